@@ -1,0 +1,45 @@
+# What can be done here; `make` alone lists it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench golden format lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## set up everything in .venv (done by the other targets when needed)
+
+demo: $(STAMP) ## compare a shipped dispute, print the verdicts, say where the report lies
+	@$(BIN)/reconcile compare fixtures/disputes/loan/a.csv fixtures/disputes/loan/b.csv --out out/demo --overwrite; \
+	code=$$?; test $$code -le 1
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(STAMP) ## format, lint, types, layers
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
+	$(BIN)/python -m bench.quality
+	$(BIN)/python -m bench.speed
+
+golden: $(STAMP) ## rewrite expected results; read their diff like code
+	$(BIN)/python -m pytest -q --inline-snapshot=fix
+
+format: $(STAMP) ## put the code in order
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --fix --quiet .
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --python-version 3.11 pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Measurements of quality and speed; their tables are committed beside them."""

@@ -1,0 +1,199 @@
+"""Every frame schema of the program, and the two collections Evidence and Findings are built of.
+
+Columns are non-null unless said. Instants are UTC, microseconds. Server ids are text, never floats.
+"""
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.vocabulary import (
+    Cause,
+    ConversationKind,
+    Kind,
+    Relation,
+    Side,
+    Status,
+    TextQuality,
+    TimePrecision,
+    WitnessKind,
+    ZoneSource,
+)
+
+UTC_MICROSECONDS = pl.Datetime("us", "UTC")
+
+
+class Messages(dy.Schema):
+    """One row a message, in the order in which the export holds them."""
+
+    row = dy.UInt32(description="0-based position in the reader's order")
+    locator = dy.String(description="file and row id inside it")
+    conversation = dy.String(
+        description="the export's own key: peer account, room id or displayed title; '' = the only one"
+    )
+    conversation_kind = dy.Enum(ConversationKind, nullable=True, description="null = the export does not say")
+    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", description="null = no usable time")
+    sent_raw = dy.String(nullable=True, description="the time as the export writes it")
+    time_precision = dy.Enum(TimePrecision)
+    zone_source = dy.Enum(ZoneSource)
+    text = dy.String(description="raw words or shown body; '' = none")
+    text_quality = dy.Enum(TextQuality, nullable=True, description="null = raw")
+    sender = dy.String(
+        nullable=True, description="account id where known, else displayed name; null = system row or unknown"
+    )
+    sender_name = dy.String(nullable=True, description="the name as this device shows it")
+    is_self = dy.Bool(nullable=True, description="sent by the owner of this device; null = unknown or system row")
+    message_id = dy.String(nullable=True, description="server id as text; null = none")
+    alias_id = dy.String(
+        nullable=True, description="a second server id of the same message (file shell, overwritten id)"
+    )
+    local_id = dy.Int64(nullable=True, description="the device's running number; never compared across devices")
+    native_id = dy.String(
+        nullable=True,
+        description="an id of the body that both devices hold, as scheme:value (transfer:, packet:, call:, file:, uuid:, place:)",
+    )
+    kind = dy.Enum(Kind)
+    media_hash = dy.String(nullable=True, description="lower-case hex digest; algorithm by length")
+    amount = dy.String(nullable=True, description="decimal text, yuan")
+    duration = dy.Float64(nullable=True, description="seconds")
+    payment_state = dy.String(
+        nullable=True, description="sent, received, returned, expired; null = not a payment or not said"
+    )
+    file_name = dy.String(nullable=True)
+    file_size = dy.Int64(nullable=True, description="bytes")
+    url = dy.String(nullable=True)
+    reply_to = dy.String(nullable=True, description="server id of the quoted message")
+    quoted_text = dy.String(nullable=True, description="the quoted words as the quoting row shows them")
+    status = dy.Enum(Status, nullable=True)
+    raw = dy.String(nullable=True, description="JSON object of every field that no column above holds")
+
+
+class Conversations(dy.Schema):
+    """One row a conversation of one export."""
+
+    conversation = dy.String(description="key as in Messages")
+    title = dy.String(nullable=True, description="name shown on this device")
+    conversation_kind = dy.Enum(ConversationKind, nullable=True)
+    member_count = dy.UInt32(nullable=True)
+    stated_count = dy.Int64(nullable=True, description="number of messages that the exporter itself states")
+
+
+class Contacts(dy.Schema):
+    """One row a person or account that the export names."""
+
+    id = dy.String()
+    alias = dy.String(nullable=True)
+    remark = dy.String(nullable=True)
+    nickname = dy.String(nullable=True)
+    phone = dy.String(nullable=True)
+    avatar_sha256 = dy.String(nullable=True)
+
+
+class Members(dy.Schema):
+    """One row a member of a group, with the times when known."""
+
+    group_id = dy.String()
+    member_id = dy.String()
+    name = dy.String(nullable=True)
+    joined_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    left_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+
+
+class Witnesses(dy.Schema):
+    """One row a thing in the export that speaks of a message, held or not."""
+
+    witness = dy.Enum(WitnessKind)
+    locator = dy.String()
+    conversation = dy.String(nullable=True)
+    message_id = dy.String(nullable=True, description="server id of the message spoken of")
+    native_id = dy.String(nullable=True)
+    local_id = dy.Int64(nullable=True)
+    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", description="time of the message spoken of")
+    sender = dy.String(nullable=True)
+    kind = dy.Enum(Kind, nullable=True)
+    text = dy.String(nullable=True, description="words of the message spoken of, as quoted")
+    count = dy.Int64(nullable=True, description="how many messages, where the witness counts")
+
+
+class Counters(dy.Schema):
+    """One row a running number of the device: its scope and the highest value it has given out."""
+
+    scope = dy.String(description="conversation key, shard name, or '' for the whole export")
+    conversation = dy.String(nullable=True, description="null = the counter spans conversations")
+    maximum = dy.Int64()
+    is_trusted = dy.Bool(description="false = restored or migrated numbering: proves nothing")
+    locator = dy.String()
+
+
+class Alignment(dy.Schema):
+    """Every row of both exports exactly once (contract 3)."""
+
+    case = dy.String()
+    conversation = dy.String()
+    relation = dy.Enum(Relation)
+    left_row = dy.UInt32(nullable=True)
+    right_row = dy.UInt32(nullable=True)
+    left_locator = dy.String(nullable=True)
+    right_locator = dy.String(nullable=True)
+    cause = dy.Enum(Cause, nullable=True, description="null = an agreement equal in all that both state")
+    detail = dy.String(nullable=True, description="form or difference named more closely, comma-joined codes")
+    confidence = dy.Float64(min=0.0, max=1.0)
+    similarity = dy.Float64(nullable=True, min=0.0, max=1.0, description="null where one side has no row")
+    offset_seconds = dy.Float64(nullable=True, description="left time minus right time; null without both")
+    method = dy.String(nullable=True, description="the step that paired the rows")
+
+    @dy.rule()
+    def has_a_row(cls) -> pl.Expr:
+        """A line speaks of at least one row."""
+        return pl.col("left_row").is_not_null() | pl.col("right_row").is_not_null()
+
+    @dy.rule()
+    def pairs_have_both(cls) -> pl.Expr:
+        """Agreements and conflicts hold both rows; one-sided and set-aside lines hold one."""
+        both = pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
+        relation = pl.col("relation").cast(pl.String)
+        return (
+            pl.when(relation.is_in(["agreement", "conflict"]))
+            .then(both)
+            .when(relation == "doubtful")
+            .then(True)
+            .otherwise(~both)
+        )
+
+
+class Verdicts(dy.Schema):
+    """One row a conversation."""
+
+    case = dy.String()
+    conversation = dy.String()
+    grade = dy.String()
+    left_conversation = dy.String(nullable=True, description="key of the left export; null = it has none")
+    right_conversation = dy.String(nullable=True)
+    left_title = dy.String(nullable=True)
+    right_title = dy.String(nullable=True)
+    conversation_kind = dy.String(nullable=True)
+    pairing = dy.String(description="account, content, stated, only, none")
+    left_rows = dy.UInt32()
+    right_rows = dy.UInt32()
+    agreements = dy.UInt32()
+    conflicts = dy.UInt32()
+    doubtful = dy.UInt32()
+    left_missing = dy.UInt32(description="one-sided rows that the right side holds and the left lacks")
+    right_missing = dy.UInt32(description="one-sided rows that the left side holds and the right lacks")
+    set_aside = dy.UInt32()
+    edge_unverified = dy.UInt32(description="rows beyond the other side's first or last common row, nothing known")
+    referenced_absent = dy.UInt32(description="rows that neither side holds and something speaks of")
+    reasons = dy.List(dy.String())
+    tests_not_possible = dy.List(dy.String())
+    skew_seconds = dy.Float64(
+        nullable=True, description="left clock minus right clock, median over pairs; null without pairs"
+    )
+    coverage_from = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    coverage_to = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+
+
+SIDES = (Side.LEFT, Side.RIGHT)
+
+
+def dtypes_of(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
+    """Column names and polars types of a schema, in order."""
+    return {name: column.dtype for name, column in schema.columns().items()}

@@ -1,0 +1,1 @@
+"""From a path to a Reading: sources, the reader contract, which reader claims what."""

@@ -1,0 +1,113 @@
+"""From the columns a reader has to the frames a Reading must hold: missing columns filled, types cast, rows numbered."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses, dtypes_of
+from reconcile.intake.contract import ExportFacts, Note, Reading
+from reconcile.vocabulary import NoteCode, TimePrecision, ZoneSource
+
+S = TypeVar("S", bound=dy.Schema)
+
+_DEFAULTS: dict[str, object] = {
+    "conversation": "",
+    "text": "",
+    "locator": "",
+    "time_precision": str(TimePrecision.NONE),
+    "zone_source": str(ZoneSource.NONE),
+    "kind": "text",
+}
+
+
+def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | None = None) -> dy.DataFrame[S]:
+    """A frame of the schema from dicts or a partial frame: absent columns become null, extra columns go, types are cast.
+
+    Text cells keep their bytes; empty texts of nullable columns become null.
+    """
+    polars_schema = dtypes_of(schema)
+    if rows is None:
+        return schema.create_empty()
+    if isinstance(rows, pl.DataFrame):
+        frame = rows
+    else:
+        frame = pl.DataFrame(list(rows), schema={n: _loose(t) for n, t in polars_schema.items()}, orient="row")
+    columns = []
+    for name, column in schema.columns().items():
+        dtype = polars_schema[name]
+        expr = (
+            pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String if name not in _DEFAULTS else None)
+        )
+        if name in _DEFAULTS:
+            expr = expr.fill_null(pl.lit(_DEFAULTS[name])) if name in frame.columns else pl.lit(_DEFAULTS[name])
+        elif column.nullable and dtype == pl.String and name in frame.columns:
+            expr = pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String))
+        columns.append(expr.cast(dtype).alias(name))
+    out = frame.select(columns) if frame.width else pl.DataFrame(schema=polars_schema)
+    return schema.cast(out)
+
+
+def messages_of(rows: Iterable[dict[str, Any]] | pl.DataFrame) -> dy.DataFrame[Messages]:
+    """The Messages frame of a reader's rows, numbered 0..n-1 in the order given."""
+    frame = rows if isinstance(rows, pl.DataFrame) else _from_dicts(rows)
+    numbered = frame.drop("row", strict=False).with_row_index("row")
+    return frame_of(Messages, numbered)
+
+
+def reading_of(
+    facts: ExportFacts,
+    messages: dy.DataFrame[Messages],
+    *,
+    conversations: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
+    contacts: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
+    members: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
+    witnesses: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
+    counters: Iterable[dict[str, Any]] | pl.DataFrame | None = None,
+    notes: Sequence[Note] = (),
+) -> Reading:
+    """A Reading from its parts; conversations default to those that the messages name. Sources are added by the caller."""
+    if conversations is None:
+        conversations = (
+            messages.group_by("conversation", maintain_order=True)
+            .agg(pl.col("conversation_kind").drop_nulls().first())
+            .with_columns(pl.lit(None, dtype=pl.String).alias("title"))
+        )
+    return Reading(
+        facts=facts,
+        messages=messages,
+        conversations=frame_of(Conversations, conversations),
+        contacts=frame_of(Contacts, contacts),
+        members=frame_of(Members, members),
+        witnesses=frame_of(Witnesses, witnesses),
+        counters=frame_of(Counters, counters),
+        notes=tuple(notes),
+    )
+
+
+def notes_of(
+    code: NoteCode, frame: pl.DataFrame, locator: str = "locator", excerpt: str | None = None, most: int = 50
+) -> list[Note]:
+    """One note a row, at most `most`; the last one then carries the count of those not listed, so that sums stay right."""
+    if frame.is_empty():
+        return []
+    shown = frame.head(most)
+    found = [
+        Note(code, str(row[locator]), "" if excerpt is None or row[excerpt] is None else str(row[excerpt])[:200])
+        for row in shown.iter_rows(named=True)
+    ]
+    rest = frame.height - len(found)
+    if rest > 0:
+        found.append(Note(code, "…", "", rest))
+    return found
+
+
+def _from_dicts(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    schema = dtypes_of(Messages)
+    known = {n: _loose(t) for n, t in schema.items() if n != "row"}
+    return pl.DataFrame([{k: r.get(k) for k in known} for r in rows], schema=known, orient="row")
+
+
+def _loose(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType | type[pl.DataType]:
+    return pl.String if isinstance(dtype, pl.Enum) else dtype

@@ -1,0 +1,168 @@
+"""What a reader is and what it returns: Reader, Claim, Reading, facts and notes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+import dataframely as dy
+
+from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
+from reconcile.intake.source import Source, SourceFile
+from reconcile.settings import Limits
+from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
+
+Strength = Literal["none", "likely", "certain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How strongly a reader claims a source, and because of what."""
+
+    strength: Strength
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something odd in the input. Kept with the evidence, counted and shown in every report."""
+
+    code: NoteCode
+    locator: str = ""
+    excerpt: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The account whose device was exported; each field None where the form does not tell."""
+
+    id: str | None = None
+    alias: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    avatar_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The hardware and client, as stated."""
+
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    os: str | None = None
+    app_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A redaction, lost phone, cleaning or clock change that the party itself declares; open ends are None."""
+
+    what: str
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A selection that the export states: time range (None = open), kinds (empty = all), conversation (None = all)."""
+
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    kinds: frozenset[Kind] = frozenset()
+    conversation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormLimits:
+    """What a form of export cannot hold: "cannot be seen here". The engine never calls such rows missing.
+
+    Attributes:
+        kinds_absent: rows of these kinds are not written at all.
+        kinds_without_content: the row stands, its words, amount or name do not.
+        kinds_merged: kind -> the kind under which this form writes it (WeFlow: red_packet -> other).
+        text_cut_at: texts are cut at this many characters; None = not cut.
+        strips_prefix: a leading `[A-Za-z0-9_-]+:` of plain text is lost.
+        collapses_repeats: equal rows of one second were merged into one.
+        unplaced_kinds: rows of these kinds carry no time or sender of their own.
+    """
+
+    kinds_absent: frozenset[Kind] = frozenset()
+    kinds_without_content: frozenset[Kind] = frozenset()
+    kinds_merged: Mapping[Kind, Kind] = field(default_factory=dict)
+    text_cut_at: int | None = None
+    strips_prefix: bool = False
+    collapses_repeats: bool = False
+    unplaced_kinds: frozenset[Kind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """What an export states about itself. None = it does not say."""
+
+    reader: str
+    owner: Owner = Owner()
+    device: Device = Device()
+    tool: str | None = None
+    tool_version: str | None = None
+    exported_at: datetime | None = None
+    timezone: str | None = None
+    filters: tuple[Filter, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    limits: FormLimits = FormLimits()
+    stated_count: int | None = None
+    local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one export holds. Frames obey their schemas; `Messages.row` counts 0..n-1 in order."""
+
+    facts: ExportFacts
+    messages: dy.DataFrame[Messages]
+    conversations: dy.DataFrame[Conversations]
+    contacts: dy.DataFrame[Contacts]
+    members: dy.DataFrame[Members]
+    witnesses: dy.DataFrame[Witnesses]
+    counters: dy.DataFrame[Counters]
+    notes: tuple[Note, ...] = ()
+    sources: tuple[SourceFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user may tell a reader.
+
+    Attributes:
+        timezone: IANA name for times without a zone; None = Asia/Shanghai, assumed and said so.
+        key: the user's own database or backup key, never printed; None = none given.
+        columns: role -> column heading, for tables of unknown make (`--columns time=…,sender=…`).
+        owner: account id or name of the device's owner, where the form does not tell.
+        limits: what the input may ask for.
+    """
+
+    timezone: str | None = None
+    key: str | None = field(default=None, repr=False)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """A leaf that knows one form. Order inside each file: facts, sniff, read, helpers."""
+
+    name: str
+    title: str
+    tested_with: str
+    limits: FormLimits
+
+    def sniff(self, source: Source) -> Claim:
+        """How strongly the source looks like this form; cheap, structural, never raises, never writes."""
+        ...
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Everything in the source. Odd rows become notes; an unreadable source raises UnreadableSource."""
+        ...

@@ -1,0 +1,38 @@
+"""Which reader claims a source: one certain claim, else one likely claim, else a clear error."""
+
+from collections.abc import Sequence
+
+from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
+from reconcile.intake.contract import Claim, Reader
+from reconcile.intake.source import Source
+
+
+def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
+    """The reader for a source.
+
+    One certain claim wins, else one likely claim. `forced` names a reader and skips sniffing.
+
+    Raises:
+        UnrecognisedSource: nobody claims it; the message tells what each looked for.
+        AmbiguousSource: two claims of equal strength; the message names both.
+        UsageError: `forced` is no reader's name.
+    """
+    if forced is not None:
+        by_name = {r.name: r for r in readers}
+        if forced not in by_name:
+            raise UsageError("--reader", f"--reader {forced}: no such reader; there are {', '.join(sorted(by_name))}")
+        return by_name[forced]
+    claims = [(r, r.sniff(source)) for r in readers]
+    for strength in ("certain", "likely"):
+        claimants = [r for r, c in claims if c.strength == strength]
+        if len(claimants) == 1:
+            return claimants[0]
+        if len(claimants) > 1:
+            names = " and ".join(r.name for r in claimants)
+            raise AmbiguousSource(source.path, f"{source.path}: claimed by {names}; choose one with --reader NAME")
+    raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+
+
+def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
+    looked = "; ".join(f"{r.name}: {c.because}" for r, c in claims if c.because)
+    return f"{source.path}: no reader recognises it ({looked}); for a table of another make give --columns time=…,text=…,sender=…"

@@ -1,0 +1,1 @@
+"""Who is who, anchors, skew, candidates, scores and the one-to-one alignment."""

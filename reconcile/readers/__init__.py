@@ -1,0 +1,20 @@
+"""The list of readers, one line each in alphabetical order; `by entry point` strangers may join it.
+
+Each reader lives in a file of its own and knows one form. A new one takes a file, a line here, a fixture folder and a page
+docs/formats/NAME.md.
+"""
+
+from importlib.metadata import entry_points
+
+from reconcile.intake.contract import Reader
+from reconcile.readers.message_table import MessageTable
+
+READERS: tuple[Reader, ...] = (
+    MessageTable(),
+)  # fmt: skip
+
+
+def all_readers() -> tuple[Reader, ...]:
+    """The built-in readers, then those of the entry-point group `reconcile.readers`."""
+    strangers = [point.load()() for point in entry_points(group="reconcile.readers")]
+    return (*READERS, *(r for r in strangers if isinstance(r, Reader)))

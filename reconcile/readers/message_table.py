@@ -1,0 +1,427 @@
+"""The message table, our own neutral form: CSV, JSONL or Parquet, with an optional JSON sidecar.
+
+Producer: `reconcile convert`, or any user. Container: CSV (UTF-8 with or without BOM), JSON lines, Parquet; columns of
+contract 1. Encoding: UTF-8. Time zone: offset in the text, sidecar `timezone`, else Asia/Shanghai assumed and noted.
+Cannot say: nothing is left out by the form itself; what the user's tool left out is not known here.
+"""
+
+import io
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource, UsageError
+from reconcile.intake.assemble import messages_of, notes_of, reading_of
+from reconcile.intake.contract import (
+    Claim,
+    Declared,
+    Device,
+    ExportFacts,
+    FormLimits,
+    Note,
+    Owner,
+    Reading,
+    ReadOptions,
+)
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
+from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
+from reconcile.wechat.kinds import RECALL_NOTICE, kind_from_text
+
+REQUIRED = ("sent_at", "text")
+COLUMNS = (
+    "sent_at", "text", "sender", "is_self", "sender_name", "conversation", "conversation_kind", "message_id", "local_id", "kind",
+    "media_hash", "amount", "duration", "reply_to", "status",
+)  # fmt: skip
+# What `convert` adds so that nothing a reader found is lost on the way; read back when present.
+EXTRA = ("alias_id", "native_id", "payment_state", "file_name", "file_size", "url", "quoted_text", "text_quality")
+SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
+_TRUE, _FALSE = ("true", "1", "yes", "t", "是"), ("false", "0", "no", "f", "否")
+
+
+class MessageTable:
+    """Reader of the neutral message table."""
+
+    name = "message_table"
+    title = "reconcile message table"
+    tested_with = "contract 1"
+    limits = FormLimits()
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table whose heading holds sent_at, text and sender or is_self."""
+        file = _table_file(source)
+        if file is None:
+            return Claim("none", "looked for one .csv, .jsonl or .parquet file")
+        try:
+            heading = set(_heading(source, file))
+        except (pl.exceptions.PolarsError, OSError, ValueError):
+            return Claim("none", "no readable heading")
+        if set(REQUIRED) <= heading and heading & {"sender", "is_self"}:
+            return Claim("certain", "columns sent_at, text, sender or is_self")
+        missing = [c for c in REQUIRED if c not in heading]
+        if heading & set(REQUIRED):
+            return Claim(
+                "likely", f"some columns of the message table, lacks {', '.join(missing) or 'sender and is_self'}"
+            )
+        return Claim("none", "looked for columns sent_at, text and sender or is_self")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The table as messages, the sidecar as facts."""
+        file = _table_file(source)
+        if file is None:
+            raise UnreadableSource(
+                source.path, f"{source.path}: not a message table; expected .csv, .jsonl or .parquet"
+            )
+        table, notes = _load(source, file)
+        _require_columns(source, table.columns)
+        sidecar = _sidecar(source, file)
+        zone = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE
+        assumed = not (options.timezone or sidecar.get("timezone"))
+        frame, more = _normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source)
+        messages = messages_of(frame)
+        return reading_of(
+            _facts(sidecar, options, str(zone)),
+            messages,
+            contacts=sidecar.get("contacts"),
+            members=_members(sidecar),
+            notes=[*notes, *more],
+        )
+
+
+def _table_file(source: Source) -> Path | None:
+    tables = [f for f in source.files if f.suffix.lower() in SUFFIXES]
+    others = [f for f in source.files if f.suffix.lower() not in (*SUFFIXES, ".json")]
+    return tables[0] if len(tables) == 1 and not others else None
+
+
+def _heading(source: Source, file: Path) -> list[str]:
+    if file.suffix.lower() == ".parquet":
+        return list(pl.read_parquet_schema(file))
+    line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
+    if file.suffix.lower() == ".csv":
+        return pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else []  # type: ignore[return-value]
+    value = orjson.loads(line)
+    return list(value) if isinstance(value, dict) else []
+
+
+def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    head = source.head(file)
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
+        raise UnreadableSource(source.path, f"{file}: empty file; expected a heading row and messages")
+    if file.suffix.lower() != ".parquet" and b"\x00" in head:
+        raise UnreadableSource(source.path, f"{file}: binary content; expected a UTF-8 text table")
+    try:
+        if file.suffix.lower() == ".parquet":
+            return pl.read_parquet(file), []
+        if file.suffix.lower() == ".csv":
+            return _load_csv(source, file)
+        return _load_jsonl(source, file)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise UnreadableSource(
+            source.path, f"{file}: cannot be read as {file.suffix[1:]} ({reason}); save it as UTF-8"
+        ) from None
+
+
+def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    heading = _heading(source, file)
+    notes = []
+    if len(set(heading)) != len(heading):
+        twice = sorted({c for c in heading if heading.count(c) > 1})
+        if set(twice) & set(COLUMNS):
+            raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
+        notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
+    table = pl.read_csv(file, infer_schema=False, encoding="utf8")
+    return table, notes
+
+
+def _load_jsonl(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    # Line by line with orjson: ids above 2**53 stay exact, and one broken line is a note instead of the end.
+    rows: list[dict[str, Any]] = []
+    notes: list[Note] = []
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+            if not text:
+                continue
+            try:
+                value = orjson.loads(text)
+            except orjson.JSONDecodeError:
+                value = None
+            if isinstance(value, dict):
+                rows.append({k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()})
+            else:
+                notes.append(
+                    Note(NoteCode.ROW_SKIPPED, f"{file.name}#line {number}", text[:200].decode("utf-8", "replace"))
+                )
+    if not rows:
+        raise UnreadableSource(source.path, f"{file}: no JSON object in any line; expected one message a line")
+    columns = list(dict.fromkeys(k for r in rows for k in r))
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), notes
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+
+
+def _require_columns(source: Source, columns: list[str]) -> None:
+    missing = [c for c in REQUIRED if c not in columns]
+    if not missing and not {"sender", "is_self"} & set(columns):
+        missing = ["sender or is_self"]
+    if missing:
+        raise UnreadableSource(
+            source.path, f"{source.path}: column {', '.join(missing)} is missing; there are {', '.join(columns[:20])}"
+        )
+
+
+def _normalise(
+    table: pl.DataFrame, name: str, zone: str, unit: str | None, *, assumed: bool, source: Source
+) -> tuple[pl.DataFrame, list[Note]]:
+    unknown = [c for c in table.columns if c not in COLUMNS and c not in EXTRA]
+    raw_time = table["sent_at"].cast(pl.String)
+    times, bad_unit = _times(raw_time, zone, unit, source)
+    present = [
+        c
+        for c in (*COLUMNS, *EXTRA)
+        if c in table.columns and c not in ("sent_at", "is_self", "kind", "status", "conversation_kind")
+    ]
+    frame = pl.concat(
+        [table.select(present).cast(pl.String), times, table.select(raw_time.alias("sent_raw"))], how="horizontal"
+    )
+    text = pl.col("text").fill_null("")
+    frame = frame.with_columns(
+        pl.format("{}#{}", pl.lit(name), pl.int_range(1, pl.len() + 1)).alias("locator"),
+        text.alias("text"),
+        _truth(table, "is_self"),
+        _member(table, "kind", Kind)
+        .fill_null(_inferred_kind(text) if _lacks(table, "kind") else pl.lit(None, dtype=pl.String))
+        .alias("kind"),
+        _member(table, "status", Status).alias("status"),
+        _member(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
+        *(
+            [
+                pl.when(pl.col("message_id").str.strip_chars() != "0")
+                .then(pl.col("message_id").str.strip_chars())
+                .alias("message_id")
+            ]
+            if "message_id" in present
+            else []
+        ),
+        *([pl.col("local_id").cast(pl.Int64, strict=False)] if "local_id" in present else []),
+        *([pl.col("duration").cast(pl.Float64, strict=False)] if "duration" in present else []),
+        *([pl.col("file_size").cast(pl.Int64, strict=False)] if "file_size" in present else []),
+        *([pl.col("media_hash").str.strip_chars().str.to_lowercase()] if "media_hash" in present else []),
+        *([table.select(pl.struct(unknown).struct.json_encode().alias("raw")).to_series()] if unknown else []),
+    )
+    if assumed:
+        frame = frame.with_columns(
+            pl.when(pl.col("zone_source").cast(pl.String) == "declared")
+            .then(pl.lit("assumed"))
+            .otherwise(pl.col("zone_source").cast(pl.String))
+            .alias("zone_source")
+        )
+    notes = _notes(frame, table, zone, assumed=assumed)
+    return frame, notes + bad_unit
+
+
+def _times(raw: pl.Series, zone: str, unit: str | None, source: Source) -> tuple[pl.DataFrame, list[Note]]:
+    digits = raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
+    if unit is None:
+        if len(raw) and bool(digits.all()):
+            # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.
+            raise UnreadableSource(
+                source.path,
+                f"{source.path}: sent_at holds whole numbers; state time_unit (s or ms) in the sidecar .json",
+            )
+        return parse_times(raw, zone), []
+    short = {"s": "s", "second": "s", "seconds": "s", "ms": "ms", "millisecond": "ms", "milliseconds": "ms"}.get(
+        str(unit)
+    )
+    if short is None:
+        raise UsageError("time_unit", f"sidecar time_unit {unit!r}: expected s or ms")
+    if not bool(digits.any()):
+        return parse_times(raw, zone), []
+    instant = from_unix(pl.lit(raw.str.strip_chars()), short)
+    numbers = pl.select(instant.alias("unix"))["unix"]
+    texts = (
+        parse_times(raw.zip_with(~digits, pl.Series([None], dtype=pl.String).extend_constant(None, len(raw) - 1)), zone)
+        if not bool(digits.all())
+        else None
+    )
+    frame = pl.DataFrame({"unix": numbers}).select(
+        pl.col("unix").alias("sent_at"),
+        pl.when(pl.col("unix").is_null())
+        .then(pl.lit("none"))
+        .otherwise(pl.lit("second" if short == "s" else "millisecond"))
+        .alias("time_precision"),
+        pl.when(pl.col("unix").is_null()).then(pl.lit("none")).otherwise(pl.lit("unix")).alias("zone_source"),
+    )
+    if texts is not None:
+        mixed = pl.concat(
+            [
+                frame,
+                texts.select(pl.all().cast(pl.String).name.suffix("_t")).with_columns(
+                    texts["sent_at"].alias("sent_at_t")
+                ),
+                digits.to_frame("is_number"),
+            ],
+            how="horizontal",
+        )
+        frame = mixed.select(
+            pl.when("is_number").then(c).otherwise(pl.col(f"{c}_t")).alias(c)
+            for c in ("sent_at", "time_precision", "zone_source")
+        )
+    return frame, []
+
+
+def _lacks(table: pl.DataFrame, column: str) -> bool:
+    return (
+        column not in table.columns
+        or table[column].null_count() > 0
+        or bool((table[column].cast(pl.String) == "").any())
+    )
+
+
+def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]) -> pl.Expr:
+    if column not in table.columns:
+        return pl.lit(None, dtype=pl.String)
+    value = table[column].cast(pl.String)
+    if value.is_in([str(w) for w in words]).all() and not value.null_count():
+        return pl.lit(value)
+    clean = pl.lit(value).str.strip_chars().str.to_lowercase()
+    known = pl.when(clean.is_in([str(w) for w in words])).then(clean)
+    if words is Kind:
+        return pl.when(clean != "").then(known.fill_null(pl.lit("other")))
+    return known
+
+
+def _inferred_kind(text: pl.Expr) -> pl.Expr:
+    bracketed = text.str.contains(
+        r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
+    )
+    notice = text.str.len_chars() < 80
+    return (
+        pl.when(bracketed).then(kind_from_text(text))
+        .when(notice & text.str.contains(RECALL_NOTICE) & pl.lit(value=False)).then(pl.lit("recall"))
+        .otherwise(pl.lit(None, dtype=pl.String))
+    )  # fmt: skip
+
+
+def _truth(table: pl.DataFrame, column: str) -> pl.Expr:
+    if column not in table.columns:
+        return pl.lit(None, dtype=pl.Boolean).alias(column)
+    value = table[column]
+    if value.dtype == pl.Boolean:
+        return pl.lit(value).alias(column)
+    clean = pl.lit(value.cast(pl.String)).str.strip_chars().str.to_lowercase()
+    return (
+        pl.when(clean.is_in(_TRUE))
+        .then(pl.lit(value=True))
+        .when(clean.is_in(_FALSE))
+        .then(pl.lit(value=False))
+        .alias(column)
+    )
+
+
+def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
+    notes = notes_of(
+        NoteCode.BAD_TIME,
+        frame.filter(pl.col("sent_at").is_null() & (pl.col("sent_raw").fill_null("") != "")),
+        excerpt="sent_raw",
+    )
+    if assumed and bool((frame["zone_source"].cast(pl.String) == "assumed").any()):
+        notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone))
+    if "kind" in table.columns:
+        odd = ~table["kind"].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(
+            [*map(str, Kind), ""]
+        ).fill_null(value=True)
+        notes += notes_of(
+            NoteCode.UNKNOWN_KIND,
+            frame.select("locator").with_columns(table["kind"].cast(pl.String).alias("was")).filter(odd),
+            excerpt="was",
+        )
+    return notes
+
+
+def _sidecar(source: Source, file: Path) -> dict[str, Any]:
+    path = file.with_suffix(".json")
+    if not path.is_file():
+        return {}
+    try:
+        value = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except (orjson.JSONDecodeError, OSError) as error:
+        raise UnreadableSource(source.path, f"{path}: the sidecar is no JSON ({error}); mend or remove it") from None
+    if not isinstance(value, dict):
+        raise UnreadableSource(source.path, f"{path}: the sidecar must be a JSON object")
+    return value
+
+
+def _facts(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
+    owner, device = (_object(sidecar.get(k)) for k in ("owner", "device"))
+    stated = sidecar.get("declared")
+    declared = stated if isinstance(stated, list) else []
+    return ExportFacts(
+        reader=MessageTable.name,
+        owner=Owner(
+            **{k: _text(owner.get(k)) for k in ("id", "alias", "name", "phone", "avatar_sha256")}
+            | ({"id": options.owner} if options.owner else {})
+        ),
+        device=Device(**{k: _text(device.get(k)) for k in ("make", "model", "serial", "os", "app_version")}),
+        tool=_text(sidecar.get("tool")),
+        tool_version=_text(sidecar.get("tool_version")),
+        exported_at=_instant(sidecar.get("exported_at"), zone),
+        timezone=_text(sidecar.get("timezone")),
+        declared=tuple(
+            Declared(
+                str(d.get("what", "")),
+                _instant(d.get("from"), zone),
+                _instant(d.get("to"), zone),
+                str(d.get("note", "")),
+            )
+            for d in declared
+            if isinstance(d, dict)
+        ),
+    )
+
+
+def _members(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
+    groups = sidecar.get("groups")
+    if not isinstance(groups, list):
+        return None
+    zone = sidecar.get("timezone") or ASSUMED_ZONE
+    return [
+        {
+            "group_id": _text(g.get("id")) or _text(g.get("name")) or "",
+            "member_id": _text(m.get("id")) or _text(m.get("name")) or "",
+            "name": _text(m.get("name")),
+            "joined_at": _instant(m.get("joined_at"), zone),
+            "left_at": _instant(m.get("left_at"), zone),
+        }
+        for g in groups
+        if isinstance(g, dict)
+        for m in g.get("members") or []
+        if isinstance(m, dict)
+    ]
+
+
+def _instant(value: object, zone: str) -> datetime | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, int):
+        instant = pl.select(from_unix(pl.lit(value), "ms" if value > 10**11 else "s")).item()
+    else:
+        instant = parse_times(pl.Series([str(value)]), zone)["sent_at"].item()
+    return instant  # type: ignore[no-any-return]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

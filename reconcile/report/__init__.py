@@ -1,0 +1,1 @@
+"""One frozen ReportData, and the forms it is printed in."""

@@ -1,0 +1,1 @@
+"""The local pages over a finished comparison, and the log of what a reviewer decided."""

@@ -1,0 +1,36 @@
+"""One frozen model of every threshold. The unit is in the name, the reason in the description."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """What a single input may ask for. Inputs come from an opponent; each default is far above any honest export."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_file_bytes: int = Field(64 * 2**30, description="a whole phone's message store stays under this")
+    max_member_count: int = Field(200_000, description="files in one folder or archive")
+    max_unpacked_bytes: int = Field(16 * 2**30, description="sum of an archive's members")
+    max_unpack_ratio: int = Field(
+        1_000, description="unpacked to packed; text packs 20 to 1, a bomb 1000 to 1 and more"
+    )
+    max_nesting_depth: int = Field(64, description="JSON, XML and forwards inside forwards")
+    max_text_characters: int = Field(2_000_000, description="one message; the client cuts at some tens of thousands")
+    max_body_bytes: int = Field(64 * 2**20, description="one compressed body after unpacking")
+
+
+class Settings(BaseModel):
+    """Thresholds of the comparison. Reports print them; the same inputs and settings give the same bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    window_seconds: float = Field(90.0, description="widest honest distance of two copies after the clocks are aligned")
+    anchor_characters: int = Field(6, description="shorter texts recur too often to be an anchor")
+    anchor_window_seconds: float = Field(
+        61.0, description="densest span of anchor offsets; a span of a minute survives jitter"
+    )
+    running_anchors: int = Field(31, description="rolling median along the chat; absorbs drift and steps")
+    similar_from: float = Field(0.6, description="normalised similarity from which two texts may be one edited message")
+    doubt_share_limit: float = Field(0.2, description="above this share of doubtful rows nothing more is said")
+    seed: int = Field(20240301, description="of every random draw, printed in the report")
+    limits: Limits = Field(default_factory=Limits)

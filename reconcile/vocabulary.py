@@ -1,0 +1,244 @@
+"""The words of the program: every enum that a frame, a report or a result may hold. The docstrings are the glossary."""
+
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Which of the two exports compared; neither is the truth. Left is usually the plaintiff's."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> "Side":
+        """The opposite side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+
+class Kind(StrEnum):
+    """What a message is."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    STICKER = "sticker"
+    FILE = "file"
+    LINK = "link"
+    TRANSFER = "transfer"
+    RED_PACKET = "red_packet"
+    LOCATION = "location"
+    CARD = "card"
+    CALL = "call"
+    QUOTE = "quote"
+    FORWARD = "forward"
+    SYSTEM = "system"
+    RECALL = "recall"
+    OTHER = "other"
+
+
+class ConversationKind(StrEnum):
+    """Two parties, or a room."""
+
+    DIRECT = "direct"
+    GROUP = "group"
+
+
+class TimePrecision(StrEnum):
+    """The finest unit in which an export states a time; `none` = the row states no usable time."""
+
+    MILLISECOND = "millisecond"
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+    NONE = "none"
+
+
+class ZoneSource(StrEnum):
+    """Where the zone of a time came from.
+
+    unix: the instant was given as seconds since 1970. explicit: the text carries an offset. declared: the sidecar or the
+    user named the zone. assumed: nobody did; Asia/Shanghai was taken. none: no time.
+    """
+
+    UNIX = "unix"
+    EXPLICIT = "explicit"
+    DECLARED = "declared"
+    ASSUMED = "assumed"
+    NONE = "none"
+
+
+class Status(StrEnum):
+    """What the device says about sending; null where it says nothing."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    SENDING = "sending"
+
+
+class TextQuality(StrEnum):
+    """How far a row's text is the words as sent.
+
+    raw: untouched. shown: put into words by the exporter (placeholders, headings). truncated: cut by the exporter.
+    stripped: a leading prefix may be lost. absent: the exporter wrote no words although the message has some.
+    """
+
+    RAW = "raw"
+    SHOWN = "shown"
+    TRUNCATED = "truncated"
+    STRIPPED = "stripped"
+    ABSENT = "absent"
+
+
+class Relation(StrEnum):
+    """What became of a row in the alignment (contract 3)."""
+
+    AGREEMENT = "agreement"
+    CONFLICT = "conflict"
+    DOUBTFUL = "doubtful"
+    ONE_SIDED = "one_sided"
+    SET_ASIDE = "set_aside"
+
+
+class Cause(StrEnum):
+    """The named reason of a relation. Inference, never observation; never says who did what.
+
+    Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported,
+    declared, no_counterpart, not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained.
+    Of an agreement: form. Of a conflict: what differs (text, amount, sender, time, media, kind). Of a doubtful row: why.
+    """
+
+    OUTSIDE_COVERAGE = "outside_coverage"
+    NOT_DELIVERED = "not_delivered"
+    RECALLED = "recalled"
+    MEMBERSHIP = "membership"
+    PER_SIDE_ROW = "per_side_row"
+    REPEAT = "repeat"
+    KIND_NOT_EXPORTED = "kind_not_exported"
+    DECLARED = "declared"
+    NO_COUNTERPART = "no_counterpart"
+    NOT_VIEWED = "not_viewed"
+    SYNC_GAP = "sync_gap"
+    ID_GAP = "id_gap"
+    REFERENCED = "referenced"
+    IRREGULAR = "irregular"
+    UNEXPLAINED = "unexplained"
+    FORM = "form"
+    TEXT_DIFFERS = "text_differs"
+    AMOUNT_DIFFERS = "amount_differs"
+    SENDER_DIFFERS = "sender_differs"
+    TIME_DIFFERS = "time_differs"
+    MEDIA_DIFFERS = "media_differs"
+    KIND_DIFFERS = "kind_differs"
+    INDISTINGUISHABLE = "indistinguishable"
+    WEAK_MATCH = "weak_match"
+    PAIRING_UNCLEAR = "pairing_unclear"
+    ID_DIFFERS = "id_differs"
+
+
+class Form(StrEnum):
+    """A harmless difference of form between two copies of one message."""
+
+    UNICODE = "unicode"
+    WIDTH = "width"
+    LINE_ENDS = "line_ends"
+    INVISIBLE = "invisible"
+    EMOJI_SPELLING = "emoji_spelling"
+    ESCAPES = "escapes"
+    PLACEHOLDER = "placeholder"
+    TRUNCATION = "truncation"
+    PREFIX_STRIPPED = "prefix_stripped"
+    CONTROL_CODES = "control_codes"
+    NUMBER_SPELLING = "number_spelling"
+    QUOTED_PART = "quoted_part"
+    KIND_NAME = "kind_name"
+    WORDING_BY_SIDE = "wording_by_side"
+    PUNCTUATION = "punctuation"
+    EXPORTER_SPELLING = "exporter_spelling"
+
+
+class Grade(StrEnum):
+    """The judgement on one conversation, worst first (contract 3)."""
+
+    CONFLICTING = "conflicting"
+    ONE_SIDED = "one_sided"
+    CANNOT_DETERMINE = "cannot_determine"
+    EXPLAINED_DIFFERENCES = "explained_differences"
+    NO_GAP_FOUND = "no_gap_found"
+
+
+class WitnessKind(StrEnum):
+    """What in one export speaks of a message that may be absent."""
+
+    QUOTE = "quote"
+    RECALL_NOTICE = "recall_notice"
+    TRANSFER_RECEIPT = "transfer_receipt"
+    FORWARD_ITEM = "forward_item"
+    ALBUM_COUNT = "album_count"
+    PIN = "pin"
+    NOTICE = "notice"
+    MEDIA_STORE = "media_store"
+    MONEY_TABLE = "money_table"
+    FULL_TEXT_INDEX = "full_text_index"
+    SESSION_LAST = "session_last"
+    DELETION_TABLE = "deletion_table"
+    STATED_COUNT = "stated_count"
+    FAVOURITE = "favourite"
+    NOTIFICATION = "notification"
+    FILE_NAME = "file_name"
+
+
+class LocalIdScope(StrEnum):
+    """Over what a local running number counts."""
+
+    EXPORT = "export"
+    SHARD = "shard"
+    CONVERSATION = "conversation"
+    UNKNOWN = "unknown"
+
+
+class NoteCode(StrEnum):
+    """A thing in the input that the report must mention. Never an accusation."""
+
+    BAD_TIME = "bad_time"
+    UNKNOWN_KIND = "unknown_kind"
+    BROKEN_BODY = "broken_body"
+    ID_ROUNDED = "id_rounded"
+    ID_SPREADSHEET = "id_spreadsheet"
+    ID_ODD = "id_odd"
+    TEXT_CUT = "text_cut"
+    PREFIX_STRIPPED = "prefix_stripped"
+    AMBIGUOUS_HEADER = "ambiguous_header"
+    DUPLICATE_ROW = "duplicate_row"
+    PAGE_EDGE = "page_edge"
+    COUNT_MISMATCH = "count_mismatch"
+    HASH_MISMATCH = "hash_mismatch"
+    MEMBER_MISSING = "member_missing"
+    MEMBER_UNLISTED = "member_unlisted"
+    FILTER_STATED = "filter_stated"
+    DECLARED = "declared"
+    ZONE_ASSUMED = "zone_assumed"
+    PRECISION_LOST = "precision_lost"
+    COERCED_CELL = "coerced_cell"
+    ENCODING_GUESSED = "encoding_guessed"
+    ROW_SKIPPED = "row_skipped"
+    SENDER_UNKNOWN = "sender_unknown"
+    OWNER_UNKNOWN = "owner_unknown"
+    TOOL_TRACE = "tool_trace"
+    DELETION_RECORD = "deletion_record"
+    TABLE_DROPPED = "table_dropped"
+    COUNTER_RESTORED = "counter_restored"
+    WAL_PRESENT = "wal_present"
+    PART_ENCRYPTED = "part_encrypted"
+    PART_UNSUPPORTED = "part_unsupported"
+    PART_UNREADABLE = "part_unreadable"
+    COLUMN_DUPLICATE = "column_duplicate"
+    COLUMN_UNKNOWN = "column_unknown"
+    COLUMN_GUESSED = "column_guessed"
+    ODD_VALUE = "odd_value"
+    LIMIT_REACHED = "limit_reached"
+    CONVERSATION_SPLIT = "conversation_split"
+    MEDIA_MISSING = "media_missing"
+    PRIVACY_MODE = "privacy_mode"

@@ -1,0 +1,1 @@
+"""What WeChat itself means, whatever the file: kinds, bodies, clocks, canonical text."""

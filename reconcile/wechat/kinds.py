@@ -1,0 +1,85 @@
+"""WeChat's type codes and the exporters' placeholders, as kinds."""
+
+import re
+
+import polars as pl
+
+from reconcile.vocabulary import Kind
+
+# Base types, the same on every platform (wechat-databases 7.1).
+BASE_KINDS: dict[int, Kind] = {
+    1: Kind.TEXT, 3: Kind.IMAGE, 34: Kind.VOICE, 35: Kind.OTHER, 37: Kind.SYSTEM, 40: Kind.SYSTEM, 42: Kind.CARD, 43: Kind.VIDEO,
+    47: Kind.STICKER, 48: Kind.LOCATION, 50: Kind.CALL, 51: Kind.SYSTEM, 52: Kind.CALL, 53: Kind.CALL, 62: Kind.VIDEO, 64: Kind.SYSTEM,
+    65: Kind.CARD, 66: Kind.CARD, 9999: Kind.SYSTEM, 10000: Kind.SYSTEM, 10002: Kind.SYSTEM, 11000: Kind.SYSTEM,
+}  # fmt: skip
+# appmsg/type (wechat-databases 7.2).
+APP_KINDS: dict[int, Kind] = {
+    1: Kind.TEXT, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.STICKER, 17: Kind.LOCATION, 19: Kind.FORWARD,
+    24: Kind.FORWARD, 33: Kind.LINK, 36: Kind.LINK, 50: Kind.LINK, 51: Kind.LINK, 53: Kind.TEXT, 57: Kind.QUOTE, 62: Kind.SYSTEM, 63: Kind.LINK,
+    74: Kind.FILE, 76: Kind.LINK, 87: Kind.SYSTEM, 88: Kind.LINK, 92: Kind.LINK, 2000: Kind.TRANSFER, 2001: Kind.RED_PACKET,
+}  # fmt: skip
+# Android's own 32-bit codes (wechat-databases 7.3) as (base, sub).
+ANDROID_CODES: dict[int, tuple[int, int]] = {
+    16777265: (49, 1), 268435505: (49, 5), 285212721: (49, 5), 318767153: (49, 5), 419430449: (49, 2000), 436207665: (49, 2001),
+    486539313: (49, 51), 822083633: (49, 57), 922746929: (49, 62), 1040187441: (49, 3), 1048625: (47, 0), 1090519089: (49, 6),
+    1107296305: (49, 87), -1879048186: (49, 17), 268445456: (10000, 0), 268445458: (10000, 0), 285222674: (10000, 0), 570425393: (10000, 0),
+    855638065: (10000, 0), 889192497: (10000, 0), 268445457: (10000, 0), 1077936177: (10000, 0), 603979825: (10000, 0),
+}  # fmt: skip
+
+APP_BASE = 49
+WORD_KINDS = (Kind.TEXT, Kind.QUOTE)
+MEDIA_KINDS = (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE)
+PAYMENT_KINDS = (Kind.TRANSFER, Kind.RED_PACKET)
+SYSTEM_KINDS = (Kind.SYSTEM, Kind.RECALL)
+
+
+def kind_of(base: int, sub: int = 0) -> Kind:
+    """The kind of a base type and, for app messages, its sub-type; `other` for an unknown code."""
+    return APP_KINDS.get(sub, Kind.OTHER) if base == APP_BASE else BASE_KINDS.get(base, Kind.OTHER)
+
+
+def split_local_type(local_type: int) -> tuple[int, int]:
+    """(base, sub) of a 4.x local_type, which holds sub << 32 | base. Source: chatlog internal/model/message.go."""
+    return local_type & 0xFFFFFFFF, local_type >> 32
+
+
+def split_android_type(code: int) -> tuple[int, int]:
+    """(base, sub) of an Android code; sub 0 for an unknown app message, whose XML then decides."""
+    if code in ANDROID_CODES:
+        return ANDROID_CODES[code]
+    return (APP_BASE, 0) if code & 0xFFFF == APP_BASE else (code, 0)
+
+
+# What exporters write in place of a body: one pattern a kind, anchored at the start. Order matters: first match wins.
+PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
+    (Kind.IMAGE, r"(?:\[(?:图片|照片|Image|Photo|image|photo)(?:\]|[::,]| )|【图片】|!\[图片\]|图片$|Image$|<image)"),
+    (Kind.VOICE, r"(?:\[(?:语音|语音消息|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音】|语音时长：|Voice$)"),
+    (Kind.VIDEO, r"(?:\[(?:视频|小视频|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
+    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|Sticker|sticker)(?:[::][^\]]*)?\]|【表情包】|!?\[动画表情\]|表情$|Emoji$)"),
+    (Kind.FILE, r"(?:\[(?:文件|File|file)(?:[::|][^\]]*)?\]|【文件】|FILE:)"),
+    (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
+    (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|Red Packet|red packet|RED ENVELOPE)\]|【红包】|微信红包$)"),
+    (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|Location|location)(?:[|｜][^\]]*)?\]|【位置(?:分享)?】|LOCATION:)"),
+    (Kind.CARD, r"(?:\[(?:名片|个人名片|Card|card)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
+    (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|Call|call)\]|【音视频通话】|REQUEST VIDEO CHAT)"),
+    (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发)(?:[|｜][^\]]*)?\]|【合并转发的聊天记录】)"),
+    (Kind.LINK, r"(?:\[(?:链接|图文|小程序|音乐|视频号|Link|link)(?:[|｜][^\]]*)?\]|【(?:分享链接|小程序|视频号|音乐分享)】|URL:)"),
+)  # fmt: skip
+RECALL_NOTICE = r"(?:撤回了?一条消息|撤回了?一条|recalled a message|已撤回|^撤回消息)"
+REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|(?:朋友|好友)验证请求|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
+
+
+def kind_from_text(text: pl.Expr) -> pl.Expr:
+    """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
+    found = pl.lit(None, dtype=pl.String)
+    for kind, pattern in reversed(PLACEHOLDERS):
+        found = pl.when(text.str.contains("^" + pattern)).then(pl.lit(str(kind))).otherwise(found)
+    return found
+
+
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
+
+
+def kind_of_placeholder(text: str) -> Kind | None:
+    """The kind that one shown body's placeholder names, or None."""
+    return next((kind for kind, pattern in _COMPILED if pattern.match(text)), None)

@@ -1,0 +1,22 @@
+"""What every test shares: an odd time zone, and the way to the optional shared material."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+# Nothing may pass by living in China.
+os.environ["TZ"] = "America/St_Johns"
+time.tzset()
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real and tool-written test input; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not here: real and tool-written exports cannot be read")
+    return SHARED
