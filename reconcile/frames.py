@@ -3,6 +3,8 @@
 Columns are non-null unless said. Instants are UTC, microseconds. Server ids are text, never floats.
 """
 
+from dataclasses import dataclass
+
 import dataframely as dy
 import polars as pl
 
@@ -189,6 +191,79 @@ class Verdicts(dy.Schema):
     )
     coverage_from = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
     coverage_to = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+
+
+class Gaps(dy.Schema):
+    """One row a run of neighbouring one-sided rows of one conversation, held by one side and lacked by the other."""
+
+    case = dy.String()
+    conversation = dy.String()
+    gap = dy.UInt32(description="running number inside the conversation, in time order")
+    lacking = dy.Enum(Side, description="the side that has no such rows")
+    first_row = dy.UInt32(description="row of the holding side")
+    last_row = dy.UInt32()
+    rows = dy.UInt32()
+    from_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    to_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    cause = dy.Enum(Cause)
+    kinds = dy.List(dy.String(), description="kinds of the rows, sorted")
+    authors = dy.UInt32(description="how many different senders")
+    not_excluded = dy.List(dy.String(), description="codes of explanations that the tests did not exclude")
+    tests_not_possible = dy.List(dy.String(), description="codes of tests the material did not allow")
+
+
+class Absent(dy.Schema):
+    """One row a message that neither side holds and that something in the material speaks of."""
+
+    case = dy.String()
+    conversation = dy.String(nullable=True)
+    side = dy.Enum(Side, description="whose export speaks of it")
+    witness = dy.Enum(WitnessKind)
+    locator = dy.String()
+    message_id = dy.String(nullable=True)
+    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC")
+    sender = dy.String(nullable=True)
+    kind = dy.Enum(Kind, nullable=True)
+    text = dy.String(nullable=True)
+    count = dy.Int64(nullable=True)
+
+
+class Irregularities(dy.Schema):
+    """One row an oddity inside one copy: numbering, ids, order. An observation about a row, never about a person."""
+
+    case = dy.String()
+    conversation = dy.String(nullable=True)
+    side = dy.Enum(Side)
+    row = dy.UInt32(nullable=True)
+    locator = dy.String()
+    reason = dy.String(
+        description="code: id_repeated, id_form, no_slot, order_broken, time_against_id, counter_restored"
+    )
+
+
+class BothMessages(dy.Schema):
+    """The rows of both sides as read: `Messages` with `side` and, in `conversation`, our id of the matched pair."""
+
+    side = dy.Enum(Side)
+    row = dy.UInt32()
+    locator = dy.String()
+    conversation = dy.String()
+    party = dy.String(
+        nullable=True, description="our name of the sender, the same on both sides; null = unknown or system"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'."""
+
+    alignment: dy.DataFrame[Alignment]
+    verdicts: dy.DataFrame[Verdicts]
+    gaps: dy.DataFrame[Gaps]
+    absent: dy.DataFrame[Absent]
+    irregularities: dy.DataFrame[Irregularities]
+    messages: pl.DataFrame
+    error_rates: dict[str, object]
 
 
 SIDES = (Side.LEFT, Side.RIGHT)
