@@ -1,0 +1,201 @@
+"""Bodies of app messages (base type 49): links, files, quotes, forwards, transfers, red packets (wechat-databases 7.4)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.wechat.kinds import APP_KINDS
+from reconcile.wechat.payload_forward import items_of, record_of, shown_lines
+from reconcile.wechat.payload_media import hex_digest, kept, server_id, whole
+from reconcile.wechat.payload_system import pat_body
+from reconcile.wechat.payload_types import Body, Mention
+from reconcile.wechat.payload_xml import Tree, between
+
+Inner = Callable[[int, int, str], Body]
+# wcpayinfo/paysubtype. 1, 3, 4: chatlog; 5, 7: chatlog and pa_script; 8, 9, 10: WeChatDataAnalysis routers/chat.py.
+PAY_STATES = {
+    "1": "sent", "3": "received", "4": "returned", "5": "received", "7": "sent", "8": "sent", "9": "returned", "10": "expired",
+}  # fmt: skip
+_FEE = re.compile(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
+_FEE_IN_WORDS = re.compile(r"(\d[\d,]{0,20}\.\d{2})\s*元")
+_YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
+_SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
+
+
+def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
+    """What an `appmsg` says; its own `type` counts before the sub-type of the database."""
+    app = tree if tree.tag == "appmsg" else (tree.at(".//appmsg") or tree)
+    code = whole(app.text("type")) or sub
+    kind = APP_KINDS.get(code, Kind.OTHER)
+    common = {
+        "kind": kind,
+        "text": _title(app),
+        "sender": tree.text("fromusername") or None,
+        "fields": kept(app_type=code, des=app.text("des")[:500]),
+    }
+    return common | _SPECIAL.get(code, _BY_KIND.get(kind, _nothing))(app, common, inner)
+
+
+def canonical_url(url: str) -> str:
+    """The address as sent; an official account's article reduced to `__biz`, `mid`, `idx`, `sn`, which name it everywhere."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+    except ValueError:
+        return url
+    names = ("__biz", "mid", "idx", "sn")
+    if parts.hostname == "mp.weixin.qq.com" and all(n in query for n in names):
+        return "https://mp.weixin.qq.com/s?" + "&".join(f"{n}={query[n][0]}" for n in names)
+    return url
+
+
+def yuan(fee: str) -> str | None:
+    """Decimal text of a fee such as ￥2,900.00; None for none and for another currency."""
+    found = _FEE.search(fee)
+    if not found or found[1].strip().upper() not in _YUAN:
+        return None
+    return found[2].replace(",", "").replace("，", "")
+
+
+def _title(app: Tree) -> str:
+    if app.is_broken and app.source and (words := between(app.source, "title")):
+        return words
+    return app.raw_text("title") if app.at("title") is not None else ""
+
+
+def _nothing(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {}
+
+
+def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    share, feed = (
+        app.text("weappinfo/shareId"),
+        app.text("finderFeed/objectId", "finderLive/finderLiveID", "finderLive/finderObjectID"),
+    )
+    native = f"share:{share}" if share else (f"feed:{feed}" if feed else None)
+    url = app.text("url", "dataurl", "lowurl")
+    return {
+        "text": common["text"] or app.text("finderFeed/desc", "finderLive/desc", "finderFeed/nickname"),
+        "url": canonical_url(url) if url else None,
+        "native_id": native,
+        "fields": {
+            **common["fields"],
+            **kept(
+                sourceusername=app.text("sourceusername"),
+                sourcename=app.text("sourcedisplayname", "finderFeed/nickname"),
+                appid=app.text("weappinfo/appid"),
+                pagepath=app.text("weappinfo/pagepath"),
+            ),
+        },
+    }
+
+
+def _file(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    digest = hex_digest(app.text("md5"), app.text("appattach/filemd5", "appattach/md5"))
+    size = whole(app.text("appattach/totallen"))
+    return {
+        "file_name": common["text"].strip() or None,
+        "file_size": size,
+        "media_hash": digest,
+        "native_id": f"file:{digest}:{size}" if digest and size else None,
+        "alias_id": server_id(app.text("appattach/overwrite_newmsgid")),
+        "fields": {**common["fields"], **kept(fileext=app.text("appattach/fileext"), aeskey=app.text("appattach/aeskey"))},
+    }  # fmt: skip
+
+
+def _quote(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
+    refer = app.at("refermsg")
+    if refer is None:
+        return {}
+    quoted = server_id(refer.text("svrid"))
+    base = whole(refer.text("type")) or 0
+    said = inner(base & 0xFFFFFFFF, base >> 32, refer.raw_text("content"))
+    mention = Mention(
+        WitnessKind.QUOTE,
+        message_id=quoted,
+        native_id=said.native_id,
+        sender=refer.text("fromusr", "chatusr") or None,
+        sender_name=refer.text("displayname") or None,
+        sent_at=whole(refer.text("createtime")),
+        kind=said.kind,
+        text=said.text or None,
+    )
+    return {
+        "reply_to": quoted,
+        "quoted_text": said.text or None,
+        "mentions": (mention,),
+        "fields": {**common["fields"], **kept(quoted_from=refer.text("fromusr"), quoted_kind=str(said.kind))},
+    }
+
+
+def _forward(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    record = record_of(app)
+    if record is None:
+        return {"quoted_text": app.text("des") or None}
+    items = items_of(record)
+    stated = record.at("datalist")
+    return {
+        "text": common["text"] or record.text("title"),
+        "quoted_text": shown_lines(record, items) or None,
+        "mentions": tuple(items),
+        "fields": {**common["fields"], **kept(items=whole(stated.attr("count")) if stated else None)},
+    }
+
+
+def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    pay = app.at("wcpayinfo") or app
+    transfer, other = pay.text("transferid"), pay.text("transcationid", "transactionid")
+    native = f"transfer:{transfer}" if transfer else (f"transaction:{other}" if other else None)
+    state = PAY_STATES.get(pay.text("paysubtype"))
+    fee, words = pay.text("feedesc"), _FEE_IN_WORDS.search(app.text("des"))
+    begun = whole(pay.text("begintransfertime"))
+    receipt = Mention(
+        WitnessKind.TRANSFER_RECEIPT,
+        native_id=native,
+        sender=pay.text("payer_username") or None,
+        sent_at=begun,
+        kind=Kind.TRANSFER,
+    )
+    return {
+        "text": pay.text("pay_memo"),
+        "amount": yuan(fee) if fee else (words[1].replace(",", "") if words else None),
+        "payment_state": state,
+        "native_id": native,
+        "mentions": (receipt,) if native and state in ("received", "returned", "expired") else (),
+        "fields": {
+            **common["fields"],
+            **kept(
+                paysubtype=pay.text("paysubtype"), feedesc=fee, transcationid=other, begintransfertime=begun,
+                invalidtime=whole(pay.text("invalidtime")), payer=pay.text("payer_username"),
+                receiver=pay.text("receiver_username"),
+            ),
+        },
+    }  # fmt: skip
+
+
+def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    pay = app.at("wcpayinfo") or app
+    sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
+    packet = pay.text("paymsgid") or (sent[1] if sent else "")
+    return {
+        "text": pay.text("sendertitle", "receivertitle") or common["text"],
+        "native_id": f"packet:{packet}" if packet else None,
+        "fields": {**common["fields"], **kept(sceneid=pay.text("sceneid"), invalidtime=whole(pay.text("invalidtime")))},
+    }
+
+
+def _sticker(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {"text": "", "media_hash": hex_digest(app.text("appattach/emoticonmd5"), app.text("md5"))}
+
+
+def _pat(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return pat_body(app)
+
+
+_SPECIAL = {62: _pat, 8: _sticker}
+_BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
+    Kind.LINK: _link, Kind.FILE: _file, Kind.QUOTE: _quote, Kind.FORWARD: _forward, Kind.TRANSFER: _transfer,
+    Kind.RED_PACKET: _red_packet, Kind.OTHER: _link,
+}  # fmt: skip
