@@ -1,0 +1,282 @@
+"""Bodies as exporters show them, taken apart: amount, state, length, file, address, reply and quoted words.
+
+One table of patterns serves a single text (`parse_shown`) and a whole column (`shown_columns`); a test holds both equal.
+The patterns use only what Python's `re` and Rust's `regex` read alike. Spellings: wechat-exports 10 and 16.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one shown body says. `None` = it does not say.
+
+    Attributes:
+        kind: the hint, or what the placeholder names, else text.
+        words: the reply of a quote; for every other kind the body as it stands.
+        amount: decimal text with two places, yuan.
+        payment_state: sent, received, returned or expired.
+        duration: seconds.
+        file_name: name of the file, without its folder.
+        file_size: bytes; None where the exporter rounds it.
+        media_hash: lower-case hex.
+        url: address of a link.
+        title: heading of a link, forward, card or place.
+        quoted_text: the quoted words.
+        quoted_sender: name of the quoted sender as shown.
+        quoted_at: time of the quoted message as shown.
+    """
+
+    kind: Kind
+    words: str
+    amount: str | None = None
+    payment_state: str | None = None
+    duration: float | None = None
+    file_name: str | None = None
+    file_size: int | None = None
+    media_hash: str | None = None
+    url: str | None = None
+    title: str | None = None
+    quoted_text: str | None = None
+    quoted_sender: str | None = None
+    quoted_at: str | None = None
+
+
+FIELDS: dict[str, type[pl.DataType]] = {
+    "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String, "file_size": pl.Int64,
+    "media_hash": pl.String, "url": pl.String, "title": pl.String, "quoted_text": pl.String, "quoted_sender": pl.String,
+    "quoted_at": pl.String,
+}  # fmt: skip
+
+_MONEY = r"(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)"
+_CLOCK = r"(?:(?P<hours>[0-9]{1,3}):)?(?P<minutes>[0-9]{1,3}):(?P<seconds>[0-9]{2})"
+# Per kind, first match wins; each pattern has one group that takes part in every match.
+PATTERNS: dict[Kind, tuple[str, ...]] = {
+    Kind.TRANSFER: (
+        rf"^\[转账[|｜](?P<state>[^￥¥\]]*)[￥¥]\s?{_MONEY}",
+        rf"^微信转账 ?[￥¥]\s?{_MONEY}(?: ?- ?(?P<state>\S+))?",
+        rf"^转账\[[￥¥]?{_MONEY}元?\]",
+        rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
+        rf"金额=[￥¥]?{_MONEY}(?:.*?状态=(?P<state>\S+))?",
+        rf"{_MONEY}\s?元",
+    ),
+    Kind.VOICE: (
+        r"(?:语音时长：|语音 ?|[Vv]oice ?)(?P<seconds>[0-9]+(?:\.[0-9]+)?)\s*(?:秒|″|\"|s)",
+        rf"(?:语音|[Vv]oice|[Aa]udio) ?{_CLOCK}",
+    ),
+    Kind.VIDEO: (r"(?:视频 ?|[Vv]ideo ?)(?P<seconds>[0-9]+(?:\.[0-9]+)?)\s*(?:秒|″|\"|s)",),
+    Kind.CALL: (_CLOCK,),
+    Kind.IMAGE: (
+        r"^!\[图片\]\(\S*?/(?P<hash>[0-9a-fA-F]{32})(?:[,)?.]|$)",
+        r"^\[图片[:：] ?(?P<hash>[0-9a-fA-F]{32})\.",
+    ),
+    Kind.FILE: (
+        r"(?s)^【文件】(?P<name>.*?) [0-9.]+ [KMG]?B .*?(?: (?P<hash>[0-9a-fA-F]{32}))?\s*$",
+        r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(\S*?/(?P<hash>[0-9a-fA-F]{32}))?",
+        r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
+        r"^(?:\[文件\]|【文件】|FILE:) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
+    ),
+    Kind.LINK: (
+        r"(?s)^【[^】]*】\s*标题：(?P<title>.*?)\n描述：.*?\n链接: ?(?P<url>\S*)",
+        r"(?s)^\s*\[链接\]:title:(?P<title>.*?)\n\s*description:.*?\n\s*url:(?P<url>\S*)",
+        r"(?s)^(?P<title>[^\n]*)\n.*<a href=\"(?P<url>[^\"]*)\"",
+        r"^\[[^\]|｜]{2,5}[|｜](?P<title>[^\n]*?)\]\((?P<url>[^)\n]*)\)",
+        r"^\[(?:链接|图文|小程序|音乐|视频号|Link)\] ?(?P<title>[^\n]*)(?:\n(?P<url>\S+))?",
+        r"^\[(?P<title>[^\n]*)\]\((?P<url>[^\n]*)\)\s*$",
+        r"^URL:(?P<url>\S+)",
+        r"^【[^】]*】[:：]? ?(?P<title>[^\n]*)",
+    ),
+    Kind.FORWARD: (
+        r"^\[(?:转发的聊天记录|聊天记录|合并转发)[|｜](?P<title>[^\]\n]*)\]",
+        r"^\[(?:转发的聊天记录|聊天记录|合并转发)\] ?(?P<title>[^\n]+)",
+    ),
+    Kind.CARD: (r"^(?:\[(?:个人)?名片\]|【[^】]*名片】)[:：]? ?(?P<title>[^\n]+)",),
+    Kind.LOCATION: (r"^(?:\[位置\]|【位置(?:分享)?】|LOCATION:)[:：]? ?(?P<title>[^\n]+)",),
+    Kind.QUOTE: (
+        r"(?s)^(?P<reply>.*?)\n+\[引用\]\((?P<at>[^)\n]*)\)(?P<quoter>[^:\n]*):(?P<quoted>.*)$",
+        r"(?s)^(?P<reply>.*?)\n引用[：:] ?(?P<quoter>[^:：\n]*)[:：] ?(?P<quoted>.*)$",
+        r"(?s)^(?P<reply>.*?)\n引用[：:](?P<quoted>.*)$",
+        r"(?s)^(?P<reply>.*?)\[引用 (?P<quoter>[^：:\]]*)[：:](?P<quoted>.*)\]\s*$",
+        r"(?s)^「(?P<quoter>[^：:\n]*)[：:](?P<quoted>.*?)」\n[- ]+\n(?P<reply>.*)$",
+        r"(?s)^> (?P<quoter>[^\n]*?)(?:\([^)\n]*\))? ?(?P<at>(?:[0-9]{2,4}-)?(?:[0-9][0-9]-[0-9][0-9] )?[0-9][0-9]:[0-9][0-9]:[0-9][0-9])\n(?P<lines>(?:>[^\n]*\n)*)(?P<reply>.*)$",
+    ),
+}
+_COMPILED = {kind: tuple(re.compile(p) for p in patterns) for kind, patterns in PATTERNS.items()}
+_LONG = 2_000
+# What the state's words mean, first match wins. `Money` of `[Money Transfer]` says nothing: both cards bear it.
+PAYMENT_STATES = (
+    ("expired", "过期|[Ee]xpired"), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
+    ("sent", "转账|发起|发送|[Ss]ent"),
+)  # fmt: skip
+# The client's own sentences, which a text form prints like speech; whole body, so that a remark about them is not one.
+SYSTEM_SENTENCES = (
+    r"^(?:你已添加了.*，现在可以开始聊天了。|以上是打招呼的(?:内容|消息)。?|我通过了你的朋友验证请求，现在我们可以开始聊天了"
+    r"|消息已发出，但被对方拒收了。?|.*开启了(?:朋友|好友)验证，你还不是.{0,3}(?:她|他|TA|对方)?.*朋友.*"
+    r"|.{1,40}邀请.{1,200}加入了群聊|.{1,40}修改群名为.{1,60}|.{1,40}拍了拍.{1,60}|.{1,40}(?:领取了|已领取).{1,40}的?红包)$"
+)
+RECALL_SENTENCE = r"^(?:你|\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”|「[^」\n]{1,60}」|[^\s，。,.]{1,30}) ?撤回了?一条消息(?:[，,。].*|\s*重新编辑)?$"
+OWN_RECALL = r"^你 ?撤回|^You recalled"
+
+
+def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
+    """One shown body taken apart. Without a hint its placeholder decides the kind, else it is text."""
+    kind = kind_hint or kind_of_placeholder(text) or Kind.TEXT
+    if len(text) > _LONG:
+        # Rust's engine is linear in the text; Python's may take its square, which an opponent would know.
+        row = shown_columns(pl.DataFrame({"text": [text], "kind": [str(kind)]})).row(0, named=True)
+        return Shown(kind, row["text"], **{n: row[n] for n in FIELDS})
+    for pattern in _COMPILED.get(kind, ()):
+        if (match := pattern.search(text)) is not None:
+            return _shown(kind, text, match.groupdict())
+    return Shown(kind, text)
+
+
+def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -> pl.DataFrame:
+    """The frame with every field of `Shown` as a column, `text` replaced by the words; order and height unchanged.
+
+    The meaning is that of `parse_shown` with each row's kind as hint. Whole-column: kinds without patterns cost nothing.
+    """
+    parts = []
+    indexed = frame.select(pl.col(kind).cast(pl.String).alias("kind"), pl.col(text).alias("text")).with_row_index(
+        "at_row"
+    )
+    present = set(indexed["kind"].unique().to_list())
+    for one in (k for k in PATTERNS if str(k) in present):
+        parts.extend(_matched(indexed.filter(pl.col("kind") == str(one)).drop("kind"), PATTERNS[one]))
+    if not parts:
+        return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
+    found = pl.concat([_columns(p) for p in parts])
+    joined = indexed.select("at_row").join(found, on="at_row", how="left", maintain_order="left").drop("at_row")
+    return frame.with_columns(pl.coalesce(joined["words"], pl.col(text)).alias(text), *(joined[n] for n in FIELDS))
+
+
+def payment_state(state: pl.Expr) -> pl.Expr:
+    """sent, received, returned or expired of the state's words; null where they say none of it."""
+    found = pl.lit(None, dtype=pl.String)
+    for name, pattern in reversed(PAYMENT_STATES):
+        found = pl.when(state.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def plain_amount(amount: pl.Expr) -> pl.Expr:
+    """Decimal text with two places at least and no separators: `30,000` becomes `30000.00`."""
+    bare = amount.str.replace_all(",", "", literal=True)
+    return (
+        pl.when(~bare.str.contains(".", literal=True)).then(bare + ".00")
+        .when(bare.str.contains(r"\.[0-9]$")).then(bare + "0")
+        .otherwise(bare)
+    )  # fmt: skip
+
+
+def notice_kind(text: pl.Expr) -> pl.Expr:
+    """`recall` or `system` of a row that its form calls a system row."""
+    return pl.when(text.str.contains(RECALL_NOTICE)).then(pl.lit("recall")).otherwise(pl.lit("system"))
+
+
+def sentence_kind(text: pl.Expr) -> pl.Expr:
+    """`recall` or `system` where a whole body is one of the client's own sentences, else null.
+
+    For forms that print such rows like speech; a person who types the very sentence cannot be told from the client.
+    """
+    short = text.str.len_chars() < 300
+    return (
+        pl.when(short & text.str.contains(RECALL_SENTENCE)).then(pl.lit("recall"))
+        .when(short & text.str.contains(SYSTEM_SENTENCES)).then(pl.lit("system"))
+        .otherwise(pl.lit(None, dtype=pl.String))
+    )  # fmt: skip
+
+
+def _shown(kind: Kind, text: str, groups: dict[str, str | None]) -> Shown:
+    amount = groups.get("amount")
+    state = groups.get("state")
+    quoted = groups.get("quoted")
+    lines = groups.get("lines")
+    if lines is not None:
+        quoted = re.sub(r"(?m)^> ?", "", lines.removesuffix("\n"))
+    return Shown(
+        kind,
+        words=text if groups.get("reply") is None else str(groups["reply"]),
+        amount=None if amount is None else _plain_amount(amount),
+        payment_state=None if state is None else next((n for n, p in PAYMENT_STATES if re.search(p, state)), None),
+        duration=_seconds(groups),
+        file_name=(groups.get("name") or "").strip() or None,
+        file_size=int(size) if (size := groups.get("size")) and len(size) < 16 else None,
+        media_hash=(groups.get("hash") or "").lower() or None,
+        url=groups.get("url") or None,
+        title=None if groups.get("title") in (None, "", "None") else groups["title"],
+        quoted_text=quoted,
+        quoted_sender=groups.get("quoter") or None,
+        quoted_at=groups.get("at") or None,
+    )
+
+
+def _plain_amount(amount: str) -> str:
+    bare = amount.replace(",", "")
+    if "." not in bare:
+        return bare + ".00"
+    return bare + "0" if re.search(r"\.[0-9]$", bare) else bare
+
+
+def _seconds(groups: dict[str, str | None]) -> float | None:
+    if groups.get("seconds") is None:
+        return None
+    hours, minutes = (float(groups.get(n) or 0) for n in ("hours", "minutes"))
+    return hours * 3600 + minutes * 60 + float(groups["seconds"] or 0)
+
+
+def _matched(rows: pl.DataFrame, patterns: tuple[str, ...]) -> list[pl.DataFrame]:
+    """The rows with the groups of the first pattern that fits each; rows that fit none are left out."""
+    parts = []
+    for pattern in patterns:
+        if rows.is_empty():
+            break
+        groups = rows["text"].str.extract_groups(pattern).struct.unnest()
+        hit = groups.select(pl.any_horizontal(pl.all().is_not_null()).alias("hit"))["hit"]
+        parts.append(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal"))
+        rows = rows.filter(~hit)
+    return [p for p in parts if p.height]
+
+
+def _columns(part: pl.DataFrame) -> pl.DataFrame:
+    def group(name: str) -> pl.Expr:
+        return pl.col(name) if name in part.columns else pl.lit(None, dtype=pl.String)
+
+    def filled(expr: pl.Expr) -> pl.Expr:
+        return pl.when(expr != "").then(expr)
+
+    def number(name: str) -> pl.Expr:
+        return group(name).cast(pl.Float64, strict=False).fill_null(0.0)
+
+    quoted = group("quoted")
+    if "lines" in part.columns:
+        quoted = group("lines").str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", "")
+    return part.select(
+        "at_row",
+        pl.coalesce(group("reply"), pl.col("text")).alias("words"),
+        plain_amount(group("amount")).alias("amount"),
+        payment_state(group("state")).alias("payment_state"),
+        pl.when(group("seconds").is_not_null())
+        .then(number("hours") * 3600 + number("minutes") * 60 + number("seconds"))
+        .alias("duration"),
+        filled(group("name").str.strip_chars()).alias("file_name"),
+        pl.when(group("size").str.len_chars() < 16).then(group("size").cast(pl.Int64, strict=False)).alias("file_size"),
+        filled(group("hash").str.to_lowercase()).alias("media_hash"),
+        filled(group("url")).alias("url"),
+        pl.when(~group("title").is_in(["", "None"])).then(group("title")).alias("title"),
+        quoted.alias("quoted_text"),
+        filled(group("quoter")).alias("quoted_sender"),
+        filled(group("at")).alias("quoted_at"),
+    )
+
+
+def shown_dict(shown: Shown) -> dict[str, Any]:
+    """The fields as columns of Messages know them: kind, text and every stated fact."""
+    values = asdict(shown)
+    return {"kind": str(shown.kind), "text": values.pop("words")} | {k: v for k, v in values.items() if k != "kind"}

@@ -1,0 +1,80 @@
+"""Shown bodies of every exporter are taken apart alike, one by one and by the column."""
+
+from dataclasses import asdict
+
+import polars as pl
+import pytest
+
+from reconcile.vocabulary import Kind
+from reconcile.wechat.shown import FIELDS, parse_shown, sentence_kind, shown_columns
+
+MD5 = "0cc175b9c0f1b6a831c399e269772661"
+CASES: list[tuple[Kind, str, dict[str, object]]] = [
+    (Kind.TRANSFER, "【发起转账】:￥10000.00\n备注: 工程款第一笔\n", {"amount": "10000.00", "payment_state": "sent"}),
+    (Kind.TRANSFER, "【已收款】:￥10,000\n备注: \n", {"amount": "10000.00", "payment_state": "received"}),
+    (Kind.TRANSFER, "【已退还】:￥0.5", {"amount": "0.50", "payment_state": "returned"}),
+    (Kind.TRANSFER, "转账：￥10000.00\n转账说明：已收款\n转账时间：2024-03-02 09:00:00\n", {"amount": "10000.00", "payment_state": "sent"}),
+    (Kind.TRANSFER, "已收款：￥10000.00\n", {"amount": "10000.00", "payment_state": "received"}),
+    (Kind.TRANSFER, "[转账] (李四 转账给 我) ￥5000.00 房租", {"amount": "5000.00", "payment_state": "sent"}),
+    (Kind.TRANSFER, "[转账收款]￥5000.00 房租", {"amount": "5000.00", "payment_state": "received"}),
+    (Kind.TRANSFER, "[转账|退还 ￥9.00](备注)", {"amount": "9.00", "payment_state": "returned"}),
+    (Kind.TRANSFER, "微信转账 ￥8.00 - 已被接收", {"amount": "8.00", "payment_state": "received"}),
+    (Kind.TRANSFER, "转账[￥7.00元]", {"amount": "7.00", "payment_state": None}),
+    (Kind.TRANSFER, "[Money Transfer]\n收到转账￥10000.00", {"amount": "10000.00", "payment_state": None}),
+    (Kind.TRANSFER, "[转账]", {"amount": None}),
+    (Kind.VOICE, "语音时长：4.00秒\n翻译结果：好", {"duration": 4.0}),
+    (Kind.VOICE, "[语音 12秒]", {"duration": 12.0}),
+    (Kind.VOICE, "[语音 01:05]", {"duration": 65.0}),
+    (Kind.VOICE, "【语音】好的", {"duration": None}),
+    (Kind.CALL, "[语音通话] 00:10", {"duration": 10.0}),
+    (Kind.CALL, "【音视频通话】\n通话时长 01:02:03", {"duration": 3723.0}),
+    (Kind.FILE, f"【文件】结算单,\"终稿\".xlsx 0.02 MB FileStorage/File/2024-03/结算单,\"终稿\".xlsx xlsx {MD5}", {"file_name": '结算单,"终稿".xlsx', "media_hash": MD5}),
+    (Kind.FILE, "[文件] a b.pdf", {"file_name": "a b.pdf"}),
+    (Kind.FILE, "[文件]a.pdf", {"file_name": "a.pdf"}),
+    (Kind.FILE, "[文件: a.pdf]", {"file_name": "a.pdf"}),
+    (Kind.FILE, f"[文件|a.pdf](http://127.0.0.1:5030/file/{MD5})", {"file_name": "a.pdf", "media_hash": MD5}),
+    (Kind.FILE, "FILE:a.pdf", {"file_name": "a.pdf"}),
+    (Kind.FILE, "[文件]", {"file_name": None}),
+    (Kind.IMAGE, f"![图片](http://127.0.0.1:5030/image/{MD5},x/y)", {"media_hash": MD5}),
+    (Kind.LINK, "【分享链接】\n标题：None\n描述：点击查看\n链接: https://example.com/a?x=1&y=2\n应用：\n", {"url": "https://example.com/a?x=1&y=2", "title": None}),
+    (Kind.LINK, "说明\n点击查看\n\n<a href=\"https://example.com/a?x=1&y=2\" target=\"_blank\">点击查看详情</a>", {"url": "https://example.com/a?x=1&y=2", "title": "说明"}),
+    (Kind.LINK, "[链接] 说明\nhttps://example.com/a", {"url": "https://example.com/a", "title": "说明"}),
+    (Kind.LINK, "[链接|说明](https://example.com/a)", {"url": "https://example.com/a", "title": "说明"}),
+    (Kind.LINK, "[说明](https://example.com/a(1))", {"url": "https://example.com/a(1)", "title": "说明"}),
+    (Kind.LINK, "URL:https://example.com/a", {"url": "https://example.com/a"}),
+    (Kind.QUOTE, "好的，收到\n引用：乙某: 月底前付", {"words": "好的，收到", "quoted_text": "月底前付", "quoted_sender": "乙某"}),
+    (Kind.QUOTE, "好的，收到\n引用:乙某:月底前付", {"words": "好的，收到", "quoted_text": "月底前付", "quoted_sender": "乙某"}),
+    (Kind.QUOTE, "好的\n引用:未知", {"words": "好的", "quoted_text": "未知"}),
+    (Kind.QUOTE, "好的\n\n[引用](2024-03-01 09:00:12)乙某:ok: 3\n4", {"words": "好的", "quoted_text": "ok: 3\n4", "quoted_at": "2024-03-01 09:00:12"}),
+    (Kind.QUOTE, "好的[引用 乙某：[图片]]", {"words": "好的", "quoted_text": "[图片]", "quoted_sender": "乙某"}),
+    (Kind.QUOTE, "「乙某：月底前付」\n- - - - - -\n好的", {"words": "好的", "quoted_text": "月底前付", "quoted_sender": "乙某"}),
+    (Kind.QUOTE, "> 乙某(wxid_b) 03-01 09:00:12\n> 月底\n> 前付\n好的", {"words": "好的", "quoted_text": "月底\n前付", "quoted_sender": "乙某"}),
+    (Kind.FORWARD, "[转发的聊天记录]群聊的聊天记录", {"title": "群聊的聊天记录"}),
+    (Kind.TEXT, "[转账] ￥99999.00 假的", {"words": "[转账] ￥99999.00 假的", "amount": None}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "expected"), CASES)
+def test_shown_body_gives_up_its_fields(kind: Kind, text: str, expected: dict[str, object]) -> None:
+    values = asdict(parse_shown(text, kind))
+    assert {k: values[k] for k in expected} == expected
+
+
+def test_the_column_says_what_the_single_text_says() -> None:
+    frame = pl.DataFrame({"text": [t for _, t, _ in CASES], "kind": [str(k) for k, _, _ in CASES]})
+    columns = shown_columns(frame)
+    for row, (kind, text, _) in zip(columns.iter_rows(named=True), CASES, strict=True):
+        single = asdict(parse_shown(text, kind))
+        assert {"words": row["text"]} | {n: row[n] for n in FIELDS} == {k: v for k, v in single.items() if k != "kind"}
+
+
+def test_a_remark_about_a_recall_is_speech() -> None:
+    texts = [
+        "你撤回了一条消息",
+        '"甲某" 撤回了一条消息',
+        "他昨天撤回了一条消息，我看到了",
+        "你已添加了甲某，现在可以开始聊天了。",
+        "好",
+    ]
+    kinds = pl.DataFrame({"t": texts}).select(sentence_kind(pl.col("t")).alias("k"))["k"].to_list()
+    assert kinds == ["recall", "recall", None, "system", None]
