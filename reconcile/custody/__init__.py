@@ -1,1 +1,1 @@
-"""Seal and verify: hash manifests, time-stamp tokens, the chain of custody log."""
+"""What keeps material in hand: seals over files, the custody log, time-stamp tokens, and the payment statement."""

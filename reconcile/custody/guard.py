@@ -1,0 +1,21 @@
+"""The read-only guard: nothing of the program's own is ever written into material that is compared or sealed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconcile.errors import UsageError
+
+
+def refuse_inside(out: Path, inputs: Sequence[Path], option: str = "--out") -> None:
+    """Raises UsageError when `out` is one of the inputs or lies inside one; links are resolved first.
+
+    Every command that writes calls this with all paths it was given, sealed or not: a result among the evidence would
+    change the tree that a seal covers.
+    """
+    target = out.resolve()
+    for given in inputs:
+        held = given.resolve()
+        if target == held or held in target.parents:
+            raise UsageError(
+                option, f"{option} {out}: lies inside {given}, which is only read; choose a folder outside"
+            )

@@ -1,0 +1,174 @@
+"""The custody log: one JSON line an event, only ever appended, each line holding the hash of the line before it.
+
+Beside `custody.jsonl` stands `custody.head.json` with the number of lines and the hash of the last one, so that a line
+removed at the end is seen too. Whoever rewrites both can only be found by a head that was kept elsewhere: printed,
+signed, or time-stamped (`timestamp.py`).
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from reconcile.custody.digest import digest_bytes
+from reconcile.errors import CaseNotFound
+
+LOG, HEAD = "custody.jsonl", "custody.head.json"
+FIRST = "0" * 64
+FIELDS = ("seq", "at", "event", "who", "where", "note", "data", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the log."""
+
+    seq: int
+    at: str
+    event: str
+    who: str
+    where: str
+    note: str
+    data: Mapping[str, Any]
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of the log: how many lines, and the SHA-256 of the last one (64 zeros for none)."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogProblem:
+    """What is wrong with the log: code and 1-based line (0 = the log as a whole)."""
+
+    code: str
+    line: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogCheck:
+    """The readable events, the head computed from them, the hash of each line in order, and every problem found."""
+
+    events: tuple[Event, ...]
+    head: Head
+    hashes: tuple[str, ...]
+    problems: tuple[LogProblem, ...]
+
+
+def append(folder: Path, event: str, *, who: str, where: str, note: str, data: Mapping[str, Any]) -> Head:
+    """Adds one line and the new head. Raises CaseNotFound where the folder is no seal."""
+    if not folder.is_dir():
+        raise CaseNotFound(folder, f"{folder}: no such seal; make one with reconcile seal")
+    with _locked(folder):
+        lines = _lines(folder)
+        entry = {
+            "seq": len(lines) + 1,
+            "at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "event": event,
+            "who": who,
+            "where": where,
+            "note": note,
+            "data": dict(data),
+            "previous": digest_bytes(lines[-1]) if lines else FIRST,
+        }
+        line = orjson.dumps(entry)
+        _write_line(folder / LOG, line)
+        head = Head(len(lines) + 1, digest_bytes(line))
+        write_whole(folder / HEAD, orjson.dumps({"lines": head.lines, "sha256": head.sha256}) + b"\n")
+    return head
+
+
+def check(folder: Path) -> LogCheck:
+    """Walks the chain. Finds a line altered, removed, added, doubled or moved, and a log that the head contradicts."""
+    if not (folder / LOG).is_file():
+        return LogCheck((), Head(0, FIRST), (), (LogProblem("log_missing", 0),))
+    lines = _lines(folder)
+    events: list[Event] = []
+    problems: list[LogProblem] = []
+    previous = FIRST
+    for number, line in enumerate(lines, 1):
+        event = _parse(line)
+        if event is None:
+            problems.append(LogProblem("line_unreadable", number))
+        else:
+            events.append(event)
+            if event.seq != number:
+                problems.append(LogProblem("line_number", number, str(event.seq)))
+            if event.previous != previous:
+                problems.append(LogProblem("chain_broken", number))
+        previous = digest_bytes(line)
+    if not (folder / LOG).read_bytes().endswith(b"\n"):
+        problems.append(LogProblem("line_unreadable", len(lines)))
+    head = Head(len(lines), previous)
+    hashes = tuple(digest_bytes(line) for line in lines)
+    return LogCheck(tuple(events), head, hashes, (*problems, *_against_head(folder, head)))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(path)
+
+
+def _against_head(folder: Path, head: Head) -> list[LogProblem]:
+    try:
+        stated = orjson.loads((folder / HEAD).read_bytes())
+        lines, sha256 = int(stated["lines"]), str(stated["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return [LogProblem("head_missing", 0)]
+    if lines == head.lines and sha256 == head.sha256:
+        return []
+    return [LogProblem("head_differs", 0, f"{lines}/{head.lines}")]
+
+
+def _parse(line: bytes) -> Event | None:
+    try:
+        value = orjson.loads(line)
+        if not isinstance(value, dict) or set(value) != set(FIELDS) or not isinstance(value["data"], dict):
+            return None
+        return Event(**value)
+    except (ValueError, TypeError):
+        return None
+
+
+def _lines(folder: Path) -> list[bytes]:
+    path = folder / LOG
+    data = path.read_bytes() if path.is_file() else b""
+    return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+def _write_line(path: Path, line: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        import fcntl  # noqa: PLC0415 - absent on Windows, where one process at a time is the user's duty
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,105 @@
+"""A DSSE envelope round the statement, signed with the user's own key (Ed25519, ECDSA P-256 or RSA, PEM).
+
+Form: https://github.com/secure-systems-lab/dsse, protocol.md: the signature covers `DSSEv1 LEN(type) type LEN(body) body`.
+"""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import orjson
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+
+from reconcile.errors import UsageError
+
+ENVELOPE = "statement.dsse.json"
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+
+_TYPE = PAYLOAD_TYPE.encode()
+
+
+def envelope_of(statement: bytes, key: Path) -> bytes:
+    """The signed envelope. Raises UsageError where the key cannot be used; the key itself is never shown."""
+    private = _private_key(key)
+    message = _encoding(statement)
+    if isinstance(private, ed25519.Ed25519PrivateKey):
+        signature = private.sign(message)
+    elif isinstance(private, ec.EllipticCurvePrivateKey):
+        signature = private.sign(message, ec.ECDSA(hashes.SHA256()))
+    else:
+        signature = private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+    envelope = {
+        "payloadType": PAYLOAD_TYPE,
+        "payload": base64.b64encode(statement).decode(),
+        "signatures": [{"keyid": _key_id(private.public_key()), "sig": base64.b64encode(signature).decode()}],
+    }
+    return orjson.dumps(envelope, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def check_envelope(envelope: bytes, statement: bytes, public_key: Path) -> str | None:
+    """None when the envelope holds exactly this statement, signed by the key; else a code of what does not fit.
+
+    Codes: envelope_unreadable, envelope_of_another_statement, signature_does_not_fit. Raises UsageError for a key that
+    cannot be read.
+    """
+    public = _public_key(public_key)
+    try:
+        value = orjson.loads(envelope)
+        payload = base64.b64decode(value["payload"], validate=True)
+        signatures = [base64.b64decode(s["sig"], validate=True) for s in value["signatures"]]
+        fits = value["payloadType"] == PAYLOAD_TYPE
+    except (ValueError, KeyError, TypeError):
+        return "envelope_unreadable"
+    if payload != statement or not fits:
+        return "envelope_of_another_statement"
+    return None if any(_signed_by(public, s, _encoding(statement)) for s in signatures) else "signature_does_not_fit"
+
+
+def _encoding(body: bytes) -> bytes:
+    return b"DSSEv1 %d %b %d %b" % (len(_TYPE), _TYPE, len(body), body)
+
+
+_Private = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+_Public = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+
+def _private_key(path: Path) -> _Private:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        raise UsageError(
+            "--sign-key", f"--sign-key {path}: not readable as an unencrypted PEM private key; Ed25519 is advised"
+        ) from None
+    if isinstance(key, _Private):
+        return key
+    raise UsageError("--sign-key", f"--sign-key {path}: of a kind not used here; take Ed25519, ECDSA or RSA")
+
+
+def _public_key(path: Path) -> _Public:
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm):
+        raise UsageError("--public-key", f"--public-key {path}: not readable as a PEM public key") from None
+    if isinstance(key, _Public):
+        return key
+    raise UsageError("--public-key", f"--public-key {path}: of a kind not used here; take Ed25519, ECDSA or RSA")
+
+
+def _key_id(public: _Public) -> str:
+    data = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _signed_by(public: _Public, signature: bytes, message: bytes) -> bool:
+    try:
+        if isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(signature, message)
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+        else:
+            public.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True

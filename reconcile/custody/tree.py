@@ -1,0 +1,135 @@
+"""What lies under the paths to be sealed: every file by name, size, time and digests; links and devices by name only."""
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconcile.custody.digest import digest_file
+from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One path as the user gave it: `name` is its prefix in the seal, `path` where it lay."""
+
+    name: str
+    path: Path
+    is_folder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """One regular file: name under its root with forward slashes, size in bytes, UTC time of last change, digests."""
+
+    name: str
+    size: int
+    modified_at: str
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A thing that is no regular file and is not followed: a link with its target, an empty folder, a device."""
+
+    name: str
+    kind: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Everything found, in name order."""
+
+    files: tuple[SealedFile, ...]
+    others: tuple[Other, ...]
+
+
+def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
+    """A root for each path; equal last names get ` (2)`, ` (3)`. Raises UnreadableSource for a path that is not there."""
+    taken: dict[str, int] = {}
+    roots = []
+    for path in paths:
+        if not path.exists():
+            raise UnreadableSource(path, f"{path}: no such file or folder; check the path")
+        name = text_name(path.resolve().name or "root")
+        taken[name] = taken.get(name, 0) + 1
+        roots.append(Root(name if taken[name] == 1 else f"{name} ({taken[name]})", path, path.is_dir()))
+    return tuple(roots)
+
+
+def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
+    """The tree under the roots, every file read once.
+
+    Raises SourceChanged when a file's size or time moved while it was read, LimitExceeded beyond the limit of files,
+    UnreadableSource for a file that cannot be opened.
+    """
+    most = (limits or Limits()).max_member_count
+    wanted: list[tuple[str, Path]] = []
+    others: list[Other] = []
+    for root in roots:
+        _list(root, wanted, others)
+        if len(wanted) > most:
+            raise LimitExceeded(root.path, f"{root.path}: more than {most:,} files; seal parts of it one by one")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        files = pool.map(lambda pair: _sealed(*pair), wanted)
+        return Tree(tuple(sorted(files, key=lambda f: f.name)), tuple(sorted(others, key=lambda o: o.name)))
+
+
+def text_name(name: str) -> str:
+    r"""A file name as text that JSON can hold: bytes that are no UTF-8, line ends and backslashes become `\xNN`."""
+    data = os.fsencode(name)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and not set(text) & set("\\\n\r"):
+        return text
+    escaped = data.replace(b"\\", b"\\x5c").replace(b"\n", b"\\x0a").replace(b"\r", b"\\x0d")
+    return escaped.decode("utf-8", "backslashreplace")
+
+
+def _list(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+    if not root.is_folder:
+        wanted.append((root.name, root.path))
+        return
+    for folder, names, members in os.walk(root.path, followlinks=False):
+        names.sort()
+        here = Path(folder)
+        if not names and not members:
+            others.append(Other(_name(root, here), "empty_folder"))
+        for member in members:
+            _add(root, here / member, wanted, others)
+        for link in [n for n in names if (here / n).is_symlink()]:
+            _add(root, here / link, wanted, others)
+
+
+def _add(root: Root, path: Path, wanted: list[tuple[str, Path]], others: list[Other]) -> None:
+    name = _name(root, path)
+    mode = path.lstat().st_mode
+    if stat.S_ISREG(mode):
+        wanted.append((name, path))
+    elif stat.S_ISLNK(mode):
+        others.append(Other(name, "link", text_name(str(path.readlink()))))
+    else:
+        others.append(Other(name, "device"))
+
+
+def _name(root: Root, path: Path) -> str:
+    parts = [text_name(p) for p in path.relative_to(root.path).parts]
+    return "/".join([root.name, *parts])
+
+
+def _sealed(name: str, path: Path) -> SealedFile:
+    before = path.stat()
+    size, sha256, sm3 = digest_file(path)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise SourceChanged(path, f"{path}: changed while it was read; close the program that writes it and run again")
+    modified = datetime.fromtimestamp(after.st_mtime, UTC).isoformat(timespec="seconds")
+    return SealedFile(name, size, modified, sha256, sm3)

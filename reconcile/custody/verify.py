@@ -1,0 +1,246 @@
+"""verify(): what of sealed material changed, went or came since, and whether the seal and its log still fit together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from reconcile.custody import log
+from reconcile.custody.digest import digest_bytes
+from reconcile.custody.log import LogProblem
+from reconcile.custody.signature import ENVELOPE, check_envelope
+from reconcile.custody.statement import SealedRoot, Statement, files_of, load, others_of, tree_digest
+from reconcile.custody.timestamp import TimestampCheck, check_all
+from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
+from reconcile.errors import UsageError
+from reconcile.wording import Lang, say
+
+ChangeKind = Literal["changed", "gone", "added", "kind_changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file or link that is not as sealed. `before` and `after` are SHA-256, sizes in bytes; '' and None = not there."""
+
+    kind: ChangeKind
+    name: str
+    before: str = ""
+    after: str = ""
+    size_before: int | None = None
+    size_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found. `unchanged` speaks only of the bytes of the files that were looked at, since `since`.
+
+    Attributes:
+        since: when the seal was made, by the clock of the machine that made it.
+        checked: how many sealed files were read again.
+        not_given: roots of the seal for which no path was given; nothing is said of them.
+        changes: what differs, by name.
+        times_differ: files with equal bytes and another time of last change; no finding.
+        seal_problems: codes: statement_changed, tree_digest_differs, envelope_*, signature_does_not_fit.
+        log_problems: what is wrong with the log.
+        head: hash of the log's last line now.
+        timestamps: every time-stamp answer that lies with the seal.
+    """
+
+    since: str
+    checked: int
+    not_given: tuple[str, ...]
+    changes: tuple[Change, ...]
+    times_differ: tuple[str, ...]
+    seal_problems: tuple[str, ...]
+    log_problems: tuple[LogProblem, ...]
+    head: str
+    timestamps: tuple[TimestampCheck, ...]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every file that was looked at has the bytes it was sealed with, and none went or came."""
+        return not self.changes and not self.not_given
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether anything at all stands against the seal or the files: exit code 1."""
+        bad_token = any(t.problem for t in self.timestamps)
+        return bool(self.changes or self.not_given or self.seal_problems or self.log_problems or bad_token)
+
+
+def verify(
+    seal: Path,
+    paths: Sequence[Path] = (),
+    *,
+    certificates: Sequence[Path] = (),
+    public_key: Path | None = None,
+    head: str | None = None,
+    record: bool = False,
+    who: str = "",
+    where: str = "",
+) -> Verification:
+    """Compares the files with their seal, the seal with its log, the log with itself, and checks time-stamp answers.
+
+    Args:
+        seal: folder that `seal()` wrote.
+        paths: where the material lies now; none = where it lay when it was sealed.
+        certificates: PEM or DER certificates of the time-stamping authority; none = tokens are read, not verified.
+        public_key: PEM; then the signed envelope is checked too.
+        head: the head that was written down elsewhere; the log must still contain it.
+        record: append the result to the log.
+        who: who verifies, for the log.
+        where: the place, for the log.
+
+    Raises:
+        CaseNotFound: there is no seal.
+        UnreadableSource: the statement is not of this form, or a file cannot be opened.
+        UsageError: more paths than the seal has roots, or a name that it does not know.
+    """
+    statement, data = load(seal)
+    roots, absent = _roots(statement, paths)
+    found = scan(roots)
+    checked = log.check(seal)
+    result = Verification(
+        since=statement.predicate.sealed_at,
+        checked=sum(1 for f in files_of(statement) if not _under(f.name, absent)),
+        not_given=tuple(sorted(absent)),
+        changes=tuple(_changes(statement, found, absent)),
+        times_differ=_times_differ(statement, found),
+        seal_problems=tuple(_seal_problems(seal, statement, data, checked, public_key)),
+        log_problems=(*checked.problems, *_head_kept(checked, head)),
+        head=checked.head.sha256,
+        timestamps=check_all(seal, checked, certificates),
+    )
+    if record:
+        log.append(seal, "verified", who=who, where=where, note="", data=summary(result))
+    return result
+
+
+def summary(result: Verification) -> dict[str, Any]:
+    """The numbers of a verification, for the log and for JSON."""
+    kinds = ("changed", "gone", "added", "kind_changed")
+    return {
+        "since": result.since,
+        "checked": result.checked,
+        "unchanged": result.unchanged,
+        **{k: sum(1 for c in result.changes if c.kind == k) for k in kinds},
+        "notGiven": list(result.not_given),
+        "sealProblems": list(result.seal_problems),
+        "logProblems": [f"{p.code}:{p.line}" for p in result.log_problems],
+        "timestamps": [{"file": t.file, "at": t.at, "problem": t.problem} for t in result.timestamps],
+    }
+
+
+def describe(result: Verification, lang: Lang) -> list[str]:
+    """The result in lines for a person. States "unchanged since", never more."""
+    lines = [_headline(result, lang)]
+    lines += [
+        say(f"custody.{c.kind}", lang, name=c.name, before=c.before[:16], after=c.after[:16]) for c in result.changes
+    ]
+    lines += [say("custody.not_given", lang, name=n) for n in result.not_given]
+    lines += [say(f"custody.{p}", lang) for p in result.seal_problems]
+    lines += [say(f"custody.{p.code}", lang, line=p.line, detail=p.detail) for p in result.log_problems]
+    if result.times_differ:
+        lines.append(say("custody.times_differ", lang, count=len(result.times_differ)))
+    lines += [token for t in result.timestamps for token in t.lines_for(lang)]
+    lines.append(say("custody.head", lang, head=result.head))
+    lines.append(say("custody.limit", lang))
+    return lines
+
+
+def _headline(result: Verification, lang: Lang) -> str:
+    since = datetime.fromisoformat(result.since).strftime("%Y-%m-%d %H:%M:%S UTC")
+    key = "custody.unchanged_since" if result.unchanged else "custody.differs_since"
+    return say(key, lang, since=since, checked=result.checked, changes=len(result.changes))
+
+
+def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
+    sealed = statement.predicate.roots
+    if not paths:
+        here = [Root(r.name, Path(r.absolute), Path(r.absolute).is_dir()) for r in sealed]
+        return [r for r in here if r.path.exists()], set()
+    if len(paths) > len(sealed):
+        raise UsageError("PATH", f"{len(paths)} paths given, the seal covers {len(sealed)}; give no more than these")
+    if len(paths) == len(sealed) and {p.resolve().name for p in paths} != {r.name for r in sealed}:
+        pairs = list(zip(sealed, paths, strict=True))
+    else:
+        by_name = {r.name: r for r in sealed}
+        pairs = [(_known(by_name, p), p) for p in paths]
+    given = {r.name for r, _ in pairs}
+    return [Root(r.name, p, p.is_dir()) for r, p in pairs if p.exists()], {r.name for r in sealed} - given
+
+
+def _known(by_name: dict[str, SealedRoot], path: Path) -> SealedRoot:
+    name = path.resolve().name
+    if name not in by_name:
+        raise UsageError("PATH", f"{path}: the seal covers {', '.join(sorted(by_name))}; give that folder or file")
+    return by_name[name]
+
+
+def _under(name: str, roots: set[str]) -> bool:
+    return any(name == r or name.startswith(r + "/") for r in roots)
+
+
+def _changes(statement: Statement, found: Tree, absent: set[str]) -> list[Change]:
+    sealed: list[SealedFile | Other] = [*files_of(statement), *others_of(statement)]
+    present: list[SealedFile | Other] = [*found.files, *found.others]
+    before = {e.name: e for e in sealed if not _under(e.name, absent)}
+    after = {e.name: e for e in present}
+    changes = [_change(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
+    return [c for c in changes if c is not None]
+
+
+def _change(name: str, old: SealedFile | Other | None, new: SealedFile | Other | None) -> Change | None:
+    if isinstance(old, SealedFile) and isinstance(new, SealedFile):
+        same = (old.sha256, old.sm3, old.size) == (new.sha256, new.sm3, new.size)
+        return None if same else Change("changed", name, old.sha256, new.sha256, old.size, new.size)
+    if old is None:
+        return Change("added", name, "", _mark(new), None, _size(new))
+    if new is None:
+        return Change("gone", name, _mark(old), "", _size(old), None)
+    if isinstance(old, Other) and isinstance(new, Other) and old == new:
+        return None
+    return Change("kind_changed", name, _mark(old), _mark(new), _size(old), _size(new))
+
+
+def _mark(entry: SealedFile | Other | None) -> str:
+    if isinstance(entry, SealedFile):
+        return entry.sha256
+    return f"{entry.kind} {entry.target}".strip() if entry else ""
+
+
+def _size(entry: SealedFile | Other | None) -> int | None:
+    return entry.size if isinstance(entry, SealedFile) else None
+
+
+def _times_differ(statement: Statement, found: Tree) -> tuple[str, ...]:
+    now = {f.name: f for f in found.files}
+    return tuple(
+        f.name
+        for f in files_of(statement)
+        if f.name in now and now[f.name].sha256 == f.sha256 and now[f.name].modified_at != f.modified_at
+    )
+
+
+def _seal_problems(
+    seal: Path, statement: Statement, data: bytes, checked: log.LogCheck, public_key: Path | None
+) -> list[str]:
+    problems = []
+    sealed = next((e for e in checked.events if e.event == "sealed"), None)
+    recorded = (sealed.data.get("statement") or {}) if sealed else {}
+    if recorded != {"sha256": digest_bytes(data), "sm3": digest_bytes(data, "sm3")}:
+        problems.append("statement_changed")
+    if statement.predicate.tree.model_dump(by_alias=True) != tree_digest(files_of(statement)):
+        problems.append("tree_digest_differs")
+    if public_key is not None:
+        envelope = seal / ENVELOPE
+        code = check_envelope(envelope.read_bytes(), data, public_key) if envelope.is_file() else "envelope_missing"
+        problems += [code] if code else []
+    return problems
+
+
+def _head_kept(checked: log.LogCheck, head: str | None) -> list[LogProblem]:
+    if head is None or head.strip().lower() in checked.hashes:
+        return []
+    return [LogProblem("head_not_in_log", 0, head[:16])]

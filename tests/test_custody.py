@@ -1,0 +1,237 @@
+"""A seal finds every byte changed, file gone or added, and log line altered or removed; it states no more than that."""
+
+import os
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconcile.custody.digest import _LibrarySM3, digest_file
+from reconcile.custody.guard import refuse_inside
+from reconcile.custody.seal import describe as describe_seal
+from reconcile.custody.seal import seal
+from reconcile.custody.tree import text_name
+from reconcile.custody.verify import Verification, describe, verify
+from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
+
+
+@pytest.fixture
+def material(tmp_path: Path) -> Path:
+    folder = tmp_path / "手机导出"
+    (folder / "图片").mkdir(parents=True)
+    (folder / "聊天.csv").write_text("sent_at,text\n2024-03-01 09:00,在吗\n", "utf-8")
+    (folder / "图片" / "a.jpg").write_bytes(bytes(range(256)))
+    (folder / "空.txt").touch()
+    return folder
+
+
+def sealed(material: Path) -> Path:
+    out = material.parent / "seal"
+    seal([material], out, who="张律师", where="广州", note="当事人手机导出")
+    for _ in range(3):
+        verify(out, record=True, who="李书记员")
+    return out
+
+
+def kinds(result: Verification) -> list[tuple[str, str]]:
+    return [(c.kind, c.name) for c in result.changes]
+
+
+def test_untouched_material_is_unchanged_since(material: Path) -> None:
+    result = verify(sealed(material))
+    assert (result.unchanged, result.has_findings, result.checked) == (True, False, 3)
+
+
+def test_a_single_changed_byte_is_found(material: Path) -> None:
+    out = sealed(material)
+    for file in [f for f in material.rglob("*") if f.is_file() and f.stat().st_size]:
+        data = file.read_bytes()
+        file.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        assert [k for k, _ in kinds(verify(out))] == ["changed"]
+        file.write_bytes(data)
+
+
+def test_a_file_gone_and_a_file_added_are_named(material: Path) -> None:
+    out = sealed(material)
+    (material / "空.txt").rename(material / "空2.txt")
+    assert kinds(verify(out)) == [("gone", "手机导出/空.txt"), ("added", "手机导出/空2.txt")]
+
+
+def test_a_file_in_place_of_a_link_is_of_another_kind(material: Path) -> None:
+    (material / "link").symlink_to("聊天.csv")
+    out = sealed(material)
+    (material / "link").unlink()
+    shutil.copy(material / "聊天.csv", material / "link")
+    assert kinds(verify(out)) == [("kind_changed", "手机导出/link")]
+
+
+def test_the_whole_folder_gone_leaves_every_file_gone(material: Path) -> None:
+    out = sealed(material)
+    shutil.rmtree(material)
+    assert [k for k, _ in kinds(verify(out))] == ["gone"] * 3
+
+
+def test_moved_material_is_found_by_the_path_given(material: Path) -> None:
+    out = sealed(material)
+    moved = material.parent / "elsewhere"
+    material.rename(moved)
+    assert not verify(out, [moved]).has_findings
+
+
+def test_equal_bytes_with_another_time_are_no_finding(material: Path) -> None:
+    out = sealed(material)
+    os.utime(material / "聊天.csv", (1, 1))
+    result = verify(out)
+    assert (result.times_differ, result.has_findings) == (("手机导出/聊天.csv",), False)
+
+
+def test_roots_not_given_are_said_to_be_unchecked(material: Path) -> None:
+    other = material.parent / "other.bin"
+    other.write_bytes(b"x")
+    out = material.parent / "two"
+    seal([material, other], out)
+    result = verify(out, [other])
+    assert (result.not_given, result.checked, result.unchanged) == (("手机导出",), 1, False)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_each_log_line_removed_is_found(material: Path, number: int) -> None:
+    out = sealed(material)
+    lines = (out / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "custody.jsonl").write_bytes(b"".join(lines[:number] + lines[number + 1 :]))
+    assert verify(out).log_problems
+
+
+@given(data=st.data())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_altered_byte_of_the_log_is_found(material: Path, data: st.DataObject) -> None:
+    out = material.parent / "seal"
+    if not out.exists():
+        sealed(material)
+    log = out / "custody.jsonl"
+    raw = log.read_bytes()
+    at = data.draw(st.integers(0, len(raw) - 1))
+    log.write_bytes(raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :])
+    assert verify(out).has_findings
+    log.write_bytes(raw)
+
+
+@given(data=st.data())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_altered_byte_of_the_statement_is_found(material: Path, data: st.DataObject) -> None:
+    out = material.parent / "seal"
+    if not out.exists():
+        sealed(material)
+    statement = out / "statement.json"
+    raw = statement.read_bytes()
+    at = data.draw(st.integers(0, len(raw) - 1))
+    statement.write_bytes(raw[:at] + bytes([raw[at] ^ data.draw(st.integers(1, 255))]) + raw[at + 1 :])
+    try:
+        assert verify(out).has_findings
+    except (UnreadableSource, UsageError):
+        pass
+    finally:
+        statement.write_bytes(raw)
+
+
+def test_a_log_cut_short_with_its_head_shows_against_a_head_kept_elsewhere(material: Path) -> None:
+    out = sealed(material)
+    kept = verify(out).head
+    shutil.rmtree(out)
+    seal([material], out)
+    assert [p.code for p in verify(out, head=kept).log_problems] == ["head_not_in_log"]
+
+
+def test_a_log_line_added_by_hand_is_found(material: Path) -> None:
+    out = sealed(material)
+    lines = (out / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "custody.jsonl").write_bytes(b"".join([*lines, lines[-1]]))
+    assert {p.code for p in verify(out).log_problems} == {"line_number", "chain_broken", "head_differs"}
+
+
+def test_the_statement_is_an_in_toto_statement_that_coreutils_can_check(material: Path) -> None:
+    out = sealed(material)
+    statement = orjson.loads((out / "statement.json").read_bytes())
+    by_name = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert by_name["手机导出/聊天.csv"] == digest_file(material / "聊天.csv")[1]
+
+
+def test_the_tree_digest_is_the_dir_hash_of_in_toto(tmp_path: Path) -> None:
+    # find t -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+    folder = tmp_path / "t"
+    folder.mkdir()
+    (folder / "b").write_bytes(b"2")
+    (folder / "a").write_bytes(b"1")
+    made = seal([folder], tmp_path / "seal")
+    assert made.tree_sha256 == "289560279b2df1ee20903927cf852d6a8a2be0f8c410c9ee785d065639a3f6af"
+
+
+def test_signed_statement_holds_against_its_key_and_no_other(material: Path, tmp_path: Path) -> None:
+    def pair(name: str) -> tuple[Path, Path]:
+        key = ed25519.Ed25519PrivateKey.generate()
+        private, public = tmp_path / f"{name}.pem", tmp_path / f"{name}.pub"
+        form = serialization.PrivateFormat.PKCS8
+        private.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+        public.write_bytes(
+            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        )
+        return private, public
+
+    (private, public), (_, stranger) = pair("own"), pair("other")
+    seal([material], tmp_path / "seal", key=private)
+    results = [verify(tmp_path / "seal", public_key=k).seal_problems for k in (public, stranger)]
+    assert results == [(), ("signature_does_not_fit",)]
+
+
+def test_a_seal_inside_the_material_is_refused(material: Path) -> None:
+    with pytest.raises(UsageError, match="lies inside"):
+        seal([material], material / "seal")
+
+
+def test_the_guard_sees_through_links(material: Path, tmp_path: Path) -> None:
+    (tmp_path / "shortcut").symlink_to(material)
+    with pytest.raises(UsageError, match="only read"):
+        refuse_inside(tmp_path / "shortcut" / "out", [material])
+
+
+def test_sealing_changes_no_byte_and_no_time_of_the_material(material: Path) -> None:
+    before = {f: (f.read_bytes(), f.stat().st_mtime_ns) for f in material.rglob("*") if f.is_file()}
+    sealed(material)
+    assert before == {f: (f.read_bytes(), f.stat().st_mtime_ns) for f in material.rglob("*") if f.is_file()}
+
+
+def test_a_used_folder_is_refused(material: Path) -> None:
+    out = sealed(material)
+    with pytest.raises(CaseNotEmpty):
+        seal([material], out)
+
+
+def test_verifying_without_a_seal_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(CaseNotFound, match=r"no seal there"):
+        verify(tmp_path)
+
+
+def test_the_library_twin_of_sm3_agrees_with_the_published_vector() -> None:
+    twin = _LibrarySM3()
+    twin.update(b"abc")
+    assert twin.hexdigest() == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+
+
+def test_names_that_are_no_utf8_are_kept_apart() -> None:
+    assert text_name(os.fsdecode(b"\xff")) != text_name("\\xff")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_outcome_has_words_in_both_languages(material: Path, lang: str) -> None:
+    out = material.parent / "s"
+    made = seal([material], out)
+    (material / "new").write_bytes(b"n")
+    (out / "custody.head.json").unlink()
+    shown = "\n".join([*describe_seal(made, lang), *describe(verify(out, head="00"), lang)])  # type: ignore[arg-type]
+    assert {"手机导出/new", made.head} <= set(shown.replace(": ", "：").replace("：", "\n").splitlines())
