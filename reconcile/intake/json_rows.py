@@ -135,7 +135,8 @@ class JsonArray:
     def _keep_rest(self, data: bytes) -> None:
         if len(data) > REST_BYTES:
             raise LimitExceeded(
-                self.source.path, f"{self.source.path}: {self.name} holds more than {REST_BYTES:,} bytes beside messages"
+                self.source.path,
+                f"{self.source.path}: {self.name} holds more than {REST_BYTES:,} bytes beside messages",
             )
         value = self._parse(data)
         if self.key is None:
@@ -269,7 +270,7 @@ def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
         number = float(value) if dtype == pl.Float64 else int(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    fits = dtype == pl.Float64 or (-(2**63) <= number < 2**63 and number == value or isinstance(value, str))
+    fits = dtype == pl.Float64 or ((-(2**63) <= number < 2**63 and number == value) or isinstance(value, str))
     return number if fits and -(2**63) <= number < 2**63 else None
 
 
