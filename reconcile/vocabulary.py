@@ -241,4 +241,5 @@ class NoteCode(StrEnum):
     LIMIT_REACHED = "limit_reached"
     CONVERSATION_SPLIT = "conversation_split"
     MEDIA_MISSING = "media_missing"
+    CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"

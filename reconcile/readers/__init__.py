@@ -8,9 +8,13 @@ from importlib.metadata import entry_points
 
 from reconcile.intake.contract import Reader
 from reconcile.readers.message_table import MessageTable
+from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
     MessageTable(),
+    Wechat4Db(),
+    WindowsMsgDb(),
 )  # fmt: skip
 
 
