@@ -233,9 +233,7 @@ def _windows_shard(file: Path, rows: Sequence[Row], owner: str, begins: int) -> 
         for row in rows:
             sent = row.sent
             app = sent.base == 49
-            items = [
-                (7, "<msgsource><sec_msg_node><uuid>%s_</uuid></sec_msg_node></msgsource>" % md5(str(sent.server_id)))
-            ]
+            items = [(7, source_of(sent))]
             if row.conversation == ROOM and not row.is_self and sent.who:
                 items.append((1, f"{sent.who}:25319:1"))
             extra = proto((1, proto((1, 16), (2, 0))), *((3, proto((1, k), (2, v))) for k, v in items))
