@@ -33,6 +33,16 @@ def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
     return best
 
 
+def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> None:
+    """Raises UnreadableSource, saying what stands there, unless the file's heading is one of the expected."""
+    found = csv_heading(source, file)[0]
+    if tuple(found) not in {tuple(h) for h in headings}:
+        raise UnreadableSource(
+            source.path,
+            f"{file}: heading {','.join(found)[:120]!r}; expected {' or '.join(','.join(h) for h in headings)}",
+        )
+
+
 def read_csv(source: Source, file: Path, never_empty: Sequence[str]) -> tuple[pl.DataFrame, list[Note]]:
     """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
 
@@ -52,7 +62,9 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
     except (pl.exceptions.PolarsError, OSError):
         return None
     table.columns = [c.strip() for c in table.columns]
-    regular = tuple(table.columns) == heading and bool((table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all())
+    regular = tuple(table.columns) == heading and bool(
+        (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()
+    )
     return table if regular else None
 
 

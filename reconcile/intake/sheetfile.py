@@ -1,6 +1,7 @@
 """Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
 
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
     try:
         with file.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
-            return {n: _cells(book.get_sheet_by_name(n).to_python(skip_empty_area=False, nrows=rows)) for n in book.sheet_names}
+            return {
+                n: _cells(book.get_sheet_by_name(n).to_python(skip_empty_area=False, nrows=rows))
+                for n in book.sheet_names
+            }
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
@@ -45,11 +49,13 @@ def _check_size(source: Source, file: Path) -> None:
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
     packed = max(file.stat().st_size, 1)
-    if claimed > source.limits.max_unpacked_bytes or (claimed > 2**26 and claimed > packed * source.limits.max_unpack_ratio):
+    if claimed > source.limits.max_unpacked_bytes or (
+        claimed > 2**26 and claimed > packed * source.limits.max_unpack_ratio
+    ):
         raise LimitExceeded(source.path, f"{file}: the workbook claims {claimed:,} bytes from {packed:,}")
 
 
-def _cells(rows: list[list[object]]) -> Sheet:
+def _cells(rows: Sequence[Sequence[object]]) -> Sheet:
     return [[_text(c) for c in row] for row in rows]
 
 

@@ -156,7 +156,11 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
     if not parts:
         return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
     found = pl.concat([_columns(p) for p in parts])
-    places = pl.select(pl.repeat(None, frame.height, dtype=pl.UInt32)).to_series().scatter(found["at_row"], range(found.height))
+    places = (
+        pl.select(pl.repeat(None, frame.height, dtype=pl.UInt32))
+        .to_series()
+        .scatter(found["at_row"], range(found.height))
+    )
     words = found["words"].gather(places) if found["words"].null_count() < found.height else None
     return frame.with_columns(
         *([] if words is None else [pl.coalesce(words, pl.col(text)).alias(text)]),
