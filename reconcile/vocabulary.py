@@ -247,3 +247,4 @@ class NoteCode(StrEnum):
     MEDIA_MISSING = "media_missing"
     CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
+    OTHER_FORM = "other_form"

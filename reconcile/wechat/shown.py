@@ -78,7 +78,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^\[图片[:：] ?(?P<hash>[0-9a-fA-F]{32})\.",
     ),
     Kind.FILE: (
-        r"(?s)^【文件】(?P<name>.*?) [0-9.]+ [KMG]?B .*?(?: (?P<hash>[0-9a-fA-F]{32}))?\s*$",
+        r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B [^\n]* (?P<hash>[0-9a-fA-F]{32})\s*$",
+        r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B ",
         r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(\S*?/(?P<hash>[0-9a-fA-F]{32}))?",
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
         r"^(?:\[文件\]|【文件】|FILE:) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
@@ -155,8 +156,19 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
     if not parts:
         return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
     found = pl.concat([_columns(p) for p in parts])
-    joined = indexed.select("at_row").join(found, on="at_row", how="left", maintain_order="left").drop("at_row")
-    return frame.with_columns(pl.coalesce(joined["words"], pl.col(text)).alias(text), *(joined[n] for n in FIELDS))
+    places = (
+        pl.select(pl.repeat(None, frame.height, dtype=pl.UInt32))
+        .to_series()
+        .scatter(found["at_row"], range(found.height))
+    )
+    words = found["words"].gather(places) if found["words"].null_count() < found.height else None
+    return frame.with_columns(
+        *([] if words is None else [pl.coalesce(words, pl.col(text)).alias(text)]),
+        *(
+            found[n].gather(places) if found[n].null_count() < found.height else pl.lit(None, dtype=t).alias(n)
+            for n, t in FIELDS.items()
+        ),
+    )
 
 
 def payment_state(state: pl.Expr) -> pl.Expr:
@@ -261,7 +273,7 @@ def _columns(part: pl.DataFrame) -> pl.DataFrame:
         quoted = group("lines").str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", "")
     return part.select(
         "at_row",
-        pl.coalesce(group("reply"), pl.col("text")).alias("words"),
+        group("reply").alias("words"),
         plain_amount(group("amount")).alias("amount"),
         payment_state(group("state")).alias("payment_state"),
         pl.when(group("seconds").is_not_null())
