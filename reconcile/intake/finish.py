@@ -25,6 +25,7 @@ from reconcile.wechat.shown import OWN_RECALL, shown_columns
 _SAME_FORM_SHARE = 0.5
 _IDS_PRESENT_SHARE = 0.9
 _EXCEL_DIGITS = 15
+_LEAST_ID = 10**11
 _COERCED = r"^(?:TRUE|FALSE|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|[0-9]\.[0-9]+E[+-]?[0-9]+)$"
 
 
@@ -132,6 +133,9 @@ def _resaved(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
 def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
     if "message_id" not in rows.columns:
         return rows
+    number = rows["message_id"].cast(pl.UInt64, strict=False)
+    if number.null_count() == 0 and bool((number >= _LEAST_ID).all()):
+        return _rounded(rows, rows["message_id"], file, notes)
     clean = pl.col("message_id").cast(pl.String).str.strip_chars()
     rows = rows.with_columns(pl.when(~clean.is_in(["", "0"])).then(clean).alias("message_id"))
     ids = rows["message_id"].drop_nulls()

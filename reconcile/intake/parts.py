@@ -67,11 +67,11 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
         title, account = titled_account(stem_of(file, *endings))
     parties = parties_by_title(rows, title, account)
     named = [c for c in ("remark", "nickname") if c in rows.columns]
-    people = (
-        parties.rows.filter(~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null())
-        if named
-        else None
-    )
+    people: list[dict[str, Any]] = []
+    if named:
+        speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+        spoken = parties.rows.filter(speech).select(pl.col("sender").alias("id"), *named)
+        people = spoken.unique("id", keep="first", maintain_order=True).to_dicts()
     return Part(
         rows=parties.rows.drop(named),
         file=source.relative(file),
@@ -80,9 +80,7 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
         conversation_kind=parties.conversation_kind,
         owner=Owner(name=parties.owner_name),
         peer=parties.peer,
-        contacts=people.select(pl.col("sender").alias("id"), *named).unique(maintain_order=True).to_dicts()
-        if people is not None
-        else [],
+        contacts=people,
         notes=notes,
     )
 
