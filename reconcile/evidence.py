@@ -42,17 +42,20 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     The same: equal in conversation, sender, kind, time, words and every id, where either a server or local id says so or the time is stated to the second.
     Two equal texts within one minute of a minute-precise export are not repeats: people do say 好的 twice.
     """
-    key = pl.struct(*_SAME).hash(seed=41)
-    keyed = rows.select(key.alias("key"))["key"]
-    if not keyed.is_duplicated().any():
+    likely = rows.select(pl.struct("t", "text").hash(seed=40).is_duplicated().alias("d"))["d"]
+    if not likely.any():
         return rows.with_columns(pl.lit(value=False).alias("is_repeat"))
+    # The full key is built only for the few rows that share words and time with another.
+    few = rows.filter(likely)
+    again = few.filter(~few.select(pl.struct(*_SAME).is_first_distinct().alias("f"))["f"])["row"]
     told = (
         pl.col("message_id").is_not_null()
         | pl.col("local_id").is_not_null()
         | pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
     )
-    first = ~pl.Series(keyed).is_first_distinct()
-    return rows.with_columns((pl.Series("is_repeat", first) & told & pl.col("pair").is_not_null()).alias("is_repeat"))
+    return rows.with_columns(
+        (pl.col("row").is_in(again.implode()) & told & pl.col("pair").is_not_null()).alias("is_repeat")
+    )
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

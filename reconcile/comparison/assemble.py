@@ -101,28 +101,18 @@ def _row_causes(
     return out.with_columns(pl.when(one).then(cause).otherwise("cause").alias("cause"))
 
 
-def _located(compared: Compared, frame: pl.DataFrame) -> pl.DataFrame:
-    for name, reading in (("left", compared.left), ("right", compared.right)):
-        locators = reading.messages.select(
-            pl.col("row").alias(f"{name}_row"), pl.col("locator").alias(f"{name}_locator")
-        )
-        frame = frame.join(locators, on=f"{name}_row", how="left", maintain_order="left")
-    return frame
-
-
 def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Alignment]:
-    times = [
-        r.messages.select(pl.col("row").alias(f"{n}_row"), pl.col("sent_at").alias(f"{n}_at"))
-        for n, r in (("left", compared.left), ("right", compared.right))
-    ]
-    frame = lines.join(names, on="pair", how="left", maintain_order="left")
-    for table, name in zip(times, ("left", "right"), strict=True):
-        frame = frame.join(table, on=f"{name}_row", how="left", maintain_order="left")
-    offset = (pl.col("left_at") - pl.col("right_at")).dt.total_microseconds() / SECONDS
-    frame = _located(compared, frame).with_columns(
-        pl.lit(compared.case).alias("case"), offset.alias("offset_seconds"), pl.col("conversation").fill_null("")
+    left, right = compared.left.messages, compared.right.messages
+    rows = lines["left_row"], lines["right_row"]
+    left_at, right_at = left["sent_at"].gather(rows[0]), right["sent_at"].gather(rows[1])
+    frame = lines.with_columns(
+        names["conversation"].gather(lines["pair"]).fill_null("").alias("conversation"),
+        left["locator"].gather(rows[0]).alias("left_locator"),
+        right["locator"].gather(rows[1]).alias("right_locator"),
+        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).alias("offset_seconds"),
+        pl.lit(compared.case).alias("case"),
     )
-    return frame_of(Alignment, frame.sort("conversation", "at", "left_row", "right_row", nulls_last=True))
+    return frame_of(Alignment, frame)
 
 
 def _gaps(

@@ -35,52 +35,43 @@ def lines_of(compared: Compared) -> pl.DataFrame:
     """
     standing = compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE))
     parted = compared.judged.filter(pl.col("relation") == str(Relation.SET_ASIDE))
-    right_order = _order(compared.aligned.right)
-    paired = _paired(standing, compared, right_order)
+    paired = _paired(standing, compared)
     lone = [_lone(compared, standing, parted, side) for side in (0, 1)]
+    right_at = compared.aligned.right["at"].cast(pl.Float64)
     placed = [
-        _place_left(lone[0], compared, standing, right_order),
-        lone[1].join(right_order, left_on="right_row", right_on="row", how="left", maintain_order="left"),
+        _place_left(lone[0], compared, standing),
+        lone[1].with_columns(right_at.gather(lone[1]["right_row"]).alias("at")),
     ]
     return pl.concat([paired.select(COLUMNS), *(p.select(COLUMNS) for p in placed)])
 
 
-def _order(frame: pl.DataFrame) -> pl.DataFrame:
-    """row, at: running number in display order of one side."""
-    ordered = frame.select("row", "pair", "t").sort("pair", "t", "row", nulls_last=True)
-    return ordered.select("row", pl.int_range(pl.len()).cast(pl.Float64).alias("at"))
-
-
-def _paired(standing: pl.DataFrame, compared: Compared, right_order: pl.DataFrame) -> pl.DataFrame:
-    times = compared.aligned.right.select(pl.col("row").alias("right_row"), "t")
-    return (
-        standing.join(times, on="right_row", how="left", maintain_order="left")
-        .join(right_order.rename({"row": "right_row"}), on="right_row", how="left", maintain_order="left")
-        .with_columns(pl.lit(None, dtype=pl.String).alias("edge"))
-    )  # fmt: skip
-
-
-def _place_left(
-    lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame, right_order: pl.DataFrame
-) -> pl.DataFrame:
-    """Left rows alone stand half a step behind the partner of the last paired left row before them."""
-    partners = (
-        standing.select("left_row", "right_row")
-        .join(right_order.rename({"row": "right_row"}), on="right_row")
-        .select(pl.col("left_row").alias("row"), pl.col("at").alias("partner"))
+def _paired(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    right = compared.aligned.right
+    return standing.with_columns(
+        right["t"].gather(standing["right_row"]).alias("t"),
+        right["at"].cast(pl.Float64).gather(standing["right_row"]).alias("at"),
+        pl.lit(None, dtype=pl.String).alias("edge"),
     )
-    left = (
-        compared.aligned.left.select("row", "pair", "t")
-        .join(partners, on="row", how="left", maintain_order="left")
-        .sort("pair", "t", "row", nulls_last=True)
+
+
+def _place_left(lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame) -> pl.DataFrame:
+    """Left rows alone stand half a step behind the partner of the last paired left row before them.
+
+    Before the first pair of their conversation they stand before the first right row of it.
+    """
+    left, right = compared.aligned.left, compared.aligned.right
+    partners = standing.select(
+        pl.col("pair"), left["at"].gather(standing["left_row"]).alias("left_at"), right["at"].gather(standing["right_row"]).cast(pl.Float64).alias("partner")
+    ).sort("left_at")  # fmt: skip
+    first = right.group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
+    mine = lone.with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
+    mine = mine.join_asof(partners.rename({"pair": "pair_before"}), on="left_at", strategy="backward")
+    mine = mine.join(first, on="pair", how="left", maintain_order="left")
+    behind = (
+        pl.when(pl.col("pair_before") == pl.col("pair")).then("partner").otherwise(pl.coalesce("first", pl.lit(-1.0)))
     )
-    # Under jitter neighbours cross: the furthest partner so far keeps the order of the rows alone.
-    left = left.with_columns(
-        pl.col("partner").forward_fill().over("pair").fill_null(-1.0).alias("behind"), pl.int_range(pl.len()).alias("n")
-    )
-    size = max(left.height, 1)
-    at = left.select(pl.col("row").alias("left_row"), (pl.col("behind") + 0.5 + 0.4 * pl.col("n") / size).alias("at"))
-    return lone.join(at, on="left_row", how="left", maintain_order="left")
+    step = 0.5 + 0.4 * pl.col("left_at") / max(left.height, 1)
+    return mine.with_columns((behind + step).alias("at"))
 
 
 def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side: int) -> pl.DataFrame:

@@ -9,17 +9,21 @@ _SWAPPED_FRAMES = ("alignment", "verdicts", "gaps", "absent", "irregularities", 
 
 def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     """Whether the left frame of messages comes first in an order that depends on content alone."""
-    return _mark(left) <= _mark(right)
+    sizes = [(m.height, int(m["text"].str.len_bytes().sum())) for m in (left, right)]
+    # Equal in size is rare; only then is the whole content looked at.
+    return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
 
 
-def _mark(messages: pl.DataFrame) -> tuple[int, int, int, int]:
+def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
+    def mixed(*columns: str) -> pl.Expr:
+        return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
+
     sums = messages.select(
-        pl.len().alias("n"),
-        (pl.col("text").hash(seed=7) // 2**20).sum().alias("text"),
-        (pl.struct("sent_raw", "sender", "is_self", "conversation").hash(seed=8) // 2**20).sum().alias("who"),
-        (pl.struct("message_id", "local_id").hash(seed=9) // 2**20).sum().alias("ids"),
-    ).row(0)
-    return tuple(int(v or 0) for v in sums)  # type: ignore[return-value]
+        mixed("text", "row"),
+        mixed("sent_raw", "sender", "is_self", "conversation"),
+        mixed("message_id", "local_id", "kind"),
+    )
+    return tuple(int(v or 0) for v in sums.row(0))
 
 
 def mirrored(findings: Findings) -> Findings:

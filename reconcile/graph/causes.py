@@ -93,13 +93,14 @@ def is_not_delivered(lone: Lone) -> pl.Series:
 
 def _before_refusal(holder: pl.DataFrame) -> pl.Series:
     """Rows of the holder's own, without a server id where others have one, that a refusal notice follows directly."""
-    ordered = holder.filter(pl.col("pair").is_not_null()).sort("pair", "t", "row").select(
+    system = holder.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE))
+    if system.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    ordered = holder.join(system.select("pair").unique(), on="pair", how="semi").sort("pair", "t", "row").select(
         "pair", "row", "t", "is_self", "cls",
         (pl.col("message_id").is_null() | (pl.col("message_id").is_null().all().over("pair"))).alias("no_id"),
         ((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE)).alias("is_notice"),
     )  # fmt: skip
-    if not ordered["is_notice"].any():
-        return pl.Series(dtype=pl.UInt32)
     spoken = pl.when(pl.col("cls") != SYSTEM)
     last = ordered.with_columns(
         spoken.then("row").forward_fill().over("pair").alias("last_row"),

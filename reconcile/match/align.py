@@ -28,7 +28,8 @@ class Aligned:
     pairs: left_row, right_row, confidence, method, residual_s (distance of the two times once the clocks are aligned; null without two times).
     unsure_left, unsure_right: rows whose lack of a partner cannot be told from that of an equal neighbour.
     ids: worth of the server ids per conversation. skew: the clocks. untimed: conversations aligned by order alone.
-    left, right: the row frames with `t` on the right side's clock (or by stretch where untimed), `is_filled` (t is no stated time), `x`, `spread`.
+    left, right: the row frames with `t` on the right side's clock (or by stretch where untimed), `is_filled` (t is no stated time), `x`, `spread`, `at`
+    (display order: conversation, time, row).
     """
 
     pairs: pl.DataFrame
@@ -296,46 +297,45 @@ def _place(work: _Work) -> None:
     The price is learnt: on phones of a group neighbouring messages swap often under jitter, hardly ever without.
     """
     pairs = work.pairs()
-    orders = [_order(f) for f in work.frames]
-    if pairs.is_empty():
+    if pairs.is_empty() or not (work.open[0].any() and work.open[1].any()):
         return
-    ranked = (
-        pairs.select("left_row", "right_row")
-        .join(orders[1].rename({"row": "right_row", "at": "right_at"}), on="right_row")
-        .sort("pair", "right_at")
-        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("pair").alias("x"))
-    )
-    knots_left = ranked.select(pl.col("left_row").alias("row"), "x").join(orders[0], on="row").sort("pair", "at")
-    inversion = knots_left.group_by("pair").agg((pl.col("x").diff() < 0).mean().fill_null(0.0).alias("inversions"))
-    crossing = inversion.select(
-        "pair", (-(pl.col("inversions").clip(1e-3, 1.0)).log()).clip(0.0, 6.0).alias("crossing")
-    )
-    for side, knots in enumerate(
-        (
-            knots_left,
-            ranked.select(pl.col("right_row").alias("row"), "x", "pair", pl.col("right_at").alias("at")).sort(
-                "pair", "at"
-            ),
-        )
-    ):
-        open_rows = orders[side].filter(pl.Series(work.open[side])).sort("pair", "at")
-        placed = open_rows.join_asof(
-            knots.select("pair", "at", "x"), on="at", by="pair", strategy="backward", check_sortedness=False
-        )
-        frame = work.frames[side].drop("x", "crossing", strict=False)
-        frame = frame.join(placed.select("row", pl.col("x").fill_null(0)), on="row", how="left", maintain_order="left")
-        work.frames[side] = frame.join(crossing, on="pair", how="left", maintain_order="left").with_columns(
-            pl.col("crossing").fill_null(0.0)
+    codes = [f["pair"].fill_null(0).to_numpy().astype(np.int64) for f in work.frames]
+    at = [_display_order(f, c) for f, c in zip(work.frames, codes, strict=True)]
+    left, right = (pairs[c].to_numpy() for c in ("left_row", "right_row"))
+    settled = np.zeros(len(at[1]) + 1, np.int64)
+    settled[at[1][right] + 1] = 1
+    before = np.cumsum(settled)
+    x_right = before[at[1] + 1]
+    rank = np.zeros(len(at[0]), np.int64)
+    rank[at[0][left]] = x_right[right]
+    last = np.maximum.accumulate(np.where(rank > 0, np.arange(len(rank)), 0))
+    # A row before its conversation's first pair stands at that conversation's start.
+    start = np.zeros(int(max(c.max(initial=0) for c in codes)) + 2, np.int64)
+    np.add.at(start, codes[1][right] + 1, 1)
+    base = np.cumsum(start)
+    x_left = np.maximum(rank[last][at[0]], base[codes[0]])
+    chain = np.sort(at[0][left])
+    pair_of = np.empty(len(at[0]), np.int64)
+    pair_of[at[0]] = codes[0]
+    back = (np.diff(rank[chain]) < 0) & (np.diff(pair_of[chain]) == 0)
+    size = len(start)
+    share = np.bincount(pair_of[chain][1:], back, size) / np.maximum(np.bincount(pair_of[chain], minlength=size), 1)
+    price = np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
+    for side, x in enumerate((x_left, x_right)):
+        work.frames[side] = work.frames[side].with_columns(
+            pl.Series("x", x), pl.Series("crossing", price[codes[side]]), pl.Series("at", at[side])
         )
 
 
-def _order(frame: pl.DataFrame) -> pl.DataFrame:
-    """pair, row, at: display order of one side, a running number over time, then row."""
-    return (
-        frame.select("pair", "row", "t")
-        .with_columns(pl.struct("t", "row").rank("ordinal").over("pair").cast(pl.Int64).alias("at"))
-        .drop("t")
-    )
+def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Running number of each row in display order: by conversation, time, then row."""
+    times = frame["t"].fill_null(0).to_numpy()
+    rows = np.arange(len(times))
+    if len(rows) < 2 or bool(((np.diff(codes) > 0) | ((np.diff(codes) == 0) & (np.diff(times) >= 0))).all()):
+        return rows
+    at = np.empty(len(rows), np.int64)
+    at[np.lexsort((rows, times, codes))] = rows
+    return at
 
 
 def _with_chance(work: _Work, side: int) -> pl.DataFrame:
@@ -362,51 +362,52 @@ def _moved(work: _Work, settings: Settings) -> None:
     rests = [work.rest(s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
-    uniques, shares = [], []
-    for side, rest in enumerate(rests):
-        long = (
-            work.frames[side]
-            .lazy()
-            .filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= 2 * settings.anchor_characters - 2))
-            .select("pair", "text")
-        )
-        counts = long.group_by("pair", "text").len("n")
-        shares.append(float(counts.select((pl.col("n") - 1).sum() / pl.col("n").sum()).collect().item() or 0.0))
-        once = (
-            counts.filter(pl.col("n") == 1)
-            .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
-            .collect()
-        )
-        uniques.append(
-            rest.join(
-                once.select("pair", "text", pl.lit(value=True).alias("is_unique")),
-                on=["pair", "text"],
-                how="left",
-                maintain_order="left",
-            ).with_columns(pl.col("is_unique").fill_null(value=False))
-        )
+    shares = [_recurring_share(f, settings) for f in work.frames]
+    uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
     work.take(pair_moved(uniques[0], uniques[1], max(shares), settings))
 
 
+def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
+    """Share of long texts that repeat an earlier one of their conversation; drawn by hash from long exports."""
+    long = frame.lazy().filter(
+        (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= 2 * settings.anchor_characters - 2)
+    )
+    hashed = long.select("pair", pl.col("text").hash(seed=51).alias("h")).filter(
+        pl.col("h") % (frame.height // 50_000 + 1) == 0
+    )
+    counts = hashed.group_by("pair", "h").len("n").select((pl.col("n") - 1).sum().alias("again"), pl.col("n").sum())
+    again, total = counts.collect().row(0)
+    return float(again / total) if total else 0.0
+
+
+def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """`is_unique`: the row's words stand once in its whole conversation on this side."""
+    held = (
+        frame.lazy()
+        .select("pair", "text")
+        .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
+    )
+    once = (
+        held.group_by("pair", "text")
+        .len("n")
+        .filter(pl.col("n") == 1)
+        .with_columns(pl.lit(value=True).alias("is_unique"))
+    )
+    joined = rest.join(once.drop("n").collect(), on=["pair", "text"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("is_unique").fill_null(value=False))
+
+
 def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
-    pairs = work.pairs()
-    frames = work.frames
-    times = [
-        f.select(
-            pl.col("row").alias(f"{n}_row"),
-            pl.when(~pl.col("is_filled")).then("t").alias(f"{n}_t"),
-            *(["t2"] if n == "left" else []),
-        )
-        for n, f in zip(("left", "right"), frames, strict=True)
+    pairs = work.pairs().sort("left_row")
+    frames = [
+        f.with_columns(pl.Series("at", _display_order(f, f["pair"].fill_null(2**32 - 1).to_numpy().astype(np.int64))))
+        for f in work.frames
     ]
-    joined = pairs.join(times[0], on="left_row", how="left", maintain_order="left").join(
-        times[1], on="right_row", how="left", maintain_order="left"
-    )
-    residual = (
-        pl.min_horizontal((pl.col("left_t") - pl.col("right_t")).abs(), (pl.col("t2") - pl.col("right_t")).abs())
-        / SECONDS
-    )
-    residual = pl.when(pl.col("left_t").is_not_null() & pl.col("right_t").is_not_null()).then(residual)
+    stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
+    left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])
+    other_t = frames[0]["t2"].gather(pairs["left_row"])
+    residual = pl.min_horizontal((pl.lit(left_t) - pl.lit(right_t)).abs(), (pl.lit(other_t) - pl.lit(right_t)).abs())
+    known = pl.lit(left_t).is_not_null() & pl.lit(right_t).is_not_null()
     unsure = (
         pl.concat(work.unsure).unique() if work.unsure else pl.DataFrame(schema={"side": pl.UInt8, "row": pl.UInt32})
     )
@@ -415,7 +416,7 @@ def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) ->
         unsure.filter((pl.col("side") == s) & pl.col("row").is_in(open_rows[s].implode()))["row"].sort() for s in (0, 1)
     ]
     return Aligned(
-        joined.select("left_row", "right_row", "confidence", "method", residual.alias("residual_s")).sort("left_row"),
+        pairs.with_columns(pl.when(known).then(residual / SECONDS).alias("residual_s")),
         frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed,
     )  # fmt: skip
 

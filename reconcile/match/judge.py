@@ -45,7 +45,7 @@ def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, set
     """
     pairs = aligned.pairs
     left, right = (
-        f[pairs[f"{n}_row"]].select(*_COMPARED, "pair", "is_filled", "spread")
+        f.select(pl.col(*_COMPARED, "pair", "is_filled", "spread").gather(pairs[f"{n}_row"]))
         for f, n in ((aligned.left, "left"), (aligned.right, "right"))
     )
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
