@@ -2,7 +2,8 @@
 
 ReconcileError
 ├─ SourceError            .source     UnrecognisedSource, AmbiguousSource, UnreadableSource, SourceChanged, LimitExceeded
-├─ CaseError              .case       CaseNotFound, CaseNotEmpty, CaseInUse, CaseFromNewerVersion, DecisionOutOfDate
+├─ CaseError              .case       CaseNotFound, CaseNotEmpty, CaseInUse, CaseFromNewerVersion, DecisionOutOfDate,
+│                                     DecisionsChanged
 ├─ UsageError             .option
 └─ MissingExtra           .extra      an optional part of the package is not installed
 
@@ -70,6 +71,10 @@ class CaseFromNewerVersion(CaseError):
 
 class DecisionOutOfDate(CaseError):
     """A reviewer's decision speaks of findings that are no longer there."""
+
+
+class DecisionsChanged(CaseError):
+    """The log of a reviewer's decisions was changed after it was written."""
 
 
 class UsageError(ReconcileError):

@@ -255,10 +255,7 @@ class BothMessages(dy.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'.
-
-    `runs` is the table of the graph's nodes (graph.build.run_table) with the conversation's name.
-    """
+    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'."""
 
     alignment: dy.DataFrame[Alignment]
     verdicts: dy.DataFrame[Verdicts]
@@ -266,7 +263,6 @@ class Findings:
     absent: dy.DataFrame[Absent]
     irregularities: dy.DataFrame[Irregularities]
     messages: pl.DataFrame
-    runs: pl.DataFrame
     error_rates: dict[str, object]
 
 

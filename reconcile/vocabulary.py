@@ -15,10 +15,6 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
-BOTH = "both"
-"""The holder of a run of pairs: neither side alone."""
-
-
 class Kind(StrEnum):
     """What a message is."""
 
@@ -112,6 +108,7 @@ class Cause(StrEnum):
     Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported,
     declared, no_counterpart, not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained.
     Of an agreement: form. Of a conflict: what differs (text, amount, sender, time, media, kind). Of a doubtful row: why.
+    Of a row that a reviewer judged: reviewed (never in alignment.parquet, which holds what the comparison itself found).
     """
 
     OUTSIDE_COVERAGE = "outside_coverage"
@@ -140,6 +137,7 @@ class Cause(StrEnum):
     WEAK_MATCH = "weak_match"
     PAIRING_UNCLEAR = "pairing_unclear"
     ID_DIFFERS = "id_differs"
+    REVIEWED = "reviewed"
 
 
 class Form(StrEnum):
@@ -245,6 +243,4 @@ class NoteCode(StrEnum):
     LIMIT_REACHED = "limit_reached"
     CONVERSATION_SPLIT = "conversation_split"
     MEDIA_MISSING = "media_missing"
-    CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
-    OTHER_FORM = "other_form"

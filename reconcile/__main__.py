@@ -1,5 +1,0 @@
-"""`python -m reconcile` is the command."""
-
-from reconcile.cli import main
-
-main()

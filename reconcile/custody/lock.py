@@ -1,0 +1,42 @@
+"""A lock that holds against other threads and other programs, on every system Python runs on."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import IO
+
+_THREADS = RLock()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Waits until nobody else holds the lock file, then holds it; the operating system frees it when a holder dies."""
+    with _THREADS, path.open("ab") as handle:
+        _take(handle)
+        try:
+            yield
+        finally:
+            _free(handle)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(handle: IO[bytes]) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+
+    def _free(handle: IO[bytes]) -> None:
+        handle.seek(0)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _take(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _free(handle: IO[bytes]) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)

@@ -1,0 +1,300 @@
+"""The page and its JSON interface. Reading is GET; the only two writes are a judgement and its undoing."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, TypeVar
+
+import orjson
+import polars as pl
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from reconcile.custody.decisions import Decision
+from reconcile.errors import DecisionsChanged
+from reconcile.review import overview
+from reconcile.review.decisions import Desk, Judging, Refused, Undoing, judged_lines
+from reconcile.review.detail import absent_of, line_detail
+from reconcile.review.export import decisions_csv, decisions_json
+from reconcile.review.media import MediaShelf
+from reconcile.review.minimap import minimap
+from reconcile.review.page import lines_page, local
+from reconcile.review.rejudge import Rejudge
+from reconcile.review.static_files import static_files
+from reconcile.review.store import CaseFolder, Conversation
+from reconcile.review.view import View, lines_in
+from reconcile.review.words import page_words
+from reconcile.vocabulary import Side
+from reconcile.wording import LANGS, Lang
+
+MAX_PAGE = 400
+MAX_BODY = 64 * 1024
+KEPT_VIEWS = 16
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Json(Response):
+    """A JSON answer; instants never reach it, so nothing needs a default."""
+
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        """The value as JSON."""
+        return orjson.dumps(content)
+
+
+class BadRequest(Exception):
+    """A request that no page of ours makes."""
+
+
+@dataclass
+class Pages:
+    """The endpoints over one case folder."""
+
+    case: CaseFolder
+    lang: Lang
+    desk: Desk = field(init=False)
+    rejudge: Rejudge = field(init=False)
+    media: MediaShelf = field(init=False)
+    _views: OrderedDict[tuple[object, ...], pl.Series] = field(default_factory=OrderedDict)
+    _lock: RLock = field(default_factory=RLock)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.case)
+        self.rejudge = Rejudge(self.case)
+        self.media = MediaShelf(self.case)
+
+    def index(self, _: Request) -> Response:
+        """The page itself; everything it shows comes by the other endpoints."""
+        page = static_files()["index.html"]
+        return Response(
+            page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1), media_type=page.media_type
+        )
+
+    def static(self, request: Request) -> Response:
+        """One of the page's own files."""
+        found = static_files().get(request.path_params["name"])
+        if found is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(found.content, media_type=found.media_type)
+
+    def words(self, request: Request) -> Response:
+        """The catalogue in one language."""
+        return Json(page_words(_lang(request)))
+
+    def overview(self, _: Request) -> Response:
+        """The case: its conversations, worst first, with verdicts as found and as judged anew."""
+        log = self.desk.log()
+        return Json(overview.case_overview(self.case, self.rejudge, log, self.desk.standing()))
+
+    def changes(self, _: Request) -> Response:
+        """Digest of the log's last entry, for a page that asks whether another one judged meanwhile."""
+        return Json({"head": self.desk.log().head})
+
+    def choices(self, request: Request) -> Response:
+        """What the filters of a conversation can be set to."""
+        return Json(overview.choices(self._conversation(request).lines))
+
+    def lines(self, request: Request) -> Response:
+        """A stretch of the lines that pass the filters."""
+        conversation = self._conversation(request)
+        numbers = self._numbers(request, conversation)
+        start = _number(request, "start", 0)
+        count = min(_number(request, "count", 100), MAX_PAGE)
+        shown = numbers.slice(start, count)
+        by_row = self.desk.by_row(conversation.id)
+        return Json({"total": len(numbers), "start": start, "lines": lines_page(conversation, shown, by_row)})
+
+    def place(self, request: Request) -> Response:
+        """Where a line, or the one next to it, stands among the lines that pass the filters."""
+        numbers = self._numbers(request, self._conversation(request))
+        at = int(numbers.search_sorted(_number(request, "line", 0)))
+        at = min(at, len(numbers) - 1)
+        return Json({"at": at, "line": int(numbers[at]) if len(numbers) else None})
+
+    def step(self, request: Request) -> Response:
+        """The next or former finding among the lines that pass the filters, seen from a line."""
+        conversation = self._conversation(request)
+        numbers = self._numbers(request, conversation)
+        targets = self._targets(request, conversation, numbers).cast(pl.Int64)
+        line = _number(request, "line", -1, least=-1)
+        if request.query_params.get("step") == "-1":
+            place = int(targets.search_sorted(line, side="left")) - 1
+        else:
+            place = int(targets.search_sorted(line, side="right"))
+        number = int(targets[place]) if 0 <= place < len(targets) else None
+        at = int(numbers.search_sorted(number)) if number is not None else None
+        return Json({"line": number, "at": at})
+
+    def findings(self, request: Request) -> Response:
+        """A stretch of the conversation's findings."""
+        conversation = self._conversation(request)
+        runs = conversation.findings
+        start = _number(request, "start", 0)
+        shown = runs.slice(start, min(_number(request, "count", 100), MAX_PAGE))
+        judged = self._judged(conversation)
+        return Json({"total": runs.height, "start": start, "findings": overview.findings_page(shown, judged)})
+
+    def absent(self, request: Request) -> Response:
+        """What something speaks of and neither side holds."""
+        return Json(absent_of(self.case, self._conversation(request)))
+
+    def minimap(self, request: Request) -> Response:
+        """Where along the lines shown something is to be looked at."""
+        conversation = self._conversation(request)
+        numbers = self._numbers(request, conversation)
+        bins = min(max(_number(request, "bins", 300), 1), 2000)
+        return Json(minimap(conversation.lines, numbers, self._judged(conversation), bins))
+
+    def line(self, request: Request) -> Response:
+        """One line in full."""
+        conversation = self._conversation(request)
+        entries = self.desk.log().entries
+        found = line_detail(self.case, conversation, _number(request, "line", 0), entries)
+        for side, message in found["sides"].items():
+            message["media"] = self.media.has(Side(side), message["row"])
+        return Json(found)
+
+    def picture(self, request: Request) -> Response:
+        """The picture that a message shows, where the export at hand holds it."""
+        side, row = request.path_params["side"], request.path_params["row"]
+        found = self.media.picture(Side(side), row) if side in set(Side) else None
+        if found is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(found.content, media_type=found.media_type)
+
+    async def judge(self, request: Request) -> Response:
+        """Takes a judgement."""
+        asked = await _body(request, Judging)
+        return await run_in_threadpool(lambda: self._written(self.desk.judge(asked)))
+
+    async def undo(self, request: Request) -> Response:
+        """Takes a judgement back."""
+        asked = await _body(request, Undoing)
+        return await run_in_threadpool(lambda: self._written(self.desk.undo(asked)))
+
+    def export(self, request: Request) -> Response:
+        """Every entry of the log as a file to keep."""
+        form = request.path_params["form"]
+        if form == "json":
+            content, media_type = decisions_json(self.case, self.rejudge), "application/json"
+        elif form == "csv":
+            content, media_type = decisions_csv(self.case, _lang(request)), "text/csv; charset=utf-8"
+        else:
+            return PlainTextResponse("", status_code=404)
+        kept_as = {"Content-Disposition": f'attachment; filename="decisions.{form}"'}
+        return Response(content, media_type=media_type, headers=kept_as)
+
+    def _written(self, decision: Decision) -> Response:
+        return Json({"id": decision.id, "at": local(decision.at), "head": self.desk.log().head})
+
+    def _conversation(self, request: Request) -> Conversation:
+        return self.case.conversation(_number(request, "c", 0))
+
+    def _judged(self, conversation: Conversation) -> pl.Series:
+        return judged_lines(conversation, self.desk.standing())
+
+    def _targets(self, request: Request, conversation: Conversation, numbers: pl.Series) -> pl.Series:
+        """Numbers that a step may end on: first lines of findings, or each line still to be judged."""
+        if request.query_params.get("what") == "open":
+            targets = lines_in(conversation.lines, View(state="open"), self._judged(conversation))
+        else:
+            targets = conversation.findings["first"]
+        if len(numbers) == conversation.lines.height:
+            return targets
+        return targets.filter(targets.is_in(numbers.implode()))
+
+    def _numbers(self, request: Request, conversation: Conversation) -> pl.Series:
+        view = View.model_validate(dict(request.query_params))
+        judged = self._judged(conversation) if view.state else pl.Series("line", [], pl.UInt32)
+        key = (conversation.index, view, tuple(judged))
+        with self._lock:
+            if key not in self._views:
+                self._views[key] = lines_in(conversation.lines, view, judged)
+            self._views.move_to_end(key)
+            while len(self._views) > KEPT_VIEWS:
+                self._views.popitem(last=False)
+            return self._views[key]
+
+
+def build_app(case: CaseFolder, lang: Lang) -> Starlette:
+    """The application over one case folder; `Guard` must stand before it."""
+    pages = Pages(case, lang)
+    gets: dict[str, Callable[[Request], Response]] = {
+        "/": pages.index,
+        "/static/{name}": pages.static,
+        "/api/words": pages.words,
+        "/api/case": pages.overview,
+        "/api/changes": pages.changes,
+        "/api/choices": pages.choices,
+        "/api/lines": pages.lines,
+        "/api/place": pages.place,
+        "/api/step": pages.step,
+        "/api/findings": pages.findings,
+        "/api/absent": pages.absent,
+        "/api/minimap": pages.minimap,
+        "/api/line": pages.line,
+        "/api/picture/{side}/{row:int}": pages.picture,
+        "/export/decisions.{form}": pages.export,
+    }
+    routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()]
+    routes += [
+        Route("/api/judge", pages.judge, methods=["POST"]),
+        Route("/api/undo", pages.undo, methods=["POST"]),
+    ]
+    return Starlette(routes=routes, exception_handlers=_HANDLERS)
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return Json({"error": error.code}, status_code=error.status)
+
+
+def _bad(_: Request, __: Exception) -> Response:
+    return Json({"error": "bad_request"}, status_code=400)
+
+
+def _log_changed(_: Request, __: Exception) -> Response:
+    return Json({"error": "log_changed"}, status_code=409)
+
+
+def _disk(_: Request, __: Exception) -> Response:
+    return Json({"error": "not_written"}, status_code=507)
+
+
+_HANDLERS: Any = {
+    Refused: _refused,
+    BadRequest: _bad,
+    ValidationError: _bad,
+    IndexError: _bad,
+    DecisionsChanged: _log_changed,
+    OSError: _disk,
+}
+
+
+def _number(request: Request, name: str, default: int, least: int = 0) -> int:
+    stated = request.query_params.get(name, str(default))
+    if not stated.lstrip("-").isdecimal() or len(stated) > 12 or int(stated) < least:
+        raise BadRequest(name)
+    return int(stated)
+
+
+def _lang(request: Request) -> Lang:
+    asked = request.query_params.get("lang")
+    return next((lang for lang in LANGS if lang == asked), LANGS[0])
+
+
+async def _body(request: Request, model: type[Model]) -> Model:
+    if request.headers.get("content-type") != "application/json":
+        raise BadRequest("content-type")
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY:
+            raise BadRequest("body")
+    return model.model_validate_json(content)

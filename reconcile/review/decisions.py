@@ -1,0 +1,205 @@
+"""The reviewer's desk: what a judgement may speak of, how it reaches the log, and which one stands for a line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from reconcile.custody.decisions import (
+    LOG_NAME,
+    MAX_NAME,
+    MAX_NOTE,
+    Decision,
+    DecisionLog,
+    Judgement,
+    RowKey,
+    append_locked,
+    log_locked,
+    new_id,
+    now,
+    read_log,
+    standing,
+)
+from reconcile.review.findings import TO_LOOK_AT
+from reconcile.review.store import CaseFolder, Conversation, Row
+from reconcile.vocabulary import Relation, Side
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]
+RowNumber = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Refused(Exception):
+    """A judgement that cannot be taken; `.code` names the reason in the catalogue."""
+
+    def __init__(self, code: str, status: int = 409) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
+
+class Judging(BaseModel):
+    """What a browser sends: the rows, the judgement, and the last decision that it had seen about them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conversation: int
+    left: RowNumber | None = None
+    right: RowNumber | None = None
+    judgement: Judgement
+    differs: bool = False
+    note: str = Field("", max_length=MAX_NOTE)
+    reviewer: Name
+    seen: list[str] = Field(default_factory=list, max_length=4)
+
+
+class Undoing(BaseModel):
+    """What a browser sends to take a judgement back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    reviewer: Name
+    note: str = Field("", max_length=MAX_NOTE)
+
+
+@dataclass
+class Desk:
+    """Takes judgements for one case folder. Reads the log anew for each, so other programs' entries count too."""
+
+    case: CaseFolder
+    _kept: tuple[tuple[int, int], DecisionLog, tuple[Decision, ...]] | None = None
+
+    def log(self) -> DecisionLog:
+        """The log as it stands on disk."""
+        return self._read()[0]
+
+    def standing(self) -> tuple[Decision, ...]:
+        """The judgements that stand and were made on this run."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[DecisionLog, tuple[Decision, ...]]:
+        """The log and what stands in it, read again only when the file has grown or changed."""
+        path = self.case.folder / LOG_NAME
+        mark = (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else (0, 0)
+        kept = self._kept
+        if kept is None or kept[0] != mark:
+            log = read_log(self.case.folder)
+            mine = tuple(d for d in standing(log.entries) if d.basis == self.case.basis)
+            self._kept = kept = (mark, log, mine)
+        return kept[1], kept[2]
+
+    def by_row(self, conversation: str) -> dict[tuple[Side, int], Decision]:
+        """The standing judgement of each judged row of a conversation."""
+        return {key: d for d in self.standing() if d.conversation == conversation for key in d.rows}
+
+    def judge(self, asked: Judging) -> Decision:
+        """Writes a judgement to the log; on disk when this returns. Raises Refused."""
+        try:
+            conversation = self.case.conversation(asked.conversation)
+        except IndexError:
+            raise Refused("no_such_line", 404) from None
+        lines = _lines(conversation, asked)
+        _check(asked, lines)
+        decision = self._decision(asked, conversation, lines)
+        with log_locked(self.case.folder):
+            log = read_log(self.case.folder)
+            self._check_seen(asked, decision, log)
+            append_locked(self.case.folder, decision, log)
+        return decision
+
+    def undo(self, asked: Undoing) -> Decision:
+        """Writes an undo to the log. Raises Refused where that judgement does not stand."""
+        with log_locked(self.case.folder):
+            log = read_log(self.case.folder)
+            target = next((d for d in standing(log.entries) if d.id == asked.id), None)
+            if target is None:
+                raise Refused("not_standing")
+            decision = Decision(
+                id=new_id(),
+                at=now(),
+                reviewer=asked.reviewer,
+                action="undo",
+                note=asked.note,
+                conversation=target.conversation,
+                basis=self.case.basis,
+                undoes=target.id,
+            )
+            append_locked(self.case.folder, decision, log)
+        return decision
+
+    def _decision(self, asked: Judging, conversation: Conversation, lines: list[Row]) -> Decision:
+        return Decision(
+            id=new_id(),
+            at=now(),
+            reviewer=asked.reviewer,
+            action="judge",
+            judgement=asked.judgement,
+            differs=asked.differs and asked.judgement is Judgement.SAME,
+            note=asked.note,
+            conversation=conversation.id,
+            left=self._key(Side.LEFT, asked.left, lines),
+            right=self._key(Side.RIGHT, asked.right, lines),
+            found=Relation(lines[0]["relation"]),
+            basis=self.case.basis,
+        )
+
+    def _key(self, side: Side, row: int | None, lines: list[Row]) -> RowKey | None:
+        if row is None:
+            return None
+        line = next(each for each in lines if each[f"{side}_row"] == row)
+        message = self.case.message(side, row) or {}
+        return RowKey(row=row, locator=line[f"{side}_locator"], message_id=message.get("message_id"))
+
+    def _check_seen(self, asked: Judging, decision: Decision, log: DecisionLog) -> None:
+        """Two reviewers at once: whoever has not seen what stands about these rows is told, and may judge again."""
+        rows = set(decision.rows)
+        about = [d for d in standing(log.entries) if d.basis == self.case.basis and rows & set(d.rows)]
+        about = [d for d in about if d.conversation == decision.conversation]
+        if any(d.id not in asked.seen for d in about):
+            raise Refused("judged_meanwhile")
+
+
+def _lines(conversation: Conversation, asked: Judging) -> list[Row]:
+    numbers = []
+    for side, row in ((Side.LEFT, asked.left), (Side.RIGHT, asked.right)):
+        if row is not None:
+            line = conversation.line_of(side, row)
+            if line is None:
+                raise Refused("no_such_line", 404)
+            numbers.append(line)
+    if not numbers:
+        raise Refused("no_such_line", 404)
+    columns = ["relation", "left_row", "right_row", "left_locator", "right_locator"]
+    return [conversation.lines.select(columns).row(n, named=True) for n in dict.fromkeys(numbers)]
+
+
+def _check(asked: Judging, lines: list[Row]) -> None:
+    """A judgement speaks of whole lines: a line's own two rows, one row alone, or two lone rows taken as one message."""
+    named = {(Side.LEFT, asked.left), (Side.RIGHT, asked.right)}
+    held = {(side, line[f"{side}_row"]) for line in lines for side in Side}
+    if {key for key in held if key[1] is not None} != {key for key in named if key[1] is not None}:
+        raise Refused("not_a_line")
+    relations = [Relation(line["relation"]) for line in lines]
+    if not any(relation in TO_LOOK_AT for relation in relations):
+        raise Refused("nothing_to_judge")
+    if asked.judgement is Judgement.SAME and (asked.left is None or asked.right is None):
+        raise Refused("needs_a_partner")
+    if len(lines) == 2 and asked.judgement is not Judgement.SAME:
+        raise Refused("one_at_a_time")
+    if asked.judgement is Judgement.SET_ASIDE and not asked.note.strip():
+        raise Refused("needs_a_note", 422)
+
+
+def judged_lines(conversation: Conversation, decisions: Iterable[Decision]) -> pl.Series:
+    """Numbers of the lines that these judgements speak of, ascending."""
+    rows: dict[Side, list[int]] = {Side.LEFT: [], Side.RIGHT: []}
+    for decision in decisions:
+        if decision.conversation == conversation.id:
+            for side, row in decision.rows:
+                rows[side].append(row)
+    if not any(rows.values()):
+        return pl.Series("line", [], pl.UInt32)
+    is_judged = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
+    return conversation.lines.select(pl.arg_where(is_judged.fill_null(False))).to_series()

@@ -1,0 +1,140 @@
+"""Everything about one line: both messages whole, the gap it belongs to, oddities of its rows, and what was judged."""
+
+import orjson
+import polars as pl
+
+from reconcile.custody.decisions import Decision
+from reconcile.review.page import cut_time, decision_json, plain
+from reconcile.review.store import CaseFolder, Conversation, Row
+from reconcile.vocabulary import Side
+
+FACTS = (
+    "kind",
+    "sender",
+    "sender_name",
+    "party",
+    "sent_raw",
+    "time_precision",
+    "zone_source",
+    "message_id",
+    "alias_id",
+    "local_id",
+    "native_id",
+    "amount",
+    "payment_state",
+    "duration",
+    "media_hash",
+    "file_name",
+    "file_size",
+    "url",
+    "reply_to",
+    "quoted_text",
+    "status",
+    "text_quality",
+)
+"""Columns shown as a table beside each text, in this order; those that a row does not state are left out."""
+
+
+def line_detail(case: CaseFolder, conversation: Conversation, number: int, entries: tuple[Decision, ...]) -> Row:
+    """One line in full. Raises IndexError."""
+    if not 0 <= number < conversation.lines.height:
+        raise IndexError(number)
+    line = conversation.lines.row(number, named=True)
+    rows = {side: line[f"{side}_row"] for side in Side}
+    return {
+        "line": number,
+        **{name: plain(line[name]) for name in ("relation", "cause", "detail", "confidence", "similarity", "method")},
+        "offset_seconds": line["offset_seconds"],
+        "sides": {str(side): _message(case, side, row, line) for side, row in rows.items() if row is not None},
+        "gap": _gap(case, conversation, line),
+        "irregularities": _irregular(case, conversation, rows),
+        "history": [_entry(d) for d in _about(entries, conversation, rows)],
+    }
+
+
+def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
+    message = case.message(side, row)
+    if message is None:
+        return {"row": row, "locator": line[f"{side}_locator"], "facts": {}, "raw": {}, "text": "", "time": None}
+    return {
+        "row": row,
+        "locator": message["locator"],
+        "text": message.get("text") or "",
+        "time": cut_time(plain(message.get("sent_at")), message.get("time_precision")),
+        "who": message.get("party") or message.get("sender_name") or message.get("sender"),
+        "facts": {name: plain(message[name]) for name in FACTS if message.get(name) is not None},
+        "raw": _raw(message.get("raw")),
+    }
+
+
+def _raw(stated: str | None) -> Row:
+    """The fields that no column holds, as the export names them; numbers stay text."""
+    try:
+        fields = orjson.loads(stated or "{}")
+    except ValueError:
+        return {"raw": stated}
+    if not isinstance(fields, dict):
+        return {"raw": stated}
+    return {str(k): v if isinstance(v, str) else orjson.dumps(v).decode() for k, v in fields.items()}
+
+
+def _gap(case: CaseFolder, conversation: Conversation, line: Row) -> Row | None:
+    left, right = line["left_row"], line["right_row"]
+    if (left is None) == (right is None):
+        return None
+    lacking, row = ("left", right) if left is None else ("right", left)
+    for gap in case.gaps(conversation.id):
+        if gap["lacking"] == lacking and gap["first_row"] <= row <= gap["last_row"]:
+            return {name: plain(value) for name, value in gap.items() if name not in ("case", "conversation")}
+    return None
+
+
+def _irregular(case: CaseFolder, conversation: Conversation, rows: dict[Side, int | None]) -> list[Row]:
+    found = case.irregularities(conversation.id)
+    return [
+        {"side": odd["side"], "reason": odd["reason"], "locator": odd["locator"]}
+        for odd in found
+        if odd["row"] is not None and rows.get(Side(odd["side"])) == odd["row"]
+    ]
+
+
+def _about(entries: tuple[Decision, ...], conversation: Conversation, rows: dict[Side, int | None]) -> list[Decision]:
+    """The log's entries about these rows, undos included, in order."""
+    mine = {(side, row) for side, row in rows.items() if row is not None}
+    judged = {d.id for d in entries if d.conversation == conversation.id and mine & set(d.rows)}
+    return [d for d in entries if d.id in judged or d.undoes in judged]
+
+
+def _entry(decision: Decision) -> Row:
+    return decision_json(decision) | {"action": decision.action, "undoes": decision.undoes}
+
+
+def absent_of(case: CaseFolder, conversation: Conversation) -> list[Row]:
+    """What is spoken of and held by neither side, each with the line of the row that speaks of it, where it is a row."""
+    found = case.absent(conversation.id)
+    lines = _lines_of_locators(conversation, found)
+    return [
+        {
+            "side": a["side"],
+            "witness": a["witness"],
+            "locator": a["locator"],
+            "line": lines.get((a["side"], a["locator"])),
+            "at": plain(a["sent_at"]),
+            "who": a["sender"],
+            "kind": a["kind"],
+            "text": a["text"],
+            "count": a["count"],
+        }
+        for a in found
+    ]
+
+
+def _lines_of_locators(conversation: Conversation, absent: list[Row]) -> dict[tuple[str, str], int]:
+    places: dict[tuple[str, str], int] = {}
+    for side in Side:
+        wanted = [a["locator"] for a in absent if a["side"] == side]
+        if wanted:
+            column = f"{side}_locator"
+            held = conversation.lines.with_row_index("line").filter(pl.col(column).is_in(wanted))
+            places |= {(side, loc): n for loc, n in held.select(column, "line").iter_rows()}
+    return places

@@ -1,0 +1,111 @@
+"""The decisions as files to keep: JSON for machines, CSV for a spreadsheet. Content never becomes a formula."""
+
+import csv
+import io
+
+import orjson
+
+from reconcile.custody.decisions import Decision, read_log, standing
+from reconcile.review.page import local
+from reconcile.review.rejudge import Rejudge
+from reconcile.review.store import CaseFolder, Row
+from reconcile.review.words import word
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+FORMULA_STARTS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    *"\uff1d\uff0b\uff0d\uff20",
+)  # the last four full-width: some spreadsheets take them too
+COLUMNS = (
+    "at",
+    "reviewer",
+    "action",
+    "judgement",
+    "stands",
+    "note",
+    "conversation",
+    "found",
+    "left_locator",
+    "left_text",
+    "right_locator",
+    "right_text",
+    "id",
+    "undoes",
+)
+
+
+def decisions_json(case: CaseFolder, rejudge: Rejudge) -> bytes:
+    """Every entry of the log, which of them stand, and the verdicts as found and judged anew."""
+    log = read_log(case.folder)
+    stands = [d for d in standing(log.entries) if d.basis == case.basis]
+    anew = rejudge.verdicts(stands)
+    verdicts = [
+        {"conversation": v["conversation"], "grade": v["grade"], "judged_anew": a}
+        for v, a in zip(case.verdicts, anew, strict=True)
+    ]
+    whole = {
+        "case": case.folder.resolve().name,
+        "basis": case.basis,
+        "log_sha256_of_last_entry": log.head,
+        "unreadable_lines": list(log.torn_lines),
+        "changed_at_line": log.broken_at,
+        "entries": [entry.model_dump(mode="json") for entry in log.entries],
+        "standing": [entry.id for entry in stands],
+        "verdicts": verdicts,
+    }
+    return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+
+
+def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
+    """One row an entry of the log, in order, with the words of the rows judged; UTF-8 with a mark, as Excel needs."""
+    entries = read_log(case.folder).entries
+    stands = {d.id for d in standing(entries) if d.basis == case.basis}
+    texts = {side: case.messages(side, _rows(entries, side, case.basis), ("text",)) for side in Side}
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(say(f"review.csv_{name}", lang) for name in COLUMNS)
+    for entry in entries:
+        row = _row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
+        writer.writerow(harmless(str(row[name])) for name in COLUMNS)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet will not calculate."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def _row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dict[int, Row]], lang: Lang) -> Row:
+    row: Row = {
+        "at": local(entry.at),
+        "reviewer": entry.reviewer,
+        "action": say(f"review.action_{entry.action}", lang),
+        "judgement": _judgement(entry, lang),
+        "stands": say("review.yes" if stands else "review.no", lang) if entry.action == "judge" else "",
+        "note": entry.note,
+        "conversation": entry.conversation,
+        "found": word("relation", entry.found, lang) if entry.found else "",
+        "id": entry.id,
+        "undoes": entry.undoes or "",
+    }
+    for side, key in ((Side.LEFT, entry.left), (Side.RIGHT, entry.right)):
+        row[f"{side}_locator"] = (key.locator or "") if key else ""
+        row[f"{side}_text"] = texts[side].get(key.row, {}).get("text", "") if key and is_this_run else ""
+    return row
+
+
+def _judgement(entry: Decision, lang: Lang) -> str:
+    if entry.judgement is None:
+        return ""
+    suffix = "_differs" if entry.differs else ""
+    return say(f"review.judged_{entry.judgement}{suffix}", lang)
+
+
+def _rows(entries: tuple[Decision, ...], side: Side, basis: str) -> list[int]:
+    return sorted({row for entry in entries if entry.basis == basis for of, row in entry.rows if of is side})

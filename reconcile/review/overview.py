@@ -1,0 +1,99 @@
+"""The case at a glance: its sides, conversations and findings as the page lists them."""
+
+from bisect import bisect_left, bisect_right
+
+import polars as pl
+
+from reconcile.custody.decisions import Decision, DecisionLog
+from reconcile.review.page import plain
+from reconcile.review.rejudge import Rejudge
+from reconcile.review.store import CaseFolder, Row
+from reconcile.review.view import ZONE, shown_sender
+from reconcile.vocabulary import Side
+
+MAX_CHOICES = 500
+VERDICT_COLUMNS = (
+    "grade",
+    "left_title",
+    "right_title",
+    "conversation_kind",
+    "pairing",
+    "left_rows",
+    "right_rows",
+    "agreements",
+    "conflicts",
+    "doubtful",
+    "left_missing",
+    "right_missing",
+    "set_aside",
+    "edge_unverified",
+    "referenced_absent",
+    "reasons",
+    "tests_not_possible",
+    "skew_seconds",
+    "coverage_from",
+    "coverage_to",
+)
+
+
+def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing: tuple[Decision, ...]) -> Row:
+    """What the page needs to begin."""
+    anew = rejudge.verdicts(standing)
+    return {
+        "case": case.folder.resolve().name,
+        "names": case.side_names,
+        "zone": ZONE,
+        "has_messages": case.has_messages,
+        "conversations": [_conversation(n, v, a) for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))],
+        "log": {
+            "entries": len(log.entries),
+            "torn": len(log.torn_lines),
+            "broken_at": log.broken_at,
+            "head": log.head,
+            "other_run": sum(d.basis != case.basis for d in log.entries if d.action == "judge"),
+        },
+    }
+
+
+def _conversation(index: int, verdict: Row, anew: Row | None) -> Row:
+    stated = {name: plain(verdict[name]) for name in VERDICT_COLUMNS}
+    name = verdict["left_title"] or verdict["right_title"] or verdict["conversation"]
+    return {"index": index, "name": name, "anew": anew, **stated}
+
+
+def findings_page(runs: pl.DataFrame, judged: pl.Series) -> list[Row]:
+    """These findings, each with how many of its lines are judged."""
+    numbers = judged.to_list()
+    rows = []
+    for run in runs.iter_rows(named=True):
+        done = bisect_right(numbers, run["last"]) - bisect_left(numbers, run["first"])
+        rows.append({name: plain(value) for name, value in run.items()} | {"judged": done})
+    return rows
+
+
+def choices(lines: pl.DataFrame) -> Row:
+    """What occurs in a conversation: causes, kinds, senders, days, and whether any row states an amount."""
+    return {
+        "lines": lines.height,
+        "relation": _counts(lines, pl.col("relation").cast(pl.String)),
+        "cause": _counts(lines, pl.col("cause").cast(pl.String)),
+        "kind": _counts(lines, pl.coalesce("left_kind", "right_kind").cast(pl.String)),
+        "sender": _counts(lines, pl.coalesce(*(shown_sender(side) for side in Side))),
+        "has_amount": _has_amount(lines),
+        "days": _days(lines),
+    }
+
+
+def _counts(lines: pl.DataFrame, value: pl.Expr) -> list[Row]:
+    counted = lines.lazy().select(value.alias("code")).drop_nulls().group_by("code").len("count")
+    return counted.sort(["count", "code"], descending=[True, False]).head(MAX_CHOICES).collect().to_dicts()
+
+
+def _has_amount(lines: pl.DataFrame) -> bool:
+    return lines["left_amount"].null_count() + lines["right_amount"].null_count() < 2 * lines.height
+
+
+def _days(lines: pl.DataFrame) -> list[str | None]:
+    at = pl.coalesce("left_at", "right_at").dt.convert_time_zone(ZONE).dt.date()
+    first, last = lines.select(at.min().alias("first"), at.max().alias("last")).row(0)
+    return [str(first) if first else None, str(last) if last else None]

@@ -1,0 +1,122 @@
+"""Lines and single messages as the page shows them: plain JSON values, times in words, long texts cut for the list."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reconcile.custody.decisions import Decision
+from reconcile.review.store import Conversation, Row
+from reconcile.review.view import ZONE, shown_sender
+from reconcile.vocabulary import Side
+
+LIST_CHARACTERS = 240
+"""A line of the list has room for less; the whole text stands beside it when the line is chosen."""
+
+TIME_LENGTH = {"day": 10, "minute": 16, "none": 0}
+
+ByRow = Mapping[tuple[Side, int], Decision]
+
+
+def lines_page(conversation: Conversation, numbers: pl.Series, decisions: ByRow) -> list[Row]:
+    """These lines, in this order, each with both sides' rows and the judgement that stands."""
+    frame = conversation.lines.with_row_index("line")[numbers].select(
+        "line",
+        pl.col("relation").cast(pl.String),
+        pl.col("cause").cast(pl.String),
+        "confidence",
+        *_side_columns(Side.LEFT),
+        *_side_columns(Side.RIGHT),
+    )
+    return [_line(found, decisions) for found in frame.iter_rows(named=True)]
+
+
+def _side_columns(side: Side) -> list[pl.Expr]:
+    return [
+        pl.col(f"{side}_row"),
+        shown_time(f"{side}_at").alias(f"{side}_time"),
+        pl.col(f"{side}_time_precision").cast(pl.String),
+        shown_sender(side).alias(f"{side}_who"),
+        pl.col(f"{side}_is_self"),
+        pl.col(f"{side}_kind").cast(pl.String),
+        pl.col(f"{side}_amount"),
+        pl.col(f"{side}_file_name"),
+        pl.col(f"{side}_text").str.slice(0, LIST_CHARACTERS + 1),
+    ]
+
+
+def shown_time(column: str) -> pl.Expr:
+    """An instant as text in `ZONE`, to the second."""
+    return pl.col(column).dt.convert_time_zone(ZONE).dt.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _line(found: Row, decisions: ByRow) -> Row:
+    about = _about(found, decisions)
+    return {
+        "line": found["line"],
+        "relation": found["relation"],
+        "cause": found["cause"],
+        "confidence": found["confidence"],
+        "left": _side(found, Side.LEFT),
+        "right": _side(found, Side.RIGHT),
+        "decisions": [decision_json(d) for d in about],
+    }
+
+
+def _about(found: Row, decisions: ByRow) -> list[Decision]:
+    if not decisions:
+        return []
+    keys = [(side, found[f"{side}_row"]) for side in Side]
+    return list({d.id: d for key in keys if (d := decisions.get(key)) is not None}.values())
+
+
+def _side(found: Row, side: Side) -> Row | None:
+    if found[f"{side}_row"] is None:
+        return None
+    text = found[f"{side}_text"] or ""
+    return {
+        "row": found[f"{side}_row"],
+        "time": cut_time(found[f"{side}_time"], found[f"{side}_time_precision"]),
+        "who": found[f"{side}_who"],
+        "is_self": found[f"{side}_is_self"],
+        "kind": found[f"{side}_kind"],
+        "amount": found[f"{side}_amount"],
+        "file": found[f"{side}_file_name"],
+        "text": text[:LIST_CHARACTERS],
+        "is_cut": len(text) > LIST_CHARACTERS,
+    }
+
+
+def cut_time(time: str | None, precision: str | None) -> str | None:
+    """A time no finer than the export states it; null where there is none."""
+    if not time:
+        return None
+    return time[: TIME_LENGTH.get(precision or "", len(time))] or None
+
+
+def decision_json(decision: Decision) -> Row:
+    """What the page needs of a judgement."""
+    return {
+        "id": decision.id,
+        "at": local(decision.at),
+        "reviewer": decision.reviewer,
+        "judgement": decision.judgement,
+        "differs": decision.differs,
+        "note": decision.note,
+        "left": decision.left.row if decision.left else None,
+        "right": decision.right.row if decision.right else None,
+    }
+
+
+def local(moment: datetime | None) -> str | None:
+    """An instant as text in `ZONE`, to the second; null stays null."""
+    return moment.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%d %H:%M:%S") if moment else None
+
+
+def plain(value: Any) -> Any:
+    """A frame's value as JSON can hold it; instants in words."""
+    if isinstance(value, datetime):
+        return local(value)
+    return value

@@ -1,0 +1,92 @@
+"""The review page's server: one case folder, on this machine's loopback address alone."""
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import uvicorn
+
+from reconcile.errors import UsageError
+from reconcile.review.app import build_app
+from reconcile.review.guard import Guard, Keys
+from reconcile.review.store import CaseFolder
+from reconcile.wording import Lang, say
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A server that is ready to run: the keys with the address to open, and the socket that it listens on."""
+
+    keys: Keys
+    server: uvicorn.Server
+    listener: socket.socket
+
+    def run(self) -> None:
+        """Serves until interrupted."""
+        with self.listener:
+            self.server.run(sockets=[self.listener])
+
+
+def open_review(folder: Path, lang: Lang, port: int = 0) -> Review:
+    """A server over a finished comparison, not yet running.
+
+    Args:
+        folder: what `reconcile compare` wrote.
+        lang: language the page opens in; it can be changed there.
+        port: 0 = any free one.
+
+    Raises:
+        CaseNotFound: no finished comparison lies there.
+        UsageError: the port is taken.
+    """
+    case = CaseFolder(folder)
+    listener = _listen(port)
+    keys = Keys(listener.getsockname()[1])
+    app = Guard(build_app(case, lang), keys, say("review.refused", lang))
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    return Review(keys, uvicorn.Server(config), listener)
+
+
+def serve(
+    folder: Path,
+    lang: Lang,
+    port: int = 0,
+    open_browser: bool = True,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Opens the review page over a finished comparison and serves it until interrupted; see `open_review`."""
+    review = open_review(folder, lang, port)
+    (announce or _to_stderr)(say("review.serving", lang, url=review.keys.url))
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(review.keys.launch_url,), daemon=True).start()
+    review.run()
+
+
+def _to_stderr(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise UsageError("--port", f"--port {port}: cannot listen there ({error.strerror}); try --port 0") from None
+    return listener

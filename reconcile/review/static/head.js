@@ -1,0 +1,65 @@
+// The open conversation's verdict, as found and as judged anew, with the limits beside it.
+import { get } from "./api.js";
+import { byId, el } from "./dom.js";
+import { goToLine } from "./lines.js";
+import { say, word } from "./say.js";
+import { counts, GRADE_SIGNS, GRADE_TONES } from "./side.js";
+import { conversation, state, tell } from "./state.js";
+import { complain } from "./toast.js";
+import { shown } from "./visible.js";
+
+const badge = (grade) => el("span", { class: `badge ${GRADE_TONES[grade] ?? ""}` }, `${GRADE_SIGNS[grade] ?? ""} ${word("grade", grade)}`);
+
+export function drawHead() {
+  const talk = conversation();
+  const lines = [
+    el("div", { class: "verdict-line" }, el("h2", { title: shown(talk.name) }, shown(talk.name)), badge(talk.grade)),
+    el("div", { class: "verdict-why" }, counts(talk).map((c) => el("span", {}, c)), ...reasons(talk), absent(talk)),
+  ];
+  if (talk.anew) lines.push(anew(talk));
+  lines.push(el("p", { class: "limit" }, say("limit")));
+  byId("verdict").replaceChildren(...lines);
+  drawColumn("left", talk);
+  drawColumn("right", talk);
+}
+
+function anew(talk) {
+  const parts = [say("judged_anew", { n: talk.anew.judged }), badge(talk.anew.grade), counts(talk.anew).join(" · ")];
+  return el("div", { class: "verdict-line verdict-anew", id: "anew" }, ...parts.map((p) => (typeof p === "string" ? el("span", {}, p) : p)));
+}
+
+function reasons(talk) {
+  const codes = [...(talk.reasons ?? []).map((c) => word("reason", c)), ...(talk.tests_not_possible ?? []).map((c) => say("not_tested", { what: word("test", c) }))];
+  return codes.slice(0, 4).map((words) => el("span", {}, words));
+}
+
+function absent(talk) {
+  if (!talk.referenced_absent) return null;
+  const open = el("button", { type: "button", class: "linklike" }, say("n_absent", { n: talk.referenced_absent }));
+  open.addEventListener("click", async () => {
+    try {
+      const found = await get("absent", { c: state.conversation });
+      tell("absent", found);
+    } catch (error) {
+      complain(error);
+    }
+  });
+  return open;
+}
+
+/** What something speaks of and neither side holds, in the place of a line's details. */
+export function absentList(found) {
+  const entry = (a) => {
+    const words = el("span", {}, [a.at, a.who && shown(a.who), a.text ? shown(a.text) : word("kind", a.kind), a.count && `×${a.count}`].filter(Boolean).join(" · "));
+    const source = el("div", { class: "hint" }, `${say(a.side)} · ${word("witness", a.witness)} · ${shown(a.locator)}`);
+    const go = a.line === null ? null : el("button", { type: "button", class: "linklike", on: { click: () => goToLine(a.line).catch(complain) } }, say("go_there"));
+    return el("li", {}, words, source, go);
+  };
+  return el("section", {}, el("h2", {}, say("absent_title")), el("p", { class: "hint" }, say("absent_why")), el("ul", { class: "list" }, found.map(entry)));
+}
+
+function drawColumn(side, talk) {
+  const name = state.overview.names[side];
+  const title = name ? `${say(side)}：${shown(name)}` : say(side);
+  byId(`head-${side}`).replaceChildren(title, el("small", {}, say("n_rows", { n: talk[`${side}_rows`].toLocaleString() })));
+}

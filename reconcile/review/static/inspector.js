@@ -1,0 +1,151 @@
+// One line in full: both texts with what differs marked, why the program says what it says, and where to judge it.
+import { get } from "./api.js";
+import { attribute, byId, el } from "./dom.js";
+import { differences } from "./diff.js";
+import { absentList } from "./head.js";
+import { judgeSection } from "./judge.js";
+import { showEverything } from "./lines.js";
+import { SIGNS, TONES } from "./rows.js";
+import { say, word } from "./say.js";
+import { on, state } from "./state.js";
+import { complain } from "./toast.js";
+import { nodes, shown } from "./visible.js";
+
+const pane = byId("inspector");
+export let detail = null;
+let asked = 0;
+
+export async function drawLine() {
+  asked += 1;
+  const mine = asked;
+  if (state.line === null) {
+    detail = null;
+    return pane.replaceChildren(welcome());
+  }
+  try {
+    const found = await get("line", { c: state.conversation, line: state.line });
+    if (mine !== asked) return;
+    detail = found;
+    const note = byId("note")?.value ?? "";
+    const sameLine = pane.dataset.line === `${state.conversation}.${state.line}`;
+    pane.dataset.line = `${state.conversation}.${state.line}`;
+    pane.replaceChildren(head(found), texts(found), judgeSection(found, sameLine ? note : ""), why(found), facts(found), history(found));
+    if (!sameLine) pane.scrollTop = 0;
+  } catch (error) {
+    complain(error);
+  }
+}
+
+const closer = () => el("button", { type: "button", class: "icon", "aria-label": say("close"), on: { click: close } }, "×");
+
+function welcome() {
+  const legend = ["conflict", "one_sided", "doubtful", "set_aside", "agreement"].map((name) =>
+    el("li", {}, el("span", { class: `badge ${TONES[name] ?? ""}` }, `${SIGNS[name]} ${word("relation", name)}`), ` ${say(`means_${name}`)}`),
+  );
+  return el("div", {}, el("div", { class: "inspector-head" }, el("h2", {}, say("details")), closer()), el("section", {}, el("p", {}, say("choose_a_line")), el("p", { class: "hint" }, say("keys_hint"))), el("section", {}, el("h3", {}, say("legend")), el("ul", { class: "history" }, legend)));
+}
+
+function head(found) {
+  const name = el("h2", {}, el("span", { class: `badge ${TONES[found.relation] ?? ""}` }, `${SIGNS[found.relation]} ${word("relation", found.relation)}`), found.cause ? el("span", {}, word("cause", found.cause)) : null);
+  const filtered = Object.keys(state.view).length > 0;
+  const context = filtered ? el("button", { type: "button", class: "linklike", on: { click: showEverything } }, say("in_context")) : null;
+  return el("div", { class: "inspector-head" }, el("div", {}, name, el("span", { class: "hint" }, say("line_number", { n: (found.line + 1).toLocaleString() })), " ", context), closer());
+}
+
+function texts(found) {
+  const { left, right } = found.sides;
+  const [a, b] = left && right ? differences(left.text, right.text) : [[[left?.text ?? "", false]], [[right?.text ?? "", false]]];
+  return el("section", {}, el("h3", {}, say("both_texts")), said("left", left, a, found), said("right", right, b, found));
+}
+
+function said(side, message, stretches, found) {
+  const name = state.overview.names[side];
+  const label = el("span", {}, name ? `${say(side)}：${shown(name)}` : say(side));
+  if (!message) return el("div", { class: "said" }, el("div", { class: "said-head" }, label), el("div", { class: "said-text is-none" }, say(found.relation === "one_sided" ? `lacks_${side}` : "no_row")));
+  const top = el("div", { class: "said-head" }, label, message.who ? el("b", {}, shown(message.who)) : null, el("span", { class: "time" }, message.time ?? say("no_time")));
+  const parts = stretches.flatMap(([text, differs]) => (differs ? [el("mark", {}, ...nodes(text))] : nodes(text)));
+  const words = message.text ? el("div", { class: "said-text", dir: "auto", tabIndex: 0, role: "group", "aria-label": say(side) }, ...parts) : el("div", { class: "said-text is-none" }, say(state.overview.has_messages ? "no_words" : "messages_left_out"));
+  return el("div", { class: "said" }, top, words, picture(side, message));
+}
+
+function picture(side, message) {
+  return message.media ? el("img", { src: `/api/picture/${side}/${message.row}`, alt: say("picture_of", { side: say(side) }), loading: "lazy", decoding: "async" }) : null;
+}
+
+function why(found) {
+  const facts = [];
+  const share = (n) => `${(n * 100).toFixed(0)}%`;
+  if (found.confidence !== null) facts.push(say("confidence", { n: share(found.confidence) }));
+  if (found.similarity !== null) facts.push(say("similarity", { n: share(found.similarity) }));
+  if (found.offset_seconds !== null) facts.push(say("offset", { n: found.offset_seconds.toLocaleString() }));
+  if (found.detail) facts.push(...found.detail.split(",").map((code) => word("form", code.trim())));
+  for (const odd of found.irregularities) facts.push(`${say(odd.side)}：${word("irregularity", odd.reason)}`);
+  const parts = [el("h3", {}, say("why")), el("ul", { class: "list" }, facts.map((f) => el("li", {}, f)))];
+  if (found.gap) parts.push(...gap(found.gap));
+  return el("section", {}, ...parts);
+}
+
+function gap(found) {
+  const parts = [el("p", { class: "hint" }, say("gap", { n: found.rows, from: found.from_at ?? "?", to: found.to_at ?? "?", authors: found.authors }))];
+  const listed = (title, codes, family) => codes?.length && parts.push(el("h3", {}, say(title)), el("ul", { class: "list" }, codes.map((c) => el("li", {}, word(family, c)))));
+  listed("not_excluded", found.not_excluded, "explanation");
+  listed("tests_not_possible", found.tests_not_possible, "test");
+  return parts;
+}
+
+function facts(found) {
+  const { left, right } = found.sides;
+  const names = [...new Set([...Object.keys(left?.facts ?? {}), ...Object.keys(right?.facts ?? {})])];
+  const value = (side, name) => {
+    const stated = side?.facts?.[name];
+    return stated === undefined ? "" : shown(name === "kind" ? word("kind", stated) : String(stated));
+  };
+  const row = (name) => {
+    const [a, b] = [value(left, name), value(right, name)];
+    return el("tr", { class: found.relation === "conflict" && a && b && a !== b ? "differs" : "" }, el("th", { scope: "row" }, say(`fact_${name}`)), el("td", {}, a), el("td", {}, b));
+  };
+  const place = el("tr", {}, el("th", { scope: "row" }, say("fact_locator")), el("td", {}, shown(left?.locator ?? "")), el("td", {}, shown(right?.locator ?? "")));
+  const table = el("table", { class: "facts" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "unseen" }, say("field"))), el("th", { scope: "col" }, say("left")), el("th", { scope: "col" }, say("right")))), el("tbody", {}, place, names.map(row)));
+  return el("section", {}, el("h3", {}, say("facts")), table, raw("left", left), raw("right", right));
+}
+
+function raw(side, message) {
+  const fields = Object.entries(message?.raw ?? {}).slice(0, 60);
+  if (!fields.length) return null;
+  const rows = fields.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, shown(name)), el("td", {}, shown(String(value).slice(0, 2000)))));
+  return el("details", {}, el("summary", {}, `${say("raw_fields")} · ${say(side)}`), el("table", { class: "facts" }, el("tbody", {}, rows)));
+}
+
+function history(found) {
+  if (!found.history.length) return null;
+  const undone = new Set(found.history.filter((h) => h.action === "undo").map((h) => h.undoes));
+  const line = (h) => {
+    const what = h.action === "undo" ? say("action_undo") : say(`judged_${h.judgement}${h.differs ? "_differs" : ""}`);
+    return el("li", { class: undone.has(h.id) ? "undone" : "" }, `${h.at} · ${shown(h.reviewer)} · ${what}`, h.note ? el("div", { class: "hint" }, shown(h.note)) : null);
+  };
+  return el("section", {}, el("h3", {}, say("history")), el("ul", { class: "history" }, found.history.map(line)));
+}
+
+export function open() {
+  pane.classList.add("is-open");
+  if (matchMedia("(max-width: 1120px)").matches) byId("veil").hidden = !matchMedia("(max-width: 760px)").matches;
+}
+
+export function close() {
+  pane.classList.remove("is-open");
+  byId("veil").hidden = true;
+  byId("lines").focus();
+}
+
+on("line", drawLine);
+on("decided", drawLine);
+on("conversation", drawLine);
+on("opened", open);
+on("absent", (found) => {
+  state.line = null;
+  asked += 1;
+  detail = null;
+  attribute(pane, "data-line", "");
+  pane.replaceChildren(el("div", { class: "inspector-head" }, el("span", {}), closer()), absentList(found));
+  open();
+});

@@ -1,0 +1,33 @@
+// The words of the page, in the language chosen.
+import { get } from "./api.js";
+
+let words = {};
+export let lang = "zh";
+
+export async function speak(language) {
+  words = await get("words", { lang: language });
+  lang = language;
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+}
+
+/** The catalogue's words for a key, with {fields} filled in; the key itself where there are none. */
+export function say(key, values = {}) {
+  const found = words[key];
+  if (found === undefined) return key;
+  return found.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** The name of a code of the frames; the code itself where the catalogue has none. */
+export function word(family, code) {
+  return code ? words[`${family}_${code}`] ?? code : "";
+}
+
+/** Puts words into every element that asks for them. */
+export function fill(root = document) {
+  for (const node of root.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
+  for (const node of root.querySelectorAll("[data-say-label]")) {
+    node.setAttribute("aria-label", say(node.dataset.sayLabel));
+    if (node.matches("button")) node.title = say(node.dataset.sayLabel);
+  }
+  for (const node of root.querySelectorAll("[data-say-placeholder]")) node.placeholder = say(node.dataset.sayPlaceholder);
+}

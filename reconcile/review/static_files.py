@@ -1,0 +1,31 @@
+"""The page's own files, read once from the package and served by exact name: no name from outside becomes a path."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One file of the page."""
+
+    content: bytes
+    media_type: str
+
+
+@cache
+def static_files() -> dict[str, StaticFile]:
+    """Every file of the folder `static`, by name."""
+    folder = files(__package__) / "static"
+    return {
+        item.name: StaticFile(item.read_bytes(), TYPES[item.name.rpartition(".")[2]])
+        for item in folder.iterdir()
+        if item.name.rpartition(".")[2] in TYPES
+    }

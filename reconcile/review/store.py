@@ -1,0 +1,204 @@
+"""A finished comparison as the review page reads it: conversations at once, their lines when one is opened."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.custody.decisions import basis_of
+from reconcile.errors import CaseNotFound
+from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
+from reconcile.review.findings import find_runs
+from reconcile.review.order import in_display_order
+from reconcile.vocabulary import Grade, Relation, Side
+
+KEPT_LINES = 2_500_000
+"""Opened conversations are kept in memory up to this many lines together; about a gigabyte of short messages."""
+
+SHOWN = (
+    "sent_at",
+    "time_precision",
+    "text",
+    "sender",
+    "sender_name",
+    "party",
+    "is_self",
+    "kind",
+    "amount",
+    "file_name",
+)
+"""What the list shows and the filters ask of a message; the rest is read when one line is looked at."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One conversation opened: its lines in display order. The position in `lines` is the line's number."""
+
+    index: int
+    id: str
+    verdict: Row
+    lines: pl.DataFrame
+
+    def line_of(self, side: Side, row: int) -> int | None:
+        """The number of the line that holds this row; None when no line of this conversation does."""
+        found = self.lines.select(pl.arg_where(pl.col(f"{side}_row") == row)).to_series()
+        return int(found[0]) if len(found) else None
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """Runs of neighbouring lines that a person should look at; see `findings.find_runs`."""
+        return find_runs(self.lines)
+
+
+class CaseFolder:
+    """Reads a case folder; never writes. Raises CaseNotFound when no finished comparison lies there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if not (folder / "alignment.parquet").is_file() or not (folder / "verdicts.parquet").is_file():
+            raise CaseNotFound(folder, f"{folder}: no finished comparison here; run `reconcile compare … --out` first")
+        self.manifest = self._manifest()
+        self.basis = basis_of(self.manifest)
+        self.has_messages = (folder / "messages.parquet").is_file()
+        self._opened: OrderedDict[int, Conversation] = OrderedDict()
+        self._lock = RLock()
+
+    @cached_property
+    def verdicts(self) -> list[Row]:
+        """Every conversation's verdict, worst first, then the most one-sided and conflicting rows first."""
+        frame = self._read("verdicts", dtypes_of(Verdicts))
+        worst = pl.col("grade").replace_strict({g.value: n for n, g in enumerate(Grade)}, default=len(Grade))
+        weight = pl.sum_horizontal("conflicts", "left_missing", "right_missing")
+        return frame.sort(worst, -weight.cast(pl.Int64), "conversation").to_dicts()
+
+    @cached_property
+    def side_names(self) -> dict[str, str | None]:
+        """What the run calls each side; null where it names none."""
+        names = self.manifest.get("names")
+        stated = names if isinstance(names, dict) else {}
+        return {str(side): str(stated[side]) if stated.get(side) else None for side in Side}
+
+    @cached_property
+    def export_roots(self) -> dict[Side, list[Path]]:
+        """The exports that were compared, where they still are where the manifest says; empty lists otherwise."""
+        roots: dict[Side, list[Path]] = {side: [] for side in Side}
+        inputs = self.manifest.get("inputs")
+        for given in inputs if isinstance(inputs, list) else []:
+            side, path = (given.get("side"), given.get("path")) if isinstance(given, dict) else (None, None)
+            if side in set(Side) and isinstance(path, str) and "\0" not in path and Path(path).exists():
+                roots[Side(side)].append(Path(path))
+        return roots
+
+    def conversation(self, index: int) -> Conversation:
+        """The conversation at this place of `verdicts`, kept for the next call. Raises IndexError."""
+        if not 0 <= index < len(self.verdicts):
+            raise IndexError(index)
+        with self._lock:
+            if index not in self._opened:
+                self._opened[index] = self._open(index)
+            self._opened.move_to_end(index)
+            self._forget()
+            return self._opened[index]
+
+    def gaps(self, conversation: str) -> list[Row]:
+        """The gaps of a conversation, in time order."""
+        frame = self._read("gaps", dtypes_of(Gaps), conversation)
+        return frame.sort("gap").to_dicts()
+
+    def absent(self, conversation: str) -> list[Row]:
+        """What something in the material speaks of and neither side holds."""
+        return self._read("absent", dtypes_of(Absent), conversation).to_dicts()
+
+    def irregularities(self, conversation: str) -> list[Row]:
+        """Oddities inside one copy."""
+        return self._read("irregularities", dtypes_of(Irregularities), conversation).to_dicts()
+
+    def message(self, side: Side, row: int) -> Row | None:
+        """Everything that is known of one row; None when there is none, or messages were left out."""
+        if not self.has_messages:
+            return None
+        found = self._scan("messages").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
+        rows = found.head(1).collect().to_dicts()
+        return rows[0] if rows else None
+
+    def messages(self, side: Side, rows: list[int], columns: tuple[str, ...]) -> dict[int, Row]:
+        """These columns of these rows of one side, by row; empty where messages were left out."""
+        if not (self.has_messages and rows):
+            return {}
+        scan = self._scan("messages").filter((pl.col("side").cast(pl.String) == side) & pl.col("row").is_in(rows))
+        return {found["row"]: found for found in scan.select("row", *columns).collect().to_dicts()}
+
+    def lines_of_rows(self, conversation: str, rows: dict[Side, list[int]]) -> pl.DataFrame:
+        """Relation, left_row, right_row of each line that holds one of these rows."""
+        holds = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
+        scan = self._scan("alignment").filter((pl.col("conversation") == conversation) & holds.fill_null(False))
+        return scan.select(pl.col("relation").cast(pl.String), "left_row", "right_row").collect()
+
+    @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
+    def has_form(self, conversation: str) -> bool:
+        """Whether an agreement of the conversation differs in form."""
+        is_form = (pl.col("relation").cast(pl.String) == Relation.AGREEMENT) & pl.col("cause").is_not_null()
+        scan = self._scan("alignment").filter((pl.col("conversation") == conversation) & is_form)
+        return scan.head(1).collect().height > 0
+
+    def _open(self, index: int) -> Conversation:
+        verdict = self.verdicts[index]
+        conversation = str(verdict["conversation"])
+        lines = self._read("alignment", dtypes_of(Alignment), conversation).drop("case", "conversation")
+        for side in Side:
+            lines = lines.join(self._messages(conversation, side), on=f"{side}_row", how="left")
+        dated = lines.rename({f"{side}_sent_at": f"{side}_at" for side in Side})
+        return Conversation(index, conversation, verdict, in_display_order(dated))
+
+    def _messages(self, conversation: str, side: Side) -> pl.DataFrame:
+        wanted = {f"{side}_{name}": pl.col(name) for name in SHOWN}
+        if not self.has_messages:
+            empty = {f"{side}_row": pl.UInt32(), **{name: _TYPES[name.partition("_")[2]] for name in wanted}}
+            return pl.DataFrame(schema=empty)
+        scan = self._scan("messages")
+        there = scan.collect_schema().names()
+        columns = {name: pl.col(c) if c in there else pl.lit(None, _TYPES[c]) for name, c in _named(side)}
+        rows = scan.filter((pl.col("side").cast(pl.String) == side) & (pl.col("conversation") == conversation))
+        return rows.select(pl.col("row").cast(pl.UInt32).alias(f"{side}_row"), **columns).collect()
+
+    def _forget(self) -> None:
+        while len(self._opened) > 1 and sum(c.lines.height for c in self._opened.values()) > KEPT_LINES:
+            self._opened.popitem(last=False)
+
+    def _scan(self, name: str) -> pl.LazyFrame:
+        return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False)
+
+    def _read(self, name: str, dtypes: dict[str, pl.DataType], conversation: str | None = None) -> pl.DataFrame:
+        """A frame of the folder with at least these columns; empty where the file is not there."""
+        if not (self.folder / f"{name}.parquet").is_file():
+            return pl.DataFrame(schema=dtypes)
+        scan = self._scan(name)
+        there = scan.collect_schema().names()
+        if conversation is not None:
+            scan = scan.filter(pl.col("conversation") == conversation)
+        return scan.select(pl.col(c) if c in there else pl.lit(None, t).alias(c) for c, t in dtypes.items()).collect()
+
+    def _manifest(self) -> dict[str, Any]:
+        try:
+            stated = orjson.loads((self.folder / "manifest.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return stated if isinstance(stated, dict) else {}
+
+
+_TYPES: dict[str, pl.DataType] = dict.fromkeys(SHOWN, pl.String()) | {
+    "sent_at": pl.Datetime("us", "UTC"),
+    "is_self": pl.Boolean(),
+}
+
+
+def _named(side: Side) -> Iterator[tuple[str, str]]:
+    return ((f"{side}_{name}", name) for name in SHOWN)

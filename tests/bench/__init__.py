@@ -1,1 +1,0 @@
-"""Tests of the benches and their simulator."""

@@ -1,0 +1,1 @@
+"""Tests of the review page and of the decisions that it writes."""

@@ -1,0 +1,351 @@
+"""The page's server: who may speak to it, and what it answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from reconcile.custody.decisions import LOG_NAME, load_decisions, read_log
+from reconcile.errors import CaseNotFound, UsageError
+from reconcile.review.server import open_review
+from reconcile.review.static_files import static_files
+from tests.review.build import dispute, hostile, write
+from tests.review.client import Client, serving
+
+CONFLICT, GAP = {"left": 20, "right": 20}, {"left": 22}
+
+
+def lines(client: Client, **query: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"/api/lines?{urlencode({'c': 0, 'count': 400} | query)}")["lines"]
+    return found
+
+
+def test_the_printed_address_lets_a_browser_in(reading: Client) -> None:
+    answer = reading.ask("GET", f"/?token={reading.keys.token}", {})
+    assert (answer.status, reading.keys.session in answer.headers["set-cookie"]) == (200, True)
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(reading: Client) -> None:
+    cookie = reading.ask("GET", f"/?token={reading.keys.token}", {}).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+def test_the_ticket_of_the_started_browser_is_good_once(client: Client) -> None:
+    path = f"/?token={client.keys.ticket}"
+    assert [client.ask("GET", path, {}).status for _ in range(2)] == [200, 403]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Cookie": "reconcile_review=x"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:{port}"},
+        {"Host": "127.0.0.1"},
+        {"Host": "127.0.0.1:1"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "https://127.0.0.1:{port}"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/case", "/api/lines?c=0", "/static/main.js", "/export/decisions.csv"])
+def test_a_foreign_request_is_refused(reading: Client, headers: dict[str, str], path: str) -> None:
+    named = {name: value.format(port=reading.keys.port) for name, value in headers.items()}
+    cookie = reading.own if headers and "Cookie" not in headers else {}
+    assert reading.ask("GET", path, cookie | named).status == 403
+
+
+def test_a_wrong_token_is_refused(reading: Client) -> None:
+    assert reading.ask("GET", "/?token=x", {}).status == 403
+
+
+def test_the_token_opens_nothing_but_the_page(reading: Client) -> None:
+    assert reading.ask("GET", f"/api/case?token={reading.keys.token}", {}).status == 403
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {"Origin": None},
+        {"Cookie": None},
+        {"Origin": "http://evil.example"},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": None},
+    ],
+)
+def test_a_post_that_the_page_did_not_make_writes_nothing(
+    client: Client, folder: Path, left_out: dict[str, str | None]
+) -> None:
+    headers = {k: v for k, v in (client.posting | left_out).items() if v is not None}
+    body = json.dumps({"conversation": 0, "reviewer": "x", "judgement": "not_same"} | CONFLICT).encode()
+    answer = client.ask("POST", "/api/judge", headers, body)
+    assert answer.status in (400, 403)
+    assert not (folder / LOG_NAME).exists()
+
+
+def test_other_methods_are_refused(reading: Client) -> None:
+    assert [
+        reading.ask(method, "/api/case", reading.own).status for method in ("PUT", "DELETE", "OPTIONS", "TRACE")
+    ] == [403] * 4
+
+
+@pytest.mark.parametrize("path", ["/", "/api/case", "/static/main.js", "/nothing", "/?token=x"])
+def test_every_answer_forbids_foreign_content(reading: Client, path: str) -> None:
+    policy = reading.ask("GET", path, reading.own).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e/app.py",
+        "/static//etc/passwd",
+        "/static/.",
+        "/etc/passwd",
+        "/api/picture/left/../../x",
+    ],
+)
+def test_no_path_reaches_the_file_system(reading: Client, path: str) -> None:
+    assert reading.ask("GET", path, reading.own).status == 404
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    for name, file in static_files().items():
+        text = file.content.decode()
+        assert "http://" not in text.replace("http://www.w3.org/2000/svg", ""), name
+        assert "https://" not in text, name
+        for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "style=", "onclick="):
+            assert sink not in text, (name, sink)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/lines?c=99",
+        "/api/lines?c=-1",
+        "/api/lines?c=x",
+        "/api/lines?c=0&start=99999999999999",
+        "/api/lines?c=0&relation=nothing",
+        "/api/lines?c=0&since=yesterday",
+        f"/api/lines?c=0&words={'x' * 500}",
+        "/api/line?c=0&line=99999",
+        "/api/lines?c=0&least=abc",
+        "/api/lines?c=²",
+    ],
+)
+def test_odd_questions_get_a_plain_refusal(reading: Client, path: str) -> None:
+    assert reading.ask("GET", quote(path, safe="/?&=%-"), reading.own).status == 400
+
+
+def test_a_body_too_long_is_refused(client: Client) -> None:
+    assert client.judge(judgement="not_same", note="x" * 100_000, **CONFLICT).status == 400
+
+
+def test_conversations_stand_worst_first(reading: Client) -> None:
+    grades = [c["grade"] for c in reading.get("/api/case")["conversations"]]
+    assert grades == ["conflicting", "explained_differences", "no_gap_found"]
+
+
+def test_findings_are_runs_of_neighbouring_lines(reading: Client) -> None:
+    found = reading.get("/api/findings?c=0")["findings"]
+    spans = [(f["relation"], f["holder"], f["last"] - f["first"] + 1) for f in found]
+    assert spans == [
+        ("conflict", "both", 1),
+        ("one_sided", "left", 3),
+        ("doubtful", "both", 1),
+        ("doubtful", "right", 1),
+        ("one_sided", "left", 1),
+        ("one_sided", "right", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"relation": "conflict"}, 1),
+        ({"relation": "conflict,doubtful"}, 3),
+        ({"cause": "unexplained"}, 5),
+        ({"kind": "transfer"}, 1),
+        ({"sender": "李娜"}, 58),
+        ({"since": "2024-03-03"}, 2),
+        ({"until": "2024-03-01", "relation": "one_sided"}, 4),
+        ({"least": "20000"}, 1),
+        ({"most": "100"}, 0),
+        ({"words": "收条"}, 2),
+        ({"words": "先还两千", "relation": "one_sided"}, 1),
+        ({"state": "open"}, 8),
+        ({"state": "judged"}, 0),
+    ],
+)
+def test_filters_pass_what_they_say(reading: Client, query: dict[str, str], count: int) -> None:
+    assert reading.get(f"/api/lines?{urlencode({'c': 0} | query)}")["total"] == count
+
+
+def test_search_knows_no_letter_case(tmp_path: Path) -> None:
+    with serving(write(tmp_path / "case", hostile(["Hello WORLD"]))) as client:
+        assert client.get("/api/lines?c=0&words=hello+world")["total"] == 1
+
+
+def test_steps_go_from_finding_to_finding(reading: Client) -> None:
+    places = [
+        reading.get(f"/api/step?c=0&line={line}&step={step}")["line"]
+        for line, step in ((-1, 1), (20, 1), (22, -1), (99, 1))
+    ]
+    assert places == [20, 22, 20, None]
+
+
+def test_a_step_among_open_lines_skips_judged_ones(client: Client) -> None:
+    client.judge(judgement="not_same", **CONFLICT)
+    assert client.get("/api/step?c=0&line=-1&what=open")["line"] == 22
+
+
+def test_a_line_tells_its_gap_and_oddities(reading: Client) -> None:
+    found = reading.get("/api/line?c=0&line=22")
+    assert (found["gap"]["not_excluded"], found["irregularities"][0]["reason"]) == (["own_other_device"], "no_slot")
+
+
+def test_the_minimap_counts_every_finding(reading: Client) -> None:
+    found = reading.get("/api/minimap?c=0&bins=40")
+    sums = {name: sum(n for _, n in found[name]) for name in ("left_missing", "right_missing", "conflicts", "doubtful")}
+    assert sums == {"left_missing": 1, "right_missing": 4, "conflicts": 1, "doubtful": 2}
+
+
+def test_what_neither_side_holds_leads_to_the_row_that_speaks_of_it(reading: Client) -> None:
+    assert reading.get("/api/absent?c=0")[0]["line"] == 2
+
+
+def test_a_judgement_is_on_disk_when_it_is_answered(client: Client, folder: Path) -> None:
+    answer = client.judge(judgement="not_same", note="核对过原件", **CONFLICT)
+    assert [d.id for d in load_decisions(folder)] == [answer.json["id"]]
+
+
+def test_a_judgement_changes_the_verdict_beside_the_one_found(client: Client) -> None:
+    client.judge(judgement="not_same", **CONFLICT)
+    talk = client.get("/api/case")["conversations"][0]
+    assert (talk["grade"], talk["anew"]["grade"], talk["anew"]["conflicts"]) == ("conflicting", "one_sided", 0)
+
+
+def test_undo_is_a_further_entry(client: Client, folder: Path) -> None:
+    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    client.post("/api/undo", {"id": first, "reviewer": "王律师"})
+    assert [d.action for d in read_log(folder).entries] == ["judge", "undo"]
+    assert client.get("/api/case")["conversations"][0]["anew"] is None
+
+
+def test_what_was_undone_cannot_be_undone_again(client: Client) -> None:
+    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    undo = {"id": first, "reviewer": "王律师"}
+    assert [client.post("/api/undo", undo).status for _ in range(2)] == [200, 409]
+
+
+def test_a_reviewer_who_has_not_seen_the_last_judgement_is_told(client: Client) -> None:
+    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    blind = client.judge(judgement="same", **CONFLICT)
+    seeing = client.judge(judgement="same", seen=[first], **CONFLICT)
+    assert (blind.status, blind.json["error"], seeing.status) == (409, "judged_meanwhile", 200)
+
+
+def test_two_lone_rows_can_be_judged_one_message(client: Client) -> None:
+    right = next(x["right"]["row"] for x in lines(client, relation="doubtful") if not x["left"])
+    left = next(x["left"]["row"] for x in lines(client, relation="one_sided", words="先还两千"))
+    assert client.judge(judgement="same", left=left, right=right).status == 200
+    assert client.get("/api/case")["conversations"][0]["anew"]["agreements"] == 84
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ({"judgement": "set_aside", **CONFLICT}, "needs_a_note"),
+        ({"judgement": "same", **GAP}, "needs_a_partner"),
+        ({"judgement": "not_same", "left": 20}, "not_a_line"),
+        ({"judgement": "not_same", "left": 0, "right": 0}, "nothing_to_judge"),
+        ({"judgement": "not_same", "left": 99999}, "no_such_line"),
+        ({"judgement": "not_same"}, "no_such_line"),
+        ({"judgement": "not_same", "conversation": 7, **CONFLICT}, "no_such_line"),
+        ({"judgement": "same", "left": 20, "right": 21}, "not_a_line"),
+    ],
+)
+def test_a_judgement_that_fits_no_line_is_refused_and_writes_nothing(
+    client: Client, folder: Path, what: dict[str, Any], error: str
+) -> None:
+    assert client.judge(**what).json["error"] == error
+    assert not (folder / LOG_NAME).exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81])
+def test_a_judgement_needs_a_name(client: Client, name: str) -> None:
+    assert client.judge(judgement="not_same", reviewer=name, **CONFLICT).status == 400
+
+
+def test_judging_stops_when_the_log_was_changed(client: Client, folder: Path) -> None:
+    client.judge(judgement="not_same", **CONFLICT)
+    path = folder / LOG_NAME
+    path.write_bytes(path.read_bytes().replace(b"not_same", b"set_aside"))
+    assert client.judge(judgement="not_same", **GAP).json["error"] == "log_changed"
+    assert client.get("/api/case")["log"]["broken_at"] == 1
+
+
+def test_judgements_of_another_run_are_counted_and_not_applied(folder: Path) -> None:
+    with serving(folder) as client:
+        client.judge(judgement="not_same", **CONFLICT)
+    write(folder, dispute(), settings={"window_seconds": 30})
+    with serving(folder) as client:
+        overview = client.get("/api/case")
+    assert (overview["log"]["other_run"], overview["conversations"][0]["anew"]) == (1, None)
+
+
+def test_exported_cells_never_begin_a_formula(tmp_path: Path) -> None:
+    texts = ["=1+1", "+1", "-1", "@x", "\t=1", "＝1"]
+    with serving(write(tmp_path / "case", hostile(texts))) as client:
+        for n, text in enumerate(texts):
+            client.judge(judgement="not_same", left=n, right=n, note=text, reviewer="=cmd")
+        table = client.ask("GET", "/export/decisions.csv", client.own).body.decode("utf-8-sig")
+    for text in [*texts, "=cmd"]:
+        assert f"'{text}" in table or f"'{text.strip()}" in table
+        assert f",{text}" not in table
+
+
+def test_the_exported_log_names_what_stands(client: Client) -> None:
+    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    client.judge(judgement="set_aside", note="见说明", **GAP)
+    client.post("/api/undo", {"id": first, "reviewer": "王律师"})
+    found = client.ask("GET", "/export/decisions.json", client.own).json
+    assert (len(found["entries"]), len(found["standing"])) == (3, 1)
+
+
+def test_a_case_without_messages_still_opens(folder: Path) -> None:
+    (folder / "messages.parquet").unlink()
+    with serving(folder) as client:
+        assert client.get("/api/case")["has_messages"] is False
+        assert len(lines(client)) == 92
+        assert client.get("/api/line?c=0&line=20")["sides"]["left"]["locator"] == "l.csv:22"
+
+
+def test_a_folder_without_a_comparison_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CaseNotFound, match="no finished comparison"):
+        open_review(tmp_path, "zh")
+
+
+def test_a_port_that_is_taken_is_named(client: Client, folder: Path) -> None:
+    with pytest.raises(UsageError, match="--port"):
+        open_review(folder, "zh", client.keys.port)
+
+
+def test_the_server_listens_on_loopback_alone(folder: Path) -> None:
+    review = open_review(folder, "zh")
+    with review.listener:
+        assert review.listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_the_server_says_nothing_of_itself(reading: Client) -> None:
+    assert "server" not in reading.ask("GET", "/", reading.own).headers
