@@ -255,7 +255,10 @@ class BothMessages(dy.Schema):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'."""
+    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'.
+
+    `runs` is the table of the graph's nodes (graph.build.run_table) with the conversation's name.
+    """
 
     alignment: dy.DataFrame[Alignment]
     verdicts: dy.DataFrame[Verdicts]
@@ -263,6 +266,7 @@ class Findings:
     absent: dy.DataFrame[Absent]
     irregularities: dy.DataFrame[Irregularities]
     messages: pl.DataFrame
+    runs: pl.DataFrame
     error_rates: dict[str, object]
 
 

@@ -17,6 +17,7 @@ class Limits(BaseModel):
     max_nesting_depth: int = Field(64, description="JSON, XML and forwards inside forwards")
     max_text_characters: int = Field(2_000_000, description="one message; the client cuts at some tens of thousands")
     max_body_bytes: int = Field(64 * 2**20, description="one compressed body after unpacking")
+    max_query_seconds: int = Field(1_800, description="reading one database; a million rows take seconds")
 
 
 class Settings(BaseModel):

@@ -15,6 +15,10 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
+BOTH = "both"
+"""The holder of a run of pairs: neither side alone."""
+
+
 class Kind(StrEnum):
     """What a message is."""
 
@@ -243,4 +247,6 @@ class NoteCode(StrEnum):
     LIMIT_REACHED = "limit_reached"
     CONVERSATION_SPLIT = "conversation_split"
     MEDIA_MISSING = "media_missing"
+    CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
+    OTHER_FORM = "other_form"

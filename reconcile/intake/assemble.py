@@ -37,10 +37,8 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
     columns = []
     for name, column in schema.columns().items():
         dtype = polars_schema[name]
-        expr = (
-            pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String if name not in _DEFAULTS else None)
-        )
-        if name in _DEFAULTS:
+        expr = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
+        if name in _DEFAULTS and not column.nullable:
             expr = expr.fill_null(pl.lit(_DEFAULTS[name])) if name in frame.columns else pl.lit(_DEFAULTS[name])
         elif column.nullable and dtype == pl.String and name in frame.columns:
             expr = pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String))

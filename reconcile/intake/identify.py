@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
+from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
+from reconcile.intake.filereader import FileReader
 from reconcile.intake.source import Source
 
 
 def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
     """The reader for a source.
 
-    One certain claim wins, else one likely claim. `forced` names a reader and skips sniffing.
+    One certain claim wins, else one likely claim. A folder of which several file readers know some files is read by all of
+    them together. `forced` names a reader and skips sniffing.
 
     Raises:
         UnrecognisedSource: nobody claims it; the message tells what each looked for.
@@ -25,6 +28,9 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
     claims = [(r, r.sniff(source)) for r in readers]
     for strength in ("certain", "likely"):
         claimants = [r for r, c in claims if c.strength == strength]
+        file_readers = [r for r in claimants if isinstance(r, FileReader)]
+        if strength == "likely" and not source.is_file and file_readers and len(file_readers) == len(claimants):
+            return Bundle(file_readers)
         if len(claimants) == 1:
             return claimants[0]
         if len(claimants) > 1:

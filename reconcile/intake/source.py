@@ -1,14 +1,18 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
 import hashlib
+import shutil
 import stat
+import weakref
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
 
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.intake.unpack import check_member, is_native, member_name, unpack
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
@@ -28,6 +32,9 @@ class SourceFile:
 @dataclass(frozen=True)
 class Source:
     """One export as the user named it: a file, a folder or an archive. Nothing here writes or follows links.
+
+    A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
+    stays one file, whose members `names` and `open` reach.
 
     Raises UnreadableSource when the path is missing, empty, a link, a device or not permitted.
     """
@@ -51,10 +58,19 @@ class Source:
         if self.is_file and self.path.stat().st_size == 0:
             raise UnreadableSource(self.path, f"{self.path}: empty file; expected an export")
 
-    @property
+    @cached_property
+    def root(self) -> Path:
+        """The file or folder that readers look into: the path itself, or the folder that a plain ZIP was unpacked into."""
+        if not self.zip_names or is_native(self.zip_names):
+            return self.path
+        folder = unpack(self.path, self.limits)
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    @cached_property
     def is_file(self) -> bool:
-        """Whether the source is a single file."""
-        return self.path.is_file()
+        """Whether the source is a single file (not a folder, not a plain ZIP)."""
+        return self.root.is_file()
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
@@ -62,7 +78,7 @@ class Source:
         if self.is_file:
             return (self.path,)
         found: list[Path] = []
-        for folder, names, members in self.path.walk() if hasattr(self.path, "walk") else _walk(self.path):
+        for folder, names, members in self.root.walk() if hasattr(self.root, "walk") else _walk(self.root):
             names.sort()
             found.extend(folder / m for m in members if _is_regular(folder / m))
             if len(found) > self.limits.max_member_count:
@@ -79,7 +95,7 @@ class Source:
 
     def relative(self, file: Path) -> str:
         """The file's name inside the source, with forward slashes; a single file gives its own name."""
-        return file.name if self.is_file else file.relative_to(self.path).as_posix()
+        return file.name if self.is_file else file.relative_to(self.root).as_posix()
 
     def head(self, file: Path | None = None, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a file (default: the source itself, when it is one); b'' where it cannot be read."""
@@ -93,13 +109,59 @@ class Source:
     @cached_property
     def zip_names(self) -> tuple[str, ...]:
         """Member names when the source is one ZIP archive, else (). Never raises."""
-        if not self.is_file or self.head(size=4)[:2] != b"PK":
+        if self.head(size=4)[:2] != b"PK":
             return ()
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return tuple(sorted(archive.namelist()))
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
             return ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the export holds, by relative name: a folder's files, an archive's members, or the one file's own name."""
+        if not self.is_file or not self.zip_names:
+            return tuple(self.relative(f) for f in self.files)
+        return tuple(n for n in self._members if not n.endswith("/"))
+
+    @cached_property
+    def _members(self) -> dict[str, zipfile.ZipInfo]:
+        with zipfile.ZipFile(self.path) as archive:
+            return {member_name(i): i for i in sorted(archive.infolist(), key=lambda i: i.filename)}
+
+    def open(self, name: str) -> BinaryIO:
+        """A file or archive member of `names`, for reading.
+
+        Raises UnreadableSource where it is not there, not permitted, broken or encrypted; LimitExceeded where it claims too much.
+        """
+        try:
+            if not self.is_file or not self.zip_names:
+                return (self.path if self.is_file else self.root / name).open("rb")
+            info = self._members[name]
+            check_member(self.path, info, self.limits)
+            # Closing the archive leaves the member's stream open: zipfile counts references.
+            with zipfile.ZipFile(self.path) as archive:
+                return cast("BinaryIO", archive.open(info))
+        except KeyError:
+            raise UnreadableSource(self.path, f"{self.path}: holds no {name!r}") from None
+        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+            raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
+
+    def read(self, name: str) -> bytes:
+        """All bytes of a small file or member of `names`; errors as `open`, UnreadableSource for a broken member."""
+        with self.open(name) as stream:
+            try:
+                return stream.read()
+            except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
+                raise UnreadableSource(self.path, f"{self.path}: {name!r} is broken ({error})") from None
+
+    def peek(self, name: str, size: int = HEAD_BYTES) -> bytes:
+        """The first bytes of a file or member of `names`; b'' where it cannot be read. Never raises."""
+        try:
+            with self.open(name) as stream:
+                return stream.read(size)
+        except (UnreadableSource, LimitExceeded, OSError, zipfile.BadZipFile, EOFError, ValueError):
+            return b""
 
     def member(self, archive: zipfile.ZipFile, name: str) -> bytes:
         """One archive member's bytes, within the limits.
@@ -108,14 +170,7 @@ class Source:
         that is encrypted or broken.
         """
         info = archive.getinfo(name)
-        too_large = info.file_size > self.limits.max_unpacked_bytes
-        too_dense = info.file_size > 2**24 and info.file_size > self.limits.max_unpack_ratio * max(
-            info.compress_size, 1
-        )
-        if too_large or too_dense:
-            raise LimitExceeded(
-                self.path, f"{self.path}: member {name!r} claims {info.file_size:,} bytes from {info.compress_size:,}"
-            )
+        check_member(self.path, info, self.limits)
         try:
             with archive.open(info) as stream:
                 data = stream.read(info.file_size + 1)
@@ -126,9 +181,14 @@ class Source:
         return data
 
     def digest(self) -> tuple[SourceFile, ...]:
-        """Size, SHA-256 and SM3 of every file, in path order. Large files are read once, two files at a time."""
+        """Size, SHA-256 and SM3 of every file given, in path order: of a ZIP the archive itself. Two files at a time."""
         with ThreadPoolExecutor(max_workers=2) as pool:
-            return tuple(pool.map(self._digest_file, self.files))
+            return tuple(pool.map(self._digest_file, self.given))
+
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """The files as the user gave them: a ZIP is one."""
+        return (self.path,) if self.path.is_file() else self.files
 
     def verify_unchanged(self, before: tuple[SourceFile, ...]) -> None:
         """Raises SourceChanged when any file's bytes differ from `before`."""
@@ -142,14 +202,17 @@ class Source:
 
     def _sha256_only(self) -> list[SourceFile]:
         return [
-            SourceFile(self.relative(f), f.stat().st_size, _file_digest(self.path, f, "sha256")[0], "")
-            for f in self.files
+            SourceFile(self._given_name(f), f.stat().st_size, _file_digest(self.path, f, "sha256")[0], "")
+            for f in self.given
             if f.exists()
         ]
 
+    def _given_name(self, file: Path) -> str:
+        return file.name if file == self.path else self.relative(file)
+
     def _digest_file(self, file: Path) -> SourceFile:
         sha256, sm3 = _file_digest(self.path, file, "sha256", "sm3")
-        return SourceFile(self.relative(file), file.stat().st_size, sha256, sm3)
+        return SourceFile(self._given_name(file), file.stat().st_size, sha256, sm3)
 
 
 def sm3_hex(data: bytes) -> str:

@@ -7,10 +7,16 @@ docs/formats/NAME.md.
 from importlib.metadata import entry_points
 
 from reconcile.intake.contract import Reader
+from reconcile.readers.memotrace_csv import MemotraceCsv
 from reconcile.readers.message_table import MessageTable
+from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
+    MemotraceCsv(),
     MessageTable(),
+    Wechat4Db(),
+    WindowsMsgDb(),
 )  # fmt: skip
 
 

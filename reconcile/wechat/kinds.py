@@ -31,6 +31,7 @@ WORD_KINDS = (Kind.TEXT, Kind.QUOTE)
 MEDIA_KINDS = (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE)
 PAYMENT_KINDS = (Kind.TRANSFER, Kind.RED_PACKET)
 SYSTEM_KINDS = (Kind.SYSTEM, Kind.RECALL)
+SYSTEM_BASES = tuple(base for base, kind in BASE_KINDS.items() if kind is Kind.SYSTEM)
 
 
 def kind_of(base: int, sub: int = 0) -> Kind:

@@ -5,6 +5,7 @@ The patterns use only what Python's `re` and Rust's `regex` read alike. Spelling
 """
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -78,7 +79,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^\[图片[:：] ?(?P<hash>[0-9a-fA-F]{32})\.",
     ),
     Kind.FILE: (
-        r"(?s)^【文件】(?P<name>.*?) [0-9.]+ [KMG]?B .*?(?: (?P<hash>[0-9a-fA-F]{32}))?\s*$",
+        r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B [^\n]* (?P<hash>[0-9a-fA-F]{32})\s*$",
+        r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B ",
         r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(\S*?/(?P<hash>[0-9a-fA-F]{32}))?",
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
         r"^(?:\[文件\]|【文件】|FILE:) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
@@ -145,18 +147,31 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
 
     The meaning is that of `parse_shown` with each row's kind as hint. Whole-column: kinds without patterns cost nothing.
     """
-    parts = []
+    parts: list[pl.DataFrame] = []
     indexed = frame.select(pl.col(kind).cast(pl.String).alias("kind"), pl.col(text).alias("text")).with_row_index(
         "at_row"
     )
     present = set(indexed["kind"].unique().to_list())
-    for one in (k for k in PATTERNS if str(k) in present):
-        parts.extend(_matched(indexed.filter(pl.col("kind") == str(one)).drop("kind"), PATTERNS[one]))
+    with ThreadPoolExecutor(2) as pool:
+        # The pattern engine leaves the interpreter's lock, and each kind has rows of its own.
+        for found_parts in pool.map(lambda k: _matched(indexed, k), (k for k in PATTERNS if str(k) in present)):
+            parts.extend(found_parts)
     if not parts:
         return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
-    found = pl.concat([_columns(p) for p in parts])
-    joined = indexed.select("at_row").join(found, on="at_row", how="left", maintain_order="left").drop("at_row")
-    return frame.with_columns(pl.coalesce(joined["words"], pl.col(text)).alias(text), *(joined[n] for n in FIELDS))
+    found = pl.concat(parts)
+    places = (
+        pl.select(pl.repeat(None, frame.height, dtype=pl.UInt32))
+        .to_series()
+        .scatter(found["at_row"], range(found.height))
+    )
+    words = found["words"].gather(places) if found["words"].null_count() < found.height else None
+    return frame.with_columns(
+        *([] if words is None else [pl.coalesce(words, pl.col(text)).alias(text)]),
+        *(
+            found[n].gather(places) if found[n].null_count() < found.height else pl.lit(None, dtype=t).alias(n)
+            for n, t in FIELDS.items()
+        ),
+    )
 
 
 def payment_state(state: pl.Expr) -> pl.Expr:
@@ -233,17 +248,19 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
     return hours * 3600 + minutes * 60 + float(groups["seconds"] or 0)
 
 
-def _matched(rows: pl.DataFrame, patterns: tuple[str, ...]) -> list[pl.DataFrame]:
-    """The rows with the groups of the first pattern that fits each; rows that fit none are left out."""
+def _matched(indexed: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
+    """The kind's rows with the fields of the first pattern that fits each; rows that fit none are left out."""
+    rows = indexed.filter(pl.col("kind") == str(kind)).select("at_row", "text")
     parts = []
-    for pattern in patterns:
+    for pattern in PATTERNS[kind]:
         if rows.is_empty():
             break
         groups = rows["text"].str.extract_groups(pattern).struct.unnest()
         hit = groups.select(pl.any_horizontal(pl.all().is_not_null()).alias("hit"))["hit"]
-        parts.append(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal"))
-        rows = rows.filter(~hit)
-    return [p for p in parts if p.height]
+        if hit.any():
+            parts.append(_columns(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal")))
+            rows = rows.filter(~hit)
+    return parts
 
 
 def _columns(part: pl.DataFrame) -> pl.DataFrame:
@@ -261,7 +278,7 @@ def _columns(part: pl.DataFrame) -> pl.DataFrame:
         quoted = group("lines").str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", "")
     return part.select(
         "at_row",
-        pl.coalesce(group("reply"), pl.col("text")).alias("words"),
+        group("reply").alias("words"),
         plain_amount(group("amount")).alias("amount"),
         payment_state(group("state")).alias("payment_state"),
         pl.when(group("seconds").is_not_null())

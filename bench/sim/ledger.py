@@ -1,0 +1,305 @@
+"""The right answer of a simulated dispute: relation, cause and interchangeable rows for every message, a grade for every conversation."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bench.sim.model import Dispute, Loss, Numbering, Row, Spelling
+from bench.sim.tables import NAMELESS
+from reconcile.vocabulary import Cause, Grade, Relation, Side
+
+EXCUSES = {
+    Loss.REFUSED: Cause.NOT_DELIVERED,
+    Loss.RECALLED: Cause.RECALLED,
+    Loss.MEMBERSHIP: Cause.MEMBERSHIP,
+    Loss.PER_SIDE: Cause.PER_SIDE_ROW,
+    Loss.DECLARED: Cause.DECLARED,
+    Loss.KIND: Cause.KIND_NOT_EXPORTED,
+}
+WORDS = frozenset({Cause.TEXT_DIFFERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the alignment should say of one true message.
+
+    Attributes:
+        truth: number of the true message; repeats of a row are lines of their own with the same number.
+        chat: number of the conversation.
+        left_row: position in the left table, None where it has no such row.
+        right_row: position in the right table.
+        relation: the right answer.
+        causes: causes that are right; empty = none is asked for.
+        also: relations that are right as well, because the material allows both.
+    """
+
+    truth: int
+    chat: int
+    left_row: int | None
+    right_row: int | None
+    relation: Relation
+    causes: frozenset[Cause] = frozenset()
+    also: frozenset[Relation] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedVerdict:
+    """The right verdict of one conversation, under the keys that both tables use; None where a side has no such chat."""
+
+    chat: int
+    left_conversation: str | None
+    right_conversation: str | None
+    grades: frozenset[Grade]
+    edge_unverified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that is right about a dispute. `groups` maps a true message to its class of rows that cannot be told apart."""
+
+    lines: tuple[Line, ...]
+    verdicts: tuple[ExpectedVerdict, ...]
+    groups: dict[int, int]
+    truths: dict[Side, tuple[int, ...]]
+    innocent: bool
+
+
+@dataclass(slots=True)
+class _Chat:
+    held: dict[Side, dict[int, list[int]]]
+    at: dict[int, float]
+    both: list[int] = field(default_factory=list)
+
+
+def ledger_of(dispute: Dispute) -> Ledger:
+    """The right answer of a finished dispute, whose copies stand in file order."""
+    said = {row.truth: row for row in dispute.said}
+    lines: list[Line] = []
+    verdicts: list[ExpectedVerdict] = []
+    for number, chat in enumerate(dispute.chats):
+        view = _view(dispute, number, said)
+        found, edge = _lines_of(dispute, number, view, said)
+        lines += found
+        if any(view.held[side] for side in Side):
+            grades = _grades(found, has_pairs=bool(view.both), both=all(view.held[s] for s in Side))
+            keys = [dispute.key_on(s, number) if s in chat.holders and view.held[s] else None for s in Side]
+            verdicts.append(ExpectedVerdict(number, keys[0], keys[1], grades, edge))
+    substantive = {Relation.CONFLICT, Relation.ONE_SIDED}
+    return Ledger(
+        lines=tuple(lines),
+        verdicts=tuple(verdicts),
+        groups=_groups(dispute, said),
+        truths={side: tuple(r.truth for r in copy.rows) for side, copy in dispute.copies.items()},
+        innocent=not any({line.relation, *line.also} & substantive for line in lines),
+    )
+
+
+def _view(dispute: Dispute, number: int, said: dict[int, Row]) -> _Chat:
+    held: dict[Side, dict[int, list[int]]] = {side: defaultdict(list) for side in Side}
+    for side, copy in dispute.copies.items():
+        for position, row in enumerate(copy.rows):
+            if row.chat == number:
+                held[side][row.truth].append(position)
+    at = {t: said[t].at or 0.0 for side in Side for t in held[side]}
+    both = sorted((t for t in held[Side.LEFT] if t in held[Side.RIGHT]), key=at.__getitem__)
+    return _Chat(held, at, both)
+
+
+def _lines_of(dispute: Dispute, number: int, view: _Chat, said: dict[int, Row]) -> tuple[list[Line], int]:
+    lines: list[Line] = []
+    edge = 0
+    for truth in sorted(view.at, key=lambda t: (view.at[t], t)):
+        left, right = (view.held[side].get(truth, []) for side in Side)
+        lines += [
+            Line(
+                truth,
+                number,
+                p if side is Side.LEFT else None,
+                p if side is Side.RIGHT else None,
+                Relation.SET_ASIDE,
+                frozenset({Cause.REPEAT}),
+            )
+            for side, extra in ((Side.LEFT, left[1:]), (Side.RIGHT, right[1:]))
+            for p in extra
+        ]
+        if left and right:
+            lines.append(_pair_line(dispute, truth, number, left[0], right[0]))
+            continue
+        lacking = Side.LEFT if right else Side.RIGHT
+        relation, causes, also = _absence(dispute, truth, lacking, view, said)
+        edge += causes == {Cause.OUTSIDE_COVERAGE} and dispute.copies[lacking].exported_at is None
+        lines.append(
+            Line(truth, number, left[0] if left else None, right[0] if right else None, relation, causes, also)
+        )
+    return lines, edge
+
+
+def _pair_line(dispute: Dispute, truth: int, number: int, left: int, right: int) -> Line:
+    fact = dispute.fact(truth)
+    rows = dispute.copies[Side.LEFT].rows[left], dispute.copies[Side.RIGHT].rows[right]
+    seen = frozenset(c for c in fact.differs if _is_visible(dispute, c, *rows))
+    if seen:
+        return Line(truth, number, left, right, Relation.CONFLICT, seen)
+    if fact.is_notice or rows[0].kind in NAMELESS:
+        return Line(truth, number, left, right, Relation.AGREEMENT, also=frozenset({Relation.SET_ASIDE}))
+    is_form = bool(fact.forms) or bool(fact.differs & WORDS and rows[0].text != rows[1].text)
+    return Line(truth, number, left, right, Relation.AGREEMENT, frozenset({Cause.FORM}) if is_form else frozenset())
+
+
+def _is_visible(dispute: Dispute, cause: Cause, left: Row, right: Row) -> bool:
+    dialects = [dispute.copies[side].dialect for side in Side]
+    if cause is Cause.TEXT_DIFFERS:
+        short, long = sorted((left.text, right.text), key=len)
+        stem = short.rstrip("….")
+        is_cut = len(stem) >= 15 and long.startswith(stem) and "truncation" in " ".join(dispute.faults)
+        return left.text != right.text and not is_cut and bool(short)
+    if cause is Cause.MEDIA_DIFFERS:
+        return (
+            left.media_hash != right.media_hash
+            and all(d.has_hash for d in dialects)
+            and bool(left.media_hash and right.media_hash)
+        )
+    if cause is Cause.AMOUNT_DIFFERS:
+        return left.text != right.text or (left.amount != right.amount and all(d.has_amount for d in dialects))
+    if cause is Cause.TIME_DIFFERS:
+        return all(d.spelling is not Spelling.NONE for d in dialects)
+    return True
+
+
+def _absence(
+    dispute: Dispute, truth: int, lacking: Side, view: _Chat, said: dict[int, Row]
+) -> tuple[Relation, frozenset[Cause], frozenset[Relation]]:
+    loss = dispute.fact(truth).losses.get(lacking)
+    aside = frozenset[Relation]()
+    if not view.held[lacking]:
+        return Relation.SET_ASIDE, frozenset({Cause.NO_COUNTERPART}), aside
+    if loss in EXCUSES:
+        more = {Cause.PER_SIDE_ROW} if said[truth].kind in NAMELESS else set()
+        if loss is Loss.PER_SIDE:
+            more |= {Cause.NOT_DELIVERED, Cause.RECALLED, Cause.MEMBERSHIP}
+        return Relation.SET_ASIDE, frozenset({EXCUSES[loss]} | more), aside
+    if not view.both:
+        return Relation.SET_ASIDE, frozenset(), frozenset({Relation.DOUBTFUL})
+    if said[truth].kind in NAMELESS:
+        return Relation.SET_ASIDE, frozenset({Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE}), aside
+    if not _is_covered(dispute, truth, lacking, view, said):
+        return Relation.SET_ASIDE, frozenset({Cause.OUTSIDE_COVERAGE}), aside
+    if _has_twin(dispute, truth, lacking.other, view):
+        aside = frozenset({Relation.SET_ASIDE, Relation.DOUBTFUL})
+    return Relation.ONE_SIDED, _gap_causes(dispute, truth, lacking, loss, said), aside
+
+
+def _gap_causes(
+    dispute: Dispute, truth: int, lacking: Side, loss: Loss | None, said: dict[int, Row]
+) -> frozenset[Cause]:
+    if loss is Loss.SYNC:
+        return frozenset({Cause.SYNC_GAP})
+    if loss is Loss.INVENTED:
+        return frozenset({Cause.UNEXPLAINED, Cause.IRREGULAR, Cause.REFERENCED})
+    copy = dispute.copies[lacking]
+    causes = {Cause.UNEXPLAINED}
+    if copy.dialect.numbering is not Numbering.NONE:
+        causes.add(Cause.ID_GAP)
+    if said[truth].message_id and any(r.reply_to == said[truth].message_id for r in copy.rows):
+        causes.add(Cause.REFERENCED)
+    return frozenset(causes)
+
+
+def _is_covered(dispute: Dispute, truth: int, lacking: Side, view: _Chat, said: dict[int, Row]) -> bool:
+    """Whether the lacking side's export speaks about the moment of the row (contract 3, coverage)."""
+    at, first, last = view.at[truth], view.at[view.both[0]], view.at[view.both[-1]]
+    if first <= at <= last:
+        return True
+    copy = dispute.copies[lacking]
+    own = [said[r.truth].at or 0.0 for r in copy.rows]
+    if at < first:
+        return min(own) < at
+    stated = copy.exported_at if copy.dialect.has_sidecar else None
+    return max(own) > at or (stated is not None and at < stated)
+
+
+def _has_twin(dispute: Dispute, truth: int, side: Side, view: _Chat) -> bool:
+    copy = dispute.copies[side]
+    if copy.dialect.has_ids or copy.dialect.numbering is not Numbering.NONE:
+        return False
+    row = copy.rows[view.held[side][truth][0]]
+    return sum(_looks(r) == _looks(row) and r.at == row.at for r in copy.rows if r.chat == row.chat) > 1
+
+
+def _grades(lines: Iterable[Line], *, has_pairs: bool, both: bool) -> frozenset[Grade]:
+    if not both or not has_pairs:
+        return frozenset({Grade.CANNOT_DETERMINE})
+    found = list(lines)
+    relations = Counter(
+        line.relation
+        for line in found
+        if not line.also & {Relation.SET_ASIDE} or line.relation is not Relation.ONE_SIDED
+    )
+    if relations[Relation.CONFLICT]:
+        return frozenset({Grade.CONFLICTING})
+    if relations[Relation.ONE_SIDED]:
+        return frozenset({Grade.ONE_SIDED})
+    undecided = any(line.relation is Relation.ONE_SIDED for line in found)
+    differs = undecided or relations[Relation.SET_ASIDE] or any(line.causes for line in found)
+    grades = {Grade.EXPLAINED_DIFFERENCES if differs else Grade.NO_GAP_FOUND}
+    if undecided:
+        grades.add(Grade.ONE_SIDED)
+    return frozenset(grades)
+
+
+def _looks(row: Row) -> tuple[object, ...]:
+    return row.author, row.kind, row.text, row.media_hash, row.amount
+
+
+def _groups(dispute: Dispute, said: dict[int, Row]) -> dict[int, int]:
+    """Class of each true message: rows of one copy with one look and hardly any distance in time count as interchangeable."""
+    parent = {t: t for t in said}
+
+    def root(t: int) -> int:
+        while parent[t] != t:
+            parent[t] = parent[parent[t]]
+            t = parent[t]
+        return t
+
+    if all(copy.dialect.has_ids for copy in dispute.copies.values()):
+        return parent
+    timeless = any(copy.dialect.spelling is Spelling.NONE for copy in dispute.copies.values())
+    for copy in dispute.copies.values():
+        alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for row in copy.rows:
+            alike[(row.chat, *_looks(row))].append(row.truth)
+        for truths in alike.values():
+            ordered = sorted(truths, key=lambda t: said[t].at or 0.0)
+            for one, two in pairwise(ordered):
+                if (said[two].at or 0.0) - (said[one].at or 0.0) <= dispute.slack_seconds:
+                    parent[root(two)] = root(one)
+        if timeless:
+            for one, two in _sliding(dispute, copy.rows):
+                parent[root(two)] = root(one)
+    return {t: root(t) for t in said}
+
+
+def _sliding(dispute: Dispute, rows: list[Row]) -> Iterable[tuple[int, int]]:
+    """Pairs of rows between which order alone cannot say which one the other side lacks (a b a with `a b` or `b a` gone)."""
+    other = next(c for c in dispute.copies.values() if c.rows is not rows)
+    held = {r.truth for r in other.rows}
+    for chat in range(len(dispute.chats)):
+        own = [r for r in rows if r.chat == chat]
+        lost = [r.truth not in held for r in own]
+        i = 0
+        while i < len(own):
+            if not lost[i]:
+                i += 1
+                continue
+            j = i
+            while j + 1 < len(own) and lost[j + 1]:
+                j += 1
+            width, forward, back = j - i + 1, j + 1, i - 1
+            while forward < len(own) and _looks(own[forward]) == _looks(own[forward - width]):
+                yield own[forward - width].truth, own[forward].truth
+                forward += 1
+            while back >= 0 and _looks(own[back]) == _looks(own[back + width]):
+                yield own[back].truth, own[back + width].truth
+                back -= 1
+            i = j + 1

@@ -1,0 +1,38 @@
+"""reconcile: holds both parties' copies of a WeChat conversation side by side and says what each lacks.
+
+The face of the library:
+
+    >>> from reconcile import read, compare  # doctest: +SKIP
+    >>> findings = compare(read("a.csv"), read("b.csv"))  # doctest: +SKIP
+    >>> findings.verdicts["grade"].to_list()  # doctest: +SKIP
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Findings", "Reading", "Settings", "__version__", "compare", "read"]
+
+if TYPE_CHECKING:
+    from reconcile.case import read
+    from reconcile.comparison import compare_readings as compare
+    from reconcile.frames import Findings
+    from reconcile.intake.contract import Reading
+    from reconcile.settings import Settings
+
+_HOMES = {
+    "Findings": ("reconcile.frames", "Findings"),
+    "Reading": ("reconcile.intake.contract", "Reading"),
+    "Settings": ("reconcile.settings", "Settings"),
+    "compare": ("reconcile.comparison", "compare_readings"),
+    "read": ("reconcile.case", "read"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use, so that the command answers --help before polars is awake.
+    if name not in _HOMES:
+        raise AttributeError(name)
+    from importlib import import_module  # noqa: PLC0415
+
+    module, attribute = _HOMES[name]
+    return getattr(import_module(module), attribute)

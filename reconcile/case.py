@@ -1,0 +1,310 @@
+"""A case: exports in, findings and reports out as one folder that is written whole or not at all. The one room that wires the rest."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import orjson
+import polars as pl
+
+from reconcile import __version__
+from reconcile.comparison import compare_readings
+from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
+from reconcile.frames import Findings
+from reconcile.graph.build import build_graph
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.match.parties import NOTHING_STATED, Stated
+from reconcile.readers import all_readers
+from reconcile.settings import Settings
+from reconcile.wording import Lang
+
+Progress = Callable[[str], None]
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOptions:
+    """What the user may choose for a comparison; the defaults are those of the command.
+
+    Attributes:
+        readers: reader forced for (left, right); None = recognised.
+        read: what the readers may be told.
+        labels: what reports call the sides; None = 原告/被告 or plaintiff/defendant.
+        stated: pairings that the user states.
+        settings: thresholds.
+        lang: language of the reports.
+        messages: write messages.parquet.
+        reports: forms to write: html, docx, xlsx, pdf, csv, json, case; empty = none.
+        mask: replace third parties' names and numbers in reports.
+    """
+
+    readers: tuple[str | None, str | None] = (None, None)
+    read: tuple[ReadOptions, ReadOptions] = (ReadOptions(), ReadOptions())
+    labels: tuple[str | None, str | None] = (None, None)
+    stated: Stated = NOTHING_STATED
+    settings: Settings = field(default_factory=Settings)
+    lang: Lang = "zh"
+    messages: bool = True
+    reports: Collection[str] = ("html",)
+    mask: bool = False
+
+
+def read(path: Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:
+    """Everything that one export holds, with the digests of its files.
+
+    The sources are hashed while they are parsed and once more afterwards.
+
+    Raises:
+        SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
+    """
+    options = options or ReadOptions()
+    source = Source(Path(path), options.limits)
+    chosen = identify(all_readers(), source, reader)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        digests = pool.submit(source.digest)
+        reading = chosen.read(source, options)
+        before = digests.result()
+    source.verify_unchanged(before)
+    return replace(reading, sources=before)
+
+
+def compare(
+    left: Path,
+    right: Path,
+    out: Path,
+    options: CaseOptions | None = None,
+    *,
+    case: str | None = None,
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> Findings:
+    """Compares two exports and writes the results of contract 3 to `out`.
+
+    Args:
+        left: one party's export: a file, folder, archive or database.
+        right: the other party's.
+        out: folder for the results; made if missing, refused when it holds another run unless `overwrite`.
+        options: readers, names, thresholds, report forms.
+        case: the name in every result row; None = the name of `out`.
+        overwrite: replace an earlier run's results.
+        progress: called with `reading`, `matching`, `writing`.
+
+    Raises:
+        SourceError, CaseError, UsageError: nothing has been written then.
+    """
+    options = options or CaseOptions()
+    check_free(out, overwrite=overwrite)
+    progress("reading")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = [
+            pool.submit(read, p, r, o) for p, r, o in zip((left, right), options.readers, options.read, strict=True)
+        ]
+        readings = [j.result() for j in jobs]
+    progress("matching")
+    findings = compare_readings(readings[0], readings[1], options.settings, case or out.resolve().name, options.stated)
+    progress("writing")
+    with writing(out, overwrite=overwrite) as folder:
+        write_findings(findings, folder, messages=options.messages)
+        _write_reports(findings, readings, folder, options)
+        write_manifest(folder, readings, options, findings)
+    return findings
+
+
+def check_free(out: Path, *, overwrite: bool) -> None:
+    """Raises CaseNotEmpty when `out` holds something that may not be replaced."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UsageError("--out", f"{out}: is a file; --out names a folder")
+    if any(out.iterdir()) and not overwrite:
+        raise CaseNotEmpty(out, f"{out}: not empty; choose another folder or give --overwrite")
+    if any(out.iterdir()) and not (out / MANIFEST).is_file():
+        raise CaseNotEmpty(out, f"{out}: holds files that no run of this program wrote; choose another folder")
+
+
+@contextmanager
+def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A folder beside `out` to write into; it becomes `out` in one step when all is written, and vanishes when anything fails."""
+    out = out.resolve()
+    partial_folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial_folder.mkdir()
+    except OSError as error:
+        raise UnreadableSource(
+            out, f"{out}: cannot be written ({error.strerror or error}); choose another folder"
+        ) from None
+    try:
+        yield partial_folder
+        _put_in_place(partial_folder, out, overwrite=overwrite)
+    except OSError as error:
+        raise UnreadableSource(
+            out, f"{out}: cannot be written ({error.strerror or error}); nothing was left half-written"
+        ) from None
+    finally:
+        shutil.rmtree(partial_folder, ignore_errors=True)
+
+
+def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
+    if out.exists() and any(out.iterdir()):
+        if not overwrite:
+            raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")
+        # What a reviewer decided is never thrown away with the results that it was decided on.
+        for kept in out.glob("decisions*.jsonl"):
+            shutil.copy2(kept, new / kept.name)
+        old = out.with_name(f".{out.name}.{os.getpid()}.old")
+        out.rename(old)
+        new.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+        return
+    if out.exists():
+        out.rmdir()
+    new.rename(out)
+
+
+# ---------------------------------------------------------------------------------------------- results
+
+
+def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -> None:
+    """The result files of contract 3 but for manifest and reports."""
+    frames = {name: getattr(findings, name) for name in ("alignment", "verdicts", "gaps", "absent", "irregularities")}
+    for name, frame in frames.items():
+        _plain(frame).write_parquet(
+            folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True
+        )
+    if messages:
+        _plain(findings.messages).write_parquet(
+            folder / "messages.parquet", compression="zstd", compression_level=1, statistics=True
+        )
+    (folder / "verdicts.json").write_bytes(verdicts_json(findings))
+    _write_graph(findings, folder)
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Enums as text, so that any tool can read the files."""
+    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
+
+
+def verdicts_json(findings: Findings) -> bytes:
+    """verdicts.json: case, one object a conversation, error rates. The same inputs give the same bytes."""
+    rows = findings.verdicts.with_columns(pl.col("coverage_from", "coverage_to").dt.to_string("iso:strict"))
+    body = {
+        "format": FORMAT,
+        "program": f"reconcile {__version__}",
+        "case": rows["case"][0] if rows.height else None,
+        "verdicts": rows.to_dicts(),
+        "error_rates": findings.error_rates,
+    }
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _write_graph(findings: Findings, folder: Path) -> None:
+    graph = build_graph(findings.runs)
+    for _, data in graph.nodes(data=True):
+        # What a run has none of is left out: half of every file would be zeros.
+        for key in [k for k, v in data.items() if not v and k != "pair"]:
+            del data[key]
+    (folder / "graph.json").write_bytes(
+        orjson.dumps(nx.node_link_data(graph, edges="edges"), option=orjson.OPT_APPEND_NEWLINE)
+    )
+    nx.write_graphml(graph, folder / "graph.graphml", prettyprint=False)
+
+
+def write_manifest(folder: Path, readings: list[Reading], options: CaseOptions, findings: Findings) -> None:
+    """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output."""
+    files = [f for f in sorted(folder.rglob("*")) if f.is_file()]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outputs = dict(zip((f.relative_to(folder).as_posix() for f in files), pool.map(_digest, files), strict=True))
+    body = {
+        "format": FORMAT,
+        "program": "reconcile",
+        "version": __version__,
+        "case": findings.verdicts["case"][0] if findings.verdicts.height else None,
+        "inputs": {side: _input(r) for side, r in zip(("left", "right"), readings, strict=True)},
+        "settings": options.settings.model_dump(mode="json"),
+        "stated": {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)},
+        "labels": dict(zip(("left", "right"), options.labels, strict=True)),
+        "outputs": outputs,
+    }
+    (folder / MANIFEST).write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _input(reading: Reading) -> dict[str, Any]:
+    facts = asdict(reading.facts) | {"limits": _limits(reading)}
+    return {
+        "reader": reading.facts.reader,
+        "rows": reading.messages.height,
+        "files": [asdict(f) for f in reading.sources],
+        "facts": _jsonable(facts),
+        "notes": [_jsonable(asdict(n)) for n in reading.notes],
+    }
+
+
+def _limits(reading: Reading) -> dict[str, Any]:
+    limits = reading.facts.limits
+    return {
+        "kinds_absent": sorted(limits.kinds_absent),
+        "kinds_without_content": sorted(limits.kinds_without_content),
+        "text_cut_at": limits.text_cut_at,
+        "strips_prefix": limits.strips_prefix,
+    }
+
+
+def _jsonable(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _jsonable(v) for k, v in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_jsonable(v) for v in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _digest(file: Path) -> dict[str, Any]:
+    data = file.read_bytes()
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "sm3": sm3_hex(data)}
+
+
+def load_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a finished comparison. Raises CaseNotFound when there is none."""
+    try:
+        value = orjson.loads((folder / MANIFEST).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        raise CaseNotFound(
+            folder, f"{folder}: no finished comparison there; run `reconcile compare LEFT RIGHT --out {folder}` first"
+        ) from None
+    return value  # type: ignore[no-any-return]
+
+
+def _write_reports(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions) -> None:
+    if not options.reports:
+        return
+    from reconcile.report import plain  # noqa: PLC0415 - report forms load their libraries only when they are written
+
+    plain.write(findings, readings, folder, options.lang)
+
+
+__all__ = [
+    "CaseOptions",
+    "SourceFile",
+    "check_free",
+    "compare",
+    "load_manifest",
+    "partial",
+    "read",
+    "verdicts_json",
+    "write_findings",
+    "write_manifest",
+    "writing",
+]

@@ -1,0 +1,366 @@
+"""The commands: parse, call, print, exit code. 0 nothing against completeness, 1 findings, 2 could not run."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconcile import __version__
+from reconcile.errors import ReconcileError, UsageError
+from reconcile.wording import Lang, say
+
+if TYPE_CHECKING:
+    from reconcile.case import CaseOptions
+    from reconcile.intake.contract import ReadOptions
+    from reconcile.match.parties import Stated
+
+NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
+GRADES_AGAINST = ("conflicting", "one_sided")
+REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
+Command = Callable[..., Any]
+
+
+class _Bilingual(click.Group):
+    """Commands in the order of the contract; errors of usage exit with 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Bilingual, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="reconcile")
+def program() -> None:
+    """Hold both parties' copies of a WeChat conversation side by side.
+
+    比对双方各自持有的同一微信聊天记录,逐条列明一致、不一致与仅见于一方之处。
+    """
+
+
+def _shared(command: Command) -> Command:
+    options = [
+        click.option(
+            "--lang",
+            type=click.Choice(["zh", "en"]),
+            default="zh",
+            show_default=True,
+            help="Language of reports and messages. 报告语言。",
+        ),
+        click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _reading(command: Command) -> Command:
+    options = [
+        click.option("--timezone", help="Zone of times that carry none, e.g. Asia/Shanghai. 无时区时间所用时区。"),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path),
+            help="File with your own database or backup key. 存放本人数据库密钥的文件。",
+        ),
+        click.option("--columns", help="Roles of a table's columns: time=…,sender=…,text=…,id=…. 表格各列的含义。"),
+        click.option(
+            "--owner", help="Account id of the device's owner, where the export does not tell. 设备所属账号。"
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _comparing(command: Command) -> Command:
+    options = [
+        click.option(
+            "--map",
+            "map_file",
+            type=click.Path(path_type=Path),
+            help="TOML file that states which conversations and senders are one. 指明会话与发送者对应关系的文件。",
+        ),
+        click.option("--left-name", help="What reports call the left party. 左侧当事人称谓。"),
+        click.option("--right-name", help="What reports call the right party. 右侧当事人称谓。"),
+        click.option("--left-reader", help="Force the reader of the left export. 指定左侧读取器。"),
+        click.option("--right-reader", help="Force the reader of the right export. 指定右侧读取器。"),
+        click.option("--no-messages", is_flag=True, help="Do not write messages.parquet. 不写出消息表。"),
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            type=click.Choice(REPORT_FORMS),
+            help="Report forms to write (repeat). 报告形式,可多次给出。",
+        ),
+        click.option("--mask", is_flag=True, help="Mask third parties in reports. 报告中遮蔽第三人信息。"),
+        click.option(
+            "--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖同一文件夹中的旧结果。"
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@program.command()
+@click.argument("left", type=click.Path(path_type=Path))
+@click.argument("right", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
+@click.option("--case", help="Name of the case in every result row. 案件名称。")
+@_comparing
+@_reading
+@_shared
+def compare(
+    left: Path, right: Path, out: Path, case: str | None, overwrite: bool, quiet: bool, lang: Lang, **chosen: Any
+) -> int:
+    """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
+    from reconcile import case as cases
+
+    with _Progress(quiet=quiet, lang=lang) as progress:
+        findings = cases.compare(
+            left, right, out, _case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step
+        )
+    _print_verdicts(findings.verdicts, lang)
+    click.echo(say("cli.report_at", lang, path=out / "report.html"))
+    return FINDINGS if findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
+
+
+@program.command()
+@click.argument("cases", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
+@_comparing
+@_reading
+@_shared
+def batch(cases: Path, out: Path, overwrite: bool, quiet: bool, lang: Lang, **chosen: Any) -> int:
+    """Compare many disputes: a folder of cases or a manifest. 批量比对。"""
+    from reconcile.batch import run_batch
+
+    with _Progress(quiet=quiet, lang=lang) as progress:
+        summary = run_batch(cases, out, _case_options(chosen, lang), overwrite=overwrite, progress=progress.step)
+    click.echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    _print_grades(summary.grades, lang)
+    return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING
+
+
+@program.command()
+@click.argument("export", type=click.Path(path_type=Path))
+@click.option("--reader", help="Force a reader. 指定读取器。")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON. 以 JSON 输出。")
+@_reading
+@_shared
+def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chosen: Any) -> int:
+    """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes. 查看导出内容。"""
+    from reconcile.inspection import as_text, describe
+
+    found = describe(export, reader, _read_options(chosen))
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        click.echo(as_text(found, lang))
+    return NOTHING
+
+
+@program.command()
+@click.argument("export", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="FILE.csv, .jsonl or .parquet. 目标文件。")
+@click.option("--reader", help="Force a reader. 指定读取器。")
+@click.option("--overwrite", is_flag=True, help="Replace the file. 覆盖文件。")
+@_reading
+@_shared
+def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
+    """Write any readable export as the message table. 转换为通用消息表。"""
+    from reconcile.inspection import convert as write_table
+
+    rows = write_table(export, out, reader, _read_options(chosen), overwrite=overwrite)
+    click.echo(say("cli.converted", lang, rows=rows, path=out))
+    return NOTHING
+
+
+@program.command()
+@_shared
+def readers(**_: Any) -> int:
+    """List the forms that can be read. 列出可读取的形式。"""
+    from reconcile.readers import all_readers
+
+    for reader in all_readers():
+        click.echo(f"{reader.name:32} {reader.title}  ({reader.tested_with})")
+    return NOTHING
+
+
+def _read_options(chosen: dict[str, Any]) -> "ReadOptions":
+    from reconcile.intake.contract import ReadOptions
+
+    return ReadOptions(
+        timezone=_zone(chosen.get("timezone")),
+        key=_key(chosen.get("key_file")),
+        columns=_columns(chosen.get("columns")),
+        owner=chosen.get("owner"),
+    )
+
+
+def _zone(name: str | None) -> str | None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if name is not None:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise UsageError(
+                "--timezone", f"--timezone {name}: no such zone; expected a name such as Asia/Shanghai"
+            ) from None
+    return name
+
+
+def _key(file: Path | None) -> str | None:
+    # By file or environment only: an argument would stand in the process list.
+    if file is None:
+        return os.environ.get("RECONCILE_KEY") or None
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
+
+
+def _columns(text: str | None) -> dict[str, str]:
+    if not text:
+        return {}
+    pairs = [part.partition("=") for part in text.split(",")]
+    if any(not sign or not role.strip() or not name.strip() for role, sign, name in pairs):
+        raise UsageError(
+            "--columns", f"--columns {text}: expected ROLE=HEADING pairs, e.g. time=时间,sender=发送者,text=内容"
+        )
+    return {role.strip(): name.strip() for role, _, name in pairs}
+
+
+def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
+    from reconcile.case import CaseOptions
+
+    options = _read_options(chosen)
+    return CaseOptions(
+        readers=(chosen["left_reader"], chosen["right_reader"]),
+        read=(options, options),
+        labels=(chosen["left_name"], chosen["right_name"]),
+        stated=_stated(chosen["map_file"]),
+        lang=lang,
+        messages=not chosen["no_messages"],
+        reports=chosen["reports"] or ("html",),
+        mask=chosen["mask"],
+    )
+
+
+def _stated(file: Path | None) -> "Stated":
+    import tomllib
+
+    from reconcile.match.parties import NOTHING_STATED, Stated
+
+    if file is None:
+        return NOTHING_STATED
+    try:
+        value = tomllib.loads(file.read_text("utf-8"))
+        tables = [{str(k): str(v) for k, v in value.get(t, {}).items()} for t in ("conversations", "senders")]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
+        raise UsageError(
+            "--map", f"--map {file}: expected TOML with [conversations] and [senders], left = right ({error})"
+        ) from None
+    return Stated(*tables)
+
+
+def _print_verdicts(verdicts: Any, lang: Lang) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=say("cli.verdicts", lang))
+    names = (
+        "conversation",
+        "grade",
+        "agreements",
+        "conflicts",
+        "left_missing",
+        "right_missing",
+        "doubtful",
+        "set_aside",
+    )
+    for name in names:
+        table.add_column(
+            say(f"cli.column_{name}", lang), justify="left" if name in names[:2] else "right", overflow="fold"
+        )
+    order = {
+        g: i
+        for i, g in enumerate(("conflicting", "one_sided", "cannot_determine", "explained_differences", "no_gap_found"))
+    }
+    for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
+        style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
+        cells = [Text(_visible(row["conversation"])), Text(say(f"cli.grade_{row['grade']}", lang), style=style)]
+        table.add_row(*cells, *(str(row[n]) for n in names[2:]))
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
+
+
+def _visible(text: str) -> str:
+    """Text of the material for the terminal: control and direction characters as their code points."""
+    return "".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in text)
+
+
+def _print_grades(grades: dict[str, int], lang: Lang) -> None:
+    for grade, count in grades.items():
+        click.echo(f"  {say(f'cli.grade_{grade}', lang)}: {count}")
+
+
+class _Progress:
+    """A line on stderr while it is a terminal; nothing otherwise, and never on stdout."""
+
+    def __init__(self, *, quiet: bool, lang: Lang) -> None:
+        self._show = not quiet and sys.stderr.isatty()
+        self._lang: Lang = lang
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> "_Progress":
+        if self._show:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self, name: str) -> None:
+        """Shows the stage by its catalogue name, or a text of numbers as it is."""
+        if self._bar is not None:
+            self._bar.update(self._task, description=say(f"cli.stage_{name}", self._lang) if name.isalpha() else name)
+
+
+def main() -> None:
+    """Entry point of the command. The one place where errors become an exit code."""
+    try:
+        code = program.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        code = COULD_NOT_RUN
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = COULD_NOT_RUN
+    except ReconcileError as error:
+        click.echo(f"reconcile: {_visible(str(error))}", err=True)
+        code = COULD_NOT_RUN
+    sys.exit(code if isinstance(code, int) else NOTHING)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""compare_readings(): the pipeline on one page, two Readings in, Findings out."""
+
+import polars as pl
+
+from reconcile.comparison.assemble import Compared, assemble
+from reconcile.comparison.lines import lines_of
+from reconcile.comparison.mirror import mirrored, stands_first
+from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading
+from reconcile.match.align import align
+from reconcile.match.judge import cut_of, judge_pairs
+from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of, pair_conversations
+from reconcile.settings import Settings
+
+
+def compare_readings(
+    left: Reading, right: Reading, settings: Settings | None = None, case: str = "case", stated: Stated = NOTHING_STATED
+) -> Findings:
+    """Everything that two exports, held side by side, show: alignment, gaps, conflicts, verdicts.
+
+    Args:
+        left: one party's export.
+        right: the other party's. Which of the two is left changes nothing but the names of the sides.
+        settings: thresholds; None = the defaults.
+        case: goes into every result row.
+        stated: pairings of conversations and senders that the user states.
+
+    Returns:
+        Findings whose alignment holds every row of both exports exactly once.
+    """
+    settings = settings or Settings()
+    if not stands_first(left.messages, right.messages):
+        return mirrored(compare_readings(right, left, settings, case, stated.mirrored()))
+    pairs = pair_conversations(left, right, stated)
+    rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
+    rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
+    same_owner = owner_of(left).id is not None and owner_of(left).id == owner_of(right).id
+    named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
+    aligned = align(named[0], named[1], settings)
+    forms = [cut_of(f, r.facts.limits) for f, r in zip(named, (left, right), strict=True)]
+    judged = judge_pairs(aligned, forms[0], forms[1], settings)
+    compared = Compared(left, right, pairs, aligned, judged, settings, case)
+    return assemble(compared, lines_of(compared))

@@ -1,0 +1,299 @@
+"""From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import dataframely as dy
+import networkx as nx
+import polars as pl
+
+from reconcile.frames import Absent, Alignment, Findings, Gaps, Irregularities, Verdicts
+from reconcile.graph.build import attach_witness, build_graph, run_table, runs_of
+from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
+from reconcile.graph.irregular import irregular_rows
+from reconcile.graph.witnesses import absent_from_both, referenced_rows, references
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.match.align import Aligned
+from reconcile.settings import Settings
+from reconcile.verdict import Tally, judge, tally
+from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.wechat.classes import SECONDS
+
+UTC = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Everything known once the pairs are judged."""
+
+    left: Reading
+    right: Reading
+    pairs: pl.DataFrame
+    aligned: Aligned
+    judged: pl.DataFrame
+    settings: Settings
+    case: str
+
+
+def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
+    """The Findings of one comparison."""
+    odd = [irregular_rows(f) for f in (compared.aligned.left, compared.aligned.right)]
+    spoken = [
+        references(f, r) for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
+    ]
+    runs = runs_of(lines)
+    table = run_table(runs)
+    graph = build_graph(table)
+    gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
+    facts = {
+        Side.LEFT: facts_of(compared.aligned.left, gap_pairs),
+        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs),
+    }
+    causes = explain_gaps(graph, facts)
+    caused = _row_causes(runs, causes, compared, odd, spoken)
+    absent = _absent(compared, spoken)
+    names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
+    return Findings(
+        alignment=_alignment(caused, compared, names),
+        verdicts=_verdicts(graph, caused, causes, compared, absent),
+        gaps=_gaps(caused, causes, compared, names),
+        absent=absent,
+        irregularities=_irregularities(odd, compared, names),
+        messages=_messages(compared, names),
+        runs=table.join(names, on="pair", how="left", maintain_order="left").drop("cause"),
+        error_rates={},
+    )
+
+
+def _row_causes(
+    runs: pl.DataFrame,
+    causes: dict[int, GapCause],
+    compared: Compared,
+    odd: list[pl.DataFrame],
+    spoken: list[pl.DataFrame],
+) -> pl.DataFrame:
+    """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
+    table = pl.DataFrame(
+        [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": pl.String}, orient="row"
+    )
+    out = runs.join(table, on="run", how="left", maintain_order="left")
+    one = pl.col("relation") == str(Relation.ONE_SIDED)
+    for side, name in enumerate(("left", "right")):
+        alone = out.filter(one & pl.col(f"{name}_row").is_not_null())
+        holder = (compared.aligned.left, compared.aligned.right)[side]
+        rows = (
+            holder[alone[f"{name}_row"]].select("pair", "row", "message_id", "native_id", "text")
+            if alone.height
+            else holder.head(0).select("pair", "row", "message_id", "native_id", "text")
+        )
+        told = referenced_rows(rows, spoken[1 - side], (compared.aligned.right, compared.aligned.left)[side])
+        out = out.with_columns(
+            pl.col(f"{name}_row").is_in(told.implode()).fill_null(value=False).alias(f"{name}_told"),
+            pl.col(f"{name}_row").is_in(odd[side]["row"].implode()).fill_null(value=False).alias(f"{name}_odd"),
+        )
+    cause = (
+        pl.when(pl.col("left_told") | pl.col("right_told")).then(pl.lit(str(Cause.REFERENCED)))
+        .when(pl.col("gap_cause").is_in([str(Cause.ID_GAP), str(Cause.SYNC_GAP)])).then("gap_cause")
+        .when(pl.col("left_odd") | pl.col("right_odd")).then(pl.lit(str(Cause.IRREGULAR)))
+        .otherwise(pl.lit(str(Cause.UNEXPLAINED)))
+    )  # fmt: skip
+    return out.with_columns(pl.when(one).then(cause).otherwise("cause").alias("cause"))
+
+
+def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Alignment]:
+    left, right = compared.left.messages, compared.right.messages
+    rows = lines["left_row"], lines["right_row"]
+    left_at, right_at = left["sent_at"].gather(rows[0]), right["sent_at"].gather(rows[1])
+    frame = lines.with_columns(
+        names["conversation"].gather(lines["pair"]).fill_null("").alias("conversation"),
+        left["locator"].gather(rows[0]).alias("left_locator"),
+        right["locator"].gather(rows[1]).alias("right_locator"),
+        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).alias("offset_seconds"),
+        pl.lit(compared.case).alias("case"),
+    )
+    return frame_of(Alignment, frame)
+
+
+def _gaps(
+    lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, names: pl.DataFrame
+) -> dy.DataFrame[Gaps]:
+    """One row a run of one-sided rows; a run whose rows have different causes carries the best supported one."""
+    alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
+    if alone.is_empty():
+        return frame_of(Gaps)
+    rank = {
+        str(c): i
+        for i, c in enumerate((Cause.REFERENCED, Cause.ID_GAP, Cause.SYNC_GAP, Cause.IRREGULAR, Cause.UNEXPLAINED))
+    }
+    told = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
+    grouped = told.group_by("run", maintain_order=True).agg(
+        pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
+        pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("kind").cast(pl.String).unique().sort().alias("kinds"),
+        pl.col("who").n_unique().alias("authors"), pl.col("cause").sort_by(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).first().alias("cause"),
+    )  # fmt: skip
+    extra = pl.DataFrame(
+        [(r, list(c.not_excluded), list(c.tests_not_possible)) for r, c in causes.items()],
+        schema={"run": pl.UInt32, "not_excluded": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}, orient="row",
+    )  # fmt: skip
+    out = grouped.join(extra, on="run", how="left", maintain_order="left").join(
+        names, on="pair", how="left", maintain_order="left"
+    )
+    out = out.with_columns(
+        pl.lit(compared.case).alias("case"), pl.int_range(1, pl.len() + 1).over("conversation").alias("gap")
+    )
+    return frame_of(Gaps, out.sort("conversation", "gap"))
+
+
+def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
+    reading = compared.left if name == "left" else compared.right
+    rows = alone.filter(pl.col(f"{name}_row").is_not_null()).select(
+        "run", "pair", "at", "cause", pl.col(f"{name}_row").alias("row")
+    )
+    facts = reading.messages.select(
+        "row",
+        "sent_at",
+        "kind",
+        pl.coalesce(pl.col("sender"), pl.col("is_self").cast(pl.String)).fill_null("").alias("who"),
+    )
+    return rows.join(facts, on="row", how="left", maintain_order="left").with_columns(
+        pl.lit("right" if name == "left" else "left").alias("lacking")
+    )
+
+
+def _verdicts(
+    graph: nx.DiGraph, lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
+) -> dy.DataFrame[Verdicts]:
+    """One verdict a conversation, from the runs of the graph."""
+    nodes: dict[int, list[int]] = defaultdict(list)
+    for node, data in graph.nodes(data=True):
+        if "state" in data and data["pair"] is not None:
+            nodes[data["pair"]].append(node)
+    _attach_absent(graph, absent)
+    facts = _pair_facts(lines, compared)
+    absent_counts = dict(absent.group_by("conversation").len().iter_rows())
+    tests = _untested(causes, graph)
+    rows = []
+    for line in compared.pairs.join(facts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
+        counts = tally(graph, nodes[line["pair"]])
+        t = Tally(
+            pairing=line["pairing"], left_rows=line["left_rows"] or 0, right_rows=line["right_rows"] or 0, referenced_absent=absent_counts.get(line["name"], 0),
+            causes=tuple(line["one_causes"] or ()), conflict_causes=tuple(line["conflict_causes"] or ()), set_aside_causes=tuple(line["aside_causes"] or ()), **counts,
+        )  # fmt: skip
+        grade, reasons = judge(t, compared.settings)
+        rows.append(line | counts | {
+            "case": compared.case, "conversation": line["name"], "grade": str(grade), "reasons": reasons, "referenced_absent": t.referenced_absent,
+            "tests_not_possible": sorted(tests.get(line["pair"], ())), "conversation_kind": line["kind"], "left_rows": t.left_rows, "right_rows": t.right_rows,
+        })  # fmt: skip
+    frame = pl.DataFrame(rows, infer_schema_length=None) if rows else None
+    if frame is None:
+        return frame_of(Verdicts)
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    lists = [
+        pl.when(pl.col(c).list.len() > 0).then(pl.col(c).cast(pl.List(pl.String))).otherwise(empty).alias(c)
+        for c in ("reasons", "tests_not_possible")
+    ]
+    return frame_of(Verdicts, frame.with_columns(lists).sort("conversation"))
+
+
+def _attach_absent(graph: nx.DiGraph, absent: pl.DataFrame) -> None:
+    for index, (witness, locator) in enumerate(absent.select(pl.col("witness").cast(pl.String), "locator").iter_rows()):
+        graph.add_node(f"w{index}", kind="witness", witness=witness, locator=locator)
+
+
+def _untested(causes: dict[int, GapCause], graph: nx.DiGraph) -> dict[int, set[str]]:
+    tests: dict[int, set[str]] = defaultdict(set)
+    for run, cause in causes.items():
+        tests[graph.nodes[run]["pair"]] |= set(cause.tests_not_possible)
+    return tests
+
+
+def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
+
+    def causes(relation: Relation) -> pl.Expr:
+        return pl.col("cause").filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
+
+    met = pl.col("relation").is_in(["agreement", "conflict"])
+    summed = lines.group_by("pair").agg(
+        pl.col("left_row").is_not_null().sum().alias("left_rows"), pl.col("right_row").is_not_null().sum().alias("right_rows"),
+        causes(Relation.ONE_SIDED).alias("one_causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("aside_causes"),
+    )  # fmt: skip
+    left_times = compared.left.messages.select(pl.col("row").alias("left_row"), pl.col("sent_at").alias("left_at"))
+    right_times = compared.right.messages.select(pl.col("row").alias("right_row"), pl.col("sent_at").alias("right_at"))
+    pairs = (
+        lines.filter(met)
+        .select("pair", "left_row", "right_row")
+        .join(left_times, on="left_row", how="left")
+        .join(right_times, on="right_row", how="left")
+    )
+    spans = pairs.group_by("pair").agg(
+        ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0).alias(
+            "skew_seconds"
+        ),
+        pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
+        pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
+    )
+    out = summed.join(spans, on="pair", how="left")
+    for name, reading in (("left", compared.left), ("right", compared.right)):
+        titles = reading.conversations.select(
+            pl.col("conversation").alias(f"{name}_conversation"), pl.col("title").alias(f"{name}_title")
+        )
+        keys = compared.pairs.select("pair", f"{name}_conversation").join(
+            titles.unique(f"{name}_conversation", keep="first", maintain_order=True),
+            on=f"{name}_conversation",
+            how="left",
+        )
+        out = out.join(keys.select("pair", f"{name}_title"), on="pair", how="left")
+    return out
+
+
+def _absent(compared: Compared, spoken: list[pl.DataFrame]) -> dy.DataFrame[Absent]:
+    holders = [compared.aligned.left, compared.aligned.right]
+    found = [
+        absent_from_both(s, holders).with_columns(pl.lit(n).alias("side"))
+        for s, n in zip(spoken, ("left", "right"), strict=True)
+    ]
+    names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
+    joined = pl.concat(found, how="vertical_relaxed").join(names, on="pair", how="left", maintain_order="left")
+    once = joined.unique(["pair", "message_id", "native_id", "side"], keep="first", maintain_order=True)
+    return frame_of(
+        Absent,
+        once.with_columns(pl.lit(compared.case).alias("case")).sort("conversation", "side", "locator", nulls_last=True),
+    )
+
+
+def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:
+    parts = []
+    for frame, reading, side in zip(odd, (compared.left, compared.right), ("left", "right"), strict=True):
+        located = frame.join(reading.messages.select("row", "locator"), on="row", how="left").join(
+            names, on="pair", how="left"
+        )
+        parts.append(located.with_columns(pl.lit(side).alias("side")))
+    return frame_of(
+        Irregularities, pl.concat(parts).with_columns(pl.lit(compared.case).alias("case")).sort("side", "row", "reason")
+    )
+
+
+def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+    parts = []
+    for reading, rows, side in (
+        (compared.left, compared.aligned.left, "left"),
+        (compared.right, compared.aligned.right, "right"),
+    ):
+        ours = rows.select("pair", "party").join(names, on="pair", how="left", maintain_order="left")
+        party = (
+            ours["party"]
+            .str.replace("\x01L", "left owner", literal=True)
+            .str.replace("\x01R", "right owner", literal=True)
+        )
+        table = reading.messages.with_columns(
+            pl.lit(side).cast(pl.Enum(Side)).alias("side"),
+            ours["conversation"].fill_null("").alias("conversation"),
+            party.alias("party"),
+        )
+        parts.append(table.select("side", pl.exclude("side")))
+    return pl.concat(parts)
+
+
+__all__ = ["Compared", "assemble", "attach_witness"]

@@ -1,0 +1,175 @@
+"""Every row of both exports in one line each: judged pairs, and rows alone with the reason why the other side need not have them."""
+
+import polars as pl
+
+from reconcile.comparison.assemble import Compared
+from reconcile.graph.causes import Lone, set_aside
+from reconcile.graph.coverage import edge_state, reach_of
+from reconcile.intake.contract import Reading
+from reconcile.match.parties import owner_of
+from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.classes import SYSTEM
+
+COLUMNS = (
+    "pair",
+    "relation",
+    "cause",
+    "detail",
+    "left_row",
+    "right_row",
+    "confidence",
+    "similarity",
+    "residual_s",
+    "method",
+    "t",
+    "at",
+    "edge",
+)
+
+
+def lines_of(compared: Compared) -> pl.DataFrame:
+    """Every row of both sides, once.
+
+    Columns: pair, relation, cause (null where still to be found), detail, left_row, right_row, confidence, similarity, residual_s, method, t
+    (µs on the right side's clock; null = none), at (display order), edge.
+    """
+    standing = compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE))
+    parted = compared.judged.filter(pl.col("relation") == str(Relation.SET_ASIDE))
+    paired = _paired(standing, compared)
+    lone = [_lone(compared, standing, parted, side) for side in (0, 1)]
+    right_at = compared.aligned.right["at"].cast(pl.Float64)
+    placed = [
+        _place_left(lone[0], compared, standing),
+        lone[1].with_columns(right_at.gather(lone[1]["right_row"]).alias("at")),
+    ]
+    return pl.concat([paired.select(COLUMNS), *(p.select(COLUMNS) for p in placed)])
+
+
+def _paired(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    right = compared.aligned.right
+    return standing.with_columns(
+        right["t"].gather(standing["right_row"]).alias("t"),
+        right["at"].cast(pl.Float64).gather(standing["right_row"]).alias("at"),
+        pl.lit(None, dtype=pl.String).alias("edge"),
+    )
+
+
+def _place_left(lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame) -> pl.DataFrame:
+    """Left rows alone stand half a step behind the partner of the last paired left row before them.
+
+    Before the first pair of their conversation they stand before the first right row of it.
+    """
+    left, right = compared.aligned.left, compared.aligned.right
+    partners = standing.select(
+        pl.col("pair"), left["at"].gather(standing["left_row"]).alias("left_at"), right["at"].gather(standing["right_row"]).cast(pl.Float64).alias("partner")
+    ).sort("left_at")  # fmt: skip
+    first = right.group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
+    mine = lone.with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
+    mine = mine.join_asof(partners.rename({"pair": "pair_before"}), on="left_at", strategy="backward")
+    mine = mine.join(first, on="pair", how="left", maintain_order="left")
+    behind = (
+        pl.when(pl.col("pair_before") == pl.col("pair")).then("partner").otherwise(pl.coalesce("first", pl.lit(-1.0)))
+    )
+    step = 0.5 + 0.4 * pl.col("left_at") / max(left.height, 1)
+    return mine.with_columns((behind + step).alias("at"))
+
+
+def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side: int) -> pl.DataFrame:
+    """The lines of one side's rows without a partner."""
+    name = ("left", "right")[side]
+    holder = (compared.aligned.left, compared.aligned.right)[side]
+    lacking = (compared.aligned.right, compared.aligned.left)[side]
+    reading = (compared.right, compared.left)[side]
+    open_rows = holder.join(
+        standing.select(pl.col(f"{name}_row").alias("row")), on="row", how="anti", maintain_order="left"
+    )
+    with_edge = edge_state(_with_reach(open_rows, lacking, reading, compared))
+    lone = Lone(
+        with_edge,
+        holder,
+        lacking,
+        reading,
+        _names(reading),
+        compared.aligned.ids.filter("is_trusted")["pair"].to_list(),
+    )
+    caused = set_aside(lone)
+    unsure = (compared.aligned.unsure_left, compared.aligned.unsure_right)[side]
+    lines = with_edge.select("pair", pl.col("row"), "t", "cls").join(
+        caused, on="row", how="left", maintain_order="left"
+    )
+    lines = lines.with_columns(_relation_of(compared, parted[f"{name}_row"], unsure))
+    other = ("right", "left")[side]
+    return lines.select(
+        "pair", "relation", "cause", "detail", pl.col("row").alias(f"{name}_row"), pl.lit(None, dtype=pl.UInt32).alias(f"{other}_row"),
+        pl.when(pl.col("relation") == "doubtful").then(pl.lit(0.5)).otherwise(pl.lit(0.99)).alias("confidence"),
+        pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
+        pl.lit(None, dtype=pl.String).alias("method"), "t", "edge",
+    )  # fmt: skip
+
+
+def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> list[pl.Expr]:
+    """relation, cause, detail of rows alone: circumstances of the conversation first, then the row's own cause, then doubt, then one-sided."""
+    table = compared.pairs
+    no_counterpart = table.filter(pl.col("pairing") == "none")["pair"]
+    unclear = table.filter(pl.col("pairing") == "unclear")["pair"]
+    met = compared.judged.filter(pl.col("relation").is_in(["agreement", "conflict"]))["pair"].unique()
+    is_parted, is_unsure = pl.col("row").is_in(parted.implode()), pl.col("row").is_in(unsure.implode())
+    never_met = ~pl.col("pair").is_in(met.implode()) & pl.col("pair").is_not_null()
+    of_conversation = pl.col("pair").is_in(no_counterpart.implode())
+    ambiguous = pl.col("pair").is_in(unclear.implode())
+    cause = pl.col("cause")
+    outside = cause == str(Cause.OUTSIDE_COVERAGE)
+    relation = (
+        pl.when(of_conversation | is_parted).then(pl.lit("set_aside"))
+        .when(ambiguous).then(pl.lit("doubtful"))
+        .when(never_met & cause.is_null()).then(pl.lit("doubtful"))
+        .when(cause.is_not_null()).then(pl.lit("set_aside"))
+        .when(is_unsure).then(pl.lit("doubtful"))
+        .otherwise(pl.lit("one_sided"))
+    )  # fmt: skip
+    named = (
+        pl.when(of_conversation).then(pl.lit(str(Cause.NO_COUNTERPART)))
+        .when(is_parted).then(pl.lit(str(Cause.RECALLED)))
+        .when(ambiguous | (never_met & cause.is_null())).then(pl.lit(str(Cause.PAIRING_UNCLEAR)))
+        .when(cause.is_null() & is_unsure).then(pl.lit(str(Cause.INDISTINGUISHABLE)))
+        .otherwise(cause)
+    )  # fmt: skip
+    detail = (
+        pl.when(outside & (pl.col("edge") == "unverified"))
+        .then(pl.lit("edge_unverified"))
+        .when(outside)
+        .then(pl.lit("beyond_export"))
+    )
+    return [relation.alias("relation"), named.alias("cause"), detail.alias("detail")]
+
+
+def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading, compared: Compared) -> pl.DataFrame:
+    """The rows with `t_other` and the lacking side's reach, all on the right side's clock."""
+    facts = reach_of(reading).table.join(
+        compared.pairs.select(
+            "pair", pl.col(f"{'left' if reading is compared.left else 'right'}_conversation").alias("conversation")
+        ),
+        on="conversation",
+    )
+    spoken = lacking.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null())
+    own = spoken.group_by("pair").agg(
+        pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"),
+        (pl.col("raw_t") - pl.col("t")).sort_by("t").first().alias("early"), (pl.col("raw_t") - pl.col("t")).sort_by("t").last().alias("late"),
+    )  # fmt: skip
+    reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
+    timed = ~pl.col("pair").is_in(compared.aligned.untimed)
+    reach = reach.with_columns(
+        *(pl.when(timed).then(pl.col(c) - pl.col("early").fill_null(0)).alias(c) for c in ("known_from", "bound_from")),
+        *(pl.when(timed).then(pl.col(c) - pl.col("late").fill_null(0)).alias(c) for c in ("known_to", "bound_to")),
+    )
+    return open_rows.with_columns(pl.col("t").alias("t_other")).join(
+        reach.drop("early", "late"), on="pair", how="left", maintain_order="left"
+    )
+
+
+def _names(reading: Reading) -> tuple[str, ...]:
+    owner = owner_of(reading)
+    return tuple(n for n in (owner.id, owner.alias, owner.name) if n)
+
+
+__all__ = ["SYSTEM", "lines_of"]

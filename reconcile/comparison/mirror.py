@@ -1,0 +1,68 @@
+"""Left and right are names: every comparison runs in one order, told by the content, and is mirrored when that order is not the user's."""
+
+import polars as pl
+
+from reconcile.frames import Findings
+
+_SWAPPED_FRAMES = ("alignment", "verdicts", "gaps", "absent", "irregularities", "runs")
+
+
+def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
+    """Whether the left frame of messages comes first in an order that depends on content alone."""
+    sizes = [(m.height, int(m["text"].str.len_bytes().sum())) for m in (left, right)]
+    # Equal in size is rare; only then is the whole content looked at.
+    return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
+
+
+def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
+    def mixed(*columns: str) -> pl.Expr:
+        return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
+
+    sums = messages.select(
+        mixed("text", "row"),
+        mixed("sent_raw", "sender", "is_self", "conversation"),
+        mixed("message_id", "local_id", "kind"),
+    )
+    return tuple(int(v or 0) for v in sums.row(0))
+
+
+def mirrored(findings: Findings) -> Findings:
+    """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
+    frames = {name: _mirror(getattr(findings, name)) for name in _SWAPPED_FRAMES}
+    return Findings(**frames, messages=_mirror(findings.messages).sort("side", "row"), error_rates=findings.error_rates)  # type: ignore[arg-type]
+
+
+def _mirror(frame: pl.DataFrame) -> pl.DataFrame:
+    names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
+    order = frame.columns
+    out = frame.rename(names).select(order)
+    flips = [
+        _swap_side(pl.col(c).cast(pl.String)).cast(frame.schema[c]).alias(c)
+        for c in ("side", "lacking", "holder", "state") if c in order
+    ]  # fmt: skip
+    signs = [(0.0 - pl.col(c)).alias(c) for c in ("offset_seconds", "skew_seconds") if c in order]
+    out = out.with_columns(*flips, *signs)
+    return (
+        out.with_columns(_lone_name(pl.col("conversation")).alias("conversation")) if "conversation" in order else out
+    )
+
+
+def _swap_side(value: pl.Expr) -> pl.Expr:
+    """Left and right exchanged, also as the first word of a run's state; anything else as it is."""
+    return (
+        pl.when(value.str.starts_with("left")).then(pl.lit("right") + value.str.slice(4))
+        .when(value.str.starts_with("right")).then(pl.lit("left") + value.str.slice(5))
+        .otherwise(value)
+    )  # fmt: skip
+
+
+def _other(column: str) -> str:
+    return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
+
+
+def _lone_name(name: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(name.str.ends_with(" (left)"))
+        .then(name.str.replace(r" \(left\)$", " (right)"))
+        .otherwise(name.str.replace(r" \(right\)$", " (left)"))
+    )

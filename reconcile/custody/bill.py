@@ -1,0 +1,289 @@
+"""The WeChat Pay statement (微信支付账单), CSV until mid-2025, XLSX since, ZIP as mailed: its rows, its own figures, its limits.
+
+The heading is found by its cells, never by its row number; sums and counts that the statement states about itself are
+recomputed; ids that a spreadsheet damaged are said to be so. Times are Beijing time.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.custody.bill_cells import Cells, load_cells
+from reconcile.custody.bill_frames import BillRows, Direction
+from reconcile.custody.digest import digest_file
+from reconcile.errors import UnreadableSource
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+HEADING = {
+    "交易时间": "at_raw",
+    "交易类型": "type",
+    "交易对方": "counterparty",
+    "商品": "product",
+    "收/支": "direction",
+    "金额(元)": "amount",
+    "支付方式": "method",
+    "当前状态": "state",
+    "交易单号": "transaction_id",
+    "商户单号": "merchant_id",
+    "备注": "remark",
+}
+NEEDED = ("at_raw", "type", "direction", "amount")
+DIRECTIONS = {"收入": Direction.INCOME, "支出": Direction.EXPENSE}
+ALL_TYPES = ("全部", "全部交易")
+# Excel's day zero for serial dates, 1900 system.
+_EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock origin; the zone is put on afterwards
+_TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Number of lines and their sum in yuan."""
+
+    count: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BillNote:
+    """An oddity of the statement: code, where, what. Codes have words in the catalogue under `bill.note_*`."""
+
+    code: str
+    locator: str = ""
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A statement as exported.
+
+    Attributes:
+        path: the file as given.
+        form: csv or xlsx.
+        nickname: of the account, as printed at the top; None = not said.
+        from_at: start of the range that was asked for, UTC; None = not said.
+        to_at: end of that range.
+        export_type: 导出类型 as written; None = not said.
+        exported_at: when it was made.
+        stated: what it says of itself: all, income, expense, neutral.
+        counted: the same from its rows.
+        rows: its lines.
+        notes: oddities; a difference between stated and counted is among them.
+        size: bytes of the file.
+        sha256: digest of the file.
+        sm3: digest of the file.
+    """
+
+    path: Path
+    form: str
+    nickname: str | None
+    from_at: datetime | None
+    to_at: datetime | None
+    export_type: str | None
+    exported_at: datetime | None
+    stated: dict[str, Tally]
+    counted: dict[str, Tally]
+    rows: dy.DataFrame[BillRows]
+    notes: tuple[BillNote, ...] = field(default=())
+    size: int = 0
+    sha256: str = ""
+    sm3: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the stated type of export leaves kinds of payments out."""
+        return self.export_type is not None and self.export_type not in ALL_TYPES
+
+
+def read_bill(path: Path, password: str | None = None) -> Bill:
+    """Reads a statement of any age.
+
+    Args:
+        path: CSV, XLSX, or the ZIP that holds one of them.
+        password: of the ZIP; from a file or a prompt, never from the command line.
+
+    Raises:
+        UnreadableSource: not a statement, encrypted, or without its heading.
+        LimitExceeded: larger than any honest statement.
+    """
+    cells = load_cells(path, password)
+    start, columns = _heading(path, cells)
+    preamble = ["".join(_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]
+    notes = [BillNote(code) for code in cells.codes]
+    rows = [_row(cells, n, row, columns, notes) for n, row in enumerate(cells.rows[start + 1 :], start + 2)]
+    kept = [r for r in rows if r is not None]
+    frame = _frame(kept)
+    stated, counted = _stated("\n".join(preamble)), _counted(frame)
+    notes += _differences(stated, counted)
+    size, sha256, sm3 = digest_file(path)
+    return Bill(path, cells.form, **_facts("\n".join(preamble)), stated=stated, counted=counted, rows=frame, notes=tuple(notes), size=size, sha256=sha256, sm3=sm3)  # fmt: skip
+
+
+def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
+    for number, row in enumerate(cells.rows):
+        names = [_text(c).replace("（", "(").replace("）", ")").replace(" ", "") for c in row]
+        columns = {HEADING[n]: i for i, n in enumerate(names) if n in HEADING}
+        if all(c in columns for c in NEEDED):
+            return number, columns
+    raise UnreadableSource(
+        path, f"{path}: no payment statement; looked for a heading with 交易时间, 交易类型, 收/支, 金额(元)"
+    )
+
+
+def _row(
+    cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote]
+) -> dict[str, Any] | None:
+    def cell(name: str) -> Any:
+        index = columns.get(name)
+        return row[index] if index is not None and index < len(row) else None
+
+    if not any(_text(c) for c in row):
+        return None
+    locator = f"{cells.name}#{number}"
+    at, amount = _instant(cell("at_raw")), _amount(cell("amount"))
+    if at is None and amount is None:
+        notes.append(BillNote("row_skipped", locator, "|".join(_text(c) for c in row)[:200]))
+        return None
+    if at is None:
+        notes.append(BillNote("bad_time", locator, _text(cell("at_raw"))[:60]))
+    if amount is None:
+        notes.append(BillNote("bad_amount", locator, _text(cell("amount"))[:60]))
+    ids = {name: _id(cell(name)) for name in ("transaction_id", "merchant_id")}
+    prefixes = [prefix for whole, prefix in ids.values() if whole is None and prefix]
+    if any(whole is None and prefix is not None for whole, prefix in ids.values()):
+        notes.append(BillNote("id_damaged", locator, _text(cell("transaction_id"))[:60]))
+    return {
+        "locator": locator,
+        "at": at,
+        "at_raw": _text(cell("at_raw")),
+        "amount": amount,
+        "direction": str(DIRECTIONS.get(_text(cell("direction")), Direction.NEUTRAL)),
+        "type": _text(cell("type")),
+        **{n: _value(cell(n)) for n in ("counterparty", "product", "method", "state", "remark")},
+        "transaction_id": ids["transaction_id"][0],
+        "merchant_id": ids["merchant_id"][0],
+        "id_prefixes": prefixes,
+    }
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip().strip("\t\ufeff").strip()
+
+
+def _value(cell: Any) -> str | None:
+    text = _text(cell)
+    return None if text in ("", "/", '"/"') else text
+
+
+def _amount(cell: Any) -> str | None:
+    text = _text(cell).lstrip("¥￥").replace(",", "").replace("，", "").strip()
+    try:
+        value = Decimal(str(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else text)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value) > Decimal("1e12"):
+        return None
+    return str(value.quantize(Decimal("0.01")))
+
+
+def _instant(cell: Any) -> datetime | None:
+    naive = _naive(cell)
+    if naive is None or not 2000 <= naive.year <= 2200:
+        return None
+    return naive.replace(tzinfo=BEIJING).astimezone(UTC)
+
+
+def _naive(cell: Any) -> datetime | None:
+    if isinstance(cell, datetime):
+        return cell.replace(tzinfo=None)
+    if isinstance(cell, date):
+        return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001 - Beijing is put on by the caller
+    text = _text(cell)
+    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+        # A serial date: days since Excel's zero; the fraction is rounded to the second it stood for.
+        days = float(text)
+        return _EXCEL_ZERO + timedelta(seconds=round(days * 86_400)) if 30_000 < days < 120_000 else None
+    match = _TIME.match(text)
+    try:
+        return datetime(*(int(g or 0) for g in match.groups())) if match else None  # type: ignore[arg-type] # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _id(cell: Any) -> tuple[str | None, str | None]:
+    """(whole id, surviving leading digits of a damaged one). A spreadsheet keeps 15 digits and fills with zeros."""
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        text = f"{cell:.0f}" if abs(cell) < 1e40 else str(cell)
+    else:
+        text = _text(cell).strip("'\"`")
+    if text in ("", "/"):
+        return None, None
+    science = re.fullmatch(r"(\d(?:\.\d+)?)[Ee]\+?\d+", text)
+    if science:
+        return None, science[1].replace(".", "")
+    if len(text) > 15 and text.isdigit() and (set(text[15:]) == {"0"} or isinstance(cell, float)):
+        return None, text[:15]
+    return text, None
+
+
+def _frame(rows: list[dict[str, Any]]) -> dy.DataFrame[BillRows]:
+    schema: dict[str, Any] = {n: c.dtype for n, c in BillRows.columns().items() if n != "bill_row"}
+    loose = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in schema.items()}
+    return BillRows.cast(pl.DataFrame(rows, schema=loose, orient="row").with_row_index("bill_row"))
+
+
+def _facts(preamble: str) -> dict[str, Any]:
+    def bracket(label: str) -> str | None:
+        match = re.search(rf"{label}[:：]\s*\[([^\]\n]*)\]", preamble)
+        return match[1].strip() if match else None
+
+    return {
+        "nickname": bracket("微信昵称"),
+        "from_at": _instant(bracket("起始时间")),
+        "to_at": _instant(bracket("终止时间")),
+        "export_type": bracket("导出类型"),
+        "exported_at": _instant(bracket("导出时间")),
+    }
+
+
+def _stated(preamble: str) -> dict[str, Tally]:
+    stated = {}
+    total = re.search(r"共\s*(\d+)\s*笔记录", preamble)
+    if total:
+        stated["all"] = Tally(int(total[1]), Decimal(0))
+    for key, label in (("income", "收入"), ("expense", "支出"), ("neutral", "中性交易")):
+        match = re.search(rf"{label}[:：]\s*(\d+)\s*笔\s*([\d.,]+)\s*元", preamble)
+        if match and (amount := _amount(match[2])) is not None:
+            stated[key] = Tally(int(match[1]), Decimal(amount))
+    return stated
+
+
+def _counted(rows: dy.DataFrame[BillRows]) -> dict[str, Tally]:
+    counted = {"all": Tally(rows.height, Decimal(0))}
+    for key in Direction:
+        amounts = rows.filter(pl.col("direction").cast(pl.String) == str(key))["amount"]
+        counted[str(key)] = Tally(len(amounts), sum((Decimal(a) for a in amounts if a is not None), Decimal(0)))
+    return counted
+
+
+def _differences(stated: dict[str, Tally], counted: dict[str, Tally]) -> list[BillNote]:
+    if not stated:
+        return [BillNote("no_own_figures")]
+    return [
+        BillNote(
+            f"figures_differ_{key}", "", f"{s.count}/{s.total:.2f} – {counted[key].count}/{counted[key].total:.2f}"
+        )
+        for key, s in stated.items()
+        if s.count != counted[key].count or (key != "all" and s.total != counted[key].total)
+    ]

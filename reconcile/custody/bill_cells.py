@@ -1,0 +1,163 @@
+"""A statement's cells as text or numbers, whatever its age: CSV, XLSX, or either inside a ZIP with a password."""
+
+import csv
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyzipper
+from python_calamine import CalamineError, load_workbook
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.settings import Limits
+
+# A year of a busy account is under 20,000 lines; a statement covers a year at most.
+MAX_BYTES = 256 * 2**20
+MAX_COLUMNS = 64
+ENCODINGS = ("utf-8-sig", "gb18030")
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)(\d+)"')
+
+Cell = str | float | int | object
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The statement's table: rows of cells as stored, the form, the file (or member) name, and codes of oddities."""
+
+    rows: list[list[Any]]
+    form: str
+    name: str
+    codes: tuple[str, ...] = ()
+
+
+def load_cells(path: Path, password: str | None = None, limits: Limits | None = None) -> Cells:
+    """The cells of a statement. The password is used and forgotten; it stands in no error.
+
+    Raises:
+        UnreadableSource: missing, encrypted without the right password, or neither CSV nor XLSX.
+        LimitExceeded: it claims more than any honest statement holds.
+    """
+    held = limits or Limits()
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise LimitExceeded(path, f"{path}: {path.stat().st_size:,} bytes; no payment statement is so large")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(path, f"{path}: cannot be read ({error.strerror or error})") from None
+    if data[:2] == b"PK" and not _is_workbook(data):
+        member, data, more = _unpack(path, data, password, held)
+        return _cells(path, member, data, more)
+    return _cells(path, path.name, data, ())
+
+
+def read_password(file: Path) -> str:
+    """The password in the first line of a file. Raises UnreadableSource."""
+    try:
+        return file.read_text("utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError):
+        raise UnreadableSource(file, f"{file}: no password in it; expected one line of text") from None
+
+
+def _cells(path: Path, name: str, data: bytes, codes: tuple[str, ...]) -> Cells:
+    if data[:2] == b"PK":
+        return Cells(_workbook(path, data), "xlsx", name, codes)
+    if data[:5] == b"%PDF-":
+        raise UnreadableSource(path, f"{path}: the stamped PDF; give the CSV or XLSX form of the same statement")
+    for encoding in ENCODINGS:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        more = () if encoding == "utf-8-sig" else ("encoding_changed",)
+        return Cells(_lines(path, text), "csv", name, (*codes, *more))
+    raise UnreadableSource(path, f"{path}: neither CSV nor XLSX; give the statement as WeChat sent it")
+
+
+def _lines(path: Path, text: str) -> list[list[Any]]:
+    if "\0" in text:
+        raise UnreadableSource(path, f"{path}: binary content; expected a CSV or XLSX statement")
+    try:
+        return [list(row) for row in csv.reader(io.StringIO(text, newline=""))]
+    except csv.Error as error:
+        raise UnreadableSource(path, f"{path}: not readable as CSV ({error})") from None
+
+
+def _is_workbook(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def _unpack(path: Path, data: bytes, password: str | None, limits: Limits) -> tuple[str, bytes, tuple[str, ...]]:
+    try:
+        with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
+            members = [i for i in archive.infolist() if i.filename.lower().endswith((".csv", ".xlsx"))]
+            if len(members) != 1:
+                raise UnreadableSource(
+                    path, f"{path}: holds {len(members)} statements (.csv or .xlsx); expected one, unpack and give one"
+                )
+            info = members[0]
+            if info.file_size > min(MAX_BYTES, limits.max_unpacked_bytes):
+                raise LimitExceeded(path, f"{path}: member claims {info.file_size:,} bytes; no statement is so large")
+            encrypted = bool(info.flag_bits & 1)
+            if encrypted and not password:
+                raise UnreadableSource(
+                    path, f"{path}: encrypted; give the password that WeChat Pay sent (by file or when asked)"
+                )
+            content = _member(path, archive, info, password)
+    except (zipfile.BadZipFile, pyzipper.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        raise UnreadableSource(path, f"{path}: broken ZIP ({error})") from None
+    return info.filename, content, ("was_encrypted",) if encrypted else ()
+
+
+def _member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
+    try:
+        with archive.open(info, pwd=password.encode() if password else None) as stream:
+            data: bytes = stream.read(MAX_BYTES + 1)
+    except RuntimeError:
+        raise UnreadableSource(path, f"{path}: the password does not open it; type it again") from None
+    except Exception as error:
+        if type(error).__module__.startswith(("zlib", "pyzipper", "zipfile")):
+            raise UnreadableSource(path, f"{path}: the password does not open it, or it is broken") from None
+        raise
+    if len(data) > MAX_BYTES:
+        raise LimitExceeded(path, f"{path}: unpacks to more than {MAX_BYTES:,} bytes; no statement is so large")
+    return data
+
+
+def _workbook(path: Path, data: bytes) -> list[list[Any]]:
+    _check_extent(path, data)
+    try:
+        book = load_workbook(io.BytesIO(data))
+        return [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+    except (CalamineError, ValueError, IndexError, OSError) as error:
+        raise UnreadableSource(path, f"{path}: not readable as XLSX ({str(error)[:120]})") from None
+
+
+def _check_extent(path: Path, data: bytes) -> None:
+    # Two cells at far corners would be unfolded into a table of billions: look at the addresses before loading.
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                if info.file_size > MAX_BYTES:
+                    raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
+                if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                    _check_sheet(path, archive.read(info))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
+
+
+def _check_sheet(path: Path, xml: bytes) -> None:
+    count, highest = 0, 0
+    for match in _CELL.finditer(xml):
+        count += 1
+        highest = max(highest, int(match[2]))
+        if len(match[1]) > 2 or (len(match[1]) == 2 and match[1] > b"BL"):
+            raise LimitExceeded(path, f"{path}: cells beyond column {MAX_COLUMNS}; a statement has eleven")
+    if highest > count + 10_000:
+        raise LimitExceeded(path, f"{path}: {count:,} cells spread over {highest:,} rows; no statement does so")

@@ -1,0 +1,114 @@
+"""The two sides of a join: a payment of the chats and a line of the statement, with what is settled of each so far."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reconcile.custody.bill_frames import Direction, Fate
+from reconcile.custody.bill_payments import Payment
+from reconcile.vocabulary import Kind
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of the statement; `kind` is None for what no chat shows as a card."""
+
+    row: dict[str, Any]
+    kind: str | None
+    is_refund: bool
+    fate: Fate | None = None
+    payment: int | None = None
+    conversation: str | None = None
+
+    @property
+    def number(self) -> int:
+        """Its position in the statement."""
+        return int(self.row["bill_row"])
+
+    @property
+    def ids(self) -> set[str]:
+        """Its whole ids."""
+        return {i for i in (self.row["transaction_id"], self.row["merchant_id"]) if i}
+
+
+@dataclass(slots=True)
+class Entry:
+    """A payment of the chats."""
+
+    payment: Payment
+    number: int
+    fate: Fate | None = None
+    line: Line | None = None
+    method: str | None = None
+    candidates: list[int] = field(default_factory=list)
+    offset: float | None = None
+    detail: list[str] = field(default_factory=list)
+
+
+def line_of(row: dict[str, Any]) -> Line:
+    """The line of a row of BillRows."""
+    kind = None
+    if row["type"].startswith("转账"):
+        kind = str(Kind.TRANSFER)
+    elif "红包" in row["type"]:
+        kind = str(Kind.RED_PACKET)
+    return Line(row, kind, "退款" in row["type"])
+
+
+def open_lines(lines: list[Line]) -> list[Line]:
+    """Transfers and red packets that are not settled yet; returns apart."""
+    return [x for x in lines if x.fate is None and x.kind is not None and not x.is_refund]
+
+
+def link(entry: Entry, line: Line, method: str, offset: float = 0.0) -> None:
+    """Takes the two as one; `conflict` where amount or direction differ."""
+    entry.line, line.payment, entry.method = line, entry.number, method
+    line.conversation = entry.payment.conversation
+    amount, direction = entry.payment.amount, entry.payment.direction
+    if amount is not None and line.row["amount"] is not None and amount != line.row["amount"]:
+        entry.detail.append("amount_differs")
+    if direction is not None and line.row["direction"] not in (str(direction), str(Direction.NEUTRAL)):
+        entry.detail.append("direction_differs")
+    entry.fate = line.fate = Fate.CONFLICT if entry.detail else Fate.JOINED
+    at = expected_at(entry.payment)
+    entry.offset = (line.row["at"] - at).total_seconds() - offset if at and line.row["at"] else None
+    entry.detail += _state_detail(entry.payment, line)
+
+
+def _state_detail(payment: Payment, line: Line) -> list[str]:
+    state = line.row["state"] or ""
+    gone_back = "退还" in state or "全额退款" in state
+    if payment.state in ("returned", "expired") and state and not gone_back and "退" not in state:
+        return ["returned_only_in_chat"]
+    return ["returned_only_in_statement"] if payment.state == "received" and gone_back else []
+
+
+def direction_fits(payment: Payment, line: Line) -> bool:
+    """Whether the money went the same way, or the chat does not say."""
+    return payment.direction is None or line.row["direction"] == str(payment.direction)
+
+
+def expected_at(payment: Payment) -> datetime | None:
+    """When the statement should show it: the payer when he paid, the payee when he received."""
+    return payment.settled_at or payment.sent_at if payment.direction is Direction.INCOME else payment.sent_at
+
+
+def known_names(entries: list[Entry]) -> dict[str, set[str]]:
+    """Names by which the statement calls the other party of a conversation, learnt from joins."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for e in entries:
+        if e.fate is Fate.JOINED and not e.payment.is_group and e.line and e.line.row["counterparty"]:
+            known[e.payment.conversation].add(e.line.row["counterparty"])
+    return known
+
+
+def same_name(stated: str, shown: str) -> bool:
+    """Whether a name of the statement, perhaps masked, can be the one a chat shows."""
+    left, right = stated.strip().casefold(), shown.strip().casefold()
+    if left == right:
+        return bool(left)
+    # The statement may mask: 张*三, *三. A mask of stars alone says nothing.
+    if "*" in left and len(left) == len(right) and left.strip("*"):
+        return all(a in ("*", b) for a, b in zip(left, right, strict=True))
+    return False

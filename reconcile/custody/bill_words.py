@@ -1,0 +1,109 @@
+"""A statement and what was found with it, in lines for a person; its limits stand in the text."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.custody.bill import BEIJING, Bill, Tally
+from reconcile.custody.bill_frames import Fate
+from reconcile.custody.bill_match import FINDINGS, BillFindings
+from reconcile.wording import Lang, has, say
+
+MOST_LINES = 200
+
+
+def describe_bill(bill: Bill, lang: Lang) -> list[str]:
+    """Whose statement, which range and filter, its own figures against the recomputed ones, oddities, limits."""
+    return [
+        say("bill.of", lang, name=bill.nickname or say("bill.not_stated", lang), form=bill.form.upper()),
+        say("bill.range", lang, first=_time(bill.from_at, lang), last=_time(bill.to_at, lang)),
+        say("bill.kind", lang, kind=bill.export_type or say("bill.not_stated", lang)),
+        *([say("bill.is_filtered", lang)] if bill.is_filtered else []),
+        *_figures(bill, lang),
+        *_notes(bill, lang),
+        say("bill.limit", lang),
+    ]
+
+
+def describe_findings(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
+    """Numbers of every fate, then each finding in one line, at most MOST_LINES."""
+    lines = []
+    for name, counts in findings.counts().items():
+        told = say("bill.and", lang).join(say(f"bill.{k}", lang, count=n) for k, n in counts.items())
+        lines.append(say(f"bill.{name}", lang, told=told or "0"))
+    if findings.offset_seconds:
+        lines.append(say("bill.offset", lang, seconds=round(findings.offset_seconds)))
+    if findings.range_assumed:
+        lines.append(say("bill.range_assumed", lang))
+    return [*lines, *_payment_lines(findings, lang), *_bill_lines(bill, findings, lang)]
+
+
+def _figures(bill: Bill, lang: Lang) -> list[str]:
+    return [
+        say(
+            "bill.figures",
+            lang,
+            what=say(f"bill.tally_{key}", lang),
+            stated=_tally(key, s),
+            counted=_tally(key, bill.counted[key]),
+            same=say("bill.agree" if s == bill.counted[key] else "bill.differ", lang),
+        )
+        for key, s in bill.stated.items()
+    ]
+
+
+def _tally(key: str, tally: Tally) -> str:
+    return str(tally.count) if key == "all" else f"{tally.count}/{tally.total:.2f}"
+
+
+def _notes(bill: Bill, lang: Lang) -> list[str]:
+    codes: dict[str, int] = {}
+    for note in bill.notes:
+        codes[note.code] = codes.get(note.code, 0) + 1
+    return [say(f"bill.note_{c}", lang, count=n) for c, n in codes.items() if has(f"bill.note_{c}")]
+
+
+def _payment_lines(findings: BillFindings, lang: Lang) -> list[str]:
+    named = [str(f) for f in FINDINGS]
+    rows = findings.payments.filter(
+        pl.col("fate").cast(pl.String).is_in(named)
+        | pl.col("detail").str.contains("returned_only").fill_null(value=False)
+    )
+    return [_payment_line(r, lang) for r in rows.head(MOST_LINES).iter_rows(named=True)]
+
+
+def _payment_line(row: dict[str, Any], lang: Lang) -> str:
+    codes = [c for c in (row["detail"] or "").split(",") if has(f"bill.detail_{c}")]
+    why = say("bill.and", lang).join(say(f"bill.detail_{c}", lang) for c in codes)
+    return say(
+        f"bill.line_{row['fate']}",
+        lang,
+        at=_time(row["sent_at"], lang),
+        kind=say(f"bill.{row['kind']}", lang),
+        amount=row["amount"] or say("bill.no_amount", lang),
+        name=row["name"] or row["conversation"],
+        where=", ".join(row["locators"]),
+        line=row["bill_row"],
+        why=why,
+    )
+
+
+def _bill_lines(bill: Bill, findings: BillFindings, lang: Lang) -> list[str]:
+    absent = findings.fates.filter(pl.col("fate").cast(pl.String) == str(Fate.NOT_IN_CHATS))
+    rows = bill.rows.join(absent.select("bill_row"), on="bill_row", how="semi").head(MOST_LINES)
+    return [
+        say(
+            "bill.line_not_in_chats",
+            lang,
+            at=_time(r["at"], lang),
+            kind=r["type"],
+            amount=r["amount"],
+            name=r["counterparty"],
+            where=r["locator"],
+        )
+        for r in rows.iter_rows(named=True)
+    ]
+
+
+def _time(at: Any, lang: Lang) -> str:
+    return say("bill.not_stated", lang) if at is None else f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"

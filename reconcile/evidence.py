@@ -1,0 +1,67 @@
+"""From a Reading to the rows that matching works on: repeats inside one export set apart, everything else kept in order."""
+
+import polars as pl
+
+from reconcile.wechat.classes import CLASS_OF, SYSTEM
+
+KEPT = (
+    "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
+    "duration", "payment_state", "file_name", "file_size", "url", "reply_to", "quoted_text", "status", "local_id", "time_precision",
+)  # fmt: skip
+
+
+def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
+    """The rows of one side with `pair` (u32, null = no counterpart), `t` (µs since 1970, UTC; null = no time), `cls` (class code).
+
+    `pairs` holds pair, left_conversation, right_conversation. Row order is kept.
+    """
+    keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
+    if (
+        keys.height == 1
+        and messages["conversation"].n_unique() == 1
+        and messages.height
+        and messages["conversation"][0] == keys["conversation"][0]
+    ):
+        pair = pl.lit(keys["pair"][0], dtype=pl.UInt32).alias("pair")
+        frame = messages.select(*KEPT, "sent_at", pair)
+    else:
+        frame = messages.select(*KEPT, "sent_at").join(keys, on="conversation", how="left", maintain_order="left")
+    classes = {str(kind): code for kind, code in CLASS_OF.items()}
+    return frame.with_columns(
+        pl.col("sent_at").dt.timestamp("us").alias("t"),
+        pl.col("kind").replace_strict(classes, return_dtype=pl.UInt8).alias("cls"),
+    ).drop("sent_at")
+
+
+_SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
+
+
+def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_repeat`: an earlier row of this export is the same row once more.
+
+    The same: equal in conversation, sender, kind, time, words and every id, where either a server or local id says so or the time is stated to the second.
+    Two equal texts within one minute of a minute-precise export are not repeats: people do say 好的 twice.
+    """
+    likely = rows.select(pl.struct("t", "text").hash(seed=40).is_duplicated().alias("d"))["d"]
+    if not likely.any():
+        return rows.with_columns(pl.lit(value=False).alias("is_repeat"))
+    # The full key is built only for the few rows that share words and time with another.
+    few = rows.filter(likely)
+    again = few.filter(~few.select(pl.struct(*_SAME).is_first_distinct().alias("f"))["f"])["row"]
+    told = (
+        pl.col("message_id").is_not_null()
+        | pl.col("local_id").is_not_null()
+        | pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
+    )
+    return rows.with_columns(
+        (pl.col("row").is_in(again.implode()) & told & pl.col("pair").is_not_null()).alias("is_repeat")
+    )
+
+
+def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """`is_repeat` also for a row whose server id and words stood before under another local number (a restored or merged store)."""
+    if rows["message_id"].null_count() == rows.height:
+        return rows
+    has_id = pl.col("message_id").is_not_null() & (pl.col("cls") != SYSTEM)
+    again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
+    return rows.with_columns((pl.col("is_repeat") | (has_id & again & pl.col("pair").is_not_null())).alias("is_repeat"))

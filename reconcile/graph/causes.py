@@ -1,0 +1,225 @@
+"""Why the other side need not hold a row: a table of small named rules over the rows that have no partner, tried in order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kinds import RECALL_NOTICE, REFUSED_NOTICE
+
+MICRO = 1_000_000
+# A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
+RECALL_SECONDS = 150
+_JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|你修改群名|[Yy]ou(?: have|'ve)? joined|invited you"
+_LEFT = (
+    r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """The rows that have no partner on one side's frame, and what the rules need beside them.
+
+    rows: row frame of the holding side plus `t_other` (time on the lacking side's clock), `edge`, reach columns. holder: all rows of the
+    holding side. lacking: all rows of the lacking side. reading: the lacking side's reading. owner_names: names and ids under which the lacking side's
+    owner may appear in a notice. ids_trusted: conversations whose server ids tell messages apart.
+    """
+
+    rows: pl.DataFrame
+    holder: pl.DataFrame
+    lacking: pl.DataFrame
+    lacking_reading: Reading
+    owner_names: tuple[str, ...]
+    ids_trusted: list[int]
+
+
+Rule = Callable[[Lone], pl.Series]
+
+
+def set_aside(lone: Lone) -> pl.DataFrame:
+    """row, cause (text; null = the other side should have it), edge, of every lone row; the first rule that holds gives the cause."""
+    rows = lone.rows
+    cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
+    for name, rule in RULES:
+        if cause.null_count() == 0:
+            break
+        hit = rule(lone).fill_null(value=False) & cause.is_null()
+        if hit.any():
+            cause = pl.select(pl.when(pl.lit(hit)).then(pl.lit(str(name))).otherwise(pl.lit(cause)).alias("cause"))[
+                "cause"
+            ]
+    return rows.select("row", "edge").with_columns(cause.alias("cause"))
+
+
+def is_repeat(lone: Lone) -> pl.Series:
+    """The export holds the row twice, and its twin stands in the alignment."""
+    return lone.rows["is_repeat"]
+
+
+def is_bounded(lone: Lone) -> pl.Series:
+    """Facts say that the other export does not reach so far."""
+    return lone.rows["edge"] == "bounded"
+
+
+def is_declared(lone: Lone) -> pl.Series:
+    """The lacking party declared something about that time: a redaction, a lost phone, a cleaning."""
+    hit = pl.lit(value=False)
+    for item in lone.lacking_reading.facts.declared:
+        if "clock" in item.what.lower() or "时钟" in item.what or (item.from_at is None and item.to_at is None):
+            continue
+        here = pl.lit(value=True)
+        if item.from_at is not None:
+            here = here & (pl.col("t_other") >= int(item.from_at.timestamp() * MICRO))
+        if item.to_at is not None:
+            here = here & (pl.col("t_other") <= int(item.to_at.timestamp() * MICRO))
+        hit = hit | here
+    return (
+        lone.rows.select(hit.fill_null(value=False).alias("h"))["h"]
+        if lone.rows.height
+        else pl.Series("h", [], dtype=pl.Boolean)
+    )
+
+
+def is_not_delivered(lone: Lone) -> pl.Series:
+    """The holder's own message failed, was refused, or is still being sent: by its status, or by the refusal notice that follows it."""
+    rows = lone.rows
+    by_status = rows["status"].cast(pl.String).is_in(["failed", "rejected", "sending"])
+    noticed = _before_refusal(lone.holder)
+    return by_status.fill_null(value=False) | rows["row"].is_in(noticed.implode())
+
+
+def _before_refusal(holder: pl.DataFrame) -> pl.Series:
+    """Rows of the holder's own, without a server id where others have one, that a refusal notice follows directly."""
+    system = holder.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE))
+    if system.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    ordered = holder.join(system.select("pair").unique(), on="pair", how="semi").sort("pair", "t", "row").select(
+        "pair", "row", "t", "is_self", "cls",
+        (pl.col("message_id").is_null() | (pl.col("message_id").is_null().all().over("pair"))).alias("no_id"),
+        ((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE)).alias("is_notice"),
+    )  # fmt: skip
+    spoken = pl.when(pl.col("cls") != SYSTEM)
+    last = ordered.with_columns(
+        spoken.then("row").forward_fill().over("pair").alias("last_row"),
+        spoken.then("t").forward_fill().over("pair").alias("last_t"),
+        spoken.then(pl.col("no_id") & pl.col("is_self").fill_null(value=True))
+        .forward_fill()
+        .over("pair")
+        .alias("may_be"),
+    ).filter("is_notice")
+    close = last.filter(pl.col("may_be") & ((pl.col("t") - pl.col("last_t")) <= 120 * MICRO))
+    return close["last_row"].drop_nulls().cast(pl.UInt32)
+
+
+def is_recalled(lone: Lone) -> pl.Series:
+    """The lacking side shows a recall notice in the row's place: same server id, or the same sender's notice within the time a recall takes."""
+    notices = lone.lacking.filter(
+        (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & pl.col("pair").is_not_null()
+    )
+    rows = lone.rows
+    own_notice = rows["cls"] == SYSTEM
+    if notices.is_empty() or not rows.height:
+        return pl.Series([False] * rows.height, dtype=pl.Boolean)
+    by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
+    told_apart = rows.select(pl.col("pair").is_in(lone.ids_trusted).alias("x"))["x"] & rows["message_id"].is_not_null()
+    spoken = (
+        rows.select("pair", "row", "t_other", "is_self", "cls")
+        .filter(pl.Series(~own_notice & ~told_apart))
+        .filter(pl.col("t_other").is_not_null())
+    )
+    # `你撤回` on the lacking side was recalled by its owner: the holder's row is then not the holder's own.
+    marks = notices.select(
+        "pair",
+        pl.col("t").alias("notice_t"),
+        pl.col("row").alias("notice"),
+        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"),
+    )
+    near = spoken.join(marks, on="pair").filter(
+        (pl.col("notice_t") - pl.col("t_other")).is_between(-5 * MICRO, RECALL_SECONDS * MICRO)
+    )
+    fits = near.filter(pl.col("is_self").is_null() | (pl.col("is_self") != pl.col("by_owner")))
+    best = fits.sort((pl.col("notice_t") - pl.col("t_other")).abs(), "row").unique(
+        "notice", keep="first", maintain_order=True
+    )
+    return by_id | rows["row"].is_in(best["row"].implode())
+
+
+def is_outside_membership(lone: Lone) -> pl.Series:
+    """The lacking side's owner was not in the group then: by stated times, by its own notices, by notices that name it."""
+    rows = lone.rows
+    spans = pl.concat([_noticed(lone), _stated_members(lone)])
+    if spans.is_empty() or not rows.height:
+        return pl.Series([False] * rows.height, dtype=pl.Boolean)
+    first_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").min().alias("joined_at"))
+    last_left = spans.filter(~pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("left_at"))
+    last_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("rejoined_at"))
+    out = (
+        rows.select("pair", "t_other", "own_from", "own_to")
+        .join(first_join, on="pair", how="left", maintain_order="left")
+        .join(last_left, on="pair", how="left", maintain_order="left")
+        .join(last_join, on="pair", how="left", maintain_order="left")
+    )
+    early = (pl.col("t_other") < pl.col("joined_at")) & (
+        pl.col("t_other") <= pl.max_horizontal("own_from", "joined_at")
+    )
+    late = (pl.col("t_other") > pl.col("left_at")) & (
+        pl.col("rejoined_at").is_null()
+        | (pl.col("rejoined_at") < pl.col("left_at"))
+        | (pl.col("t_other") < pl.col("rejoined_at"))
+    )
+    return out.select((early.fill_null(value=False) | late.fill_null(value=False)).alias("m"))["m"]
+
+
+def _noticed(lone: Lone) -> pl.DataFrame:
+    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()).select(
+        "pair", pl.col("t").alias("at"), "text"
+    )
+    found = [
+        own.filter(pl.col("text").str.contains(p)).select("pair", "at", pl.lit(j).alias("joined"))
+        for p, j in ((_JOINED, True), (_LEFT, False))
+    ]
+    return pl.concat(found)
+
+
+def _stated_members(lone: Lone) -> pl.DataFrame:
+    members = lone.lacking_reading.members
+    conversations = lone.lacking.select("pair", "conversation").unique().filter(pl.col("pair").is_not_null())
+    mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
+    here = mine.join(conversations, left_on="group_id", right_on="conversation")
+    parts = [
+        here.select("pair", pl.col(c).dt.timestamp("us").alias("at"), pl.lit(j).alias("joined")).drop_nulls("at")
+        for c, j in (("joined_at", True), ("left_at", False))
+    ]
+    return pl.concat(parts)
+
+
+def is_per_side(lone: Lone) -> pl.Series:
+    """System and tip rows: each device writes its own."""
+    return lone.rows["cls"] == SYSTEM
+
+
+def is_not_exported(lone: Lone) -> pl.Series:
+    """The lacking export's form does not write rows of this kind."""
+    limits = lone.lacking_reading.facts.limits
+    return lone.rows["kind"].cast(pl.String).is_in([str(k) for k in limits.kinds_absent])
+
+
+def is_unverified_edge(lone: Lone) -> pl.Series:
+    """Beyond the other side's first or last row, and nothing says whether it reaches there."""
+    return lone.rows["edge"] == "unverified"
+
+
+RULES: tuple[tuple[Cause, Rule], ...] = (
+    (Cause.REPEAT, is_repeat),
+    (Cause.OUTSIDE_COVERAGE, is_bounded),
+    (Cause.NOT_DELIVERED, is_not_delivered),
+    (Cause.RECALLED, is_recalled),
+    (Cause.PER_SIDE_ROW, is_per_side),
+    (Cause.MEMBERSHIP, is_outside_membership),
+    (Cause.DECLARED, is_declared),
+    (Cause.KIND_NOT_EXPORTED, is_not_exported),
+    (Cause.OUTSIDE_COVERAGE, is_unverified_edge),
+)  # fmt: skip

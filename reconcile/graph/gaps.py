@@ -1,0 +1,146 @@
+"""Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.graph.build import gaps_in, neighbours
+from reconcile.vocabulary import Cause, Side
+
+# A numbering speaks when at least this share of neighbouring rows carry neighbouring numbers.
+DENSE_SHARE = 0.8
+# A silence of the other conversations speaks when at least this many rows were to be expected in it.
+EXPECTED_ROWS = 5.0
+MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SideFacts:
+    """What a side shows beside the conversation: its numbering and the times of all its rows.
+
+    rows: row frame with pair, row, local_id, t. numbers: sorted local ids of the whole export where they count over the export, else
+    empty. by_conversation: numbers count within each conversation. is_dense: pairs whose numbering speaks. times: pair -> sorted times (µs) of all rows
+    of the *other* conversations come from `all_times` less the pair's own.
+    """
+
+    rows: pl.DataFrame
+    numbers: npt.NDArray[np.int64]
+    by_conversation: bool
+    dense_pairs: frozenset[int]
+    all_times: npt.NDArray[np.int64]
+    own_times: dict[int, npt.NDArray[np.int64]]
+
+
+def facts_of(rows: pl.DataFrame, pairs: list[int]) -> SideFacts:
+    """The facts of one side's row frame, for the conversations that have gaps."""
+    numbered = rows.filter(pl.col("local_id").is_not_null())
+    spans = bool(numbered["local_id"].is_duplicated().any()) if numbered.height else False
+    ids = numbered["local_id"].sort().to_numpy() if not spans else np.array([], np.int64)
+    dense = _dense(numbered, ids, by_conversation=spans)
+    timed = rows.filter(pl.col("raw_t").is_not_null())
+    own = (
+        {p: np.sort(timed.filter(pl.col("pair") == p)["raw_t"].to_numpy()) for p in pairs} if len(pairs) <= 2000 else {}
+    )
+    return SideFacts(rows, ids, spans, dense, np.sort(timed["raw_t"].to_numpy()), own)
+
+
+def _dense(numbered: pl.DataFrame, ids: npt.NDArray[np.int64], *, by_conversation: bool) -> frozenset[int]:
+    if numbered.height < 8:
+        return frozenset()
+    if by_conversation:
+        steps = numbered.sort("pair", "local_id").with_columns(pl.col("local_id").diff().over("pair").alias("step"))
+        shares = (
+            steps.filter(pl.col("step").is_not_null())
+            .group_by("pair")
+            .agg((pl.col("step") == 1).mean().alias("share"), pl.len().alias("n"))
+        )
+        return frozenset(shares.filter((pl.col("share") >= DENSE_SHARE) & (pl.col("n") >= 5))["pair"].drop_nulls())
+    share = float((np.diff(ids) == 1).mean())
+    return frozenset(numbered["pair"].drop_nulls().unique()) if share >= DENSE_SHARE else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GapCause:
+    """The explanation of one gap, the explanations not excluded, and the tests that the material did not allow."""
+
+    cause: Cause
+    not_excluded: tuple[str, ...]
+    tests_not_possible: tuple[str, ...]
+
+
+def explain_gaps(graph: nx.DiGraph, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+    """A cause for every gap of the graph.
+
+    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch although
+    several rows were to be expected. Otherwise unexplained. A cause describes evidence; it never says who did what.
+    """
+    return {gap: _explain(graph, gap, facts) for gap in gaps_in(graph)}
+
+
+def _explain(graph: nx.DiGraph, gap: int, facts: dict[Side, SideFacts]) -> GapCause:
+    node = graph.nodes[gap]
+    lacking = Side(node["holder"]).other
+    side = facts[lacking]
+    before, after = (None if n is None else graph.nodes[n] for n in neighbours(graph, gap))
+    edge_rows = (
+        None if before is None else before[f"{lacking}_last"],
+        None if after is None else after[f"{lacking}_first"],
+    )
+    tests: list[str] = []
+    hole = _hole(side, node["pair"], edge_rows)
+    if hole is None:
+        tests.append("numbering")
+    silent = _silence(side, node["pair"], edge_rows)
+    if silent is None:
+        tests.append("other_conversations")
+    tests.append("second_device")
+    open_causes = [
+        c
+        for c, state in (("not_synchronised", silent), ("lost_by_exporter", None), ("removed_from_device", None))
+        if state is not False
+    ]
+    if hole:
+        return GapCause(Cause.ID_GAP, tuple(open_causes), tuple(tests))
+    if silent:
+        return GapCause(Cause.SYNC_GAP, tuple(open_causes), tuple(tests))
+    return GapCause(Cause.UNEXPLAINED, tuple(open_causes), tuple(tests))
+
+
+def _hole(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) -> bool | None:
+    """Whether numbers are missing between two rows; None where the numbering does not speak."""
+    if pair not in side.dense_pairs or rows[0] is None or rows[1] is None:
+        return None
+    low, high = side.rows["local_id"][rows[0]], side.rows["local_id"][rows[1]]
+    if low is None or high is None or high <= low:
+        return None
+    if side.by_conversation:
+        between = side.rows.filter(
+            (pl.col("pair") == pair) & (pl.col("local_id") > low) & (pl.col("local_id") < high)
+        ).height
+    else:
+        between = int(np.searchsorted(side.numbers, high) - np.searchsorted(side.numbers, low, side="right"))
+    return bool(high - low - 1 > between)
+
+
+def _silence(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) -> bool | None:
+    """Whether the side's other conversations are empty between two rows; None where they could not tell."""
+    own = side.own_times.get(pair)
+    if own is None or rows[0] is None or rows[1] is None:
+        return None
+    others = len(side.all_times) - len(own)
+    low, high = side.rows["raw_t"][rows[0]], side.rows["raw_t"][rows[1]]
+    if others == 0 or low is None or high is None or high <= low:
+        return None
+    span = max(float(side.all_times[-1] - side.all_times[0]), 1.0)
+    expected = others * (high - low) / span
+    if expected < EXPECTED_ROWS:
+        return None
+    inside = _between(side.all_times, low, high) - _between(own, low, high)
+    return inside == 0
+
+
+def _between(times: npt.NDArray[np.int64], low: int, high: int) -> int:
+    return int(np.searchsorted(times, high) - np.searchsorted(times, low, side="right"))

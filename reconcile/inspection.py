@@ -1,0 +1,180 @@
+"""What is in an export, for people and machines; and any export as the message table."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.case import read
+from reconcile.errors import CaseNotEmpty, UnreadableSource, UsageError
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.match.parties import owner_of
+from reconcile.readers.message_table import COLUMNS, EXTRA
+from reconcile.wording import Lang, say
+
+MOST_CONVERSATIONS = 40
+
+
+def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, Any]:
+    """Facts of one export as a JSON-ready dict: reader, owner, tool, rows, coverage, kinds, conversations, notes, files."""
+    reading = read(path, reader, options)
+    messages = reading.messages
+    spans = (
+        messages.group_by("conversation")
+        .agg(pl.len().alias("rows"), pl.col("sent_at").min().alias("from"), pl.col("sent_at").max().alias("to"))
+        .sort("rows", "conversation", descending=[True, False])
+    )
+    titles = reading.conversations.select("conversation", "title").unique(
+        "conversation", keep="first", maintain_order=True
+    )
+    return {
+        "reader": reading.facts.reader,
+        "owner": asdict(owner_of(reading)),
+        "tool": reading.facts.tool,
+        "tool_version": reading.facts.tool_version,
+        "exported_at": _iso(reading.facts.exported_at),
+        "rows": messages.height,
+        "coverage": [_iso(messages["sent_at"].min()), _iso(messages["sent_at"].max())],
+        "kinds": dict(
+            messages.group_by(pl.col("kind").cast(pl.String))
+            .len()
+            .sort("len", "kind", descending=[True, False])
+            .iter_rows()
+        ),
+        "time_precision": dict(
+            messages.group_by(pl.col("time_precision").cast(pl.String)).len().sort("time_precision").iter_rows()
+        ),
+        "zone_source": dict(
+            messages.group_by(pl.col("zone_source").cast(pl.String)).len().sort("zone_source").iter_rows()
+        ),
+        "server_ids": messages.height - messages["message_id"].null_count(),
+        "conversations": [
+            {**row, "from": _iso(row["from"]), "to": _iso(row["to"])}
+            for row in spans.join(titles, on="conversation", how="left", maintain_order="left").iter_rows(named=True)
+        ],
+        "notes": [
+            {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count} for n in reading.notes
+        ],
+        "files": [asdict(f) for f in reading.sources],
+    }
+
+
+def _iso(value: Any) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def as_text(found: dict[str, Any], lang: Lang) -> str:
+    """The facts of `describe` as lines for the terminal; control characters of the material are shown as code points."""
+    missing = say("cli.inspect_not_stated", lang)
+    owner = ", ".join(f"{k}={v}" for k, v in found["owner"].items() if v) or missing
+    lines = [
+        (say("cli.inspect_reader", lang), found["reader"]),
+        (say("cli.inspect_owner", lang), owner),
+        (say("cli.inspect_tool", lang), " ".join(filter(None, (found["tool"], found["tool_version"]))) or missing),
+        (say("cli.inspect_exported_at", lang), found["exported_at"] or missing),
+        (say("cli.inspect_rows", lang), str(found["rows"])),
+        (say("cli.inspect_coverage", lang), " – ".join(c or "?" for c in found["coverage"])),
+        (say("cli.inspect_kinds", lang), ", ".join(f"{k} {n}" for k, n in found["kinds"].items())),
+        (say("cli.inspect_conversations", lang), str(len(found["conversations"]))),
+        *(
+            ("", f"{c['title'] or c['conversation'] or '-'}  {c['conversation']}  {c['rows']}")
+            for c in found["conversations"][:MOST_CONVERSATIONS]
+        ),
+        (say("cli.inspect_notes", lang), str(len(found["notes"]))),
+        *(
+            (
+                "",
+                " ".join(
+                    filter(None, (n["code"], n["locator"], n["excerpt"], f"x{n['count']}" if n["count"] > 1 else ""))
+                ),
+            )
+            for n in found["notes"][:MOST_CONVERSATIONS]
+        ),
+        (say("cli.inspect_files", lang), str(len(found["files"]))),
+        *(("", f"{f['path']}  {f['size']}  SHA-256 {f['sha256']}  SM3 {f['sm3']}") for f in found["files"]),
+    ]
+    return "\n".join(f"{name + ':' if name else ' '} {_visible(value)}" for name, value in lines)
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in text)
+
+
+def convert(path: Path, out: Path, reader: str | None, options: ReadOptions, *, overwrite: bool) -> int:
+    """Writes an export as the message table with its sidecar; the number of rows.
+
+    Raises UsageError for a suffix that is no table, CaseNotEmpty for a file that exists, SourceError for the export.
+    """
+    writers = {
+        ".csv": pl.DataFrame.write_csv,
+        ".parquet": pl.DataFrame.write_parquet,
+        ".jsonl": pl.DataFrame.write_ndjson,
+    }
+    suffix = out.suffix.lower()
+    if suffix not in writers:
+        raise UsageError("--out", f"--out {out}: expected a file ending in .csv, .jsonl or .parquet")
+    sidecar = out.with_suffix(".json")
+    for target in (out, sidecar):
+        if target.exists() and not overwrite:
+            raise CaseNotEmpty(target, f"{target}: exists; choose another name or give --overwrite")
+    reading = read(path, reader, options)
+    _write_whole(out, lambda p: writers[suffix](_table(reading), p))  # type: ignore[operator]
+    _write_whole(sidecar, lambda p: p.write_bytes(orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)))
+    return reading.messages.height
+
+
+def _table(reading: Reading) -> pl.DataFrame:
+    instants = pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M:%S%.f+00:00")
+    shown = (
+        pl.when(pl.col("time_precision").cast(pl.String) == "minute")
+        .then(pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M+00:00"))
+        .otherwise(instants)
+    )
+    texts = reading.messages.with_columns(
+        shown.alias("sent_at"), pl.col("kind", "status", "conversation_kind", "text_quality").cast(pl.String)
+    )
+    kept = [
+        c
+        for c in (*COLUMNS, *EXTRA)
+        if c in ("sent_at", "text", "sender", "is_self", "kind", "conversation") or texts[c].null_count() < texts.height
+    ]
+    return texts.select(kept)
+
+
+def _sidecar(reading: Reading) -> dict[str, Any]:
+    facts = reading.facts
+    owner = owner_of(reading)
+    groups = [
+        {
+            "id": g,
+            "members": [
+                {
+                    "id": m["member_id"],
+                    "name": m["name"],
+                    "joined_at": _iso(m["joined_at"]),
+                    "left_at": _iso(m["left_at"]),
+                }
+                for m in part.iter_rows(named=True)
+            ],
+        }
+        for (g,), part in reading.members.group_by(["group_id"], maintain_order=True)
+    ]
+    return {
+        "owner": asdict(owner), "device": asdict(facts.device), "tool": facts.tool, "tool_version": facts.tool_version, "reader": facts.reader,
+        "exported_at": _iso(facts.exported_at), "timezone": facts.timezone or "UTC", "contacts": reading.contacts.to_dicts(), "groups": groups,
+        "declared": [{"what": d.what, "from": _iso(d.from_at), "to": _iso(d.to_at), "note": d.note} for d in facts.declared],
+    }  # fmt: skip
+
+
+def _write_whole(target: Path, write: Any) -> None:
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        write(partial)
+        partial.replace(target)
+    except OSError as error:
+        raise UnreadableSource(target, f"{target}: cannot be written ({error.strerror or error})") from None
+    finally:
+        partial.unlink(missing_ok=True)

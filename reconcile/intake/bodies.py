@@ -1,0 +1,185 @@
+"""Many message bodies at once: type codes and contents in, Messages' columns, witnesses and notes out.
+
+Text rows and plain notices, the bulk of any store, are settled in whole columns; XML is opened only where a row needs it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.frames import Witnesses, dtypes_of
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import Note
+from reconcile.settings import Limits
+from reconcile.vocabulary import Kind, NoteCode, WitnessKind
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.payload import Body, Mention, read_body
+
+NOTICE_BASES = (10000, 9999, 11000)
+# What a body gives, as columns of Messages, with the type in which it is gathered.
+GIVEN: dict[str, Any] = {
+    "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
+    "media_hash": pl.String, "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String,
+    "file_size": pl.Int64, "url": pl.String, "reply_to": pl.String, "quoted_text": pl.String,
+}  # fmt: skip
+_WITNESS_TYPES = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in dtypes_of(Witnesses).items()} | {
+    "sent_at": pl.Int64
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """`messages`: the frame given, with the columns of GIVEN, `body_sender` and `raw` set. `witnesses`: partial rows."""
+
+    messages: pl.DataFrame
+    witnesses: pl.DataFrame
+    notes: tuple[Note, ...]
+
+
+def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
+    """Bodies of whole columns.
+
+    Args:
+        rows: columns base, sub (whole numbers), content (text, null = none), locator, conversation; optionally shown (the
+            client's own line for calls and notices), native_id (an id found elsewhere, used where the body has none of its
+            own) and facts (a JSON object of the row's other fields). Any other column is handed through.
+        limits: longer texts are cut, with a note.
+    """
+    frame = _cut(rows.with_row_index("_at"), limits)
+    notes = _cut_notes(frame)
+    text = pl.col("content").fill_null("")
+    is_text = pl.col("base") == 1
+    is_notice = pl.col("base").is_in(NOTICE_BASES) & ~text.str.contains("<", literal=True) & (text.str.len_bytes() > 0)
+    frame = frame.with_columns(pl.when(is_text).then(1).when(is_notice).then(2).otherwise(0).alias("_way"))
+    opened = _open(frame.filter(pl.col("_way") == 0))
+    messages = _merge(frame, opened.columns)
+    notes += _body_notes(frame, opened)
+    return Bodies(messages, witnesses_of(opened.mentions), tuple(notes))
+
+
+def witnesses_of(mentions: list[dict[str, Any]]) -> pl.DataFrame:
+    """Partial rows of Witnesses from dicts whose `sent_at` is in unix seconds."""
+    frame = pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
+    albums = pl.col("witness") == str(WitnessKind.ALBUM_COUNT)
+    once = ~albums | pl.struct("conversation", "native_id").is_first_distinct()
+    return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
+
+
+@dataclass(slots=True)
+class _Opened:
+    """What the bodies opened one by one gave."""
+
+    columns: pl.DataFrame
+    mentions: list[dict[str, Any]]
+    notes: list[tuple[int, NoteCode]]
+
+
+def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    # Bytes bound characters from above, and cost nothing to count.
+    most = limits.max_text_characters
+    if not frame.height or (frame["content"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
+        return frame.with_columns(pl.lit(value=False).alias("_cut"))
+    too_long = pl.col("content").str.len_chars() > most
+    return frame.with_columns(
+        too_long.fill_null(value=False).alias("_cut"),
+        pl.when(too_long).then(pl.col("content").str.slice(0, most)).otherwise(pl.col("content")).alias("content"),
+    )
+
+
+def _cut_notes(frame: pl.DataFrame) -> list[Note]:
+    return notes_of(NoteCode.LIMIT_REACHED, frame.filter("_cut"))
+
+
+def _open(frame: pl.DataFrame) -> _Opened:
+    """Bodies one by one. Python loops here and nowhere else."""
+    gathered: dict[str, list[Any]] = {c: [] for c in (*GIVEN, "body_sender", "_fields")}
+    mentions: list[dict[str, Any]] = []
+    notes: list[tuple[int, NoteCode]] = []
+    shown = frame["shown"] if "shown" in frame.columns else pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)  # fmt: skip
+    locators, conversations = frame["locator"].to_list(), frame["conversation"].to_list()
+    for at, (base, sub, content, line) in enumerate(
+        zip(frame["base"], frame["sub"], frame["content"], shown, strict=True)
+    ):
+        body = read_body(base or 0, sub or 0, content, shown=line)
+        _gather(gathered, body)
+        mentions.extend(_mention_row(m, locators[at], conversations[at]) for m in body.mentions)
+        notes.extend((at, n) for n in body.notes)
+    columns = pl.DataFrame(
+        {"_at": frame["_at"]} | {c: pl.Series(c, v, dtype=GIVEN.get(c, pl.String)) for c, v in gathered.items()}
+    )
+    return _Opened(columns, mentions, notes)
+
+
+def _gather(gathered: dict[str, list[Any]], body: Body) -> None:
+    for name in GIVEN:
+        gathered[name].append(getattr(body, name))
+    gathered["body_sender"].append(body.sender)
+    gathered["_fields"].append(orjson.dumps(dict(body.fields)).decode() if body.fields else None)
+
+
+def _mention_row(mention: Mention, locator: str, conversation: str) -> dict[str, Any]:
+    elsewhere = mention.witness is WitnessKind.FORWARD_ITEM
+    return {
+        "witness": str(mention.witness),
+        "locator": locator,
+        # A forwarded item stood wherever the forwarder took it from; everything else stood here.
+        "conversation": mention.conversation if elsewhere else conversation,
+        "message_id": mention.message_id,
+        "native_id": mention.native_id,
+        "sent_at": mention.sent_at if mention.sent_at is not None and mention.sent_at < 2**40 else None,
+        "sender": mention.sender or mention.sender_name,
+        "kind": None if mention.kind is None else str(mention.kind),
+        "text": mention.text,
+        "count": mention.count,
+    }
+
+
+def _merge(frame: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("content").fill_null("")
+    is_recall = (pl.col("_way") == 2) & (text.str.len_chars() <= 120) & text.str.contains(RECALL_NOTICE)
+    own = frame.select(pl.all().exclude(*(c for c in GIVEN if c != "native_id")))
+    outside = "native_id" in frame.columns
+    joined = (
+        own.rename({"native_id": "_outside_id"} if outside else {})
+        .join(opened, on="_at", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce(
+                pl.col("kind"),
+                pl.when(pl.col("_way") == 1).then(pl.lit(str(Kind.TEXT)))
+                .when(is_recall).then(pl.lit(str(Kind.RECALL)))
+                .otherwise(pl.lit(str(Kind.SYSTEM))),
+            ).alias("kind"),
+            pl.when(pl.col("_way") == 0).then(pl.col("text"))
+            .when(pl.col("_way") == 2).then(text.str.strip_chars())
+            .otherwise(text).alias("text"),
+            _raw(frame).alias("raw"),
+        )
+    )  # fmt: skip
+    if outside:
+        joined = joined.with_columns(pl.coalesce("native_id", "_outside_id").alias("native_id"))
+    return joined.drop("_at", "_way", "_cut", "_fields", "content", "_outside_id", "facts", "shown", strict=False)
+
+
+def _raw(frame: pl.DataFrame) -> pl.Expr:
+    """One JSON object of the row's own facts and what the body says beyond the columns."""
+    fields = pl.col("_fields")
+    if "facts" not in frame.columns:
+        return fields
+    both = pl.concat_str(pl.col("facts").str.head(-1), pl.lit(","), fields.str.slice(1))
+    empty = pl.col("facts") == "{}"
+    return (
+        pl.when(fields.is_not_null() & ~empty)
+        .then(both)
+        .otherwise(pl.when(empty).then(fields).otherwise(pl.col("facts")))
+    )
+
+
+def _body_notes(frame: pl.DataFrame, opened: _Opened) -> list[Note]:
+    rows = frame.filter(pl.col("_way") == 0).select("locator", pl.col("content").str.slice(0, 200))
+    found: list[Note] = []
+    for code in dict.fromkeys(n for _, n in opened.notes):
+        found += notes_of(code, rows[[at for at, n in opened.notes if n is code]], excerpt="content")
+    return found

@@ -1,0 +1,137 @@
+"""A folder that holds several forms of export: each file by its own reader, each conversation once, in its richest form."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
+from reconcile.intake.assemble import frame_of, messages_of
+from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import is_account
+from reconcile.intake.source import Source
+from reconcile.vocabulary import LocalIdScope, NoteCode
+
+Identity = tuple[str | None, frozenset[str]]
+
+
+class Bundle:
+    """A reader made of the file readers that each know some of a folder's files.
+
+    Producer, container, encoding, time zone and limits are those of the readers it is made of; its name is the richest one's.
+    What the forms say differently about one conversation is not compared: the poorer form is named in a note and not read twice.
+    """
+
+    def __init__(self, readers: Sequence[FileReader]) -> None:
+        self.readers = sorted(readers, key=lambda r: (-r.richness, r.name))
+        self.name = self.readers[0].name
+        self.title = " + ".join(r.title for r in self.readers)
+        self.tested_with = "; ".join(r.tested_with for r in self.readers)
+        self.limits = _widest([r.limits for r in self.readers])
+
+    def sniff(self, source: Source) -> Claim:
+        """Likely, since each member claims a part only."""
+        return Claim("likely", "; ".join(r.sniff(source).because for r in self.readers))
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All members' readings as one, each conversation from the richest form that holds it."""
+        readings, notes = self._readings(source, options)
+        kept: list[Reading] = []
+        taken: list[Identity] = []
+        for reading in readings:
+            found = {k: _identity(k, t) for k, t in reading.conversations.select("conversation", "title").iter_rows()}
+            doubles = {k for k, one in found.items() if any(_same(one, other) for other in taken)}
+            if doubles:
+                notes.append(
+                    Note(NoteCode.OTHER_FORM, reading.facts.reader, ", ".join(sorted(doubles))[:200], len(doubles))
+                )
+            own = _without(reading, doubles)
+            taken += [one for k, one in found.items() if k not in doubles]
+            if own.messages.height:
+                kept.append(own)
+        return _joined(kept or readings[:1], notes, self.limits)
+
+    def _readings(self, source: Source, options: ReadOptions) -> tuple[list[Reading], list[Note]]:
+        readings, notes = [], []
+        failure: UnreadableSource | None = None
+        for reader in self.readers:
+            try:
+                readings.append(reader.read(source, options))
+            except UnreadableSource as error:
+                failure = error
+                notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200]))
+        if not readings:
+            raise failure or UnreadableSource(source.path, f"{source.path}: nothing could be read")
+        lost = set.intersection(*(set(r.unclaimed(source)) for r in self.readers))
+        notes += [Note(NoteCode.MEMBER_UNLISTED, source.relative(f)) for f in sorted(lost)[:50]]
+        return readings, notes
+
+
+def _identity(key: str, title: str | None) -> Identity:
+    account = key if is_account(key) else None
+    return account, frozenset(n for n in (title, None if account else key) if n)
+
+
+def _same(one: Identity, other: Identity) -> bool:
+    if one[0] and other[0]:
+        return one[0] == other[0]
+    return bool(one[1] & other[1])
+
+
+def _without(reading: Reading, doubles: set[str]) -> Reading:
+    if not doubles:
+        return reading
+    gone = pl.col("conversation").is_in(list(doubles))
+    return replace(
+        reading,
+        messages=messages_of(reading.messages.filter(~gone)),
+        conversations=frame_of(Conversations, reading.conversations.filter(~gone)),
+        witnesses=frame_of(Witnesses, reading.witnesses.filter(~gone.fill_null(value=False))),
+        counters=frame_of(Counters, reading.counters.filter(~gone.fill_null(value=False))),
+    )
+
+
+def _joined(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) -> Reading:
+    first = readings[0]
+    owner = next((r.facts.owner for r in readings if r.facts.owner.id), first.facts.owner)
+    scopes = {r.facts.local_id_scope for r in readings}
+    facts = replace(
+        first.facts,
+        owner=owner if owner != Owner() else first.facts.owner,
+        limits=limits if len(readings) > 1 else first.facts.limits,
+        stated_count=None if len(readings) > 1 else first.facts.stated_count,
+        local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
+    )
+    return replace(
+        first,
+        facts=facts,
+        messages=messages_of(pl.concat([r.messages for r in readings])),
+        conversations=frame_of(Conversations, pl.concat([r.conversations for r in readings])),
+        contacts=frame_of(
+            Contacts, pl.concat([r.contacts for r in readings]).unique("id", keep="first", maintain_order=True)
+        ),
+        members=frame_of(
+            Members,
+            pl.concat([r.members for r in readings]).unique(
+                ["group_id", "member_id"], keep="first", maintain_order=True
+            ),
+        ),
+        witnesses=frame_of(Witnesses, pl.concat([r.witnesses for r in readings])),
+        counters=frame_of(Counters, pl.concat([r.counters for r in readings])),
+        notes=(*(n for r in readings for n in r.notes), *notes),
+    )
+
+
+def _widest(limits: Sequence[FormLimits]) -> FormLimits:
+    cuts = [m.text_cut_at for m in limits if m.text_cut_at is not None]
+    return FormLimits(
+        kinds_absent=frozenset().union(*(m.kinds_absent for m in limits)),
+        kinds_without_content=frozenset().union(*(m.kinds_without_content for m in limits)),
+        kinds_merged={k: v for m in reversed(limits) for k, v in m.kinds_merged.items()},
+        text_cut_at=min(cuts) if cuts else None,
+        strips_prefix=any(m.strips_prefix for m in limits),
+        collapses_repeats=any(m.collapses_repeats for m in limits),
+        unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
+    )

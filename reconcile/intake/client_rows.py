@@ -1,0 +1,224 @@
+"""Rows of a client's own database as Messages: times, senders, group prefixes, ids, sending state. One way for every client."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.frames import Messages
+from reconcile.intake.assemble import messages_of, notes_of
+from reconcile.intake.bodies import read_bodies
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status, TimePrecision, ZoneSource
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS
+
+# Accounts are letters, digits, _ - and, in rooms and company accounts, @ and a dot. Older ids may be a telephone number.
+ACCOUNT = r"[A-Za-z0-9_\-@.+]{2,96}"
+GROUP_SUFFIXES = ("@chatroom", "@im.chatroom")
+_PREFIX = rf"^({ACCOUNT}):[ \t]*\r?\n"
+# Rows that a client writes for itself carry no server id; that they carry none says nothing about sending.
+_UNSENT_BY_NATURE = [*map(str, SYSTEM_KINDS), str(Kind.CALL)]
+
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class People:
+    """Whom a client knows: contacts and rooms as partial rows of the frames, and the device's own account."""
+
+    owner: str | None = None
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    rooms: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Account -> the name as this device shows it: remark before nickname before alias."""
+        shown = ((c["id"], c.get("remark") or c.get("nickname") or c.get("alias")) for c in self.contacts)
+        return {i: n for i, n in shown if i and n}
+
+    def known(self) -> set[str]:
+        """Every account that a contact, room or member list names."""
+        return {str(c["id"]) for c in self.contacts} | {str(m["member_id"]) for m in self.members} | {str(r["conversation"]) for r in self.rooms}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Messages, and what their bodies and oddities gave."""
+
+    messages: dy.DataFrame[Messages]
+    witnesses: pl.DataFrame
+    notes: tuple[Note, ...]
+
+
+def finish_rows(
+    source: Source,
+    rows: pl.DataFrame,
+    people: People,
+    *,
+    unit: Literal["s", "ms"],
+    prefix: Literal["sender", "any"],
+    facts: Sequence[str] = (),
+) -> Finished:
+    """Messages of raw rows, in the order given.
+
+    Args:
+        source: whose rows they are; its limits bound the bodies.
+        rows: locator, conversation, time, server_id, local_id, base, sub, content, is_self (null = unknown), sender (account
+            where the row names one, else null); optionally shown, native_id, state (a Status where the client states one).
+        people: contacts and the owner's account.
+        unit: of `time`.
+        prefix: how a group text's leading `account:` line is told from speech. sender: only where it equals the row's own
+            sender; any: on every row that others sent, since this client names the sender nowhere else.
+        facts: columns that go into Messages.raw.
+    """
+    frame = rows.with_columns(
+        pl.when(_is_group("conversation")).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
+        pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
+    )
+    frame = _without_prefix(frame, prefix, people.known())
+    bodies = read_bodies(frame, source.limits)
+    frame = _timed(_identified(bodies.messages), unit)
+    frame = _named(_with_sender(frame, people.owner), people.names)
+    frame = _with_status(frame)
+    notes = [*bodies.notes, *_notes(frame)]
+    return Finished(messages_of(frame), bodies.witnesses, tuple(notes))
+
+
+def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:
+    """One row a conversation that holds messages, with the title shown and the number of members where known."""
+    found = messages.group_by("conversation", maintain_order=True).agg(pl.col("conversation_kind").first())
+    names = people.names | {r["conversation"]: r["title"] for r in people.rooms if r.get("title")}
+    sizes = {r["conversation"]: r.get("member_count") for r in people.rooms if r.get("member_count")}
+    return found.with_columns(
+        _looked_up("conversation", names, pl.String).alias("title"),
+        _looked_up("conversation", sizes, pl.UInt32).alias("member_count"),
+    )
+
+
+def refuse_if_empty(source: Source, messages: dy.DataFrame[Messages], notes: Sequence[Note]) -> None:
+    """Raises UnreadableSource where nothing could be read and a note says that pages are broken."""
+    broken = next((n for n in notes if n.code is NoteCode.PART_UNREADABLE), None)
+    if messages.is_empty() and broken:
+        raise UnreadableSource(source.path, f"{source.path}: no message can be read ({broken.locator}: {broken.excerpt}); copy it again from the device")  # fmt: skip
+
+
+def counter(scope: str, conversation: str | None, stated: int | None, held: int | None) -> tuple[dict[str, Any] | None, Note | None]:  # fmt: skip
+    """A row of Counters from the number the file states and the highest one held; a note where the statement lies below it.
+
+    None where the file states nothing. A statement below what is held was rewritten by a restore or a tool: not trusted.
+    """
+    if stated is None:
+        return None, None
+    restored = held is not None and stated < held
+    row = {
+        "scope": scope, "conversation": conversation, "maximum": max(stated, held or 0), "is_trusted": not restored,
+        "locator": f"{scope.partition('#')[0]}#sqlite_sequence/{scope.rpartition('#')[2]}",
+    }  # fmt: skip
+    note = Note(NoteCode.COUNTER_RESTORED, scope, f"stated {stated}, held {held}") if restored else None
+    return row, note
+
+
+def server_id_text(column: str) -> pl.Expr:
+    """Whole server ids as text; null for null, 0 and -1, which stand for none."""
+    return pl.when(~pl.col(column).is_in([0, -1])).then(pl.col(column).cast(pl.String))
+
+
+def _is_group(column: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(column).str.ends_with(s) for s in GROUP_SUFFIXES)
+
+
+def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:
+    if not table:
+        return pl.lit(None, dtype=dtype)
+    return pl.col(column).replace_strict(list(table), list(table.values()), default=None, return_dtype=dtype)
+
+
+def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.DataFrame:
+    group = pl.col("conversation_kind") == "group"
+    named = pl.when(group).then(pl.col("content").str.extract(_PREFIX))
+    received = ~pl.col("is_self").fill_null(value=prefix == "sender")
+    if prefix == "sender":
+        # Where the row names no sender, only a line that can be nothing but an account is taken for one.
+        account = named.is_in(sorted(known)) | named.str.starts_with("wxid_")
+        cut = (named == pl.col("sender")) | (pl.col("sender").is_null() & received & account)
+    else:
+        cut = named.is_not_null() & received
+    # A room's own name stands before some notices; it is nobody's.
+    sender = pl.when(~named.str.contains("@chatroom", literal=True)).then(named)
+    return frame.with_columns(
+        pl.when(cut).then(pl.col("content").str.replace(_PREFIX, "")).otherwise(pl.col("content")).alias("content"),
+        pl.when(cut).then(pl.coalesce("sender", sender)).otherwise(pl.col("sender")).alias("sender"),
+    )
+
+
+def _identified(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(server_id_text("server_id").alias("message_id"))
+
+
+def _timed(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
+    precision = TimePrecision.SECOND if unit == "s" else TimePrecision.MILLISECOND
+    instant = from_unix(pl.col("time"), unit)
+    return frame.with_columns(instant.alias("sent_at"), pl.col("time").cast(pl.String).alias("sent_raw")).with_columns(
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(TimePrecision.NONE))).otherwise(pl.lit(str(precision))).alias("time_precision"),
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(ZoneSource.NONE))).otherwise(pl.lit(str(ZoneSource.UNIX))).alias("zone_source"),
+    )  # fmt: skip
+
+
+def _with_sender(frame: pl.DataFrame, owner: str | None) -> pl.DataFrame:
+    is_notice = pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
+    own = pl.col("is_self").fill_null(value=False)
+    direct = pl.col("conversation_kind") == "direct"
+    peer = pl.when(direct & (pl.col("is_self") == False)).then(pl.col("conversation"))  # noqa: E712 - a column, not a truth
+    member = pl.coalesce(pl.col("sender"), pl.when(~own).then(pl.col("body_sender")))
+    sender = (
+        pl.when(own).then(pl.coalesce(pl.lit(owner, dtype=pl.String), "sender")).otherwise(pl.coalesce(peer, member))
+    )
+    return frame.with_columns(
+        pl.when(~is_notice).then(sender).alias("sender"),
+        pl.when(~is_notice).then(pl.col("is_self")).alias("is_self"),
+    )
+
+
+def _named(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    return frame.with_columns(_looked_up("sender", names, pl.String).alias("sender_name"))
+
+
+def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sent, received, failed; rejected where the next row of the conversation is the client's notice of a refusal.
+
+    A message without a server id was never accepted by the server; where no row of the file has one, that says nothing.
+    """
+    if "state" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("state"))
+    own, has_id = pl.col("is_self") == True, pl.col("message_id").is_not_null()  # noqa: E712 - a column, not a truth
+    ids_kept = frame["message_id"].null_count() < frame.height
+    plain = ~pl.col("kind").is_in(_UNSENT_BY_NATURE)
+    failed = (pl.col("state") == str(Status.FAILED)) | (pl.col("state").is_null() & own & ~has_id & plain & ids_kept)
+    notice = (pl.col("kind") == str(Kind.SYSTEM)) & pl.col("text").str.contains(REFUSED_NOTICE)
+    followed = notice.shift(-1).over("conversation").fill_null(value=False)
+    return frame.with_columns(
+        pl.when(failed & own & followed).then(pl.lit(str(Status.REJECTED)))
+        .when(failed).then(pl.lit(str(Status.FAILED)))
+        .when(pl.col("state").is_not_null()).then(pl.col("state"))
+        .when(own & has_id).then(pl.lit(str(Status.SENT)))
+        .when(pl.col("is_self") == False).then(pl.lit(str(Status.RECEIVED)))  # noqa: E712 - a column, not a truth
+        .alias("status")
+    )  # fmt: skip
+
+
+def _notes(frame: pl.DataFrame) -> list[Note]:
+    speech = ~pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
+    lost = frame.filter(
+        speech & pl.col("sender").is_null() & (pl.col("conversation_kind") == str(ConversationKind.GROUP))
+    )
+    return [
+        *notes_of(NoteCode.BAD_TIME, frame.filter(pl.col("sent_at").is_null()), excerpt="sent_raw"),
+        *notes_of(NoteCode.SENDER_UNKNOWN, lost.filter(pl.col("is_self").fill_null(value=False).not_())),
+        *notes_of(NoteCode.ID_ODD, frame.filter(pl.col("server_id") < -1), excerpt="message_id"),
+    ]

@@ -1,0 +1,119 @@
+"""CSV tables of a known heading: polars where the file is regular, row by row with a note for each broken row where not."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text, read_text
+from reconcile.vocabulary import NoteCode
+
+SEPARATORS = (",", "\t", ";")
+# A quote that never closes is looked for over this many lines, and at most so many broken rows are passed over.
+_MAX_RECORD_LINES = 5_000
+_MAX_BROKEN_ROWS = 200
+
+
+def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
+    """The first row's cells and the separator; ((), ',') where there is none. Never raises."""
+    line = head_text(source, file).lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
+    best: tuple[tuple[str, ...], str] = ((), ",")
+    for separator in SEPARATORS:
+        try:
+            cells = next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            continue
+        if len(cells) > len(best[0]):
+            best = (tuple(c.strip() for c in cells), separator)
+    return best
+
+
+def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> None:
+    """Raises UnreadableSource, saying what stands there, unless the file's heading is one of the expected."""
+    found = csv_heading(source, file)[0]
+    if tuple(found) not in {tuple(h) for h in headings}:
+        raise UnreadableSource(
+            source.path,
+            f"{file}: heading {','.join(found)[:120]!r}; expected {' or '.join(','.join(h) for h in headings)}",
+        )
+
+
+def read_csv(source: Source, file: Path, never_empty: Sequence[str]) -> tuple[pl.DataFrame, list[Note]]:
+    """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
+
+    An empty cell is ''. `never_empty` names columns without which a row is broken: such rows, and rows of another width, become
+    ROW_SKIPPED notes. Raises UnreadableSource where no row can be read or too many are broken.
+    """
+    heading, separator = csv_heading(source, file)
+    table = _quick(file, separator, heading, never_empty)
+    if table is not None:
+        return table.with_row_index("line", offset=1), []
+    return _slow(source, file, heading, separator, never_empty)
+
+
+def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:
+    try:
+        table = pl.read_csv(file, infer_schema=False, empty_string_is_null=False, separator=separator)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    table.columns = [c.strip() for c in table.columns]
+    regular = tuple(table.columns) == heading and bool(
+        (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()
+    )
+    return table if regular else None
+
+
+def _slow(
+    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str]
+) -> tuple[pl.DataFrame, list[Note]]:
+    text, notes = read_text(source, file)
+    name = source.relative(file)
+    lines = text.split("\n")
+    places = [heading.index(c) for c in never_empty]
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    at, broken = 1, 0
+    while at < len(lines):
+        cells, used = _record(lines, at, separator, len(heading))
+        if cells and len(cells) == len(heading) and all(cells[p] for p in places):
+            rows.append(cells)
+            numbers.append(len(rows) + broken)
+        elif lines[at].strip("\r ") or used > 1:
+            broken += 1
+            used = 1
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200]))
+            if broken > _MAX_BROKEN_ROWS:
+                raise UnreadableSource(
+                    source.path, f"{file}: more than {_MAX_BROKEN_ROWS} broken rows; ask for the export again"
+                )
+        at += used
+    if not rows and broken:
+        raise UnreadableSource(source.path, f"{file}: no row has the {len(heading)} cells of its heading")
+    if not broken and not notes and rows:
+        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines"))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(heading)
+    frame = pl.DataFrame({h: pl.Series(list(c), dtype=pl.String) for h, c in zip(heading, columns, strict=True)})
+    return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes
+
+
+def _record(lines: list[str], at: int, separator: str, width: int) -> tuple[list[str], int]:
+    quotes = 0
+    for used in range(1, min(_MAX_RECORD_LINES, len(lines) - at) + 1):
+        quotes += lines[at + used - 1].count('"')
+        if quotes % 2 == 0:
+            record = "\n".join(lines[at : at + used]).removesuffix("\r")
+            return _cells(record, separator, width), used
+    return [], 2
+
+
+def _cells(record: str, separator: str, width: int) -> list[str]:
+    try:
+        found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
+    except csv.Error:
+        return []
+    return found[0] if len(found) == 1 and len(found[0]) == width else []

@@ -1,0 +1,115 @@
+"""Opening SQLCipher files with the user's own key. The key stands in no message, note or log."""
+
+import importlib
+import json
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.intake.source import Source
+
+_HEX = re.compile(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cipher:
+    """One way in which a client encrypts (wechat-databases 10).
+
+    Attributes:
+        compatibility: SQLCipher's own number for key derivation, HMAC and reserve (1, 3, 4).
+        page_size: bytes.
+        form: how the key is given: hex = 32 bytes as passphrase; text = the characters as passphrase; raw = key (and salt)
+            without derivation.
+    """
+
+    compatibility: int
+    page_size: int
+    form: Literal["hex", "text", "raw"]
+
+
+@cache
+def database_errors() -> tuple[type[Exception], ...]:
+    """The errors of sqlite3 and, where it is installed, of SQLCipher's twin of it."""
+    try:
+        return (sqlite3.Error, importlib.import_module("sqlcipher3.dbapi2").Error)
+    except ImportError:
+        return (sqlite3.Error,)
+
+
+def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: Sequence[Cipher]) -> sqlite3.Connection:
+    """A connection to an encrypted file, by the first of the ciphers that the key opens.
+
+    Raises MissingExtra without the SQLCipher library; UnreadableSource where no cipher opens the file with this key.
+    """
+    try:
+        library: Any = importlib.import_module("sqlcipher3.dbapi2")
+    except ImportError:
+        raise MissingExtra(
+            "sqlcipher", f"{file.name}: encrypted; install the optional part: pip install 'reconcile[sqlcipher]'"
+        ) from None
+    for cipher in ciphers:
+        statement = _key_statement(key, cipher)
+        if statement is None:
+            continue
+        connection = library.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        if _opens(connection, statement, cipher):
+            return connection  # type: ignore[no-any-return]
+        connection.close()
+    raise UnreadableSource(
+        source.path, f"{file.name}: the key does not open it; check that it belongs to this account and this file"
+    )
+
+
+def pick_key(key: str, label: str) -> str:
+    """The key of one file: the given text, or, where that is a JSON object path -> key, the entry whose path fits best.
+
+    Key files of decryption tools hold one key a database, plain or as `{"enc_key": …}`.
+    """
+    text = key.strip()
+    if not text.startswith("{"):
+        return text
+    try:
+        table = json.loads(text)
+    except ValueError:
+        return text
+    wanted = PurePosixPath(label).parts
+    best, length = "", 0
+    for path, value in table.items() if isinstance(table, dict) else ():
+        parts = PurePosixPath(str(path).replace("\\", "/")).parts
+        common = next((i for i, (a, b) in enumerate(zip(reversed(parts), reversed(wanted), strict=False)) if a.lower() != b.lower()), min(len(parts), len(wanted)))  # fmt: skip
+        if common > length:
+            entry = value.get("enc_key", value.get("key", "")) if isinstance(value, dict) else value
+            best, length = str(entry), common
+    return best
+
+
+def _key_statement(key: str, cipher: Cipher) -> str | None:
+    clean = key.strip()
+    if clean.lower().startswith("x'") and clean.endswith("'"):
+        clean = clean[2:-1]
+    is_hex = _HEX.match(clean) is not None
+    if cipher.form == "hex" and is_hex and len(clean) == 64:
+        return f"PRAGMA hexkey='{clean}'"
+    if cipher.form == "raw" and is_hex:
+        return f"PRAGMA key=\"x'{clean}'\""
+    if cipher.form == "text" and clean:
+        return "PRAGMA key='{}'".format(clean.replace("'", "''"))
+    return None
+
+
+def _opens(connection: Any, statement: str, cipher: Cipher) -> bool:
+    try:
+        connection.execute(statement)
+        connection.execute(f"PRAGMA cipher_compatibility={cipher.compatibility}")
+        connection.execute(f"PRAGMA cipher_page_size={cipher.page_size}")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database_errors():
+        return False
+    except MemoryError:
+        return False
+    return True

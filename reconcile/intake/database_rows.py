@@ -1,0 +1,177 @@
+"""Tables of a database as polars frames: whole columns, chunk by chunk; broken pages, odd types and overlong values become notes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import LimitExceeded
+from reconcile.intake.contract import Note
+from reconcile.intake.database import Database, quoted
+from reconcile.intake.database_key import database_errors
+from reconcile.vocabulary import NoteCode
+
+ROWS_AT_ONCE = 20_000
+# Output name -> (kind, column name or its other names). Kinds: int, real, text, blob.
+Spec = Mapping[str, tuple[str, ...]]
+_DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.String, "blob": pl.Binary}
+_MAX_INT = 2**63
+
+
+def read_table(database: Database, name: str, spec: Spec) -> pl.DataFrame:
+    """Columns of a table, in the order of its row numbers.
+
+    An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column. Text is UTF-8 with
+    odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
+    ends in one note, as do unreadable pages and values longer than the limit.
+    """
+    table = database.find(name)
+    if table is None:
+        return pl.DataFrame(schema={out: _DTYPES[kind] for out, (kind, *_) in spec.items()})
+    present = {c.lower(): c for c in database.tables[table]}
+    if table not in database.without_rowid:
+        present.setdefault("rowid", "rowid")
+    columns = {
+        out: (kind, next((present[n.lower()] for n in names if n.lower() in present), None))
+        for out, (kind, *names) in spec.items()
+    }
+    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}).frame(
+        [quoted(c) if c else "NULL" for _, c in columns.values()]
+    )
+
+
+class _Reading:
+    """One table being read: what each column should be, and what was odd about it."""
+
+    def __init__(self, database: Database, table: str, kinds: dict[str, str]) -> None:
+        self.database, self.table, self.kinds = database, table, kinds
+        self.odd: dict[str, int] = {}
+
+    def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
+        """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
+        try:
+            frames = list(self._chunks(expressions))
+        except database_errors() as error:
+            frames = self._after(error, expressions)
+        for column, count in self.odd.items():
+            self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
+        empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
+        return pl.concat([empty, *frames])
+
+    def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        if "interrupt" in str(error):
+            source = self.database.source
+            raise LimitExceeded(source.path, f"{self.database.label}: reading took longer than the limit; is it a real message store?") from None  # fmt: skip
+        if "too big" in str(error):
+            return self._without_overlong(expressions)
+        return self._from_both_ends(expressions)
+
+    def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
+        cursor = self.database.connection.execute(self._sql(expressions, tail))
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield self._frame_of(rows)
+
+    def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        limit = self.database.source.limits.max_body_bytes
+        short = [e if e == "NULL" else f"CASE WHEN octet_length({e}) <= {limit} THEN {e} END" for e in expressions]
+        long = " OR ".join(f"octet_length({e}) > {limit}" for e in expressions if e != "NULL")
+        try:
+            found = list(self._chunks(short))
+            count = self.database.connection.execute(self._sql(["count(*)"], f" WHERE {long}")).fetchone()[0]
+        except database_errors() as error:
+            return (
+                self._from_both_ends(short)
+                if "no such function" not in str(error)
+                else self._from_both_ends(expressions)
+            )
+        self._note(NoteCode.LIMIT_REACHED, f"{self.table}: values over {limit} bytes", int(count))
+        return found
+
+    def _from_both_ends(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        if self.table in self.database.without_rowid:
+            self._note(NoteCode.PART_UNREADABLE, self.table, 1)
+            return []
+        head = list(self._one_by_one(expressions, " ORDER BY rowid"))
+        last = head[-1][0] if head else -_MAX_INT
+        tail = list(self._one_by_one(expressions, f" AND rowid > {last} ORDER BY rowid DESC" if last > -_MAX_INT else " ORDER BY rowid DESC"))  # fmt: skip
+        first = tail[-1][0] if tail else None
+        reached = f"rows up to {last if head else '-'}, from {first if first is not None else '-'}"
+        self._note(NoteCode.PART_UNREADABLE, f"{self.table}: broken pages; read {reached}", 1)
+        rows = [r[1:] for r in (*head, *reversed(tail))]
+        return [self._frame_of(rows)] if rows else []
+
+    def _one_by_one(self, expressions: Sequence[str], tail: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            cursor = self.database.connection.execute(self._sql(["rowid", *expressions], " WHERE 1" + tail))
+            yield from cursor
+        except database_errors():
+            return
+
+    def _sql(self, expressions: Sequence[str], tail: str) -> str:
+        return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)}{tail}"  # noqa: S608 - names are quoted, the rest is ours
+
+    def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+        values = zip(*rows, strict=True)
+        return pl.DataFrame([self._series(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)])
+
+    def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        raw = pl.Binary if kind == "text" else _DTYPES[kind]
+        try:
+            series = pl.Series(name, values, dtype=raw, strict=True)
+        except (TypeError, OverflowError):
+            return self._mended(name, kind, values)
+        if kind != "text":
+            return series
+        try:
+            return series.cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return self._mended(name, kind, values)
+
+    def _mended(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        mended = [_MEND[kind](v) for v in values]
+        bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
+        if bad:
+            self.odd[name] = self.odd.get(name, 0) + bad
+        return pl.Series(name, mended, dtype=_DTYPES[kind], strict=True)
+
+    def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
+        if count:
+            self.database.notes.append(Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count))
+
+
+def _int(value: object) -> int | None:
+    if isinstance(value, bytes):
+        text = value.strip()
+        value = int(text) if text.lstrip(b"-").isdigit() and len(text) < 20 else None
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() and abs(value) < 2**53 else None
+    return value if isinstance(value, int) and -_MAX_INT <= value < _MAX_INT else None
+
+
+def _real(value: object) -> float | None:
+    if isinstance(value, int | float):
+        return float(value)
+    whole = _int(value)
+    return None if whole is None else float(whole)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _blob(value: object) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    return str(value).encode()
+
+
+_MEND: dict[str, Any] = {"int": _int, "real": _real, "text": _text, "blob": _blob}
+
+
+def _is_odd(value: object, mended: object, kind: str) -> bool:
+    """Whether something was lost: a number that is none, bytes that are no UTF-8. A number kept as text is not odd."""
+    if value is None:
+        return False
+    return mended is None or (kind == "text" and isinstance(value, bytes) and "\ufffd" in str(mended))

@@ -1,0 +1,91 @@
+"""The databases of one account: which file of a folder plays which part, opened one after the other."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.intake.contract import Note, ReadOptions
+from reconcile.intake.database import Database, Tables, database_files, is_plain, open_database, tables_in
+from reconcile.intake.database_key import Cipher
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What tells a file's part: a table of it (pattern on the lower-case name, columns it must hold), or, where it is encrypted, its name.
+
+    Attributes:
+        table: pattern that a table's whole name must match.
+        columns: lower-case columns that this table must hold.
+        file: pattern that an encrypted file's name must match; None = such a file is never taken for this part.
+        without: a table (lower-case) that shows the file to be something else.
+        page: bytes; an encrypted file's size is a multiple of it.
+    """
+
+    table: str
+    columns: frozenset[str] = frozenset()
+    file: str | None = None
+    without: str | None = None
+    page: int = 1024
+
+    def fits(self, tables: Tables) -> bool:
+        """Whether tables of an unencrypted file show this part."""
+        lowered = {t.lower(): c for t, c in tables.items()}
+        if self.without in lowered:
+            return False
+        return any(re.fullmatch(self.table, t) and c >= self.columns for t, c in lowered.items())
+
+    def fits_locked(self, file: Path) -> bool:
+        """Whether an encrypted file's name and size allow this part."""
+        if self.file is None or not re.fullmatch(self.file, file.name, re.IGNORECASE):
+            return False
+        size = file.stat().st_size
+        return size >= self.page and size % self.page == 0
+
+
+def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]:
+    """Part -> the files that play it, in path order. A file may play several parts."""
+    found: dict[str, list[Path]] = {name: [] for name in parts}
+    for file in database_files(source):
+        if is_plain(source, file):
+            tables = tables_in(source, file)
+            fitting = [name for name, part in parts.items() if part.fits(tables)]
+        else:
+            fitting = [name for name, part in parts.items() if part.fits_locked(file)]
+        for name in fitting:
+            found[name].append(file)
+    return found
+
+
+def databases(
+    source: Source,
+    files: Sequence[Path],
+    options: ReadOptions,
+    ciphers: Sequence[Cipher],
+    notes: list[Note],
+    *,
+    is_needed: bool = False,
+) -> Iterator[Database]:
+    """Each file opened in turn; it is closed when the next one is asked for, its notes then stand in `notes`.
+
+    A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
+    the first file's error is raised.
+    """
+    opened, errors = 0, list[tuple[Path, UnreadableSource | MissingExtra]]()
+    for file in files:
+        try:
+            with open_database(source, file, key=options.key, ciphers=ciphers, limits=options.limits) as database:
+                opened += 1
+                yield database
+                notes.extend(database.notes)
+        except (UnreadableSource, MissingExtra) as error:
+            errors.append((file, error))
+    if is_needed and errors and not opened:
+        raise errors[0][1]
+    for file, reason in errors:
+        locked = options.key is None and not is_plain(source, file)
+        code = NoteCode.PART_ENCRYPTED if locked else NoteCode.PART_UNREADABLE
+        notes.append(Note(code, source.relative(file), str(reason)[:200]))

@@ -1,0 +1,88 @@
+"""Stores with one table a conversation, named after the MD5 of the account: 4.x, macOS 3, iOS."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.client_rows import counter
+from reconcile.intake.contract import Note
+from reconcile.intake.database import Database
+from reconcile.intake.database_rows import Spec, read_table
+from reconcile.vocabulary import NoteCode, WitnessKind
+
+UNKNOWN = "md5:"
+
+
+@dataclass(slots=True)
+class Names:
+    """MD5 of an account -> the account. Grows as accounts are met."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, accounts: Iterable[str | None]) -> None:
+        """Adds accounts."""
+        for account in accounts:
+            if account:
+                self.accounts.setdefault(hashlib.md5(account.encode(), usedforsecurity=False).hexdigest(), account)
+
+    def conversation(self, digest: str) -> str:
+        """The account behind a table's digest; `md5:<hex>` where nobody names it."""
+        return self.accounts.get(digest.lower(), UNKNOWN + digest.lower())
+
+
+@dataclass(slots=True)
+class Hashed:
+    """The rows of every table of one file, its counters, and tables once there."""
+
+    rows: list[pl.DataFrame] = field(default_factory=list)
+    counters: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def read_hashed(database: Database, prefix: str, spec: Spec, names: Names) -> Hashed:
+    """Every table `<prefix>_<md5>` of a file: its rows with locator and conversation, its counter, a note for a dropped one.
+
+    `spec` must give `local_id`. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
+    gone says that the table was dropped, and how many numbers it had given out.
+    """
+    found = Hashed()
+    pattern = re.compile(rf"^{re.escape(prefix)}_([0-9a-f]{{32}})$", re.IGNORECASE)
+    stated = database.sequences()
+    for table in database.tables:
+        if digest := pattern.match(table):
+            _read_one(database, table, names.conversation(digest[1]), spec, found, stated=stated.get(table))
+    for table, highest in stated.items():
+        if (digest := pattern.match(table)) and database.find(table) is None:
+            _dropped(database, table, names.conversation(digest[1]), highest, found)
+    return found
+
+
+def _read_one(
+    database: Database, table: str, conversation: str, spec: Spec, found: Hashed, *, stated: int | None
+) -> None:
+    rows = read_table(database, table, spec)
+    scope = f"{database.label}#{table}"
+    found.rows.append(
+        rows.with_columns(
+            pl.format("{}/{}", pl.lit(scope), pl.col("local_id")).alias("locator"),
+            pl.lit(conversation).alias("conversation"),
+        )
+    )
+    row, note = counter(scope, conversation, stated, rows.select(pl.col("local_id").max()).item())
+    found.counters += [row] if row else []
+    found.notes += [note] if note else []
+    if conversation.startswith(UNKNOWN) and rows.height:
+        found.notes.append(Note(NoteCode.CONVERSATION_UNNAMED, scope, conversation, rows.height))
+
+
+def _dropped(database: Database, table: str, conversation: str, highest: int, found: Hashed) -> None:
+    locator = f"{database.label}#sqlite_sequence/{table}"
+    found.notes.append(Note(NoteCode.TABLE_DROPPED, locator, conversation))
+    found.witnesses.append(
+        {"witness": str(WitnessKind.DELETION_TABLE), "locator": locator, "conversation": conversation, "count": highest}
+    )

@@ -1,0 +1,370 @@
+"""Large JSON exports, read in pieces: one array of objects streamed as lists, everything else parsed once; JSON lines too.
+
+The memory held is a few megabytes of the file and whatever the caller keeps of the rows. Integers of up to 64 bits stay exact.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+import numpy as np
+import orjson
+import polars as pl
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+BLOCK_BYTES = 4 * 2**20
+REST_BYTES = 512 * 2**20
+BOM = b"\xef\xbb\xbf"
+# One look per byte: 1 quote, 2 backslash, 3 opening, 4 closing bracket, 0 anything else.
+_CLASS = np.zeros(256, dtype=np.uint8)
+_CLASS[list(b'"\\')] = 1, 2
+_CLASS[list(b"[{")] = 3
+_CLASS[list(b"]}")] = 4
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass
+class JsonArray:
+    """The objects of one array of a JSON file, in pieces; `rest` is the file without that array's members.
+
+    Args:
+        source: whose limits hold and whose path errors name.
+        name: the file or member of `source.names`.
+        key: the top-level key whose array is streamed; None = the file itself is the array.
+
+    `rest`, `found` and `odd_members` (members that are no object) are complete only when all pieces have been taken.
+    Raises UnreadableSource for a file that is cut short or no JSON, LimitExceeded for one nested too deeply.
+    """
+
+    source: Source
+    name: str
+    key: str | None = "messages"
+    rest: dict[str, Any] = field(default_factory=dict)
+    found: bool = False
+    odd_members: int = 0
+    taken: int = 0
+    _between: bytes = b""
+
+    def pieces(self) -> Iterator[Rows]:
+        """Lists of the array's objects, in file order."""
+        with self.source.open(self.name) as stream:
+            head, held = self._head(stream)
+            if not self.found:
+                self._keep_rest(head)
+                return
+            ended = False
+            while not ended:
+                block = stream.read(max(BLOCK_BYTES, len(held)))
+                data = held + block
+                stop, rows = self._quick(data) if block else (0, [])
+                if not rows:
+                    stop, ended = self._last_boundary(data)
+                    rows = self._parse(_listed(data[:stop]))
+                if not ended and not block:
+                    raise self._error("is cut short", "the file ends inside the messages")
+                if rows:
+                    yield self._objects(rows)
+                held = data[stop:]
+            self._keep_rest(head + held + stream.read(REST_BYTES + 1 - len(held)))
+
+    def _quick(self, data: bytes) -> tuple[int, list[Any]]:
+        # What lies before a separator is whole members if and only if it parses as a list: cheaper than counting brackets.
+        if not self._between:
+            first, _ = self._last_boundary(data[: BLOCK_BYTES // 64])
+            found = _BETWEEN.search(data, first - 1) if first else None
+            self._between = found[0] if found and found.start() == first - 1 else b"},{"
+        stop = len(data)
+        for _ in range(4):
+            stop = data.rfind(self._between, 0, stop)
+            if stop < 0:
+                break
+            try:
+                return stop + 1, orjson.loads(_listed(data[: stop + 1]))
+            except orjson.JSONDecodeError:
+                continue
+        return 0, []
+
+    def _head(self, stream: BinaryIO) -> tuple[bytes, bytes]:
+        data = stream.read(BLOCK_BYTES).removeprefix(BOM)
+        while (start := self._array_start(data)) is None:
+            more = stream.read(max(BLOCK_BYTES, len(data)))
+            if not more or len(data) > REST_BYTES:
+                return data + more, b""
+            data += more
+        self.found = True
+        return data[:start], data[start:]
+
+    def _array_start(self, data: bytes) -> int | None:
+        at, level = brackets(data)
+        if self.key is None:
+            first = data[: int(at[0])].strip() if at.size else b"-"
+            return int(at[0]) + 1 if not first and data[at[0]] == ord("[") else None
+        name = re.compile(rb'"' + re.escape(self.key.encode()) + rb'"\s*:\s*$')
+        for position in at[level == 2]:
+            if data[position] == ord("[") and name.search(data, max(0, position - 200), position):
+                return int(position) + 1
+        return None
+
+    def _last_boundary(self, data: bytes) -> tuple[int, bool]:
+        # `data` begins between two members of the array, so its own depth counts from 0 there.
+        at, level = brackets(data)
+        if level.size and int(level.max()) > self.source.limits.max_nesting_depth:
+            raise LimitExceeded(
+                self.source.path,
+                f"{self.source.path}: {self.name} is nested deeper than {self.source.limits.max_nesting_depth}",
+            )
+        ends = np.flatnonzero(level < 0)
+        if ends.size:
+            return int(at[ends[0]]), True
+        closed = np.flatnonzero(level == 0)
+        return (int(at[closed[-1]]) + 1, False) if closed.size else (0, False)
+
+    def _objects(self, rows: list[Any]) -> Rows:
+        objects = [r for r in rows if isinstance(r, dict)] if not all(map(_is_object, rows)) else rows
+        self.odd_members += len(rows) - len(objects)
+        self.taken += len(objects)
+        return objects
+
+    def _keep_rest(self, data: bytes) -> None:
+        if len(data) > REST_BYTES:
+            raise LimitExceeded(
+                self.source.path,
+                f"{self.source.path}: {self.name} holds more than {REST_BYTES:,} bytes beside messages",
+            )
+        value = self._parse(data)
+        if self.key is None:
+            return
+        self.rest = value if isinstance(value, dict) else {}
+        if self.found and self.rest.get(self.key):
+            raise self._error(f"names {self.key!r} twice", "a reader would see only one of the lists")
+
+    def _parse(self, data: bytes) -> Any:
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise self._error("is no valid JSON", str(error)) from None
+
+    def _error(self, what: str, why: str) -> UnreadableSource:
+        return UnreadableSource(
+            self.source.path,
+            f"{self.source.path}: {self.name} {what} after {self.taken:,} messages ({why}); ask for the export again",
+        )
+
+
+_BETWEEN = re.compile(rb"\}\s*,\s*\{")
+
+
+def _listed(piece: bytes) -> bytes:
+    return b"[" + piece.strip(b", \r\n\t") + b"]"
+
+
+def _is_object(value: Any) -> bool:
+    return type(value) is dict
+
+
+def brackets(data: bytes) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]":
+    """Positions of the brackets outside strings, and the depth after each; `data` begins outside a string at depth 0."""
+    kinds = _CLASS[np.frombuffer(data, dtype=np.uint8)]
+    marks = np.flatnonzero(kinds)
+    kinds = kinds[marks]
+    quotes = marks[kinds == 1]
+    slashes = marks[kinds == 2]
+    if slashes.size:
+        quotes = quotes[~_escaped(quotes, slashes)]
+    at = marks[kinds >= 3]
+    step = np.where(kinds[kinds >= 3] == 3, 1, -1)
+    outside = (np.searchsorted(quotes, at) & 1) == 0
+    return at[outside], np.cumsum(step[outside])
+
+
+def _escaped(quotes: Any, slashes: Any) -> Any:
+    # A quote is escaped when the run of backslashes right before it is odd.
+    first = np.ones(slashes.size, dtype=bool)
+    first[1:] = np.diff(slashes) != 1
+    start_of_run = slashes[first][np.cumsum(first) - 1]
+    place = np.searchsorted(slashes, quotes - 1)
+    safe = np.minimum(place, slashes.size - 1)
+    follows = (place < slashes.size) & (slashes[safe] == quotes - 1)
+    return follows & (((quotes - start_of_run[safe]) & 1) == 1)
+
+
+def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[int, Rows]]:
+    """(1-based number of the first line, objects) of a JSON lines file, in pieces; `#` lines and empty lines pass.
+
+    A line that is no JSON object becomes a ROW_SKIPPED note in `notes` and an empty object in its place, so that line numbers hold.
+    """
+    number = 1
+    with source.open(name) as stream:
+        held = b""
+        while block := stream.read(BLOCK_BYTES):
+            lines = (held + block).split(b"\n")
+            held = lines.pop()
+            yield number, [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
+            number += len(lines)
+        if held.strip():
+            yield number, [_line(held, number, name, notes)]
+
+
+def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, Any]:
+    text = raw.removeprefix(BOM).strip() if number == 1 else raw.strip()
+    if not text or text.startswith(b"#"):
+        return {}
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    if isinstance(value, dict):
+        return value
+    notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace")))
+    return {}
+
+
+def columns_of(
+    rows: Rows,
+    columns: Mapping[str, pl.DataType | type[pl.DataType]],
+    drop: Sequence[str] = (),
+    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
+) -> pl.DataFrame:
+    """The rows' fields as columns of the given types (text, integer, float or boolean), and the others as JSON in `raw`.
+
+    A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null there and
+    stands in `raw`. `drop` names fields that are worth nothing (pictures in base64); `derive` adds columns computed a row.
+    """
+    data: dict[str, pl.Series] = {}
+    for name, dtype in columns.items():
+        data[name] = _series(name, [r.get(name) for r in rows], dtype)
+    for name, function in (derive or {}).items():
+        data[name] = pl.Series(name, [function(r) for r in rows])
+    known = {*columns, *drop}
+    raw: list[str | None] = [None if r.keys() <= known else _leftover(r, known) for r in rows]
+    for name, dtype in columns.items():
+        if dtype != pl.String:
+            _keep_misfits(raw, rows, name, data[name])
+    return pl.DataFrame({**data, "raw": pl.Series(raw, dtype=pl.String)})
+
+
+def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    try:
+        return pl.Series(name, values, dtype=dtype, strict=True)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series(name, [_fit(v, dtype) for v in values], dtype=dtype, strict=False)
+
+
+def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
+    if value is None:
+        return None
+    if dtype == pl.String:
+        return as_text(value)
+    if dtype == pl.Boolean:
+        return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}.get(
+            value if not isinstance(value, list | dict) else None
+        )
+    try:
+        number = float(value) if dtype == pl.Float64 else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    fits = dtype == pl.Float64 or ((-(2**63) <= number < 2**63 and number == value) or isinstance(value, str))
+    return number if fits and -(2**63) <= number < 2**63 else None
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as text: words as they are, numbers as digits, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
+    rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
+    return orjson.dumps(rest).decode() if rest else None
+
+
+def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Series) -> None:
+    if column.null_count() == 0:
+        return
+    for i in column.is_null().arg_true():
+        value = rows[i].get(name)
+        if value is not None and value != "":
+            kept = orjson.loads(raw[i] or "{}")
+            raw[i] = orjson.dumps({**kept, name: value}).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonShape:
+    """What a file's beginning tells of its JSON: root `object`, `array` or '' (none), top-level keys seen, first rows."""
+
+    root: str
+    keys: tuple[str, ...] = ()
+    first: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=256)
+def json_shape(head: bytes) -> JsonShape:
+    """The shape of a JSON file from its first bytes. Never raises.
+
+    `first` is the first complete object of the root array, or of the first top-level array of objects named `messages`,
+    `chats` or `data`; `values` holds the top-level values that are complete in the head.
+    """
+    text = head.removeprefix(BOM).lstrip()
+    if text[:1] not in (b"{", b"["):
+        return JsonShape("")
+    at, level = brackets(text)
+    if text[:1] == b"[":
+        return JsonShape("array", first=_first_object(text, at, level, 0))
+    keys: list[str] = []
+    values: dict[str, Any] = {}
+    first: dict[str, Any] = {}
+    position, end = 1, len(text)
+    while (match := _KEY.match(text, position)) is not None:
+        key = match[1].decode("utf-8", "replace")
+        keys.append(key)
+        stop = _value_end(text, match.end(), at, level)
+        if text[match.end() : match.end() + 1] == b"[" and key in ("messages", "chats", "data"):
+            first = _first_object(text, at, level, match.end())
+        if stop is None or stop >= end:
+            break
+        try:
+            values[key] = orjson.loads(text[match.end() : stop])
+        except orjson.JSONDecodeError:
+            break
+        position = stop
+    return JsonShape("object", tuple(keys), first, values)
+
+
+_KEY = re.compile(rb'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
+_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
+
+
+def _value_end(text: bytes, start: int, at: Any, level: Any) -> int | None:
+    if text[start : start + 1] in (b"{", b"["):
+        index = int(np.searchsorted(at, start))
+        if index >= at.size or at[index] != start:
+            return None
+        after = np.flatnonzero(level[index:] < level[index])
+        return int(at[index + int(after[0])]) + 1 if after.size else None
+    scalar = _SCALAR.match(text, start)
+    return scalar.end() if scalar else None
+
+
+def _first_object(text: bytes, at: Any, level: Any, start: int) -> dict[str, Any]:
+    index = int(np.searchsorted(at, start)) + 1
+    if index >= at.size or text[at[index] : at[index] + 1] != b"{":
+        return {}
+    stop = _value_end(text, int(at[index]), at, level)
+    if stop is None:
+        return {}
+    try:
+        value = orjson.loads(text[at[index] : stop])
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

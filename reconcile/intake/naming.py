@@ -1,0 +1,84 @@
+"""What the names of an export's files and folders tell: the chat's title and the account beside it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.vocabulary import ConversationKind
+
+# wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
+ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
+_FOLDER = re.compile(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
+_ROOM = re.compile(r"@(?:im\.)?chatroom$")
+
+
+def titled_account(name: str) -> tuple[str, str | None]:
+    """(title, account) of a name such as `乙某(发包方)(wxid_yi0002)` or the same with `(1)`; account None where there is none."""
+    found = _FOLDER.match(name)
+    return (found["title"], found["account"]) if found else (name, None)
+
+
+def is_account(text: str) -> bool:
+    """Whether the whole text has the form of an account or room id."""
+    return re.fullmatch(ACCOUNT, text) is not None
+
+
+def kind_of_account(account: str | None) -> ConversationKind | None:
+    """Group for a room id, direct for any other account, None without one."""
+    if not account:
+        return None
+    return ConversationKind.GROUP if _ROOM.search(account) else ConversationKind.DIRECT
+
+
+def stem_of(file: Path, *endings: str) -> str:
+    """The file's name without the first ending that fits, else without its suffix; a trailing `(1)` goes too."""
+    name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)
+    return re.sub(r"\(\d{1,3}\)$", "", name) or name
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who stands in a chat whose rows give names only. `peer` is the account where known, else the name."""
+
+    rows: pl.DataFrame
+    conversation_kind: ConversationKind | None
+    owner_name: str | None = None
+    peer: str | None = None
+
+
+def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Parties:
+    """Rows with `sender` and `is_self`, told from `sender_name` and the chat's title.
+
+    In a direct chat the title is the peer's displayed name, so every other name is the owner's. Without an account the chat
+    counts as direct when at most two people speak and one of them bears the title. Where the title fits nobody although two
+    speak, and in groups, `is_self` stays null and the name is the sender.
+    """
+    names = rows.filter(~pl.col("kind").is_in(["system", "recall"]))["sender_name"].drop_nulls().value_counts(sort=True)
+    spoken = [n for n in names["sender_name"].to_list() if n]
+    peers = [n for n in spoken if _plain(n) == _plain(title)]
+    if not peers and len(spoken) == 2 and "我" in spoken:
+        peers = [n for n in spoken if n != "我"]
+    kind = kind_of_account(account)
+    if kind is None and len(spoken) <= 2 and peers:
+        kind = ConversationKind.DIRECT
+    if kind is not ConversationKind.DIRECT or (not peers and len(spoken) > 1):
+        unknown = rows.with_columns(
+            pl.col("sender_name").alias("sender"), pl.lit(None, dtype=pl.Boolean).alias("is_self")
+        )
+        return Parties(unknown, kind, peer=account if kind is ConversationKind.DIRECT else None)
+    others = [n for n in spoken if n not in peers]
+    owner_name = others[0] if others else None
+    is_peer, is_owner = pl.col("sender_name").is_in(peers), pl.col("sender_name") == pl.lit(owner_name, dtype=pl.String)
+    peer = account or peers[0]
+    told = rows.with_columns(
+        pl.when(is_peer).then(pl.lit(peer)).otherwise("sender_name").alias("sender"),
+        pl.when(is_peer).then(pl.lit(value=False)).when(is_owner).then(pl.lit(value=True)).alias("is_self"),
+    )
+    return Parties(told, kind, owner_name, peer)
+
+
+def _plain(name: str) -> str:
+    # Exporters drop from folder names what Windows forbids, and blanks.
+    return re.sub(r'[\\/:*?"<>|\s.]', "", name)

@@ -1,0 +1,217 @@
+"""One file's or conversation's rows as a form writes them, and the way from such parts to a Reading."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from reconcile.frames import Witnesses
+from reconcile.intake.assemble import frame_of, messages_of, reading_of
+from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.finish import Finished, finish
+from reconcile.intake.naming import parties_by_title, stem_of, titled_account
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, ZoneSource
+from reconcile.wechat.clock import ASSUMED_ZONE
+
+
+@dataclass
+class Part:
+    """Rows of one file, before they are Messages.
+
+    Attributes:
+        rows: columns of Messages as far as the form has them, as text or number. Instead of `sent_at` either `sent_raw` (text
+            in the export's zone), or `unix` (whole seconds), or both. `line` numbers the row inside the file. Columns that
+            begin with `raw_` go into the row's raw fields.
+        file: name inside the source; the locator's first half.
+        conversation: key where rows hold none of their own.
+        peer: account or name of the other party of a direct chat; None = unknown or a group.
+        is_shown: bodies are words of the exporter, to be taken apart; False = the reader has done so.
+        has_seconds: the form writes seconds, so that a time to the minute is damage.
+        timezone: IANA name where the export states one.
+    """
+
+    rows: pl.DataFrame
+    file: str
+    conversation: str = ""
+    title: str | None = None
+    conversation_kind: ConversationKind | None = None
+    member_count: int | None = None
+    stated_count: int | None = None
+    owner: Owner = field(default_factory=Owner)
+    peer: str | None = None
+    is_shown: bool = True
+    has_seconds: bool = True
+    timezone: str | None = None
+    tool_version: str | None = None
+    exported_at: datetime | None = None
+    filters: tuple[Filter, ...] = ()
+    local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[dict[str, Any]] = field(default_factory=list)
+    counters: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
+    """The part of a chat file that gives names only, whose folder `title(account)` or own name tells the chat.
+
+    `endings` are cut from the file's name to get the title. Columns `remark` and `nickname` of the rows become contacts.
+    """
+    title, account = titled_account(file.parent.name)
+    if account is None:
+        title, account = titled_account(stem_of(file, *endings))
+    parties = parties_by_title(rows, title, account)
+    named = [c for c in ("remark", "nickname") if c in rows.columns]
+    people: list[dict[str, Any]] = []
+    if named:
+        speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+        spoken = parties.rows.filter(speech).select(pl.col("sender").alias("id"), *named)
+        people = spoken.unique("id", keep="first", maintain_order=True).to_dicts()
+    return Part(
+        rows=parties.rows.drop(named),
+        file=source.relative(file),
+        conversation=account or title,
+        title=title,
+        conversation_kind=parties.conversation_kind,
+        owner=Owner(name=parties.owner_name),
+        peer=parties.peer,
+        contacts=people,
+        notes=notes,
+    )
+
+
+def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str, column: str = "type_name") -> list[Note]:
+    """A note for each kind's name that is not among the known, with its count."""
+    names = rows[column].value_counts().filter(~pl.col(column).is_in(list(known))).sort(column)
+    return [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in names.iter_rows()]
+
+
+class Form(Protocol):
+    """What a Reading's facts need to know of its reader."""
+
+    name: str
+    tool: str
+    limits: FormLimits
+
+
+def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, notes: Sequence[Note] = ()) -> Reading:
+    """A Reading of the parts in their order. Parts of one conversation follow each other as they were given."""
+    owner, owner_notes = _owner(parts, options)
+    done = [
+        finish(p.rows, file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
+               is_shown=p.is_shown, has_seconds=p.has_seconds, timezone=options.timezone or p.timezone)
+        for p in parts
+    ]  # fmt: skip
+    frames = [d.rows for d in done]
+    rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
+    messages = messages_of(rows)
+    conversations, count_notes = _conversations(parts, messages)
+    return reading_of(
+        _facts(form, parts, options, owner),
+        messages,
+        conversations=conversations,
+        contacts=_unique(parts, "contacts", ("id",)),
+        members=_unique(parts, "members", ("group_id", "member_id")),
+        witnesses=_witnesses(parts, done),
+        counters=[c for p in parts for c in p.counters],
+        notes=[
+            *notes,
+            *owner_notes,
+            *(n for p in parts for n in p.notes),
+            *_merged(done),
+            *count_notes,
+            *_zone(messages, options),
+        ],
+    )
+
+
+def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
+    stated = [p.owner for p in parts if p.owner.id or p.owner.name]
+    ids = list(dict.fromkeys(o.id for o in stated if o.id))
+    names = list(dict.fromkeys(o.name for o in stated if o.name))
+    if options.owner:
+        return Owner(id=options.owner, name=names[0] if len(names) == 1 else None), []
+    if len(ids) > 1:
+        return Owner(), [Note(NoteCode.OWNER_UNKNOWN, "", ", ".join(ids[:5]), len(ids))]
+    if not stated:
+        return Owner(), [Note(NoteCode.OWNER_UNKNOWN)]
+    best = next((o for o in stated if o.id), stated[0])
+    return Owner(
+        best.id, best.alias, best.name or (names[0] if len(names) == 1 else None), best.phone, best.avatar_sha256
+    ), []
+
+
+def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner) -> ExportFacts:
+    exported = [p.exported_at for p in parts if p.exported_at]
+    versions = sorted({p.tool_version for p in parts if p.tool_version})
+    scopes = {p.local_id_scope for p in parts}
+    counts = [p.stated_count for p in parts]
+    return ExportFacts(
+        reader=form.name,
+        owner=owner,
+        tool=form.tool,
+        tool_version=", ".join(versions) or None,
+        exported_at=max(exported) if exported else None,
+        timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
+        filters=tuple(f for p in parts for f in p.filters),
+        limits=form.limits,
+        stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
+        local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
+    )
+
+
+def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
+    rows = messages.group_by("conversation", maintain_order=True).agg(
+        pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
+    )
+    stated: dict[str, int] = {}
+    known: dict[str, Part] = {}
+    for p in parts:
+        known.setdefault(p.conversation, p)
+        if p.stated_count is not None:
+            stated[p.conversation] = stated.get(p.conversation, 0) + p.stated_count
+    found = []
+    notes = []
+    for key, kind, height in rows.iter_rows():
+        part = known.get(key)
+        count = stated.get(key)
+        found.append({
+            "conversation": key, "title": part.title if part else None, "conversation_kind": kind,
+            "member_count": part.member_count if part else None, "stated_count": count,
+        })  # fmt: skip
+        if count is not None and count != height:
+            notes.append(
+                Note(NoteCode.COUNT_MISMATCH, part.file if part else "", f"{count} / {height}", abs(count - height))
+            )
+    return found, notes
+
+
+def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for part in parts:
+        for row in getattr(part, what):
+            key = tuple(row.get(k) for k in keys)
+            if all(key):
+                found[key] = {k: v for k, v in found.get(key, {}).items() if v} | {k: v for k, v in row.items() if v}
+    return list(found.values())
+
+
+def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
+    frames = [
+        frame_of(Witnesses, w) for p, d in zip(parts, done, strict=True) for w in (p.witnesses, d.witnesses) if len(w)
+    ]
+    return pl.concat(frames) if frames else Witnesses.create_empty()
+
+
+def _merged(done: Sequence[Finished]) -> list[Note]:
+    return [n for d in done for n in d.notes]
+
+
+def _zone(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
+    assumed = not options.timezone and bool((messages["zone_source"] == str(ZoneSource.ASSUMED)).any())
+    return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE)] if assumed else []

@@ -1,0 +1,67 @@
+"""Text files as bytes on disk become one string: UTF-8, UTF-16 with mark, else GB 18030; what was guessed is noted."""
+
+from pathlib import Path
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+BOM = b"\xef\xbb\xbf"
+# A UTF-8 file with a few broken bytes stays UTF-8; a GBK file read as UTF-8 breaks at nearly every character.
+_BROKEN_SHARE = 0.02
+MAX_TEXT_BYTES = 4 * 2**30
+
+
+def read_text(source: Source, file: Path) -> tuple[str, list[Note]]:
+    """The file's text without byte order mark, and notes on encoding.
+
+    Raises UnreadableSource for binary content, LimitExceeded for a file beyond MAX_TEXT_BYTES.
+    """
+    name = source.relative(file)
+    try:
+        if file.stat().st_size > MAX_TEXT_BYTES:
+            raise LimitExceeded(source.path, f"{file}: text of more than {MAX_TEXT_BYTES:,} bytes; split the export")
+        data = file.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read ({error.strerror or error})") from None
+    return decode(source, name, data)
+
+
+def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
+    """Bytes of a text file as text, without byte order mark; the meaning of `read_text`."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace"), [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]
+    data = data.removeprefix(BOM)
+    if b"\x00" in data[:4096]:
+        raise UnreadableSource(source.path, f"{source.path}: {name} holds binary content; expected text")
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError:
+        pass
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
+        return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken)]
+    try:
+        return data.decode("gb18030"), [Note(NoteCode.ENCODING_GUESSED, name, "gb18030")]
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", "replace")
+        return text, [
+            Note(NoteCode.ENCODING_GUESSED, name, "gb18030"),
+            Note(NoteCode.PART_UNREADABLE, name, "bytes that are no GB 18030", text.count("\ufffd")),
+        ]
+
+
+def head_text(source: Source, file: Path) -> str:
+    """The beginning of a file as text for recognition; '' for binary content. Never raises."""
+    head = source.head(file).removeprefix(BOM)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return head.decode("utf-16", "ignore")
+    if b"\x00" in head:
+        return ""
+    try:
+        return head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A head may end inside a character.
+        return head.decode("utf-8", "ignore") if error.start > len(head) - 4 else head.decode("gb18030", "ignore")

@@ -1,0 +1,105 @@
+"""A plain ZIP, unpacked into a passing folder so that every reader sees the folder that was packed. Path tricks are refused."""
+
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.settings import Limits
+
+# An archive that holds one of these is a form of its own (spreadsheet, forensic report, e-discovery slice): its reader opens it.
+NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
+# WeChatDataAnalysis writes both beside the conversation folders.
+NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)
+JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_FLAG_UTF8 = 0x800
+
+
+def is_native(names: Iterable[str]) -> bool:
+    """Whether an archive's members make it a form of its own, to be opened by its reader and not unpacked."""
+    tops = {PurePosixPath(n).name.lower() for n in names if n.count("/") <= 1}
+    return bool(tops & NATIVE_MEMBERS) or any(pair <= tops for pair in NATIVE_PAIRS)
+
+
+def member_name(info: zipfile.ZipInfo) -> str:
+    """A member's name as its maker wrote it: archives made on a Chinese Windows hold GBK names without saying so."""
+    if info.flag_bits & _FLAG_UTF8:
+        return info.filename
+    try:
+        raw = info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+def check_member(path: Path, info: zipfile.ZipInfo, limits: Limits) -> None:
+    """Raises LimitExceeded for a member that claims too much, UnreadableSource for one that is encrypted."""
+    too_large = info.file_size > limits.max_unpacked_bytes
+    too_dense = info.file_size > 2**24 and info.file_size > limits.max_unpack_ratio * max(info.compress_size, 1)
+    if too_large or too_dense:
+        raise LimitExceeded(
+            path, f"{path}: member {info.filename!r} claims {info.file_size:,} bytes from {info.compress_size:,}"
+        )
+    if info.flag_bits & 0x1:
+        raise UnreadableSource(
+            path, f"{path}: member {info.filename!r} is encrypted; unpack the archive with its password first"
+        )
+
+
+def unpack(path: Path, limits: Limits) -> Path:
+    """The folder into which the archive was unpacked; the caller removes it.
+
+    Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
+    members whose names lead outside or stand twice. Links are left out.
+    """
+    target = Path(tempfile.mkdtemp(prefix="reconcile-"))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _extract(archive, path, target, limits)
+    except BaseException as error:
+        shutil.rmtree(target, ignore_errors=True)
+        if isinstance(error, OSError | zipfile.BadZipFile | EOFError | NotImplementedError | ValueError | RuntimeError):
+            raise UnreadableSource(path, f"{path}: the archive is broken ({error}); copy it again") from None
+        raise
+    return target
+
+
+def _extract(archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits) -> None:
+    members = [i for i in archive.infolist() if not i.is_dir()]
+    if len(members) > limits.max_member_count:
+        raise LimitExceeded(path, f"{path}: more than {limits.max_member_count:,} members; unpack and name the export")
+    claimed = sum(i.file_size for i in members)
+    if claimed > 2**28 and claimed > limits.max_unpack_ratio * path.stat().st_size:
+        raise LimitExceeded(path, f"{path}: members claim {claimed:,} bytes from {path.stat().st_size:,}")
+    if claimed > limits.max_unpacked_bytes:
+        raise LimitExceeded(path, f"{path}: members claim more than {limits.max_unpacked_bytes:,} bytes together")
+    seen: set[str] = set()
+    for info in members:
+        name = member_name(info)
+        if stat.S_ISLNK(info.external_attr >> 16) or name.startswith(JUNK) or PurePosixPath(name).name in JUNK:
+            continue
+        check_member(path, info, limits)
+        place = target / safe_name(path, name)
+        if str(place).lower() in seen:
+            raise UnreadableSource(path, f"{path}: two members are named {name!r}; unpack the archive by hand")
+        seen.add(str(place).lower())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(info) as stream, place.open("wb") as out:
+            shutil.copyfileobj(stream, out, 2**20)
+
+
+def safe_name(path: Path, name: str) -> str:
+    """A member's relative name. Raises UnreadableSource where it is absolute, leads upward or holds control characters."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    odd = not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or any(ord(c) < 32 for c in name)
+    if odd:
+        raise UnreadableSource(path, f"{path}: member name {name!r} leads outside the archive; not opened")
+    return "/".join(parts)

@@ -1,0 +1,424 @@
+"""The alignment of two exports, step by step: ids, order, equal words, equal canonical words, kinds, resemblance. One-to-one always."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
+from reconcile.match.ids import pair_by_id
+from reconcile.match.leftovers import pair_leftovers, pair_moved
+from reconcile.match.order import pair_by_order
+from reconcile.match.skew import Skew, find_anchors, learn_skew, shifted, spread_floor
+from reconcile.settings import Settings
+from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.text import canonical_text
+
+# A conversation goes by order alone when less than this share of a side's rows states a time finer than a day.
+TIMED_SHARE = 0.5
+# Place of an untimed row on the made-up clock: one stretch is farther from the next than any window.
+STRETCH = 1_000 * SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """The pairs, the rows in doubt, and what was learnt on the way.
+
+    pairs: left_row, right_row, confidence, method, residual_s (distance of the two times once the clocks are aligned; null without two times).
+    unsure_left, unsure_right: rows whose lack of a partner cannot be told from that of an equal neighbour.
+    ids: worth of the server ids per conversation. skew: the clocks. untimed: conversations aligned by order alone.
+    left, right: the row frames with `t` on the right side's clock (or by stretch where untimed), `is_filled` (t is no stated time), `x`, `spread`, `at`
+    (display order: conversation, time, row).
+    """
+
+    pairs: pl.DataFrame
+    left: pl.DataFrame
+    right: pl.DataFrame
+    unsure_left: pl.Series
+    unsure_right: pl.Series
+    ids: pl.DataFrame
+    skew: Skew
+    untimed: list[int]
+
+
+class _Work:
+    """The two frames of rows and which of them are still open. Local to one call of `align`."""
+
+    def __init__(self, left: pl.DataFrame, right: pl.DataFrame) -> None:
+        self.frames = [left, right]
+        self.open: list[npt.NDArray[np.bool_]] = [f["pair"].is_not_null().to_numpy().copy() for f in self.frames]
+        self.found: list[pl.DataFrame] = []
+        self.unsure: list[pl.DataFrame] = []
+
+    def take(self, pairs: pl.DataFrame) -> None:
+        if pairs.is_empty():
+            return
+        free = self.open[0][pairs["left_row"].to_numpy()] & self.open[1][pairs["right_row"].to_numpy()]
+        pairs = pairs.filter(pl.Series(free)) if not free.all() else pairs
+        self.open[0][pairs["left_row"].to_numpy()] = False
+        self.open[1][pairs["right_row"].to_numpy()] = False
+        self.found.append(pairs.select(pl.col(n).cast(t) for n, t in PAIRS_SCHEMA.items()))
+
+    def rest(self, side: int) -> pl.DataFrame:
+        return self.frames[side].filter(pl.Series(self.open[side]))
+
+    def pairs(self) -> pl.DataFrame:
+        return pl.concat(self.found) if self.found else no_pairs()
+
+
+def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> Aligned:
+    """Pairs between the rows of two exports (frames of `match.rows`, with `party`), conversation by conversation, whole-column.
+
+    Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs.
+    """
+    work = _Work(left, right)
+    by_id, worth = pair_by_id(left, right)
+    work.take(by_id)
+    pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
+    untimed = _untimed(left, right)
+    timed_left, timed_right = (_fill_times(f) for f in work.frames)
+    anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
+    skew = learn_skew(anchors, pair_codes, timed_left, settings)
+    work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
+    work.frames = [
+        f.join(
+            skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s")),
+            on="pair",
+            how="left",
+            maintain_order="left",
+        )
+        for f in work.frames
+    ]
+    floor = max(spread_floor(_without(f, untimed)) for f in (left, right)) if pair_codes else 0.5
+    spread = ((pl.col("spread_s").fill_null(2.0) + floor) * SECONDS).cast(pl.Int64)
+    work.frames = [f.with_columns(spread.alias("spread")) for f in work.frames]
+    if untimed:
+        _by_order(work, untimed)
+    _by_equal_keys(work, settings, floor, _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0)
+    return _finish(work, worth, skew, untimed)
+
+
+def _largest(values: pl.Series) -> float:
+    found = values.max()
+    return float(found) if isinstance(found, int | float) else 0.0
+
+
+def _without(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    return frame.filter(~pl.col("pair").is_in(untimed)) if untimed else frame
+
+
+def _untimed(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
+    """Conversations in which one side states no time, or nothing finer than a day, for most rows."""
+    poor: set[int] = set()
+    for frame in (left, right):
+        usable = pl.col("t").is_not_null() & ~pl.col("time_precision").cast(pl.String).is_in(["day", "none"])
+        if bool(frame.select(usable.all()).item()):
+            continue
+        shares = (
+            frame.group_by("pair")
+            .agg(usable.mean().alias("share"))
+            .filter((pl.col("share") < TIMED_SHARE) & pl.col("pair").is_not_null())
+        )
+        poor |= set(shares["pair"])
+    return sorted(poor)
+
+
+def _fill_times(frame: pl.DataFrame) -> pl.DataFrame:
+    """A row without a time takes that of the row before it (else after it) in its conversation; `is_filled` says so."""
+    if not frame["t"].null_count():
+        return frame.with_columns(pl.lit(value=False).alias("is_filled"))
+    filled = pl.col("t").forward_fill().over("pair").fill_null(pl.col("t").backward_fill().over("pair"))
+    return frame.with_columns(pl.col("t").is_null().alias("is_filled"), filled.alias("t"))
+
+
+def _key(*columns: pl.Expr) -> pl.Expr:
+    return pl.struct(c.alias(str(i)) for i, c in enumerate(columns)).hash(seed=3)
+
+
+def _by_order(work: _Work, untimed: list[int]) -> None:
+    """Pairs of untimed conversations, and a made-up clock on which the rest of their rows stand by their stretch."""
+    key = _key(pl.col("party"), pl.col("cls"), pl.col("canon"))
+    frames = [
+        f.filter(pl.col("pair").is_in(untimed) & pl.Series(work.open[i]) & ~(pl.col("cls") == SYSTEM))
+        .with_columns(canonical_text(pl.col("text")).alias("canon"))
+        .with_columns(key.alias("key"))
+        for i, f in enumerate(work.frames)
+    ]
+    pairs, left_places, right_places = pair_by_order(*frames)
+    work.take(pairs)
+    for side, places in enumerate((left_places, right_places)):
+        # A row without a partner stands just behind the pair before it, so that the stretch after the last pair is an edge.
+        clock = places.select(
+            "row",
+            (
+                pl.col("place") * STRETCH
+                + pl.col("row").is_in(work.rest(side)["row"].implode()).cast(pl.Int64) * SECONDS
+            ).alias("clock"),
+        )
+        work.frames[side] = (
+            work.frames[side].join(clock, on="row", how="left", maintain_order="left")
+            .with_columns(
+                pl.when(pl.col("pair").is_in(untimed)).then(pl.col("clock")).otherwise(pl.col("t")).alias("t"),
+                pl.when(pl.col("pair").is_in(untimed)).then(pl.lit(int(0.5 * SECONDS))).otherwise(pl.col("spread")).alias("spread"),
+                (pl.col("is_filled") | pl.col("pair").is_in(untimed)).alias("is_filled"),
+            ).drop("clock")
+        )  # fmt: skip
+
+
+def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: float) -> None:
+    wide = max(settings.window_seconds, 2 * floor)
+    narrow = min(wide, 4 * spread_s + 2 * floor + 2.0)
+    raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
+    _pass(work, raw, narrow, "equal", solve=False)
+    if bool(work.frames[0]["t2"].is_not_null().any()):
+        _pass(work, raw, narrow, "equal", solve=False, second_clock=True)
+    _place(work)
+    _pass(work, raw, narrow, "equal")
+    _pass(work, raw, wide, "equal")
+    canonical = _key(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
+    for window in (narrow, wide):
+        _pass(work, canonical, window, "canonical", bodies=True)
+    _place(work)
+    if any(f["party"].null_count() for f in work.frames):
+        _pass(
+            work,
+            _key(pl.col("pair"), pl.col("group"), pl.col("body")),
+            narrow,
+            "canonical_any_sender",
+            bodies=True,
+            unknown_sender=True,
+        )
+    _kinds(work, narrow)
+    if bool(work.frames[0]["t2"].is_not_null().any()):
+        _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
+    _place(work)
+    rests = [_with_chance(work, side) for side in (0, 1)]
+    work.take(pair_leftovers(rests[0], rests[1], settings))
+    _moved(work, settings)
+
+
+def _pass(
+    work: _Work,
+    key: pl.Expr,
+    window: float,
+    method: str,
+    *,
+    tight: float = 5.0,
+    solve: bool = True,
+    bodies: bool = False,
+    second_clock: bool = False,
+    unknown_sender: bool = False,
+) -> None:
+    """One round of pairing by equal key among the open rows."""
+    sides = []
+    for side in (0, 1):
+        rest = work.rest(side).filter(pl.col("t").is_not_null())
+        if second_clock and side == 0:
+            rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
+        if bodies:
+            rest = _with_bodies(rest)
+        if rest.is_empty():
+            return
+        sides.append(rest)
+    if unknown_sender:
+        open_pairs = pl.concat(
+            [s.filter(pl.col("party").is_null() & (pl.col("cls") != SYSTEM)).select("pair") for s in sides]
+        ).unique()
+        sides = [
+            s.join(open_pairs, on="pair", how="semi", maintain_order="left").filter(pl.col("cls") != SYSTEM)
+            for s in sides
+        ]
+    columns = [_with_place(s).select(key.alias("key"), "t", "row", "x", "spread", "crossing") for s in sides]
+    pairs, unsure = pair_by_key(columns[0], columns[1], window, method, min(window, tight), solve=solve)
+    work.take(pairs)
+    if unsure.height:
+        work.unsure.append(unsure)
+
+
+def _with_place(frame: pl.DataFrame) -> pl.DataFrame:
+    if "x" in frame.columns:
+        return frame
+    return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("x"), pl.lit(0.0).alias("crossing"))
+
+
+def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
+    """`body`: what the row says whatever exporter wrote it; `group`: classes whose bodies may be compared."""
+    name = canonical_text(pl.coalesce("file_name", "text"))
+    return rest.with_columns(
+        pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text")))
+        .when(pl.col("cls") == PAYMENT).then(pl.coalesce("amount", pl.col("text").str.extract(r"[¥￥$]\s*([\d,]+(?:\.\d+)?)", 1)).str.replace_all(",", "").cast(pl.Float64, strict=False).round(2).cast(pl.String) + pl.lit("|") + pl.col("kind").cast(pl.String))
+        .when(pl.col("cls").is_in([FILE, LINK])).then(name)
+        .when(pl.col("cls").is_in(WORDLESS)).then(pl.col("media_hash").fill_null(""))
+        .otherwise(canonical_text(pl.col("text"))).alias("body"),
+        pl.col("cls").alias("group"),
+    ).filter(pl.col("body").is_not_null())  # fmt: skip
+
+
+def _kinds(work: _Work, narrow: float) -> None:
+    """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
+    by_kind = _key(pl.col("pair"), pl.col("party"), pl.col("cls"))
+    sides = []
+    for side in (0, 1):
+        rest = work.rest(side).filter(
+            pl.col("cls").is_in([*WORDLESS, FILE, LINK, PAYMENT, SYSTEM]) & pl.col("t").is_not_null()
+        )
+        sides.append(_with_place(rest).with_columns(by_kind.alias("key")))
+    if any(s.is_empty() for s in sides):
+        return
+    # Two rows that both state a fingerprint would have met above had it been the same: they wait for the closer look at leftovers.
+    stated = pl.col("media_hash").is_not_null() | pl.col("amount").is_not_null()
+    both_state = [set(s.filter(stated)["pair"].unique()) for s in sides]
+    shared = sorted(both_state[0] & both_state[1])
+    open_sides = (
+        [s.filter(~(stated & pl.col("pair").is_in(shared)) | (pl.col("cls") == SYSTEM)) for s in sides]
+        if shared
+        else sides
+    )
+    mixes = [(open_sides[0], sides[1]), (sides[0], open_sides[1])] if shared else [(sides[0], sides[1])]
+    for mix in mixes:
+        a, b = (f.filter(pl.col("row").is_in(work.rest(i)["row"].implode())) for i, f in enumerate(mix))
+        pairs, unsure = pair_by_key(
+            a.select("key", "t", "row", "x", "spread", "crossing"),
+            b.select("key", "t", "row", "x", "spread", "crossing"),
+            narrow,
+            "kind",
+            None,
+            solve=True,
+        )
+        work.take(pairs)
+        if unsure.height:
+            work.unsure.append(unsure)
+
+
+def _place(work: _Work) -> None:
+    """`x` of every row: its place among the rows already paired, in right rows; `crossing`: the price of another place.
+
+    The price is learnt: on phones of a group neighbouring messages swap often under jitter, hardly ever without.
+    """
+    pairs = work.pairs()
+    if pairs.is_empty() or not (work.open[0].any() and work.open[1].any()):
+        return
+    codes = [f["pair"].fill_null(0).to_numpy().astype(np.int64) for f in work.frames]
+    at = [_display_order(f, c) for f, c in zip(work.frames, codes, strict=True)]
+    left, right = (pairs[c].to_numpy() for c in ("left_row", "right_row"))
+    settled = np.zeros(len(at[1]) + 1, np.int64)
+    settled[at[1][right] + 1] = 1
+    before = np.cumsum(settled)
+    x_right = before[at[1] + 1]
+    rank = np.zeros(len(at[0]), np.int64)
+    rank[at[0][left]] = x_right[right]
+    last = np.maximum.accumulate(np.where(rank > 0, np.arange(len(rank)), 0))
+    # A row before its conversation's first pair stands at that conversation's start.
+    start = np.zeros(int(max(c.max(initial=0) for c in codes)) + 2, np.int64)
+    np.add.at(start, codes[1][right] + 1, 1)
+    base = np.cumsum(start)
+    x_left = np.maximum(rank[last][at[0]], base[codes[0]])
+    chain = np.sort(at[0][left])
+    pair_of = np.empty(len(at[0]), np.int64)
+    pair_of[at[0]] = codes[0]
+    back = (np.diff(rank[chain]) < 0) & (np.diff(pair_of[chain]) == 0)
+    size = len(start)
+    share = np.bincount(pair_of[chain][1:], back, size) / np.maximum(np.bincount(pair_of[chain], minlength=size), 1)
+    price = np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
+    for side, x in enumerate((x_left, x_right)):
+        work.frames[side] = work.frames[side].with_columns(
+            pl.Series("x", x), pl.Series("crossing", price[codes[side]]), pl.Series("at", at[side])
+        )
+
+
+def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Running number of each row in display order: by conversation, time, then row."""
+    times = frame["t"].fill_null(0).to_numpy()
+    rows = np.arange(len(times))
+    if len(rows) < 2 or bool(((np.diff(codes) > 0) | ((np.diff(codes) == 0) & (np.diff(times) >= 0))).all()):
+        return rows
+    at = np.empty(len(rows), np.int64)
+    at[np.lexsort((rows, times, codes))] = rows
+    return at
+
+
+def _with_chance(work: _Work, side: int) -> pl.DataFrame:
+    """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation."""
+    rest = _with_place(work.rest(side)).filter(pl.col("cls") != SYSTEM)
+    own = rest.group_by("pair").len("own_rows")
+    other = work.rest(1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
+    span = (
+        work.frames[1 - side].group_by("pair").agg(((pl.col("t").max() - pl.col("t").min()) / SECONDS).alias("span_s"))
+    )
+    # One meeting is what a true pair makes: it is the others that chance must not explain.
+    pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
+    rates = (
+        other.join(own, on="pair")
+        .join(span, on="pair")
+        .select("pair", (pairs / pl.col("span_s").clip(60.0)).alias("chance_rate"))
+    )
+    return rest.join(rates, on="pair", how="left", maintain_order="left").with_columns(
+        pl.col("chance_rate").fill_null(0.0)
+    )
+
+
+def _moved(work: _Work, settings: Settings) -> None:
+    rests = [work.rest(s).filter(~pl.col("is_filled")) for s in (0, 1)]
+    if any(r.is_empty() for r in rests):
+        return
+    shares = [_recurring_share(f, settings) for f in work.frames]
+    uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
+    work.take(pair_moved(uniques[0], uniques[1], max(shares), settings))
+
+
+def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
+    """Share of long texts that repeat an earlier one of their conversation; drawn by hash from long exports."""
+    long = frame.lazy().filter(
+        (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= 2 * settings.anchor_characters - 2)
+    )
+    hashed = long.select("pair", pl.col("text").hash(seed=51).alias("h")).filter(
+        pl.col("h") % (frame.height // 50_000 + 1) == 0
+    )
+    counts = hashed.group_by("pair", "h").len("n").select((pl.col("n") - 1).sum().alias("again"), pl.col("n").sum())
+    again, total = counts.collect().row(0)
+    return float(again / total) if total else 0.0
+
+
+def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """`is_unique`: the row's words stand once in its whole conversation on this side."""
+    held = (
+        frame.lazy()
+        .select("pair", "text")
+        .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
+    )
+    once = (
+        held.group_by("pair", "text")
+        .len("n")
+        .filter(pl.col("n") == 1)
+        .with_columns(pl.lit(value=True).alias("is_unique"))
+    )
+    joined = rest.join(once.drop("n").collect(), on=["pair", "text"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("is_unique").fill_null(value=False))
+
+
+def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
+    pairs = work.pairs().sort("left_row")
+    frames = [
+        f.with_columns(pl.Series("at", _display_order(f, f["pair"].fill_null(2**32 - 1).to_numpy().astype(np.int64))))
+        for f in work.frames
+    ]
+    stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
+    left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])
+    other_t = frames[0]["t2"].gather(pairs["left_row"])
+    residual = pl.min_horizontal((pl.lit(left_t) - pl.lit(right_t)).abs(), (pl.lit(other_t) - pl.lit(right_t)).abs())
+    known = pl.lit(left_t).is_not_null() & pl.lit(right_t).is_not_null()
+    unsure = (
+        pl.concat(work.unsure).unique() if work.unsure else pl.DataFrame(schema={"side": pl.UInt8, "row": pl.UInt32})
+    )
+    open_rows = [pl.Series(np.flatnonzero(o)).cast(pl.UInt32) for o in work.open]
+    doubts = [
+        unsure.filter((pl.col("side") == s) & pl.col("row").is_in(open_rows[s].implode()))["row"].sort() for s in (0, 1)
+    ]
+    return Aligned(
+        pairs.with_columns(pl.when(known).then(residual / SECONDS).alias("residual_s")),
+        frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed,
+    )  # fmt: skip
+
+
+__all__ = ["OTHER", "Aligned", "align"]

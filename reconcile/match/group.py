@@ -1,0 +1,145 @@
+"""One-to-one pairs among rows of one key by time: whole-column for the many, a small exact model for the rest."""
+
+import polars as pl
+
+from reconcile.match.assign import assign_component
+from reconcile.wechat.classes import SECONDS
+
+PAIRS_SCHEMA = {"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": pl.String}
+
+
+def no_pairs() -> pl.DataFrame:
+    """An empty frame of pairs."""
+    return pl.DataFrame(schema=PAIRS_SCHEMA)
+
+
+def pair_by_key(
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    window_s: float,
+    method: str,
+    tight_s: float | None = None,
+    *,
+    solve: bool = True,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of rows with one key whose times lie within the window, one-to-one, and the rows the model leaves in doubt.
+
+    Both frames hold key (u64), t (µs), row, and x (position among rows already paired, in right rows; null = unknown), spread (µs).
+    Rows of one key that follow each other within the window are a component. A component of one row a side is a pair. With as many rows a side
+    and every distance inside `tight_s`, the k-th row is the k-th row. Everything else goes to `assign_component`,
+    or waits for a later pass when `solve` is false.
+
+    Returns:
+        pairs: left_row, right_row, confidence, method.
+        unsure: side (0 left, 1 right), row: rows without a partner for which another row of the same key could as well be the one.
+    """
+    if left.is_empty() or right.is_empty():
+        return no_pairs(), _no_unsure()
+    merged = pl.concat([
+        left.select("key", "t", pl.lit(0, dtype=pl.UInt8).alias("side"), "row"),
+        right.select("key", "t", pl.lit(1, dtype=pl.UInt8).alias("side"), "row"),
+    ]).sort("key", "t")  # fmt: skip
+    window = int(window_s * SECONDS)
+    starts = (pl.col("key") != pl.col("key").shift()) | (pl.col("t") - pl.col("t").shift() > window)
+    merged = merged.with_columns(starts.fill_null(value=True).alias("start"))
+    is_two = pl.col("start") & ~pl.col("start").shift(-1, fill_value=True) & pl.col("start").shift(-2, fill_value=True)
+    two = is_two & (pl.col("side") != pl.col("side").shift(-1)) & (pl.col("t").shift(-1) - pl.col("t") <= window)
+    merged = merged.with_columns(two.fill_null(value=False).alias("is_simple"), pl.col("row").shift(-1).alias("next"))
+    simple = merged.filter("is_simple").select(
+        pl.when(pl.col("side") == 0).then("row").otherwise("next").alias("left_row"),
+        pl.when(pl.col("side") == 0).then("next").otherwise("row").alias("right_row"),
+        pl.lit(0.9995).alias("confidence"),
+        pl.lit(method).alias("method"),
+    )
+    lone = pl.col("start") & pl.col("start").shift(-1, fill_value=True)
+    rest = merged.with_columns(pl.col("start").cum_sum().alias("component"), lone.alias("lone")).filter(
+        ~pl.col("lone") & ~pl.col("is_simple") & ~(pl.col("is_simple").shift(1, fill_value=False))
+    )
+    if rest.is_empty():
+        return simple, _no_unsure()
+    more, unsure = _components(
+        rest.drop("start", "is_simple", "next", "lone"), left, right, window_s, tight_s, method, solve=solve
+    )
+    return pl.concat([simple, more]), unsure
+
+
+def _no_unsure() -> pl.DataFrame:
+    return pl.DataFrame(schema={"side": pl.UInt8, "row": pl.UInt32})
+
+
+def _components(
+    rest: pl.DataFrame,
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    window_s: float,
+    tight_s: float | None,
+    method: str,
+    *,
+    solve: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    counts = rest.group_by("component").agg(
+        (pl.col("side") == 0).sum().alias("n_left"), (pl.col("side") == 1).sum().alias("n_right")
+    )
+    even = rest.join(
+        counts.filter((pl.col("n_left") == pl.col("n_right")) & (pl.col("n_left") > 0)).select("component"),
+        on="component",
+        how="semi",
+    )
+    ranked = even.sort("component", "side", "t", "row").with_columns(
+        pl.int_range(pl.len()).over("component", "side").alias("rank")
+    )
+    matched = ranked.filter(pl.col("side") == 0).join(
+        ranked.filter(pl.col("side") == 1), on=["component", "rank"], suffix="_right"
+    )
+    tight = (tight_s if tight_s is not None else window_s) * SECONDS
+    matched = matched.with_columns((pl.col("t") - pl.col("t_right")).abs().alias("far"))
+    good = matched.with_columns((pl.col("far").max().over("component") <= tight).alias("is_good")).filter("is_good")
+    pairs = good.select(
+        pl.col("row").alias("left_row"),
+        pl.col("row_right").alias("right_row"),
+        pl.lit(0.999).alias("confidence"),
+        pl.lit(method).alias("method"),
+    )
+    if not solve:
+        return pairs, _no_unsure()
+    mixed = counts.filter((pl.col("n_left") > 0) & (pl.col("n_right") > 0)).select("component")
+    hard = rest.join(mixed, on="component", how="semi").join(
+        good.select("component").unique(), on="component", how="anti"
+    )
+    if hard.is_empty():
+        return pairs, _no_unsure()
+    solved, unsure = _solve(hard, left, right, window_s, method)
+    return pl.concat([pairs, solved]), unsure
+
+
+def _solve(
+    hard: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, window_s: float, method: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    extra = pl.concat(
+        [
+            f.select(pl.lit(i, dtype=pl.UInt8).alias("side"), "row", "x", "spread", "crossing")
+            for i, f in enumerate((left, right))
+        ]
+    )
+    full = hard.join(extra, on=["side", "row"]).sort("component", "side", "t", "row")
+    found: list[tuple[int, int, float]] = []
+    doubt: list[tuple[int, int]] = []
+    # The small hard remainder: components that counting could not settle, solved one by one.
+    grouped = full.group_by("component", "side", maintain_order=True).agg(
+        "row", "t", "x", pl.col("spread").first(), pl.col("crossing").first()
+    )
+    waiting: dict[int, tuple[list[int], list[int], list[int | None], int, float]] = {}
+    for component, side, row, t, x, spread, crossing in grouped.iter_rows():
+        if side == 0:
+            waiting[component] = (row, t, x, spread, crossing)
+            continue
+        rows, times, places, left_spread, left_crossing = waiting.pop(component)
+        pairs, unsure = assign_component(
+            times, t, places, x, max(left_spread, spread), min(left_crossing, crossing), window_s * SECONDS
+        )
+        found += [(rows[i], row[j], p) for i, j, p in pairs]
+        doubt += [(0, rows[i]) for i in unsure[0]] + [(1, row[j]) for j in unsure[1]]
+    pairs_frame = pl.DataFrame(
+        found, schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64}, orient="row"
+    ).with_columns(pl.lit(method).alias("method"))
+    return pairs_frame, pl.DataFrame(doubt, schema={"side": pl.UInt8, "row": pl.UInt32}, orient="row")

@@ -1,0 +1,176 @@
+"""Every pair judged: agreement, form, conflict or doubt. Equal rows are settled by columns, the rest one by one."""
+
+from functools import lru_cache
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import FormLimits
+from reconcile.match.align import Aligned
+from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
+from reconcile.settings import Settings
+from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.wechat.classes import CALL, FILE, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import RECALL_NOTICE
+
+# Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
+_OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
+_COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id")
+# When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
+UNSTABLE_SHARE = 0.2
+
+JUDGED = {"relation": pl.String, "cause": pl.String, "detail": pl.String, "similarity": pl.Float64}
+
+
+def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
+    """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
+    if limits.text_cut_at:
+        return SideForm(limits, limits.text_cut_at)
+    lengths = rows.filter(pl.col("cls") == WORDS)["text"].str.len_chars()
+    longest = lengths.max()
+    if not isinstance(longest, int) or longest < 16:
+        return SideForm(limits, None)
+    return SideForm(
+        limits,
+        longest
+        if int((lengths == longest).sum()) >= 2 or longest in (20, 30, 50, 64, 100, 128, 200, 255, 256, 500, 1000)
+        else None,
+    )
+
+
+def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, settings: Settings) -> pl.DataFrame:
+    """pair, left_row, right_row, relation, cause, detail, similarity, confidence, method, residual_s of every pair that stands.
+
+    Pairs that a closer look rejects (likely pairs whose trusted server ids differ) are left out: their rows are alone.
+    """
+    pairs = aligned.pairs
+    left, right = (
+        f.select(pl.col(*_COMPARED, "pair", "is_filled", "spread").gather(pairs[f"{n}_row"]))
+        for f, n in ((aligned.left, "left"), (aligned.right, "right"))
+    )
+    both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
+    judged = _judge_bodies(both, left_form, right_form)
+    judged = _judge_senders(judged)
+    judged = _judge_times(judged, aligned, settings)
+    judged = _judge_ids(judged, aligned)
+    return judged.select(
+        "pair",
+        "left_row",
+        "right_row",
+        "relation",
+        "cause",
+        "detail",
+        "similarity",
+        "confidence",
+        "method",
+        "residual_s",
+    )
+
+
+def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
+    def agrees(column: str) -> pl.Expr:
+        return (pl.col(column) == pl.col(f"{column}_right")).fill_null(value=True)
+
+    same = agrees("media_hash") & agrees("file_name") & agrees("amount")
+    equal = (pl.col("text") == pl.col("text_right")) & (pl.col("kind") == pl.col("kind_right")) & same
+    wordless = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(WORDLESS) & same & ~equal
+    marked = both.with_columns(
+        pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way")
+    )
+    form = pl.col("way") == 1
+    easy = marked.filter(pl.col("way") < 2).with_columns(
+        pl.lit(str(Relation.AGREEMENT)).alias("relation"),
+        pl.when(form).then(pl.lit(str(Cause.FORM))).alias("cause"),
+        pl.when(form).then(pl.lit(str(Form.PLACEHOLDER))).alias("detail"),
+        pl.lit(1.0).alias("similarity"),
+    )
+    hard = marked.filter(pl.col("way") == 2)
+    if hard.is_empty():
+        return easy.drop("way")
+    return pl.concat([easy, _one_by_one(hard, left_form, right_form)]).drop("way").sort("left_row")
+
+
+def _one_by_one(hard: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
+    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality"]
+
+    @lru_cache(maxsize=65_536)
+    def judge(values: tuple[Any, ...]) -> Judgement:
+        half = len(wanted)
+        a, b = dict(zip(wanted, values[:half], strict=True)), dict(zip(wanted, values[half:], strict=True))
+        return _recalled(a, b) or judge_pair(a, b, left_form, right_form)
+
+    # The small hard remainder: pairs whose bodies differ as written.
+    judgements = [judge(row) for row in hard.select(*wanted, *(f"{c}_right" for c in wanted)).iter_rows()]
+    rows = [
+        (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
+    ]
+    return pl.concat([hard, pl.DataFrame(rows, schema=JUDGED, orient="row")], how="horizontal")
+
+
+def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    """One id, words on one side and a recall notice on the other."""
+    classes = (left["cls"], right["cls"])
+    if (classes[0] == SYSTEM) == (classes[1] == SYSTEM):
+        return None
+    notice = left if classes[0] == SYSTEM else right
+    recalled = notice["kind"] == "recall" or pl.Series([notice["text"]]).str.contains(RECALL_NOTICE)[0]
+    return (
+        Judgement(Relation.SET_ASIDE, Cause.RECALLED, None, 0.0)
+        if recalled
+        else Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", 0.0)
+    )
+
+
+def _conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
+    return [
+        pl.when(when).then(pl.lit(str(Relation.CONFLICT))).otherwise("relation").alias("relation"),
+        pl.when(when).then(pl.lit(str(cause))).otherwise("cause").alias("cause"),
+        pl.when(when).then(pl.lit(detail)).otherwise("detail").alias("detail"),
+    ]
+
+
+def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
+    known = (
+        pl.col("party").is_not_null()
+        & pl.col("party_right").is_not_null()
+        & (pl.col("cls") != SYSTEM)
+        & (pl.col("cls_right") != SYSTEM)
+    )
+    differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
+    return judged.with_columns(_conflict(differs, Cause.SENDER_DIFFERS, "sender"))
+
+
+def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
+    limit = pl.max_horizontal(pl.lit(settings.window_seconds), 6 * pl.max_horizontal("spread", "spread_right") / 1e6)
+    far = (
+        (pl.col("residual_s") > limit)
+        & ~pl.col("is_filled")
+        & ~pl.col("is_filled_right")
+        & ~pl.col("cls").is_in([SYSTEM])
+    )
+    far = far.fill_null(value=False) & ~pl.col("pair").is_in(aligned.untimed)
+    unstable = far.mean().over("pair") > UNSTABLE_SHARE
+    settled = (pl.len().over("pair") < 5) & far
+    differs = far & ~(unstable & ~settled) & (pl.col("relation") == "agreement")
+    judged = judged.with_columns((differs).alias("time_off"))
+    return judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time")).drop("time_off")
+
+
+def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
+    """Where ids are trusted, different ids are different messages; equal words at one moment under two ids stay in doubt."""
+    trusted = aligned.ids.filter("is_trusted")["pair"]
+    if trusted.is_empty():
+        return judged
+    differ = (
+        pl.col("pair").is_in(trusted.implode()) & pl.col("message_id").is_not_null() & pl.col("message_id_right").is_not_null()
+        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(_OWN_IDS) & ~pl.col("method").is_in(["server_id", "rounded_id", "alias_id", "body_id"])
+    )  # fmt: skip
+    kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
+    doubt = differ & (pl.col("relation") == "agreement")
+    return kept.with_columns(
+        pl.when(doubt).then(pl.lit("doubtful")).otherwise("relation").alias("relation"),
+        pl.when(doubt).then(pl.lit(str(Cause.ID_DIFFERS))).otherwise("cause").alias("cause"),
+    )
+
+
+__all__ = ["amount_of", "cut_of", "judge_pairs"]

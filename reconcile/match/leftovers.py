@@ -1,0 +1,164 @@
+"""Rows that no equal key paired: likely pairs by similarity, sender, time and place, each accepted only where chance cannot explain it."""
+
+import numpy as np
+import polars as pl
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
+from reconcile.match.group import no_pairs
+from reconcile.settings import Settings
+from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.text import canonical_text
+
+# Below this length two different Chinese messages are alike by chance.
+LEAST_LENGTH = 6
+# At most this many chance meetings may be expected in a conversation for a resemblance of time alone to count.
+CHANCE = 0.05
+MOST_CANDIDATES = 4_000_000
+
+
+def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """left_row, right_row, confidence, method of likely pairs among unpaired rows, one-to-one, best first.
+
+    Both frames are rows with t, x, spread and `duration_s` (seconds that the conversation spans). A pair needs one conversation, classes that
+    may be one message, and
+
+    * similar words (from `similar_from`, six characters or more) within the window, by one sender, or
+    * one text cut out of the other's start, or
+    * the same moment and place, by one sender, where so few leftovers meet by chance that a wholly changed text is the better reading, or
+    * the same distinctive words at the same moment under another sender.
+    """
+    if left.is_empty() or right.is_empty():
+        return no_pairs()
+    candidates = _candidates(left, right, settings)
+    if candidates.is_empty():
+        return no_pairs()
+    scored = _score(candidates, settings).rename({"row": "left_row", "row_right": "right_row"})
+    accepted = scored.filter(pl.col("method").is_not_null()).sort(
+        "score", "left_row", "right_row", descending=[True, False, False]
+    )
+    return _one_to_one(accepted)
+
+
+def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    window = int(settings.window_seconds * SECONDS)
+    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "spread"]
+    a = (
+        left.filter(pl.col("t").is_not_null())
+        .with_columns(canonical_text(pl.col("text")).alias("canon"))
+        .select(*columns, (pl.col("t") // window).alias("bucket"), "chance_rate")
+    )
+    b = (
+        right.filter(pl.col("t").is_not_null())
+        .with_columns(canonical_text(pl.col("text")).alias("canon"))
+        .select(*columns, (pl.col("t") // window).alias("bucket"))
+    )
+    near = pl.concat([b.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    joined = (
+        a.lazy()
+        .join(near.lazy(), on=["pair", "bucket"], suffix="_right")
+        .with_columns((pl.col("t") - pl.col("t_right")).alias("d"))
+    )
+    may_be_one = (
+        (pl.col("cls") == pl.col("cls_right"))
+        | ((pl.col("cls") == OTHER) & (pl.col("cls_right") != SYSTEM))
+        | ((pl.col("cls_right") == OTHER) & (pl.col("cls") != SYSTEM))
+        | ((pl.col("cls") == WORDS) & ~pl.col("cls_right").is_in([SYSTEM]))
+        | ((pl.col("cls_right") == WORDS) & ~pl.col("cls").is_in([SYSTEM]))
+    )
+    return joined.filter((pl.col("d").abs() <= window) & may_be_one).head(MOST_CANDIDATES).collect()
+
+
+def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    similarity = process.cpdist(
+        candidates["canon"].to_list(),
+        candidates["canon_right"].to_list(),
+        scorer=Indel.normalized_similarity,
+        dtype=np.float32,
+    )
+    frame = candidates.with_columns(pl.Series("similarity", similarity, dtype=pl.Float32))
+    length = pl.max_horizontal(pl.col("canon").str.len_chars(), pl.col("canon_right").str.len_chars())
+    shortest = pl.min_horizontal(pl.col("canon").str.len_chars(), pl.col("canon_right").str.len_chars())
+    spread = pl.max_horizontal("spread", "spread_right")
+    far = pl.col("d").abs()
+    one_sender = (
+        (pl.col("party") == pl.col("party_right")) | pl.col("party").is_null() | pl.col("party_right").is_null()
+    )
+    same_class = pl.col("cls") == pl.col("cls_right")
+    place = (pl.col("x") - pl.col("x_right")).abs().fill_null(0)
+    tight = far <= 2 * spread + SECONDS
+    moment = tight & (place <= 1)
+    # Chance meetings expected in the whole conversation within what counts as one moment.
+    expected = pl.col("chance_rate") * (2 * (2 * spread + SECONDS) / SECONDS)
+    rare = expected <= CHANCE
+    starts = pl.col("canon").str.starts_with(pl.col("canon_right")) | pl.col("canon_right").str.starts_with(
+        pl.col("canon")
+    )
+    contentless = (
+        (shortest == 0)
+        | pl.col("cls").is_in(WORDLESS)
+        | pl.col("cls_right").is_in([*WORDLESS, OTHER])
+        | (pl.col("cls") == OTHER)
+    )
+    alike = (pl.col("similarity") >= settings.similar_from) & (length >= LEAST_LENGTH)
+    method = (
+        pl.when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
+        .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
+        .when(one_sender & contentless & moment & (same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0))).then(pl.lit("same_moment"))
+        .when(one_sender & same_class & moment & rare).then(pl.lit("same_moment"))
+        .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & (rare | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
+    )  # fmt: skip
+    score = (
+        pl.col("similarity")
+        - 0.3 * (far / (4 * spread + SECONDS)).clip(0, 2)
+        - 0.1 * place.clip(0, 3)
+        - pl.when(one_sender).then(0.0).otherwise(0.5)
+    )
+    return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
+    used_left: set[int] = set()
+    used_right: set[int] = set()
+    kept: list[tuple[int, int, float, str]] = []
+    columns = accepted.select("left_row", "right_row", "similarity", "expected", "method")
+    for a, b, similarity, expected, method in columns.iter_rows():
+        if a in used_left or b in used_right:
+            continue
+        used_left.add(a)
+        used_right.add(b)
+        kept.append((a, b, max(0.5, min(0.995, 1 - (1 - similarity) * min(1.0, expected or 0.0) - 0.005)), method))
+    return pl.DataFrame(
+        kept,
+        schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": pl.String},
+        orient="row",
+    )
+
+
+def pair_moved(left: pl.DataFrame, right: pl.DataFrame, recurring_share: float, settings: Settings) -> pl.DataFrame:
+    """Pairs of equal distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
+
+    `recurring_share` is the share of such texts that stand more than once on one side of this material: with many recurring texts and many
+    leftovers two different messages would meet here by chance, and nothing is paired.
+    """
+    least = 2 * settings.anchor_characters
+
+    def once(frame: pl.DataFrame) -> pl.DataFrame:
+        long = frame.filter(
+            (pl.col("cls") == WORDS)
+            & (pl.col("text").str.len_chars() >= least - 2)
+            & pl.col("t").is_not_null()
+            & pl.col("is_unique")
+        )
+        return long.select("pair", "row", "party", "text").filter(pl.len().over("pair", "party", "text") == 1)
+
+    both = once(left).join(once(right), on=["pair", "party", "text"], suffix="_right", nulls_equal=True)
+    chance = min(left.height, right.height) * recurring_share
+    if both.is_empty() or chance > CHANCE * max(1, both.height) * 4:
+        return no_pairs()
+    return both.sort("row").select(
+        pl.col("row").alias("left_row"),
+        pl.col("row_right").alias("right_row"),
+        pl.lit(0.97).alias("confidence"),
+        pl.lit("moved").alias("method"),
+    )

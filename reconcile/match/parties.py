@@ -1,0 +1,550 @@
+"""Who is who: which conversations of the two exports are one, and which sender names mean one person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.intake.contract import Owner, Reading
+from reconcile.wechat.classes import SYSTEM, WORDS
+
+# Words by which an export names its owner; they mean another person on each side.
+SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
+DISTINCT_CHARACTERS = 6
+# A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
+CONTENT_LEAST, CONTENT_SHARE, CONTENT_LEAD = 3, 0.3, 2.0
+# A name stands for a person when this share of its distinctive messages are that person's on the other side.
+NAME_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Pairings that the user states (`--map FILE`): left key -> right key, for conversations and for senders."""
+
+    conversations: Mapping[str, str]
+    senders: Mapping[str, str]
+
+    def mirrored(self) -> "Stated":
+        """The same statement with the sides swapped."""
+        return Stated({b: a for a, b in self.conversations.items()}, {b: a for a, b in self.senders.items()})
+
+
+NOTHING_STATED = Stated({}, {})
+
+
+def owner_of(reading: Reading) -> Owner:
+    """The export's owner; where it does not tell, the most frequent sender id of its own rows.
+
+    A displayed self word (我) is no id. The result's id is None where nothing tells.
+    """
+    owner = reading.facts.owner
+    if owner.id:
+        return owner
+    own = reading.messages.filter(
+        pl.col("is_self") & pl.col("sender").is_not_null() & ~pl.col("sender").is_in(SELF_WORDS)
+    )
+    if own.is_empty():
+        return owner
+    counted = own.group_by("sender").len().sort("len", "sender", descending=[True, False])
+    return Owner(counted["sender"][0], owner.alias, owner.name, owner.phone, owner.avatar_sha256)
+
+
+def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
+    """Pairs of conversations, and the conversations that have no counterpart.
+
+    Columns: pair (u32), name (our id, the same when the sides are swapped), left_conversation, right_conversation (null =
+    that side has none), pairing (stated, account, content, only, none, unclear), common (distinctive common messages).
+    One conversation stands in one pair. Order of proof: what the user states, account or room ids, a sole conversation on each side,
+    common content with a clear lead. Without a clear lead a conversation is `unclear`, never guessed.
+    """
+    sides = [_profile(r, owner_of(r)) for r in (left, right)]
+    common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
+    found = _stated_pairs(sides, stated)
+    found += _account_pairs(sides, found, owner_of(left), owner_of(right), common)
+    found += _only_pair(sides, found)
+    by_content, unclear = _content_pairs(sides, found, common)
+    found += by_content
+    return _table(sides, found, unclear, common)
+
+
+def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
+    messages = reading.messages
+    grouped = messages.group_by("conversation").agg(
+        pl.len().alias("rows"),
+        pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind"),
+        pl.col("sender").drop_nulls().unique().alias("senders"),
+    )
+    several = pl.col("senders").list.len() > 2
+    room = pl.col("conversation").str.ends_with("@chatroom") | several
+    accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
+    if owner.id:
+        accounts = accounts.list.set_union(pl.concat_list(pl.lit(owner.id)))
+    return grouped.with_columns(
+        pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
+        accounts.alias("accounts"),
+        (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
+    ).sort("conversation")
+
+
+Pair = tuple[str, str, str]
+
+
+def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
+    have = [set(s["conversation"]) for s in sides]
+    return [(a, b, "stated") for a, b in sorted(stated.conversations.items()) if a in have[0] and b in have[1]]
+
+
+def _account_pairs(
+    sides: list[pl.DataFrame], found: list[Pair], left_owner: Owner, right_owner: Owner, common: pl.DataFrame
+) -> list[Pair]:
+    left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
+    rooms = left.filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
+        right.filter(pl.col("kind") == "group"), on="conversation"
+    )
+    # Two rooms of one displayed title may be two rooms: only an id, or common content, makes the title enough.
+    agreed = rooms.join(common, left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
+    good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
+    out: list[Pair] = [(c, c, "account") for c in good["conversation"]]
+    if left_owner.id and right_owner.id and left_owner.id != right_owner.id:
+        direct = [(right_owner.id, left_owner.id)]
+        out += [
+            (a, b, "account") for a, b in direct if a in set(left["conversation"]) and b in set(right["conversation"])
+        ]
+    taken = [{p[i] for p in out} for i in (0, 1)]
+    return out + _same_accounts(left, right, taken, left_owner, right_owner)
+
+
+def _same_accounts(
+    left: pl.DataFrame, right: pl.DataFrame, taken: list[set[str]], left_owner: Owner, right_owner: Owner
+) -> list[Pair]:
+    """Direct conversations whose two accounts are the same pair of ids on both sides, once on each."""
+
+    def keyed(frame: pl.DataFrame, gone: set[str], own: Owner, other: Owner) -> pl.DataFrame:
+        free = frame.filter((pl.col("kind") == "direct") & ~pl.col("conversation").is_in(gone))
+        accounts = pl.col("accounts")
+        known = [i for i in (own.id, other.id) if i]
+        if known:
+            is_peer = pl.col("conversation").is_in(known)
+            accounts = (
+                pl.when(is_peer)
+                .then(accounts.list.set_union(pl.concat_list(pl.col("conversation"))))
+                .otherwise(accounts)
+            )
+        keyed = free.with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
+        return (
+            keyed.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
+            .filter(pl.len().over("key") == 1)
+            .select("key", "conversation")
+        )
+
+    both = keyed(left, taken[0], left_owner, right_owner).join(
+        keyed(right, taken[1], right_owner, left_owner), on="key", suffix="_right"
+    )
+    return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
+
+
+def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
+    if found or any(s.height != 1 for s in sides):
+        return []
+    (a, b) = (s["conversation"][0] for s in sides)
+    kinds = [s["kind"][0] for s in sides]
+    rooms = [c.endswith("@chatroom") for c in (a, b)]
+    if (a != b and all(rooms)) or (kinds[0] != kinds[1] and any(rooms)):
+        return []
+    return [(a, b, "only")]
+
+
+def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
+    """(key, conversation) of every text that stands once in the whole export, and of every server id that does."""
+    words = (
+        messages.lazy()
+        .filter(
+            pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
+            & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
+        )
+        .select(pl.col("text").hash(seed=1).alias("key"), "conversation")
+    )
+    ids = (
+        messages.lazy()
+        .filter(pl.col("message_id").is_not_null())
+        .select(pl.col("message_id").hash(seed=2).alias("key"), "conversation")
+    )
+    both = pl.concat([words, ids]).unique(maintain_order=False)
+    return (
+        both.group_by("key")
+        .agg(pl.col("conversation").first(), pl.len().alias("n"))
+        .filter(pl.col("n") == 1)
+        .drop("n")
+        .collect()
+    )
+
+
+def _common_content(
+    left: pl.DataFrame, right: pl.DataFrame, left_rows: pl.DataFrame, right_rows: pl.DataFrame
+) -> pl.DataFrame:
+    """left, right, common: how many distinctive messages two conversations share, for every two that share any."""
+    if left_rows.height == 1 and right_rows.height == 1:
+        # With one conversation a side nothing has to be told apart.
+        return pl.DataFrame(
+            {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
+        ).with_columns(pl.col("common", "least").cast(pl.UInt32))
+    a, b = _distinctive(left), _distinctive(right)
+    sizes = [f.group_by("conversation").len("size") for f in (a, b)]
+    return (
+        a.join(b, on="key", suffix="_right")
+        .group_by("conversation", "conversation_right").agg(pl.len().alias("common"))
+        .rename({"conversation": "left", "conversation_right": "right"})
+        .join(sizes[0].rename({"conversation": "left", "size": "size_left"}), on="left")
+        .join(sizes[1].rename({"conversation": "right", "size": "size_right"}), on="right")
+        .with_columns(pl.min_horizontal("size_left", "size_right").alias("least"))
+        .select("left", "right", "common", "least")
+    )  # fmt: skip
+
+
+def _content_pairs(
+    sides: list[pl.DataFrame], found: list[Pair], common: pl.DataFrame
+) -> tuple[list[Pair], list[set[str]]]:
+    free = common.filter(~pl.col("left").is_in([p[0] for p in found]) & ~pl.col("right").is_in([p[1] for p in found]))
+    kinds = [dict(zip(s["conversation"], s["kind"], strict=True)) for s in sides]
+    if free.is_empty():
+        return [], [set(), set()]
+    enough = (pl.col("common") >= CONTENT_LEAST) | (pl.col("common") >= pl.col("least") * CONTENT_SHARE)
+
+    def lead(side: str) -> pl.Expr:
+        best = pl.col("common").max().over(side)
+        second = pl.col("common").sort(descending=True).get(1, null_on_oob=True).fill_null(0).over(side)
+        return (pl.col("common") == best) & (best >= CONTENT_LEAD * second)
+
+    ranked = free.with_columns((lead("left") & lead("right") & enough).alias("is_clear"), enough.alias("is_enough"))
+    clear = ranked.filter("is_clear").sort("left", "right")
+    pairs: list[Pair] = [
+        (a, b, "content")
+        for a, b in zip(clear["left"], clear["right"], strict=True)
+        if not (a.endswith("@chatroom") and b.endswith("@chatroom"))
+        and not _clash(kinds[0].get(a), kinds[1].get(b), a, b)
+    ]
+    unclear = ranked.filter(pl.col("is_enough") & ~pl.col("is_clear"))
+    taken = [{p[i] for p in pairs} for i in (0, 1)]
+    return pairs, [set(unclear["left"]) - taken[0], set(unclear["right"]) - taken[1]]
+
+
+def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
+    return left_kind != right_kind and (a.endswith("@chatroom") or b.endswith("@chatroom"))
+
+
+def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame) -> pl.DataFrame:
+    rows: list[dict[str, object]] = [
+        {"left_conversation": a, "right_conversation": b, "pairing": how, "name": _name(a, b)} for a, b, how in found
+    ]
+    for index, (side, other) in enumerate((("left", "right"), ("right", "left"))):
+        taken = {p[index] for p in found}
+        rows += [
+            {
+                f"{side}_conversation": c,
+                f"{other}_conversation": None,
+                "pairing": "unclear" if c in unclear[index] else "none",
+                "name": c or "chat",
+            }
+            for c in sides[index]["conversation"]
+            if c not in taken
+        ]
+    schema = {"name": pl.String, "left_conversation": pl.String, "right_conversation": pl.String, "pairing": pl.String}
+    table = pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
+    table = table.join(
+        common.select("left", "right", "common"),
+        left_on=["left_conversation", "right_conversation"],
+        right_on=["left", "right"],
+        how="left",
+    )
+    alone = pl.col("right_conversation").is_null() | pl.col("left_conversation").is_null()
+    lone = (
+        pl.when(pl.col("right_conversation").is_null())
+        .then(pl.lit(" (left)"))
+        .when(pl.col("left_conversation").is_null())
+        .then(pl.lit(" (right)"))
+        .otherwise(pl.lit(""))
+    )
+    twice = alone & (pl.len().over("name") > 1)
+    table = table.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
+    # Names are the key of results: two pairs of equal names get a running number.
+    again = pl.int_range(pl.len()).over("name")
+    table = table.sort("name", "left_conversation", "right_conversation", nulls_last=True)
+    table = table.with_columns(
+        pl.when(again > 0).then(pl.format("{} #{}", "name", again + 1)).otherwise(pl.col("name")).alias("name")
+    )
+    group = pl.any_horizontal(pl.col("kind_left") == "group", pl.col("kind_right") == "group").fill_null(value=False)
+    kinds = [
+        s.select(pl.col("conversation").alias(f"{n}_conversation"), pl.col("kind").alias(f"kind_{n}"))
+        for s, n in zip(sides, ("left", "right"), strict=True)
+    ]
+    for kind, name in zip(kinds, ("left", "right"), strict=True):
+        table = table.join(kind, on=f"{name}_conversation", how="left", maintain_order="left")
+    table = table.with_columns(pl.when(group).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind")).drop(
+        "kind_left", "kind_right"
+    )
+    return table.with_row_index("pair").with_columns(pl.col("common").fill_null(0))
+
+
+def _name(a: str, b: str) -> str:
+    return (a or "chat") if a == b else " ~ ".join(sorted(x or "chat" for x in (a, b)))
+
+
+# ---------------------------------------------------------------------------------------------- parties
+
+
+def map_parties(
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    pairs: pl.DataFrame,
+    stated: Stated = NOTHING_STATED,
+    *,
+    same_owner: bool = False,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames of rows with `party` (text; null = unknown sender or system row).
+
+    In a direct chat where both sides mark their own rows, the mark decides. Otherwise a sender label of one side is the
+    person whose distinctive messages it wrote on the other (at least four fifths of them); equal labels are one person unless
+    content says otherwise; with two persons the second follows from the first. A label that nothing ties to the other side
+    stays its own party, and the rows are then matched without sender. `same_owner`: both exports are one account's, so that its own rows are
+    its own on both sides.
+    """
+    marked = _marked_pairs(left, right, pairs)
+    flipped = _same_marks(left, right, marked) if not same_owner else marked
+    labelled = [_with_label(f) for f in (left, right)]
+    names = _learn_names(labelled[0], labelled[1], stated, marked)
+    return tuple(_apply(f, names[i], marked, flipped, own="L" if i == 0 else "R") for i, f in enumerate(labelled))  # type: ignore[return-value]
+
+
+def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that are direct on both sides and whose rows (but for system rows) all say whether they are the owner's."""
+
+    def marked(frame: pl.DataFrame) -> pl.DataFrame:
+        spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
+        return (
+            spoken.group_by("pair")
+            .agg(
+                pl.col("is_self").is_not_null().all().alias("all_marked"),
+                pl.col("is_self").n_unique().alias("kinds"),
+                pl.struct("sender", "is_self").n_unique().alias("labels"),
+                pl.col("sender").n_unique().alias("senders"),
+            )
+            .filter(pl.col("all_marked") & (pl.col("senders") <= 2) & (pl.col("labels") <= 2))
+            .select("pair")
+            .collect()
+        )
+
+    return (
+        marked(left)
+        .join(marked(right), on="pair")
+        .join(pairs.filter(pl.col("kind") == "direct").select("pair"), on="pair")
+    )
+
+
+def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
+    """`label`: the sender as this export names him; the owner's rows without a name share one label, the peer's another."""
+    own = pl.col("is_self").fill_null(value=False)
+    is_word = pl.col("sender").is_in(SELF_WORDS)
+    label = (
+        pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
+        .when(is_word | own).then(pl.lit("\x00self"))
+        .when(pl.col("is_self").is_not_null()).then(pl.lit("\x00peer"))
+    )  # fmt: skip
+    return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label"))
+
+
+def _learn_names(
+    left: pl.DataFrame, right: pl.DataFrame, stated: Stated, marked: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two tables pair, label, party: one a side."""
+    labels = [
+        f.lazy()
+        .filter(pl.col("label").is_not_null() & pl.col("pair").is_not_null())
+        .join(marked.lazy(), on="pair", how="anti")
+        .select("pair", "label")
+        .unique()
+        .collect()
+        for f in (left, right)
+    ]
+    if not labels[0].height or not labels[1].height:
+        return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party")) for t in labels)  # type: ignore[return-value]
+    same = labels[0].join(labels[1], on=["pair", "label"]).filter(~pl.col("label").str.starts_with("\x00"))
+    unsettled = (
+        pl.concat(
+            [
+                labels[0].join(same, on=["pair", "label"], how="anti"),
+                labels[1].join(same, on=["pair", "label"], how="anti"),
+            ]
+        )
+        .select("pair")
+        .unique()
+    )
+    votes = _votes(left.join(unsettled, on="pair", how="semi"), right.join(unsettled, on="pair", how="semi"))
+    links = _links(votes, same, labels, stated)
+    return _components(links, labels)
+
+
+def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """pair, left_label, right_label, n: common distinctive messages, and common server ids, by who is named as their sender."""
+
+    def once(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        base = frame.lazy().filter(pl.col("label").is_not_null())
+        words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)).select(
+            "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
+        )
+        ids = base.filter(pl.col("message_id").is_not_null()).select(
+            "pair", pl.col("message_id").hash(seed=2).alias("key"), pl.col("label").alias(name)
+        )
+        return (
+            pl.concat([words, ids])
+            .group_by("pair", "key")
+            .agg(pl.col(name).first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .drop("n")
+            .collect()
+        )
+
+    return (
+        once(left, "left_label")
+        .join(once(right, "right_label"), on=["pair", "key"])
+        .group_by("pair", "left_label", "right_label")
+        .agg(pl.len().alias("n"))
+    )
+
+
+def _links(votes: pl.DataFrame, same: pl.DataFrame, labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
+    shares = votes.with_columns(
+        (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
+        (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
+    )
+    strong = shares.filter(
+        (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE)
+        & ((pl.col("n") >= 2) | (pl.min_horizontal("of_left", "of_right") == 1.0))
+    ).select("pair", "left_label", "right_label")
+    spoken_for = pl.concat(
+        [
+            strong.select("pair", pl.col("left_label").alias("label")),
+            strong.select("pair", pl.col("right_label").alias("label")),
+        ]
+    )
+    equal = same.join(spoken_for, on=["pair", "label"], how="anti").select(
+        "pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label")
+    )
+    told = pl.DataFrame(
+        {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
+        schema={"left_label": pl.String, "right_label": pl.String},
+    )
+    told = (
+        labels[0]
+        .rename({"label": "left_label"})
+        .join(told, on="left_label")
+        .join(labels[1].rename({"label": "right_label"}), on=["pair", "right_label"])
+    )
+    links = pl.concat([told.select("pair", "left_label", "right_label"), strong, equal]).unique(maintain_order=True)
+    return pl.concat([links, _by_elimination(links, labels)])
+
+
+def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+    """Where each side names two persons and one pair of them is known, the other two are one person."""
+    counts = [t.group_by("pair").len().filter(pl.col("len") == 2).select("pair") for t in labels]
+    one = (
+        links.group_by("pair")
+        .agg(pl.len().alias("n"), pl.col("left_label").first().alias("l"), pl.col("right_label").first().alias("r"))
+        .filter(pl.col("n") == 1)
+    )
+    open_pairs = one.join(counts[0], on="pair").join(counts[1], on="pair")
+    left = (
+        labels[0]
+        .join(open_pairs, on="pair")
+        .filter(pl.col("label") != pl.col("l"))
+        .select("pair", pl.col("label").alias("left_label"))
+    )
+    right = (
+        labels[1]
+        .join(open_pairs, on="pair")
+        .filter(pl.col("label") != pl.col("r"))
+        .select("pair", pl.col("label").alias("right_label"))
+    )
+    return left.join(right, on="pair").select("pair", "left_label", "right_label")
+
+
+def _components(links: pl.DataFrame, labels: list[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Connected labels are one party, named after its alphabetically first label (the same whichever side is left)."""
+    left = labels[0].with_columns(pl.lit("L").alias("side"))
+    right = labels[1].with_columns(pl.lit("R").alias("side"))
+    nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
+    linked = links.rename({"left_label": "a", "right_label": "b"})
+    # Few hops suffice: a person with many names on both sides still meets within the names of one conversation.
+    for _ in range(8):
+        seen = nodes.select("pair", "side", "label", "party")
+        to_left = linked.join(
+            seen.filter(pl.col("side") == "R"), left_on=["pair", "b"], right_on=["pair", "label"]
+        ).select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label"), "party")
+        to_right = linked.join(
+            seen.filter(pl.col("side") == "L"), left_on=["pair", "a"], right_on=["pair", "label"]
+        ).select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label"), "party")
+        new = pl.concat([seen, to_left, to_right]).group_by("pair", "side", "label").agg(pl.col("party").max())
+        if new.sort("pair", "side", "label").equals(
+            nodes.select("pair", "side", "label", "party").sort("pair", "side", "label")
+        ):
+            break
+        nodes = new
+    tied = pl.concat(
+        [
+            linked.select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label")),
+            linked.select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label")),
+        ]
+    ).unique()
+    out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
+    out = out.with_columns(pl.when("is_tied").then(pl.col("party")).alias("party"))
+    return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
+
+
+def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """Marked pairs in which common messages are the owner's own on both sides: two devices of one account."""
+
+    def once(frame: pl.DataFrame) -> pl.DataFrame:
+        drawn = (
+            frame.lazy()
+            .join(marked.lazy(), on="pair", how="semi")
+            .filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+        )
+        keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
+            (pl.len().over("pair") // 20_000 + 1).alias("thin")
+        )
+        return (
+            keyed.filter(pl.col("key") % pl.col("thin") == 0)
+            .group_by("pair", "key")
+            .agg(pl.col("is_self").first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .collect()
+        )
+
+    both = once(left).join(once(right), on=["pair", "key"])
+    votes = both.group_by("pair").agg(
+        (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
+    )
+    return votes.filter((pl.col("same") >= NAME_SHARE) & (pl.col("n") >= 2)).select("pair")
+
+
+def _apply(
+    frame: pl.DataFrame, names: pl.DataFrame, marked: pl.DataFrame, flipped: pl.DataFrame, own: str
+) -> pl.DataFrame:
+    other = "R" if own == "L" else "L"
+    if names.height:
+        frame = frame.join(names, on=["pair", "label"], how="left", maintain_order="left")
+    else:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))
+    if marked.height:
+        is_own = pl.col("is_self")
+        if own == "R" and flipped.height:
+            is_own = (
+                pl.when(pl.col("pair").is_in(flipped["pair"].implode()))
+                .then(~pl.col("is_self"))
+                .otherwise(pl.col("is_self"))
+            )
+        by_mark = pl.when(is_own).then(pl.lit(f"\x01{own}")).otherwise(pl.lit(f"\x01{other}"))
+        is_marked = (
+            pl.col("pair").is_in(marked["pair"].implode()) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
+        )
+        frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
+    return frame

@@ -1,0 +1,229 @@
+"""How far apart the two clocks are: anchors, the constant skew of each conversation, and its drift or steps along the chat."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.settings import Settings
+from reconcile.vocabulary import TimePrecision
+from reconcile.wechat.classes import SECONDS
+
+# Above this many rows a conversation's anchors are drawn by hash: the skew of a million messages is known from some thousands.
+ANCHOR_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """What the anchors say about the clocks.
+
+    constant: pair, skew_us (left minus right), spread_s (90th percentile of what is left of an anchor's offset once the skew is taken
+    out), anchors; one row a pair that has a skew of its own or, without anchors, that of the export. running: pair, row, skew_us of the
+    left rows that are anchors, where the clocks drift or step.
+    """
+
+    constant: pl.DataFrame
+    running: pl.DataFrame
+
+
+def find_anchors(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """pair, left_row, right_row, d (µs, left minus right), by_id: rows that need no scoring.
+
+    A server id that stands once on each side, or words of six characters or more that do. Both rows have a time.
+    """
+    sizes = (
+        pl.concat([left.group_by("pair").len(), right.group_by("pair").len()])
+        .group_by("pair")
+        .agg(pl.col("len").max().alias("size"))
+    )
+    thin = (pl.col("size") // ANCHOR_ROWS + 1).alias("thin")
+
+    def once(frame: pl.DataFrame, key: str, least: int, extra: list[str]) -> pl.DataFrame:
+        usable = frame.lazy().filter(
+            pl.col("t").is_not_null() & pl.col(key).is_not_null() & (pl.col("cls") != 12) & pl.col("pair").is_not_null()
+        )
+        if least:
+            usable = usable.filter((pl.col("cls") == 0) & (pl.col(key).str.len_chars() >= least))
+        hashed = usable.select("pair", pl.struct(key, *extra).hash(seed=5).alias("h"), "row", "t").join(
+            sizes.lazy().select("pair", thin), on="pair"
+        )
+        drawn = hashed.filter(pl.col("h") % pl.col("thin") == 0)
+        return (
+            drawn.group_by("pair", "h")
+            .agg(pl.col("row").first(), pl.col("t").first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .collect()
+        )
+
+    found = []
+    for key, least, extra in (("message_id", 0, ["pair"]), ("text", settings.anchor_characters, ["party"])):
+        both = once(left, key, least, extra).join(once(right, key, least, extra), on=["pair", "h"], suffix="_right")
+        found.append(
+            both.select(
+                "pair",
+                pl.col("row").alias("left_row"),
+                pl.col("row_right").alias("right_row"),
+                (pl.col("t") - pl.col("t_right")).alias("d"),
+                pl.lit(key == "message_id").alias("by_id"),
+            )
+        )
+    return pl.concat(found).unique(["pair", "left_row"], keep="first", maintain_order=True).sort("pair", "left_row")
+
+
+def learn_skew(anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, settings: Settings) -> Skew:
+    """The skew of every pair.
+
+    Constant: the densest span of `anchor_window_seconds` of the anchors' offsets, and the median inside it (matching 1.3); a pair
+    with fewer than three anchors in its span takes the densest span of the whole export, if that export has one. Running: rolling median
+    over `running_anchors` along the left rows, for pairs whose anchors do not fit one constant.
+    """
+    every = pl.DataFrame({"pair": pairs}, schema={"pair": pl.UInt32})
+    if anchors.is_empty():
+        zero = every.with_columns(
+            pl.lit(0, dtype=pl.Int64).alias("skew_us"),
+            pl.lit(None, dtype=pl.Float64).alias("spread_s"),
+            pl.lit(0, dtype=pl.UInt32).alias("anchors"),
+        )
+        return Skew(zero, _no_running())
+    own = _densest(anchors.select("pair", "d"), settings)
+    whole = _densest(anchors.select(pl.lit(0, dtype=pl.UInt32).alias("pair"), "d"), settings)
+    common = whole["skew_us"][0] if whole["inside"][0] >= 3 or anchors.height <= 3 else None
+    joined = every.join(own, on="pair", how="left").with_columns(pl.col("inside").fill_null(0))
+    weak = (pl.col("inside") < 3) & ((pl.col("skew_us") - (common or 0)).abs() > settings.window_seconds * SECONDS)
+    skew = pl.when(weak | pl.col("skew_us").is_null()).then(pl.lit(common, dtype=pl.Int64)).otherwise(pl.col("skew_us"))
+    constant = joined.with_columns(skew.fill_null(pl.col("skew_us")).fill_null(0).alias("skew_us"))
+    running = _running(anchors, constant, left, settings)
+    spread = _spread(anchors, constant, running)
+    out = constant.select("pair", "skew_us", pl.col("anchors").fill_null(0)).join(spread, on="pair", how="left")
+    return Skew(out.select("pair", "skew_us", "spread_s", "anchors"), running)
+
+
+def _no_running() -> pl.DataFrame:
+    return pl.DataFrame(schema={"pair": pl.UInt32, "row": pl.UInt32, "skew_us": pl.Int64})
+
+
+def _densest(offsets: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """pair, skew_us, inside, anchors: median of the densest span of each pair's offsets; of equal spans the one nearest zero."""
+    span = int(settings.anchor_window_seconds * SECONDS)
+    ordered = offsets.sort("pair", "d").with_columns(
+        pl.col("d").cast(pl.Duration("us")).add(pl.datetime(2000, 1, 1, time_unit="us")).alias("at")
+    )
+    counted = ordered.rolling(index_column="at", period=f"{span}us", closed="both", group_by="pair").agg(
+        pl.len().alias("inside"), pl.col("d").median().alias("mid")
+    )
+    total = counted.group_by("pair").agg(pl.len().alias("anchors"))
+    best = counted.sort("pair", "inside", pl.col("mid").abs(), "mid", descending=[False, True, False, False]).unique(
+        "pair", keep="first", maintain_order=True
+    )
+    return best.join(total, on="pair").select(
+        "pair", pl.col("mid").round().cast(pl.Int64).alias("skew_us"), "inside", "anchors"
+    )
+
+
+def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    half = settings.window_seconds / 3 * SECONDS
+    off = anchors.join(constant.select("pair", "skew_us"), on="pair").with_columns(
+        ((pl.col("d") - pl.col("skew_us")).abs() > half).alias("is_off")
+    )
+    moving = (
+        off.group_by("pair")
+        .agg(pl.col("is_off").mean().alias("share"), pl.len().alias("n"))
+        .filter((pl.col("share") > 0.03) & (pl.col("n") >= 12))
+    )
+    if moving.is_empty():
+        return _no_running()
+    order = _chat_order(left, moving)
+    along = (
+        anchors.join(moving.select("pair"), on="pair")
+        .join(order, left_on=["pair", "left_row"], right_on=["pair", "row"])
+        .sort("pair", "place")
+    )
+    width = settings.running_anchors
+    smooth = along.with_columns(
+        pl.col("d").rolling_median(window_size=width, center=True, min_samples=1).over("pair").alias("wide"),
+        pl.col("d").rolling_median(window_size=7, center=True, min_samples=1).over("pair").alias("near"),
+    )
+    # An anchor far from its neighbourhood is no clock but a recurring text, or a row whose time differs.
+    kept = smooth.filter(
+        ((pl.col("d") - pl.col("wide")).abs() <= 2 * half) | ((pl.col("d") - pl.col("near")).abs() <= half)
+    )
+    kept = kept.with_columns(
+        pl.col("d").rolling_median(window_size=5, center=True, min_samples=1).over("pair").alias("skew")
+    )
+    return kept.select("pair", pl.col("left_row").alias("row"), pl.col("skew").round().cast(pl.Int64).alias("skew_us"))
+
+
+def _chat_order(left: pl.DataFrame, moving: pl.DataFrame) -> pl.DataFrame:
+    """pair, row, place: the order along which clocks are followed.
+
+    The export's own order, which keeps the rows on both sides of a step apart; by time where the export is not in time order at all.
+    """
+    rows = left.join(moving.select("pair"), on="pair").select("pair", "row", "t").sort("pair", "row")
+    backward = rows.group_by("pair").agg((pl.col("t").diff() < 0).mean().fill_null(0.0).alias("share"))
+    rows = rows.join(backward, on="pair")
+    return rows.select(
+        "pair",
+        "row",
+        pl.when(pl.col("share") > 0.05).then(pl.col("t")).otherwise(pl.col("row").cast(pl.Int64)).alias("place"),
+    )
+
+
+def _spread(anchors: pl.DataFrame, constant: pl.DataFrame, running: pl.DataFrame) -> pl.DataFrame:
+    residual = (
+        anchors.join(constant.select("pair", "skew_us"), on="pair")
+        .join(running.rename({"row": "left_row", "skew_us": "running"}), on=["pair", "left_row"], how="left")
+        .with_columns((pl.col("d") - pl.coalesce("running", "skew_us")).abs().alias("r"))
+    )
+    by_pair = residual.group_by("pair").agg(
+        (pl.col("r").quantile(0.9, "higher") / SECONDS).alias("own"), pl.len().alias("n")
+    )
+    whole = float(residual["r"].quantile(0.9, "higher") or 0.0) / SECONDS
+    return by_pair.select(
+        "pair",
+        pl.when(pl.col("n") >= 10)
+        .then(pl.col("own"))
+        .otherwise(pl.max_horizontal("own", pl.lit(whole)))
+        .alias("spread_s"),
+    )
+
+
+def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
+    """The left rows with `t` on the right side's clock, and `t2`, the same by the next anchor instead of the last one (null = equal).
+
+    Only conversations with a running skew have a `t2`.
+    """
+    out = left.join(skew.constant.select("pair", "skew_us"), on="pair", how="left", maintain_order="left")
+    if skew.running.is_empty():
+        return out.with_columns(
+            (pl.col("t") - pl.col("skew_us").fill_null(0)).alias("t"), pl.lit(None, dtype=pl.Int64).alias("t2")
+        ).drop("skew_us")
+    order = _chat_order(left, skew.running.select("pair").unique())
+    knots = (
+        skew.running.join(order, on=["pair", "row"])
+        .select("pair", "place", pl.col("skew_us").alias("knot"))
+        .sort("pair", "place")
+    )
+    placed = out.join(order, on=["pair", "row"], how="left", maintain_order="left")
+    base = placed.filter(pl.col("place").is_not_null()).select("pair", "row", "place").sort("pair", "place")
+    before = base.join_asof(knots, on="place", by="pair", strategy="backward", check_sortedness=False).rename(
+        {"knot": "before"}
+    )
+    both = before.join_asof(knots, on="place", by="pair", strategy="forward", check_sortedness=False).rename(
+        {"knot": "after"}
+    )
+    placed = placed.join(
+        both.select("pair", "row", "before", "after"), on=["pair", "row"], how="left", maintain_order="left"
+    )
+    first = pl.coalesce("before", "after", "skew_us").fill_null(0)
+    second = pl.coalesce("after", "before", "skew_us").fill_null(0)
+    return placed.with_columns(
+        (pl.col("t") - first).alias("t"),
+        pl.when((first - second).abs() > SECONDS).then(pl.col("t") - second).alias("t2"),
+    ).drop("skew_us", "place", "before", "after")
+
+
+def spread_floor(rows: pl.DataFrame) -> float:
+    """Half the unit of the coarsest time of the rows, in seconds: 0.5, 30 or 43200."""
+    precisions = set(rows["time_precision"].unique().cast(pl.String).to_list())
+    if str(TimePrecision.DAY) in precisions:
+        return 43_200.0
+    return 30.0 if str(TimePrecision.MINUTE) in precisions else 0.5

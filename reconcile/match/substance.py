@@ -1,0 +1,214 @@
+"""Form against substance: whether two paired rows differ in what they say, or only in how it was written down."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz.distance import Indel
+
+from reconcile.intake.contract import FormLimits
+from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.wechat.classes import CALL, FILE, FORWARD, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in
+
+# Shorter limits than this are no exporter's cut but a short message.
+LEAST_CUT = 16
+_AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+_QUOTE_TAILS = (
+    re.compile(r"\s*\n引用[:：].*\Z", re.S), re.compile(r"\s*\n+\[引用\]\(.*\Z", re.S), re.compile(r"\[引用 .*\]\s*\Z", re.S),
+    re.compile(r"\A「[^」]*」\n[- ]{3,}\n", re.S), re.compile(r"\A(?:> .*\n)+", re.M), re.compile(r"\s*\n+> .*\Z", re.S),
+)  # fmt: skip
+_NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
+_DATE = re.compile(
+    r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SideForm:
+    """What is known of one export's writing: its reader's limits and the cut learnt from its longest texts (None = none)."""
+
+    limits: FormLimits
+    cut_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Relation and cause of a pair, the finer codes, and the similarity of the words (1 where neither states any)."""
+
+    relation: Relation
+    cause: Cause | None
+    detail: str | None
+    similarity: float
+
+
+def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two texts of one message: equal, equal in form, or different in substance."""
+    if left == right:
+        return Judgement(Relation.AGREEMENT, None, None, 1.0)
+    steps = form_steps(left, right)
+    if steps:
+        return _form(steps)
+    harmless = _exporter_form(left, right, left_form, right_form)
+    if harmless:
+        return _form([harmless])
+    a, b = canonical(left), canonical(right)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), Indel.normalized_similarity(a, b))
+
+
+def _form(steps: list[Form]) -> Judgement:
+    return Judgement(Relation.AGREEMENT, Cause.FORM, ",".join(sorted(set(map(str, steps)))), 1.0)
+
+
+def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
+    if _without_quote(left) == _without_quote(right):
+        return Form.QUOTED_PART
+    for short, long, form in ((left, right, left_form), (right, left, right_form)):
+        if _is_cut(short, long, form):
+            return Form.TRUNCATION
+        if PREFIX.match(long) and canonical(PREFIX.sub("", long, count=1)) == canonical(short):
+            return Form.PREFIX_STRIPPED
+    a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
+    if a and a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and _same_marks(left, right):
+        return Form.PUNCTUATION
+    return None
+
+
+def _same_marks(left: str, right: str) -> bool:
+    """Whether two texts that differ in marks alone have the same marks once both are in one script's spelling."""
+    table = str.maketrans("，。！？：；（）【】“”‘’、", ",.!?:;()[]\"\"'',")
+    return left.translate(table) == right.translate(table)
+
+
+@lru_cache(maxsize=65_536)
+def _without_quote(text: str) -> str:
+    for tail in _QUOTE_TAILS:
+        text = tail.sub("", text)
+    return canonical(text)
+
+
+def _is_cut(short: str, long: str, form: SideForm) -> bool:
+    marked = re.sub(r"(?:\.{3}|…+)\Z", "", short)
+    for start in {short, marked}:
+        if len(start) < LEAST_CUT or not (long.startswith(start) or canonical(long).startswith(canonical(start))):
+            continue
+        if start != short or form.cut_at in (len(short), len(short.encode())):
+            return True
+    return False
+
+
+def _what_differs(left: str, right: str) -> str:
+    codes = []
+    if numbers_in(left) != numbers_in(right):
+        codes.append("number")
+    if len(_NEGATIONS.findall(left)) != len(_NEGATIONS.findall(right)):
+        codes.append("negation")
+    if _DATE.findall(left) != _DATE.findall(right):
+        codes.append("date")
+    return ",".join(codes) or "words"
+
+
+def differing_spans(left: str, right: str) -> list[tuple[str, int, int, int, int]]:
+    """The stretches in which two texts differ: operation, start and end in the left text, start and end in the right one."""
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return [op for op in matcher.get_opcodes() if op[0] != "equal"]
+
+
+# ------------------------------------------------------------------------------------- whole rows
+
+
+def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two paired rows (dicts of the row frame): agreement, conflict, and why.
+
+    What only one side states is never a difference. Sender and time are judged by the caller, who knows names and clocks.
+    """
+    return _differs(left, right) or _same_body(left, right, left_form, right_form)
+
+
+def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    amounts = amount_of(left), amount_of(right)
+    if None not in amounts and amounts[0] != amounts[1] and (left["cls"], right["cls"]) == (PAYMENT, PAYMENT):
+        return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", _similar(left, right))
+    hashes = left["media_hash"], right["media_hash"]
+    if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
+    names = left["file_name"], right["file_name"]
+    if all(names) and canonical(names[0]) != canonical(names[1]) and _safe_name(names[0]) != _safe_name(names[1]):
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
+    return None
+
+
+def _safe_name(name: str) -> str:
+    return re.sub(r"[\W_]", "", canonical(name))
+
+
+def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    classes = {left["cls"], right["cls"]}
+    same_kind = left["kind"] == right["kind"]
+    if left["text"] == right["text"]:
+        return Judgement(
+            Relation.AGREEMENT, None if same_kind else Cause.FORM, None if same_kind else str(Form.KIND_NAME), 1.0
+        )
+    if classes == {WORDS} and _states_words(left) and _states_words(right):
+        return judge_words(left["text"], right["text"], left_form, right_form)
+    if len(classes) == 1 and classes & {LINK, FILE, PAYMENT, FORWARD, CALL, *WORDLESS}:
+        return _shown_body(left, right, left_form, right_form)
+    if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
+        return _form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
+    words = judge_words(left["text"], right["text"], left_form, right_form)
+    doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
+    return doubt if words.relation is Relation.CONFLICT else words
+
+
+def _states_words(row: dict[str, Any]) -> bool:
+    """Whether the row's text is words of the message and not a placeholder or nothing."""
+    text, quality = row["text"], row["text_quality"]
+    return bool(text.strip()) and quality not in ("absent",) and not (row["cls"] != WORDS and _is_placeholder(text))
+
+
+def _is_placeholder(text: str) -> bool:
+    return kind_of_placeholder(text) is not None
+
+
+def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Bodies that an exporter put into words: only what both state as words may differ."""
+    cls = left["cls"]
+    if (
+        cls not in (LINK, FILE, FORWARD)
+        or _is_placeholder(left["text"])
+        or _is_placeholder(right["text"])
+        or not (left["text"].strip() and right["text"].strip())
+    ):
+        return _form([Form.PLACEHOLDER])
+    words = judge_words(left["text"], right["text"], left_form, right_form)
+    if words.relation is not Relation.CONFLICT:
+        return words
+    a, b = canonical(left["text"]), canonical(right["text"])
+    if a in b or b in a or words.similarity < 0.5:
+        # One exporter prints the title, the other title and address, or quite another rendering.
+        return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
+    return words
+
+
+def amount_of(row: dict[str, Any]) -> Decimal | None:
+    """The amount a payment row states, in yuan: its column, else the sum in its words; None where neither does."""
+    stated = row["amount"]
+    if not stated:
+        if row["cls"] != PAYMENT:
+            return None
+        found = _AMOUNT.search(row["text"])
+        stated = found and (found.group(1) or found.group(2))
+    if not stated:
+        return None
+    try:
+        return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
+    except InvalidOperation:
+        return None
+
+
+def _similar(left: dict[str, Any], right: dict[str, Any]) -> float:
+    return Indel.normalized_similarity(left["text"], right["text"])

@@ -1,0 +1,268 @@
+"""WeChat for Windows 2.9 to 3.9: the folder Msg with Multi/MSG0..N.db, MediaMSG, FTSMSG and MicroMsg.db, or one MSGn.db alone.
+
+Producer: the client itself (decrypted, or SQLCipher 3 with the user's key). Container: SQLite, one table MSG over all chats of a
+time shard. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: unix seconds. Cannot say: what the PC never
+received (it was signed off), when members joined; the media files are not opened. Facts: wechat-databases 1, 9.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import reading_of
+from reconcile.intake.client_rows import (
+    GROUP_SUFFIXES,
+    People,
+    conversations_of,
+    counter,
+    finish_rows,
+    refuse_if_empty,
+    server_id_text,
+)
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.database import Database, require_one
+from reconcile.intake.database_key import Cipher
+from reconcile.intake.database_rows import read_table
+from reconcile.intake.database_set import Part, databases, parts_in
+from reconcile.intake.owner import folders_above, owner_of, settle_owner, vote_owner
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.kinds import APP_BASE, kind_of
+from reconcile.wechat.packed import bytes_extra, plain_text, room_members, unpack_lz4, uuid_in
+
+CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
+PARTS = {
+    # PyWxDump's merged database has the same table and a log beside it; that is an export, not the client's store.
+    "messages": Part("msg", frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"}), r"msg\d*\.db", "sync_log", 4096),
+    "contacts": Part("contact", frozenset({"username", "nickname"}), r"micromsg\.db", page=4096),
+    "company": Part("openimcontact", frozenset({"username", "nickname"}), r"openimcontact\.db", page=4096),
+    "media": Part("media", frozenset({"key", "reserved0"}), r"mediamsg\d*\.db", page=4096),
+    "search": Part("ftschatmsg2_metadata", frozenset({"docid", "msgid"}), r"ftsmsg\d*\.db", page=4096),
+}  # fmt: skip
+MSG = {
+    "local_id": ("int", "localId", "rowid"), "talker_id": ("int", "TalkerId"), "server_id": ("int", "MsgSvrID"), "base": ("int", "Type"),
+    "sub": ("int", "SubType"), "is_sender": ("int", "IsSender"), "time": ("int", "CreateTime"), "sequence": ("int", "Sequence"),
+    "status_code": ("int", "Status"), "conversation": ("text", "StrTalker"), "content": ("text", "StrContent"),
+    "shown": ("text", "DisplayContent"), "packed": ("blob", "CompressContent"), "extra": ("blob", "BytesExtra"),
+}  # fmt: skip
+CONTACT = {
+    "id": ("text", "UserName"),
+    "alias": ("text", "Alias"),
+    "remark": ("text", "Remark"),
+    "nickname": ("text", "NickName"),
+}
+ROOM = {
+    "conversation": ("text", "ChatRoomName"), "ids": ("text", "UserNameList"), "names": ("text", "DisplayNameList"), "data": ("blob", "RoomData"),
+}  # fmt: skip
+# MediaMSG's Key is this number + localId, as decimal text (wechat-databases 1.5).
+MEDIA_KEY_BASE = 2**40
+# Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.
+BROKEN_BLOCK = "<msg>"
+# A full-text row's msgId below this is a local number, above it a server id.
+LARGEST_LOCAL = 2**40
+
+
+class WindowsMsgDb:
+    """Reader of the Windows client's own databases, version 3."""
+
+    name = "windows_msg_db"
+    title = "WeChat for Windows 3.x database"
+    tested_with = "layout of client 3.9.12"
+    limits = FormLimits()
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table MSG with the columns that the reader asks for, or of an encrypted file named MSGn.db."""
+        if parts_in(source, PARTS)["messages"]:
+            return Claim("certain", "table MSG with MsgSvrID, StrTalker, StrContent, or an encrypted MSGn.db")
+        return Claim("none", "looked for a table MSG with MsgSvrID, StrTalker, StrContent")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every shard in the order in which they begin; contacts, rooms and side tables of the same account."""
+        files = parts_in(source, PARTS)
+        if not files["messages"]:
+            raise UnreadableSource(
+                source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
+            )
+        require_one(source, sorted({f.parent for f in files["messages"]}), "databases")
+        notes: list[Note] = []
+        people = _people(source, files, options, notes)
+        opened = databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)
+        shards = sorted((_shard(d) for d in opened), key=lambda s: (s.begins, s.label))
+        rows = pl.concat(s.rows for s in shards)
+        folders = folders_above(files["messages"][0], "msg")
+        people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label)
+        done = finish_rows(
+            source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
+        )
+        notes += [*told, *done.notes]
+        refuse_if_empty(source, done.messages, notes)
+        counted = [counter(f"{s.label}#MSG", None, s.stated, s.held) for s in shards]
+        notes += [n for _, n in counted if n]
+        return reading_of(
+            ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, *_side_tables(source, files, options, notes)], how="diagonal_relaxed"),
+            counters=[c for c, _ in counted if c],
+            notes=notes,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """One MSGn.db: when it begins (ms; its first row where it does not say), its rows, its counter as stated and as held."""
+
+    label: str
+    begins: int
+    rows: pl.DataFrame
+    stated: int | None
+    held: int | None
+
+
+def _shard(database: Database) -> _Shard:
+    table = read_table(database, "MSG", MSG)
+    names = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
+    rows = _rows(table, dict(zip(names["at"], names["name"], strict=True)), database)
+    first = table.select(pl.col("time").min().fill_null(0)).item()
+    begins = _start_time(database) or first * 1000
+    held = table.select(pl.col("local_id").max()).item()
+    return _Shard(database.label, begins, rows, database.sequences().get("MSG"), held)
+
+
+def _start_time(database: Database) -> int:
+    table = read_table(database, "DBInfo", {"value": ("int", "tableVersion"), "what": ("text", "tableDesc")})
+    found = table.filter(pl.col("what") == "Start Time")["value"].drop_nulls()
+    return int(found[0]) if len(found) else 0
+
+
+def _rows(table: pl.DataFrame, names: dict[int, str], database: Database) -> pl.DataFrame:
+    talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
+    frame = table.with_columns(
+        pl.format("{}#MSG/{}", pl.lit(database.label), pl.col("local_id")).alias("locator"),
+        pl.when(pl.col("conversation") != "")
+        .then("conversation")
+        .otherwise(talker)
+        .fill_null("")
+        .alias("conversation"),
+        pl.when(pl.col("is_sender").is_in([0, 1])).then(pl.col("is_sender") == 1).alias("is_self"),
+    )
+    return frame.with_columns(
+        pl.Series("content", _contents(frame, database), dtype=pl.String),
+        pl.Series("sender", _group_senders(frame), dtype=pl.String),
+        pl.Series("native_id", [None if e is None else uuid_in(e) for e in frame["extra"]], dtype=pl.String),
+    ).drop("packed", "extra", "talker_id", "is_sender")
+
+
+def _contents(frame: pl.DataFrame, database: Database) -> list[str | None]:
+    """StrContent; of app messages, and where it is empty, the LZ4 block beside it."""
+    limit = database.source.limits.max_body_bytes
+    contents = frame["content"].to_list()
+    wanted = ((pl.col("base") == APP_BASE) | (pl.col("content").fill_null("") == "")) & (
+        pl.col("packed").bin.size() > 0
+    )
+    for at, packed in frame.with_row_index("at").filter(wanted).select("at", "packed").iter_rows():
+        unpacked = unpack_lz4(packed, limit)
+        contents[at] = plain_text(unpacked) if unpacked else (contents[at] or BROKEN_BLOCK)
+    return contents
+
+
+def _group_senders(frame: pl.DataFrame) -> list[str | None]:
+    """BytesExtra item 1 of group rows, without the device suffix behind the first colon."""
+    senders: list[str | None] = [None] * frame.height
+    group = (
+        pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
+        & pl.col("extra").is_not_null()
+    )
+    for at, extra in frame.with_row_index("at").filter(group).select("at", "extra").iter_rows():
+        senders[at] = bytes_extra(extra).get(1, "").split(":", 1)[0] or None
+    return senders
+
+
+def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:
+    people = People()
+    for part, table in (("contacts", "Contact"), ("company", "OpenIMContact")):
+        for database in databases(source, files[part], options, CIPHERS, notes):
+            people.contacts += read_table(database, table, CONTACT).filter(pl.col("id").fill_null("") != "").to_dicts()
+            for room in read_table(database, "ChatRoom", ROOM).iter_rows(named=True):
+                _add_room(people, room)
+    people.contacts = list({c["id"]: c for c in reversed(people.contacts)}.values())[::-1]
+    return people
+
+
+def _add_room(people: People, room: dict[str, Any]) -> None:
+    # The separator is the two characters ^G (wechat-databases 1.5); a bell character is tolerated.
+    ids, names = ((room[k] or "").replace("\a", "^G").split("^G") for k in ("ids", "names"))
+    shown = dict(zip(ids, names, strict=False))
+    shown |= {m.id: m.name for m in room_members(room["data"] or b"") if m.name}
+    members = [i for i in dict.fromkeys([*ids, *shown]) if i]
+    key = room["conversation"] or ""
+    people.rooms.append({"conversation": key, "title": None, "member_count": len(members)})
+    people.members += [{"group_id": key, "member_id": i, "name": shown.get(i) or None} for i in members]
+
+
+def _side_tables(
+    source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
+) -> list[pl.DataFrame]:
+    found = [_voices(d) for d in databases(source, files["media"], options, CIPHERS, notes)]
+    found += [_indexed(d) for d in databases(source, files["search"], options, CIPHERS, notes)]
+    return found + [_sessions(d) for d in databases(source, files["contacts"], options, CIPHERS, [])]
+
+
+def _voices(database: Database) -> pl.DataFrame:
+    """MediaMSG: one row a voice; it may outlive its message."""
+    table = read_table(
+        database, "Media", {"at": ("int", "rowid"), "key": ("int", "Key"), "server_id": ("int", "Reserved0")}
+    )
+    return table.select(
+        pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"),
+        pl.format("{}#Media/{}", pl.lit(database.label), pl.coalesce("key", "at")).alias("locator"),
+        server_id_text("server_id").alias("message_id"),
+        pl.when(pl.col("key") > MEDIA_KEY_BASE).then(pl.col("key") - MEDIA_KEY_BASE).alias("local_id"),
+        pl.lit(str(Kind.VOICE)).alias("kind"),
+    )
+
+
+def _indexed(database: Database) -> pl.DataFrame:
+    """FTSMSG: the words of every message once indexed, cut into tokens."""
+    meta = read_table(
+        database,
+        "FTSChatMsg2_MetaData",
+        {"docid": ("int", "docid"), "msg": ("int", "msgId"), "entity": ("int", "entityId")},
+    )
+    words = read_table(
+        database, "FTSChatMsg2_content", {"docid": ("int", "docid", "id"), "text": ("text", "c0content", "c0")}
+    )
+    names = read_table(database, "NameToId", {"entity": ("int", "rowid"), "conversation": ("text", "userName")})
+    return meta.join(words, on="docid", how="left").join(names, on="entity", how="left").select(
+        pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"),
+        pl.format("{}#FTSChatMsg2_MetaData/{}", pl.lit(database.label), pl.col("docid")).alias("locator"),
+        "conversation",
+        pl.when(pl.col("msg") >= LARGEST_LOCAL).then(pl.col("msg").cast(pl.String)).alias("message_id"),
+        pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"),
+        "text",
+    )  # fmt: skip
+
+
+def _sessions(database: Database) -> pl.DataFrame:
+    """MicroMsg's Session: the last message of each chat as the list shows it."""
+    spec = {
+        "conversation": ("text", "strUsrName"), "text": ("text", "strContent"), "base": ("int", "nMsgType"),
+        "local_id": ("int", "nMsgLocalID"), "time": ("int", "nTime"),
+    }  # fmt: skip
+    table = read_table(database, "Session", spec)
+    kinds = pl.col("base").map_elements(lambda b: str(kind_of(b)) if b else None, return_dtype=pl.String)
+    return table.select(
+        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"),
+        pl.format("{}#Session/{}", pl.lit(database.label), pl.col("conversation").fill_null("")).alias("locator"),
+        "conversation",
+        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"),
+        from_unix(pl.col("time"), "s").alias("sent_at"),
+        pl.when(pl.col("base") != APP_BASE).then(kinds).alias("kind"),
+        "text",
+    )

@@ -1,0 +1,113 @@
+"""From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import networkx as nx
+
+from reconcile.settings import Settings
+from reconcile.vocabulary import BOTH, Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one conversation, read off the graph, and the circumstances of its pairing."""
+
+    pairing: str
+    left_rows: int
+    right_rows: int
+    agreements: int = 0
+    forms: int = 0
+    conflicts: int = 0
+    doubtful: int = 0
+    doubtful_rows: int = 0
+    left_missing: int = 0
+    right_missing: int = 0
+    set_aside: int = 0
+    edge_unverified: int = 0
+    referenced_absent: int = 0
+    causes: tuple[str, ...] = ()
+    conflict_causes: tuple[str, ...] = ()
+    set_aside_causes: tuple[str, ...] = ()
+
+
+def tally(graph: nx.DiGraph, nodes: list[int]) -> dict[str, int]:
+    """Sums over the runs of one conversation."""
+    sums = dict.fromkeys(("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified"), 0)
+    missing = {"left_missing": 0, "right_missing": 0}
+    doubtful_rows = 0
+    for node in nodes:
+        data = graph.nodes[node]
+        for name in sums:
+            sums[name] += data[name]
+        doubtful_rows += data["doubtful"] * (2 if data["holder"] == BOTH else 1)
+        if data["one_sided"]:
+            missing["right_missing" if data["holder"] == "left" else "left_missing"] += data["one_sided"]
+    return {**sums, **missing, "doubtful_rows": doubtful_rows}
+
+
+Rule = Callable[[Tally, Settings], bool]
+
+
+def has_conflict(t: Tally, _: Settings) -> bool:
+    """One message differs in substance."""
+    return t.conflicts > 0
+
+
+def has_one_sided(t: Tally, _: Settings) -> bool:
+    """A row inside common coverage has no partner."""
+    return t.left_missing + t.right_missing > 0
+
+
+def has_no_counterpart(t: Tally, _: Settings) -> bool:
+    """The other export holds no such conversation, or several that could be it."""
+    return t.pairing in ("none", "unclear")
+
+
+def has_no_common_range(t: Tally, _: Settings) -> bool:
+    """No message was found on both sides."""
+    return t.agreements + t.conflicts == 0
+
+
+def is_too_doubtful(t: Tally, settings: Settings) -> bool:
+    """More rows are in doubt than a verdict can bear."""
+    return t.doubtful_rows > settings.doubt_share_limit * max(1, t.left_rows + t.right_rows)
+
+
+def has_explained_differences(t: Tally, _: Settings) -> bool:
+    """Something differs, and all of it is set aside, of form, or in single doubt."""
+    return t.set_aside + t.forms + t.doubtful > 0
+
+
+# The first rule that holds gives the grade.
+RULES: tuple[tuple[Grade, str, Rule], ...] = (
+    (Grade.CONFLICTING, "conflict", has_conflict),
+    (Grade.ONE_SIDED, "one_sided", has_one_sided),
+    (Grade.CANNOT_DETERMINE, "no_counterpart", has_no_counterpart),
+    (Grade.CANNOT_DETERMINE, "no_common_message", has_no_common_range),
+    (Grade.CANNOT_DETERMINE, "too_doubtful", is_too_doubtful),
+    (Grade.EXPLAINED_DIFFERENCES, "explained", has_explained_differences),
+)
+
+
+def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
+    """Grade and reasons of one conversation; an empty list of reasons means nothing stands against it.
+
+    Every rule that holds names itself, not only the one that gave the grade; then the causes found, as `cause:NAME`, the edges that nothing
+    verifies and the messages that neither side holds.
+    """
+    held = [(grade, name) for grade, name, rule in RULES if rule(t, settings)]
+    grade = held[0][0] if held else Grade.NO_GAP_FOUND
+    reasons = [name for _, name in held]
+    if t.pairing == "unclear":
+        reasons.append("pairing_unclear")
+    if t.pairing == "content":
+        reasons.append("paired_by_content")
+    if t.edge_unverified:
+        reasons.append("edge_unverified")
+    if t.doubtful:
+        reasons.append("doubtful_rows")
+    if t.referenced_absent:
+        reasons.append("referenced_absent")
+    reasons += [f"cause:{c}" for c in (*t.conflict_causes, *t.causes, *t.set_aside_causes)]
+    return grade, reasons

@@ -1,0 +1,84 @@
+"""What WeChat's clients pack into blobs: compressed bodies, Windows' BytesExtra, rooms' member lists."""
+
+import re
+from dataclasses import dataclass
+
+import lz4.block
+import zstandard
+
+from reconcile.wechat.protobuf import fields_of, message_of, nested, text_in
+
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_UUID = re.compile(rb"<uuid>(?:<!\[CDATA\[)?([^<\]]{8,80})")
+_DECOMPRESSOR = zstandard.ZstdDecompressor()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomMember:
+    """One member of a room: account id, the name shown in the room ('' = none), who invited ('' = not said)."""
+
+    id: str
+    name: str = ""
+    inviter: str = ""
+
+
+def unpack_zstd(data: bytes, limit: int) -> bytes | None:
+    """The unpacked bytes of one zstd frame, or None where it is broken or larger than `limit`. Plain bytes come back as they are."""
+    if not data.startswith(ZSTD_MAGIC):
+        return data
+    try:
+        if 0 < zstandard.get_frame_parameters(data).content_size <= limit:
+            return _DECOMPRESSOR.decompress(data)
+        unpacked = _DECOMPRESSOR.decompressobj(write_size=min(limit, 2**20)).decompress(data)
+    except (zstandard.ZstdError, MemoryError):
+        return None
+    return unpacked if len(unpacked) <= limit else None
+
+
+def unpack_lz4(data: bytes, limit: int) -> bytes | None:
+    """The unpacked bytes of one raw LZ4 block without trailing NULs, or None where it is broken or larger than `limit`.
+
+    The block states no size (pywx guesses 256 times, wcmsg 1024 times its length), so larger and larger ones are tried.
+    """
+    size = max(8 * len(data), 4096)
+    most = min(limit, 256 * len(data) + 4096)  # LZ4 packs 255 to 1 at best
+    while True:
+        try:
+            return lz4.block.decompress(data, uncompressed_size=min(size, most)).rstrip(b"\x00")  # type: ignore[no-any-return]
+        except lz4.block.LZ4BlockError:
+            if size >= most:
+                return None
+            size *= 8
+
+
+def plain_text(data: bytes | None) -> str | None:
+    """Bytes as text: UTF-8, odd bytes replaced; None for None."""
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def bytes_extra(data: bytes) -> dict[int, str]:
+    """Windows' BytesExtra: type -> text. 1 sender, 3 thumbnail path, 4 file path, 7 `<msgsource>` (chatlog bytesextra.proto)."""
+    found: dict[int, str] = {}
+    for number, value in fields_of(data):
+        if number == 3 and isinstance(value, bytes):
+            item = message_of(value)
+            kind = item.get(1, [0])[0]
+            if isinstance(kind, int):
+                found.setdefault(kind, text_in(item, 2))
+    return found
+
+
+def uuid_in(data: bytes) -> str | None:
+    """`sec_msg_node/uuid` of a `<msgsource>` anywhere in a blob, as native id; None where there is none."""
+    found = _UUID.search(data)
+    return f"uuid:{found[1].decode('utf-8', 'replace')}" if found else None
+
+
+def room_members(data: bytes) -> list[RoomMember]:
+    """Members in RoomData: repeated field 1 {1 account, 2 name in the room, 3 state, 4 inviter} (chatlog roomdata.proto)."""
+    found = []
+    for member in nested(message_of(data), 1):
+        account = text_in(member, 1)
+        if account and account.isprintable():
+            found.append(RoomMember(account, text_in(member, 2), text_in(member, 4)))
+    return found

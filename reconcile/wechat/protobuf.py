@@ -1,0 +1,73 @@
+"""Protobuf without a schema: the few nested fields that WeChat keeps in blobs. Broken bytes give what stood before the break."""
+
+from collections.abc import Iterator
+
+# More fields than any blob of the client holds; a longer one is cut here.
+MAX_FIELDS = 100_000
+
+
+def fields_of(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """(field number, value) in order: ints for varint and fixed fields, bytes for length-delimited ones. Never raises."""
+    position, end = 0, len(data)
+    for _ in range(MAX_FIELDS):
+        if position >= end:
+            return
+        tag, position = _varint(data, position)
+        value: int | bytes
+        wire = tag & 7
+        if position < 0 or tag >> 3 == 0:
+            return
+        if wire == 0:
+            value, position = _varint(data, position)
+            if position < 0:
+                return
+        elif wire == 2:
+            size, position = _varint(data, position)
+            if position < 0 or position + size > end:
+                return
+            value, position = data[position : position + size], position + size
+        elif wire in (1, 5):
+            width = 8 if wire == 1 else 4
+            if position + width > end:
+                return
+            value, position = int.from_bytes(data[position : position + width], "little"), position + width
+        else:
+            return
+        yield tag >> 3, value
+
+
+def message_of(data: bytes) -> dict[int, list[int | bytes]]:
+    """Field number -> every value, in order."""
+    found: dict[int, list[int | bytes]] = {}
+    for number, value in fields_of(data):
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def text_in(message: dict[int, list[int | bytes]], number: int) -> str:
+    """The first value of a field as UTF-8 text; '' where there is none."""
+    value = message.get(number, [b""])[0]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+
+
+def int_in(message: dict[int, list[int | bytes]], number: int) -> int | None:
+    """The first value of a field as a whole number; None where there is none."""
+    value = message.get(number, [None])[0]
+    return value if isinstance(value, int) else None
+
+
+def nested(message: dict[int, list[int | bytes]], number: int) -> list[dict[int, list[int | bytes]]]:
+    """Every value of a field, each taken as a message."""
+    return [message_of(v) for v in message.get(number, []) if isinstance(v, bytes)]
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    """(value, next position); next position is -1 where the bytes end or the number is over-long."""
+    value = shift = 0
+    for at in range(position, min(position + 10, len(data))):
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at + 1
+        shift += 7
+    return 0, -1

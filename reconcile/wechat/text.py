@@ -1,0 +1,207 @@
+"""Canonical text: what two copies of one message have in common whatever client or exporter wrote them.
+
+Each step removes one harmless difference of form and has a name in `vocabulary.Form`. Raw text is never replaced: canonical
+text stands beside it. Emoji names follow the client's own list; a glyph and its name become the same token, two different
+emojis never do.
+"""
+
+import html
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+import polars as pl
+
+from reconcile.vocabulary import Form
+
+# Zero-width, joiner, direction and soft-hyphen characters. Variation selectors and tags change no word either.
+INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+# Terminal colours with or without their escape byte, and the colour codes of chat networks.
+CONTROL_CODES = (
+    r"(?:\x1b|\x9b|␛)?\[[0-9;]{1,12}m|\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]"
+)
+_SPACES = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
+
+# Client name -> glyphs that exporters and phones show for it.
+EMOJI_GLYPHS: dict[str, str] = {
+    "微笑": "🙂☺😊", "撇嘴": "😣😖", "色": "😍", "发呆": "😳", "得意": "😎", "流泪": "😭", "害羞": "😊☺", "闭嘴": "🤐", "睡": "😴", "大哭": "😭",
+    "尴尬": "😅😰", "发怒": "😡", "调皮": "😜😝", "呲牙": "😁😬", "惊讶": "😮😲", "难过": "🙁☹😞", "酷": "😎", "冷汗": "😓", "抓狂": "😫", "吐": "🤮",
+    "偷笑": "🤭", "愉快": "☺😊", "白眼": "🙄", "傲慢": "😏", "饥饿": "🤤", "困": "😪", "惊恐": "😱", "流汗": "😓", "憨笑": "😄", "悠闲": "😌",
+    "奋斗": "💪", "咒骂": "🤬", "疑问": "🤔❓", "嘘": "🤫", "晕": "😵", "疯了": "😤", "衰": "😥", "骷髅": "💀☠", "敲打": "🔨", "再见": "👋",
+    "擦汗": "😓", "抠鼻": "👃", "鼓掌": "👏", "坏笑": "😏", "左哼哼": "😤", "右哼哼": "😤", "哈欠": "🥱", "鄙视": "👎", "委屈": "🥺", "快哭了": "😢",
+    "阴险": "😈", "亲亲": "😘😚", "吓": "😨", "可怜": "🥺", "菜刀": "🔪", "西瓜": "🍉", "啤酒": "🍺", "咖啡": "☕", "猪头": "🐷", "玫瑰": "🌹",
+    "凋谢": "🥀", "嘴唇": "👄💋", "爱心": "❤♥", "心碎": "💔", "蛋糕": "🎂🍰", "炸弹": "💣", "便便": "💩", "月亮": "🌙", "太阳": "☀🌞", "礼物": "🎁",
+    "拥抱": "🤗", "强": "👍", "弱": "👎", "握手": "🤝", "胜利": "✌", "抱拳": "🙏", "勾引": "🫵", "拳头": "✊👊", "OK": "👌", "爱你": "🤟",
+    "NO": "🙅", "合十": "🙏", "嘿哈": "😆", "捂脸": "🤦", "奸笑": "😏", "机智": "🤓", "皱眉": "😟", "耶": "✌", "吃瓜": "🍉", "加油": "💪",
+    "汗": "😓", "天啊": "😱", "社会社会": "😎", "旺柴": "🐶", "好的": "👌", "打脸": "🤕", "哇": "🤩", "红包": "🧧", "發": "🀅", "福": "🧧",
+    "烟花": "🎆", "爆竹": "🧨", "破涕为笑": "😂", "笑脸": "😄", "生病": "😷", "脸红": "😳", "恐惧": "😱", "失望": "😔", "无语": "😒", "叹气": "😮‍💨",
+    "苦涩": "🥲", "裂开": "🫠", "让我看看": "👀", "翻白眼": "🙄", "666": "🤙", "庆祝": "🎉", "鬼魂": "👻", "吐舌": "😝", "合十礼": "🙏",
+}  # fmt: skip
+_ENGLISH = {
+    "Smile": "微笑", "Grimace": "撇嘴", "Drool": "色", "Scowl": "发呆", "CoolGuy": "得意", "Sob": "流泪", "Shy": "害羞", "Silent": "闭嘴",
+    "Sleep": "睡", "Cry": "大哭", "Awkward": "尴尬", "Angry": "发怒", "Tongue": "调皮", "Grin": "呲牙", "Surprise": "惊讶", "Frown": "难过",
+    "Chuckle": "偷笑", "Joyful": "愉快", "Slight": "白眼", "Smug": "傲慢", "Laugh": "憨笑", "Commando": "悠闲", "Facepalm": "捂脸",
+    "ThumbsUp": "强", "ThumbsDown": "弱", "Shake": "握手", "Peace": "胜利", "Fight": "抱拳", "Fist": "拳头", "Heart": "爱心",
+    "BrokenHeart": "心碎", "Hug": "拥抱", "Rose": "玫瑰", "Cake": "蛋糕", "Beer": "啤酒", "Coffee": "咖啡", "Bye": "再见", "Clap": "鼓掌",
+}  # fmt: skip
+_NAME_IN_TEXT = re.compile(r"\[([A-Za-z0-9\u4e00-\u9fff]{1,8})\]|/:[a-z,@\-<>!?0-9]{1,4}")
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
+
+
+def _glyph_table() -> dict[str, str]:
+    owners: dict[str, list[str]] = {}
+    for name, glyphs in EMOJI_GLYPHS.items():
+        for glyph in glyphs:
+            owners.setdefault(glyph, []).append(name)
+    return {glyph: names[0] for glyph, names in owners.items()}
+
+
+_GLYPH_NAMES = _glyph_table()
+_GLYPH = re.compile("|".join(sorted(map(re.escape, _GLYPH_NAMES), key=len, reverse=True)))
+# Names that share a glyph cannot be told apart once a phone has shown the glyph: they stand for one token.
+_NAME_TOKENS = {
+    name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
+}
+
+
+def canonical_text(text: pl.Expr) -> pl.Expr:
+    """Canonical form of a whole column; equal canonical texts are the same words. Null stays null.
+
+    Steps: control codes, HTML entities, Unicode NFKC (width, composed forms), invisible characters, line ends, runs of
+    blanks, emoji names and glyphs. Letter case stays: it is never changed by a client.
+    """
+    return text.map_batches(_canonical_series, return_dtype=pl.String)
+
+
+def _canonical_series(series: pl.Series) -> pl.Series:
+    unique = series.unique()
+    table = {value: canonical(value) for value in unique.to_list() if value is not None}
+    return series.replace_strict(table, default=None, return_dtype=pl.String) if table else series.cast(pl.String)
+
+
+def canonical(text: str) -> str:
+    """Canonical form of one text; the steps are those of `canonical_text`."""
+    text = re.sub(CONTROL_CODES, "", text)
+    text = unescape(text)
+    text = unicodedata.normalize("NFKC", text.replace("…", "\ue000")).replace("\ue000", "…")
+    text = re.sub(INVISIBLE, "", text)
+    text = emoji_tokens(text)
+    text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
+    text = re.sub(_SPACES, " ", text)
+    return re.sub(r" ?\n ?", "\n", text).strip()
+
+
+def unescape(text: str) -> str:
+    """HTML entities and JavaScript or Markdown escapes as the characters they stand for; at most two layers."""
+    for _ in range(2):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
+    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|>~\"'/&])", r"\1", text)
+
+
+def emoji_tokens(text: str) -> str:
+    """The text with each known emoji, named `[微笑]` or shown as a glyph, as one token."""
+    if "[" in text:
+        text = _NAME_IN_TEXT.sub(_name_token, text)
+    if not text.isascii():
+        text = _SKIN.sub("", text)
+        text = _GLYPH.sub(lambda m: f"⟦{_GLYPH_NAMES[m.group()]}⟧", text)
+    return text
+
+
+def _name_token(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name is None:
+        return match.group()
+    name = _ENGLISH.get(name, name)
+    return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
+
+
+PREFIX = re.compile(r"^[A-Za-z0-9_-]+:\s?")
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2, "三": 3, "叁": 3, "四": 4, "肆": 4, "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9}  # fmt: skip
+_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000, "K": 1000}
+_BIG = {"万": 10_000, "萬": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
+_NUMBER = re.compile(
+    r"(?:(?<![\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?:[千百kKwW万萬亿]{0,2}(?![A-Za-z]))?|[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟万萬亿]+"
+)
+
+
+def numbers_in(text: str) -> list[Decimal]:
+    """The numbers of a text in order, as values: 3万, 30000, 30,000 and 三万 are all Decimal(30000)."""
+    tokens = (m.group().strip() for m in _NUMBER.finditer(unicodedata.normalize("NFKC", text)))
+    return [value for token in tokens if (value := number_value(token)) is not None]
+
+
+def number_value(token: str) -> Decimal | None:
+    """The value of one number as written, or None when it is none."""
+    plain = token.replace(",", "").replace(" ", "")
+    scale = 1
+    while plain and plain[-1] in {**_BIG, **_UNITS} and plain[0].isdigit():
+        scale *= _BIG.get(plain[-1]) or _UNITS[plain[-1]]
+        plain = plain[:-1]
+    try:
+        return (Decimal(plain) * scale).normalize() if plain[:1].isdigit() else _chinese_value(plain)
+    except InvalidOperation:
+        return None
+
+
+def _chinese_value(token: str) -> Decimal | None:
+    if all(c in _DIGITS for c in token):
+        return Decimal("".join(str(_DIGITS[c]) for c in token)).normalize()
+    total = section = digit = 0
+    for character in token:
+        if character in _DIGITS:
+            digit = _DIGITS[character]
+        elif character in _UNITS:
+            section += (digit or 1) * _UNITS[character]
+            digit = 0
+        elif character in _BIG:
+            total += (section + digit or 1) * _BIG[character]
+            section = digit = 0
+        else:
+            return None
+    return Decimal(total + section + digit).normalize()
+
+
+def without_number_spelling(text: str) -> str:
+    """The canonical text with every number written as its plain value and currency signs dropped."""
+
+    def plain(match: re.Match[str]) -> str:
+        value = number_value(match.group().strip())
+        return match.group() if value is None else f"{value:f}"
+
+    out = _NUMBER.sub(plain, text)
+    return re.sub(r"[¥￥$]\s?|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
+
+
+def form_steps(left: str, right: str) -> list[Form]:
+    """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
+
+    Tries single steps, then all together. Truncation, prefixes and placeholders are judged by the caller, who knows the
+    exports.
+    """
+    steps = (
+        (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
+        (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),
+        (Form.CONTROL_CODES, lambda s: re.sub(CONTROL_CODES, "", s)),
+        (Form.ESCAPES, unescape),
+        (Form.EMOJI_SPELLING, emoji_tokens),
+        (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
+        (Form.WIDTH, lambda s: re.sub(_SPACES, " ", unicodedata.normalize("NFKC", s)).strip()),
+    )
+    for name, step in steps:
+        if step(left) == step(right):
+            return [name]
+    used = []
+    for name, step in steps:
+        new_left, new_right = step(left), step(right)
+        if (new_left, new_right) != (left, right):
+            used.append(name)
+        left, right = new_left, new_right
+    if left == right or canonical(left) == canonical(right):
+        return used or [Form.WIDTH]
+    if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
+        return [*used, Form.NUMBER_SPELLING]
+    return []

@@ -1,0 +1,118 @@
+"""Every reader keeps the contract: exclusive recognition, repeatable reading, sound frames, provenance, documentation."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import ReconcileError
+from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
+from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from reconcile.readers import READERS
+from tests.contracts.golden import EXPORTS, case_source, cases, hold
+
+DOCS = EXPORTS.parents[1] / "docs" / "formats"
+CASES = cases()
+# Our own neutral table, and raw databases, whose files their own tests build.
+WITHOUT_FIXTURE = frozenset(r.name for r in READERS if r.name == "message_table" or r.name.endswith("_db"))
+IDS = [f"{c.parent.name}-{c.name}" for c in CASES]
+
+
+def options_of(case: Path) -> ReadOptions:
+    """What a user would have to tell: the key in key.txt beside input/, if there is one."""
+    key = case / "key.txt"
+    return ReadOptions(key=key.read_text("utf-8").strip() if key.is_file() else None)
+
+
+def read(case: Path) -> Reading:
+    source = Source(case_source(case))
+    return identify(READERS, source).read(source, options_of(case))
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_the_right_reader_and_no_other_is_certain(case: Path) -> None:
+    source = Source(case_source(case))
+    assert identify(READERS, source).name == case.parent.name
+    certain = {r.name for r in READERS if r.sniff(source).strength == "certain"}
+    assert certain <= {case.parent.name}
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_fixture_reads_as_its_golden_file_says(case: Path) -> None:
+    hold(case, read(case))
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_reading_twice_gives_the_same(case: Path) -> None:
+    one, two = read(case), read(case)
+    assert one.messages.equals(two.messages)
+    assert (one.facts, one.notes) == (two.facts, two.notes)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_frames_obey_their_schemas(case: Path) -> None:
+    reading = read(case)
+    Messages.validate(reading.messages)
+    Conversations.validate(reading.conversations)
+    Contacts.validate(reading.contacts)
+    Members.validate(reading.members)
+    Witnesses.validate(reading.witnesses)
+    Counters.validate(reading.counters)
+    assert reading.messages["row"].to_list() == list(range(reading.messages.height))
+    assert set(reading.messages["conversation"]) <= set(reading.conversations["conversation"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_locator_names_a_file_of_the_source_and_one_row_only(case: Path) -> None:
+    source, messages = Source(case_source(case)), read(case).messages
+    assert messages["locator"].is_unique().all()
+    names = set(source.names)
+    assert {loc.split("#", 1)[0] for loc in messages["locator"]} <= names
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda r: r.name)
+def test_a_reader_documents_its_form(reader: Reader) -> None:
+    module = sys.modules[type(reader).__module__]
+    for word in ("Producer:", "Container:", "Encoding:", "Time zone:", "Cannot say:"):
+        assert word in (module.__doc__ or ""), f"{reader.name} does not say {word}"
+    assert isinstance(reader, Reader)
+
+
+@pytest.mark.parametrize("reader", [r for r in READERS if r.name not in WITHOUT_FIXTURE], ids=lambda r: r.name)
+def test_a_reader_has_a_fixture(reader: Reader) -> None:
+    assert any(c.parent.name == reader.name for c in CASES), f"no fixture under fixtures/exports/{reader.name}"
+
+
+@pytest.mark.parametrize("reader", [r for r in READERS if r.name not in WITHOUT_FIXTURE], ids=lambda r: r.name)
+def test_a_reader_has_a_page(reader: Reader) -> None:
+    assert (DOCS / f"{reader.name}.md").is_file(), f"no page docs/formats/{reader.name}.md"
+
+
+def test_every_fixture_belongs_to_a_reader() -> None:
+    assert {c.parent.name for c in CASES} <= {r.name for r in READERS}
+
+
+def test_readers_stand_in_alphabetical_order() -> None:
+    names = [r.name for r in READERS]
+    assert names == sorted(names)
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_a_file_cut_in_the_middle_ends_in_one_clear_error_or_a_note(case: Path, tmp_path: Path) -> None:
+    source = case_source(case)
+    if source.is_dir():
+        pytest.skip("one file is cut; folders are tested by their readers")
+    data = source.read_bytes()
+    cut = tmp_path / source.name
+    cut.write_bytes(data[: len(data) * 3 // 5])
+    said = ""
+    height = 0
+    try:
+        opened = Source(cut)
+        height = identify(READERS, opened, forced=case.parent.name).read(opened, options_of(case)).messages.height
+    except ReconcileError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert height <= read(case).messages.height

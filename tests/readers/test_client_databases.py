@@ -1,0 +1,161 @@
+"""What was written into each client's databases is what the reader of that client gives, on either side of the conversation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.readers import READERS
+from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.windows_msg_db import WindowsMsgDb
+from reconcile.vocabulary import Kind, Status
+from tests import build_databases as build
+from tests.build_databases import JIA, ROOM, START, YI, Row
+
+Writer = Callable[[Path, list[Row], str], Path]
+KEY = {"conversation", "sent_at", "sender", "is_self", "kind", "text", "message_id"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """One client: who writes its store here, who reads it."""
+
+    write: Any
+    reader: Reader
+    tells_owner: bool = True
+
+
+FORMS = {
+    "windows": Form(build.write_windows, WindowsMsgDb()),
+    "wechat4": Form(build.write_wechat4, Wechat4Db()),
+}  # fmt: skip
+forms = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+owners = pytest.mark.parametrize("owner", [JIA, YI], ids=["jia", "yi"])
+
+
+def read(form: Form, folder: Path, rows: list[Row], owner: str, **options: Any) -> Reading:
+    return form.reader.read(Source(form.write(folder, rows, owner)), ReadOptions(**options))
+
+
+def plain(reading: Reading) -> list[dict[str, Any]]:
+    rows = reading.messages.select(
+        "conversation", pl.col("sent_at").dt.epoch("s"), "sender", "is_self", pl.col("kind").cast(pl.String), "text", "message_id"
+    ).to_dicts()  # fmt: skip
+    return sorted(rows, key=lambda r: (r["sent_at"], r["message_id"] or ""))
+
+
+@forms
+@owners
+def test_rows_read_are_the_rows_written(form: Form, owner: str, tmp_path: Path) -> None:
+    rows = build.view(owner, deleted=[3])
+    assert plain(read(form, tmp_path, rows, owner)) == build.expected(rows, owner)
+
+
+@forms
+@owners
+def test_store_is_recognised(form: Form, owner: str, tmp_path: Path) -> None:
+    source = Source(form.write(tmp_path, build.view(owner), owner))
+    assert [(r.name, r.sniff(source).strength) for r in READERS if r.sniff(source).strength != "none"] == [
+        (form.reader.name, "certain")
+    ]
+
+
+@forms
+@owners
+def test_owner_is_told(form: Form, owner: str, tmp_path: Path) -> None:
+    found = read(form, tmp_path, build.view(owner), owner).facts.owner
+    assert (found.id, found.name) == (owner, build.NAMES[owner])
+
+
+@forms
+def test_nothing_odd_gives_no_note(form: Form, tmp_path: Path) -> None:
+    assert read(form, tmp_path, build.view(JIA), JIA).notes == ()
+
+
+@forms
+def test_money_carries_its_id_amount_and_state(form: Form, tmp_path: Path) -> None:
+    cards = (
+        read(form, tmp_path, build.view(YI), YI).messages.filter(pl.col("kind") == str(Kind.TRANSFER)).sort("sent_at")
+    )
+    assert cards.select("native_id", "amount", "payment_state").rows() == [
+        (f"transfer:{build.TRANSFER_ID}", "5000.00", "sent"),
+        (f"transfer:{build.TRANSFER_ID}", "5000.00", "received"),
+    ]
+
+
+@forms
+def test_media_carries_its_fingerprint(form: Form, tmp_path: Path) -> None:
+    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+    found = {k: messages.filter(pl.col("kind") == k)["media_hash"][0] for k in ("image", "video", "sticker", "file")}
+    assert found == build.MD5
+
+
+@forms
+def test_final_file_names_the_shell_it_replaced(form: Form, tmp_path: Path) -> None:
+    row = read(form, tmp_path, build.view(JIA), JIA).messages.filter(pl.col("kind") == "file").row(0, named=True)
+    assert (row["alias_id"], row["file_name"], row["file_size"]) == (str(build._id(70)), "施工合同.docx", 20480)
+
+
+@forms
+def test_quote_names_the_row_it_answers(form: Form, tmp_path: Path) -> None:
+    row = read(form, tmp_path, build.view(JIA), JIA).messages.filter(pl.col("kind") == "quote").row(0, named=True)
+    assert (row["reply_to"], row["quoted_text"]) == (str(build._id(0)), "王总好，工程款什么时候结？")
+
+
+@forms
+def test_refused_message_is_told_from_a_sent_one(form: Form, tmp_path: Path) -> None:
+    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+    refused = messages.filter(pl.col("status") == str(Status.REJECTED))["text"].to_list()
+    assert refused == ["这条没有送达"]
+
+
+@forms
+def test_group_has_its_title_and_members(form: Form, tmp_path: Path) -> None:
+    room = read(form, tmp_path, build.view(JIA), JIA).conversations.filter(pl.col("conversation") == ROOM)
+    assert room.select("title", "conversation_kind", "member_count").row(0) == ("装修三人群", "group", 3)
+
+
+@forms
+def test_people_are_shown_by_remark_then_nickname(form: Form, tmp_path: Path) -> None:
+    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+    names = dict(messages.filter(pl.col("sender").is_not_null()).select("sender", "sender_name").unique().rows())
+    assert names == {JIA: "甲某", YI: "乙老板", build.BING: "丙某"}
+
+
+@forms
+def test_row_removed_from_the_store_leaves_its_number(form: Form, tmp_path: Path) -> None:
+    rows = build.view(JIA)
+    last = max(i for i, r in enumerate(rows) if r.conversation == ROOM)
+    reading = read(form, tmp_path, build.without(rows, last), JIA)
+    where = reading.messages.with_columns(pl.col("locator").str.replace(r"/\d+$", "").alias("scope"))
+    held = where.group_by("scope").agg(pl.col("local_id").max())
+    behind = reading.counters.join(held, on="scope").filter(pl.col("maximum") > pl.col("local_id"))
+    assert behind["is_trusted"].to_list() == [True]
+
+
+@forms
+def test_side_tables_still_speak_of_a_removed_voice(form: Form, tmp_path: Path) -> None:
+    reading = read(form, tmp_path, build.view(JIA, deleted=[3]), JIA)
+    ids = set(reading.messages["message_id"])
+    absent = reading.witnesses.filter(~pl.col("message_id").is_in(list(ids)) & (pl.col("witness") == "media_store"))
+    assert absent["message_id"].to_list() == [str(build._id(3))]
+
+
+@forms
+def test_times_are_seconds_since_1970(form: Form, tmp_path: Path) -> None:
+    row = read(form, tmp_path, build.view(JIA), JIA).messages.row(0, named=True)
+    assert (row["sent_at"].timestamp(), row["zone_source"]) == (START, "unix")
+
+
+@forms
+def test_reading_changes_no_file_of_the_evidence(form: Form, tmp_path: Path) -> None:
+    source = Source(form.write(tmp_path, build.view(JIA), JIA))
+    before = {f: f.read_bytes() for f in source.files}
+    form.reader.read(source, ReadOptions())
+    after = {f: f.read_bytes() for f in Source(source.path).files}
+    assert after == before

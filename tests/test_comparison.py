@@ -1,0 +1,36 @@
+"""The whole comparison on the shipped disputes."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.comparison.mirror import mirrored
+
+DISPUTES = Path(__file__).parent.parent / "fixtures" / "disputes"
+
+
+@pytest.mark.parametrize("name", ["loan", "group_renovation"])
+def test_every_row_of_both_sides_stands_exactly_once(name: str) -> None:
+    left, right = (read(DISPUTES / name / f"{s}.csv") for s in "ab")
+    alignment = compare_readings(left, right).alignment
+    for side, reading in (("left_row", left), ("right_row", right)):
+        assert sorted(alignment[side].drop_nulls()) == list(range(reading.messages.height))
+
+
+@pytest.mark.parametrize("name", ["loan", "group_renovation"])
+def test_swapping_the_sides_mirrors_the_findings(name: str) -> None:
+    left, right = (read(DISPUTES / name / f"{s}.csv") for s in "ab")
+    there, back = compare_readings(left, right), mirrored(compare_readings(right, left))
+    assert there.alignment.equals(back.alignment)
+    assert there.verdicts.equals(back.verdicts)
+    assert there.gaps.equals(back.gaps)
+
+
+def test_an_export_agrees_with_itself() -> None:
+    one = read(DISPUTES / "loan" / "a.csv")
+    found = compare_readings(one, one)
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+    assert found.verdicts["grade"].to_list() == ["no_gap_found"]
