@@ -543,3 +543,279 @@ def _v4_money(file: Path) -> None:
             at_user_list="",
         )
         db.commit()
+
+
+# ------------------------------------------------------------------------------------------- macOS 3.x
+
+MACOS_CHAT = (
+    "CREATE TABLE IF NOT EXISTS {}(mesLocalID INTEGER PRIMARY KEY AUTOINCREMENT, mesSvrID INTEGER, msgCreateTime INTEGER, msgContent TEXT, "
+    "msgStatus INTEGER, msgImgStatus INTEGER, messageType INTEGER, mesDes INTEGER, msgSource TEXT, IntRes1 INTEGER, IntRes2 INTEGER, "
+    "StrRes1 TEXT, StrRes2 TEXT, msgVoiceText TEXT, msgSeq INTEGER, CompressContent BLOB, ConBlob BLOB)"
+)
+
+
+def write_macos3(folder: Path, rows: Sequence[Row], owner: str) -> Path:
+    """`<folder>/2.0b4.0.9/<md5 of the account>` with Message/msg_0, msg_1 and its siblings."""
+    root = folder / "2.0b4.0.9" / md5(owner)
+    for number, chosen in enumerate(
+        ([r for r in rows if r.conversation != ROOM], [r for r in rows if r.conversation == ROOM])
+    ):
+        with closing(create(root / "Message" / f"msg_{number}.db")) as db:
+            for row in chosen:
+                table = f"Chat_{md5(row.conversation)}"
+                db.execute(MACOS_CHAT.format(table))
+                insert(
+                    db, table, mesSvrID=row.sent.server_id, msgCreateTime=row.sent.at, msgContent=prefixed(row), msgStatus=3,
+                    messageType=row.sent.base, mesDes=int(not row.is_self), msgSource=source_of(row.sent), msgSeq=1,
+                )  # fmt: skip
+                if row.is_deleted:
+                    db.execute(f"DELETE FROM {table} WHERE mesLocalID = last_insert_rowid()")
+            db.commit()
+    with closing(
+        create(
+            root / "Contact" / "wccontact_new2.db",
+            "CREATE TABLE WCContact(m_nsUsrName TEXT PRIMARY KEY, nickname TEXT, m_nsRemark TEXT, m_nsAliasName TEXT, m_uiSex INTEGER)",
+        )
+    ) as db:
+        for name in (JIA, YI, BING):
+            insert(
+                db,
+                "WCContact",
+                m_nsUsrName=name,
+                nickname=NAMES[name],
+                m_nsRemark=REMARKS.get(name, ""),
+                m_nsAliasName=ALIASES.get(name, ""),
+            )
+        db.commit()
+    with closing(
+        create(
+            root / "Group" / "group_new.db",
+            "CREATE TABLE GroupContact(m_nsUsrName TEXT PRIMARY KEY, nickname TEXT, m_nsChatRoomMemList TEXT, m_nsChatRoomAdminList TEXT)",
+        )
+    ) as db:
+        insert(
+            db, "GroupContact", m_nsUsrName=ROOM, nickname=NAMES[ROOM], m_nsChatRoomMemList=";".join((JIA, YI, BING))
+        )
+        db.commit()
+    with closing(
+        create(
+            root / "Session" / "session_new.db",
+            "CREATE TABLE SessionAbstract(m_nsUserName TEXT PRIMARY KEY, m_uLastTime INTEGER)",
+        )
+    ) as db:
+        insert(db, "SessionAbstract", m_nsUserName=ROOM, m_uLastTime=rows[-1].sent.at)
+        db.commit()
+    return root
+
+
+def prefixed(row: Row) -> str:
+    """The body as clients that name a group's sender in the text store it."""
+    return (
+        f"{row.sent.who}:\n{row.sent.body}"
+        if row.conversation == ROOM and row.sent.who and not row.is_self
+        else row.sent.body
+    )
+
+
+# ------------------------------------------------------------------------------------------- iOS
+
+IOS_CHAT = (
+    "CREATE TABLE IF NOT EXISTS Chat_{0}(TableVer INTEGER DEFAULT 1, MesLocalID INTEGER PRIMARY KEY AUTOINCREMENT, MesSvrID BIGINT DEFAULT 0, "
+    "CreateTime INTEGER DEFAULT 0, Message TEXT, Status INTEGER DEFAULT 0, ImgStatus INTEGER DEFAULT 0, Type INTEGER, Des INTEGER)"
+)
+IOS_EXTRA = "CREATE TABLE IF NOT EXISTS ChatExt2_{0}(MesLocalID INTEGER PRIMARY KEY, msgFlag INTEGER, MsgSource TEXT, MsgIdentify TEXT)"
+
+
+def write_ios(folder: Path, rows: Sequence[Row], owner: str) -> Path:
+    """`<folder>/Documents` with LoginInfo2.dat and the account's own folder."""
+    root = folder / "Documents"
+    account = root / md5(owner)
+    with closing(create(account / "DB" / "MM.sqlite")) as db:
+        db.execute("CREATE TABLE RevokeMsgTable(MSG_REVOKE_COL_SVRID INTEGER PRIMARY KEY, MSG_REVOKE_COL_CONTENT TEXT)")
+        insert(db, "RevokeMsgTable", MSG_REVOKE_COL_SVRID=_id(16), MSG_REVOKE_COL_CONTENT="说错了")
+        _ios_rows(db, [r for r in rows if r.conversation == ROOM])
+    with closing(create(account / "DB" / "message_1.sqlite")) as db:
+        _ios_rows(db, [r for r in rows if r.conversation != ROOM])
+    _ios_contacts(account / "DB" / "WCDB_Contact.sqlite")
+    with closing(
+        create(
+            account / "session" / "session.db",
+            "CREATE TABLE SessionAbstract(UsrName TEXT PRIMARY KEY, CreateTime INTEGER, unreadcount INTEGER, ConStrRes1 TEXT)",
+        )
+    ) as db:
+        for name in dict.fromkeys(r.conversation for r in rows):
+            insert(db, "SessionAbstract", UsrName=name, CreateTime=rows[-1].sent.at)
+        db.commit()
+    peer = next(r for r in rows if r.sent.kind is Kind.VOICE)
+    sound = account / "Audio" / md5(peer.conversation) / f"{rows.index(peer) + 1}.aud"
+    sound.parent.mkdir(parents=True)
+    sound.write_bytes(b"\x02#!SILK_V3")
+    (root / "LoginInfo2.dat").write_bytes(proto((1, proto((1, owner), (2, ALIASES[owner]), (3, NAMES[owner])))))
+    return root
+
+
+def _ios_rows(db: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    for row in rows:
+        digest = md5(row.conversation)
+        db.execute(IOS_CHAT.format(digest))
+        db.execute(IOS_EXTRA.format(digest))
+        insert(
+            db,
+            f"Chat_{digest}",
+            MesSvrID=row.sent.server_id,
+            CreateTime=row.sent.at,
+            Message=prefixed(row),
+            Status=2,
+            Type=row.sent.base,
+            Des=int(not row.is_self),
+        )
+        number = db.execute("SELECT last_insert_rowid()").fetchone()[0]
+        if row.is_deleted:
+            db.execute(f"DELETE FROM Chat_{digest} WHERE MesLocalID = {number}")
+        else:
+            insert(db, f"ChatExt2_{digest}", MesLocalID=number, MsgSource=source_of(row.sent))
+    db.commit()
+
+
+def _ios_contacts(file: Path) -> None:
+    with closing(
+        create(
+            file,
+            "CREATE TABLE Friend(userName TEXT PRIMARY KEY, type INTEGER, dbContactRemark BLOB, dbContactHeadImage BLOB, dbContactChatRoom BLOB)",
+        )
+    ) as db:
+        members = "".join(
+            f'<Member UserName="{m}"><DisplayName>{n}</DisplayName></Member>'
+            for m, n in ((JIA, ""), (YI, "乙工长"), (BING, ""))
+        )
+        for name, nickname in NAMES.items():
+            card = proto((1, nickname), (2, ALIASES.get(name, "")), (3, REMARKS.get(name, "")))
+            room = proto((1, JIA), (6, f"<RoomData>{members}</RoomData>")) if name == ROOM else None
+            insert(db, "Friend", userName=name, type=3, dbContactRemark=card, dbContactChatRoom=room)
+        db.commit()
+
+
+def as_phone_backup(documents: Path, folder: Path) -> Path:
+    """A Documents folder packed as an unencrypted iTunes backup: hashed file names and a Manifest.db."""
+    with closing(
+        create(
+            folder / "Manifest.db",
+            "CREATE TABLE Files(fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB)",
+        )
+    ) as db:
+        for file in sorted(f for f in documents.rglob("*") if f.is_file()):
+            path = "Documents/" + file.relative_to(documents).as_posix()
+            digest = hashlib.sha1(f"AppDomain-com.tencent.xin-{path}".encode()).hexdigest()
+            insert(db, "Files", fileID=digest, domain="AppDomain-com.tencent.xin", relativePath=path, flags=1)
+            place = folder / digest[:2] / digest
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(file.read_bytes())
+        insert(db, "Files", fileID="00" * 20, domain="HomeDomain", relativePath="Library/SMS/sms.db", flags=1)
+        db.commit()
+    return folder
+
+
+# ------------------------------------------------------------------------------------------- Android
+
+ANDROID_MESSAGE = (
+    "CREATE TABLE message(msgId INTEGER PRIMARY KEY, msgSvrId INTEGER, type INT, status INT, isSend INT, isShowTimer INTEGER, "
+    "createTime INTEGER, talker TEXT, content TEXT, imgPath TEXT, reserved TEXT, lvbuffer BLOB, transContent TEXT, transBrandWording TEXT, "
+    "talkerId INTEGER, bizClientMsgId TEXT, bizChatId INTEGER DEFAULT -1, bizChatUserId TEXT, msgSeq INTEGER, flag INT)"
+)
+ANDROID_TYPES = {
+    (49, 6): 1090519089,
+    (49, 5): 268435505,
+    (49, 2000): 419430449,
+    (49, 2001): 436207665,
+    (49, 57): 822083633,
+    (49, 19): 49,
+}
+
+
+def write_android(folder: Path, rows: Sequence[Row], owner: str) -> Path:
+    """`<folder>/MicroMsg/<hash>` with EnMicroMsg.db and FTS5IndexMicroMsg.db."""
+    root = folder / "MicroMsg" / md5("mm" + owner)
+    with closing(
+        create(
+            root / "EnMicroMsg.db", ANDROID_MESSAGE, "CREATE TABLE userinfo(id INTEGER PRIMARY KEY, type INT, value TEXT)",
+            "CREATE TABLE rcontact(username TEXT PRIMARY KEY, alias TEXT, conRemark TEXT, nickname TEXT, type INT, deleteFlag INT)",
+            "CREATE TABLE chatroom(chatroomname TEXT PRIMARY KEY, memberlist TEXT, displayname TEXT, chatroomnick TEXT, roomowner TEXT, roomdata BLOB)",
+            "CREATE TABLE voiceinfo(FileName TEXT PRIMARY KEY, User TEXT, MsgId INTEGER, MsgLocalId INTEGER, VoiceLength INTEGER)",
+            "CREATE TABLE ImgInfo2(id INTEGER PRIMARY KEY, msgSvrId LONG, msglocalid INT, msgTalker TEXT, origImgMD5 TEXT)",
+            "CREATE TABLE RemittanceRecord(transferId TEXT PRIMARY KEY, locaMsgId INTEGER, receiveStatus INT, isSend INT, talker TEXT)",
+            "CREATE TABLE MsgQuote(msgId INTEGER, msgSvrId INTEGER, quotedMsgId INTEGER, quotedMsgSvrId INTEGER, status INT, quotedMsgTalker TEXT)",
+            "CREATE TABLE rconversation(msgCount INT, username TEXT PRIMARY KEY, status INT, isSend INT, conversationTime INTEGER, content TEXT, msgType TEXT, digest TEXT)",
+            "CREATE TABLE DeletedConversationInfo(userName TEXT PRIMARY KEY, lastSeq INTEGER, reserved1 INTEGER, reserved2 INTEGER, reserved3 TEXT)",
+            "CREATE TABLE BackupMoveTime(deviceId TEXT, sessionName TEXT, moveTime BLOB)",
+        )
+    ) as db:  # fmt: skip
+        for number, value in ((2, owner), (4, NAMES[owner])):
+            insert(db, "userinfo", id=number, type=3, value=value)
+        for name, nickname in NAMES.items():
+            insert(
+                db,
+                "rcontact",
+                username=name,
+                alias=ALIASES.get(name, ""),
+                conRemark=REMARKS.get(name, ""),
+                nickname=nickname,
+                type=3,
+            )
+        insert(
+            db,
+            "chatroom",
+            chatroomname=ROOM,
+            memberlist=";".join((JIA, YI, BING)),
+            displayname="甲某、乙工长、丙某",
+            roomowner=JIA,
+        )
+        for number, row in enumerate(rows, 1):
+            sent = row.sent
+            insert(
+                db, "message", msgId=number, msgSvrId=sent.server_id or None, type=ANDROID_TYPES.get((sent.base, sent.sub), sent.base),
+                status=(5 if row.is_self and not sent.server_id else 2) if row.is_self else 3, isSend=int(row.is_self), createTime=sent.at * 1000,
+                talker=row.conversation, content=prefixed(row), lvbuffer=b"{" + source_of(sent).encode() + b"}", msgSeq=700 + number,
+            )  # fmt: skip
+            if sent.kind is Kind.VOICE:
+                insert(
+                    db,
+                    "voiceinfo",
+                    FileName=f"v{number}",
+                    User=row.conversation,
+                    MsgId=sent.server_id,
+                    MsgLocalId=number,
+                    VoiceLength=2540,
+                )
+            if row.is_deleted:
+                db.execute(f"DELETE FROM message WHERE msgId = {number}")
+        insert(db, "RemittanceRecord", transferId=TRANSFER_ID, locaMsgId=9, talker=YI)
+        insert(db, "MsgQuote", msgId=12, quotedMsgId=1, quotedMsgSvrId=_id(0), status=0, quotedMsgTalker=YI)
+        insert(
+            db,
+            "rconversation",
+            username=ROOM,
+            conversationTime=rows[-1].sent.at * 1000,
+            content=rows[-1].sent.text,
+            msgType="10000",
+        )
+        db.commit()
+    with closing(
+        create(
+            root / "FTS5IndexMicroMsg.db", "CREATE TABLE FTS5IndexMessage_content(id INTEGER PRIMARY KEY, c0)",
+            "CREATE TABLE FTS5MetaMessage(docid INTEGER PRIMARY KEY, type INT, subtype INT, entity_id INTEGER, aux_index TEXT, timestamp INTEGER, status INT, talker TEXT)",
+        )
+    ) as db:  # fmt: skip
+        for number, row in enumerate(rows, 1):
+            if row.sent.kind is Kind.TEXT:
+                insert(db, "FTS5IndexMessage_content", id=number, c0=row.sent.text)
+                insert(
+                    db,
+                    "FTS5MetaMessage",
+                    docid=number,
+                    entity_id=number,
+                    aux_index=row.conversation,
+                    timestamp=row.sent.at * 1000,
+                    talker=row.sent.who,
+                )
+        db.commit()
+    return root

@@ -78,7 +78,7 @@ def finish_rows(
         facts: columns that go into Messages.raw.
     """
     frame = rows.with_columns(
-        pl.when(_is_group("conversation")).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
+        pl.when(_is_group(prefix)).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
         pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
     )
     frame = _without_prefix(frame, prefix, people.known())
@@ -129,8 +129,16 @@ def server_id_text(column: str) -> pl.Expr:
     return pl.when(~pl.col(column).is_in([0, -1])).then(pl.col(column).cast(pl.String))
 
 
-def _is_group(column: str) -> pl.Expr:
-    return pl.any_horizontal(pl.col(column).str.ends_with(s) for s in GROUP_SUFFIXES)
+def _is_group(prefix: str) -> pl.Expr:
+    """By the account's ending; a conversation known by its digest alone, by what its rows carry."""
+    if prefix == "sender":
+        crowd = pl.col("sender").drop_nulls().n_unique().over("conversation") > 2
+    else:
+        received = (pl.col("base") == 1) & ~pl.col("is_self").fill_null(value=True)
+        named = pl.col("content").str.contains(_PREFIX).fill_null(value=False)
+        crowd = (named & received).sum().over("conversation") * 2 > received.sum().over("conversation")
+    unnamed = pl.col("conversation").str.starts_with("md5:")
+    return pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES) | (unnamed & crowd)
 
 
 def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:

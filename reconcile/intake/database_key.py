@@ -4,9 +4,9 @@ import importlib
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -32,13 +32,10 @@ class Cipher:
     form: Literal["hex", "text", "raw"]
 
 
-@cache
 def database_errors() -> tuple[type[Exception], ...]:
-    """The errors of sqlite3 and, where it is installed, of SQLCipher's twin of it."""
-    try:
-        return (sqlite3.Error, importlib.import_module("sqlcipher3.dbapi2").Error)
-    except ImportError:
-        return (sqlite3.Error,)
+    """The errors of sqlite3 and, once an encrypted file was opened, of SQLCipher's twin of it."""
+    twin = sys.modules.get("sqlcipher3.dbapi2")
+    return (sqlite3.Error,) if twin is None else (sqlite3.Error, twin.Error)
 
 
 def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: Sequence[Cipher]) -> sqlite3.Connection:

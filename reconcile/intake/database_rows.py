@@ -18,8 +18,8 @@ _DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.Strin
 _MAX_INT = 2**63
 
 
-def read_table(database: Database, name: str, spec: Spec) -> pl.DataFrame:
-    """Columns of a table, in the order of its row numbers.
+def read_table(database: Database, name: str, spec: Spec, *, where: tuple[str, str] | None = None) -> pl.DataFrame:
+    """Columns of a table, in the order of its row numbers; `where` (column, text) keeps the rows that hold this text.
 
     An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column. Text is UTF-8 with
     odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
@@ -35,7 +35,7 @@ def read_table(database: Database, name: str, spec: Spec) -> pl.DataFrame:
         out: (kind, next((present[n.lower()] for n in names if n.lower() in present), None))
         for out, (kind, *names) in spec.items()
     }
-    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}).frame(
+    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, where).frame(
         [quoted(c) if c else "NULL" for _, c in columns.values()]
     )
 
@@ -43,8 +43,12 @@ def read_table(database: Database, name: str, spec: Spec) -> pl.DataFrame:
 class _Reading:
     """One table being read: what each column should be, and what was odd about it."""
 
-    def __init__(self, database: Database, table: str, kinds: dict[str, str]) -> None:
+    def __init__(
+        self, database: Database, table: str, kinds: dict[str, str], where: tuple[str, str] | None = None
+    ) -> None:
         self.database, self.table, self.kinds = database, table, kinds
+        self.condition = f"{quoted(where[0])} = ?" if where else "1"
+        self.values = (where[1],) if where else ()
         self.odd: dict[str, int] = {}
 
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
@@ -67,7 +71,7 @@ class _Reading:
         return self._from_both_ends(expressions)
 
     def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
-        cursor = self.database.connection.execute(self._sql(expressions, tail))
+        cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield self._frame_of(rows)
 
@@ -77,7 +81,9 @@ class _Reading:
         long = " OR ".join(f"octet_length({e}) > {limit}" for e in expressions if e != "NULL")
         try:
             found = list(self._chunks(short))
-            count = self.database.connection.execute(self._sql(["count(*)"], f" WHERE {long}")).fetchone()[0]
+            count = self.database.connection.execute(self._sql(["count(*)"], f" AND ({long})"), self.values).fetchone()[
+                0
+            ]
         except database_errors() as error:
             return (
                 self._from_both_ends(short)
@@ -102,13 +108,13 @@ class _Reading:
 
     def _one_by_one(self, expressions: Sequence[str], tail: str) -> Iterator[tuple[Any, ...]]:
         try:
-            cursor = self.database.connection.execute(self._sql(["rowid", *expressions], " WHERE 1" + tail))
+            cursor = self.database.connection.execute(self._sql(["rowid", *expressions], tail), self.values)
             yield from cursor
         except database_errors():
             return
 
     def _sql(self, expressions: Sequence[str], tail: str) -> str:
-        return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)}{tail}"  # noqa: S608 - names are quoted, the rest is ours
+        return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)} WHERE {self.condition}{tail}"  # noqa: S608 - names are quoted, the rest is ours
 
     def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         values = zip(*rows, strict=True)

@@ -46,10 +46,10 @@ class Part:
         return size >= self.page and size % self.page == 0
 
 
-def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]:
-    """Part -> the files that play it, in path order. A file may play several parts."""
+def parts_in(source: Source, parts: Mapping[str, Part], files: Sequence[Path] | None = None) -> dict[str, list[Path]]:
+    """Part -> the files that play it, in path order; `files` instead of all that could be databases. A file may play several parts."""
     found: dict[str, list[Path]] = {name: [] for name in parts}
-    for file in database_files(source):
+    for file in database_files(source) if files is None else files:
         if is_plain(source, file):
             tables = tables_in(source, file)
             fitting = [name for name, part in parts.items() if part.fits(tables)]
@@ -68,16 +68,20 @@ def databases(
     notes: list[Note],
     *,
     is_needed: bool = False,
+    labels: Mapping[Path, str] | None = None,
 ) -> Iterator[Database]:
     """Each file opened in turn; it is closed when the next one is asked for, its notes then stand in `notes`.
 
-    A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
+    `labels` gives names for locators where the path inside the source is none (a backup's hashed files). A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
     the first file's error is raised.
     """
     opened, errors = 0, list[tuple[Path, UnreadableSource | MissingExtra]]()
     for file in files:
         try:
-            with open_database(source, file, key=options.key, ciphers=ciphers, limits=options.limits) as database:
+            label = (labels or {}).get(file)
+            with open_database(
+                source, file, label=label, key=options.key, ciphers=ciphers, limits=options.limits
+            ) as database:
                 opened += 1
                 yield database
                 notes.extend(database.notes)

@@ -15,6 +15,8 @@ from reconcile.intake.database_rows import Spec, read_table
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"
+# What looks like an account inside a body; whether it is the one looked for, its digest tells.
+_ACCOUNTS = r"wxid_[A-Za-z0-9_\-]+|gh_[A-Za-z0-9]+|\d+@chatroom|[A-Za-z][A-Za-z0-9_\-]{4,31}"
 
 
 @dataclass(slots=True)
@@ -38,10 +40,17 @@ class Names:
 class Hashed:
     """The rows of every table of one file, its counters, and tables once there."""
 
+    names: Names = field(default_factory=Names)
     rows: list[pl.DataFrame] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
     witnesses: list[dict[str, Any]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+
+def accounts_in(table: pl.DataFrame) -> list[str]:
+    """Whatever looks like an account in the texts of the column `content` of a table whose account nobody names."""
+    found = table.lazy().select(pl.col("content").str.extract_all(_ACCOUNTS).list.explode().drop_nulls().unique())
+    return found.collect().to_series().to_list()
 
 
 def read_hashed(database: Database, prefix: str, spec: Spec, names: Names) -> Hashed:
@@ -50,22 +59,24 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names) -> Ha
     `spec` must give `local_id`. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
     gone says that the table was dropped, and how many numbers it had given out.
     """
-    found = Hashed()
+    found = Hashed(names)
     pattern = re.compile(rf"^{re.escape(prefix)}_([0-9a-f]{{32}})$", re.IGNORECASE)
     stated = database.sequences()
     for table in database.tables:
         if digest := pattern.match(table):
-            _read_one(database, table, names.conversation(digest[1]), spec, found, stated=stated.get(table))
+            _read_one(database, table, digest[1], spec, found, stated=stated.get(table))
     for table, highest in stated.items():
         if (digest := pattern.match(table)) and database.find(table) is None:
             _dropped(database, table, names.conversation(digest[1]), highest, found)
     return found
 
 
-def _read_one(
-    database: Database, table: str, conversation: str, spec: Spec, found: Hashed, *, stated: int | None
-) -> None:
+def _read_one(database: Database, table: str, digest: str, spec: Spec, found: Hashed, *, stated: int | None) -> None:
     rows = read_table(database, table, spec)
+    conversation = found.names.conversation(digest)
+    if conversation.startswith(UNKNOWN) and rows.schema.get("content") == pl.String:
+        found.names.learn(accounts_in(rows))
+        conversation = found.names.conversation(digest)
     scope = f"{database.label}#{table}"
     found.rows.append(
         rows.with_columns(

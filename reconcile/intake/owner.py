@@ -1,7 +1,7 @@
 """Whose device a client database came from: the folder's name, the rows' own word, the user's word."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -60,6 +60,11 @@ def settle_owner(
         ]
     found = voted or from_folder
     return found, [] if found else [Note(NoteCode.OWNER_UNKNOWN, locator)]
+
+
+def owner_by_digest(folders: Sequence[str], accounts: Mapping[str, str]) -> str | None:
+    """The account whose MD5 is the name of a folder above the store, as macOS 3 and iOS name them; None where nobody fits."""
+    return next((accounts[f.lower()] for f in folders if f.lower() in accounts), None)
 
 
 def owner_of(people: People) -> Owner:

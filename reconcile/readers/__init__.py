@@ -7,12 +7,18 @@ docs/formats/NAME.md.
 from importlib.metadata import entry_points
 
 from reconcile.intake.contract import Reader
+from reconcile.readers.android_db import AndroidDb
+from reconcile.readers.ios_db import IosDb
+from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
 from reconcile.readers.message_table import MessageTable
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
+    AndroidDb(),
+    IosDb(),
+    Macos3Db(),
     MemotraceCsv(),
     MessageTable(),
     Wechat4Db(),

@@ -23,6 +23,7 @@ from reconcile.intake.database_set import Part, databases, parts_in
 from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
 from reconcile.intake.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
 from reconcile.intake.side import wechat4 as side
+from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
@@ -143,12 +144,8 @@ def _shard(database: Database, names: Names) -> _Shard:
     found.notes += told
     stated = read_table(database, "TimeStamp", {"at": ("int", "timestamp")})["at"].min()
     first = min((r["time"].min() for r in found.rows if r.height), default=0)  # type: ignore[type-var]
-    dropped = pl.DataFrame(
-        found.witnesses,
-        schema={"witness": pl.String, "locator": pl.String, "conversation": pl.String, "count": pl.Int64},
-    )
     begins = stated if isinstance(stated, int) and stated > 0 else (first if isinstance(first, int) else 0)
-    return _Shard(database.label, begins, found, pl.concat([removed, dropped], how="diagonal"))
+    return _Shard(database.label, begins, found, pl.concat([removed, dropped_tables(found)], how="diagonal"))
 
 
 def _rows(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import lz4.block
 import zstandard
 
-from reconcile.wechat.protobuf import fields_of, message_of, nested, text_in
+from reconcile.wechat.protobuf import fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+LEAST_ID = 2**31
+_ID_DEPTH = 3
 _UUID = re.compile(rb"<uuid>(?:<!\[CDATA\[)?([^<\]]{8,80})")
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 
@@ -56,6 +58,15 @@ def plain_text(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
 
 
+def unpacked_text(data: bytes, limit: int) -> str | None:
+    """A body that a client may have packed with zstd or LZ4, or left plain; None where it is neither."""
+    if data.startswith(ZSTD_MAGIC):
+        return plain_text(unpack_zstd(data, limit))
+    if data.lstrip()[:1] in (b"<", b"") or b"\n<" in data[:160]:
+        return plain_text(data)
+    return plain_text(unpack_lz4(data, limit))
+
+
 def bytes_extra(data: bytes) -> dict[int, str]:
     """Windows' BytesExtra: type -> text. 1 sender, 3 thumbnail path, 4 file path, 7 `<msgsource>` (chatlog bytesextra.proto)."""
     found: dict[int, str] = {}
@@ -82,3 +93,21 @@ def room_members(data: bytes) -> list[RoomMember]:
         if account and account.isprintable():
             found.append(RoomMember(account, text_in(member, 2), text_in(member, 4)))
     return found
+
+
+def server_ids_in(data: bytes, depth: int = 0) -> list[int]:
+    """Server ids anywhere inside nested or packed fields: whole numbers of 31 bits and more, each once, in order.
+
+    For blobs whose layout nobody states (Android's checkmsgid.ini: three day buckets of ids, wechat-databases 5.3). Days and
+    counts are smaller numbers and fall out.
+    """
+    found: dict[int, None] = {}
+    for _, value in fields_of(data):
+        if isinstance(value, int):
+            numbers = [value]
+        elif depth < _ID_DEPTH and (inner := server_ids_in(value, depth + 1)):
+            numbers = inner
+        else:
+            numbers = packed_numbers(value)
+        found |= dict.fromkeys(n for n in numbers if LEAST_ID <= n < 2**63)
+    return list(found)

@@ -61,6 +61,18 @@ def nested(message: dict[int, list[int | bytes]], number: int) -> list[dict[int,
     return [message_of(v) for v in message.get(number, []) if isinstance(v, bytes)]
 
 
+def packed_numbers(data: bytes) -> list[int]:
+    """The numbers of a packed repeated field; [] where the bytes are not wholly such."""
+    found: list[int] = []
+    position = 0
+    while position < len(data) and len(found) < MAX_FIELDS:
+        value, position = _varint(data, position)
+        if position < 0:
+            return []
+        found.append(value)
+    return found
+
+
 def _varint(data: bytes, position: int) -> tuple[int, int]:
     """(value, next position); next position is -1 where the bytes end or the number is over-long."""
     value = shift = 0

@@ -1,0 +1,198 @@
+"""WeChat for iOS: a Documents folder, an account's folder, one MM.sqlite or message_N.sqlite, or an unencrypted phone backup.
+
+Producer: the client itself, through an iTunes or Finder backup (Manifest.db) or a copy of the app's folder. Container: SQLite; one
+table Chat_<md5 of the account> a conversation. Encoding: UTF-8. Time zone: unix seconds. Cannot say: when members joined; media
+files are counted by name, not opened. Facts: wechat-databases 4, 9.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import reading_of
+from reconcile.intake.backup_tree import backup_files, is_encrypted_backup
+from reconcile.intake.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.database import Database, require_one
+from reconcile.intake.database_set import Part, databases, parts_in
+from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
+from reconcile.intake.owner import owner_by_digest, owner_of, settle_owner, vote_owner
+from reconcile.intake.side import ios as side
+from reconcile.intake.side.hashed import dropped_tables
+from reconcile.intake.source import Source
+from reconcile.vocabulary import LocalIdScope, NoteCode
+
+PARTS = {
+    "messages": Part(r"chat_[0-9a-f]{32}", frozenset({"meslocalid", "messvrid", "createtime", "message", "des"})),
+    "contacts": Part("friend", frozenset({"username", "dbcontactremark"})),
+    "sessions": Part("sessionabstract", frozenset({"usrname"})),
+    "search": Part(r"fts_message_table_\w*content"),
+    "recalls": Part("revokemsgtable", frozenset({"msg_revoke_col_svrid"})),
+}
+CHAT = {
+    "local_id": ("int", "MesLocalID"), "server_id": ("int", "MesSvrID"), "time": ("int", "CreateTime"), "content": ("text", "Message"),
+    "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
+}  # fmt: skip
+# A settings file or login list is a few kilobytes.
+SMALL_FILE = 2**20
+
+
+class IosDb:
+    """Reader of the iOS client's own databases."""
+
+    name = "ios_db"
+    title = "WeChat for iOS database or phone backup"
+    tested_with = "layout of clients 6 to 8"
+    limits = FormLimits()
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table Chat_<md5> with MesLocalID, Message, Des, in a folder or inside a phone backup."""
+        if is_encrypted_backup(source):
+            return Claim("likely", "phone backup (Manifest.db) made with a password")
+        if _files(source).parts["messages"]:
+            return Claim("certain", "tables Chat_<md5> with MesLocalID, Message, Des")
+        return Claim(
+            "none", "looked for tables Chat_<md5> with MesLocalID, Message, Des, or a phone backup's Manifest.db"
+        )
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every table of every file; contacts, sessions and recalls of the same account."""
+        if is_encrypted_backup(source):
+            raise UnreadableSource(
+                source.path,
+                f"{source.path}: the phone backup is encrypted; make one without a password, or decrypt it first",
+            )
+        files = _files(source)
+        if not files.parts["messages"]:
+            raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
+        accounts = sorted({Path(files.label(source, f)).parent for f in files.parts["messages"]})
+        require_one(source, [source.path / a for a in accounts], "databases")
+        notes: list[Note] = []
+        people, names, sessions = _people(source, files, options, notes)
+        stated = _stated_owners(source, files)
+        names.learn(o.id for o in stated)
+        found = [_read(d, names) for d in files.open(source, "messages", options, notes, is_needed=True)]
+        rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        voted = vote_owner(rows)
+        names.learn([voted])
+        folders = list(reversed((source.path.resolve() / accounts[0]).parts))
+        by_digest = owner_by_digest(folders, names.accounts) or (stated[0].id if len(stated) == 1 else None)
+        people.owner, told = settle_owner(
+            options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name
+        )
+        done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "status_code"))
+        unlisted = _unlisted(done.messages, sessions)
+        notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted]
+        refuse_if_empty(source, done.messages, notes)
+        side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, [])]
+        side_tables += [t for d in files.open(source, "search", options, notes) for t in side.texts(d)]
+        side_tables.append(side.media_files((files.label(source, f) for f in files.all), names.accounts))
+        return reading_of(
+            ExportFacts(self.name, owner=_owner(people, stated), limits=self.limits, local_id_scope=LocalIdScope.CONVERSATION),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, sessions, *side_tables, *map(dropped_tables, found)], how="diagonal_relaxed"),
+            counters=[c for f in found for c in f.counters],
+            notes=notes,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Part -> files, and the app's own path of each file of a backup."""
+
+    parts: Mapping[str, list[Path]]
+    all: tuple[Path, ...]
+    labels: Mapping[Path, str] = field(default_factory=dict)
+
+    def open(
+        self, source: Source, part: str, options: ReadOptions, notes: list[Note], *, is_needed: bool = False
+    ) -> Iterator[Database]:
+        """The databases of a part."""
+        return databases(source, self.parts[part], options, (), notes, is_needed=is_needed, labels=self.labels)
+
+    def label(self, source: Source, file: Path) -> str:
+        """The app's own path of a file."""
+        return self.labels.get(file) or source.relative(file)
+
+
+def _files(source: Source) -> _Files:
+    labels = backup_files(source)
+    if not labels:
+        return _Files(parts_in(source, PARTS), source.files)
+    stores = sorted((f for f, path in labels.items() if path.endswith((".sqlite", ".db"))), key=labels.__getitem__)
+    return _Files(parts_in(source, PARTS, stores), tuple(labels), labels)
+
+
+_EMPTY: dict[str, Any] = {
+    "local_id": pl.Int64, "server_id": pl.Int64, "time": pl.Int64, "content": pl.String, "status_code": pl.Int64, "base": pl.Int64,
+    "locator": pl.String, "conversation": pl.String, "sub": pl.Int64, "is_self": pl.Boolean, "sender": pl.String, "native_id": pl.String,
+}  # fmt: skip
+
+
+def _read(database: Database, names: Names) -> Hashed:
+    found = read_hashed(database, "Chat", CHAT, names)
+    found.rows = [_rows(r, database) for r in found.rows if r.height]
+    return found
+
+
+def _rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
+    sources = side.uuids(database, table["locator"][0].rpartition("/")[0])
+    return table.with_columns(
+        pl.lit(0, dtype=pl.Int64).alias("sub"),
+        (pl.col("des") == 0).alias("is_self"),
+        pl.lit(None, dtype=pl.String).alias("sender"),
+        pl.Series("native_id", [sources.get(i) for i in table["local_id"]], dtype=pl.String),
+    ).select(*_EMPTY)
+
+
+def _people(
+    source: Source, files: _Files, options: ReadOptions, notes: list[Note]
+) -> tuple[People, Names, pl.DataFrame]:
+    people, names = People(), Names()
+    for database in files.open(source, "contacts", options, notes):
+        side.friends(database, people)
+    types: dict[str, Any] = {"witness": pl.String, "locator": pl.String, "conversation": pl.String, "sent_at": pl.Datetime("us", "UTC")}  # fmt: skip
+    listed = [side.sessions(d) for d in files.open(source, "sessions", options, notes)]
+    sessions = pl.concat([pl.DataFrame(schema=types), *listed])
+    names.learn([*people.known(), *sessions["conversation"]])
+    return people, names, sessions
+
+
+def _stated_owners(source: Source, files: _Files) -> list[Owner]:
+    found: list[Owner] = []
+    for file in files.all:
+        path = Path(files.label(source, file))
+        if path.name == "LoginInfo2.dat":
+            found += side.logins(source.head(file, SMALL_FILE))
+        elif path.name.startswith("mmsetting.archive"):
+            account = path.name.removeprefix("mmsetting.archive").lstrip(".")
+            known = side.settings(source.head(file, SMALL_FILE)) or (
+                Owner(id=account) if account.isprintable() and account != "crc" else None
+            )
+            found += [known] if known and known.id else []
+    return list({o.id: o for o in reversed(found)}.values())[::-1]  # fmt: skip
+
+
+def _owner(people: People, stated: list[Owner]) -> Owner:
+    own = next((o for o in stated if o.id == people.owner), None)
+    card = owner_of(people)
+    return Owner(id=people.owner, alias=(own and own.alias) or card.alias, name=(own and own.name) or card.name)
+
+
+def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
+    """Chats with rows and without a line in the chat list: taken off the list, their rows still there."""
+    if sessions.is_empty():
+        return []
+    held = messages.group_by("conversation", maintain_order=True).len()
+    gone = held.join(sessions, on="conversation", how="anti", maintain_order="left")
+    return [
+        Note(NoteCode.DELETION_RECORD, "SessionAbstract", f"not in the chat list: {name}", 1)
+        for name, _ in gone.iter_rows()
+    ]

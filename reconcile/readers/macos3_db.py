@@ -1,0 +1,164 @@
+"""WeChat for macOS 3.x: an account folder with Message/msg_0..9.db, or one msg_N.db alone.
+
+Producer: the client itself (decrypted, or SQLCipher with the user's raw key). Container: SQLite; one table Chat_<md5 of the account>
+a conversation. Encoding: UTF-8. Time zone: unix seconds. Cannot say: whose device it was where the folder's digest fits nobody,
+what the computer never received, when members joined. Facts: wechat-databases 3, 9.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import reading_of
+from reconcile.intake.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.database import Database, require_one
+from reconcile.intake.database_key import Cipher
+from reconcile.intake.database_rows import read_table
+from reconcile.intake.database_set import Part, databases, parts_in
+from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
+from reconcile.intake.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
+from reconcile.intake.side.hashed import dropped_tables
+from reconcile.intake.source import Source
+from reconcile.vocabulary import LocalIdScope, WitnessKind
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.packed import unpacked_text, uuid_in
+
+CIPHERS = (Cipher(3, 1024, "raw"), Cipher(3, 4096, "raw"), Cipher(3, 1024, "hex"), Cipher(3, 4096, "hex"))
+PARTS = {
+    "messages": Part(
+        r"chat_[0-9a-f]{32}", frozenset({"meslocalid", "messvrid", "msgcreatetime", "msgcontent", "mesdes"}), r"msg_\d+\.db"
+    ),
+    "contacts": Part("wccontact", frozenset({"m_nsusrname"}), r"wccontact_new2\.db"),
+    "groups": Part("groupcontact", frozenset({"m_nsusrname"}), r"group_new\.db"),
+    "sessions": Part("sessionabstract", frozenset({"m_nsusername"}), r"session_new\.db"),
+}  # fmt: skip
+CHAT = {
+    "local_id": ("int", "mesLocalID"), "server_id": ("int", "mesSvrID"), "time": ("int", "msgCreateTime"), "content": ("text", "msgContent"),
+    "base": ("int", "messageType"), "des": ("int", "mesDes"), "status_code": ("int", "msgStatus"), "source": ("blob", "msgSource"),
+    "sequence": ("int", "msgSeq"), "packed": ("blob", "CompressContent"),
+}  # fmt: skip
+CONTACT = {
+    "id": ("text", "m_nsUsrName"), "alias": ("text", "m_nsAliasName"), "remark": ("text", "m_nsRemark"),
+    "nickname": ("text", "nickname", "m_nsNickName"), "list": ("text", "m_nsChatRoomMemList"),
+}  # fmt: skip
+
+
+class Macos3Db:
+    """Reader of the macOS client's own databases, version 3."""
+
+    name = "macos3_db"
+    title = "WeChat for macOS 3.x database"
+    tested_with = "layout of client 2.0b4.0.9"
+    limits = FormLimits()
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table Chat_<md5> with mesLocalID, msgContent, mesDes, or of an encrypted file named msg_N.db."""
+        if parts_in(source, PARTS)["messages"]:
+            return Claim("certain", "tables Chat_<md5> with mesLocalID, msgContent, mesDes, or an encrypted msg_N.db")
+        return Claim("none", "looked for tables Chat_<md5> with mesLocalID, msgContent, mesDes")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every table of every file; contacts, groups and sessions of the same account."""
+        files = parts_in(source, PARTS)
+        if not files["messages"]:
+            raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with mesLocalID, msgContent found")
+        require_one(source, sorted({f.parent for f in files["messages"]}), "databases")
+        notes: list[Note] = []
+        people, sessions = _people(source, files, options, notes)
+        names = Names()
+        names.learn([*people.known(), *sessions["conversation"]])
+        found = [_read(d, names) for d in databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)]
+        rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        voted = vote_owner(rows)
+        names.learn([voted])
+        folders = folders_above(files["messages"][0])
+        by_digest = owner_by_digest(folders, names.accounts)
+        people.owner, told = settle_owner(
+            options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name
+        )
+        done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
+        notes += [*told, *(n for f in found for n in f.notes), *done.notes]
+        refuse_if_empty(source, done.messages, notes)
+        return reading_of(
+            ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.CONVERSATION),
+            done.messages,
+            conversations=conversations_of(done.messages, people),
+            contacts=people.contacts,
+            members=people.members,
+            witnesses=pl.concat([done.witnesses, sessions, *map(dropped_tables, found)], how="diagonal_relaxed"),
+            counters=[c for f in found for c in f.counters],
+            notes=notes,
+        )  # fmt: skip
+
+
+_EMPTY = {
+    "local_id": pl.Int64, "server_id": pl.Int64, "time": pl.Int64, "content": pl.String, "base": pl.Int64, "status_code": pl.Int64,
+    "sequence": pl.Int64, "locator": pl.String, "conversation": pl.String, "sub": pl.Int64, "is_self": pl.Boolean, "sender": pl.String,
+    "native_id": pl.String,
+}  # fmt: skip
+
+
+def _read(database: Database, names: Names) -> Hashed:
+    found = read_hashed(database, "Chat", CHAT, names)
+    limit = database.source.limits.max_body_bytes
+    found.rows = [_rows(r, limit) for r in found.rows]
+    return found
+
+
+def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
+    bare = (pl.col("content").fill_null("") == "") & (pl.col("packed").bin.size() > 0)
+    contents = table["content"].to_list()
+    for at, packed in table.with_row_index("at").filter(bare).select("at", "packed").iter_rows():
+        contents[at] = unpacked_text(packed, limit)
+    return table.with_columns(
+        pl.Series("content", contents, dtype=pl.String),
+        pl.lit(0, dtype=pl.Int64).alias("sub"),
+        (pl.col("des") == 0).alias("is_self"),
+        pl.lit(None, dtype=pl.String).alias("sender"),
+        pl.Series("native_id", [None if s is None else uuid_in(s) for s in table["source"]], dtype=pl.String),
+    ).select(*_EMPTY)
+
+
+def _people(
+    source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
+) -> tuple[People, pl.DataFrame]:
+    people = People()
+    for part, tables in (("contacts", ("WCContact",)), ("groups", ("GroupContact", "GroupMember"))):
+        for database in databases(source, files[part], options, CIPHERS, notes):
+            for table in tables:
+                cards = read_table(database, table, CONTACT).filter(pl.col("id").fill_null("") != "")
+                known = {c["id"] for c in people.contacts}
+                people.contacts += [c for c in cards.to_dicts() if c["id"] not in known]
+                for card in cards.filter(pl.col("list").fill_null("") != "").iter_rows(named=True):
+                    members = [m for m in dict.fromkeys(card["list"].split(";")) if m]
+                    people.rooms.append(
+                        {"conversation": card["id"], "title": card["nickname"], "member_count": len(members)}
+                    )
+                    people.members += [{"group_id": card["id"], "member_id": m} for m in members]
+    opened = databases(source, files["sessions"], options, CIPHERS, notes)
+    return people, pl.concat([pl.DataFrame(schema=_SESSIONS), *map(_sessions, opened)])
+
+
+_SESSIONS: dict[str, Any] = {
+    "witness": pl.String,
+    "locator": pl.String,
+    "conversation": pl.String,
+    "sent_at": pl.Datetime("us", "UTC"),
+}
+
+
+def _sessions(database: Database) -> pl.DataFrame:
+    table = read_table(
+        database, "SessionAbstract", {"conversation": ("text", "m_nsUserName"), "time": ("int", "m_uLastTime")}
+    )
+    return table.select(
+        pl.lit(str(WitnessKind.SESSION_LAST)).alias("witness"),
+        pl.format("{}#SessionAbstract/{}", pl.lit(database.label), pl.col("conversation").fill_null("")).alias(
+            "locator"
+        ),
+        "conversation",
+        from_unix(pl.col("time"), "s").alias("sent_at"),
+    )
