@@ -1,6 +1,6 @@
 """The right answer of a simulated dispute: relation, cause and interchangeable rows for every message, a grade for every conversation."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -32,6 +32,7 @@ class Line:
         relation: the right answer.
         causes: causes that are right; empty = none is asked for.
         also: relations that are right as well, because the material allows both.
+        is_soft: whether calling the pair a difference of form, or not, is both right.
     """
 
     truth: int
@@ -41,6 +42,7 @@ class Line:
     relation: Relation
     causes: frozenset[Cause] = frozenset()
     also: frozenset[Relation] = frozenset()
+    is_soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def _view(dispute: Dispute, number: int, said: dict[int, Row]) -> _Chat:
             if row.chat == number:
                 held[side][row.truth].append(position)
     at = {t: said[t].at or 0.0 for side in Side for t in held[side]}
-    both = sorted((t for t in held[Side.LEFT] if t in held[Side.RIGHT]), key=at.__getitem__)
+    shared = (t for t in held[Side.LEFT] if t in held[Side.RIGHT] and said[t].kind not in NAMELESS)
+    both = sorted(shared, key=at.__getitem__)
     return _Chat(held, at, both)
 
 
@@ -141,10 +144,18 @@ def _pair_line(dispute: Dispute, truth: int, number: int, left: int, right: int)
     seen = frozenset(c for c in fact.differs if _is_visible(dispute, c, *rows))
     if seen:
         return Line(truth, number, left, right, Relation.CONFLICT, seen)
-    if fact.is_notice or rows[0].kind in NAMELESS:
-        return Line(truth, number, left, right, Relation.AGREEMENT, also=frozenset({Relation.SET_ASIDE}))
+    if rows[0].kind in NAMELESS or rows[1].kind in NAMELESS:
+        return Line(truth, number, left, right, Relation.AGREEMENT, also=frozenset({Relation.SET_ASIDE}), is_soft=True)
     is_form = bool(fact.forms) or bool(fact.differs & WORDS and rows[0].text != rows[1].text)
-    return Line(truth, number, left, right, Relation.AGREEMENT, frozenset({Cause.FORM}) if is_form else frozenset())
+    return Line(
+        truth,
+        number,
+        left,
+        right,
+        Relation.AGREEMENT,
+        frozenset({Cause.FORM}) if is_form else frozenset(),
+        is_soft=fact.is_soft,
+    )
 
 
 def _is_visible(dispute: Dispute, cause: Cause, left: Row, right: Row) -> bool:
@@ -161,7 +172,8 @@ def _is_visible(dispute: Dispute, cause: Cause, left: Row, right: Row) -> bool:
             and bool(left.media_hash and right.media_hash)
         )
     if cause is Cause.AMOUNT_DIFFERS:
-        return left.text != right.text or (left.amount != right.amount and all(d.has_amount for d in dialects))
+        is_told = all(r.amount in r.text and r.text for r in (left, right))
+        return left.amount != right.amount and (is_told or all(d.has_amount for d in dialects))
     if cause is Cause.TIME_DIFFERS:
         return all(d.spelling is not Spelling.NONE for d in dialects)
     return True
@@ -212,10 +224,14 @@ def _is_covered(dispute: Dispute, truth: int, lacking: Side, view: _Chat, said: 
     if first <= at <= last:
         return True
     copy = dispute.copies[lacking]
-    own = [said[r.truth].at or 0.0 for r in copy.rows]
+    chat = said[truth].chat
+    dialects = [c.dialect for c in dispute.copies.values()]
+    timeless = any(d.spelling is Spelling.NONE for d in dialects)
+    own = [said[r.truth].at or 0.0 for r in copy.rows if r.chat == chat or not timeless]
     if at < first:
         return min(own) < at
-    stated = copy.exported_at if copy.dialect.has_sidecar else None
+    has_moment = copy.dialect.has_sidecar and dispute.copies[lacking.other].dialect.spelling is not Spelling.NONE
+    stated = copy.exported_at if has_moment else None
     return max(own) > at or (stated is not None and at < stated)
 
 
@@ -231,21 +247,18 @@ def _grades(lines: Iterable[Line], *, has_pairs: bool, both: bool) -> frozenset[
     if not both or not has_pairs:
         return frozenset({Grade.CANNOT_DETERMINE})
     found = list(lines)
-    relations = Counter(
-        line.relation
-        for line in found
-        if not line.also & {Relation.SET_ASIDE} or line.relation is not Relation.ONE_SIDED
-    )
-    if relations[Relation.CONFLICT]:
+    undecided = any(line.relation is Relation.ONE_SIDED and line.also for line in found)
+    relations = {line.relation for line in found if not (line.relation is Relation.ONE_SIDED and line.also)}
+    if Relation.CONFLICT in relations:
         return frozenset({Grade.CONFLICTING})
-    if relations[Relation.ONE_SIDED]:
+    if Relation.ONE_SIDED in relations:
         return frozenset({Grade.ONE_SIDED})
-    undecided = any(line.relation is Relation.ONE_SIDED for line in found)
-    differs = undecided or relations[Relation.SET_ASIDE] or any(line.causes for line in found)
-    grades = {Grade.EXPLAINED_DIFFERENCES if differs else Grade.NO_GAP_FOUND}
     if undecided:
-        grades.add(Grade.ONE_SIDED)
-    return frozenset(grades)
+        return frozenset({Grade.ONE_SIDED, Grade.EXPLAINED_DIFFERENCES})
+    if Relation.SET_ASIDE in relations or any(line.causes for line in found):
+        return frozenset({Grade.EXPLAINED_DIFFERENCES})
+    either = any(line.is_soft for line in found)
+    return frozenset({Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES} if either else {Grade.NO_GAP_FOUND})
 
 
 def _looks(row: Row) -> tuple[object, ...]:
@@ -262,7 +275,7 @@ def _groups(dispute: Dispute, said: dict[int, Row]) -> dict[int, int]:
             t = parent[t]
         return t
 
-    if all(copy.dialect.has_ids for copy in dispute.copies.values()):
+    if dispute.ids_are_shared and all(copy.dialect.has_ids for copy in dispute.copies.values()):
         return parent
     timeless = any(copy.dialect.spelling is Spelling.NONE for copy in dispute.copies.values())
     for copy in dispute.copies.values():

@@ -1,6 +1,6 @@
 """What a simulated dispute is made of: people, chats, true messages, each device's copy, and the facts that decide what is right."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -111,14 +111,12 @@ class Fact:
     """What is true of one message beyond its content: losses, substantive and formal differences between the copies.
 
     `soft` marks a difference of form that only one side states (an empty text): an agreement with or without cause is right.
-    `is_notice` marks rows about which the devices write their own words: pairing them or setting them aside are both right.
     """
 
     losses: dict[Side, Loss] = field(default_factory=dict)
     differs: set[Cause] = field(default_factory=set)
     forms: set[Form] = field(default_factory=set)
     is_soft: bool = False
-    is_notice: bool = False
 
 
 @dataclass(slots=True)
@@ -153,6 +151,16 @@ class Dialect:
     extra_columns: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a party itself declares about a span, in seconds on the device's clock."""
+
+    what: str
+    start: float
+    end: float
+    note: str = ""
+
+
 @dataclass(slots=True)
 class Copy:
     """One device's export. Memberships are (chat, person) -> (joined, left), in seconds, None = not known."""
@@ -163,7 +171,7 @@ class Copy:
     dialect: Dialect = field(default_factory=Dialect)
     remarks: dict[int, str] = field(default_factory=dict)
     exported_at: float | None = None
-    declared: list[dict[str, str]] = field(default_factory=list)
+    declared: list[Declaration] = field(default_factory=list)
     memberships: dict[tuple[int, int], tuple[float | None, float | None]] = field(default_factory=dict)
     tool: str = "手工整理"
     clock_shift: float = 0.0
@@ -172,7 +180,11 @@ class Copy:
 
 @dataclass(slots=True)
 class Dispute:
-    """A whole case: truth, both copies, and the facts per true message."""
+    """A whole case: truth, both copies, and the facts per true message.
+
+    `said` holds every row told anywhere, also those of one device alone, in order of true time. Rows of equal look nearer than
+    `slack_seconds` cannot be told apart where ids do not tell.
+    """
 
     name: str
     people: list[Person]
@@ -181,21 +193,21 @@ class Dispute:
     copies: dict[Side, Copy]
     facts: dict[int, Fact] = field(default_factory=dict)
     slack_seconds: float = 0.0
+    ids_are_shared: bool = True
     faults: tuple[str, ...] = ()
 
     def fact(self, truth: int) -> Fact:
         """The fact of a true message, made when first asked for."""
         return self.facts.setdefault(truth, Fact())
 
-    def next_truth(self) -> int:
-        """A number for a message that only one device holds."""
-        return max((row.truth for row in self.rows()), default=-1) + 1
-
-    def rows(self) -> Iterator[Row]:
-        """Every row told or held anywhere."""
-        yield from self.said
-        for copy in self.copies.values():
-            yield from copy.rows
+    def add(self, row: Row, sides: tuple[Side, ...]) -> Row:
+        """Tell one more row, held by these sides at its place in time; its number is new."""
+        row.truth = len(self.said)
+        place = bisect_right([r.at or 0.0 for r in self.said], row.at or 0.0)
+        self.said.insert(place, row)
+        for side in sides:
+            self.copies[side].rows.append(row.copy())
+        return row
 
     def name_on(self, side: Side, person: int) -> str:
         """The name under which a device shows a person."""

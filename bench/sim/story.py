@@ -16,6 +16,7 @@ from bench.sim.ledger import Ledger, ledger_of
 from bench.sim.model import (
     Chat,
     Copy,
+    Declaration,
     Dialect,
     Dispute,
     Fact,
@@ -93,7 +94,10 @@ class _Teller:
         copy.dialect = _dialect(told)
         if "exported_at" in told:
             copy.exported_at = instant(told["exported_at"])
-        copy.declared = told.get("declared", [])
+        copy.declared = [
+            Declaration(d["what"], instant(d["from"]), instant(d["to"]), d.get("note", ""))
+            for d in told.get("declared", [])
+        ]
         for entry in told.get("member", []):
             span = tuple(instant(entry[k]) if k in entry else None for k in ("joined_at", "left_at"))
             copy.memberships[entry.get("chat", 0), self.people.index(entry["who"])] = (span[0], span[1])

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from bench.sim.model import Copy, Dialect, Dispute, Key, Numbering, Row, Spelling, Who
+from bench.sim.model import Copy, Declaration, Dialect, Dispute, Key, Numbering, Row, Spelling, Who
 from reconcile.vocabulary import ConversationKind, Kind, Side
 
 NAMELESS = (Kind.SYSTEM, Kind.RECALL)
@@ -108,9 +108,9 @@ def sidecar_of(dispute: Dispute, side: Side) -> dict[str, Any] | None:
         return None
     value: dict[str, Any] = {}
     if dialect.has_sidecar:
-        value = {"owner": _owner(dispute, copy), "tool": copy.tool, "exported_at": _moment(copy.exported_at, dialect)}
+        value = {"owner": _owner(dispute, copy), "tool": copy.tool, "exported_at": _export_moment(copy)}
         value |= {"timezone": dialect.zone_name, "contacts": _contacts(dispute, copy)}
-        value |= {"groups": _groups(dispute, copy), "declared": copy.declared}
+        value |= {"groups": _groups(dispute, copy), "declared": [_declared(d, dialect) for d in copy.declared]}
     value["time_unit"] = unit
     return {k: v for k, v in value.items() if v}
 
@@ -121,6 +121,15 @@ def _owner(dispute: Dispute, copy: Copy) -> dict[str, str] | None:
     person = dispute.people[copy.owner]
     names = {"name": person.nickname} if copy.dialect.names_for_ids else {"id": person.id, "name": person.nickname}
     return {k: v for k, v in (names | {"alias": person.alias, "phone": person.phone}).items() if v}
+
+
+def _export_moment(copy: Copy) -> str | None:
+    return None if copy.exported_at is None else _moment(copy.exported_at + copy.clock_shift, copy.dialect)
+
+
+def _declared(told: Declaration, dialect: Dialect) -> dict[str, str | None]:
+    span = {"from": _moment(told.start, dialect), "to": _moment(told.end, dialect)}
+    return {"what": told.what, **span, "note": told.note}
 
 
 def _moment(at: float | None, dialect: Dialect) -> str | None:
