@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bench.sim.model import Dispute, Loss, Numbering, Row, Spelling
 from bench.sim.tables import NAMELESS
-from reconcile.vocabulary import Cause, Grade, Relation, Side
+from reconcile.vocabulary import Cause, Grade, Kind, Relation, Side
 
 EXCUSES = {
     Loss.REFUSED: Cause.NOT_DELIVERED,
@@ -17,6 +17,10 @@ EXCUSES = {
     Loss.DECLARED: Cause.DECLARED,
     Loss.KIND: Cause.KIND_NOT_EXPORTED,
 }
+# Kinds that a table without a kind column cannot show by the placeholder in the text.
+UNSHOWN = (Kind.QUOTE, Kind.OTHER)
+# A client takes back its own message within two minutes.
+RECALL_SECONDS = 125
 WORDS = frozenset({Cause.TEXT_DIFFERS})
 
 
@@ -146,6 +150,8 @@ def _pair_line(dispute: Dispute, truth: int, number: int, left: int, right: int)
         return Line(truth, number, left, right, Relation.CONFLICT, seen)
     if rows[0].kind in NAMELESS or rows[1].kind in NAMELESS:
         return Line(truth, number, left, right, Relation.AGREEMENT, also=frozenset({Relation.SET_ASIDE}), is_soft=True)
+    kinds = {dispute.copies[side].dialect.has_kind for side in Side}
+    is_soft = fact.is_soft or (len(kinds) > 1 and rows[0].kind in UNSHOWN)
     is_form = bool(fact.forms) or bool(fact.differs & WORDS and rows[0].text != rows[1].text)
     return Line(
         truth,
@@ -154,7 +160,7 @@ def _pair_line(dispute: Dispute, truth: int, number: int, left: int, right: int)
         right,
         Relation.AGREEMENT,
         frozenset({Cause.FORM}) if is_form else frozenset(),
-        is_soft=fact.is_soft,
+        is_soft=is_soft,
     )
 
 
@@ -197,7 +203,7 @@ def _absence(
         return Relation.SET_ASIDE, frozenset({Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE}), aside
     if not _is_covered(dispute, truth, lacking, view, said):
         return Relation.SET_ASIDE, frozenset({Cause.OUTSIDE_COVERAGE}), aside
-    if _has_twin(dispute, truth, lacking.other, view):
+    if _has_twin(dispute, truth, lacking.other, view) or _was_recalled(dispute, truth, view, said):
         aside = frozenset({Relation.SET_ASIDE, Relation.DOUBTFUL})
     return Relation.ONE_SIDED, _gap_causes(dispute, truth, lacking, loss, said), aside
 
@@ -241,6 +247,14 @@ def _has_twin(dispute: Dispute, truth: int, side: Side, view: _Chat) -> bool:
         return False
     row = copy.rows[view.held[side][truth][0]]
     return sum(_looks(r) == _looks(row) and r.at == row.at for r in copy.rows if r.chat == row.chat) > 1
+
+
+def _was_recalled(dispute: Dispute, truth: int, view: _Chat, said: dict[int, Row]) -> bool:
+    """Whether a notice of the same author follows so soon that the row may be what was taken back."""
+    row = said[truth]
+    reach = RECALL_SECONDS + dispute.slack_seconds
+    later = (t for t, at in view.at.items() if 0 <= at - view.at[truth] <= reach)
+    return any(said[t].kind is Kind.RECALL and said[t].author == row.author for t in later)
 
 
 def _grades(lines: Iterable[Line], *, has_pairs: bool, both: bool) -> frozenset[Grade]:

@@ -199,7 +199,7 @@ def _normalise(
         text.alias("text"),
         _truth(table, "is_self"),
         _member(table, "kind", Kind)
-        .fill_null(_inferred_kind(text) if _lacks(table, "kind") else pl.lit(None, dtype=pl.String))
+        .fill_null(_inferred_kind(text, _nobody(table)) if _lacks(table, "kind") else pl.lit(None, dtype=pl.String))
         .alias("kind"),
         _member(table, "status", Status).alias("status"),
         _member(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
@@ -300,16 +300,26 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     return known
 
 
-def _inferred_kind(text: pl.Expr) -> pl.Expr:
+def _inferred_kind(text: pl.Expr, nobody: pl.Expr) -> pl.Expr:
+    # Contract 1: a row is a notice where the columns that tell the sender are empty.
     bracketed = text.str.contains(
         r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
     )
-    notice = text.str.len_chars() < 80
     return (
         pl.when(bracketed).then(kind_from_text(text))
-        .when(notice & text.str.contains(RECALL_NOTICE) & pl.lit(value=False)).then(pl.lit("recall"))
+        .when(nobody & text.str.contains(RECALL_NOTICE)).then(pl.lit("recall"))
+        .when(nobody).then(pl.lit("system"))
         .otherwise(pl.lit(None, dtype=pl.String))
     )  # fmt: skip
+
+
+def _nobody(table: pl.DataFrame) -> pl.Expr:
+    told = [
+        pl.lit(table[c].cast(pl.String)).fill_null("").str.strip_chars()
+        for c in ("sender", "is_self")
+        if c in table.columns
+    ]
+    return pl.all_horizontal(cell == "" for cell in told)
 
 
 def _truth(table: pl.DataFrame, column: str) -> pl.Expr:

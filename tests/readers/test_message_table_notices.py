@@ -1,0 +1,28 @@
+"""Rows without a kind: a notice is known by having no sender."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.source import Source
+from reconcile.readers.message_table import MessageTable
+
+ROWS = """2024-03-01 09:00:00,,,以上是打招呼的内容
+2024-03-01 09:00:01,,,你撤回了一条消息
+2024-03-01 09:00:02,wxid_a,true,你撤回了一条消息
+2024-03-01 09:00:03,wxid_a,true,[图片]
+2024-03-01 09:00:04,wxid_a,true,好的
+"""
+
+
+@pytest.mark.parametrize(
+    ("heading", "keep"), [("sender,is_self", (0, 1, 2, 3)), ("sender", (0, 1, 3)), ("is_self", (0, 2, 3))]
+)
+def test_row_without_sender_and_kind_is_a_notice(heading: str, keep: tuple[int, ...], tmp_path: Path) -> None:
+    lines = [",".join(row.split(",")[i] for i in keep) for row in ROWS.splitlines()]
+    file = tmp_path / "a.csv"
+    file.write_text(f"sent_at,{heading},text\n" + "\n".join(lines) + "\n", "utf-8")
+    reading = MessageTable().read(Source(file), ReadOptions())
+    assert reading.messages["kind"].cast(pl.String).to_list() == ["system", "recall", "text", "image", "text"]
