@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # thousands of small frames: threads cost more than they bring
@@ -26,6 +25,7 @@ from bench.sim.ledger import Ledger
 from bench.sim.model import Dispute
 from bench.sim.tables import table_of, write_side
 from bench.sim.words import corpus_lines
+from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -83,16 +83,13 @@ def run_trial(name: str, seed: int, lines: tuple[str, ...] = (), compare: Compar
     try:
         with tempfile.TemporaryDirectory() as folder:
             readings = readings_of(dispute, Path(folder))
-        findings = (compare or _engine())(readings[Side.LEFT], readings[Side.RIGHT], Settings(), f"{name}-{seed}")
+        findings = (compare or compare_readings)(
+            readings[Side.LEFT], readings[Side.RIGHT], Settings(), f"{name}-{seed}"
+        )
     except Exception:  # a bench must go on; the trial counts as broken and its trace is shown
         return Trial(name, seed, faults, Score(disputes=1, broken=1), [traceback.format_exc()])
     found, wrong = score(findings.alignment, findings.verdicts, ledger)
     return Trial(name, seed, faults, found, describe(dispute, ledger, wrong))
-
-
-def _engine() -> Compare:
-    found: Compare = import_module("reconcile.comparison").compare_readings
-    return found
 
 
 def describe(dispute: Dispute, ledger: Ledger, wrong: Iterable[Wrong]) -> list[str]:

@@ -1,0 +1,97 @@
+"""The simulator keeps its promises: every fault finds an occasion, every row has one right answer, seeds repeat."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.quality import readings_of
+from bench.sim.draw import combination, draw, draw_several
+from bench.sim.faults import FAULTS
+from bench.sim.ledger import Ledger
+from bench.sim.model import Dispute
+from bench.sim.stage import DISPUTED
+from bench.sim.tables import sidecar_of, table_of
+from reconcile.vocabulary import Cause, Grade, Relation, Side
+
+# What stands in the ledger of the disputed chat when a fault has done its work.
+INNOCENT = {Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES}
+ROWS_LACKING = [n for n in FAULTS if n.startswith(("delete ", "insert", "sync gap"))]
+ROWS_CHANGED = [n for n in FAULTS if n.startswith(("edit", "media", "sender flipped", "time altered"))]
+
+
+def grades(ledger: Ledger) -> frozenset[Grade]:
+    return next(v.grades for v in ledger.verdicts if v.chat == DISPUTED)
+
+
+def texts(dispute: Dispute) -> list[object]:
+    return [(table_of(dispute, side).rows(), sidecar_of(dispute, side)) for side in Side]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_row_of_both_tables_stands_in_the_ledger_once(name: str) -> None:
+    dispute, ledger = draw(1, (name,))
+    for side in Side:
+        listed = Counter(getattr(line, f"{side}_row") for line in ledger.lines)
+        listed.pop(None, None)
+        assert listed == Counter(range(table_of(dispute, side).height))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_same_seed_draws_the_same_dispute(name: str) -> None:
+    assert texts(draw(2, (name,))[0]) == texts(draw(2, (name,))[0])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_both_tables_are_read_back_whole(name: str, tmp_path: Path) -> None:
+    dispute, ledger = draw(3, (name,))
+    readings = readings_of(dispute, tmp_path)
+    assert {side: r.messages.height for side, r in readings.items()} == {s: len(t) for s, t in ledger.truths.items()}
+
+
+@pytest.mark.parametrize("name", ROWS_LACKING)
+@pytest.mark.parametrize("seed", range(3))
+def test_lacking_rows_make_the_chat_one_sided(name: str, seed: int) -> None:
+    assert Grade.ONE_SIDED in grades(draw(seed, (name,))[1])
+
+
+@pytest.mark.parametrize("name", ROWS_CHANGED)
+@pytest.mark.parametrize("seed", range(3))
+def test_changed_rows_make_the_chat_conflicting(name: str, seed: int) -> None:
+    assert grades(draw(seed, (name,))[1]) == {Grade.CONFLICTING}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_dispute_without_fault_is_innocent(seed: int) -> None:
+    assert grades(draw(seed)[1]) <= INNOCENT
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_tail_cut_is_one_sided_only_where_facts_say_that_the_export_reaches_further(seed: int) -> None:
+    known = draw(seed, ("tail cut, exported later",))[1]
+    unknown = draw(seed, ("tail cut, nothing known",))[1]
+    assert [*grades(known), *grades(unknown)] == [Grade.ONE_SIDED, Grade.EXPLAINED_DIFFERENCES]
+
+
+def test_rows_before_a_stated_joining_are_set_aside_for_membership() -> None:
+    ledger = draw(4, ("late join, sidecar",))[1]
+    causes = {line.causes for line in ledger.lines if line.chat == DISPUTED and line.relation is Relation.SET_ASIDE}
+    assert all(Cause.MEMBERSHIP in c for c in causes)
+
+
+def test_invisible_edit_behind_a_cut_is_no_conflict() -> None:
+    seen = [draw(seed, ("edit tail", "truncation at 20"))[1] for seed in range(6)]
+    assert any(Relation.CONFLICT not in {line.relation for line in ledger.lines} for ledger in seen)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_combination_takes_no_two_faults_of_one_slot(seed: int) -> None:
+    slots = Counter(slot for name in combination(seed) for slot in FAULTS[name].slot.split())
+    assert not [slot for slot, count in slots.items() if count > 1]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_combined_faults_leave_one_answer_per_row(seed: int) -> None:
+    dispute, ledger = draw_several(seed)
+    rows = sum(table_of(dispute, side).height for side in Side)
+    assert sum((line.left_row is not None) + (line.right_row is not None) for line in ledger.lines) == rows
