@@ -118,7 +118,9 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
                 .cast(pl.Enum(ZoneSource))
                 .alias("zone_source"),
             )
-    return pl.select(parse_time_text(pl.lit(raw.cast(pl.String)), zone).alias("t")).unnest("t")
+    # A column of a frame, never pl.lit(series): polars 2.1 panics on the latter where a branch matches no row.
+    column = raw.cast(pl.String).alias("raw").to_frame()
+    return column.select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
 
 
 def _years_fit(parsed: pl.Series) -> bool:
