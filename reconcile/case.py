@@ -17,10 +17,10 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.comparison import compare_readings
-from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
+from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.frames import Findings
 from reconcile.graph.build import build_graph
-from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source, SourceFile, sm3_hex
 from reconcile.match.parties import NOTHING_STATED, Stated
@@ -70,13 +70,23 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
     """
     options = options or ReadOptions()
     source = Source(Path(path), options.limits)
-    chosen = identify(all_readers(), source, reader)
+    chosen = _reader_of(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
         reading = chosen.read(source, options)
         before = digests.result()
     source.verify_unchanged(before)
     return replace(reading, sources=before)
+
+
+def _reader_of(source: Source, name: str | None, options: ReadOptions) -> Reader:
+    try:
+        return identify(all_readers(), source, name)
+    except UnrecognisedSource:
+        # Who explains the columns of a table says what it is, whatever its headings.
+        if not options.columns:
+            raise
+        return identify(all_readers(), source, "any_table")
 
 
 def compare(

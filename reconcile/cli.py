@@ -225,14 +225,9 @@ def _key(file: Path | None) -> str | None:
 
 
 def _columns(text: str | None) -> dict[str, str]:
-    if not text:
-        return {}
-    pairs = [part.partition("=") for part in text.split(",")]
-    if any(not sign or not role.strip() or not name.strip() for role, sign, name in pairs):
-        raise UsageError(
-            "--columns", f"--columns {text}: expected ROLE=HEADING pairs, e.g. time=时间,sender=发送者,text=内容"
-        )
-    return {role.strip(): name.strip() for role, _, name in pairs}
+    from reconcile.intake.columns import parse_columns
+
+    return parse_columns(text) if text else {}
 
 
 def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":

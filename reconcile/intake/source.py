@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
-from reconcile.intake.unpack import check_member, is_native, member_name, unpack
+from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
@@ -119,10 +119,18 @@ class Source:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the export holds, by relative name: a folder's files, an archive's members, or the one file's own name."""
-        if not self.is_file or not self.zip_names:
-            return tuple(self.relative(f) for f in self.files)
-        return tuple(n for n in self._members if not n.endswith("/"))
+        """What the export holds, by relative name: a folder's files, an archive's members, or the one file's own name.
+
+        A spreadsheet is one file, although it is an archive.
+        """
+        if self.is_archive:
+            return tuple(n for n in self._members if not n.endswith("/"))
+        return tuple(self.relative(f) for f in self.files)
+
+    @cached_property
+    def is_archive(self) -> bool:
+        """Whether `names` are the members of one archive that is a form of its own."""
+        return self.is_file and bool(self.zip_names) and not is_document(self.zip_names)
 
     @cached_property
     def _members(self) -> dict[str, zipfile.ZipInfo]:
@@ -135,7 +143,7 @@ class Source:
         Raises UnreadableSource where it is not there, not permitted, broken or encrypted; LimitExceeded where it claims too much.
         """
         try:
-            if not self.is_file or not self.zip_names:
+            if not self.is_archive:
                 return (self.path if self.is_file else self.root / name).open("rb")
             info = self._members[name]
             check_member(self.path, info, self.limits)

@@ -12,6 +12,8 @@ from reconcile.settings import Limits
 
 # An archive that holds one of these is a form of its own (spreadsheet, forensic report, e-discovery slice): its reader opens it.
 NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
+# Of these the whole is the document: nobody looks at single members.
+DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
 # WeChatDataAnalysis writes both beside the conversation folders.
 NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -22,6 +24,11 @@ def is_native(names: Iterable[str]) -> bool:
     """Whether an archive's members make it a form of its own, to be opened by its reader and not unpacked."""
     tops = {PurePosixPath(n).name.lower() for n in names if n.count("/") <= 1}
     return bool(tops & NATIVE_MEMBERS) or any(pair <= tops for pair in NATIVE_PAIRS)
+
+
+def is_document(names: Iterable[str]) -> bool:
+    """Whether an archive is a spreadsheet or text document."""
+    return any(n.lower() in DOCUMENT_MEMBERS for n in names)
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 from reconcile.intake.contract import Reader
 from reconcile.readers.android_db import AndroidDb
+from reconcile.readers.any_table import AnyTable
 from reconcile.readers.ios_db import IosDb
 from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
@@ -17,6 +18,7 @@ from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
     AndroidDb(),
+    AnyTable(),
     IosDb(),
     Macos3Db(),
     MemotraceCsv(),

@@ -39,7 +39,14 @@ def test_spreadsheet_stays_one_file(tmp_path: Path) -> None:
     source = Source(packed(tmp_path / "a.xlsx", {"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"}))
     assert source.is_file
     assert source.files == (tmp_path / "a.xlsx",)
-    assert source.read("xl/workbook.xml") == b"<a/>"
+    assert source.names == ("a.xlsx",)
+    assert source.read("a.xlsx")[:2] == b"PK"
+
+
+def test_members_of_a_forensic_report_are_reached_by_name(tmp_path: Path) -> None:
+    source = Source(packed(tmp_path / "a.ufdr", {"report.xml": b"<a/>", "files/1.jpg": b"x"}))
+    assert source.names == ("files/1.jpg", "report.xml")
+    assert source.read("report.xml") == b"<a/>"
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "/etc/a.csv", "c:/a.csv", "x/../../a.csv", "..\\a.csv"])

@@ -1,0 +1,294 @@
+"""Any table as text cells: CSV of any separator and encoding, spreadsheets, and HTML tables that call themselves .xls."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from lxml import etree, html
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.lines import lines_of
+from reconcile.intake.sheetfile import read_sheets
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text
+from reconcile.intake.unpack import check_member
+from reconcile.settings import Limits
+from reconcile.vocabulary import NoteCode
+
+HEAD_ROWS = 40
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ROW = "__row__"
+_SEPARATORS = ",\t;|"
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The beginning of one table: the file, its sheet ('' for text), and the first rows as text.
+
+    `form` is csv, xlsx (streamed), book (read whole by calamine) or html; `separator` belongs to csv.
+    """
+
+    name: str
+    sheet: str
+    form: str
+    rows: tuple[Cells, ...]
+    separator: str = ","
+
+    @property
+    def label(self) -> str:
+        """The table's name in locators, to which the row's number is added: `file#` or `file#sheet!`."""
+        return f"{self.name}#{self.sheet}!" if self.sheet else f"{self.name}#"
+
+
+def table_heads(source: Source) -> tuple[TableHead, ...]:
+    """The heads of every table of the source: each text table, and each sheet of each spreadsheet that has a row. Never raises."""
+    heads: list[TableHead] = []
+    for file in source.files:
+        name, suffix = source.relative(file), file.suffix.lower()
+        if suffix in TEXT_SUFFIXES:
+            heads.extend(_csv_head(source, file))
+        elif suffix in BOOK_SUFFIXES and file.is_file():
+            state = file.stat()
+            heads.extend(_book_heads(file, name, state.st_size, state.st_mtime_ns, source.limits))
+    return tuple(heads)
+
+
+def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows below the heading row as text columns, with ROW (1-based below the heading), and notes.
+
+    Empty cells are null. Headings that stand twice get ` (2)`, empty ones `column N`; both are noted. A row with more cells
+    than the heading becomes a ROW_SKIPPED note. Cells that a spreadsheet holds as numbers come as digits, with an exponent
+    from sixteen digits on, for the spreadsheet no longer knows them; dates as `YYYY-MM-DD HH:MM:SS`.
+
+    Raises UnreadableSource for a broken file, LimitExceeded for one that unpacks to too much.
+    """
+    columns, notes = headings_of(head.rows[heading_at], head.label)
+    if head.form == "csv":
+        table, more = _load_csv(source, head, heading_at, columns)
+        return table.with_row_index(ROW, offset=1), [*notes, *more]
+    rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
+    below = [r for i, r in enumerate(rows) if i > heading_at]
+    numbers = [i for i, r in enumerate(below, 1) if any(r)]
+    kept = [below[i - 1] for i in numbers]
+    width = len(columns)
+    long = [i for i, r in zip(numbers, kept, strict=True) if any(r[width:])]
+    data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
+    table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
+    notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
+    return table, notes
+
+
+def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
+    """Distinct names for the cells of a heading row, and a note for each that had to be changed."""
+    names: list[str] = []
+    notes: list[Note] = []
+    for place, cell in enumerate(row, 1):
+        name = " ".join(cell.split()) or f"column {place}"
+        count = 1 + sum(n == name or n.startswith(f"{name} (") for n in names)
+        if count > 1:
+            notes.append(Note(NoteCode.COLUMN_DUPLICATE, label, name))
+            name = f"{name} ({count})"
+        names.append(name)
+    return names, notes
+
+
+def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
+    text = head_text(source, file)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
+        return
+    separator = _separator(text)
+    try:
+        rows = _rows_of(text, separator, HEAD_ROWS)
+    except csv.Error:
+        return
+    yield TableHead(source.relative(file), "", "csv", tuple(rows), separator)
+
+
+def _separator(text: str) -> str:
+    # The one that splits most of the first rows into the most cells; a title row above the heading has none.
+    lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
+    return max(
+        _SEPARATORS,
+        key=lambda s: (sorted(line.count(s) for line in lines)[len(lines) // 2], max(line.count(s) for line in lines)),
+    )
+
+
+def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
+    rows: list[Cells] = []
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        rows.append(tuple(row))
+        if len(rows) >= most:
+            break
+    return rows
+
+
+def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[str]) -> tuple[pl.DataFrame, list[Note]]:
+    options: dict[str, Any] = {
+        "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
+        "skip_rows": heading_at + 1, "raise_if_empty": False,
+    }  # fmt: skip
+    try:
+        return pl.read_csv(_file(source, head), **options), []
+    except (pl.exceptions.PolarsError, OSError):
+        pass
+    return _load_csv_slowly(source, head, heading_at, columns)
+
+
+def _load_csv_slowly(
+    source: Source, head: TableHead, heading_at: int, columns: list[str]
+) -> tuple[pl.DataFrame, list[Note]]:
+    # Another encoding or an uneven row: Python's reader goes row by row and says which.
+    lines, notes = lines_of(source, _file(source, head))
+    csv.field_size_limit(source.limits.max_text_characters)
+    kept: list[list[str]] = []
+    reader = csv.reader((line + "\n" for line in lines), delimiter=head.separator)
+    try:
+        for number, row in enumerate(reader):
+            if number <= heading_at or not row:
+                continue
+            if len(row) > len(columns) and any(row[len(columns) :]):
+                notes.append(
+                    Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", head.separator.join(row)[:200])
+                )
+                kept.append([""] * len(columns))
+            else:
+                kept.append((row + [""] * len(columns))[: len(columns)])
+    except csv.Error as error:
+        raise UnreadableSource(
+            source.path, f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})"
+        ) from None
+    table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
+
+
+@lru_cache(maxsize=64)
+def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) -> tuple[TableHead, ...]:
+    del size, changed  # they are the cache's key: a file that changed is looked at again
+    with file.open("rb") as stream:
+        start = stream.read(2**20)
+    try:
+        if start[:2] == b"PK":
+            return tuple(_xlsx_heads(file, name, limits)) if file.suffix.lower() in (".xlsx", ".xlsm") else ()
+        if b"<" in start[:4096] and b"\x00" not in start[:4096]:
+            rows = _html_rows(start, HEAD_ROWS)
+            return (TableHead(name, "", "html", _cells(rows)),) if rows else ()
+        if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
+            sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
+            return tuple(TableHead(name, s, "book", _cells(rows)) for s, rows in sheets.items() if rows)
+    except (OSError, ValueError, KeyError, etree.LxmlError, zipfile.BadZipFile, LimitExceeded, UnreadableSource):
+        return ()
+    return ()
+
+
+def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
+    # Only the first rows are unpacked: a sniff must not cost what reading the whole sheet costs.
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            check_member(file, info, limits)
+        targets = {e.get("Id"): e.get("Target", "") for e in _xml(archive.read("xl/_rels/workbook.xml.rels"))}
+        for sheet in _xml(archive.read("xl/workbook.xml")).iter(f"{_SHEET}sheet"):
+            target = targets.get(sheet.get(_LINK), "")
+            member = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            if member in archive.namelist() and (rows := _sheet_rows(archive, member)):
+                yield TableHead(name, sheet.get("name", ""), "book", _cells(rows))
+
+
+def _xml(data: bytes) -> Any:
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+
+
+def _sheet_rows(archive: zipfile.ZipFile, member: str) -> list[list[str]]:
+    rows: list[list[Any]] = []
+    with archive.open(member) as stream:
+        for _, row in etree.iterparse(
+            stream, tag=f"{_SHEET}row", resolve_entities=False, no_network=True, huge_tree=False
+        ):
+            number = int(row.get("r") or len(rows) + 1)
+            if number > HEAD_ROWS:
+                break
+            rows.extend([] for _ in range(number - 1 - len(rows)))
+            rows.append(_row_cells(row))
+            row.clear()
+    shared = _shared(archive, {c for r in rows for c in r if isinstance(c, int)})
+    return [[shared.get(c, "") if isinstance(c, int) else c for c in r] for r in rows]
+
+
+def _row_cells(row: Any) -> list[Any]:
+    cells: list[Any] = []
+    for cell in row.iter(f"{_SHEET}c"):
+        letters = "".join(ch for ch in cell.get("r", "") if ch.isalpha())
+        place = 0
+        for letter in letters[:3].upper():
+            place = place * 26 + ord(letter) - 64
+        cells.extend("" for _ in range((place or len(cells) + 1) - 1 - len(cells)))
+        if cell.get("t") == "s":
+            cells.append(int(cell.findtext(f"{_SHEET}v") or -1))
+        elif cell.get("t") == "inlineStr":
+            cells.append("".join(t.text or "" for t in cell.iter(f"{_SHEET}t")))
+        else:
+            cells.append(cell.findtext(f"{_SHEET}v") or "")
+    return cells
+
+
+def _shared(archive: zipfile.ZipFile, wanted: set[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    if not wanted or "xl/sharedStrings.xml" not in archive.namelist():
+        return found
+    with archive.open("xl/sharedStrings.xml") as stream:
+        for number, (_, item) in enumerate(
+            etree.iterparse(stream, tag=f"{_SHEET}si", resolve_entities=False, no_network=True, huge_tree=False)
+        ):
+            if number in wanted:
+                found[number] = "".join(t.text or "" for t in item.iter(f"{_SHEET}t"))
+            item.clear()
+            if number >= max(wanted):
+                break
+    return found
+
+
+def _file(source: Source, head: TableHead) -> Path:
+    return source.path if source.is_file else source.root / head.name
+
+
+def _book_rows(source: Source, head: TableHead) -> list[list[str]]:
+    sheets = read_sheets(source, _file(source, head))
+    if head.sheet not in sheets:
+        raise UnreadableSource(source.path, f"{source.path}: {head.name} holds no sheet {head.sheet!r}")
+    return sheets[head.sheet]
+
+
+def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
+    try:
+        encoding = "utf-8"
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
+    try:
+        tree = html.document_fromstring(data, parser=parser)
+    except etree.LxmlError:
+        return []
+    tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
+    rows = (
+        [" ".join(c.text_content().split("\r")).strip() for c in r if c.tag in ("td", "th")]
+        for t in tables[:1]
+        for r in t.iter("tr")
+    )
+    return [r for i, r in enumerate(rows) if most is None or i < most]
+
+
+def _cells(rows: list[list[str]]) -> tuple[Cells, ...]:
+    return tuple(tuple(row) for row in rows)

@@ -1,0 +1,89 @@
+"""Spellings of time that people and laboratories use beside ISO: 12 hours, day first, `(UTC+3)`; brought to one layout."""
+
+import polars as pl
+
+from reconcile.wechat.clock import parse_times
+
+_NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|[AaPp]\.?[Mm]\.?)"
+_LATE = r"^(下午|傍晚|晚上|[Pp]\.?[Mm]\.?)"
+_CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
+_DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
+_UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
+
+
+def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
+    """Columns sent_at, time_precision, zone_source of a column of time texts of any common spelling.
+
+    Beyond `clock.parse_times`: `上午9:05`, `9:05 PM`, `13/06/2021 20:51`, `… (UTC+3)`, `… UTC`, weekdays. `day_first` says how
+    `03/04/2024` reads; None = learnt from the column itself (a number above 12 shows which place holds the day), and where
+    none does, such times stay null.
+    """
+    plain = parse_times(raw, zone)
+    left = plain["sent_at"].is_null() & raw.is_not_null()
+    if not bool(left.any()):
+        return plain
+    again = parse_times(normal_times(raw, day_first=day_first), zone)
+    return pl.concat([plain, again.select(pl.all().name.suffix("_again"))], how="horizontal").select(
+        pl.when(pl.col("sent_at").is_null()).then(pl.col(f"{c}_again")).otherwise(pl.col(c)).alias(c)
+        for c in ("sent_at", "time_precision", "zone_source")
+    )
+
+
+def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
+    """The texts in the layout `YYYY-MM-DD HH:MM[:SS][offset]` where they can be brought to it, else as they are."""
+    text = pl.col("raw").str.strip_chars().str.replace(r"[（(]?(?:星期|周)[一二三四五六日天][）)]?", " ")
+    known = day_comes_first(raw) if day_first is None else day_first
+    column = raw.cast(pl.String).alias("raw").to_frame()
+    return column.select(_year_first(_with_offset(_in_24_hours(text)), known).alias("normal"))["normal"]
+
+
+def day_comes_first(raw: pl.Series) -> bool | None:
+    """Whether a column of `a/b/year` dates holds the day first; None = it does not tell, or contradicts itself."""
+    parts = raw.cast(pl.String).str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)
+    first, second = (parts[n].cast(pl.Int32, strict=False).max() for n in ("1", "3"))
+    day_first = isinstance(first, int) and first > 12
+    month_first = isinstance(second, int) and second > 12
+    return None if day_first == month_first else day_first
+
+
+def _in_24_hours(text: pl.Expr) -> pl.Expr:
+    word = text.str.extract(_NOON_WORDS, 1)
+    clock = text.str.extract_groups(_CLOCK).struct.rename_fields(["h", "between", "m"])
+    hour = clock.struct.field("h").cast(pl.Int32, strict=False)
+    late = word.str.contains(_LATE)
+    noon = word == "中午"
+    moved = (
+        pl.when(late & (hour < 12)).then(hour + 12)
+        .when(noon & (hour < 3)).then(hour + 12)
+        .when(~late & ~noon & (hour == 12)).then(pl.lit(0))
+        .otherwise(hour)
+    )  # fmt: skip
+    bare = text.str.replace(_NOON_WORDS, " ", literal=False).str.replace_all(r"\s+", " ")
+    before = bare.str.extract(r"^(.*?)\d{1,2}[:时点]\d{1,2}", 1)
+    after = bare.str.extract(r"\d{1,2}[:时点](\d{1,2}.*)$", 1)
+    whole = pl.format("{} {}:{}", before.str.strip_chars(), moved.cast(pl.String).str.zfill(2), after.str.strip_chars())
+    return pl.when(word.is_not_null() & moved.is_not_null()).then(whole).otherwise(text)
+
+
+def _with_offset(text: pl.Expr) -> pl.Expr:
+    parts = text.str.extract_groups(_UTC_OFFSET).struct.rename_fields(["sign", "hours", "minutes"])
+    said = text.str.contains(_UTC_OFFSET)
+    offset = pl.format(
+        "{}{}:{}",
+        parts.struct.field("sign").fill_null("+"),
+        parts.struct.field("hours").fill_null("0").str.zfill(2),
+        parts.struct.field("minutes").fill_null("00"),
+    )
+    return pl.when(said).then(text.str.replace(_UTC_OFFSET, "").str.strip_chars_end() + offset).otherwise(text)
+
+
+def _year_first(text: pl.Expr, day_first: bool | None) -> pl.Expr:
+    if day_first is None:
+        return text
+    parts = text.str.extract_groups(_DAY_FIRST).struct.rename_fields(["a", "between", "b", "year", "rest"])
+    first, second = parts.struct.field("a"), parts.struct.field("b")
+    month, day = (second, first) if day_first else (first, second)
+    turned = pl.format(
+        "{}-{}-{}{}", parts.struct.field("year"), month.str.zfill(2), day.str.zfill(2), parts.struct.field("rest")
+    )
+    return pl.when(parts.struct.field("a").is_not_null()).then(turned).otherwise(text)

@@ -1,0 +1,95 @@
+"""A laboratory's table is read as its user explains it, or by a guess that leaves no doubt."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.intake.columns import parse_columns
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.readers.any_table import AnyTable, guess_columns
+from reconcile.vocabulary import Kind, NoteCode
+
+
+def read(path: Path, text: str, columns: str | None = None) -> Reading:
+    path.write_text(text, "utf-8")
+    options = ReadOptions(columns=parse_columns(columns) if columns else {})
+    return AnyTable().read(Source(path), options)
+
+
+PLAIN = "时间,发送人,内容\n2024-03-01 09:00:05,甲,王总好\n2024-03-01 09:00:12,乙,月底前付\n"
+
+
+def test_guess_is_told_as_columns_take_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(PLAIN, "utf-8")
+    assert guess_columns(Source(tmp_path / "a.csv")) == {"time": "时间", "sender": "发送人", "text": "内容"}
+
+
+def test_clear_guess_is_read_and_noted(tmp_path: Path) -> None:
+    reading = read(tmp_path / "a.csv", PLAIN)
+    assert reading.messages["text"].to_list() == ["王总好", "月底前付"]
+    assert [n.excerpt for n in reading.notes if n.code is NoteCode.COLUMN_GUESSED] == [
+        "time=时间,sender=发送人,text=内容"
+    ]
+
+
+def test_two_times_are_a_doubt_and_not_read(tmp_path: Path) -> None:
+    text = "发送时间,消息时间,发送人,内容\n2024-03-01 09:00:05,2024-03-01 09:00:07,甲,好\n"
+    with pytest.raises(UsageError, match="发送时间 / 消息时间"):
+        read(tmp_path / "a.csv", text)
+
+
+def test_unknown_headings_are_read_as_the_user_says(tmp_path: Path) -> None:
+    reading = read(tmp_path / "a.csv", "壹,贰,叁\n2024-03-01 09:00:05,甲,好\n", "time=壹,sender=#2,text=叁")
+    assert reading.messages.row(0, named=True)["sender"] == "甲"
+
+
+def test_heading_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"时间 \| 发送人 \| 内容"):
+        read(tmp_path / "a.csv", PLAIN, "time=时刻,text=内容,sender=发送人")
+
+
+def test_role_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UsageError, match="no role 'when'"):
+        parse_columns("when=时间")
+
+
+def test_own_words_for_kinds_and_direction(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(
+        '[columns]\ntime="时间"\ntext="内容"\ndirection="去来"\nkind="类"\n[kinds]\n"甲类"="image"\n[direction]\n"去"="self"\n"来"="peer"\n',
+        "utf-8",
+    )
+    text = "时间,去来,类,内容\n2024-03-01 09:00,去,甲类,一\n2024-03-01 09:01,来,乙类,二\n"
+    reading = read(tmp_path / "a.csv", text, str(tmp_path / "m.toml"))
+    assert reading.messages["is_self"].to_list() == [True, False]
+    assert reading.messages["kind"].to_list() == [Kind.IMAGE, Kind.OTHER]
+    assert [n.excerpt for n in reading.notes if n.code is NoteCode.UNKNOWN_KIND] == ["乙类"]
+
+
+def test_whole_numbers_without_unit_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="time_unit"):
+        read(tmp_path / "a.csv", "a,b,c\n1709254805,甲,好\n", "time=a,sender=b,text=c")
+
+
+def test_day_and_clock_columns_are_joined(tmp_path: Path) -> None:
+    reading = read(
+        tmp_path / "a.csv", "日期,时刻,发送人,内容\n2024-03-01,上午9:05:07,甲,好\n2024-03-02,下午1:05:07,乙,好\n"
+    )
+    assert [t.hour for t in reading.messages["sent_at"]] == [1, 5]
+
+
+def test_ids_that_a_spreadsheet_damaged_are_not_offered(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-01 09:00:0{n},甲,好{n},6.1169E+18\n" for n in range(3))
+    reading = read(tmp_path / "a.csv", "时间,发送人,内容,消息ID\n" + rows)
+    assert reading.messages["message_id"].null_count() == 3
+    assert NoteCode.ID_SPREADSHEET in {n.code for n in reading.notes}
+
+
+def test_table_of_text_only_says_nothing_of_pictures(tmp_path: Path) -> None:
+    assert Kind.IMAGE in read(tmp_path / "a.csv", PLAIN).facts.limits.kinds_absent
+
+
+def test_message_of_many_lines_in_a_cell_stays_one_row(tmp_path: Path) -> None:
+    reading = read(tmp_path / "a.csv", '时间;发送人;内容\n2024-03-01 09:00:05;甲;"一\n\n二;三"\n')
+    assert reading.messages["text"].to_list() == ["一\n\n二;三"]
