@@ -30,7 +30,7 @@ def test_clear_guess_is_read_and_noted(tmp_path: Path) -> None:
     reading = read(tmp_path / "a.csv", PLAIN)
     assert reading.messages["text"].to_list() == ["王总好", "月底前付"]
     assert [n.excerpt for n in reading.notes if n.code is NoteCode.COLUMN_GUESSED] == [
-        "time=时间,sender=发送人,text=内容"
+        "time=时间,text=内容,sender=发送人"
     ]
 
 
