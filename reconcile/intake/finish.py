@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.naming import ACCOUNT
 from reconcile.vocabulary import (
     ConversationKind,
     Kind,
@@ -188,10 +189,11 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
         if n not in rows.columns
     )
     if owner.id or owner.name:
-        named = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
-        rows = rows.with_columns(
-            pl.coalesce("is_self", pl.when(pl.col("sender").is_not_null()).then(named)).alias("is_self")
-        )
+        # A name proves sameness only: in a group the owner may bear another. An account proves difference, too.
+        same = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
+        other = pl.lit(owner.id is not None) & pl.col("sender").str.contains(f"^{ACCOUNT}$")
+        told = pl.when(same).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
+        rows = rows.with_columns(pl.coalesce("is_self", told).alias("is_self"))
     if not present & {str(k) for k in SYSTEM_KINDS}:
         return rows
     system, recall = pl.col("kind") == str(Kind.SYSTEM), pl.col("kind") == str(Kind.RECALL)
@@ -256,4 +258,7 @@ def _with_raw(rows: pl.DataFrame) -> pl.DataFrame:
         .scatter(held.arg_true(), range(encoded.len()))
     )
     raw = encoded.gather(places)
-    return rows.with_columns(raw if "raw" not in rows.columns else pl.coalesce("raw", raw).alias("raw"))
+    if "raw" not in rows.columns:
+        return rows.with_columns(raw)
+    both = pl.concat_str(pl.col("raw").str.strip_suffix("}"), pl.lit(","), raw.str.strip_prefix("{"))
+    return rows.with_columns(pl.coalesce(both, "raw", raw).alias("raw"))

@@ -12,7 +12,7 @@ from reconcile.frames import Witnesses
 from reconcile.intake.assemble import frame_of, messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.finish import Finished, finish
-from reconcile.intake.naming import parties_by_title, stem_of, titled_account
+from reconcile.intake.naming import kind_of_account, parties_by_title, stem_of, titled_account
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -81,6 +81,34 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
         owner=Owner(name=parties.owner_name),
         peer=parties.peer,
         contacts=people,
+        notes=notes,
+    )
+
+
+def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
+    """As `titled_part`, for rows that say themselves which are the owner's (`is_self`) and name each sender."""
+    title, account = titled_account(file.parent.name)
+    if account is None:
+        title, account = titled_account(stem_of(file, *endings))
+    kind = kind_of_account(account)
+    speech = rows.filter(~pl.col("kind").is_in(["system", "recall"]))
+    others = speech.filter(~pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    own = speech.filter(pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    if kind is None and len(others) <= 1:
+        kind = ConversationKind.DIRECT
+    direct = kind is ConversationKind.DIRECT
+    peer = (account or (others[0] if others else title)) if direct else None
+    sender = (
+        pl.when(~pl.col("is_self")).then(pl.lit(peer)).otherwise("sender_name") if direct else pl.col("sender_name")
+    )
+    return Part(
+        rows=rows.with_columns(sender.alias("sender")),
+        file=source.relative(file),
+        conversation=account or title,
+        title=title,
+        conversation_kind=kind,
+        owner=Owner(name=own[0] if len(own) == 1 else None),
+        peer=peer,
         notes=notes,
     )
 

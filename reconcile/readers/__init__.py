@@ -12,6 +12,8 @@ from reconcile.readers.any_table import AnyTable
 from reconcile.readers.ios_db import IosDb
 from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
+from reconcile.readers.memotrace_html import MemotraceHtml
+from reconcile.readers.memotrace_json import MemotraceJson
 from reconcile.readers.message_table import MessageTable
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.windows_msg_db import WindowsMsgDb
@@ -22,6 +24,8 @@ READERS: tuple[Reader, ...] = (
     IosDb(),
     Macos3Db(),
     MemotraceCsv(),
+    MemotraceHtml(),
+    MemotraceJson(),
     MessageTable(),
     Wechat4Db(),
     WindowsMsgDb(),

@@ -1,9 +1,13 @@
 """MemoTrace's own words: what it calls the kinds, and the columns of its tables (wechat-exports 1.2)."""
 
+from typing import Any
+
 import polars as pl
 
-from reconcile.vocabulary import Kind
-from reconcile.wechat.shown import notice_kind
+from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.payload_app import PAY_STATES
+from reconcile.wechat.shown import notice_kind, plain_amount
 
 HEADING = ("消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息")
 KINDS: dict[str, Kind] = {
@@ -31,3 +35,99 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("备注").alias("remark"),
         pl.col("昵称").alias("nickname"),
     )
+
+
+# The list inside the pages and beside them (`*.html.json`): its keys and their types. Sizes are 0 where the file is not there.
+LIST_KEYS: dict[str, type[pl.DataType]] = {
+    "type": pl.Int64, "is_send": pl.Boolean, "timestamp": pl.Int64, "server_id": pl.String, "display_name": pl.String,
+    "text": pl.String, "quote_server_id": pl.String, "quote_text": pl.String, "file_name": pl.String, "file_size": pl.Int64,
+    "duration": pl.Float64, "voice_to_text": pl.String, "url": pl.String, "title": pl.String, "description": pl.String,
+    "pay_subtype": pl.String, "pay_memo": pl.String, "fee_desc": pl.String, "desc": pl.String, "display_content": pl.String,
+    "x": pl.String, "y": pl.String, "label": pl.String, "poiname": pl.String, "path": pl.String,
+}  # fmt: skip
+_XML_PLACES = ("img", "videomsg", "emoji")
+
+
+def xml_hash(row: dict[str, Any]) -> str | None:
+    """The digest that a row's `xml_dict` names: of a picture, video, sticker or file."""
+    message = _at(row.get("xml_dict"), "msg")
+    if not message:
+        return None
+    found = next((h for n in _XML_PLACES if (h := _at(message, n, "@md5"))), None) or _at(message, "appmsg", "md5")
+    return found.lower() if isinstance(found, str) and len(found) == 32 else None
+
+
+def xml_native(row: dict[str, Any]) -> str | None:
+    """The id of a payment that a row's `xml_dict` names, as scheme:value."""
+    pay = _at(row.get("xml_dict"), "msg", "appmsg", "wcpayinfo")
+    for key, scheme in (("transferid", "transfer"), ("transcationid", "transaction"), ("paymsgid", "packet")):
+        value = _at(pay, key)
+        if isinstance(value, str) and value.strip():
+            return f"{scheme}:{value.strip()}"
+    return None
+
+
+def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Messages' columns of a frame with LIST_KEYS, `xml_hash`, `xml_native` and `raw`. Words stand bare, as the XML has them."""
+    codes = {c: str(kind_of(*split_local_type(c))) for c in frame["type"].unique().to_list() if c is not None}
+    kind = pl.col("type").replace_strict(codes, default=str(Kind.OTHER), return_dtype=pl.String)
+    text = pl.col("text").fill_null("")
+    by_kind = (
+        (Kind.FILE, pl.col("file_name")), (Kind.TRANSFER, pl.col("pay_memo")), (Kind.VOICE, pl.col("voice_to_text")),
+        (Kind.LINK, pl.col("title")), (Kind.FORWARD, pl.col("title")), (Kind.STICKER, pl.col("desc")),
+        (Kind.CALL, pl.col("display_content")), (Kind.LOCATION, pl.coalesce("poiname", "label")), (Kind.IMAGE, pl.lit("")),
+        (Kind.VIDEO, pl.lit("")),
+    )  # fmt: skip
+    words = text
+    for one, column in by_kind:
+        words = pl.when(kind == str(one)).then(pl.coalesce(column, text)).otherwise(words)
+    quoted = pl.col("quote_text").str.extract_groups(r"(?s)^([^\n:]*): ?(.*)$")
+    is_file = kind == str(Kind.FILE)
+    return frame.select(
+        pl.when(kind == str(Kind.SYSTEM)).then(notice_kind(text)).otherwise(kind).alias("kind"),
+        words.fill_null("").alias("text"),
+        pl.col("timestamp").alias("unix"),
+        pl.col("server_id").alias("message_id"),
+        pl.when(pl.col("display_name") != "").then("display_name").alias("sender_name"),
+        pl.col("is_send").alias("is_self"),
+        pl.col("xml_hash").alias("media_hash"),
+        pl.coalesce(
+            "xml_native",
+            pl.when(is_file & (pl.col("file_size") > 0)).then(pl.format("file:{}:{}", "xml_hash", "file_size")),
+        ).alias("native_id"),
+        plain_amount(pl.col("fee_desc").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)")).alias("amount"),
+        pl.col("pay_subtype").replace_strict(PAY_STATES, default=None, return_dtype=pl.String).alias("payment_state"),
+        pl.when(pl.col("duration") > 0).then("duration").alias("duration"),
+        pl.when(is_file & (pl.col("file_name") != "")).then("file_name").alias("file_name"),
+        pl.when(is_file & (pl.col("file_size") > 0)).then("file_size").alias("file_size"),
+        pl.when(kind == str(Kind.LINK)).then("url").alias("url"),
+        pl.when(pl.col("quote_server_id") != "0").then("quote_server_id").alias("reply_to"),
+        pl.coalesce(quoted.struct.field("2"), "quote_text").alias("quoted_text"),
+        quoted.struct.field("1").alias("raw_quoted_sender"),
+        pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
+        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+        pl.col("description").alias("raw_description"),
+        pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
+        "raw",
+    )
+
+
+def forward_items(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages inside a merged forward, as witnesses without locator; nothing deeper than one level.
+
+    An item whose XML gave no time bears the forward's own, which says nothing.
+    """
+    items = row.get("messages")
+    return [
+        {
+            "witness": str(WitnessKind.FORWARD_ITEM), "sender": i.get("display_name") or None, "text": i.get("text") or i.get("title") or None,
+            "message_id": i.get("server_id") if str(i.get("server_id") or "0") != "0" else None, "unix": None if i.get("timestamp") == row.get("timestamp") else i.get("timestamp"),
+        }
+        for i in (items if isinstance(items, list) else []) if isinstance(i, dict)
+    ]  # fmt: skip
+
+
+def _at(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,104 @@
+"""Lists of JSON objects, whole files or inside a page, as the part of one chat."""
+
+import mmap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.json_rows import brackets, columns_of
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+Rows = list[dict[str, Any]]
+Derive = Mapping[str, Callable[[dict[str, Any]], Any]]
+_LAST_UNIX = 7_258_118_400
+
+
+def frame_of_lists(
+    pieces: Iterable[Rows],
+    keys: Mapping[str, type[pl.DataType]],
+    derive: Derive | None = None,
+    drop: tuple[str, ...] = (),
+) -> pl.DataFrame:
+    """The objects of all pieces as one frame of the given columns, `raw` with the rest, and `line` counting from 1.
+
+    Derived columns are text.
+    """
+    frames = [columns_of(p, keys, drop, derive) for p in pieces if p]
+    if not frames:
+        return pl.DataFrame(
+            schema={"line": pl.UInt32} | dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)
+        )
+    frame = pl.concat(frames, how="diagonal_relaxed").with_columns(pl.col(list(derive or {})).cast(pl.String))
+    return frame.with_row_index("line", offset=1)
+
+
+def page_after(file: Path, marker: bytes, size: int = 200) -> bytes:
+    """What follows the marker in a page, at most `size` bytes; b'' where it is not there. Never raises."""
+    try:
+        with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as page:
+            found = page.find(marker)
+            return page[found + len(marker) : found + len(marker) + size] if found >= 0 else b""
+    except (OSError, ValueError):
+        return b""
+
+
+def embedded(source: Source, file: Path, marker: bytes) -> Any:
+    """The JSON array or object that follows the marker in a page.
+
+    Raises UnreadableSource where the marker is not there, or what follows is cut short or no JSON.
+    """
+    data = page_after(file, marker, file.stat().st_size).lstrip(b" =\t\r\n")
+    if data[:1] not in (b"[", b"{"):
+        raise UnreadableSource(
+            source.path, f"{file}: holds no list after {marker.decode()!r}; expected the exporter's page"
+        )
+    at, level = brackets(data)
+    ends = at[level == 0]
+    if not len(ends):
+        raise UnreadableSource(source.path, f"{file}: cut short inside its list of messages; ask for the export again")
+    try:
+        return orjson.loads(memoryview(data)[: int(ends[0]) + 1])
+    except orjson.JSONDecodeError as error:
+        raise UnreadableSource(source.path, f"{file}: the list in the page is no valid JSON ({error})") from None
+
+
+def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:
+    """The objects of a list; members of another kind become notes."""
+    members = value if isinstance(value, list) else []
+    rows = [m for m in members if isinstance(m, dict)]
+    if len(rows) < len(members):
+        notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no objects", len(members) - len(rows)))
+    return rows
+
+
+def instant(unix: Any) -> datetime | None:
+    """A UTC time of whole or broken unix seconds; None for anything else, zero and far years."""
+    if isinstance(unix, str) and unix.isdigit() and len(unix) < 12:
+        unix = int(unix)
+    if isinstance(unix, bool) or not isinstance(unix, int | float) or not 0 < unix < _LAST_UNIX:
+        return None
+    return datetime.fromtimestamp(unix, UTC)
+
+
+def with_items(
+    pieces: Iterable[Rows],
+    found: list[dict[str, Any]],
+    items: Callable[[dict[str, Any]], list[dict[str, Any]]],
+    file: str,
+) -> Iterator[Rows]:
+    """The pieces again, while what `items` finds in each row goes to `found` as witnesses of that row."""
+    number = 0
+    for piece in pieces:
+        for row in piece:
+            number += 1
+            for item in items(row):
+                at = instant(item.pop("unix", None))
+                found.append(item | {"locator": f"{file}#{number}", "sent_at": at})
+        yield piece

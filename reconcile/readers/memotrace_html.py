@@ -1,0 +1,54 @@
+"""MemoTrace 2.x/3.x HTML page: `<remark>.html`, one file a chat; the page holds its data as `const chatMessages = [...]`.
+
+Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: HTML with a JSON array in a script. Encoding: UTF-8.
+Time zone: none needed, unix seconds.
+Cannot say: the owner's account (the folder's name tells the peer's), the amount of a red packet; sizes are 0 where the file was
+not on the PC, and digests are there only where the message's XML was.
+"""
+
+import re
+from pathlib import Path
+
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.lists import embedded, frame_of_lists, objects_of, page_after, with_items
+from reconcile.intake.parts import Part, told_part
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind
+from reconcile.wechat.memotrace import LIST_KEYS, forward_items, list_rows, xml_hash, xml_native
+
+MARKER = b"const chatMessages = "
+_JSON_LIST = re.compile(rb'^\s*\[\s*(?:\{\s*"|\])')
+
+
+class MemotraceHtml(FileReader):
+    """Reader of MemoTrace's page."""
+
+    name = "memotrace_html"
+    title = "MemoTrace (留痕) HTML"
+    tool = "MemoTrace"
+    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
+    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.CARD}))
+    suffixes = (".html", ".htm")
+    companions = ("_chat.txt", "_train.json", "_dev.json")
+    looked_for = "a page with const chatMessages = and a JSON array"
+    richness = 45
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the page's list is true JSON; the first generation wrote JavaScript literals under the same name."""
+        return _JSON_LIST.match(page_after(file, MARKER)) is not None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the folder's name tells the peer."""
+        name = source.relative(file)
+        notes: list[Note] = []
+        rows = objects_of(embedded(source, file, MARKER), name, notes)
+        found: list[dict[str, object]] = []
+        pieces = with_items([rows], found, forward_items, name)
+        frame = frame_of_lists(
+            pieces, LIST_KEYS, {"xml_hash": xml_hash, "xml_native": xml_native}, ("avatar_src", "xml_dict")
+        )
+        part = told_part(source, file, list_rows(frame), notes)
+        part.is_shown = False
+        part.witnesses = found
+        return part
