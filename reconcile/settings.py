@@ -35,3 +35,20 @@ class Settings(BaseModel):
     doubt_share_limit: float = Field(0.2, description="above this share of doubtful rows nothing more is said")
     seed: int = Field(20240301, description="of every random draw, printed in the report")
     limits: Limits = Field(default_factory=Limits)
+
+
+class ReportLimits(BaseModel):
+    """How much a report prints. What is beyond is counted, and named with the place where it can be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    findings_per_conversation: int = Field(60, description="about thirty pages of A4; more nobody reads on paper")
+    findings_in_report: int = Field(400, description="keeps the page under 2 MB, so that it opens at once")
+    conversations_in_detail: int = Field(200, description="conversations with a chapter of their own, worst first")
+    rows_per_gap: int = Field(12, description="rows of one run of one-sided rows; the middle is left out")
+    context_rows: int = Field(3, description="rows before and after, so that an excerpt keeps its meaning")
+    text_characters: int = Field(600, description="of one message, around the first difference")
+    odd_rows: int = Field(30, description="irregular or absent rows listed per conversation")
+    persons: int = Field(30, description="accounts listed per side")
+    discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")
+    sheet_rows: int = Field(200_000, description="rows of the findings workbook; a sheet holds 1,048,576")

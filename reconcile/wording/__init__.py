@@ -35,3 +35,12 @@ def has(key: str) -> bool:
     """Whether the catalogue knows the key."""
     name, _, entry = key.partition(".")
     return name in sections() and entry in section(name)
+
+
+def name_of(key: str, lang: Lang) -> str:
+    """The catalogue's words for a code that another version may have coined: an unknown one prints as the code itself."""
+    name, _, entry = key.partition(".")
+    try:
+        return section(name)[entry][lang]
+    except (KeyError, FileNotFoundError):
+        return entry.rpartition(".")[2] or key

@@ -1,0 +1,104 @@
+"""Which findings are printed, and which rows around them: conflicts, runs of one-sided rows, doubtful lines."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.report.counts import LEFT, RIGHT, SideRows
+from reconcile.settings import ReportLimits
+
+RELATIONS = ("conflict", "one_sided", "doubtful")
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The printed blocks in order, their lines, and how many blocks each conversation has in all.
+
+    `blocks` columns: conversation, block, relation, gap (null = a line of its own), at. `lines`: the alignment's columns
+    with block, line (place in the alignment), gap_lines (lines of the block in all) and at. `listed`: the lines of the list of
+    discrepancies (conflicts and one-sided rows), in order, as many as the limits allow, of `listed_found`.
+    """
+
+    blocks: pl.DataFrame
+    lines: pl.DataFrame
+    found: dict[str, int]
+    listed: pl.DataFrame
+    listed_found: int
+
+
+def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[str], limits: ReportLimits) -> Blocks:
+    """The blocks that the limits allow: conversations in the order given, conflicts first, then by time."""
+    lines = _with_blocks(_disputed(findings, sides), findings)
+    table = lines.group_by("conversation", "block").agg(
+        pl.col("relation").first(), pl.col("gap").first(), pl.col("at").min(), pl.len().alias("gap_lines")
+    )
+    found = dict(table.group_by("conversation").len().iter_rows())
+    ranks = pl.DataFrame({"conversation": order, "rank": range(len(order))}, schema_overrides={"rank": pl.UInt32})
+    relation_rank = pl.col("relation").replace_strict(dict(zip(RELATIONS, range(3), strict=True)), return_dtype=pl.Int8)
+    printed = (
+        table.join(ranks, on="conversation")
+        .sort("rank", relation_rank, "at", "block", nulls_last=True)
+        .group_by("conversation", maintain_order=True)
+        .head(limits.findings_per_conversation)
+        .sort("rank", maintain_order=True)
+        .head(limits.findings_in_report)
+        .select("conversation", "block", "relation", "gap", "at", "gap_lines")
+    )
+    kept = lines.join(printed.select("block", "gap_lines"), on="block").sort("block", "at", "line", nulls_last=True)
+    open_lines = lines.filter(pl.col("relation") != "doubtful")
+    listed = open_lines.join(ranks, on="conversation").sort("rank", "at", "line", nulls_last=True)
+    return Blocks(
+        printed, _thin(kept, limits.rows_per_gap), found, listed.head(limits.discrepancy_rows), open_lines.height
+    )
+
+
+def _disputed(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
+    lines = (
+        findings.alignment.with_row_index("line")
+        .with_columns(pl.col("relation").cast(pl.String))
+        .filter(pl.col("relation").is_in(RELATIONS))
+        .with_columns(pl.col("cause").cast(pl.String))
+    )
+    left_at = sides[LEFT].column_at("sent_at", lines["left_row"]).alias("left_at")
+    right_at = sides[RIGHT].column_at("sent_at", lines["right_row"]).alias("right_at")
+    return lines.with_columns(left_at, right_at).with_columns(pl.coalesce("left_at", "right_at").alias("at"))
+
+
+def _with_blocks(lines: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    """Each line's block: the gap that holds it, else the line itself (numbered apart from the gaps)."""
+    gaps = (
+        findings.gaps.with_row_index("gap_index")
+        .select("gap_index", "conversation", pl.col("lacking").cast(pl.String), "first_row", "last_row")
+        .sort("first_row")
+    )
+    single = lines.filter(pl.col("relation") == "one_sided").with_columns(
+        pl.coalesce("left_row", "right_row").alias("held"),
+        pl.when(pl.col("left_row").is_null()).then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT)).alias("lacking"),
+    )
+    placed = (
+        single.sort("held")
+        .join_asof(
+            gaps,
+            left_on="held",
+            right_on="first_row",
+            by=["conversation", "lacking"],
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .select("line", pl.when(pl.col("held") <= pl.col("last_row")).then(pl.col("gap_index")).alias("gap"))
+    )
+    return lines.join(placed, on="line", how="left").with_columns(
+        pl.when(pl.col("gap").is_not_null())
+        .then(pl.col("gap").cast(pl.Int64))
+        .otherwise(pl.col("line").cast(pl.Int64) + gaps.height)
+        .alias("block")
+    )
+
+
+def _thin(lines: pl.DataFrame, most: int) -> pl.DataFrame:
+    """At most `most` lines of each block: two thirds from its head, the rest from its end."""
+    head = most - most // 3
+    place = pl.int_range(pl.len()).over("block")
+    size = pl.len().over("block")
+    return lines.filter((size <= most) | (place < head) | (place >= size - most // 3))

@@ -1,0 +1,253 @@
+"""From findings to the one frozen ReportData: each number is counted once, and every form prints the same."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.report import sheets
+from reconcile.report.blocks import choose_blocks
+from reconcile.report.cells import CellMaker, local_time
+from reconcile.report.counts import (
+    LEFT,
+    RIGHT,
+    SideRows,
+    causes_of,
+    forms_of,
+    kinds_of,
+    lines_by_place,
+    rows_by_conversation,
+    sums_of,
+)
+from reconcile.report.details import Details
+from reconcile.report.masking import NO_MASK, Masker, masker_of
+from reconcile.report.model import (
+    AbsentRow,
+    ConversationReport,
+    Discrepancy,
+    ExportSummary,
+    Finding,
+    OddRow,
+    ReportData,
+    RunFacts,
+    Tally,
+)
+from reconcile.report.series import series_of
+from reconcile.report.sides import side_fact
+from reconcile.report.tables import finding_lines
+from reconcile.report.visible import show_line
+from reconcile.settings import ReportLimits
+from reconcile.vocabulary import Grade
+
+_GRADES = {grade.value: place for place, grade in enumerate(Grade)}
+_SHOWN_TEXT = 300
+
+
+def build_report(
+    findings: Findings,
+    left: ExportSummary,
+    right: ExportSummary,
+    run: RunFacts,
+    *,
+    mask: bool = False,
+    limits: ReportLimits | None = None,
+) -> ReportData:
+    """Everything a report prints, complete before any template runs.
+
+    Args:
+        findings: what the comparison asserts.
+        left: the left export's own statements; usually the plaintiff's.
+        right: the right export's.
+        run: how the findings came about.
+        mask: replace third parties' names and numbers, the same sign for the same person wherever he stands.
+        limits: how much is printed; what is beyond is counted.
+    """
+    limits = limits or ReportLimits()
+    sides = {side: SideRows.of(findings.messages, side) for side in (LEFT, RIGHT)}
+    masker = masker_of(left, right, sides) if mask else NO_MASK
+    order = _worst_first(findings)
+    maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone)
+    conversations = maker.conversations()
+    left_fact = side_fact(left, sides[LEFT], masker, limits, run.timezone)
+    right_fact = side_fact(right, sides[RIGHT], masker, limits, run.timezone)
+    return ReportData(
+        case=show_line(run.case),
+        program_version=run.program_version,
+        command=show_line(run.command),
+        timezone=run.timezone,
+        settings=flat(run.settings),
+        hashes=tuple(sorted((show_line(k), v) for k, v in run.hashes.items())),
+        masked=mask,
+        masked_names=masker.names_masked,
+        masked_numbers=masker.numbers_masked,
+        left=left_fact,
+        right=right_fact,
+        sums=sums_of(maker.places, sides[LEFT].frame.height, sides[RIGHT].frame.height),
+        conversations=conversations,
+        not_printed=sum(c.findings_found - len(c.findings) for c in conversations),
+        detailed=min(len(order), limits.conversations_in_detail),
+        discrepancies=maker.discrepancies(),
+        discrepancies_found=maker.blocks.listed_found,
+        odd=maker.all_odd(),
+        odd_found=findings.irregularities.height,
+        absent_outside=maker.absent(None),
+        series=series_of(findings, sides, order, run.timezone),
+        checklist=sheets.checklist(left_fact, right_fact, maker.kinds_by_side()),
+        factors=sheets.factors(left_fact, right_fact, conversations),
+        requests=sheets.requests(conversations),
+        error_rates=flat(findings.error_rates),
+        lines=finding_lines(findings, masker, run.timezone),
+    )
+
+
+def flat(values: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str], ...]:
+    """Nested settings or figures as dotted names and texts, in the order given."""
+    out: list[tuple[str, str]] = []
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            out += flat(value, f"{name}.")
+        elif isinstance(value, str):
+            out.append((show_line(name), show_line(value)))
+        else:
+            out.append((show_line(name), show_line(json.dumps(value, ensure_ascii=False, default=str))))
+    return tuple(out)
+
+
+def _worst_first(findings: Findings) -> list[str]:
+    verdicts = findings.verdicts.with_columns(
+        pl.col("grade").replace_strict(_GRADES, default=len(_GRADES), return_dtype=pl.Int64).alias("place"),
+        (pl.col("conflicts") + pl.col("left_missing") + pl.col("right_missing")).alias("weight"),
+        (pl.col("left_rows") + pl.col("right_rows")).alias("size"),
+    )
+    ordered = verdicts.sort(
+        "place", "weight", "doubtful", "size", "conversation", descending=[False, True, True, True, False]
+    )
+    return ordered["conversation"].to_list()
+
+
+class _Maker:
+    """Holds the counts and details that every conversation's chapter draws from."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        *,
+        sides: dict[str, SideRows],
+        order: list[str],
+        masker: Masker,
+        limits: ReportLimits,
+        zone: str,
+    ) -> None:
+        self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
+        self.places = lines_by_place(findings, sides)
+        self._by_conversation: dict[str, pl.DataFrame] = {
+            str(key): part for (key,), part in self.places.partition_by("conversation", as_dict=True).items()
+        }
+        self._rows = rows_by_conversation(sides)
+        self._forms = forms_of(findings)
+        blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
+        cells = CellMaker(zone, limits.text_characters, masker)
+        skews = dict(findings.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0)).iter_rows())
+        self._details = Details(
+            findings, sides=sides, blocks=blocks, skews=skews, cells=cells, limits=limits, zone=zone
+        )
+        self._findings_of = self._details.findings()
+
+    def conversations(self) -> tuple[ConversationReport, ...]:
+        """Chapters in order, worst grade first."""
+        verdicts = {v["conversation"]: v for v in self._findings.verdicts.iter_rows(named=True)}
+        return tuple(self._conversation(n, verdicts[key]) for n, key in enumerate(self._order, 1))
+
+    def kinds_by_side(self) -> dict[str, dict[str, int]]:
+        """Rows by side and kind, over all conversations."""
+        tallies = kinds_of(self.places)
+        return {LEFT: {k.kind: k.left for k in tallies}, RIGHT: {k.kind: k.right for k in tallies}}
+
+    def discrepancies(self) -> tuple[Discrepancy, ...]:
+        """The list of discrepancies, as long as the limits allow."""
+        return self._details.discrepancies({key: n for n, key in enumerate(self._order, 1)})
+
+    def all_odd(self) -> tuple[tuple[int | None, OddRow], ...]:
+        """Irregular rows with the number of their conversation, worst conversation first; None = of the whole export."""
+        numbers = {key: n for n, key in enumerate(self._order, 1)}
+        rows = [(numbers.get(row["conversation"]), row) for row in self._findings.irregularities.iter_rows(named=True)]
+        rows.sort(key=lambda pair: (pair[0] is None, pair[0] or 0))
+        return tuple(
+            (
+                number,
+                OddRow(
+                    side=row["side"],
+                    conversation=row["conversation"],
+                    row=row["row"],
+                    locator=show_line(row["locator"]),
+                    reason=row["reason"],
+                ),
+            )
+            for number, row in rows[: self._limits.odd_rows * 4]
+        )
+
+    def absent(self, conversation: str | None) -> tuple[AbsentRow, ...]:
+        """Rows that neither side holds and something speaks of."""
+        rows = self._of(self._findings.absent, conversation).head(self._limits.odd_rows)
+        return tuple(self._absent_row(row) for row in rows.iter_rows(named=True))
+
+    def _of(self, frame: pl.DataFrame, conversation: str | None) -> pl.DataFrame:
+        column = pl.col("conversation")
+        return frame.filter(column.is_null() if conversation is None else column == conversation)
+
+    def _absent_row(self, row: dict[str, Any]) -> AbsentRow:
+        return AbsentRow(
+            side=row["side"],
+            witness=row["witness"],
+            locator=show_line(row["locator"]),
+            message_id=show_line(row["message_id"]) if row["message_id"] else None,
+            at=local_time(row["sent_at"], self._zone),
+            sender=show_line(self._masker.name(row["sender"])) if row["sender"] else None,
+            kind=row["kind"],
+            text=show_line(self._masker.text(row["text"] or ""))[:_SHOWN_TEXT],
+            count=row["count"],
+        )
+
+    def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
+        key = verdict["conversation"]
+        places = self._by_conversation.get(key, self.places.clear())
+        findings: list[Finding] = self._findings_of.get(key, [])
+        return ConversationReport(
+            number=number,
+            conversation=show_line(self._masker.name(key)),
+            left_title=self._title(verdict["left_title"]),
+            right_title=self._title(verdict["right_title"]),
+            left_key=self._title(verdict["left_conversation"]),
+            right_key=self._title(verdict["right_conversation"]),
+            kind=verdict["conversation_kind"],
+            pairing=verdict["pairing"],
+            grade=verdict["grade"],
+            reasons=tuple(verdict["reasons"]),
+            tests_not_possible=tuple(verdict["tests_not_possible"]),
+            sums=sums_of(places, self._rows.get((LEFT, key), 0), self._rows.get((RIGHT, key), 0)),
+            edge_unverified=verdict["edge_unverified"],
+            referenced_absent=verdict["referenced_absent"],
+            skew_seconds=verdict["skew_seconds"],
+            coverage_from=local_time(verdict["coverage_from"], self._zone),
+            coverage_to=local_time(verdict["coverage_to"], self._zone),
+            kinds=kinds_of(places),
+            aside=causes_of(places, "set_aside"),
+            forms=self._forms.get(key, _no_forms(places)),
+            findings=tuple(findings),
+            findings_found=self.blocks.found.get(key, 0),
+            absent=self.absent(key),
+            absent_found=self._of(self._findings.absent, key).height,
+            odd_found=self._of(self._findings.irregularities, key).height,
+        )
+
+    def _title(self, title: str | None) -> str | None:
+        return show_line(self._masker.name(title)) if title is not None else None
+
+
+def _no_forms(places: pl.DataFrame) -> tuple[Tally, ...]:
+    """Pairs different in form only whose form is not named more closely."""
+    pairs = int(places.filter(pl.col("relation") == "agreement", pl.col("cause") == "form")["lines"].sum())
+    return (Tally(code="form", pairs=pairs),) if pairs else ()

@@ -1,0 +1,108 @@
+"""One row of one copy as it is printed: local time, names, words in marked stretches."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reconcile.report.counts import SideRows
+from reconcile.report.difference import Spans, segments
+from reconcile.report.masking import Masker
+from reconcile.report.model import Cell
+from reconcile.report.visible import show_line
+from reconcile.vocabulary import Side, TimePrecision
+
+COLUMNS = (
+    "row",
+    "locator",
+    "conversation",
+    "sent_at",
+    "sent_raw",
+    "time_precision",
+    "text",
+    "sender",
+    "sender_name",
+    "is_self",
+    "message_id",
+    "local_id",
+    "kind",
+    "media_hash",
+    "amount",
+    "duration",
+    "file_name",
+    "status",
+)
+_FORMATS = {
+    TimePrecision.MILLISECOND: "%Y-%m-%d %H:%M:%S",
+    TimePrecision.SECOND: "%Y-%m-%d %H:%M:%S",
+    TimePrecision.MINUTE: "%Y-%m-%d %H:%M",
+    TimePrecision.DAY: "%Y-%m-%d",
+}
+
+RawRow = Mapping[str, Any]
+
+
+def local_time(at: datetime | None, zone: str, precision: str = "second") -> str | None:
+    """The instant in the report's zone, no finer than the export states it; null stays null."""
+    if at is None:
+        return None
+    form = _FORMATS.get(TimePrecision(precision), "%Y-%m-%d %H:%M:%S")
+    local = at.astimezone(ZoneInfo(zone))
+    return local.strftime(form) + (f".{local.microsecond // 1000:03d}" if precision == "millisecond" else "")
+
+
+def fetch_rows(side: SideRows, rows: Iterable[int]) -> dict[int, RawRow]:
+    """The raw rows of one side by row number; rows that are not there are left out."""
+    wanted = pl.Series("row", sorted(set(rows)), dtype=pl.UInt32)
+    columns = [c for c in COLUMNS if c in side.frame.columns]
+    if side.is_dense and side.frame.height:
+        found = side.frame.select(columns)[wanted.filter(wanted < side.frame.height)]
+    else:
+        found = side.frame.select(columns).filter(pl.col("row").is_in(wanted.implode()))
+    return {row["row"]: row for row in found.iter_rows(named=True)}
+
+
+class CellMaker:
+    """Makes cells: knows the zone, the length limit and what must be masked."""
+
+    def __init__(self, zone: str, most: int, masker: Masker) -> None:
+        self._zone, self._most, self._masker = zone, most, masker
+
+    def cell(self, side: Side, row: RawRow, spans: Spans | None = None, text: str | None = None) -> Cell:
+        """The printed form of a raw row; `text` is its (masked) words when the caller has them already."""
+        words = self.words(row) if text is None else text
+        parts, before, after = segments(words, spans or [], self._most)
+        return Cell(
+            side=side,
+            row=row["row"],
+            locator=show_line(row["locator"]),
+            at=local_time(row["sent_at"], self._zone, row["time_precision"])
+            or (show_line(row["sent_raw"]) if row["sent_raw"] else None),
+            sender=self._name(row["sender_name"] or row["sender"]),
+            sender_id=self._name(row["sender"]) if row["sender_name"] else None,
+            is_self=row["is_self"],
+            kind=row["kind"],
+            text=parts,
+            cut_before=before,
+            cut_after=after,
+            message_id=_shown(row["message_id"]),
+            local_id=row["local_id"],
+            amount=_shown(row["amount"]),
+            media_hash=_shown(row["media_hash"]),
+            duration=row["duration"],
+            file_name=_shown(self._masker.text(row["file_name"]) if row["file_name"] else None),
+            status=row["status"],
+        )
+
+    def words(self, row: RawRow) -> str:
+        """The raw words, third parties masked where that is asked."""
+        return self._masker.text(row["text"] or "")
+
+    def _name(self, name: str | None) -> str | None:
+        return _shown(self._masker.name(name)) if name else None
+
+
+def _shown(text: str | None) -> str | None:
+    return show_line(text) if text else None

@@ -1,0 +1,114 @@
+"""The rows before and after a finding, in both copies, in order of time."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.report.counts import LEFT, RIGHT, SideRows
+from reconcile.vocabulary import Side
+
+Place = tuple[str, int]
+
+
+class Order:
+    """The rows of one side of one conversation in order of time; rows without a time stay behind the one before them."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        timed = rows.with_columns(pl.col("at").forward_fill().fill_null(0))
+        self._rows = timed if timed["at"].is_sorted() else timed.sort("at", "row")
+
+    @cached_property
+    def _position(self) -> dict[int, int]:
+        return dict(zip(self._rows["row"].to_list(), range(self._rows.height), strict=True))
+
+    def position(self, row: int) -> int:
+        """The row's place."""
+        rows = self._rows["row"]
+        return int(rows.search_sorted(row)) if self._is_by_row else self._position.get(row, 0)
+
+    @cached_property
+    def _is_by_row(self) -> bool:
+        return self._rows["row"].is_sorted()
+
+    def position_at(self, at: int) -> int:
+        """The place where a row of this time (µs since 1970) would stand."""
+        return int(self._rows["at"].search_sorted(at))
+
+    def rows(self, start: int, stop: int) -> list[int]:
+        """Row numbers of the places start to stop-1, cut to what is there."""
+        low = max(0, start)
+        return self._rows["row"][low : max(low, min(stop, self._rows.height))].to_list()
+
+    def at(self, row: int) -> int:
+        """The row's time, µs since 1970 (that of the row before where it has none)."""
+        return int(self._rows["at"][self.position(row)])
+
+
+class Orders:
+    """The orders of every conversation that has something to print."""
+
+    def __init__(self, sides: dict[str, SideRows], conversations: Iterable[str]) -> None:
+        self._orders: dict[Place | tuple[str, str], Order] = {}
+        wanted = pl.Series(sorted(set(conversations)), dtype=pl.String)
+        for side in (LEFT, RIGHT):
+            frame = sides[side].frame.select("conversation", "row", pl.col("sent_at").to_physical().alias("at"))
+            kept = frame.filter(pl.col("conversation").is_in(wanted.implode()))
+            for (key,), part in kept.partition_by("conversation", as_dict=True, include_key=False).items():
+                self._orders[side, key] = Order(part)
+
+    def of(self, side: str, conversation: str) -> Order | None:
+        """The order of one side; None where it has no row of the conversation."""
+        return self._orders.get((side, conversation))
+
+    def around(self, conversation: str, focus: list[Place], most: int, skew: float) -> set[Place]:
+        """Rows within `most` places of the focus on either side; on a side without focus rows, those nearest in time.
+
+        `skew` is left clock minus right clock in seconds.
+        """
+        found: set[Place] = set()
+        held = {side: [row for s, row in focus if s == side] for side in (LEFT, RIGHT)}
+        for side, rows in held.items():
+            order = self.of(side, conversation)
+            if order is None:
+                continue
+            if rows:
+                places = [order.position(row) for row in rows]
+                first, last = min(places), max(places)
+            else:
+                first, last = self._facing(conversation, side, held, skew)
+            near = order.rows(first - most, first) + order.rows(last + 1, last + 1 + most)
+            found |= {(side, row) for row in near}
+        return found - set(focus)
+
+    def _facing(self, conversation: str, side: str, held: dict[str, list[int]], skew: float) -> tuple[int, int]:
+        other = RIGHT if side == LEFT else LEFT
+        facing, order = self.of(other, conversation), self.of(side, conversation)
+        assert facing is not None
+        assert order is not None
+        shift = round(skew * 1e6) * (1 if side == LEFT else -1)
+        times = [facing.at(row) + shift for row in held[other]]
+        return order.position_at(min(times)), order.position_at(max(times)) - 1
+
+
+def lines_touching(findings: Findings, places: Iterable[Place]) -> dict[Place, dict[str, Any]]:
+    """Alignment lines by each place they hold, for the places given."""
+    wanted = {side: pl.Series([r for s, r in places if s == side], dtype=pl.UInt32) for side in (LEFT, RIGHT)}
+    found = (
+        findings.alignment.lazy()
+        .with_row_index("line")
+        .filter(pl.col("left_row").is_in(wanted[LEFT].implode()) | pl.col("right_row").is_in(wanted[RIGHT].implode()))
+        .with_columns(pl.col("relation", "cause").cast(pl.String))
+        .collect()
+    )
+    out: dict[Place, dict[str, Any]] = {}
+    for line in found.iter_rows(named=True):
+        out.update(dict.fromkeys(places_of(line), line))
+    return out
+
+
+def places_of(line: dict[str, Any]) -> list[Place]:
+    """The places that an alignment line holds."""
+    return [(side.value, line[f"{side}_row"]) for side in Side if line[f"{side}_row"] is not None]

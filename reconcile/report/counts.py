@@ -1,0 +1,148 @@
+"""Every number of a report, counted once from the alignment: whole columns, one pass each."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.report.model import KindTally, Sums, Tally
+from reconcile.vocabulary import Side
+
+LEFT, RIGHT = "left", "right"
+
+
+@dataclass(frozen=True)
+class SideRows:
+    """The messages of one side in row order, so that `Alignment.left_row` is a position in every column.
+
+    `is_dense` says whether the rows are 0..n-1 without a hole; where they are not, rows are looked up by a join.
+    """
+
+    frame: pl.DataFrame
+    is_dense: bool
+
+    @staticmethod
+    def of(messages: pl.DataFrame, side: str) -> "SideRows":
+        """The rows of one side, sorted when they are not yet."""
+        frame = messages.filter(pl.col("side").cast(pl.String) == side) if messages.height else messages
+        rows = frame["row"]
+        if not rows.is_sorted():
+            frame = frame.sort("row")
+            rows = frame["row"]
+        dense = bool(
+            frame.is_empty() or (rows[0] == 0 and rows[-1] == frame.height - 1 and rows.n_unique() == len(rows))
+        )
+        return SideRows(frame, dense)
+
+    def column_at(self, name: str, rows: pl.Series) -> pl.Series:
+        """The column's values at the given rows; null where the row is null or not there."""
+        if self.is_dense and self.frame.height:
+            return self.frame[name].gather(rows)
+        keys = pl.DataFrame({"row": rows})
+        return keys.join(self.frame.select("row", name), on="row", how="left", maintain_order="left")[name]
+
+
+def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
+    """Counts of alignment lines by conversation, relation, cause, kind and which sides hold a row."""
+    lines = findings.alignment
+    left_kind = sides[LEFT].column_at("kind", lines["left_row"]).alias("left_kind")
+    right_kind = sides[RIGHT].column_at("kind", lines["right_row"]).alias("right_kind")
+    return (
+        lines.select(
+            "conversation",
+            "relation",
+            "cause",
+            pl.col("left_row").is_not_null().alias("has_left"),
+            pl.col("right_row").is_not_null().alias("has_right"),
+        )
+        .with_columns(left_kind, right_kind)
+        .group_by("conversation", "relation", "cause", "has_left", "has_right", "left_kind", "right_kind")
+        .len("lines")
+        .with_columns(pl.col("relation", "cause", "left_kind", "right_kind").cast(pl.String))
+    )
+
+
+def sums_of(places: pl.DataFrame, left_rows: int, right_rows: int) -> Sums:
+    """The law of conservation for the lines given: where every row of either side stands."""
+
+    def count(relation: str, *, left: bool, right: bool) -> int:
+        return int(
+            places.filter(pl.col("relation") == relation, pl.col("has_left") == left, pl.col("has_right") == right)[
+                "lines"
+            ].sum()
+        )
+
+    return Sums(
+        left_rows=left_rows,
+        right_rows=right_rows,
+        agreements=count("agreement", left=True, right=True),
+        conflicts=count("conflict", left=True, right=True),
+        doubtful_pairs=count("doubtful", left=True, right=True),
+        left_doubtful=count("doubtful", left=True, right=False),
+        right_doubtful=count("doubtful", left=False, right=True),
+        left_only=count("one_sided", left=True, right=False),
+        right_only=count("one_sided", left=False, right=True),
+        left_aside=count("set_aside", left=True, right=False),
+        right_aside=count("set_aside", left=False, right=True),
+    )
+
+
+def causes_of(places: pl.DataFrame, relation: str) -> tuple[Tally, ...]:
+    """Lines of one relation by cause, most frequent first."""
+    return _tallies(places.filter(pl.col("relation") == relation, pl.col("cause").is_not_null()), "cause")
+
+
+def kinds_of(places: pl.DataFrame) -> tuple[KindTally, ...]:
+    """What became of each kind's rows, most frequent first. A pair counts under the kind that the left side states."""
+    kind = pl.coalesce("left_kind", "right_kind").fill_null("other").alias("kind")
+    parts = places.with_columns(kind)
+    n, left, right, relation = pl.col("lines"), pl.col("has_left"), pl.col("has_right"), pl.col("relation")
+    table = parts.group_by("kind").agg(
+        n.filter(left).sum().alias("left"),
+        n.filter(right).sum().alias("right"),
+        n.filter(relation == "agreement").sum().alias("agreement"),
+        n.filter(relation == "conflict").sum().alias("conflict"),
+        n.filter(relation == "doubtful").sum().alias("doubtful"),
+        n.filter((relation == "one_sided") & left).sum().alias("left_only"),
+        n.filter((relation == "one_sided") & right).sum().alias("right_only"),
+        n.filter((relation == "set_aside") & left).sum().alias("left_aside"),
+        n.filter((relation == "set_aside") & right).sum().alias("right_aside"),
+    )
+    ordered = table.sort(pl.col("left") + pl.col("right"), "kind", descending=[True, False])
+    return tuple(KindTally(**row) for row in ordered.iter_rows(named=True))
+
+
+def rows_by_conversation(sides: dict[str, SideRows]) -> dict[tuple[str, str], int]:
+    """Rows by (side, conversation)."""
+    out: dict[tuple[str, str], int] = {}
+    for side in (Side.LEFT, Side.RIGHT):
+        counted = sides[side].frame.group_by("conversation").len()
+        out.update({(side.value, key): n for key, n in counted.iter_rows()})
+    return out
+
+
+def _tallies(lines: pl.DataFrame, code: str) -> tuple[Tally, ...]:
+    n, left, right = pl.col("lines"), pl.col("has_left"), pl.col("has_right")
+    table = lines.group_by(pl.col(code).alias("code")).agg(
+        n.filter(left & ~right).sum().alias("left"),
+        n.filter(right & ~left).sum().alias("right"),
+        n.filter(left & right).sum().alias("pairs"),
+    )
+    ordered = table.sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
+    return tuple(Tally(**row) for row in ordered.iter_rows(named=True))
+
+
+def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
+    """Harmless differences of form by conversation: pairs by form code. A pair with two forms counts under both."""
+    lines = findings.alignment.filter(pl.col("cause").cast(pl.String) == "form", pl.col("detail").is_not_null())
+    counted = (
+        lines.select("conversation", pl.col("detail").str.split(",").alias("code"))
+        .explode("code", empty_as_null=True)
+        .group_by("conversation", pl.col("code").str.strip_chars())
+        .len("pairs")
+        .sort("pairs", "code", descending=[True, False])
+    )
+    out: dict[str, list[Tally]] = {}
+    for conversation, code, pairs in counted.iter_rows():
+        out.setdefault(conversation, []).append(Tally(code=code, pairs=pairs))
+    return {key: tuple(tallies) for key, tallies in out.items()}

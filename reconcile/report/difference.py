@@ -1,0 +1,107 @@
+"""Two copies of one text, side by side, with the stretches that differ marked and what does not show made visible."""
+
+import re
+
+from rapidfuzz.distance import Levenshtein
+
+from reconcile.report.model import CodePoint, Segment
+from reconcile.report.visible import hidden_characters, look_alikes, name, split
+
+# Beyond this length the middle is marked as a whole: the comparison is quadratic, and nobody reads marks in 20,000 letters.
+_FINE_CHARACTERS = 4_000
+_NUMBER = re.compile(r"[0-9０-９.,，%％]+")
+
+Spans = list[tuple[int, int]]
+
+
+def differing_spans(left: str, right: str) -> tuple[Spans, Spans]:
+    """Start and end of each differing stretch in either text. A number that differs anywhere is marked whole."""
+    edits = _edits(left, right)
+    spans_a = [(a, b) for a, b, _, _ in edits]
+    spans_b = [(c, d) for _, _, c, d in edits]
+    return _widen(left, spans_a), _widen(right, spans_b)
+
+
+def segments(text: str, spans: Spans, most: int) -> tuple[tuple[Segment, ...], int, int]:
+    """The text in marked stretches, at most `most` characters around the first difference, and what was cut at either end."""
+    start, stop = _view(text, spans, most)
+    out: list[Segment] = []
+    position = start
+    for begin, end in spans:
+        low, high = max(begin, start), min(end, stop)
+        if low >= high:
+            continue
+        out.extend(_stretch(text[position:low], differs=False))
+        out.extend(_stretch(text[low:high], differs=True))
+        position = high
+    out.extend(_stretch(text[position:stop], differs=False))
+    return tuple(out), start, len(text) - stop
+
+
+def code_points(*texts: str) -> tuple[CodePoint, ...]:
+    """Every different character that does not show, named, in code order."""
+    found = sorted({c for text in texts for c in hidden_characters(text)})
+    return tuple(CodePoint(code=f"U+{ord(c):04X}", name=name(c)) for c in found)
+
+
+def likenesses(left: str, right: str) -> tuple[CodePoint, ...]:
+    """Differing characters of two copies that the eye can take for each other, named in pairs."""
+    pairs: dict[tuple[str, str], None] = {}
+    for a, b, c, d in _edits(left, right):
+        pairs.update(dict.fromkeys(look_alikes(left[a:b], right[c:d])))
+    return tuple(
+        CodePoint(code=f"U+{ord(a):04X}", name=name(a), like=f"U+{ord(b):04X}", like_name=name(b)) for a, b in pairs
+    )
+
+
+def _edits(left: str, right: str) -> list[tuple[int, int, int, int]]:
+    start = _common_prefix(left, right)
+    end = _common_prefix(left[start:][::-1], right[start:][::-1])
+    a, b = left[start : len(left) - end], right[start : len(right) - end]
+    if len(a) > _FINE_CHARACTERS or len(b) > _FINE_CHARACTERS:
+        return [(start, start + len(a), start, start + len(b))]
+    return [
+        (start + op.src_start, start + op.src_end, start + op.dest_start, start + op.dest_end)
+        for op in Levenshtein.opcodes(a, b)
+        if op.tag != "equal"
+    ]
+
+
+def _stretch(text: str, *, differs: bool) -> list[Segment]:
+    return [
+        Segment(text=part, mark="hidden" if hidden else ("differs" if differs else "plain"))
+        for part, hidden in split(text)
+    ]
+
+
+def _view(text: str, spans: Spans, most: int) -> tuple[int, int]:
+    if len(text) <= most:
+        return 0, len(text)
+    start = max(0, (spans[0][0] if spans else 0) - most // 4)
+    return start, min(len(text), start + most)
+
+
+def _common_prefix(a: str, b: str) -> int:
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _widen(text: str, spans: Spans) -> Spans:
+    """Empty spans stay empty unless they stand in a number; neighbouring spans become one."""
+    wide: Spans = []
+    for begin, end in spans:
+        low, high = begin, end
+        for match in _NUMBER.finditer(text, max(0, begin - 40), min(len(text), end + 40)):
+            if match.start() <= begin and match.end() >= begin and match.start() < max(end, begin + 1):
+                low, high = min(low, match.start()), max(high, match.end())
+        if wide and low <= wide[-1][1]:
+            wide[-1] = (wide[-1][0], max(wide[-1][1], high))
+        else:
+            wide.append((low, high))
+    return [(a, b) for a, b in wide if a < b]

@@ -1,0 +1,118 @@
+"""Third parties' names and numbers, replaced by the same sign wherever they stand; the two parties keep theirs."""
+
+import re
+from collections.abc import Iterable
+
+import polars as pl
+
+from reconcile.report.counts import SideRows
+from reconcile.report.model import ExportSummary
+
+# Mobile numbers, landlines, identity cards, bank cards and mail addresses; order of alternatives matters: longest first.
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[0-9Xx]|[3-6]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?"
+    r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8}|[\w.+-]+@[\w-]+\.[\w.]+)(?![0-9A-Za-z])"
+)
+_SHORTEST_NAME = 2
+_PARTIES_IN_DIRECT = 2
+
+
+class Masker:
+    """Replaces names and numbers consistently: 〔T1〕, 〔T2〕 … for people, 〔N1〕 … for numbers. Off: changes nothing."""
+
+    def __init__(self, *, on: bool, parties: Iterable[str] = (), people: Iterable[tuple[str, ...]] = ()) -> None:
+        self.on = on
+        self._parties = {p for p in parties if p}
+        self._signs: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+        for names in people:
+            self._add(names)
+        longest_first = sorted((n for n in self._signs if len(n) >= _SHORTEST_NAME), key=lambda n: (-len(n), n))
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    @property
+    def names_masked(self) -> int:
+        """How many different third parties have a sign."""
+        return len(set(self._signs.values()))
+
+    @property
+    def numbers_masked(self) -> int:
+        """How many different numbers were replaced so far."""
+        return len(self._numbers)
+
+    def name(self, name: str) -> str:
+        """A sender, title or account: its sign, or the name itself for a party."""
+        if not self.on or name in self._parties:
+            return name
+        return self._signs.get(name) or self.text(name)
+
+    def text(self, text: str) -> str:
+        """Words with every third party's name and number replaced."""
+        if not self.on or not text:
+            return text
+        if self._pattern:
+            text = self._pattern.sub(lambda m: self._signs[m.group()], text)
+        return _NUMBER.sub(self._number, text)
+
+    def pairs(self) -> dict[str, str]:
+        """Name -> sign, longest name first, for whole-column replacement."""
+        names = sorted((n for n in self._signs if len(n) >= _SHORTEST_NAME), key=lambda n: (-len(n), n))
+        return {n: self._signs[n] for n in names}
+
+    def _add(self, names: tuple[str, ...]) -> None:
+        own = [n for n in names if n and n not in self._parties]
+        if not own:
+            return
+        sign = next((self._signs[n] for n in own if n in self._signs), f"〔T{self.names_masked + 1}〕")
+        self._signs.update(dict.fromkeys((n for n in own if n not in self._signs), sign))
+
+    def _number(self, match: re.Match[str]) -> str:
+        number = match.group()
+        if number in self._parties:
+            return number
+        return self._numbers.setdefault(re.sub(r"[ -]", "", number), f"〔N{len(self._numbers) + 1}〕")
+
+
+NO_MASK = Masker(on=False)
+
+
+def masker_of(left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows]) -> Masker:
+    """A masker that keeps the two parties: the owners, who wrote rows as themselves, and the partner of a paired direct chat."""
+    parties: set[str] = set()
+    for summary in (left, right):
+        owner = summary.facts.owner
+        parties |= {v for v in (owner.id, owner.alias, owner.name, owner.phone) if v}
+    people: list[tuple[str, ...]] = []
+    paired = set.intersection(*(set(side.frame["conversation"].unique()) for side in sides.values()))
+    for side in sides.values():
+        own, others = _senders(side, paired)
+        parties |= own
+        people += others
+    contacts = [
+        tuple(v for v in row if v)
+        for summary in (left, right)
+        for row in summary.contacts.select("id", "alias", "remark", "nickname", "phone").iter_rows()
+    ]
+    parties |= {name for names in contacts if parties & set(names[:2]) for name in names}
+    return Masker(on=True, parties=parties, people=[*contacts, *people])
+
+
+def _senders(side: SideRows, paired: set[str]) -> tuple[set[str], list[tuple[str, ...]]]:
+    seen = (
+        side.frame.group_by("sender", "sender_name", "conversation")
+        .agg(
+            pl.col("is_self").any().alias("own"),
+            (pl.col("conversation_kind").cast(pl.String) == "group").any().alias("group"),
+        )
+        .with_columns(pl.col("sender").drop_nulls().n_unique().over("conversation").alias("people"))
+        .sort("conversation", "sender", "sender_name", nulls_last=True)
+    )
+    parties: set[str] = set()
+    others: list[tuple[str, ...]] = []
+    for sender, name, conversation, own, group, people in seen.iter_rows():
+        names = tuple(v for v in (sender, name) if v)
+        if own or (conversation in paired and not group and people <= _PARTIES_IN_DIRECT):
+            parties |= set(names)
+        else:
+            others.append(names)
+    return parties, others

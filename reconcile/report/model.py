@@ -1,0 +1,406 @@
+"""ReportData: everything a report prints, complete before any template runs; codes, numbers and texts, in no language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import dataframely as dy
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+
+from reconcile.frames import Contacts, Conversations
+from reconcile.intake.contract import ExportFacts, Note
+from reconcile.intake.source import SourceFile
+from reconcile.vocabulary import Side
+
+SHANGHAI = "Asia/Shanghai"
+
+Mark = Literal["plain", "differs", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """One side's export as a report needs it: what it states of itself, its notes and files, never its messages."""
+
+    side: Side
+    label: str
+    facts: ExportFacts
+    notes: tuple[Note, ...]
+    sources: tuple[SourceFile, ...]
+    conversations: dy.DataFrame[Conversations]
+    contacts: dy.DataFrame[Contacts]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How the findings came about. `hashes` names every finished output with its SHA-256; empty before they are written."""
+
+    case: str
+    program_version: str
+    settings: Mapping[str, object]
+    command: str
+    timezone: str = SHANGHAI
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Frozen(BaseModel):
+    """A part of the report that nobody changes after it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Phrase(Frozen):
+    """A sentence of the catalogue, not yet in any language: its key and what fills its blanks."""
+
+    key: str
+    values: Mapping[str, "str | int | float | Phrase"] = Field(default_factory=dict)
+
+
+class Segment(Frozen):
+    """A stretch of a message's words: plain, differing from the other side, or a character made visible."""
+
+    text: str
+    mark: Mark = "plain"
+
+
+class CodePoint(Frozen):
+    """A character that does not show, or shows like another; `like` names the one it was set beside."""
+
+    code: str
+    name: str
+    like: str | None = None
+    like_name: str | None = None
+
+
+class Cell(Frozen):
+    """One row of one copy, as printed. Null = the export does not say."""
+
+    side: Side
+    row: int
+    locator: str
+    at: str | None
+    sender: str | None
+    sender_id: str | None
+    is_self: bool | None
+    kind: str
+    text: tuple[Segment, ...]
+    cut_before: int = 0
+    cut_after: int = 0
+    message_id: str | None = None
+    local_id: int | None = None
+    amount: str | None = None
+    media_hash: str | None = None
+    duration: float | None = None
+    file_name: str | None = None
+    status: str | None = None
+
+
+class Line(Frozen):
+    """One line of the alignment with the rows it speaks of; `skipped` stands for that many lines not printed."""
+
+    focus: bool
+    left: Cell | None = None
+    right: Cell | None = None
+    relation: str = ""
+    cause: str | None = None
+    detail: tuple[str, ...] = ()
+    confidence: float | None = None
+    similarity: float | None = None
+    offset_seconds: float | None = None
+    method: str | None = None
+    differs: tuple[str, ...] = ()
+    skipped: int = 0
+
+
+class Finding(Frozen):
+    """A conflict, a run of one-sided rows or a doubtful line, with the lines around it."""
+
+    number: int
+    relation: str
+    cause: str | None
+    lacking: Side | None
+    rows: int
+    from_at: str | None
+    to_at: str | None
+    kinds: tuple[str, ...]
+    authors: int | None
+    confidence: float | None
+    not_excluded: tuple[str, ...]
+    tests_not_possible: tuple[str, ...]
+    lines: tuple[Line, ...]
+    code_points: tuple[CodePoint, ...] = ()
+
+
+class Tally(Frozen):
+    """A count by code, for each side; `pairs` counts lines that hold both rows."""
+
+    code: str
+    left: int = 0
+    right: int = 0
+    pairs: int = 0
+
+
+class KindTally(Frozen):
+    """What became of the rows of one kind."""
+
+    kind: str
+    left: int
+    right: int
+    agreement: int
+    conflict: int
+    doubtful: int
+    left_only: int
+    right_only: int
+    left_aside: int
+    right_aside: int
+
+
+class AbsentRow(Frozen):
+    """A message that neither side holds and that one side's material speaks of."""
+
+    side: Side
+    witness: str
+    locator: str
+    message_id: str | None
+    at: str | None
+    sender: str | None
+    kind: str | None
+    text: str
+    count: int | None
+
+
+class OddRow(Frozen):
+    """An irregularity inside one copy."""
+
+    side: Side
+    conversation: str | None
+    row: int | None
+    locator: str
+    reason: str
+
+
+class Sums(Frozen):
+    """The law of conservation in figures: every row of a side stands in exactly one place."""
+
+    left_rows: int
+    right_rows: int
+    agreements: int
+    conflicts: int
+    doubtful_pairs: int
+    left_doubtful: int
+    right_doubtful: int
+    left_only: int
+    right_only: int
+    left_aside: int
+    right_aside: int
+
+    @property
+    def left_holds(self) -> bool:
+        """Whether the left side's parts add up to its rows."""
+        parts = self.agreements + self.conflicts + self.doubtful_pairs
+        return parts + self.left_doubtful + self.left_only + self.left_aside == self.left_rows
+
+    @property
+    def right_holds(self) -> bool:
+        """Whether the right side's parts add up to its rows."""
+        parts = self.agreements + self.conflicts + self.doubtful_pairs
+        return parts + self.right_doubtful + self.right_only + self.right_aside == self.right_rows
+
+
+class ConversationReport(Frozen):
+    """One conversation: verdict, sums, findings. Titles are as each device shows them."""
+
+    number: int
+    conversation: str
+    left_title: str | None
+    right_title: str | None
+    left_key: str | None
+    right_key: str | None
+    kind: str | None
+    pairing: str
+    grade: str
+    reasons: tuple[str, ...]
+    tests_not_possible: tuple[str, ...]
+    sums: Sums
+    edge_unverified: int
+    referenced_absent: int
+    skew_seconds: float | None
+    coverage_from: str | None
+    coverage_to: str | None
+    kinds: tuple[KindTally, ...]
+    aside: tuple[Tally, ...]
+    forms: tuple[Tally, ...]
+    findings: tuple[Finding, ...]
+    findings_found: int
+    absent: tuple[AbsentRow, ...]
+    absent_found: int
+    odd_found: int
+
+
+class FileFact(Frozen):
+    """One file the result rests on."""
+
+    side: Side
+    path: str
+    size: int
+    sha256: str
+    sm3: str
+    form: str
+
+
+class NoteFact(Frozen):
+    """Notes of one code on one side, with the first few places."""
+
+    side: Side
+    code: str
+    count: int
+    examples: tuple[tuple[str, str], ...]
+
+
+class PersonFact(Frozen):
+    """An account as one export names it."""
+
+    side: Side
+    is_owner: bool
+    id: str | None
+    alias: str | None
+    name: str | None
+    remark: str | None
+    phone: str | None
+    avatar_sha256: str | None
+
+
+class SideFact(Frozen):
+    """What one export states about itself; null = it does not say."""
+
+    side: Side
+    label: str
+    reader: str
+    tool: str | None
+    tool_version: str | None
+    exported_at: str | None
+    timezone: str | None
+    device: str | None
+    os: str | None
+    app_version: str | None
+    rows: int
+    conversations: int
+    first_at: str | None
+    last_at: str | None
+    zone_sources: tuple[str, ...]
+    precisions: tuple[str, ...]
+    files: tuple[FileFact, ...]
+    notes: tuple[NoteFact, ...]
+    owner: PersonFact
+    persons: tuple[PersonFact, ...]
+    persons_found: int
+    filters: tuple[Phrase, ...]
+    declared: tuple[Phrase, ...]
+    limits: tuple[Phrase, ...]
+
+
+class Track(Frozen):
+    """One lane of the coverage picture: a side's rows of one conversation. Times are local ISO text."""
+
+    conversation: int
+    side: Side
+    first_at: str | None
+    last_at: str | None
+    gaps: tuple[tuple[str, str, str], ...]
+    conflicts: tuple[str, ...]
+    coverage_from: str | None
+    coverage_to: str | None
+
+
+class Series(Frozen):
+    """The numbers behind the pictures."""
+
+    tracks: tuple[Track, ...]
+    bin_days: int
+    days: tuple[tuple[str, int, int, int, int], ...]
+    offsets: tuple[tuple[str, float], ...]
+    confidence: tuple[tuple[str, float, int], ...]
+
+
+class CheckRow(Frozen):
+    """One row of the submission checklist: what each export itself shows; null = for a person to fill in."""
+
+    item: str
+    needed: Literal["R", "C"]
+    left: Phrase | None
+    right: Phrase | None
+
+
+class Factor(Frozen):
+    """One factor of article 93: what was observed."""
+
+    number: int
+    observed: tuple[Phrase, ...]
+
+
+class Request(Frozen):
+    """Something to ask for, and of whom; side null = both."""
+
+    code: str
+    side: Side | None
+    conversation: int | None
+    from_at: str | None
+    to_at: str | None
+    count: int
+
+
+class Discrepancy(Frozen):
+    """One row of the list of discrepancies. A side's words are null where it has no such message."""
+
+    number: int
+    finding: int | None
+    conversation: int
+    at: str | None
+    sender: str | None
+    kind: str
+    relation: str
+    cause: str | None
+    left: tuple[Segment, ...] | None
+    right: tuple[Segment, ...] | None
+    left_locator: str | None
+    right_locator: str | None
+
+
+class ReportData(Frozen):
+    """One frozen report, from which every form is printed.
+
+    `lines` is the one part that may be long (every line that is not an agreement equal in all both state): a lazy frame
+    over the findings, collected only when a table of all findings is written, and left out of the JSON form.
+    """
+
+    case: str
+    program_version: str
+    command: str
+    timezone: str
+    settings: tuple[tuple[str, str], ...]
+    hashes: tuple[tuple[str, str], ...]
+    masked: bool
+    masked_names: int
+    masked_numbers: int
+    left: SideFact
+    right: SideFact
+    sums: Sums
+    conversations: tuple[ConversationReport, ...]
+    detailed: int
+    not_printed: int
+    discrepancies: tuple[Discrepancy, ...]
+    discrepancies_found: int
+    odd: tuple[tuple[int | None, OddRow], ...]
+    odd_found: int
+    absent_outside: tuple[AbsentRow, ...]
+    series: Series
+    checklist: tuple[CheckRow, ...]
+    factors: tuple[Factor, ...]
+    requests: tuple[Request, ...]
+    error_rates: tuple[tuple[str, str], ...]
+    lines: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
+
+    @property
+    def sides(self) -> tuple[SideFact, SideFact]:
+        """Both sides, left first."""
+        return (self.left, self.right)

@@ -1,0 +1,337 @@
+"""The four pictures as SVG: coverage, messages per day, clock offset, confidence. Greys and shapes, no colour needed.
+
+lets-plot draws them without numpy, a browser or the network. Its random ids are renumbered, so that the same report has the same bytes.
+"""
+
+import re
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from reconcile.report.model import ReportData, Track
+from reconcile.report.words import code_of, text_of
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang
+
+FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
+_INK, _PALE, _MIDDLE = "#1a1a1a", "#c4c4c4", "#7d7d7d"
+_WIDTH = 760
+_SECOND_MS = 1000.0
+_DAY_MS = 86_400_000.0
+_SHORT_DAYS = 4
+_FEW_MOMENTS = 3
+# The library takes an ideograph for a letter and lays legends out too narrow.
+_LEGEND_SPACE = 70
+# A gap narrower than this share of the picture could not be seen and is drawn as wide as this.
+_LEAST_SHARE = 0.004
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its name (file stem), size in points and SVG text."""
+
+    name: str
+    width: int
+    height: int
+    svg: str
+
+
+def pictures(data: ReportData, lang: Lang) -> tuple[Picture, ...]:
+    """Every picture the data has numbers for, in the order of the report."""
+    drawn = []
+    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets), ("confidence", _confidence)):
+        plot = draw(data, lang)
+        if plot is not None:
+            spec, height = plot
+            drawn.append(Picture(name, _WIDTH, height, _settled(_drawn(spec, name), name, lang)))
+    return tuple(drawn)
+
+
+def _plain(label: str) -> str:
+    """A label in which the plotting library finds no markup and no formula."""
+    return label.replace("<", "‹").replace(">", "›").replace("\\", "＼")
+
+
+@lru_cache(maxsize=1)
+def _lib() -> Any:
+    with warnings.catch_warnings():
+        # Its docstrings hold escapes that Python warns of when it first compiles them.
+        warnings.simplefilter("ignore")
+        import lets_plot  # noqa: PLC0415 - loaded only when a report with pictures is written
+    return lets_plot
+
+
+def _frame(height: int) -> Any:
+    p = _lib()
+    return (
+        p.theme_minimal2()
+        + p.ggsize(_WIDTH, height)
+        + p.theme(
+            text=p.element_text(family=FONTS, color=_INK, size=12),
+            axis_title=p.element_text(size=12),
+            axis_text=p.element_text(size=11, color=_INK),
+            legend_text=p.element_text(size=11),
+            legend_title=p.element_blank(),
+            strip_text=p.element_text(size=12, color=_INK),
+            panel_grid_minor=p.element_blank(),
+            panel_grid_major=p.element_line(color="#e4e4e4", size=0.6),
+            legend_position="bottom",
+            legend_key_spacing_x=_LEGEND_SPACE,
+            plot_margin=[4, 44, 2, 2],
+        )
+    )
+
+
+def _ms(at: str) -> float:
+    return datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * _SECOND_MS
+
+
+def _time_axis(moments: list[float]) -> Any:
+    """A time axis with dates, or with hours where the span is short; few moments are all named."""
+    p = _lib()
+    moments = sorted(set(moments))
+    span = moments[-1] - moments[0] if moments else 0.0
+    form = "%m-%d %H:%M" if 0 < span < _SHORT_DAYS * _DAY_MS and any(m % _DAY_MS for m in moments) else "%Y-%m-%d"
+    breaks = moments if len(moments) <= _FEW_MOMENTS else None
+    return p.scale_x_datetime(format=form, breaks=breaks)
+
+
+def _moments(tracks: list[Track]) -> list[float]:
+    """Every moment of the coverage picture."""
+    found: list[float] = []
+    for t in tracks:
+        found += [_ms(at) for at in (t.first_at, t.last_at, t.coverage_from, t.coverage_to) if at]
+        found += [_ms(at) for gap in t.gaps for at in gap[:2]]
+    return found
+
+
+def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    p = _lib()
+    tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
+    if not tracks:
+        return None
+    lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
+    place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
+    sides = {s.side: _plain(s.label) for s in data.sides}
+    layers = _spans(tracks, place, lang) + _gaps(tracks, place, lang) + _conflicts(tracks, place, lang)
+    layers += _edges(tracks, place, lang)
+    plot = p.ggplot()
+    for layer in layers:
+        plot += layer
+    labels = [f"{t.conversation} · {sides[t.side]}" for t in tracks]
+    height = 90 + 26 * len(tracks)
+    return (
+        (
+            plot
+            + p.scale_y_continuous(breaks=[place[id(t)] for t in tracks], labels=labels, expand=[0, 0.8])
+            + _time_axis(_moments(tracks))
+            + p.scale_color_identity()
+            + p.labs(x="", y="")
+            + _frame(height),
+            height,
+        )
+        if layers
+        else None
+    )
+
+
+def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    held = [t for t in tracks if t.first_at and t.last_at]
+    if not held:
+        return []
+    p = _lib()
+    table = {
+        "x": [_ms(t.first_at or "") for t in held],
+        "xend": [_ms(t.last_at or "") for t in held],
+        "y": [place[id(t)] for t in held],
+        "mark": [_MIDDLE if t.side is Side.LEFT else _PALE for t in held],
+    }
+    label = text_of("report.span_held", lang)
+    return [
+        p.geom_segment(
+            p.aes("x", "y", xend="xend", yend="y", color="mark"),
+            data=table,
+            size=5,
+            tooltips="none",
+            manual_key=p.layer_key(label, color=_MIDDLE),
+        )
+    ]
+
+
+def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
+    if not gaps:
+        return []
+    p = _lib()
+    starts, ends = [_ms(g[1]) for g in gaps], [_ms(g[2]) for g in gaps]
+    moments = _moments(tracks)
+    least = _LEAST_SHARE * (max(moments) - min(moments))
+    table = {
+        "xmin": [a - (least if b - a < least else 0) for a, b in zip(starts, ends, strict=True)],
+        "xmax": [b + (least if b - a < least else 0) for a, b in zip(starts, ends, strict=True)],
+        "ymin": [g[0] - 0.3 for g in gaps],
+        "ymax": [g[0] + 0.3 for g in gaps],
+    }
+    label = text_of("report.gap_lacked", lang)
+    return [
+        p.geom_rect(
+            p.aes(xmin="xmin", xmax="xmax", ymin="ymin", ymax="ymax"),
+            data=table,
+            fill="white",
+            color=_INK,
+            size=0.9,
+            tooltips="none",
+            manual_key=p.layer_key(label, fill="white", color=_INK),
+        )
+    ]
+
+
+def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    marks = [(_ms(at), place[id(t)]) for t in tracks for at in t.conflicts]
+    if not marks:
+        return []
+    p = _lib()
+    label = code_of("relation", "conflict", lang)
+    return [
+        p.geom_point(
+            p.aes("x", "y"),
+            data={"x": [m[0] for m in marks], "y": [m[1] for m in marks]},
+            shape=4,
+            size=4,
+            stroke=1.6,
+            color=_INK,
+            tooltips="none",
+            manual_key=p.layer_key(label, shape=4, color=_INK),
+        )
+    ]
+
+
+def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+    edges = [(_ms(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
+    if not edges:
+        return []
+    p = _lib()
+    table = {"x": [e[0] for e in edges], "y": [e[1] - 0.45 for e in edges], "yend": [e[1] + 0.45 for e in edges]}
+    label = text_of("report.window_edge", lang)
+    return [
+        p.geom_segment(
+            p.aes("x", "y", xend="x", yend="yend"),
+            data=table,
+            size=1.2,
+            color=_INK,
+            tooltips="none",
+            manual_key=p.layer_key(label, color=_INK, linetype="solid"),
+        )
+    ]
+
+
+def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    days = data.series.days
+    if not days:
+        return None
+    p = _lib()
+    both, only = text_of("report.in_both", lang), text_of("report.only_here", lang)
+    table: dict[str, list[Any]] = {"from": [], "to": [], "low": [], "high": [], "part": [], "side": []}
+    for day, left, right, left_only, right_only in days:
+        for fact, rows, single in zip(data.sides, (left, right), (left_only, right_only), strict=True):
+            for part, low, high in ((only, 0, single), (both, single, max(rows, single))):
+                start = _ms(day)
+                values = (start, start + data.series.bin_days * _DAY_MS, low, high, part, _plain(fact.label))
+                for column, value in zip(table.values(), values, strict=True):
+                    column.append(value)
+    height = 300
+    return (
+        p.ggplot(table)
+        + p.geom_rect(
+            p.aes(xmin="from", xmax="to", ymin="low", ymax="high", fill="part"),
+            color="white",
+            size=0.1,
+            tooltips="none",
+        )
+        + p.facet_wrap("side", ncol=1, order=0)
+        + p.scale_fill_manual(values={both: _PALE, only: _INK}, breaks=[both, only])
+        + _time_axis([_ms(day[0]) for day in days])
+        + p.labs(x=text_of("report.pic_bins", lang, n=data.series.bin_days), y=text_of("report.messages", lang))
+        + _frame(height),
+        height,
+    )
+
+
+def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    points = data.series.offsets
+    if not points:
+        return None
+    p = _lib()
+    table = {"at": [_ms(at) for at, _ in points], "seconds": [s for _, s in points]}
+    height = 210
+    return (
+        p.ggplot(table, p.aes("at", "seconds"))
+        + p.geom_line(color=_MIDDLE, size=0.8, tooltips="none")
+        + p.geom_point(color=_INK, size=2, tooltips="none")
+        + _time_axis(table["at"])
+        + p.labs(x="", y=text_of("report.seconds", lang))
+        + _frame(height),
+        height,
+    )
+
+
+def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+    bars = data.series.confidence
+    if not bars:
+        return None
+    p = _lib()
+    table = {
+        "from": [step for _, step, _ in bars],
+        "to": [step + 0.05 for _, step, _ in bars],
+        "low": [0 for _ in bars],
+        "n": [n for _, _, n in bars],
+        "relation": [code_of("relation", r, lang) for r, _, _ in bars],
+    }
+    height = 220
+    return (
+        p.ggplot(table)
+        + p.geom_rect(
+            p.aes(xmin="from", xmax="to", ymin="low", ymax="n"), fill=_MIDDLE, color=_INK, size=0.3, tooltips="none"
+        )
+        + p.facet_wrap("relation", ncol=4, scales="free_y", order=0)
+        + p.scale_x_continuous(limits=[0, 1], breaks=[0, 0.5, 1])
+        + p.labs(x=text_of("report.confidence", lang), y=text_of("report.lines", lang))
+        + _frame(height),
+        height,
+    )
+
+
+def _drawn(spec: Any, name: str) -> str:
+    svg = str(spec.to_svg())
+    if "generateSvg()" in svg:
+        raise RuntimeError(f"picture {name} could not be drawn: {svg}")
+    return svg
+
+
+_STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
+_RULE = re.compile(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
+_SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
+_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
+# Attributes that no SVG version knows, and styles that say "as usual".
+_FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
+_GAPS = re.compile(r">\s+<")
+_IDS = re.compile(r'\bid="(\w+)"')
+
+
+def _settled(svg: str, name: str, lang: Lang) -> str:
+    """The SVG with its random ids renumbered and the style rules it does not use left out."""
+    used = set(re.findall(r'class="([^"]+)"', svg))
+    names = {c for classes in used for c in classes.split()}
+
+    def rules(match: re.Match[str]) -> str:
+        kept = [m.group() for m in _RULE.finditer(match.group()) if m.group(2) in names]
+        return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
+
+    svg = _STYLE.sub(rules, svg)
+    for number, random_id in enumerate(dict.fromkeys(_IDS.findall(svg))):
+        svg = re.sub(rf"(?<=[\"#]){re.escape(random_id)}\b", f"{name}-{lang}-{number}", svg)
+    svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)
+    svg = _FOREIGN.sub("", _LONG_NUMBER.sub(r"\1", svg))
+    return _GAPS.sub(">\n<", svg.replace("&quot;", "'"))

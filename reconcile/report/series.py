@@ -1,0 +1,146 @@
+"""The numbers behind the pictures: lanes of coverage, messages per day, clock offset over time, confidence."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.report.counts import LEFT, RIGHT, SideRows
+from reconcile.report.model import Series, Track
+from reconcile.vocabulary import Side
+
+_LANES = 12
+_MOST_BINS = 220
+_MOST_POINTS = 240
+_SAMPLE = 20_000
+_MARKS = 200
+_CONFIDENCE_STEPS = 20
+
+Raw = tuple[datetime, datetime]
+
+
+def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> Series:
+    """All picture data; conversations in the order of the report, the first twelve as lanes."""
+    bin_days, days = _days(findings, sides, zone)
+    return Series(
+        tracks=_tracks(findings, sides, order[:_LANES], zone),
+        bin_days=bin_days,
+        days=days,
+        offsets=_offsets(findings, sides, zone),
+        confidence=_confidence(findings),
+    )
+
+
+def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
+    wanted = pl.Series(order, dtype=pl.String)
+    spans: dict[tuple[str, str], Raw] = {}
+    for side in (LEFT, RIGHT):
+        table = (
+            sides[side]
+            .frame.lazy()
+            .filter(pl.col("conversation").is_in(wanted.implode()))
+            .group_by("conversation")
+            .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
+            .collect()
+        )
+        spans.update({(side, key): (first, last) for key, first, last in table.iter_rows() if first is not None})
+    conflicts = _conflict_times(findings, sides)
+    windows = {v["conversation"]: v for v in findings.verdicts.iter_rows(named=True)}
+    tracks = []
+    for number, key in enumerate(order, 1):
+        for side in Side:
+            first, last = spans.get((side.value, key), (None, None))
+            gaps = findings.gaps.filter(
+                (pl.col("conversation") == key)
+                & (pl.col("lacking").cast(pl.String) == side.value)
+                & pl.col("from_at").is_not_null()
+            ).head(_MARKS)
+            tracks.append(
+                Track(
+                    conversation=number,
+                    side=side,
+                    first_at=_local(first, zone),
+                    last_at=_local(last, zone),
+                    gaps=tuple(
+                        (_local(a, zone) or "", _local(b, zone) or "", str(c))
+                        for a, b, c in gaps.select("from_at", "to_at", "cause").iter_rows()
+                    ),
+                    conflicts=tuple(_local(t, zone) or "" for t in conflicts.get(key, [])[:_MARKS]),
+                    coverage_from=_local(windows[key]["coverage_from"], zone),
+                    coverage_to=_local(windows[key]["coverage_to"], zone),
+                )
+            )
+    return tuple(tracks)
+
+
+def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str, list[datetime]]:
+    lines = findings.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")
+    at = sides[LEFT].column_at("sent_at", lines["left_row"])
+    out: dict[str, list[datetime]] = {}
+    for key, time in zip(lines["conversation"], at, strict=True):
+        if time is not None:
+            out.setdefault(key, []).append(time)
+    return out
+
+
+def _days(
+    findings: Findings, sides: dict[str, SideRows], zone: str
+) -> tuple[int, tuple[tuple[str, int, int, int, int], ...]]:
+    one_sided = findings.alignment.filter(pl.col("relation").cast(pl.String) == "one_sided")
+    parts = []
+    for side, name in ((LEFT, "left"), (RIGHT, "right")):
+        parts.append(_per_day(sides[side].frame["sent_at"], zone).rename({"len": name}))
+        held = sides[side].column_at("sent_at", one_sided[f"{side}_row"].drop_nulls())
+        parts.append(_per_day(held, zone).rename({"len": f"{name}_only"}))
+    table = parts[0]
+    for part in parts[1:]:
+        table = table.join(part, on="day", how="full", coalesce=True)
+    table = table.fill_null(0).sort("day")
+    if table.is_empty():
+        return 1, ()
+    span = int((table["day"][-1] - table["day"][0]).days) + 1
+    bin_days = next((n for n in (1, 7, 28, 91, 364) if span / n <= _MOST_BINS), 3640)
+    binned = table.group_by_dynamic("day", every=f"{bin_days}d", start_by="datapoint").agg(pl.exclude("day").sum())
+    rows = binned.select(pl.col("day").dt.to_string(), "left", "right", "left_only", "right_only").rows()
+    return bin_days, tuple(rows)
+
+
+def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
+    day = at.drop_nulls().dt.convert_time_zone(zone).dt.date()
+    return pl.DataFrame({"day": day}).group_by("day").len()
+
+
+def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple[tuple[str, float], ...]:
+    """Medians of left minus right time over stretches of the chat, from an even sample of the pairs."""
+    pairs = findings.alignment.select("left_row", "offset_seconds").drop_nulls()
+    sample = pairs.gather_every(max(1, pairs.height // _SAMPLE))
+    timed = (
+        sample.with_columns(sides[LEFT].column_at("sent_at", sample["left_row"]).alias("at")).drop_nulls().sort("at")
+    )
+    if timed.is_empty():
+        return ()
+    stretch = max(1, -(-timed.height // _MOST_POINTS))
+    points = (
+        timed.with_row_index("n")
+        .group_by(pl.col("n") // stretch, maintain_order=True)
+        .agg(pl.col("at").first(), pl.col("offset_seconds").median())
+    )
+    return tuple((_local(at, zone) or "", float(offset)) for _, at, offset in points.iter_rows())
+
+
+def _confidence(findings: Findings) -> tuple[tuple[str, float, int], ...]:
+    """Lines by relation and step of confidence (its lower edge). Set-aside lines are no matches and stay out."""
+    step = (pl.col("confidence") * _CONFIDENCE_STEPS).floor().clip(0, _CONFIDENCE_STEPS - 1) / _CONFIDENCE_STEPS
+    table = (
+        findings.alignment.select(pl.col("relation").cast(pl.String), step.alias("step"))
+        .filter(pl.col("relation") != "set_aside")
+        .group_by("relation", "step")
+        .len()
+        .sort("relation", "step")
+    )
+    return tuple(table.iter_rows())
+
+
+def _local(at: datetime | None, zone: str) -> str | None:
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S") if at is not None else None

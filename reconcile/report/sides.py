@@ -1,0 +1,187 @@
+"""What each export states about itself, in the report's words: device, tool, files, notes, accounts, filters, limits."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from reconcile.intake.contract import Filter, FormLimits, Note
+from reconcile.report.cells import local_time
+from reconcile.report.counts import SideRows
+from reconcile.report.masking import Masker
+from reconcile.report.model import ExportSummary, FileFact, NoteFact, PersonFact, Phrase, SideFact
+from reconcile.report.visible import show_line
+from reconcile.settings import ReportLimits
+
+_EXAMPLES = 3
+_EXCERPT = 80
+_FORMS = {
+    "database": {"db", "sqlite", "sqlite3", "decrypted", "wal", "shm"},
+    "archive": {"zip", "bak", "tar", "gz", "backup"},
+    "printout": {"pdf", "docx", "doc"},
+    "picture": {"png", "jpg", "jpeg", "bmp", "webp", "heic", "gif"},
+    "audio_video": {"mp3", "mp4", "silk", "amr", "wav", "mov"},
+    "text_export": {"csv", "json", "jsonl", "txt", "html", "htm", "xlsx", "xml", "parquet", "md"},
+}
+
+
+def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: ReportLimits, zone: str) -> SideFact:
+    """One side's facts, names and paths made visible, third parties masked where that is asked."""
+    facts, frame = summary.facts, rows.frame
+    device = " ".join(v for v in (facts.device.make, facts.device.model, facts.device.serial) if v)
+    persons = _persons(summary, masker)
+    return SideFact(
+        side=summary.side,
+        label=show_line(summary.label),
+        reader=show_line(facts.reader),
+        tool=_shown(facts.tool),
+        tool_version=_shown(facts.tool_version),
+        exported_at=local_time(facts.exported_at, zone),
+        timezone=_shown(facts.timezone),
+        device=_shown(device),
+        os=_shown(facts.device.os),
+        app_version=_shown(facts.device.app_version),
+        rows=frame.height,
+        conversations=summary.conversations.height,
+        first_at=local_time(frame["sent_at"].min(), zone),  # type: ignore[arg-type]
+        last_at=local_time(frame["sent_at"].max(), zone),  # type: ignore[arg-type]
+        zone_sources=_codes(frame["zone_source"]),
+        precisions=_codes(frame["time_precision"]),
+        files=tuple(_file(summary, index) for index in range(len(summary.sources))),
+        notes=_notes(summary, masker),
+        owner=_owner(summary),
+        persons=persons[: limits.persons],
+        persons_found=len(persons),
+        filters=tuple(_filter(f, zone) for f in facts.filters),
+        declared=tuple(
+            Phrase(
+                key="report.declared_line",
+                values={
+                    "what": show_line(d.what),
+                    "from_at": local_time(d.from_at, zone) or "…",
+                    "to_at": local_time(d.to_at, zone) or "…",
+                    "note": show_line(masker.text(d.note)),
+                },
+            )
+            for d in facts.declared
+        ),
+        limits=tuple(_limits(facts.limits)),
+    )
+
+
+def form_of(path: str) -> str:
+    """The form of a file by its ending: database, archive, text_export, printout, picture, audio_video or other."""
+    ending = PurePosixPath(path.lower()).suffix.removeprefix(".")
+    return next((form for form, endings in _FORMS.items() if ending in endings), "other")
+
+
+def _file(summary: ExportSummary, index: int) -> FileFact:
+    source = summary.sources[index]
+    return FileFact(
+        side=summary.side,
+        path=show_line(source.path),
+        size=source.size,
+        sha256=source.sha256,
+        sm3=source.sm3,
+        form=form_of(source.path),
+    )
+
+
+def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
+    by_code: dict[str, list[Note]] = {}
+    for note in summary.notes:
+        by_code.setdefault(note.code.value, []).append(note)
+    return tuple(
+        NoteFact(
+            side=summary.side,
+            code=code,
+            count=sum(n.count for n in notes),
+            examples=tuple(
+                (show_line(n.locator), show_line(masker.text(n.excerpt))[:_EXCERPT]) for n in notes[:_EXAMPLES]
+            ),
+        )
+        for code, notes in sorted(by_code.items(), key=lambda item: (-sum(n.count for n in item[1]), item[0]))
+    )
+
+
+def _owner(summary: ExportSummary) -> PersonFact:
+    owner = summary.facts.owner
+    return PersonFact(
+        side=summary.side,
+        is_owner=True,
+        id=_shown(owner.id),
+        alias=_shown(owner.alias),
+        name=_shown(owner.name),
+        remark=None,
+        phone=_shown(owner.phone),
+        avatar_sha256=_shown(owner.avatar_sha256),
+    )
+
+
+def _persons(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
+    def masked(text: str | None) -> str | None:
+        return _shown(masker.name(text)) if text else None
+
+    return tuple(
+        PersonFact(
+            side=summary.side,
+            is_owner=row["id"] == summary.facts.owner.id,
+            id=masked(row["id"]),
+            alias=masked(row["alias"]),
+            name=masked(row["nickname"]),
+            remark=masked(row["remark"]),
+            phone=masked(row["phone"]),
+            avatar_sha256=_shown(row["avatar_sha256"]),
+        )
+        for row in summary.contacts.iter_rows(named=True)
+    )
+
+
+def _filter(stated: Filter, zone: str) -> Phrase:
+    return Phrase(
+        key="report.filter_line",
+        values={
+            "from_at": local_time(stated.from_at, zone) or "…",
+            "to_at": local_time(stated.to_at, zone) or "…",
+            "kinds": _kind_list(stated.kinds),
+            "conversation": show_line(stated.conversation) if stated.conversation else "—",
+        },
+    )
+
+
+def _limits(limits: FormLimits) -> Iterable[Phrase]:
+    for key, kinds in (
+        ("kinds_absent", limits.kinds_absent),
+        ("kinds_without_content", limits.kinds_without_content),
+        ("unplaced_kinds", limits.unplaced_kinds),
+    ):
+        if kinds:
+            yield Phrase(key=f"report.limit_{key}", values={"kinds": _kind_list(kinds)})
+    if limits.kinds_merged:
+        yield Phrase(key="report.limit_kinds_merged", values={"kinds": _kind_list(limits.kinds_merged)})
+    if limits.text_cut_at is not None:
+        yield Phrase(key="report.limit_text_cut_at", values={"n": limits.text_cut_at})
+    if limits.strips_prefix:
+        yield Phrase(key="report.limit_strips_prefix")
+    if limits.collapses_repeats:
+        yield Phrase(key="report.limit_collapses_repeats")
+
+
+def _kind_list(kinds: Iterable[str]) -> Phrase:
+    """A list of kinds as a chain of phrases, so that it reads right in either language; empty = all."""
+    names = sorted(str(k) for k in kinds)
+    if not names:
+        return Phrase(key="report.all_kinds")
+    chain = Phrase(key=f"verdict.kind.{names[-1]}")
+    for kind in reversed(names[:-1]):
+        chain = Phrase(key="report.list_pair", values={"first": Phrase(key=f"verdict.kind.{kind}"), "rest": chain})
+    return chain
+
+
+def _codes(column: pl.Series) -> tuple[str, ...]:
+    counted = column.cast(pl.String).value_counts(sort=False).sort("count", descending=True)
+    return tuple(counted[column.name].to_list())
+
+
+def _shown(text: str | None) -> str | None:
+    return show_line(text) if text else None

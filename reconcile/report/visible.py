@@ -1,0 +1,125 @@
+"""Characters that do not show, or that show like others, made visible: ⟦U+202E⟧ in place of a direction override."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+# What needs no second look: printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms, common marks.
+_ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
+_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
+# Blank although Unicode files them as letters, symbols or marks.
+_BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF), (0x180B, 0x180F))
+_JOINER, _EMOJI_SELECTOR = "\u200d", "\ufe0f"
+_MOST_MARKS = 2
+
+
+def split(text: str) -> list[tuple[str, bool]]:
+    """The text in stretches (words, is a token): tokens stand for characters that would not show.
+
+    A joiner or selector inside an emoji stays as it is; anywhere else it becomes a token. New lines stay.
+    """
+    if not _ODD.search(text):
+        return [(text, False)] if text else []
+    parts: list[tuple[str, bool]] = []
+    for index, char in enumerate(text):
+        hidden = _is_hidden(text, index)
+        shown = token(char) if hidden else char
+        if parts and parts[-1][1] == hidden:
+            parts[-1] = (parts[-1][0] + shown, hidden)
+        else:
+            parts.append((shown, hidden))
+    return parts
+
+
+def show(text: str) -> str:
+    """The text with a token in place of every character that would not show."""
+    if not _ODD.search(text):
+        return text
+    return "".join(part for part, _ in split(text))
+
+
+def show_line(text: str) -> str:
+    """As `show`, on one line: a line break becomes ⏎."""
+    return show(text).replace("\n", "⏎")
+
+
+def token(char: str) -> str:
+    """The token of one character."""
+    return f"⟦U+{ord(char):04X}⟧"
+
+
+def hidden_characters(text: str) -> Iterator[str]:
+    """Each character that `show` would replace, in order, repeats included."""
+    if _ODD.search(text):
+        yield from (c for i, c in enumerate(text) if _is_hidden(text, i))
+
+
+def name(char: str) -> str:
+    """Unicode's name of a character; control characters have none there and get their common one."""
+    return unicodedata.name(char, "") or _CONTROL_NAMES.get(char, "CONTROL OR UNASSIGNED")
+
+
+def look_alikes(left: str, right: str) -> list[tuple[str, str]]:
+    """Pairs of different characters at the same place of two equally long stretches that the eye can take for each other.
+
+    Source: Unicode confusables (UTS #39) as carried by confusable_homoglyphs, and full-width against half-width forms.
+    """
+    if len(left) != len(right) or left == right or len(left) > 200:
+        return []
+    return [(a, b) for a, b in dict.fromkeys(zip(left, right, strict=True)) if a != b and _alike(a, b)]
+
+
+def _alike(a: str, b: str) -> bool:
+    if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
+        return True
+    from confusable_homoglyphs import confusables  # noqa: PLC0415 - its tables are read only when two copies differ
+
+    known = confusables.confusables_data
+    return any(h["c"] == b for h in known.get(a, [])) or any(h["c"] == a for h in known.get(b, []))
+
+
+def _is_hidden(text: str, index: int) -> bool:
+    char = text[index]
+    if char in "\n \u3000":
+        return False
+    if char in _BLANK:
+        return True
+    code = ord(char)
+    if char in (_JOINER, _EMOJI_SELECTOR):
+        return not (index and _is_pictorial(text, index - 1))
+    if any(low <= code <= high for low, high in _SELECTORS):
+        return True
+    category = unicodedata.category(char)
+    if category in ("Mn", "Me"):
+        return _marks_before(text, index) >= _MOST_MARKS or index == 0
+    return category in _HIDDEN_CATEGORIES
+
+
+def _is_pictorial(text: str, index: int) -> bool:
+    char = text[index]
+    if char == _EMOJI_SELECTOR:
+        return bool(index) and _is_pictorial(text, index - 1)
+    code = ord(char)
+    return unicodedata.category(char) == "So" or 0x1F000 <= code <= 0x1FAFF or char in "#*0123456789©®‼⁉"
+
+
+def _marks_before(text: str, index: int) -> int:
+    count = 0
+    while index > 0 and count <= _MOST_MARKS and unicodedata.category(text[index - 1]) in ("Mn", "Me"):
+        index, count = index - 1, count + 1
+    return count
+
+
+_CONTROL_NAMES = {
+    "\x00": "NULL",
+    "\x07": "BELL",
+    "\x08": "BACKSPACE",
+    "\t": "CHARACTER TABULATION",
+    "\x0b": "LINE TABULATION",
+    "\x0c": "FORM FEED",
+    "\r": "CARRIAGE RETURN",
+    "\x1b": "ESCAPE",
+    "\x7f": "DELETE",
+    "\x85": "NEXT LINE",
+}

@@ -1,0 +1,46 @@
+"""A phrase in a language: the catalogue's sentence with its blanks filled, codes as words, unknown codes as themselves."""
+
+from collections.abc import Mapping
+
+from reconcile.report.model import Phrase
+from reconcile.wording import Lang, name_of, section
+
+
+def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
+    """The words of a phrase or key. Nested phrases are put in the same language; numbers get thousands separators."""
+    key = phrase.key if isinstance(phrase, Phrase) else phrase
+    given: Mapping[str, object] = phrase.values if isinstance(phrase, Phrase) else values
+    name, _, entry = key.partition(".")
+    try:
+        sentence = section(name)[entry][lang]
+    except (KeyError, FileNotFoundError):
+        return entry.rpartition(".")[2] or key
+    return sentence.format(**{k: _value(v, lang) for k, v in given.items()}) if given else sentence
+
+
+def code_key(group: str, code: str) -> str:
+    """The catalogue key of a code; a reason written `cause:NAME` is looked up as that cause."""
+    if code.startswith("cause:"):
+        return f"verdict.cause.{code.removeprefix('cause:')}"
+    return f"verdict.{code}" if group == "grade" else f"verdict.{group}.{code}"
+
+
+def code_of(group: str, code: str, lang: Lang) -> str:
+    """A code of a result in words; an unknown code as itself."""
+    key = code_key(group, code)
+    return name_of(key, lang) if key.count(".") > 1 or group == "grade" else code
+
+
+def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str:
+    """Several codes in words, in one sentence part."""
+    return ("；" if lang == "zh" else "; ").join(code_of(group, c, lang) for c in codes)
+
+
+def _value(value: object, lang: Lang) -> object:
+    if isinstance(value, Phrase):
+        return text_of(value, lang)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.1f}"
+    return value

@@ -1,0 +1,83 @@
+"""report.html: all sections in both languages, hostile words as text, no network, the same bytes each time."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+
+from lxml import html
+
+from reconcile.report.html import render_html
+from reconcile.wording import Lang, say
+from tests.build_findings import HOSTILE
+from tests.test_report_model import report
+from tests.test_report_wording import FORBIDDEN
+
+
+@cache
+def page(lang: Lang = "zh") -> str:
+    return render_html(report(), lang)
+
+
+def headings() -> str:
+    return " ".join(" ".join(h.itertext()) for h in html.fromstring(page()).iter("h1", "h2"))
+
+
+def test_all_sections_are_there_in_both_languages() -> None:
+    missing = [k for n in range(2, 18) for lang in ("zh", "en") if (k := say(f"report.s{n}", lang)) not in headings()]
+    assert missing == []
+
+
+def test_a_message_never_becomes_markup() -> None:
+    tree = html.fromstring(page())
+    assert [e.tag for e in tree.iter("script", "img", "iframe", "object", "embed", "form")] == []
+    assert "&lt;script&gt;" in page()
+
+
+def test_a_message_never_becomes_a_template() -> None:
+    assert HOSTILE["markup"].split(">")[-1] in html.fromstring(page()).text_content()
+
+
+def test_no_attribute_loads_anything_from_elsewhere() -> None:
+    links = [v for e in html.fromstring(page()).iter() for k, v in e.attrib.items() if k in ("src", "href", "action")]
+    assert [v for v in links if not v.startswith("#")] == []
+
+
+def test_nothing_invisible_is_left_in_the_page() -> None:
+    assert re.findall("[\u200b-\u200c\u202a-\u202e\u2066-\u2069\ufeff\x07\x1b]", page()) == []
+
+
+def test_the_limit_sentence_stands_on_the_cover() -> None:
+    cover = html.fromstring(page()).get_element_by_id("s1").text_content()
+    assert say("report.limit", "zh") in cover
+    assert say("report.limit", "en") in cover
+
+
+def test_no_forbidden_word_is_printed() -> None:
+    assert FORBIDDEN.findall(html.fromstring(page()).text_content()) == []
+
+
+def test_both_raw_texts_stand_side_by_side() -> None:
+    rows = html.fromstring(page()).xpath("//tr[contains(@class,'focus')]")
+    cells = [[td.text_content() for td in row.iter("td")] for row in rows]
+    assert any("借你50000元" in a and "借你5000元" in b for a, b in cells)
+
+
+def test_the_language_asked_for_is_shown_first() -> None:
+    checked = html.fromstring(page("en")).xpath("//input[@checked]/@id")
+    assert checked == ["show-en"]
+
+
+def test_the_page_is_the_same_twice() -> None:
+    assert render_html(report(), "zh") == page()
+
+
+def test_ids_in_the_page_are_unique() -> None:
+    ids = html.fromstring(page()).xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_importing_the_reports_loads_no_template_or_plotting_library() -> None:
+    code = "import sys, reconcile.report; print([m for m in ('jinja2','lets_plot','docx','xlsxwriter','weasyprint') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
