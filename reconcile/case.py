@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import orjson
@@ -26,11 +27,17 @@ from reconcile.intake.source import Source, SourceFile, sm3_hex
 from reconcile.match.parties import NOTHING_STATED, Stated
 from reconcile.readers import all_readers
 from reconcile.settings import Settings
-from reconcile.wording import Lang
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+if TYPE_CHECKING:
+    from reconcile.report import ExportSummary
 
 Progress = Callable[[str], None]
 MANIFEST = "manifest.json"
 FORMAT = 1
+# The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
+REPRODUCED = ("alignment.parquet", "verdicts.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def compare(
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
         write_findings(findings, folder, messages=options.messages)
-        _write_reports(findings, readings, folder, options)
+        _write_reports(findings, readings, folder, options, _command(left, right, options, case or out.resolve().name))
         write_manifest(folder, readings, options, findings)
     return findings
 
@@ -297,12 +304,50 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     return value  # type: ignore[no-any-return]
 
 
-def _write_reports(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions) -> None:
+def _write_reports(
+    findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str
+) -> None:
     if not options.reports:
         return
-    from reconcile.report import plain  # noqa: PLC0415 - report forms load their libraries only when they are written
+    from reconcile.report import RunFacts, build_report, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
-    plain.write(findings, readings, folder, options.lang)
+    left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
+    run = RunFacts(
+        case=str(findings.verdicts["case"][0]) if findings.verdicts.height else folder.name,
+        program_version=__version__,
+        settings=options.settings.model_dump(mode="json"),
+        command=command,
+        hashes={name: _digest(folder / name)["sha256"] for name in REPRODUCED},
+    )
+    write_reports(build_report(findings, left, right, run, mask=options.mask), folder, options.lang, options.reports)
+
+
+def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSummary":
+    """What reports print of one export: its own statements, notes and files, and what the user calls the side."""
+    from reconcile.report import ExportSummary  # noqa: PLC0415 - as above
+
+    label = options.labels[0 if side is Side.LEFT else 1] or say(f"report.side_{side}", options.lang)
+    return ExportSummary(
+        side=side,
+        label=label,
+        facts=reading.facts,
+        notes=reading.notes,
+        sources=reading.sources,
+        conversations=reading.conversations,
+        contacts=reading.contacts,
+    )
+
+
+def _command(left: Path, right: Path, options: CaseOptions, case: str) -> str:
+    """The command that gives these results again, with file names as the evidence list has them."""
+    parts = ["reconcile", "compare", left.name, right.name, "--out", case]
+    for flag, values in (("name", options.labels), ("reader", options.readers)):
+        parts += [w for side, v in zip(Side, values, strict=True) if v for w in (f"--{side}-{flag}", v)]
+    if options.read[0].timezone:
+        parts += ["--timezone", options.read[0].timezone]
+    if options.stated != NOTHING_STATED:
+        parts += ["--map", "map.toml"]
+    return shlex.join(parts)
 
 
 __all__ = [
