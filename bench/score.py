@@ -151,6 +151,8 @@ def _claimed(groups: dict[int, _Group], lines: list[Got], ledger: Ledger) -> Cou
             for side, row in zip(Side, (left, right), strict=True)
         )
         if one is not None and two is not None:
+            if one != two and relation == Relation.AGREEMENT and ledger.notices.issuperset((one, two)):
+                continue
             if one != two:
                 for home in (groups[one], groups[two]):
                     home.claimed["doubtful"] += relation == Relation.DOUBTFUL
@@ -220,6 +222,8 @@ def _wrong_lines(groups: dict[int, _Group], lines: list[Got], ledger: Ledger) ->
         expected = [e for side, row in rows for e in by_row[side][ledger.groups[ledger.truths[side][row]]]]
         accepted = {r for e in expected for r in (e.relation, *e.also)}
         accepted |= {Relation.DOUBTFUL} if any(len(groups[h].members) > 1 for h in homes) else set()
+        if len(homes) > 1 and ledger.notices.issuperset(homes) and relation == Relation.AGREEMENT:
+            continue
         if len(homes) > 1 and relation != Relation.DOUBTFUL:
             yield Wrong("pair of two messages", left, right, _told(expected), f"{relation} {cause or ''}")
         elif relation not in accepted:

@@ -62,12 +62,16 @@ class ExpectedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that is right about a dispute. `groups` maps a true message to its class of rows that cannot be told apart."""
+    """Everything that is right about a dispute. `groups` maps a true message to its class of rows that cannot be told apart.
+
+    `notices` are rows of the client itself: pairing two of them, each device's words about one event, is neither right nor wrong.
+    """
 
     lines: tuple[Line, ...]
     verdicts: tuple[ExpectedVerdict, ...]
     groups: dict[int, int]
     truths: dict[Side, tuple[int, ...]]
+    notices: frozenset[int]
     innocent: bool
 
 
@@ -97,6 +101,7 @@ def ledger_of(dispute: Dispute) -> Ledger:
         verdicts=tuple(verdicts),
         groups=_groups(dispute, said),
         truths={side: tuple(r.truth for r in copy.rows) for side, copy in dispute.copies.items()},
+        notices=frozenset(row.truth for row in dispute.said if row.kind in NAMELESS),
         innocent=not any({line.relation, *line.also} & substantive for line in lines),
     )
 

@@ -84,7 +84,11 @@ class Chat:
 
 @dataclass(slots=True)
 class Row:
-    """One message, true or as a device holds it. `at` is seconds since 1970, None where the copy states no time."""
+    """One message, true or as a device holds it.
+
+    `at` is seconds since 1970, None where the copy states no time. `shown_name` is the author's name on this row, where it is another
+    than the device shows elsewhere (a nickname changed later); '' = the usual one.
+    """
 
     truth: int
     chat: int
@@ -99,7 +103,7 @@ class Row:
     duration: float | None = None
     reply_to: str = ""
     status: Status | None = None
-    is_repeat: bool = False
+    shown_name: str = ""
 
     def copy(self) -> "Row":
         """A row of its own with the same content."""

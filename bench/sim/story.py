@@ -1,7 +1,8 @@
 """Reads a story: the true conversations in a few lines of TOML, and what each device lost or changed.
 
 A story's `[[chat]]` tells in `says`, a line a message: `09:05:07 zhang <kind attribute> words #label`. `== 2024-03-01` begins
-a day; `*` in place of a person is a system row; `*left` and `*right` are rows that one device alone shows. `[[fault]]` entries name a
+a day; `*` in place of a person is a system row; `*left` and `*right` are notices that one device alone shows; `zhang@left` speaks a
+row that only the left device holds, and that was never sent. `[[fault]]` entries name a
 side, what happened, and the labels that it happened to; `[expect]` repeats the answer in plain sight.
 """
 
@@ -122,11 +123,14 @@ class _Teller:
         clock, who, kind_text, attribute, text, label = parts.groups()
         truth = len(self.said)
         kind = Kind.SYSTEM if who.startswith("*") and kind_text is None else Kind(kind_text or "text")
+        who, _, holder = who.partition("@")
         author = None if who.startswith("*") else self.people.index(who)
         row = Row(truth, chat, instant(f"{day} {clock}"), author, kind, text or "", _digits(self.name, truth))
         self._dress(row, attribute)
         if who in ("*left", "*right"):
             self.facts[truth] = Fact(losses={Side(who[1:]).other: Loss.PER_SIDE})
+        if holder:
+            self.facts[truth] = Fact(losses={Side(holder).other: Loss.INVENTED})
         if label:
             self.labels[label] = truth
         self.said.append(row)
@@ -212,6 +216,20 @@ def _shift(dispute: Dispute, copy: Copy, truths: list[int], fault: dict[str, Any
     copy.clock_shift += 0 if truths else fault["seconds"]
 
 
+def _rename(_dispute: Dispute, copy: Copy, truths: list[int], fault: dict[str, Any]) -> None:
+    """A name that the device shows on these rows only."""
+    for row in copy.rows:
+        row.shown_name = fault["name"] if row.truth in truths else row.shown_name
+
+
+def _step(dispute: Dispute, copy: Copy, truths: list[int], fault: dict[str, Any]) -> None:
+    """The clock jumps at a row, and stays."""
+    moment = min(r.at or 0.0 for r in dispute.said if r.truth in truths)
+    for row in copy.rows:
+        row.at = (row.at or 0.0) + (fault["seconds"] if (row.at or 0.0) >= moment else 0)
+    copy.clock_shift += fault["seconds"]
+
+
 def _flip(dispute: Dispute, copy: Copy, truths: list[int], fault: dict[str, Any]) -> None:
     people = [p.id for p in dispute.people]
     for row in copy.rows:
@@ -229,4 +247,6 @@ DAMAGES = {
     "repeated": _repeat,
     "shifted": _shift,
     "flipped": _flip,
+    "renamed": _rename,
+    "stepped": _step,
 }

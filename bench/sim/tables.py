@@ -47,15 +47,16 @@ def table_of(dispute: Dispute, side: Side) -> pl.DataFrame:
 def _senders(dispute: Dispute, copy: Copy) -> dict[str, list[str | None]]:
     dialect = copy.dialect
     names = [dispute.name_on(copy.side, i) for i in range(len(dispute.people))]
-    ids = names if dialect.names_for_ids else [p.id for p in dispute.people]
     authors = [None if r.kind in NAMELESS else r.author for r in copy.rows]
+    shown = ["" if a is None else r.shown_name or names[a] for a, r in zip(authors, copy.rows, strict=True)]
+    ids = shown if dialect.names_for_ids else ["" if a is None else dispute.people[a].id for a in authors]
     columns: dict[str, list[str | None]] = {}
     if dialect.who is not Who.SELF:
-        columns["sender"] = ["" if a is None else ids[a] for a in authors]
+        columns["sender"] = list(ids)
     if dialect.who is not Who.SENDER:
         columns["is_self"] = ["" if a is None else ("true" if a == copy.owner else "false") for a in authors]
     if dialect.has_names:
-        columns["sender_name"] = ["" if a is None else names[a] for a in authors]
+        columns["sender_name"] = list(shown)
     return columns
 
 
