@@ -20,7 +20,7 @@ from reconcile.vocabulary import (
 )
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
-from reconcile.wechat.shown import OWN_RECALL, shown_columns
+from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_columns
 
 # Above this share of ids with a given form, the form is the file's and not chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5
@@ -58,7 +58,7 @@ def finish(
     if has_seconds:
         rows = _resaved(rows, file, notes)
     if is_shown:
-        rows = shown_columns(rows).rename({n: f"raw_{n}" for n in ("title", "quoted_sender", "quoted_at")})
+        rows = _shown(rows).rename({n: f"raw_{n}" for n in ("title", "quoted_sender", "quoted_at")})
     rows = _identified(rows, file, notes)
     rows = _settled(rows, owner, peer)
     rows = _sent(rows)
@@ -81,6 +81,13 @@ def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: Conversation
     if "conversation_kind" not in rows.columns:
         added.append(pl.lit(None if kind is None else str(kind), dtype=pl.String).alias("conversation_kind"))
     return rows.with_columns(added)
+
+
+def _shown(rows: pl.DataFrame) -> pl.DataFrame:
+    """The shown bodies' facts; a column that the form itself has counts before what its body shows."""
+    given = rows.select(c for c in FIELDS if c in rows.columns)
+    found = shown_columns(rows.drop(given.columns))
+    return found.with_columns(pl.coalesce(given[c], found[c]).alias(c) for c in given.columns)
 
 
 def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:

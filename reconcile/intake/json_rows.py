@@ -298,6 +298,27 @@ def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Serie
             raw[i] = orjson.dumps({**kept, name: value}).decode()
 
 
+def read_array(
+    array: JsonArray,
+    columns: Mapping[str, pl.DataType | type[pl.DataType]],
+    drop: Sequence[str] = (),
+    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
+) -> tuple[pl.DataFrame, list[Note]]:
+    """All of an array's objects as `columns_of` gives them, with `line` = 1-based place, and a note for odd members.
+
+    Raises UnreadableSource where the file holds no such array, and as JsonArray does.
+    """
+    frames = [columns_of(rows, columns, drop, derive) for rows in array.pieces()]
+    if not array.found:
+        raise UnreadableSource(
+            array.source.path,
+            f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
+        )
+    frame = pl.concat(frames) if frames else columns_of([], columns, drop, derive)
+    odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members)]
+    return frame.with_row_index("line", offset=1), odd if array.odd_members else []
+
+
 @dataclass(frozen=True, slots=True)
 class JsonShape:
     """What a file's beginning tells of its JSON: root `object`, `array` or '' (none), top-level keys seen, first rows."""

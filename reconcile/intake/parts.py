@@ -14,7 +14,7 @@ from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Own
 from reconcile.intake.finish import Finished, finish
 from reconcile.intake.naming import kind_of_account, parties_by_title, stem_of, titled_account
 from reconcile.intake.source import Source
-from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, ZoneSource
+from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 
@@ -230,10 +230,15 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
 
 
 def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
-    frames = [
-        frame_of(Witnesses, w) for p, d in zip(parts, done, strict=True) for w in (p.witnesses, d.witnesses) if len(w)
-    ]
-    return pl.concat(frames) if frames else Witnesses.create_empty()
+    frames = []
+    for part, finished in zip(parts, done, strict=True):
+        told = frame_of(Witnesses, part.witnesses)
+        found = frame_of(Witnesses, finished.witnesses) if len(finished.witnesses) else Witnesses.create_empty()
+        # A quote that the body itself told is not told again by the row.
+        quotes = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["locator"]
+        frames += [told, found.filter(~pl.col("locator").is_in(quotes.implode()))]
+    full = [f for f in frames if f.height]
+    return pl.concat(full) if full else Witnesses.create_empty()
 
 
 def _merged(done: Sequence[Finished]) -> list[Note]:

@@ -9,6 +9,9 @@ from importlib.metadata import entry_points
 from reconcile.intake.contract import Reader
 from reconcile.readers.android_db import AndroidDb
 from reconcile.readers.any_table import AnyTable
+from reconcile.readers.chatlab_json import ChatlabJson
+from reconcile.readers.ciphertalk_json import CiphertalkJson
+from reconcile.readers.echotrace_json import EchotraceJson
 from reconcile.readers.ios_db import IosDb
 from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
@@ -21,6 +24,9 @@ from reconcile.readers.windows_msg_db import WindowsMsgDb
 READERS: tuple[Reader, ...] = (
     AndroidDb(),
     AnyTable(),
+    ChatlabJson(),
+    CiphertalkJson(),
+    EchotraceJson(),
     IosDb(),
     Macos3Db(),
     MemotraceCsv(),
