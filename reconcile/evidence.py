@@ -15,7 +15,9 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
 
     `pairs` holds pair, left_conversation, right_conversation. Row order is kept.
     """
-    keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
+    keys = pairs.select(
+        "pair", pl.col(f"{side}_conversation").alias("conversation"), (pl.col("kind") == "direct").alias("is_direct")
+    ).drop_nulls()
     if (
         keys.height == 1
         and messages["conversation"].n_unique() == 1
@@ -23,7 +25,8 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         and messages["conversation"][0] == keys["conversation"][0]
     ):
         pair = pl.lit(keys["pair"][0], dtype=pl.UInt32).alias("pair")
-        frame = messages.select(*KEPT, "sent_at", pair)
+        direct = pl.lit(keys["is_direct"][0]).alias("is_direct")
+        frame = messages.select(*KEPT, "sent_at", pair, direct)
     else:
         frame = messages.select(*KEPT, "sent_at").join(keys, on="conversation", how="left", maintain_order="left")
     classes = {str(kind): code for kind, code in CLASS_OF.items()}

@@ -115,36 +115,64 @@ def _before_refusal(holder: pl.DataFrame) -> pl.Series:
 
 
 def is_recalled(lone: Lone) -> pl.Series:
-    """The lacking side shows a recall notice in the row's place: same server id, or the same sender's notice within the time a recall takes."""
-    notices = lone.lacking.filter(
-        (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & pl.col("pair").is_not_null()
-    )
+    """The lacking side shows a recall notice in the row's place.
+
+    The same server id; or the same person's notice within the time a recall takes, with no other row alone near it: where several
+    rows are alone, it is not the recall that explains them.
+    """
     rows = lone.rows
-    own_notice = rows["cls"] == SYSTEM
-    if notices.is_empty() or not rows.height:
+    is_notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & pl.col("pair").is_not_null()
+    notices = lone.lacking.filter(is_notice)
+    if notices.is_empty() or rows.is_empty():
         return pl.Series([False] * rows.height, dtype=pl.Boolean)
     by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
-    told_apart = rows.select(pl.col("pair").is_in(lone.ids_trusted).alias("x"))["x"] & rows["message_id"].is_not_null()
-    spoken = (
-        rows.select("pair", "row", "t_other", "is_self", "cls")
-        .filter(pl.Series(~own_notice & ~told_apart))
-        .filter(pl.col("t_other").is_not_null())
+    spoken = rows.filter((pl.col("cls") != SYSTEM) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat"))
+    near = _near_notices(spoken, notices).join(
+        _named(lone), on=["pair", "notice_name"], how="left", maintain_order="left"
     )
-    # `你撤回` on the lacking side was recalled by its owner: the holder's row is then not the holder's own.
-    marks = notices.select(
-        "pair",
-        pl.col("t").alias("notice_t"),
-        pl.col("row").alias("notice"),
-        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"),
-    )
-    near = spoken.join(marks, on="pair").filter(
-        (pl.col("notice_t") - pl.col("t_other")).is_between(-5 * MICRO, RECALL_SECONDS * MICRO)
-    )
-    fits = near.filter(pl.col("is_self").is_null() | (pl.col("is_self") != pl.col("by_owner")))
-    best = fits.sort((pl.col("notice_t") - pl.col("t_other")).abs(), "row").unique(
-        "notice", keep="first", maintain_order=True
+    # `你撤回` was recalled by the lacking side's owner: such a row is not the holder's own. In a direct chat any other notice is of the
+    # holder's own row; in a group the name in it must be one that the author bears.
+    named = pl.col("parties").is_null() | pl.col("party").is_null() | pl.col("parties").list.contains(pl.col("party"))
+    other = pl.when(pl.col("is_direct")).then(pl.col("is_self").fill_null(value=True)).otherwise(named)
+    fits = pl.when(pl.col("by_owner")).then(~pl.col("is_self").fill_null(value=False)).otherwise(other)
+    near = near.with_columns(fits.alias("fits"))
+    # Rows that some other notice explains are no crowd; rows alone that none explains are.
+    explained = pl.col("fits").any().over("row")
+    counted = near.filter(pl.col("fits") | ~explained)
+    notices_of_row = pl.col("notice").filter(pl.col("fits")).n_unique().over("row")
+    crowd = counted.with_columns((pl.col("row").n_unique().over("notice") / notices_of_row).alias("crowd"))
+    best = (
+        crowd.filter(pl.col("fits") & (pl.col("crowd") <= 1))
+        .sort("notice", "delay", "row")
+        .unique("notice", keep="first", maintain_order=True)
     )
     return by_id | rows["row"].is_in(best["row"].implode())
+
+
+def _near_notices(spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
+    """Rows alone with the recall notices that follow them within the time a recall takes, and the delay (µs)."""
+    name = pl.coalesce(
+        pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
+        pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
+    )
+    marks = notices.select(
+        "pair", pl.col("t").alias("notice_t"), pl.col("row").alias("notice"), name.alias("notice_name"),
+        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"),
+    )  # fmt: skip
+    delay = pl.col("notice_t") - pl.col("t_other")
+    near = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct").join(marks, on="pair")
+    return near.filter(delay.is_between(-5 * MICRO, RECALL_SECONDS * MICRO)).with_columns(delay.abs().alias("delay"))
+
+
+def _named(lone: Lone) -> pl.DataFrame:
+    """pair, notice_name, parties: who bears a name in the lacking side's copy, or in the holder's."""
+    bearers = [
+        f.select("pair", "party", pl.col(c).alias("notice_name"))
+        for f in (lone.lacking, lone.holder)
+        for c in ("sender_name", "sender")
+    ]
+    known = pl.concat(bearers).drop_nulls().unique()
+    return known.group_by("pair", "notice_name").agg(pl.col("party").unique().alias("parties"))
 
 
 def is_outside_membership(lone: Lone) -> pl.Series:

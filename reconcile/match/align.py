@@ -47,7 +47,10 @@ class _Work:
 
     def __init__(self, left: pl.DataFrame, right: pl.DataFrame) -> None:
         self.frames = [left, right]
-        self.open: list[npt.NDArray[np.bool_]] = [f["pair"].is_not_null().to_numpy().copy() for f in self.frames]
+        # A row that its own export holds twice waits until everything else is settled.
+        self.open: list[npt.NDArray[np.bool_]] = [
+            (f["pair"].is_not_null() & ~f["is_repeat"]).to_numpy().copy() for f in self.frames
+        ]
         self.found: list[pl.DataFrame] = []
         self.unsure: list[pl.DataFrame] = []
 
@@ -73,7 +76,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> Aligne
     Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs.
     """
     work = _Work(left, right)
-    by_id, worth = pair_by_id(left, right)
+    by_id, worth = pair_by_id(*(f.filter(~pl.col("is_repeat")) if f["is_repeat"].any() else f for f in (left, right)))
     work.take(by_id)
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = _untimed(left, right)
@@ -196,6 +199,19 @@ def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: floa
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
+    _repeats(work, raw, wide)
+
+
+def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:
+    """Second copies of a row pair with what the other side still has open, its own second copies first among it."""
+    repeats = [f["is_repeat"].to_numpy() for f in work.frames]
+    if any(r.any() for r in repeats):
+        work.open = [a | r for a, r in zip(work.open, repeats, strict=True)]
+        for pairs in work.found:
+            for side, column in enumerate(("left_row", "right_row")):
+                work.open[side][pairs[column].to_numpy()] = False
+        _pass(work, raw, wide, "equal")
+        work.open = [a & ~r for a, r in zip(work.open, repeats, strict=True)]
 
 
 def _pass(

@@ -10,7 +10,7 @@ from reconcile.match.align import Aligned
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import CALL, FILE, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import CALL, FILE, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
@@ -18,6 +18,12 @@ _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
 _COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id")
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
+# Words of this many characters tell a message; shorter ones everybody writes.
+DISTINCTIVE = 6
+# Short equal words farther apart than this, and than honest clocks here lie apart, may be two messages.
+WEAK_SECONDS = 15.0
+# Two conversations met by chance when fewer than these shares of the smaller one's rows are paired, and paired by something telling.
+MET_SHARE, CHANCE_SHARE = 0.25, 0.02
 
 JUDGED = {"relation": pl.String, "cause": pl.String, "detail": pl.String, "similarity": pl.Float64}
 
@@ -53,6 +59,7 @@ def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, set
     judged = _judge_senders(judged)
     judged = _judge_times(judged, aligned, settings)
     judged = _judge_ids(judged, aligned)
+    judged = _drop_chance_meetings(_judge_weak(judged), aligned)
     return judged.select(
         "pair",
         "left_row",
@@ -171,6 +178,42 @@ def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
         pl.when(doubt).then(pl.lit("doubtful")).otherwise("relation").alias("relation"),
         pl.when(doubt).then(pl.lit(str(Cause.ID_DIFFERS))).otherwise("cause").alias("cause"),
     )
+
+
+def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
+    """Short words far off the clock, with nothing but themselves to tell them, may be two messages: in doubt."""
+    far = pl.col("residual_s") > pl.max_horizontal(
+        pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
+    )
+    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
+    by_words = (
+        pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"]) & pl.col("media_hash").is_null()
+    )
+    weak = (far & short & by_words & (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM)).fill_null(
+        value=False
+    )
+    return judged.with_columns(
+        pl.when(weak).then(pl.lit("doubtful")).otherwise("relation").alias("relation"),
+        pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH))).otherwise("cause").alias("cause"),
+    )
+
+
+def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
+    """The judged pairs without those of conversations that met in a few short texts only: everybody writes 好的."""
+    by_id = pl.col("method").is_in(["server_id", "rounded_id", "alias_id", "body_id"])
+    by_words = (pl.col("text").str.len_chars() >= DISTINCTIVE) & (pl.col("cls") == WORDS) & pl.col("cause").is_null()
+    telling = pl.when(by_id).then(3).when(by_words).then(1).otherwise(0)
+    met = judged.group_by("pair").agg(pl.len().alias("n"), telling.sum().alias("telling"))
+    sizes = pl.concat([f.group_by("pair").len("size") for f in (aligned.left, aligned.right)])
+    met = met.join(sizes.group_by("pair").agg(pl.col("size").min()), on="pair").join(
+        aligned.skew.constant, on="pair", how="left"
+    )
+    # Clocks differ by nothing, or by the quarters of hours of a zone: any other skew needs more to be believed.
+    rest = pl.col("skew_us").fill_null(0) % (900 * SECONDS)
+    usual = pl.min_horizontal(rest, 900 * SECONDS - rest) <= 90 * SECONDS
+    least = pl.max_horizontal(pl.when(usual).then(2.0).otherwise(3.0), CHANCE_SHARE * pl.col("size"))
+    weak = met.filter((pl.col("telling") < least) & (pl.col("n") < MET_SHARE * pl.col("size")))
+    return judged.join(weak.select("pair"), on="pair", how="anti", maintain_order="left") if weak.height else judged
 
 
 __all__ = ["amount_of", "cut_of", "judge_pairs"]

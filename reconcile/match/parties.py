@@ -7,12 +7,15 @@ import polars as pl
 
 from reconcile.intake.contract import Owner, Reading
 from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Words by which an export names its owner; they mean another person on each side.
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 DISTINCT_CHARACTERS = 6
 # A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
 CONTENT_LEAST, CONTENT_SHARE, CONTENT_LEAD = 3, 0.3, 2.0
+# Below this share of the smaller conversation's distinctive messages, common ones are what everybody writes.
+CONTENT_FLOOR = 0.05
 # A name stands for a person when this share of its distinctive messages are that person's on the other side.
 NAME_SHARE = 0.8
 
@@ -57,12 +60,14 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     One conversation stands in one pair. Order of proof: what the user states, account or room ids, a sole conversation on each side,
     common content with a clear lead. Without a clear lead a conversation is `unclear`, never guessed.
     """
-    sides = [_profile(r, owner_of(r)) for r in (left, right)]
+    owners = [owner_of(r) for r in (left, right)]
+    sides = [_profile(r, o) for r, o in zip((left, right), owners, strict=True)]
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owner_of(left), owner_of(right), common)
     found += _only_pair(sides, found)
-    by_content, unclear = _content_pairs(sides, found, common)
+    barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
+    by_content, unclear = _content_pairs(sides, found, common, barred)
     found += by_content
     return _table(sides, found, unclear, common)
 
@@ -201,14 +206,33 @@ def _common_content(
     )  # fmt: skip
 
 
+def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
+    """Direct conversations with an account that is neither the other export's owner nor one of its other names.
+
+    They cannot be the other party's conversation, however much of their small talk is the same.
+    """
+    known = [n for n in (other.id, other.alias, other.phone, other.name) if n]
+    if not (own.id and other.id and own.id != other.id):
+        return []
+    # Whether keys and senders of this export are ids at all: then its owner speaks under the id.
+    by_id = side.filter((pl.col("kind") == "direct") & pl.col("senders").list.contains(own.id))
+    is_account = by_id.filter(
+        pl.col("senders").list.contains(pl.col("conversation")) | pl.col("conversation").str.starts_with("wxid_")
+    )
+    return is_account.filter(~pl.col("conversation").is_in(known))["conversation"].to_list()
+
+
 def _content_pairs(
-    sides: list[pl.DataFrame], found: list[Pair], common: pl.DataFrame
+    sides: list[pl.DataFrame], found: list[Pair], common: pl.DataFrame, barred: list[list[str]]
 ) -> tuple[list[Pair], list[set[str]]]:
-    free = common.filter(~pl.col("left").is_in([p[0] for p in found]) & ~pl.col("right").is_in([p[1] for p in found]))
+    taken_left, taken_right = ([p[i] for p in found] + barred[i] for i in (0, 1))
+    free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
     kinds = [dict(zip(s["conversation"], s["kind"], strict=True)) for s in sides]
     if free.is_empty():
         return [], [set(), set()]
-    enough = (pl.col("common") >= CONTENT_LEAST) | (pl.col("common") >= pl.col("least") * CONTENT_SHARE)
+    enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
+        (pl.col("common") >= CONTENT_LEAST) & (pl.col("common") >= pl.col("least") * CONTENT_FLOOR)
+    )
 
     def lead(side: str) -> pl.Expr:
         best = pl.col("common").max().over(side)
@@ -312,7 +336,10 @@ def map_parties(
     flipped = _same_marks(left, right, marked) if not same_owner else marked
     labelled = [_with_label(f) for f in (left, right)]
     names = _learn_names(labelled[0], labelled[1], stated, marked)
-    return tuple(_apply(f, names[i], marked, flipped, own="L" if i == 0 else "R") for i, f in enumerate(labelled))  # type: ignore[return-value]
+    return tuple(
+        _apply(f, names[i], marked, flipped, own="L" if i == 0 else "R", same_owner=same_owner)
+        for i, f in enumerate(labelled)
+    )  # type: ignore[return-value]
 
 
 def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -527,7 +554,13 @@ def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
 
 
 def _apply(
-    frame: pl.DataFrame, names: pl.DataFrame, marked: pl.DataFrame, flipped: pl.DataFrame, own: str
+    frame: pl.DataFrame,
+    names: pl.DataFrame,
+    marked: pl.DataFrame,
+    flipped: pl.DataFrame,
+    own: str,
+    *,
+    same_owner: bool,
 ) -> pl.DataFrame:
     other = "R" if own == "L" else "L"
     if names.height:
@@ -547,4 +580,10 @@ def _apply(
             pl.col("pair").is_in(marked["pair"].implode()) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
         )
         frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
-    return frame
+    # `你撤回了一条消息` speaks of the owner of the device that shows it: in a direct chat of two owners the sides are told apart by it.
+    notice = (pl.col("cls") == SYSTEM) & pl.col("is_direct") & pl.col("text").str.contains(RECALL_NOTICE)
+    if flipped.height:
+        notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
+    by_owner = pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)")
+    who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
+    return frame.with_columns(pl.when(notice & ~pl.lit(same_owner)).then(who).otherwise("party").alias("party"))
