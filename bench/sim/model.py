@@ -31,7 +31,10 @@ class Spelling(StrEnum):
     NAIVE = "naive"
     NAIVE_T = "naive_t"
     SLASHED = "slashed"
+    ZULU = "zulu"
+    NAIVE_MILLI = "naive_milli"
     MINUTE = "minute"
+    MINUTE_SLASHED = "minute_slashed"
     UNIX = "unix"
     UNIX_MILLI = "unix_milli"
     NONE = "none"
@@ -152,6 +155,8 @@ class Dialect:
     has_owner: bool = True
     has_contacts: bool = True
     by_chat: bool = False
+    has_number_holes: bool = False
+    truths: tuple[str, str] = ("true", "false")
     extra_columns: dict[str, str] = field(default_factory=dict)
 
 
@@ -245,7 +250,9 @@ def number_rows(dispute: Dispute) -> None:
         for row in dispute.said:
             if side in dispute.chats[row.chat].holders and dispute.fact(row.truth).losses.get(side) not in UNNUMBERED:
                 scope = row.chat if scale.numbering is Numbering.CHAT else -1
-                counts[scope] = counts.get(scope, scale.first_local_id - scale.local_step) + scale.local_step
+                # Chats that were not handed in use up numbers of the device too.
+                hole = row.truth * 7919 % 4 if scale.has_number_holes else 0
+                counts[scope] = counts.get(scope, scale.first_local_id - scale.local_step) + scale.local_step + hole
                 numbers[row.truth] = counts[scope]
         for row in copy.rows:
             row.local_id = None if scale.numbering is Numbering.NONE else row.local_id or numbers.get(row.truth)

@@ -1,6 +1,7 @@
 """A device's copy as a message table of contract 1: columns, sidecar, files."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,8 @@ def _senders(dispute: Dispute, copy: Copy) -> dict[str, list[str | None]]:
     if dialect.who is not Who.SELF:
         columns["sender"] = list(ids)
     if dialect.who is not Who.SENDER:
-        columns["is_self"] = ["" if a is None else ("true" if a == copy.owner else "false") for a in authors]
+        yes, no = dialect.truths
+        columns["is_self"] = ["" if a is None else (yes if a == copy.owner else no) for a in authors]
     if dialect.has_names:
         columns["sender_name"] = list(shown)
     return columns
@@ -79,21 +81,28 @@ def _details(rows: list[Row], dialect: Dialect) -> dict[str, list[str | None]]:
     return columns
 
 
+_LAYOUTS: dict[Spelling, Callable[[datetime], str]] = {
+    Spelling.OFFSET: datetime.isoformat,
+    Spelling.NAIVE: lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
+    Spelling.NAIVE_T: lambda t: f"{t:%Y-%m-%dT%H:%M:%S}",
+    Spelling.NAIVE_MILLI: lambda t: f"{t:%Y-%m-%d %H:%M:%S}.{int(t.timestamp()) * 37 % 1000:03}",
+    Spelling.SLASHED: lambda t: f"{t.year}/{t.month}/{t.day} {t.hour}:{t:%M:%S}",
+    Spelling.MINUTE: lambda t: f"{t:%Y-%m-%d %H:%M}",
+    Spelling.MINUTE_SLASHED: lambda t: f"{t.year}/{t.month}/{t.day} {t.hour}:{t:%M}",
+    Spelling.ZULU: lambda t: f"{t.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    Spelling.UNIX: lambda t: str(int(t.timestamp())),
+    Spelling.UNIX_MILLI: lambda t: str(int(t.timestamp() * 1000)),
+    Spelling.NONE: lambda _t: "",
+}
+
+
 def time_text(at: float | None, dialect: Dialect) -> str:
     """One time as the table writes it; '' where there is none."""
-    if at is None or dialect.spelling is Spelling.NONE:
+    if at is None:
         return ""
-    if dialect.spelling is Spelling.UNIX:
-        return str(int(at))
-    if dialect.spelling is Spelling.UNIX_MILLI:
-        return str(int(at * 1000))
-    local = datetime.fromtimestamp(int(at), timezone(timedelta(seconds=dialect.zone_seconds)))
-    if dialect.spelling is Spelling.OFFSET:
-        return local.isoformat()
-    if dialect.spelling is Spelling.SLASHED:
-        return f"{local.year}/{local.month}/{local.day} {local.hour}:{local.minute:02}:{local.second:02}"
-    text = local.replace(tzinfo=None).isoformat(sep="T" if dialect.spelling is Spelling.NAIVE_T else " ")
-    return text[:16] if dialect.spelling is Spelling.MINUTE else text
+    return _LAYOUTS[dialect.spelling](
+        datetime.fromtimestamp(int(at), timezone(timedelta(seconds=dialect.zone_seconds)))
+    )
 
 
 def _times(rows: list[Row], dialect: Dialect) -> list[str | None]:
@@ -138,12 +147,12 @@ def _moment(at: float | None, dialect: Dialect) -> str | None:
         return None
     # The export's moment stands on the same clock as its rows; only instants are written with their zone.
     local = datetime.fromtimestamp(int(at), timezone(timedelta(seconds=dialect.zone_seconds)))
-    explicit = dialect.spelling in (Spelling.OFFSET, Spelling.UNIX, Spelling.UNIX_MILLI)
+    explicit = dialect.spelling in (Spelling.OFFSET, Spelling.ZULU, Spelling.UNIX, Spelling.UNIX_MILLI)
     return local.isoformat() if explicit else local.replace(tzinfo=None).isoformat(sep=" ")
 
 
 def _contacts(dispute: Dispute, copy: Copy) -> list[dict[str, str]] | None:
-    if not copy.dialect.has_contacts or copy.dialect.names_for_ids:
+    if not copy.dialect.has_contacts:
         return None
     known = sorted({m for c in dispute.chats if copy.side in c.holders for m in c.members})
     people = [(dispute.people[i], copy.remarks.get(i, "")) for i in known]

@@ -70,21 +70,35 @@ def _step(scene: Scene) -> bool:
     return True
 
 
-def _jitter(seconds: int) -> Callable[[Scene], bool]:
+def _offsets(scene: Scene) -> bool:
+    """Both clocks wrong, each by its own."""
+    for copy in scene.dispute.copies.values():
+        shift = scene.rng.randint(-4000, 4000)
+        _reclock(copy, lambda at, shift=shift: at + shift)  # type: ignore[misc]
+    return True
+
+
+def _jitter(seconds: int, sides: int = 1) -> Callable[[Scene], bool]:
     def run(scene: Scene) -> bool:
-        for row in scene.dispute.copies[scene.side()].rows:
-            row.at = (row.at or 0.0) + scene.rng.randint(-seconds, seconds)
-        scene.dispute.slack_seconds += 2 * seconds
+        for side in tuple(Side) if sides == 2 else (scene.side(),):
+            for row in scene.dispute.copies[side].rows:
+                row.at = (row.at or 0.0) + scene.rng.randint(-seconds, seconds)
+        scene.dispute.slack_seconds += 2 * seconds * sides
         return True
 
     return run
+
+
+def _variant(spelling: Spelling, scene: Scene) -> Spelling:
+    slashed = spelling is Spelling.MINUTE and scene.rng.random() < 0.3
+    return Spelling.MINUTE_SLASHED if slashed else spelling
 
 
 def _spelled(spelling: Spelling, sides: int) -> Callable[[Scene], bool]:
     def run(scene: Scene) -> bool:
         chosen = tuple(Side) if sides == 2 else (scene.side(),)
         for side in chosen:
-            scene.dispute.copies[side].dialect.spelling = spelling
+            scene.dispute.copies[side].dialect.spelling = _variant(spelling, scene)
         scene.dispute.slack_seconds += 60 if spelling is Spelling.MINUTE else 0
         return True
 
@@ -93,6 +107,7 @@ def _spelled(spelling: Spelling, sides: int) -> Callable[[Scene], bool]:
 
 CLOCKS = (
     Fault("offset", _offset, Stage.CLOCK, slot="clock"),
+    Fault("offsets of both", _offsets, Stage.CLOCK, slot="clock"),
     Fault("unmarked zone", _zone, Stage.CLOCK, slot="clock"),
     Fault("zones named", _zones_named, Stage.CLOCK, slot="clock"),
     Fault("drift", _drift, Stage.CLOCK, slot="clock"),
@@ -100,7 +115,9 @@ CLOCKS = (
     Fault("jitter 1 s", _jitter(1), Stage.CLOCK, slot="clock"),
     Fault("jitter 5 s", _jitter(5), Stage.CLOCK, slot="clock"),
     Fault("jitter 20 s", _jitter(20), Stage.CLOCK, slot="clock"),
+    Fault("jitter 10 s on both", _jitter(10, sides=2), Stage.CLOCK, slot="clock"),
     Fault("minute precision, one", _spelled(Spelling.MINUTE, 1), Stage.CLOCK, slot="precision"),
     Fault("minute precision, both", _spelled(Spelling.MINUTE, 2), Stage.CLOCK, slot="precision"),
+    Fault("no time on both", _spelled(Spelling.NONE, 2), Stage.CLOCK, slot="clock precision"),
     Fault("no time on one", _spelled(Spelling.NONE, 1), Stage.CLOCK, slot="clock"),
 )  # fmt: skip

@@ -221,6 +221,26 @@ def _repeat(most: int) -> Callable[[Scene], bool]:
     return run
 
 
+def _page_at_the_end(scene: Scene) -> bool:
+    """A block written once more at the end of the file."""
+    put_in_order(scene.dispute)
+    copy = scene.dispute.copies[scene.side()]
+    places = [i for i, r in enumerate(copy.rows) if r.chat == DISPUTED]
+    start = scene.rng.randrange(max(1, len(places) - 12))
+    copy.rows += [copy.rows[i].copy() for i in places[start : start + scene.rng.randint(2, 12)]]
+    copy.order_is_kept = True
+    return True
+
+
+def _file_twice(scene: Scene) -> bool:
+    """Every row twice, the whole file after itself."""
+    put_in_order(scene.dispute)
+    copy = scene.dispute.copies[scene.side()]
+    copy.rows += [r.copy() for r in copy.rows]
+    copy.order_is_kept = True
+    return True
+
+
 def _swap_neighbours(scene: Scene) -> bool:
     put_in_order(scene.dispute)
     copy = scene.dispute.copies[scene.side()]
@@ -287,6 +307,8 @@ EDGES = (
     Fault("declared", _declared, Stage.PRESENCE),
     Fault("row twice", _repeat(1), Stage.ORDER, slot="order"),
     Fault("page twice", _repeat(20), Stage.ORDER, slot="order"),
+    Fault("page again at the end", _page_at_the_end, Stage.ORDER, slot="order"),
+    Fault("whole file twice", _file_twice, Stage.ORDER, slot="order"),
     Fault("neighbours swapped", _swap_neighbours, Stage.ORDER, slot="order"),
     Fault("newest first", _newest_first, Stage.ORDER, slot="order"),
     Fault("shuffled file", _shuffled, Stage.ORDER, slot="order", alone=True),

@@ -1,5 +1,6 @@
 """The same message spelt by another exporter: placeholders, cuts, escapes, glyphs, widths, invisible characters. Never a difference."""
 
+import hashlib
 import html
 import re
 import unicodedata
@@ -148,6 +149,39 @@ def _bodiless(scene: Scene) -> bool:
     return done > 0
 
 
+def _other_digest(scene: Scene) -> bool:
+    """One side hashes with another algorithm: the digests cannot be compared."""
+    rows = [r for r in scene.dispute.copies[scene.side()].rows if r.media_hash]
+    for row in rows:
+        row.media_hash = hashlib.sha256(row.media_hash.encode()).hexdigest()
+    return bool(rows)
+
+
+def _capital_digest(scene: Scene) -> bool:
+    rows = [r for r in scene.dispute.copies[scene.side()].rows if r.media_hash]
+    for row in rows:
+        row.media_hash = row.media_hash.upper()
+    return bool(rows)
+
+
+def _amount_column(scene: Scene) -> bool:
+    """The amount column of one side without trailing zeros, with a currency sign or separators."""
+    style = scene.rng.choice(("{0:g}", "{0:,.2f}", "￥{0:.2f}", "{0:.1f}"))
+    rows = [r for r in scene.dispute.copies[scene.side()].rows if r.amount]
+    for row in rows:
+        value = float(row.amount)
+        row.amount = style.format(value) if round(value, 1) == value else row.amount
+        scene.dispute.fact(row.truth).is_soft = True
+    return bool(rows)
+
+
+def _rounded_durations(scene: Scene) -> bool:
+    rows = [r for r in scene.dispute.copies[scene.side()].rows if r.duration is not None]
+    for row in rows:
+        row.duration = (row.duration or 0) + scene.rng.choice((-0.4, 0.3, 0.49))
+    return bool(rows)
+
+
 def _no_hashes(scene: Scene) -> bool:
     scene.dispute.copies[scene.side()].dialect.has_hash = False
     return True
@@ -256,6 +290,10 @@ def _quoted_part(scene: Scene) -> bool:
     return done > 0
 
 
+def _amounts(plan: Plan, _rng: Random) -> None:
+    both(plan, has_amount=True)
+
+
 def _quotes(plan: Plan, _rng: Random) -> None:
     both(plan, has_kind=True, has_reply=True, has_ids=True)
 
@@ -264,6 +302,10 @@ MEDIA = (Kind.IMAGE, Kind.VOICE, Kind.FILE, Kind.STICKER, Kind.VIDEO, Kind.TRANS
 FORMS = (
     Fault("placeholders", _placeholders, Stage.FORM, wants(kinds=MEDIA), slot="media"),
     Fault("bodies without words", _bodiless, Stage.FORM, wants(kinds=MEDIA), slot="media"),
+    Fault("hashes of two kinds", _other_digest, Stage.FORM, wants(kinds=MEDIA), slot="media"),
+    Fault("hash in capitals", _capital_digest, Stage.FORM, wants(kinds=MEDIA), slot="media"),
+    Fault("amount column respelt", _amount_column, Stage.FORM, hooks(wants(kinds=MEDIA), _amounts), slot="media"),
+    Fault("durations rounded", _rounded_durations, Stage.FORM, wants(kinds=MEDIA), slot="media"),
     Fault("no hashes on one", _no_hashes, Stage.FORM, wants(kinds=MEDIA), slot="media"),
     Fault("truncation at 20", _cut(20), Stage.FORM, wants(CUT_SENTENCES), slot="words"),
     Fault("truncation at 200", _cut(200), Stage.FORM, wants(long=0.05), slot="words"),

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from bench.sim.model import Loss
+from bench.sim.model import Dispute, Loss, Row
 from bench.sim.stage import DISPUTED, Fault, Scene, Stage, direct, hooks, lone, wants
 from bench.sim.truth import Plan
 from reconcile.vocabulary import Kind, Side, Status
@@ -88,10 +88,26 @@ def _failed(scene: Scene) -> bool:
     return _undeliver(scene, side, truths, scene.rng.choice((Status.FAILED, Status.FAILED, Status.SENDING)), None)
 
 
-def recall_words(scene: Scene, side: Side, author: int) -> str:
+def _sent_again(scene: Scene) -> bool:
+    """A message that was not delivered, and the same words sent again a little later, delivered."""
+    side, truths = _side_and_rows(scene, 1)
+    if not truths:
+        return False
+    row = scene.index(side)[truths[0]]
+    scene.dispute.copies[side].dialect.has_status = True
+    at = (row.at or 0.0) - scene.rng.randint(4, 240)
+    new = scene.dispute.add(Row(0, DISPUTED, at, row.author, Kind.TEXT, row.text, ""), tuple(Side))
+    scene.touched.add(new.truth)
+    refused = scene.rng.random() < 0.5
+    return _undeliver(
+        scene, side, [new.truth], Status.REJECTED if refused else Status.FAILED, REFUSALS[0] if refused else None
+    )
+
+
+def recall_words(dispute: Dispute, side: Side, author: int) -> str:
     """What a device writes when a person takes a message back."""
-    copy = scene.dispute.copies[side]
-    return "你撤回了一条消息" if copy.owner == author else f'"{scene.dispute.name_on(side, author)}" 撤回了一条消息'
+    is_own = dispute.copies[side].owner == author
+    return "你撤回了一条消息" if is_own else f'"{dispute.name_on(side, author)}" 撤回了一条消息'
 
 
 def _recalled(scene: Scene, *, kept: bool, noticed: bool) -> bool:
@@ -104,7 +120,7 @@ def _recalled(scene: Scene, *, kept: bool, noticed: bool) -> bool:
         in_place = scene.rng.random() < 0.5
         at = (row.at or 0.0) + (0 if in_place else scene.rng.randint(3, 110))
         sides = tuple(Side) if noticed else (keeper.other,)
-        words = {side: recall_words(scene, side, author) for side in sides}
+        words = {side: recall_words(scene.dispute, side, author) for side in sides}
         scene.notice(at, words, Kind.RECALL if scene.rng.random() < 0.7 else Kind.SYSTEM, author)
         if in_place:
             scene.dispute.copies[keeper.other].rows[-1].message_id = row.message_id
@@ -140,6 +156,7 @@ NOTICES = (
     Fault("refused, no status", _refused_by_notice_alone, Stage.PRESENCE, direct, slot="members"),
     Fault("refused at the end", _refused_at_the_end, Stage.PRESENCE, hooks(direct, lone), slot="members", alone=True),
     Fault("failed send", _failed, Stage.PRESENCE, slot="send"),
+    Fault("failed, then sent again", _sent_again, Stage.PRESENCE, direct, slot="members send"),
     Fault("recalled, kept by one", lambda s: _recalled(s, kept=True, noticed=True), Stage.PRESENCE, _shows_kind, slot="recall"),
     Fault("recalled, notice on one", lambda s: _recalled(s, kept=True, noticed=False), Stage.PRESENCE, _shows_kind, slot="recall"),
     Fault("recalled, kept by none", lambda s: _recalled(s, kept=False, noticed=True), Stage.PRESENCE, _shows_kind, slot="recall"),

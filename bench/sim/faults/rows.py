@@ -134,6 +134,25 @@ def edit_words(text: str, rng: Random) -> str | None:
     return text.replace(*rng.choice(found), 1) if found and len(text) > 5 else None
 
 
+REVERSALS = {
+    "好的": "不行", "好": "不好", "可以": "不可以", "行": "不行", "收到": "没收到", "没问题": "有问题", "是的": "不是", "对": "不对", "知道了": "不知道", "OK": "NO", "在的": "不在",
+}  # fmt: skip
+_NUMERALS = "二三四五六七八九"
+
+
+def edit_reply(text: str, _rng: Random) -> str | None:
+    """The opposite short reply."""
+    return REVERSALS.get(text)
+
+
+def edit_numeral(text: str, rng: Random) -> str | None:
+    """Another sum in Chinese numerals."""
+    match = re.search(r"[二三四五六七八九](?=[万千百])", text)
+    if match is None:
+        return None
+    return text[: match.start()] + rng.choice([c for c in _NUMERALS if c != match[0]]) + text[match.end() :]
+
+
 def edit_name(text: str, rng: Random) -> str | None:
     """Another person in place of one that the text names."""
     match = re.search(r"[\u4e00-\u9fff](?=总|师傅|会计|经理)", text)
@@ -171,6 +190,25 @@ def _edit_card(scene: Scene) -> bool:
     return False
 
 
+def _rename_file(scene: Scene) -> bool:
+    rows = scene.index(scene.side())
+    for truth in scene.pick(1, lambda r: r.kind is Kind.FILE):
+        rows[truth].text = rows[truth].text.replace(".pdf", scene.rng.choice(("2.pdf", "（新）.pdf", ".docx")))
+        scene.dispute.fact(truth).differs.add(Cause.TEXT_DIFFERS)
+        return True
+    return False
+
+
+def _rewrite(scene: Scene) -> bool:
+    """Other words throughout; only the id says that it is one message."""
+    rows = scene.index(scene.side())
+    chosen = scene.pick(scene.rng.randint(1, 2), lambda r: r.kind is Kind.TEXT and len(r.text) > 3)
+    for truth in chosen:
+        rows[truth].text = Words(scene.rng, 0.0).fill(scene.rng.choice(PROMISES)) + "，就这样"
+        scene.dispute.fact(truth).differs.add(Cause.TEXT_DIFFERS)
+    return bool(chosen)
+
+
 def _replace_media(scene: Scene) -> bool:
     rows = scene.index(scene.side())
     chosen = scene.pick(scene.rng.randint(1, 2), lambda r: r.kind in HASHED)
@@ -197,7 +235,7 @@ def _flip_sender(scene: Scene) -> bool:
     return bool(chosen)
 
 
-def _alter_time(scene: Scene) -> bool:
+def _alter_time(scene: Scene, spans: tuple[int, ...] = (1200, 3600 * 5, 86_400, 86_400 * 3)) -> bool:
     rows = scene.index(scene.side())
     first, last = scene.span()
     chosen = scene.pick(scene.rng.randint(1, 3), _distinct(scene, 6))
@@ -205,9 +243,7 @@ def _alter_time(scene: Scene) -> bool:
     for truth in chosen:
         row = rows[truth]
         old = row.at or 0.0
-        new = old + scene.rng.choice((-1, 1)) * int(
-            scene.rng.choice((1200, 3600 * 5, 86_400, 86_400 * 3)) * scene.rng.uniform(0.8, 1.2)
-        )
+        new = old + scene.rng.choice((-1, 1)) * int(scene.rng.choice(spans) * scene.rng.uniform(0.8, 1.2))
         if first < new < last:
             row.at = new
             scene.dispute.fact(truth).differs.add(Cause.TIME_DIFFERS)
@@ -215,7 +251,24 @@ def _alter_time(scene: Scene) -> bool:
     return done
 
 
-def _insert(most: int) -> Callable[[Scene], bool]:
+def _swap_times(scene: Scene) -> bool:
+    """Two messages some minutes apart, each at the time of the other."""
+    rows = scene.index(scene.side())
+    truths = scene.shared(_distinct(scene, 6))
+    pairs = [
+        (a, b) for i, a in enumerate(truths) for b in truths[i + 1 : i + 12] if 180 <= scene.at(b) - scene.at(a) <= 7200
+    ]
+    if not pairs:
+        return False
+    one, two = scene.rng.choice(pairs)
+    rows[one].at, rows[two].at = rows[two].at, rows[one].at
+    for truth in (one, two):
+        scene.touched.add(truth)
+        scene.dispute.fact(truth).differs.add(Cause.TIME_DIFFERS)
+    return True
+
+
+def _insert(most: int, *, is_reply: bool = False) -> Callable[[Scene], bool]:
     def run(scene: Scene) -> bool:
         rng = scene.rng
         side = scene.side()
@@ -227,6 +280,7 @@ def _insert(most: int) -> Callable[[Scene], bool]:
         has_id, author = rng.random() < 0.6, rng.choice((0, 1))
         for i in range(rng.randint(1, most)):
             text = words.fill(rng.choice(PROMISES)) if rng.random() < 0.5 else words.sentence()
+            text = rng.choice(("收到", "好的，同意", "已收到全款", "可以", "没问题")) if is_reply else text
             number = str(rng.randrange(10**18, 9 * 10**18)) if has_id else ""
             row = scene.dispute.add(
                 Row(0, DISPUTED, start + i * rng.randint(1, 20), author, Kind.TEXT, text, number), (side,)
@@ -243,6 +297,10 @@ def _insert(most: int) -> Callable[[Scene], bool]:
 
 def _late_number(dispute: Dispute, i: int) -> int:
     return 900_000 + len(dispute.said) + i
+
+
+def _ids(plan: Plan, _rng: Random) -> None:
+    both(plan, has_ids=True)
 
 
 def _hashes(plan: Plan, _rng: Random) -> None:
@@ -280,9 +338,16 @@ ROWS = (
     Fault("edit words", _edit(edit_words), Stage.CONTENT, wants(PROMISES)),
     Fault("edit name", _edit(edit_name), Stage.CONTENT, wants(("上次那个{item}的事，{who}怎么讲", "我不认识{who}，也没借过他的钱"))),
     Fault("edit tail", _edit(edit_tail), Stage.CONTENT, wants(PROMISES)),
+    Fault("edit short reply", _edit(edit_reply, most=1), Stage.CONTENT, wants(("好的", "收到", "可以", "没问题"))),
+    Fault("edit numeral", _edit(edit_numeral), Stage.CONTENT, wants(("押金两万，{thing}五万块一起付", "我借给{who}八千块", "当时说的是三万块，不是六万块"))),
+    Fault("edit file name", _rename_file, Stage.CONTENT, wants(kinds=(Kind.FILE,)), slot="media"),
+    Fault("rewritten, ids known", _rewrite, Stage.CONTENT, _ids, slot="ids"),
     Fault("media replaced", _replace_media, Stage.CONTENT, hooks(wants(kinds=(Kind.IMAGE, Kind.FILE)), _hashes), slot="media"),
     Fault("sender flipped", _flip_sender, Stage.CONTENT),
     Fault("time altered", _alter_time, Stage.PRESENCE, slot="clock"),
+    Fault("time altered by minutes", lambda s: _alter_time(s, (240, 400, 900)), Stage.PRESENCE, slot="clock precision"),
+    Fault("times swapped", _swap_times, Stage.PRESENCE, slot="clock precision"),
+    Fault("insert reply", _insert(1, is_reply=True), Stage.PRESENCE),
     Fault("insert one", _insert(1), Stage.PRESENCE),
     Fault("insert few", _insert(4), Stage.PRESENCE),
 )  # fmt: skip
