@@ -10,6 +10,9 @@ from reconcile.intake.contract import Reader
 from reconcile.readers.android_db import AndroidDb
 from reconcile.readers.any_table import AnyTable
 from reconcile.readers.chatlab_json import ChatlabJson
+from reconcile.readers.chatlog_csv import ChatlogCsv
+from reconcile.readers.chatlog_json import ChatlogJson
+from reconcile.readers.chatlog_text import ChatlogText
 from reconcile.readers.ciphertalk_json import CiphertalkJson
 from reconcile.readers.echotrace_json import EchotraceJson
 from reconcile.readers.ios_db import IosDb
@@ -25,6 +28,9 @@ READERS: tuple[Reader, ...] = (
     AndroidDb(),
     AnyTable(),
     ChatlabJson(),
+    ChatlogCsv(),
+    ChatlogJson(),
+    ChatlogText(),
     CiphertalkJson(),
     EchotraceJson(),
     IosDb(),

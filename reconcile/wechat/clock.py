@@ -123,6 +123,16 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     return column.select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
 
 
+def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
+    """As `parse_times`, with zone_source `assumed` where nobody named the zone (`timezone` None)."""
+    times = parse_times(raw, timezone or ASSUMED_ZONE)
+    if timezone is not None:
+        return times
+    source = pl.col("zone_source").cast(pl.String)
+    assumed = pl.when(source == str(ZoneSource.DECLARED)).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise(source)
+    return times.with_columns(assumed.cast(pl.Enum(ZoneSource)).alias("zone_source"))
+
+
 def _years_fit(parsed: pl.Series) -> bool:
     years = parsed.dt.year()
     return bool((years.min() or 0) >= FIRST_YEAR and (years.max() or 0) <= LAST_YEAR)  # type: ignore[operator]

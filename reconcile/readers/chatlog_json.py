@@ -1,0 +1,235 @@
+"""chatlog JSON: the saved answer of /api/v1/chatlog?format=json, or the body that its webhook posts.
+
+Producer: chatlog (sjzar/chatlog), internal/model/message.go. Container: a JSON array of messages, or an object with
+`messages`. Encoding: UTF-8. Time zone: the offset in each time, to the second.
+Cannot say: server ids (of voices only); the quoted message's id; the words of a recall notice, which older versions write
+as an empty system row; the title of cards, calls, stickers and red packets; who the owner is for certain: isSelf is a guess
+on WeChat 4, and in direct chats the sender decides.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.json_rows import JsonArray, columns_of, json_shape
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
+from reconcile.wechat.chatlog import SYSTEM_SENDER, without_host
+from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
+from reconcile.wechat.kinds import kind_of
+from reconcile.wechat.payload_forward import ITEM_KINDS
+from reconcile.wechat.shown import notice_kind, shown_columns
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "seq": pl.Int64, "time": pl.String, "talker": pl.String, "talkerName": pl.String, "isChatRoom": pl.Boolean, "sender": pl.String,
+    "senderName": pl.String, "isSelf": pl.Boolean, "type": pl.Int64, "subType": pl.Int64, "content": pl.String,
+}  # fmt: skip
+_KEYS = frozenset({"time", "talker", "isSelf", "type", "content"})
+# What `contents` holds, as columns of ours; the rest of it stays in raw.
+_CONTENTS = {"md5": "media_hash", "title": "title", "url": "url", "voice": "voice", "label": "place", "desc": "desc"}
+_PARTS = [*_CONTENTS.values(), "quoted_text", "contents"]
+
+
+class ChatlogJson(FileReader):
+    """Reader of chatlog's JSON."""
+
+    name = "chatlog_json"
+    title = "chatlog JSON"
+    tool = "chatlog"
+    tested_with = "chatlog @a638aa9, by its code and documentation"
+    limits = FormLimits(
+        kinds_without_content=frozenset(
+            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
+        ),
+        kinds_merged={Kind.RECALL: Kind.SYSTEM},
+    )
+    suffixes = (".json",)
+    looked_for = "a JSON array, or messages, of objects with seq, time, talker, isSelf and content"
+    richness = 30
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first object has chatlog's keys."""
+        return json_shape(source.head(file)).first.keys() >= _KEYS
+
+    def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
+        """All files' chats; one answer may hold several talkers."""
+        return [p for group in super().parts(source, files, options) for p in _by_talker(group)]
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One saved answer."""
+        name = source.relative(file)
+        array = JsonArray(source, name, None if json_shape(source.head(file)).root == "array" else "messages")
+        frames, held = [], []
+        for rows in array.pieces():
+            held += [
+                _held(array.taken - len(rows) + i, c) for i, r in enumerate(rows) if (c := _telling(r.get("contents")))
+            ]
+            frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
+        if not array.found or not frames:
+            raise UnreadableSource(source.path, f"{file}: no messages; expected chatlog's JSON answer")
+        table = pl.concat(frames).with_row_index("line", offset=1)
+        witnesses: list[dict[str, Any]] = []
+        made, notes = _messages(table, held, name, witnesses)
+        if array.odd_members:
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members))
+        return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
+
+
+def _telling(contents: Any) -> dict[str, Any] | None:
+    if not isinstance(contents, dict):
+        return None
+    kept = {k: v for k, v in contents.items() if k != "host" and v not in (None, "")}
+    return kept or None
+
+
+def _held(line: int, contents: dict[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {"line": line + 1, "contents": contents}
+    for key, column in _CONTENTS.items():
+        value = contents.get(key)
+        row[column] = value if isinstance(value, str) else (str(value) if isinstance(value, int) else None)
+    refer = contents.get("refer")
+    row["quoted_text"] = refer.get("content") if isinstance(refer, dict) else None
+    return row
+
+
+def _messages(
+    table: pl.DataFrame, held: list[dict[str, Any]], name: str, witnesses: list[dict[str, Any]]
+) -> tuple[pl.DataFrame, list[Note]]:
+    codes = table.select("type", "subType").unique().rows()
+    kinds = pl.DataFrame(
+        [(t, s, str(kind_of(t or 0, s or 0))) for t, s in codes],
+        schema={"type": pl.Int64, "subType": pl.Int64, "kind": pl.String},
+        orient="row",
+    )
+    table = table.join(kinds, on=["type", "subType"], how="left", nulls_equal=True, maintain_order="left")
+    table = table.with_columns(pl.format("{}#{}", pl.lit(name), pl.col("line")).alias("locator"))
+    notes = _odd_kinds(table, name)
+    for row in held:
+        _mentions(row, table["locator"][row["line"] - 1], table["talker"][row["line"] - 1], witnesses)
+        row["contents"] = orjson.dumps(row["contents"]).decode()
+    told = pl.DataFrame(held, schema={"line": pl.UInt32, **dict.fromkeys(_PARTS, pl.String)}, orient="row")
+    table = table.join(told, on="line", how="left", maintain_order="left")
+    table = table.with_columns(
+        pl.when(pl.col("kind") == str(Kind.SYSTEM))
+        .then(notice_kind(pl.col("content").fill_null("")))
+        .otherwise("kind")
+        .alias("kind"),
+        pl.coalesce(pl.when(pl.col("content") != "").then("content"), "title", "place", pl.lit("")).alias("text"),
+    )
+    times = parse_times(table["time"], ASSUMED_ZONE)
+    table = pl.concat([table, times], how="horizontal")
+    notes += notes_of(NoteCode.BAD_TIME, table.filter(pl.col("sent_at").is_null()), excerpt="time")
+    notes += _sequence(table)
+    made = table.select(
+        "line", "locator", "kind", "media_hash", "url", "quoted_text", "sent_at", "time_precision", "zone_source",
+        without_host(pl.col("text")).alias("text"),
+        pl.col("talker").fill_null("").alias("conversation"),
+        pl.when(pl.col("isChatRoom")).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
+        pl.col("time").alias("sent_raw"),
+        pl.when(pl.col("sender") != SYSTEM_SENDER).then("sender").alias("sender"),
+        pl.when(pl.col("senderName") != "").then("senderName").alias("sender_name"),
+        pl.col("isSelf").alias("is_self"),
+        pl.when(pl.col("kind") == str(Kind.VOICE)).then("voice").alias("message_id"),
+        pl.when(pl.col("kind") == str(Kind.FILE)).then("title").alias("file_name"),
+        pl.col("talkerName"),
+        pl.coalesce("raw", "contents").alias("raw"),
+    )  # fmt: skip
+    return _transfers(made), notes
+
+
+def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
+    found = shown_columns(
+        rows.select("text", "kind").with_columns(
+            pl.when(pl.col("kind") == str(Kind.TRANSFER)).then("kind").otherwise(pl.lit("text")).alias("kind")
+        )
+    )
+    return rows.with_columns(found["amount"], found["payment_state"])
+
+
+def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
+    odd = table.filter(pl.col("kind") == str(Kind.OTHER)).group_by("type", "subType").len().sort("type", "subType")
+    return [Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows()]
+
+
+def _sequence(table: pl.DataFrame) -> list[Note]:
+    # seq is the second with three digits added; 0 where the version writes none.
+    odd = table.filter(
+        (pl.col("seq") > 0)
+        & pl.col("sent_at").is_not_null()
+        & (pl.col("seq") // 1000 != pl.col("sent_at").dt.epoch("s"))
+    )
+    return notes_of(
+        NoteCode.ODD_VALUE,
+        odd.with_columns(pl.format("seq {} / {}", "seq", "time").alias("both")),
+        excerpt="both",
+        most=10,
+    )
+
+
+def _mentions(row: dict[str, Any], locator: str, talker: str, witnesses: list[dict[str, Any]]) -> None:
+    refer = row["contents"].get("refer")
+    if isinstance(refer, dict):
+        at = parse_times(pl.Series([str(refer.get("time") or "")]), ASSUMED_ZONE)["sent_at"][0]
+        witnesses.append({
+            "witness": str(WitnessKind.QUOTE), "locator": locator, "conversation": talker, "sent_at": at,
+            "sender": refer.get("sender") or refer.get("senderName"), "text": refer.get("content"),
+            "kind": str(kind_of(code, int(refer.get("subType") or 0))) if isinstance(code := refer.get("type"), int) else None,
+        })  # fmt: skip
+    record = row["contents"].get("recordInfo")
+    items = ((record.get("DataList") or {}).get("DataItems") or []) if isinstance(record, dict) else []
+    for item in items[:5000] if isinstance(items, list) else []:
+        if isinstance(item, dict):
+            stamp = str(item.get("SrcMsgCreateTime") or "")
+            witnesses.append({
+                "witness": str(WitnessKind.FORWARD_ITEM), "locator": locator, "message_id": item.get("FromNewMsgID") or None,
+                "sender": item.get("SourceName") or None, "text": item.get("DataDesc") or item.get("DataTitle") or None,
+                "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
+                "sent_at": pl.select(from_unix(pl.lit(int(stamp)), "s")).item() if stamp.isdigit() and len(stamp) < 12 else None,
+            })  # fmt: skip
+
+
+def _by_talker(part: Part) -> list[Part]:
+    parts: list[Part] = []
+    for (talker,), said in part.rows.group_by("conversation", maintain_order=True):
+        is_group = said["conversation_kind"][0] == "group"
+        notes: list[Note] = []
+        rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
+        names = part.rows.filter(pl.col("conversation") == talker)["talkerName"].drop_nulls()
+        title = next((n for n in names.unique(maintain_order=True).to_list() if n), None)
+        parts.append(Part(
+            rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
+            peer=None if is_group else str(talker), is_shown=False, contacts=_contacts(rows), notes=notes,
+        ))  # fmt: skip
+    parts[0].notes += part.notes
+    parts[0].witnesses += part.witnesses
+    return parts
+
+
+def _sides(
+    rows: pl.DataFrame, talker: str, notes: list[Note], name: str, *, is_group: bool
+) -> tuple[pl.DataFrame, str | None]:
+    """In a direct chat the sender decides who is self; isSelf counts only in groups and without a sender."""
+    if not is_group:
+        told = pl.when(pl.col("sender").is_not_null() & (pl.col("sender") != "")).then(pl.col("sender") != talker)
+        against = rows.filter((told != pl.col("is_self")).fill_null(value=False)).height
+        if against:
+            notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against))
+        rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
+    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    return rows, own[0] if len(own) == 1 else None
+
+
+def _contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    named = rows.filter(pl.col("sender").is_not_null() & pl.col("sender_name").is_not_null())
+    return (
+        named.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark"))
+        .unique("id", keep="first", maintain_order=True)
+        .to_dicts()
+    )

@@ -1,0 +1,161 @@
+"""chatlog text: the saved answer of /api/v1/chatlog in its plain form, or what an assistant was given of it.
+
+Producer: chatlog (sjzar/chatlog), Message.PlainText. Container: blocks `name(account) time`, the body, an empty line; the
+account is 我 for the owner; with several talkers the room stands in brackets before the time. Encoding: UTF-8. Time zone:
+none stated; local time of the server, to the second.
+Cannot say: server ids; the year where the answer covers one year, the day where it covers one day; a message that holds a
+line shaped like a heading; direct chats of several talkers apart.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.lines import blocks_of, lines_of
+from reconcile.intake.naming import ACCOUNT
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.chatlog import SYSTEM_SENDER, chatlog_rows
+from reconcile.wechat.clock import times_of
+
+_WHO = rf"(?:(?P<name>[^>\s][^\n]*?)?\((?P<account>我|{ACCOUNT})\)|(?P<bare>我|{SYSTEM_SENDER}|{ACCOUNT}))"
+_ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{ACCOUNT}))\])?"
+HEADER = rf"^{_WHO}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
+_HEADER = re.compile(HEADER)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+
+
+class ChatlogText(FileReader):
+    """Reader of chatlog's plain text."""
+
+    name = "chatlog_text"
+    title = "chatlog text"
+    tool = "chatlog"
+    tested_with = "chatlog @a638aa9, by its code"
+    limits = FormLimits(
+        kinds_without_content=frozenset(
+            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
+        ),
+        kinds_merged={Kind.RECALL: Kind.SYSTEM},
+    )
+    suffixes = (".txt", ".log", ".md")
+    looked_for = "a first line `name(account) time` or `account time` with seconds"
+    richness = 10
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first line that is not empty is a heading, with a body below it."""
+        lines = head_text(source, file).lstrip("\r\n ").splitlines()
+        return len(lines) > 1 and _HEADER.match(lines[0]) is not None and _HEADER.match(lines[1]) is None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One saved answer."""
+        name = source.relative(file)
+        lines, notes = lines_of(source, file)
+        after_blank = (lines == "").shift(1, fill_value=True)
+        blocks = blocks_of(lines, lines.str.contains(HEADER) & after_blank)
+        if blocks.is_empty():
+            raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
+        rows = _rows(blocks)
+        rows, more = _dated(rows, file, name, options.timezone)
+        notes += more + _spoofs(rows, name)
+        return _part(rows, name, notes)
+
+
+def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    parts = blocks["header"].str.extract_groups(HEADER).struct.unnest()
+    return blocks.select(
+        "line",
+        pl.col("body").str.strip_suffix("\n").alias("text"),
+        parts["name"].alias("sender_name"),
+        pl.coalesce(parts["account"], parts["bare"]).alias("sender"),
+        pl.coalesce(parts["room"], parts["bare_room"]).alias("room"),
+        parts["room_name"],
+        parts["day"].str.strip_chars_end(),
+        parts["clock"],
+    )
+
+
+def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Rows with `sent_raw`; where the file leaves out year or day, a date in its own name stands in, else there is no time."""
+    lacking = pl.col("day").str.len_chars().fill_null(0) < 10
+    named = _DATE.findall(file.stem)
+    days = sorted({"-".join(d) for d in named})
+    years = set(_YEAR.findall(file.stem))
+    year = years.pop() if len(years) == 1 else None
+    day = days[0] if len(days) == 1 else None
+    told = (
+        pl.when(~lacking).then("day")
+        .when(pl.col("day").is_not_null()).then(pl.format("{}-{}", pl.lit(year, dtype=pl.String), pl.col("day")))
+        .otherwise(pl.lit(day, dtype=pl.String))
+    )  # fmt: skip
+    rows = rows.with_columns(
+        told.alias("told"), pl.concat_str("day", "clock", separator=" ", ignore_nulls=True).alias("sent_raw")
+    )
+    rows = rows.with_columns(
+        pl.when(pl.col("told").is_not_null())
+        .then(pl.format("{} {}", "told", "clock"))
+        .otherwise("sent_raw")
+        .alias("sent_raw")
+    )
+    known = rows.select(pl.when(pl.col("told").is_not_null()).then("sent_raw"))["sent_raw"]
+    rows = pl.concat(
+        [rows, times_of(known, timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))],
+        how="horizontal",
+    )
+    short = rows.filter(lacking)
+    if short.is_empty():
+        return rows.drop("told"), []
+    what = "day" if bool(short["day"].is_null().any()) else "year"
+    found = short["told"].null_count() < short.height
+    said = f"{what} left out" + (f", {day or year} from the file's name" if found else "")
+    return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height)]
+
+
+def _spoofs(rows: pl.DataFrame, name: str) -> list[Note]:
+    """A heading that goes back in time may be a line that somebody typed."""
+    back = (pl.col("sent_raw") < pl.col("sent_raw").shift(1)) & (
+        pl.col("sent_raw").str.len_chars() == pl.col("sent_raw").shift(1).str.len_chars()
+    )
+    at = rows.filter(back.fill_null(value=False)).with_columns(
+        pl.format("{}#{}", pl.lit(name), "line").alias("locator")
+    )
+    return notes_of(NoteCode.AMBIGUOUS_HEADER, at, excerpt="sent_raw", most=20)
+
+
+def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
+    rows = chatlog_rows(rows).with_columns((pl.col("sender") == "我").alias("is_self"))
+    rows = rows.with_columns(
+        pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")
+    )
+    others = rows.filter(~pl.col("is_self") & pl.col("room").is_null())["sender"].drop_nulls().unique().to_list()
+    rooms = rows["room"].drop_nulls().unique(maintain_order=True).to_list()
+    own_names = rows.filter(pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    peer = others[0] if len(others) == 1 and not rooms else None
+    if len(others) > 1 and rooms:
+        notes.append(Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others)))
+    names = rows.filter(~pl.col("is_self") & pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())
+    people = names.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).unique(
+        "id", keep="first", maintain_order=True
+    )
+    kind = ConversationKind.DIRECT if peer else None
+    if rooms:
+        group = pl.when(pl.col("room").is_not_null()).then(pl.lit("group"))
+        rows = rows.with_columns(
+            pl.coalesce("room", pl.lit(peer or "")).alias("conversation"), group.alias("conversation_kind")
+        )
+    room_names = rows["room_name"].drop_nulls().unique(maintain_order=True).to_list()
+    title = (
+        people["remark"][0] if peer and people.height else (room_names[0] if len(rooms) == 1 and room_names else None)
+    )
+    return Part(
+        rows.drop("room", "room_name", "day", "clock"), name, conversation=peer or (rooms[0] if len(rooms) == 1 else ""), title=title,
+        conversation_kind=kind, owner=Owner(name=own_names[0] if len(own_names) == 1 else None), peer=peer, contacts=people.to_dicts(), notes=notes,
+    )  # fmt: skip
