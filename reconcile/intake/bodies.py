@@ -4,6 +4,7 @@ Text rows and plain notices, the bulk of any store, are settled in whole columns
 """
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.payload import Body, Mention, read_body
+from reconcile.wechat.payload import Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
 # What a body gives, as columns of Messages, with the type in which it is gathered.
@@ -25,6 +26,7 @@ GIVEN: dict[str, Any] = {
     "media_hash": pl.String, "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String,
     "file_size": pl.Int64, "url": pl.String, "reply_to": pl.String, "quoted_text": pl.String,
 }  # fmt: skip
+_taken = attrgetter(*GIVEN, "sender", "fields")
 _WITNESS_TYPES = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in dtypes_of(Witnesses).items()} | {
     "sent_at": pl.Int64
 }
@@ -95,29 +97,25 @@ def _cut_notes(frame: pl.DataFrame) -> list[Note]:
 
 def _open(frame: pl.DataFrame) -> _Opened:
     """Bodies one by one. Python loops here and nowhere else."""
-    gathered: dict[str, list[Any]] = {c: [] for c in (*GIVEN, "body_sender", "_fields")}
+    gathered: list[tuple[Any, ...]] = []
     mentions: list[dict[str, Any]] = []
     notes: list[tuple[int, NoteCode]] = []
-    shown = frame["shown"] if "shown" in frame.columns else pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)  # fmt: skip
+    lines = frame["shown"] if "shown" in frame.columns else [None] * frame.height
     locators, conversations = frame["locator"].to_list(), frame["conversation"].to_list()
-    for at, (base, sub, content, line) in enumerate(
-        zip(frame["base"], frame["sub"], frame["content"], shown, strict=True)
-    ):
+    rows = zip(frame["base"].to_list(), frame["sub"].to_list(), frame["content"].to_list(), lines, strict=True)
+    for at, (base, sub, content, line) in enumerate(rows):
         body = read_body(base or 0, sub or 0, content, shown=line)
-        _gather(gathered, body)
-        mentions.extend(_mention_row(m, locators[at], conversations[at]) for m in body.mentions)
-        notes.extend((at, n) for n in body.notes)
-    columns = pl.DataFrame(
-        {"_at": frame["_at"]} | {c: pl.Series(c, v, dtype=GIVEN.get(c, pl.String)) for c, v in gathered.items()}
+        gathered.append(_taken(body))
+        if body.mentions:
+            mentions.extend(_mention_row(m, locators[at], conversations[at]) for m in body.mentions)
+        if body.notes:
+            notes.extend((at, n) for n in body.notes)
+    given = zip(*gathered, strict=True) if gathered else [[] for _ in (*GIVEN, "body_sender", "fields")]
+    columns = {c: pl.Series(c, v, dtype=GIVEN.get(c, pl.String)) for c, v in zip((*GIVEN, "body_sender"), given, strict=False)}  # fmt: skip
+    fields = [orjson.dumps(b[-1]).decode() if b[-1] else None for b in gathered]
+    return _Opened(
+        pl.DataFrame({"_at": frame["_at"], **columns, "_fields": pl.Series(fields, dtype=pl.String)}), mentions, notes
     )
-    return _Opened(columns, mentions, notes)
-
-
-def _gather(gathered: dict[str, list[Any]], body: Body) -> None:
-    for name in GIVEN:
-        gathered[name].append(getattr(body, name))
-    gathered["body_sender"].append(body.sender)
-    gathered["_fields"].append(orjson.dumps(dict(body.fields)).decode() if body.fields else None)
 
 
 def _mention_row(mention: Mention, locator: str, conversation: str) -> dict[str, Any]:

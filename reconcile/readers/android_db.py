@@ -22,7 +22,7 @@ from reconcile.intake.side import android as side
 from reconcile.intake.source import Source
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import split_android_type
-from reconcile.wechat.packed import room_members, uuid_in
+from reconcile.wechat.packed import room_members, uuids_in
 
 CIPHERS = (Cipher(1, 1024, "text"),)
 PARTS = {
@@ -151,7 +151,7 @@ def _rows(database: Database, table: str) -> pl.DataFrame:
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
         _mapped("type", {t: c[0] for t, c in codes.items()}).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
         pl.Series("content", contents, dtype=pl.String), own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
-        pl.Series("native_id", [None if p is None else uuid_in(p) for p in frame["packed"]], dtype=pl.String),
+        uuids_in(frame["packed"]).alias("native_id"),
         # A row still "sending" that has a server id was sent; what failed says so itself.
         pl.when((pl.col("is_send") == 1) & unanswered).then(state).alias("state"),
     )  # fmt: skip

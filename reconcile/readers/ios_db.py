@@ -144,11 +144,11 @@ def _read(database: Database, names: Names) -> Hashed:
 
 def _rows(table: pl.DataFrame, database: Database) -> pl.DataFrame:
     sources = side.uuids(database, table["locator"][0].rpartition("/")[0])
-    return table.with_columns(
+    with_source = table.join(sources, on="local_id", how="left", maintain_order="left")
+    return with_source.with_columns(
         pl.lit(0, dtype=pl.Int64).alias("sub"),
         (pl.col("des") == 0).alias("is_self"),
         pl.lit(None, dtype=pl.String).alias("sender"),
-        pl.Series("native_id", [sources.get(i) for i in table["local_id"]], dtype=pl.String),
     ).select(*_EMPTY)
 
 

@@ -24,7 +24,7 @@ from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
 from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.packed import unpacked_text, uuid_in
+from reconcile.wechat.packed import unpacked_text, uuids_in
 
 CIPHERS = (Cipher(3, 1024, "raw"), Cipher(3, 4096, "raw"), Cipher(3, 1024, "hex"), Cipher(3, 4096, "hex"))
 PARTS = {
@@ -37,7 +37,7 @@ PARTS = {
 }  # fmt: skip
 CHAT = {
     "local_id": ("int", "mesLocalID"), "server_id": ("int", "mesSvrID"), "time": ("int", "msgCreateTime"), "content": ("text", "msgContent"),
-    "base": ("int", "messageType"), "des": ("int", "mesDes"), "status_code": ("int", "msgStatus"), "source": ("blob", "msgSource"),
+    "base": ("int", "messageType"), "des": ("int", "mesDes"), "status_code": ("int", "msgStatus"), "source": ("text", "msgSource"),
     "sequence": ("int", "msgSeq"), "packed": ("blob", "CompressContent"),
 }  # fmt: skip
 CONTACT = {
@@ -118,7 +118,7 @@ def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
         pl.lit(0, dtype=pl.Int64).alias("sub"),
         (pl.col("des") == 0).alias("is_self"),
         pl.lit(None, dtype=pl.String).alias("sender"),
-        pl.Series("native_id", [None if s is None else uuid_in(s) for s in table["source"]], dtype=pl.String),
+        uuids_in(table["source"]).alias("native_id"),
     ).select(*_EMPTY)
 
 

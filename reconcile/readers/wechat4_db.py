@@ -27,7 +27,7 @@ from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
-from reconcile.wechat.packed import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuid_in
+from reconcile.wechat.packed import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in
 
 CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
 _COLUMNS = frozenset({"local_id", "server_id", "local_type", "create_time", "message_content"})
@@ -173,7 +173,7 @@ def _texts(blobs: pl.Series, limit: int) -> pl.Series:
             return blobs.cast(pl.String)
         except pl.exceptions.ComputeError:
             pass
-    return pl.Series(blobs.name, [_text(b, limit) for b in blobs], dtype=pl.String)
+    return pl.Series(blobs.name, [_text(b, limit) for b in blobs.to_list()], dtype=pl.String)
 
 
 def _text(blob: bytes | None, limit: int) -> str | None:
@@ -184,8 +184,10 @@ def _text(blob: bytes | None, limit: int) -> str | None:
 
 
 def _uuids(sources: pl.Series, limit: int) -> pl.Series:
-    found = [None if not s or (plain := unpack_zstd(s, limit)) is None else uuid_in(plain) for s in sources]
-    return pl.Series(sources.name, found, dtype=pl.String)
+    packed = sources.bin.starts_with(ZSTD_MAGIC).fill_null(value=False)
+    if packed.any():
+        sources = pl.Series(sources.name, [unpack_zstd(s, limit) if s else None for s in sources.to_list()], dtype=pl.Binary)  # fmt: skip
+    return uuids_in(sources)
 
 
 # Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.

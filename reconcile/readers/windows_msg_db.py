@@ -32,7 +32,7 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of
-from reconcile.wechat.packed import bytes_extra, plain_text, room_members, unpack_lz4, uuid_in
+from reconcile.wechat.packed import group_senders, plain_text, room_members, unpack_lz4, uuids_in
 
 CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
 PARTS = {
@@ -154,8 +154,8 @@ def _rows(table: pl.DataFrame, names: dict[int, str], database: Database) -> pl.
     )
     return frame.with_columns(
         pl.Series("content", _contents(frame, database), dtype=pl.String),
-        pl.Series("sender", _group_senders(frame), dtype=pl.String),
-        pl.Series("native_id", [None if e is None else uuid_in(e) for e in frame["extra"]], dtype=pl.String),
+        _group_senders(frame),
+        uuids_in(frame["extra"]).alias("native_id"),
     ).drop("packed", "extra", "talker_id", "is_sender")
 
 
@@ -172,16 +172,11 @@ def _contents(frame: pl.DataFrame, database: Database) -> list[str | None]:
     return contents
 
 
-def _group_senders(frame: pl.DataFrame) -> list[str | None]:
-    """BytesExtra item 1 of group rows, without the device suffix behind the first colon."""
-    senders: list[str | None] = [None] * frame.height
-    group = (
-        pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
-        & pl.col("extra").is_not_null()
-    )
-    for at, extra in frame.with_row_index("at").filter(group).select("at", "extra").iter_rows():
-        senders[at] = bytes_extra(extra).get(1, "").split(":", 1)[0] or None
-    return senders
+def _group_senders(frame: pl.DataFrame) -> pl.Expr:
+    """BytesExtra item 1 of group rows."""
+    group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
+    in_group = frame.select(pl.when(group).then("extra"))["extra"]
+    return pl.lit(pl.Series("sender", group_senders(in_group), dtype=pl.String))
 
 
 def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:

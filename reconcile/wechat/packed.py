@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import lz4.block
+import polars as pl
 import zstandard
 
 from reconcile.wechat.protobuf import fields_of, message_of, nested, packed_numbers, text_in
@@ -11,7 +12,10 @@ from reconcile.wechat.protobuf import fields_of, message_of, nested, packed_numb
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 LEAST_ID = 2**31
 _ID_DEPTH = 3
-_UUID = re.compile(rb"<uuid>(?:<!\[CDATA\[)?([^<\]]{8,80})")
+_UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
+_UUID = re.compile(_UUID_TEXT.encode())
+# Field 3 of BytesExtra is {1: kind, 2: text}; this is kind 1 and the tag of its text, between the two lengths.
+_SENDER_ITEM = b"\x08\x01\x12"
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 
 
@@ -79,10 +83,36 @@ def bytes_extra(data: bytes) -> dict[int, str]:
     return found
 
 
-def uuid_in(data: bytes) -> str | None:
-    """`sec_msg_node/uuid` of a `<msgsource>` anywhere in a blob, as native id; None where there is none."""
-    found = _UUID.search(data)
-    return f"uuid:{found[1].decode('utf-8', 'replace')}" if found else None
+def uuids_in(blobs: pl.Series) -> pl.Series:
+    """`sec_msg_node/uuid` of the `<msgsource>` anywhere in each text or blob, as native id; null where there is none."""
+    if blobs.dtype == pl.Binary:
+        search = _UUID.search
+        found = [m[1] if b and (m := search(b)) else None for b in blobs.to_list()]
+        bare = pl.Series(blobs.name, found, dtype=pl.Binary).cast(pl.String)
+    else:
+        bare = blobs.str.extract(_UUID_TEXT)
+    return (pl.lit("uuid:") + pl.lit(bare)).pipe(pl.select).to_series().rename(blobs.name)
+
+
+def group_senders(extras: pl.Series) -> list[str | None]:
+    """Item 1 of each BytesExtra, without the device suffix behind the first colon; None where there is none.
+
+    The item is looked for where its two length bytes agree, which costs a tenth of walking the whole blob; only what does
+    not fit so is walked.
+    """
+    return [None if e is None else (_quick_sender(e) or None) for e in extras.to_list()]
+
+
+def _quick_sender(extra: bytes) -> str:
+    at = extra.find(_SENDER_ITEM)
+    if at < 0:
+        return ""
+    start, outer, inner = at + 4, extra[at - 1], extra[at + 3] if len(extra) > at + 3 else 255
+    if at >= 2 and extra[at - 2] == 0x1A and outer == inner + 4 and inner < 128 and len(extra) >= start + inner:
+        value = extra[start : start + inner].decode("utf-8", "replace")
+    else:
+        value = bytes_extra(extra).get(1, "")
+    return value.partition(":")[0]
 
 
 def room_members(data: bytes) -> list[RoomMember]:

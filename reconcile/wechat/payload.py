@@ -51,8 +51,7 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
         return Body(kind_of(base, sub), text_quality=TextQuality.ABSENT, notes=(NoteCode.LIMIT_REACHED,))
     tree = parse_xml(text) if depth <= MAX_QUOTE_DEPTH else None
     known = _known_base(base, tree)
-    values: dict[str, Any] = {"kind": kind_of(known, sub)}
-    values |= _values(known, sub, text, tree, shown=shown or "", depth=depth)
+    values = {"kind": kind_of(known, sub)} | _values(known, sub, text, tree, shown=shown or "", depth=depth)
     if tree is None and not known:
         values = {"kind": Kind.TEXT, "text": text}
     return Body(**values, notes=_notes(known, tree, text, values))
@@ -94,8 +93,11 @@ def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
 
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any]) -> tuple[NoteCode, ...]:
     notes = []
-    looks_like_xml = text.lstrip("\ufeff \t\r\n").startswith("<")
-    if (tree is not None and tree.is_broken) or (tree is None and looks_like_xml and values["kind"] not in WORD_KINDS):
+    if tree is not None:
+        is_broken = tree.is_broken
+    else:
+        is_broken = text.lstrip("\ufeff \t\r\n").startswith("<") and values["kind"] not in WORD_KINDS
+    if is_broken:
         notes.append(NoteCode.BROKEN_BODY)
     if base and values["kind"] is Kind.OTHER:
         notes.append(NoteCode.UNKNOWN_KIND)

@@ -26,7 +26,7 @@ _SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
 
 def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
     """What an `appmsg` says; its own `type` counts before the sub-type of the database."""
-    app = tree if tree.tag == "appmsg" else (tree.at(".//appmsg") or tree)
+    app = tree if tree.tag == "appmsg" else (tree.at("appmsg") or tree.at(".//appmsg") or tree)
     code = whole(app.text("type")) or sub
     kind = APP_KINDS.get(code, Kind.OTHER)
     common = {
@@ -62,7 +62,7 @@ def yuan(fee: str) -> str | None:
 def _title(app: Tree) -> str:
     if app.is_broken and app.source and (words := between(app.source, "title")):
         return words
-    return app.raw_text("title") if app.at("title") is not None else ""
+    return app.raw_text("title")
 
 
 def _nothing(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
@@ -151,24 +151,19 @@ def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any
     state = PAY_STATES.get(pay.text("paysubtype"))
     fee, words = pay.text("feedesc"), _FEE_IN_WORDS.search(app.text("des"))
     begun = whole(pay.text("begintransfertime"))
-    receipt = Mention(
-        WitnessKind.TRANSFER_RECEIPT,
-        native_id=native,
-        sender=pay.text("payer_username") or None,
-        sent_at=begun,
-        kind=Kind.TRANSFER,
-    )
+    payer = pay.text("payer_username")
+    receipt = (Mention(WitnessKind.TRANSFER_RECEIPT, native_id=native, sender=payer or None, sent_at=begun, kind=Kind.TRANSFER),)  # fmt: skip
     return {
         "text": pay.text("pay_memo"),
         "amount": yuan(fee) if fee else (words[1].replace(",", "") if words else None),
         "payment_state": state,
         "native_id": native,
-        "mentions": (receipt,) if native and state in ("received", "returned", "expired") else (),
+        "mentions": receipt if native and state in ("received", "returned", "expired") else (),
         "fields": {
             **common["fields"],
             **kept(
                 paysubtype=pay.text("paysubtype"), feedesc=fee, transcationid=other, begintransfertime=begun,
-                invalidtime=whole(pay.text("invalidtime")), payer=pay.text("payer_username"),
+                invalidtime=whole(pay.text("invalidtime")), payer=payer,
                 receiver=pay.text("receiver_username"),
             ),
         },

@@ -19,7 +19,10 @@ CALL_CODES = {"5": "已取消", "8": "已拒绝", "7": "已在其它设备接听
 
 def hex_digest(*values: str) -> str | None:
     """The first value that is a hex digest, lower-case."""
-    return next((v for raw in values if _HEX.match(v := raw.strip().lower())), None)
+    for raw in values:
+        if raw and _HEX.match(value := raw.strip().lower()):
+            return value
+    return None
 
 
 def whole(value: str) -> int | None:
@@ -33,17 +36,17 @@ def server_id(value: str) -> str | None:
     return clean if clean.isascii() and clean.isdigit() and len(clean) <= 20 and clean.strip("0") else None
 
 
-def kept(**values: object) -> Fields:
+def kept(**values: str | float | None) -> Fields:
     """The values that say something, for `Body.fields`."""
-    return {k: v for k, v in values.items() if isinstance(v, str | int | float) and v != ""}
+    return {k: v for k, v in values.items() if v is not None and v != ""}
 
 
 def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`img/@md5` where there is one; album id and size become a mention."""
-    img = tree and (tree if tree.tag == "img" else tree.at(".//img"))
+    img = _element(tree, "img")
     if not tree or not img:
         return {}
-    album = tree.at(".//groupinfo")
+    album = tree.at(".//groupinfo") if "<groupinfo" in tree.source else None
     size = whole(album.text("count")) if album else None
     mention = (
         (Mention(WitnessKind.ALBUM_COUNT, native_id=f"album:{album.text('id')}", kind=Kind.IMAGE, count=size),)
@@ -64,7 +67,7 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """`voicemsg/@voicelength` is in milliseconds; the stored form of Android is account:milliseconds:flag."""
-    voice = tree and (tree if tree.tag == "voicemsg" else tree.at(".//voicemsg"))
+    voice = _element(tree, "voicemsg")
     if not voice:
         short = _ANDROID_VOICE.match(content)
         return {"duration": int(short[1]) / 1000} if short else {}
@@ -80,7 +83,7 @@ def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`videomsg`: several digests, since the sender may hold the original and the receiver a smaller rendition."""
-    video = tree and (tree if tree.tag == "videomsg" else tree.at(".//videomsg"))
+    video = _element(tree, "videomsg")
     if not video:
         return {}
     seconds = whole(video.attr("playlength"))
@@ -99,7 +102,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """`emoji/@md5`; the stored form of Android names the digest between colons."""
-    emoji = tree and (tree if tree.tag == "emoji" else tree.at(".//emoji"))
+    emoji = _element(tree, "emoji")
     if not emoji:
         found = _ANDROID_STICKER.search(" " + content) if len(content) < 400 else None
         return {"media_hash": found[1]} if found else {}
@@ -112,7 +115,7 @@ def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 def location_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`location`: name of the place and label; the coordinates are its id."""
-    place = tree and (tree if tree.tag == "location" else tree.at(".//location"))
+    place = _element(tree, "location")
     if not place:
         return {}
     x, y = place.attr("x"), place.attr("y")
@@ -161,6 +164,12 @@ def spoken_seconds(words: str) -> float | None:
     """Seconds of a line such as 通话时长 01:05; None where it states none."""
     found = _CLOCK.search(words)
     return float(int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) if found else None
+
+
+def _element(tree: Tree | None, name: str) -> Tree | None:
+    if tree is None or tree.tag == name:
+        return tree
+    return tree.at(name) or tree.at(f".//{name}")
 
 
 def _digests(tree: Tree, *names: str) -> str:

@@ -14,7 +14,7 @@ from reconcile.intake.database import Database
 from reconcile.intake.database_rows import Spec, read_table
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.packed import room_members, uuid_in
+from reconcile.wechat.packed import room_members, uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
 
 _FRIEND: Spec = {
@@ -75,13 +75,12 @@ def friends(database: Database, people: People) -> None:
                 _add_room(people, account, nickname, room)
 
 
-def uuids(database: Database, table: str) -> dict[int, str]:
-    """Local number -> uuid of the message source, from the companion table ChatExt2_<md5> of a Chat_<md5> table."""
+def uuids(database: Database, table: str) -> pl.DataFrame:
+    """Local number and uuid of the message source, from the companion table ChatExt2_<md5> of a Chat_<md5> table."""
     companion = "ChatExt2_" + table.rpartition("_")[2]
-    if not database.has(companion, "MesLocalID", "MsgSource"):
-        return {}
-    rows = read_table(database, companion, {"local_id": ("int", "MesLocalID"), "source": ("blob", "MsgSource")})
-    return {at: u for at, source in rows.iter_rows() if source and (u := uuid_in(source))}
+    spec: Spec = {"local_id": ("int", "MesLocalID"), "source": ("text", "MsgSource")}
+    rows = read_table(database, companion, spec).unique("local_id", keep="first")
+    return rows.select("local_id", uuids_in(rows["source"]).alias("native_id"))
 
 
 def recalls(database: Database) -> pl.DataFrame:
