@@ -56,9 +56,8 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
 def _disputed(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
     lines = (
         findings.alignment.with_row_index("line")
-        .with_columns(pl.col("relation").cast(pl.String))
-        .filter(pl.col("relation").is_in(RELATIONS))
-        .with_columns(pl.col("cause").cast(pl.String))
+        .filter(pl.col("relation").is_in(list(RELATIONS)))
+        .with_columns(pl.col("relation", "cause").cast(pl.String))
     )
     left_at = sides[LEFT].column_at("sent_at", lines["left_row"]).alias("left_at")
     right_at = sides[RIGHT].column_at("sent_at", lines["right_row"]).alias("right_at")

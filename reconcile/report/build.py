@@ -18,7 +18,6 @@ from reconcile.report.counts import (
     forms_of,
     kinds_of,
     lines_by_place,
-    rows_by_conversation,
     sums_of,
 )
 from reconcile.report.details import Details
@@ -65,9 +64,9 @@ def build_report(
         limits: how much is printed; what is beyond is counted.
     """
     limits = limits or ReportLimits()
-    sides = {side: SideRows.of(findings.messages, side) for side in (LEFT, RIGHT)}
-    masker = masker_of(left, right, sides) if mask else NO_MASK
     order = _worst_first(findings)
+    sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
+    masker = masker_of(left, right, sides) if mask else NO_MASK
     maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone)
     conversations = maker.conversations()
     left_fact = side_fact(left, sides[LEFT], masker, limits, run.timezone)
@@ -146,7 +145,7 @@ class _Maker:
         self._by_conversation: dict[str, pl.DataFrame] = {
             str(key): part for (key,), part in self.places.partition_by("conversation", as_dict=True).items()
         }
-        self._rows = rows_by_conversation(sides)
+        self._rows = {side: sides[side].counts() for side in (LEFT, RIGHT)}
         self._forms = forms_of(findings)
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
         cells = CellMaker(zone, limits.text_characters, masker)
@@ -227,7 +226,7 @@ class _Maker:
             grade=verdict["grade"],
             reasons=tuple(verdict["reasons"]),
             tests_not_possible=tuple(verdict["tests_not_possible"]),
-            sums=sums_of(places, self._rows.get((LEFT, key), 0), self._rows.get((RIGHT, key), 0)),
+            sums=sums_of(places, self._rows[LEFT].get(key, 0), self._rows[RIGHT].get(key, 0)),
             edge_unverified=verdict["edge_unverified"],
             referenced_absent=verdict["referenced_absent"],
             skew_seconds=verdict["skew_seconds"],

@@ -17,47 +17,50 @@ class Order:
     """The rows of one side of one conversation in order of time; rows without a time stay behind the one before them."""
 
     def __init__(self, rows: pl.DataFrame) -> None:
-        timed = rows.with_columns(pl.col("at").forward_fill().fill_null(0))
-        self._rows = timed if timed["at"].is_sorted() else timed.sort("at", "row")
+        at = rows["at"]
+        timed = rows if at.null_count() == 0 else rows.with_columns(at.forward_fill().fill_null(0))
+        ordered = timed if timed["at"].is_sorted() else timed.sort("at", "row")
+        self._rows = ordered["row"].to_numpy()
+        self._at = ordered["at"].to_numpy()
+        self._is_by_row = ordered["row"].is_sorted()
 
     @cached_property
     def _position(self) -> dict[int, int]:
-        return dict(zip(self._rows["row"].to_list(), range(self._rows.height), strict=True))
+        return dict(zip(self._rows.tolist(), range(len(self._rows)), strict=True))
 
     def position(self, row: int) -> int:
         """The row's place."""
-        rows = self._rows["row"]
-        return int(rows.search_sorted(row)) if self._is_by_row else self._position.get(row, 0)
-
-    @cached_property
-    def _is_by_row(self) -> bool:
-        return self._rows["row"].is_sorted()
+        return int(self._rows.searchsorted(row)) if self._is_by_row else self._position.get(row, 0)
 
     def position_at(self, at: int) -> int:
         """The place where a row of this time (µs since 1970) would stand."""
-        return int(self._rows["at"].search_sorted(at))
+        return int(self._at.searchsorted(at))
 
     def rows(self, start: int, stop: int) -> list[int]:
         """Row numbers of the places start to stop-1, cut to what is there."""
         low = max(0, start)
-        return self._rows["row"][low : max(low, min(stop, self._rows.height))].to_list()
+        return [int(row) for row in self._rows[low : max(low, stop)]]
 
     def at(self, row: int) -> int:
         """The row's time, µs since 1970 (that of the row before where it has none)."""
-        return int(self._rows["at"][self.position(row)])
+        return int(self._at[min(self.position(row), len(self._at) - 1)])
 
 
 class Orders:
     """The orders of every conversation that has something to print."""
 
     def __init__(self, sides: dict[str, SideRows], conversations: Iterable[str]) -> None:
-        self._orders: dict[Place | tuple[str, str], Order] = {}
-        wanted = pl.Series(sorted(set(conversations)), dtype=pl.String)
+        self._orders: dict[tuple[str, str], Order] = {}
+        wanted = set(conversations)
         for side in (LEFT, RIGHT):
-            frame = sides[side].frame.select("conversation", "row", pl.col("sent_at").to_physical().alias("at"))
-            kept = frame.filter(pl.col("conversation").is_in(wanted.implode()))
-            for (key,), part in kept.partition_by("conversation", as_dict=True, include_key=False).items():
-                self._orders[side, key] = Order(part)
+            names = sides[side].names
+            codes = pl.Series([i for i, name in enumerate(names) if name in wanted], dtype=sides[side].codes.dtype)
+            frame = sides[side].frame.select("row", pl.col("sent_at").to_physical().alias("at"))
+            kept = frame.with_columns(sides[side].codes.alias("code"))
+            if len(codes) < len(names) or sides[side].codes.null_count():
+                kept = kept.filter(pl.col("code").is_in(codes.implode()))
+            for (code,), part in kept.partition_by("code", as_dict=True, include_key=False).items():
+                self._orders[side, names[code]] = Order(part)
 
     def of(self, side: str, conversation: str) -> Order | None:
         """The order of one side; None where it has no row of the conversation."""

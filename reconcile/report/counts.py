@@ -6,7 +6,6 @@ import polars as pl
 
 from reconcile.frames import Findings
 from reconcile.report.model import KindTally, Sums, Tally
-from reconcile.vocabulary import Side
 
 LEFT, RIGHT = "left", "right"
 
@@ -15,24 +14,31 @@ LEFT, RIGHT = "left", "right"
 class SideRows:
     """The messages of one side in row order, so that `Alignment.left_row` is a position in every column.
 
-    `is_dense` says whether the rows are 0..n-1 without a hole; where they are not, rows are looked up by a join.
+    `is_dense` says whether the rows are 0..n-1 without a hole; where they are not, rows are looked up by a join. `codes` holds
+    each row's conversation as its place in `names`, null where a row is of none of these.
     """
 
     frame: pl.DataFrame
     is_dense: bool
+    names: list[str]
+    codes: pl.Series
 
     @staticmethod
-    def of(messages: pl.DataFrame, side: str) -> "SideRows":
-        """The rows of one side, sorted when they are not yet."""
-        frame = messages.filter(pl.col("side").cast(pl.String) == side) if messages.height else messages
+    def of(messages: pl.DataFrame, side: str, names: list[str]) -> "SideRows":
+        """The rows of one side, sorted when they are not yet; `names` are the conversations of the report in its order."""
+        frame = _part(messages, side)
         rows = frame["row"]
         if not rows.is_sorted():
             frame = frame.sort("row")
             rows = frame["row"]
-        dense = bool(
-            frame.is_empty() or (rows[0] == 0 and rows[-1] == frame.height - 1 and rows.n_unique() == len(rows))
-        )
-        return SideRows(frame, dense)
+        dense = frame.is_empty() or (rows[0] == 0 and rows[-1] == frame.height - 1 and rows.n_unique() == len(rows))
+        codes = frame["conversation"].cast(pl.Enum(names), strict=False).to_physical()
+        return SideRows(frame, bool(dense), names, codes)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by conversation."""
+        counted = self.codes.drop_nulls().value_counts()
+        return {self.names[code]: n for code, n in counted.iter_rows()}
 
     def column_at(self, name: str, rows: pl.Series) -> pl.Series:
         """The column's values at the given rows; null where the row is null or not there."""
@@ -112,13 +118,18 @@ def kinds_of(places: pl.DataFrame) -> tuple[KindTally, ...]:
     return tuple(KindTally(**row) for row in ordered.iter_rows(named=True))
 
 
-def rows_by_conversation(sides: dict[str, SideRows]) -> dict[tuple[str, str], int]:
-    """Rows by (side, conversation)."""
-    out: dict[tuple[str, str], int] = {}
-    for side in (Side.LEFT, Side.RIGHT):
-        counted = sides[side].frame.group_by("conversation").len()
-        out.update({(side.value, key): n for key, n in counted.iter_rows()})
-    return out
+def _part(messages: pl.DataFrame, side: str) -> pl.DataFrame:
+    """One side's rows; a slice where the sides stand one after the other, which costs nothing."""
+    if messages.is_empty():
+        return messages
+    mask = messages["side"] == side
+    count = int(mask.sum())
+    if not count:
+        return messages.clear()
+    start = mask.arg_max()
+    if start is not None and bool(mask.slice(start, count).all()):
+        return messages.slice(start, count)
+    return messages.filter(mask)
 
 
 def _tallies(lines: pl.DataFrame, code: str) -> tuple[Tally, ...]:
@@ -134,7 +145,7 @@ def _tallies(lines: pl.DataFrame, code: str) -> tuple[Tally, ...]:
 
 def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
     """Harmless differences of form by conversation: pairs by form code. A pair with two forms counts under both."""
-    lines = findings.alignment.filter(pl.col("cause").cast(pl.String) == "form", pl.col("detail").is_not_null())
+    lines = findings.alignment.filter(pl.col("cause") == "form", pl.col("detail").is_not_null())
     counted = (
         lines.select("conversation", pl.col("detail").str.split(",").alias("code"))
         .explode("code", empty_as_null=True)

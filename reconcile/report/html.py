@@ -115,8 +115,7 @@ class _Sayer:
 
 
 def _pictures(data: ReportData, langs: tuple[Lang, ...]) -> list[tuple[str, list[tuple[Lang, Picture]]]]:
-    drawn = {lang: pictures(data, lang) for lang in langs}
-    return [(first.name, [(lang, drawn[lang][i]) for lang in langs]) for i, first in enumerate(drawn[langs[0]])]
+    return [(drawn[langs[0]].name, list(drawn.items())) for drawn in pictures(data, langs)]
 
 
 @lru_cache(maxsize=1)

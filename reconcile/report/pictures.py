@@ -5,6 +5,7 @@ lets-plot draws them without numpy, a browser or the network. Its random ids are
 
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -38,15 +39,55 @@ class Picture:
     svg: str
 
 
-def pictures(data: ReportData, lang: Lang) -> tuple[Picture, ...]:
-    """Every picture the data has numbers for, in the order of the report."""
+def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture]]:
+    """Every picture the data has numbers for, in the order of the report, in each language.
+
+    Each is drawn once, with the longer English labels, so that there is room for either.
+    """
     drawn = []
     for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets), ("confidence", _confidence)):
-        plot = draw(data, lang)
+        plot = draw(data)
         if plot is not None:
             spec, height = plot
-            drawn.append(Picture(name, _WIDTH, height, _settled(_drawn(spec, name), name, lang)))
-    return tuple(drawn)
+            svg = _settled(_drawn(spec, name), name)
+            drawn.append({lang: Picture(name, _WIDTH, height, _translated(svg, lang)) for lang in langs})
+    return drawn
+
+
+class _Labels:
+    """The labels of the pictures, known in English, so that the drawn text can be put into the other language."""
+
+    KEYS = (
+        "report.span_held",
+        "report.gap_lacked",
+        "report.window_edge",
+        "report.in_both",
+        "report.only_here",
+        "report.messages",
+        "report.seconds",
+        "report.confidence",
+        "report.lines",
+        "verdict.relation.agreement",
+        "verdict.relation.conflict",
+        "verdict.relation.doubtful",
+        "verdict.relation.one_sided",
+    )
+
+    @staticmethod
+    @lru_cache(maxsize=2)
+    def of(lang: Lang) -> dict[str, str]:
+        """English label -> label."""
+        return {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
+
+
+def _translated(svg: str, lang: Lang) -> str:
+    """The picture with its own labels in the language, and ids of its own."""
+    svg = svg.replace("-LANG-", f"-{lang}-")
+    if lang == "en":
+        return svg
+    labels = _Labels.of(lang)
+    bins = _BINS.sub(lambda m: ">" + text_of("report.pic_bins", lang, n=int(m.group(1))) + "<", svg)
+    return _TEXT.sub(lambda m: ">" + labels.get(m.group(1), m.group(1)) + "<", bins)
 
 
 def _plain(label: str) -> str:
@@ -107,7 +148,7 @@ def _moments(tracks: list[Track]) -> list[float]:
     return found
 
 
-def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _coverage(data: ReportData) -> tuple[Any, int] | None:
     p = _lib()
     tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
     if not tracks:
@@ -115,8 +156,8 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
     place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
     sides = {s.side: _plain(s.label) for s in data.sides}
-    layers = _spans(tracks, place, lang) + _gaps(tracks, place, lang) + _conflicts(tracks, place, lang)
-    layers += _edges(tracks, place, lang)
+    layers = _spans(tracks, place) + _gaps(tracks, place) + _conflicts(tracks, place)
+    layers += _edges(tracks, place)
     plot = p.ggplot()
     for layer in layers:
         plot += layer
@@ -137,7 +178,7 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     )
 
 
-def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _spans(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     held = [t for t in tracks if t.first_at and t.last_at]
     if not held:
         return []
@@ -148,7 +189,7 @@ def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
         "y": [place[id(t)] for t in held],
         "mark": [_MIDDLE if t.side is Side.LEFT else _PALE for t in held],
     }
-    label = text_of("report.span_held", lang)
+    label = text_of("report.span_held", "en")
     return [
         p.geom_segment(
             p.aes("x", "y", xend="xend", yend="y", color="mark"),
@@ -160,7 +201,7 @@ def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     ]
 
 
-def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _gaps(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
     if not gaps:
         return []
@@ -174,7 +215,7 @@ def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]
         "ymin": [g[0] - 0.3 for g in gaps],
         "ymax": [g[0] + 0.3 for g in gaps],
     }
-    label = text_of("report.gap_lacked", lang)
+    label = text_of("report.gap_lacked", "en")
     return [
         p.geom_rect(
             p.aes(xmin="xmin", xmax="xmax", ymin="ymin", ymax="ymax"),
@@ -188,12 +229,12 @@ def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]
     ]
 
 
-def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _conflicts(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     marks = [(_ms(at), place[id(t)]) for t in tracks for at in t.conflicts]
     if not marks:
         return []
     p = _lib()
-    label = code_of("relation", "conflict", lang)
+    label = code_of("relation", "conflict", "en")
     return [
         p.geom_point(
             p.aes("x", "y"),
@@ -208,13 +249,13 @@ def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list
     ]
 
 
-def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
+def _edges(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     edges = [(_ms(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
     if not edges:
         return []
     p = _lib()
     table = {"x": [e[0] for e in edges], "y": [e[1] - 0.45 for e in edges], "yend": [e[1] + 0.45 for e in edges]}
-    label = text_of("report.window_edge", lang)
+    label = text_of("report.window_edge", "en")
     return [
         p.geom_segment(
             p.aes("x", "y", xend="x", yend="yend"),
@@ -227,16 +268,18 @@ def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     ]
 
 
-def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _days(data: ReportData) -> tuple[Any, int] | None:
     days = data.series.days
     if not days:
         return None
     p = _lib()
-    both, only = text_of("report.in_both", lang), text_of("report.only_here", lang)
+    both, only = text_of("report.in_both", "en"), text_of("report.only_here", "en")
     table: dict[str, list[Any]] = {"from": [], "to": [], "low": [], "high": [], "part": [], "side": []}
     for day, left, right, left_only, right_only in days:
         for fact, rows, single in zip(data.sides, (left, right), (left_only, right_only), strict=True):
             for part, low, high in ((only, 0, single), (both, single, max(rows, single))):
+                if low == high:
+                    continue
                 start = _ms(day)
                 values = (start, start + data.series.bin_days * _DAY_MS, low, high, part, _plain(fact.label))
                 for column, value in zip(table.values(), values, strict=True):
@@ -253,13 +296,13 @@ def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         + p.facet_wrap("side", ncol=1, order=0)
         + p.scale_fill_manual(values={both: _PALE, only: _INK}, breaks=[both, only])
         + _time_axis([_ms(day[0]) for day in days])
-        + p.labs(x=text_of("report.pic_bins", lang, n=data.series.bin_days), y=text_of("report.messages", lang))
+        + p.labs(x=text_of("report.pic_bins", "en", n=data.series.bin_days), y=text_of("report.messages", "en"))
         + _frame(height),
         height,
     )
 
 
-def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _offsets(data: ReportData) -> tuple[Any, int] | None:
     points = data.series.offsets
     if not points:
         return None
@@ -271,13 +314,13 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         + p.geom_line(color=_MIDDLE, size=0.8, tooltips="none")
         + p.geom_point(color=_INK, size=2, tooltips="none")
         + _time_axis(table["at"])
-        + p.labs(x="", y=text_of("report.seconds", lang))
+        + p.labs(x="", y=text_of("report.seconds", "en"))
         + _frame(height),
         height,
     )
 
 
-def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
+def _confidence(data: ReportData) -> tuple[Any, int] | None:
     bars = data.series.confidence
     if not bars:
         return None
@@ -287,7 +330,7 @@ def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         "to": [step + 0.05 for _, step, _ in bars],
         "low": [0 for _ in bars],
         "n": [n for _, _, n in bars],
-        "relation": [code_of("relation", r, lang) for r, _, _ in bars],
+        "relation": [code_of("relation", r, "en") for r, _, _ in bars],
     }
     height = 220
     return (
@@ -297,7 +340,7 @@ def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         )
         + p.facet_wrap("relation", ncol=4, scales="free_y", order=0)
         + p.scale_x_continuous(limits=[0, 1], breaks=[0, 0.5, 1])
-        + p.labs(x=text_of("report.confidence", lang), y=text_of("report.lines", lang))
+        + p.labs(x=text_of("report.confidence", "en"), y=text_of("report.lines", "en"))
         + _frame(height),
         height,
     )
@@ -316,11 +359,14 @@ _SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 # Attributes that no SVG version knows, and styles that say "as usual".
 _FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
+# Text as the library writes it: our labels, and the one that counts days.
+_TEXT = re.compile(r">([^<>\n]+)<")
+_BINS = re.compile(r">(\d+) days a bar<")
 _GAPS = re.compile(r">\s+<")
 _IDS = re.compile(r'\bid="(\w+)"')
 
 
-def _settled(svg: str, name: str, lang: Lang) -> str:
+def _settled(svg: str, name: str) -> str:
     """The SVG with its random ids renumbered and the style rules it does not use left out."""
     used = set(re.findall(r'class="([^"]+)"', svg))
     names = {c for classes in used for c in classes.split()}
@@ -331,7 +377,7 @@ def _settled(svg: str, name: str, lang: Lang) -> str:
 
     svg = _STYLE.sub(rules, svg)
     for number, random_id in enumerate(dict.fromkeys(_IDS.findall(svg))):
-        svg = re.sub(rf"(?<=[\"#]){re.escape(random_id)}\b", f"{name}-{lang}-{number}", svg)
+        svg = re.sub(rf"(?<=[\"#]){re.escape(random_id)}\b", f"{name}-LANG-{number}", svg)
     svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)
     svg = _FOREIGN.sub("", _LONG_NUMBER.sub(r"\1", svg))
     return _GAPS.sub(">\n<", svg.replace("&quot;", "'"))

@@ -11,8 +11,9 @@ from reconcile.report.model import Series, Track
 from reconcile.vocabulary import Side
 
 _LANES = 12
-_MOST_BINS = 220
-_MOST_POINTS = 240
+_QUARTER = 15 * 60 * 1_000_000
+_MOST_BINS = 130
+_MOST_POINTS = 120
 _SAMPLE = 20_000
 _MARKS = 200
 _CONFIDENCE_STEPS = 20
@@ -33,18 +34,7 @@ def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], 
 
 
 def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
-    wanted = pl.Series(order, dtype=pl.String)
-    spans: dict[tuple[str, str], Raw] = {}
-    for side in (LEFT, RIGHT):
-        table = (
-            sides[side]
-            .frame.lazy()
-            .filter(pl.col("conversation").is_in(wanted.implode()))
-            .group_by("conversation")
-            .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
-            .collect()
-        )
-        spans.update({(side, key): (first, last) for key, first, last in table.iter_rows() if first is not None})
+    spans = {(side, key): span for side in (LEFT, RIGHT) for key, span in _spans(sides[side]).items()}
     conflicts = _conflict_times(findings, sides)
     windows = {v["conversation"]: v for v in findings.verdicts.iter_rows(named=True)}
     tracks = []
@@ -52,9 +42,7 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
         for side in Side:
             first, last = spans.get((side.value, key), (None, None))
             gaps = findings.gaps.filter(
-                (pl.col("conversation") == key)
-                & (pl.col("lacking").cast(pl.String) == side.value)
-                & pl.col("from_at").is_not_null()
+                (pl.col("conversation") == key) & (pl.col("lacking") == side.value) & pl.col("from_at").is_not_null()
             ).head(_MARKS)
             tracks.append(
                 Track(
@@ -74,8 +62,19 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
     return tuple(tracks)
 
 
+def _spans(side: SideRows) -> dict[str, Raw]:
+    """First and last time by conversation."""
+    table = (
+        side.frame.select("sent_at", side.codes.alias("code"))
+        .drop_nulls()
+        .group_by("code")
+        .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
+    )
+    return {side.names[code]: (first, last) for code, first, last in table.iter_rows()}
+
+
 def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str, list[datetime]]:
-    lines = findings.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")
+    lines = findings.alignment.filter(pl.col("relation") == "conflict")
     at = sides[LEFT].column_at("sent_at", lines["left_row"])
     out: dict[str, list[datetime]] = {}
     for key, time in zip(lines["conversation"], at, strict=True):
@@ -87,7 +86,7 @@ def _conflict_times(findings: Findings, sides: dict[str, SideRows]) -> dict[str,
 def _days(
     findings: Findings, sides: dict[str, SideRows], zone: str
 ) -> tuple[int, tuple[tuple[str, int, int, int, int], ...]]:
-    one_sided = findings.alignment.filter(pl.col("relation").cast(pl.String) == "one_sided")
+    one_sided = findings.alignment.filter(pl.col("relation") == "one_sided")
     parts = []
     for side, name in ((LEFT, "left"), (RIGHT, "right")):
         parts.append(_per_day(sides[side].frame["sent_at"], zone).rename({"len": name}))
@@ -100,15 +99,18 @@ def _days(
     if table.is_empty():
         return 1, ()
     span = int((table["day"][-1] - table["day"][0]).days) + 1
-    bin_days = next((n for n in (1, 7, 28, 91, 364) if span / n <= _MOST_BINS), 3640)
+    bin_days = next((n for n in (1, 2, 4, 7, 14, 28, 91, 364) if span / n <= _MOST_BINS), 3640)
     binned = table.group_by_dynamic("day", every=f"{bin_days}d", start_by="datapoint").agg(pl.exclude("day").sum())
     rows = binned.select(pl.col("day").dt.to_string(), "left", "right", "left_only", "right_only").rows()
     return bin_days, tuple(rows)
 
 
 def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
-    day = at.drop_nulls().dt.convert_time_zone(zone).dt.date()
-    return pl.DataFrame({"day": day}).group_by("day").len()
+    """Rows by local day. Quarters of an hour are counted first: no zone has a day that begins inside a quarter of an hour."""
+    runs = (at.drop_nulls().to_physical() // _QUARTER).alias("quarter").rle().struct.unnest()
+    quarters = runs.group_by(pl.col("value").alias("quarter")).agg(pl.col("len").sum())
+    moment = (pl.col("quarter") * _QUARTER).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+    return quarters.group_by(moment.dt.date().alias("day")).agg(pl.col("len").sum())
 
 
 def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple[tuple[str, float], ...]:
@@ -131,15 +133,18 @@ def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple
 
 def _confidence(findings: Findings) -> tuple[tuple[str, float, int], ...]:
     """Lines by relation and step of confidence (its lower edge). Set-aside lines are no matches and stay out."""
-    step = (pl.col("confidence") * _CONFIDENCE_STEPS).floor().clip(0, _CONFIDENCE_STEPS - 1) / _CONFIDENCE_STEPS
+    step = (pl.col("confidence") * _CONFIDENCE_STEPS).floor().clip(0, _CONFIDENCE_STEPS - 1).cast(pl.UInt8)
     table = (
-        findings.alignment.select(pl.col("relation").cast(pl.String), step.alias("step"))
-        .filter(pl.col("relation") != "set_aside")
+        findings.alignment.lazy()
+        .select("relation", step.alias("step"))
         .group_by("relation", "step")
         .len()
+        .filter(pl.col("relation") != "set_aside")
+        .with_columns(pl.col("relation").cast(pl.String))
         .sort("relation", "step")
+        .collect()
     )
-    return tuple(table.iter_rows())
+    return tuple((relation, step / _CONFIDENCE_STEPS, n) for relation, step, n in table.iter_rows())
 
 
 def _local(at: datetime | None, zone: str) -> str | None:

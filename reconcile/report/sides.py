@@ -179,8 +179,8 @@ def _kind_list(kinds: Iterable[str]) -> Phrase:
 
 
 def _codes(column: pl.Series) -> tuple[str, ...]:
-    counted = column.cast(pl.String).value_counts(sort=False).sort("count", descending=True)
-    return tuple(counted[column.name].to_list())
+    counted = column.value_counts(sort=False).sort("count", descending=True)
+    return tuple(counted[column.name].cast(pl.String).to_list())
 
 
 def _shown(text: str | None) -> str | None:

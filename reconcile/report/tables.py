@@ -15,7 +15,7 @@ def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame
     """
     lines = (
         findings.alignment.lazy()
-        .filter((pl.col("relation").cast(pl.String) != "agreement") | pl.col("cause").is_not_null())
+        .filter((pl.col("relation") != "agreement") | pl.col("cause").is_not_null())
         .with_columns(pl.col("relation", "cause").cast(pl.String))
     )
     for side in ("left", "right"):
@@ -24,7 +24,7 @@ def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame
 
 
 def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
-    rows = findings.messages.lazy().filter(pl.col("side").cast(pl.String) == side)
+    rows = findings.messages.lazy().filter(pl.col("side") == side)
     at = pl.col("sent_at").dt.convert_time_zone(zone).dt.to_string("%Y-%m-%dT%H:%M:%S%.f%:z").alias(f"{side}_sent_at")
     return rows.select(
         pl.col("row").alias(f"{side}_row"),
