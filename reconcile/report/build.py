@@ -35,7 +35,7 @@ from reconcile.report.model import (
 )
 from reconcile.report.series import series_of
 from reconcile.report.sides import side_fact
-from reconcile.report.tables import finding_lines
+from reconcile.report.tables import finding_lines, gap_lines
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Grade
@@ -97,6 +97,8 @@ def build_report(
         factors=sheets.factors(left_fact, right_fact, conversations),
         requests=sheets.requests(conversations),
         error_rates=flat(findings.error_rates),
+        sheet_rows=limits.sheet_rows,
+        gaps=gap_lines(findings, masker, run.timezone),
         lines=finding_lines(findings, masker, run.timezone),
     )
 

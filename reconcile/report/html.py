@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.report.model import Line, Phrase, ReportData, Segment
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.visible import show
-from reconcile.report.words import code_key, text_of
+from reconcile.report.words import GLOSSARY, code_key, text_of
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
 
@@ -18,20 +18,6 @@ if TYPE_CHECKING:
 
 _TAGS = {"zh": "zh-CN", "en": "en"}
 SECTIONS = tuple(range(1, 18))
-GLOSSARY = (
-    "side",
-    "pair",
-    "one_sided",
-    "conflict",
-    "doubtful",
-    "set_aside",
-    "range",
-    "edge",
-    "skew",
-    "confidence",
-    "hash",
-    "hidden",
-)
 # Rows of the list of discrepancies printed in the page; the document for signing holds more.
 _LISTED = 200
 

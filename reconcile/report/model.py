@@ -290,6 +290,7 @@ class SideFact(Frozen):
     zone_sources: tuple[str, ...]
     precisions: tuple[str, ...]
     files: tuple[FileFact, ...]
+    files_found: int
     notes: tuple[NoteFact, ...]
     owner: PersonFact
     persons: tuple[PersonFact, ...]
@@ -369,8 +370,9 @@ class Discrepancy(Frozen):
 class ReportData(Frozen):
     """One frozen report, from which every form is printed.
 
-    `lines` is the one part that may be long (every line that is not an agreement equal in all both state): a lazy frame
-    over the findings, collected only when a table of all findings is written, and left out of the JSON form.
+    `lines` and `gaps` are the parts that may be long (every line that is not an agreement equal in all both state; every run of
+    one-sided rows): lazy frames over the findings, collected only when a table of all findings is written (at most
+    `sheet_rows` of them in a workbook), and left out of the JSON form.
     """
 
     case: str
@@ -398,7 +400,9 @@ class ReportData(Frozen):
     factors: tuple[Factor, ...]
     requests: tuple[Request, ...]
     error_rates: tuple[tuple[str, str], ...]
+    sheet_rows: int
     lines: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
+    gaps: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
 
     @property
     def sides(self) -> tuple[SideFact, SideFact]:

@@ -3,12 +3,15 @@
 lets-plot draws them without numpy, a browser or the network. Its random ids are renumbered, so that the same report has the same bytes.
 """
 
+import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from reconcile.report.model import ReportData, Track
@@ -24,7 +27,10 @@ _DAY_MS = 86_400_000.0
 _SHORT_DAYS = 4
 _FEW_MOMENTS = 3
 # The library takes an ideograph for a letter and lays legends out too narrow.
-_LEGEND_SPACE = 70
+_LEGEND_SPACE = 40
+_PNG_SCALE = 1.0
+# The raster part of the plotting library looks for its own font settings and says so on the terminal where it has none.
+_FONT_CONFIG = "/etc/fonts/fonts.conf"
 # A gap narrower than this share of the picture could not be seen and is drawn as wide as this.
 _LEAST_SHARE = 0.004
 
@@ -45,13 +51,29 @@ def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture
     Each is drawn once, with the longer English labels, so that there is room for either.
     """
     drawn = []
-    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets), ("confidence", _confidence)):
-        plot = draw(data)
-        if plot is not None:
-            spec, height = plot
-            svg = _settled(_drawn(spec, name), name)
-            drawn.append({lang: Picture(name, _WIDTH, height, _translated(svg, lang)) for lang in langs})
+    for name, spec, height in _plots(data, "en"):
+        svg = _settled(_drawn(spec, name), name)
+        drawn.append({lang: Picture(name, _WIDTH, height, _translated(svg, lang)) for lang in langs})
     return drawn
+
+
+def fallback_images(data: ReportData, lang: Lang) -> dict[str, bytes]:
+    """Each picture as PNG, for programs that do not draw SVG."""
+    if Path(_FONT_CONFIG).is_file():
+        os.environ.setdefault("FONTCONFIG_FILE", _FONT_CONFIG)
+    images = {}
+    for name, spec, _ in _plots(data, lang):
+        out = BytesIO()
+        spec.to_png(out, scale=_PNG_SCALE)
+        images[name] = out.getvalue()
+    return images
+
+
+def _plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
+    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets), ("confidence", _confidence)):
+        plot = draw(data, lang)
+        if plot is not None:
+            yield name, *plot
 
 
 class _Labels:
@@ -148,7 +170,7 @@ def _moments(tracks: list[Track]) -> list[float]:
     return found
 
 
-def _coverage(data: ReportData) -> tuple[Any, int] | None:
+def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     p = _lib()
     tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
     if not tracks:
@@ -156,8 +178,8 @@ def _coverage(data: ReportData) -> tuple[Any, int] | None:
     lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
     place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
     sides = {s.side: _plain(s.label) for s in data.sides}
-    layers = _spans(tracks, place) + _gaps(tracks, place) + _conflicts(tracks, place)
-    layers += _edges(tracks, place)
+    layers = _spans(tracks, place, lang) + _gaps(tracks, place, lang) + _conflicts(tracks, place, lang)
+    layers += _edges(tracks, place, lang)
     plot = p.ggplot()
     for layer in layers:
         plot += layer
@@ -178,7 +200,7 @@ def _coverage(data: ReportData) -> tuple[Any, int] | None:
     )
 
 
-def _spans(tracks: list[Track], place: dict[int, float]) -> list[Any]:
+def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     held = [t for t in tracks if t.first_at and t.last_at]
     if not held:
         return []
@@ -189,7 +211,7 @@ def _spans(tracks: list[Track], place: dict[int, float]) -> list[Any]:
         "y": [place[id(t)] for t in held],
         "mark": [_MIDDLE if t.side is Side.LEFT else _PALE for t in held],
     }
-    label = text_of("report.span_held", "en")
+    label = text_of("report.span_held", lang)
     return [
         p.geom_segment(
             p.aes("x", "y", xend="xend", yend="y", color="mark"),
@@ -201,7 +223,7 @@ def _spans(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     ]
 
 
-def _gaps(tracks: list[Track], place: dict[int, float]) -> list[Any]:
+def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
     if not gaps:
         return []
@@ -215,7 +237,7 @@ def _gaps(tracks: list[Track], place: dict[int, float]) -> list[Any]:
         "ymin": [g[0] - 0.3 for g in gaps],
         "ymax": [g[0] + 0.3 for g in gaps],
     }
-    label = text_of("report.gap_lacked", "en")
+    label = text_of("report.gap_lacked", lang)
     return [
         p.geom_rect(
             p.aes(xmin="xmin", xmax="xmax", ymin="ymin", ymax="ymax"),
@@ -229,12 +251,12 @@ def _gaps(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     ]
 
 
-def _conflicts(tracks: list[Track], place: dict[int, float]) -> list[Any]:
+def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     marks = [(_ms(at), place[id(t)]) for t in tracks for at in t.conflicts]
     if not marks:
         return []
     p = _lib()
-    label = code_of("relation", "conflict", "en")
+    label = code_of("relation", "conflict", lang)
     return [
         p.geom_point(
             p.aes("x", "y"),
@@ -249,13 +271,13 @@ def _conflicts(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     ]
 
 
-def _edges(tracks: list[Track], place: dict[int, float]) -> list[Any]:
+def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]:
     edges = [(_ms(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
     if not edges:
         return []
     p = _lib()
     table = {"x": [e[0] for e in edges], "y": [e[1] - 0.45 for e in edges], "yend": [e[1] + 0.45 for e in edges]}
-    label = text_of("report.window_edge", "en")
+    label = text_of("report.window_edge", lang)
     return [
         p.geom_segment(
             p.aes("x", "y", xend="x", yend="yend"),
@@ -268,12 +290,12 @@ def _edges(tracks: list[Track], place: dict[int, float]) -> list[Any]:
     ]
 
 
-def _days(data: ReportData) -> tuple[Any, int] | None:
+def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     days = data.series.days
     if not days:
         return None
     p = _lib()
-    both, only = text_of("report.in_both", "en"), text_of("report.only_here", "en")
+    both, only = text_of("report.in_both", lang), text_of("report.only_here", lang)
     table: dict[str, list[Any]] = {"from": [], "to": [], "low": [], "high": [], "part": [], "side": []}
     for day, left, right, left_only, right_only in days:
         for fact, rows, single in zip(data.sides, (left, right), (left_only, right_only), strict=True):
@@ -296,13 +318,13 @@ def _days(data: ReportData) -> tuple[Any, int] | None:
         + p.facet_wrap("side", ncol=1, order=0)
         + p.scale_fill_manual(values={both: _PALE, only: _INK}, breaks=[both, only])
         + _time_axis([_ms(day[0]) for day in days])
-        + p.labs(x=text_of("report.pic_bins", "en", n=data.series.bin_days), y=text_of("report.messages", "en"))
+        + p.labs(x=text_of("report.pic_bins", lang, n=data.series.bin_days), y=text_of("report.messages", lang))
         + _frame(height),
         height,
     )
 
 
-def _offsets(data: ReportData) -> tuple[Any, int] | None:
+def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     points = data.series.offsets
     if not points:
         return None
@@ -314,13 +336,13 @@ def _offsets(data: ReportData) -> tuple[Any, int] | None:
         + p.geom_line(color=_MIDDLE, size=0.8, tooltips="none")
         + p.geom_point(color=_INK, size=2, tooltips="none")
         + _time_axis(table["at"])
-        + p.labs(x="", y=text_of("report.seconds", "en"))
+        + p.labs(x="", y=text_of("report.seconds", lang))
         + _frame(height),
         height,
     )
 
 
-def _confidence(data: ReportData) -> tuple[Any, int] | None:
+def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     bars = data.series.confidence
     if not bars:
         return None
@@ -330,7 +352,7 @@ def _confidence(data: ReportData) -> tuple[Any, int] | None:
         "to": [step + 0.05 for _, step, _ in bars],
         "low": [0 for _ in bars],
         "n": [n for _, _, n in bars],
-        "relation": [code_of("relation", r, "en") for r, _, _ in bars],
+        "relation": [code_of("relation", r, lang) for r, _, _ in bars],
     }
     height = 220
     return (
@@ -340,7 +362,7 @@ def _confidence(data: ReportData) -> tuple[Any, int] | None:
         )
         + p.facet_wrap("relation", ncol=4, scales="free_y", order=0)
         + p.scale_x_continuous(limits=[0, 1], breaks=[0, 0.5, 1])
-        + p.labs(x=text_of("report.confidence", "en"), y=text_of("report.lines", "en"))
+        + p.labs(x=text_of("report.confidence", lang), y=text_of("report.lines", lang))
         + _frame(height),
         height,
     )

@@ -62,7 +62,7 @@ def _shown(item: str, side: SideFact, kinds: dict[str, dict[str, int]]) -> Phras
         "own_profile": _phrase("stated", text=account) if account else None,
         "peer_profile": _phrase("contacts", n=side.persons_found) if side.persons_found else None,
         "whole_record": _phrase("filtered" if side.filters else "span", **span),
-        "hashes": _phrase("hashed", n=len(side.files)),
+        "hashes": _phrase("hashed", n=side.files_found),
         "declarations": _phrase("declared", n=len(side.declared)) if side.declared else None,
     }
     return shown.get(item) or (_phrase("rows", n=rows) if rows else None)
@@ -93,7 +93,7 @@ def factors(left: SideFact, right: SideFact, conversations: Iterable[Conversatio
     return (
         Factor(number=1, observed=system),
         Factor(number=2, observed=(_factor(2, "odd", n=odd),)),
-        Factor(number=3, observed=(_factor(3, "hashes", n=sum(len(s.files) for s in sides)), *notes)),
+        Factor(number=3, observed=(_factor(3, "hashes", n=sum(s.files_found for s in sides)), *notes)),
         Factor(number=4, observed=tools + filters),
         Factor(number=5, observed=spans),
         Factor(number=6, observed=tuple(_factor(6, "owner", side=s.label, text=_owner(s)) for s in sides)),

@@ -47,7 +47,8 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         last_at=local_time(frame["sent_at"].max(), zone),  # type: ignore[arg-type]
         zone_sources=_codes(frame["zone_source"]),
         precisions=_codes(frame["time_precision"]),
-        files=tuple(_file(summary, index) for index in range(len(summary.sources))),
+        files=tuple(_file(summary, index) for index in range(min(len(summary.sources), limits.files))),
+        files_found=len(summary.sources),
         notes=_notes(summary, masker),
         owner=_owner(summary),
         persons=persons[: limits.persons],

@@ -1,11 +1,18 @@
-"""All findings as plain tables for machines: CSV and JSON. Ids are text; a cell never becomes a formula."""
+"""All findings as plain tables for machines. Ids are text; a cell never becomes a formula; nothing invisible is left."""
+
+from io import BytesIO
 
 import polars as pl
 
 from reconcile.frames import Findings
 from reconcile.report.masking import Masker
+from reconcile.report.model import ReportData
+from reconcile.report.visible import shown_column
 
 _TEXT_FIELDS = ("sender", "sender_name", "text", "message_id", "amount", "media_hash", "file_name")
+_SIDES = ("left", "right")
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = r"^[\s]*[=+\-@\t\r]"
 
 
 def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
@@ -18,25 +25,58 @@ def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame
         .filter((pl.col("relation") != "agreement") | pl.col("cause").is_not_null())
         .with_columns(pl.col("relation", "cause").cast(pl.String))
     )
-    for side in ("left", "right"):
+    for side in _SIDES:
         lines = lines.join(_rows(findings, side, zone), on=f"{side}_row", how="left", maintain_order="left")
     return lines.with_columns(*_masked(masker)) if masker.on else lines
 
 
+def gap_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
+    """Every run of one-sided rows, times local; not yet collected."""
+    at = [_local(pl.col(name), zone).alias(name) for name in ("from_at", "to_at")]
+    lines = findings.gaps.lazy().with_columns(pl.col("lacking", "cause").cast(pl.String), *at)
+    if not masker.on:
+        return lines
+    return lines.with_columns(pl.col("conversation").map_elements(masker.name, return_dtype=pl.String))
+
+
+def findings_csv(data: ReportData) -> bytes:
+    """findings.csv: UTF-8 with a mark at its start, so that spreadsheets read the characters right.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it; messages.parquet holds it as it is.
+    """
+    frame = shown_frame(data.lines.collect())
+    texts = [c for c in frame.columns if frame[c].dtype == pl.String and not c.endswith("_sent_at")]
+    guarded = frame.with_columns(
+        pl.when(pl.col(c).str.contains(_FORMULA)).then(pl.lit("'") + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        for c in texts
+    )
+    out = BytesIO()
+    guarded.write_csv(out, include_bom=True, quote_style="non_numeric")
+    return out.getvalue()
+
+
+def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with everything invisible in its texts made visible."""
+    return frame.with_columns(shown_column(frame[c]).alias(c) for c in frame.columns)
+
+
 def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
     rows = findings.messages.lazy().filter(pl.col("side") == side)
-    at = pl.col("sent_at").dt.convert_time_zone(zone).dt.to_string("%Y-%m-%dT%H:%M:%S%.f%:z").alias(f"{side}_sent_at")
     return rows.select(
         pl.col("row").alias(f"{side}_row"),
-        at,
+        _local(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
         pl.col("kind").cast(pl.String).alias(f"{side}_kind"),
         *(pl.col(name).alias(f"{side}_{name}") for name in _TEXT_FIELDS),
     )
 
 
+def _local(at: pl.Expr, zone: str) -> pl.Expr:
+    return at.dt.convert_time_zone(zone).dt.to_string("%Y-%m-%dT%H:%M:%S%:z")
+
+
 def _masked(masker: Masker) -> list[pl.Expr]:
-    exact = [f"{side}_{name}" for side in ("left", "right") for name in ("sender", "sender_name")] + ["conversation"]
-    inside = [f"{side}_{name}" for side in ("left", "right") for name in ("text", "file_name")]
+    exact = [f"{side}_{name}" for side in _SIDES for name in ("sender", "sender_name")] + ["conversation"]
+    inside = [f"{side}_{name}" for side in _SIDES for name in ("text", "file_name")]
     return [
         *(pl.col(name).map_elements(masker.name, return_dtype=pl.String) for name in exact),
         *(pl.col(name).map_elements(masker.text, return_dtype=pl.String) for name in inside),

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+import polars as pl
+
 # What needs no second look: printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms, common marks.
 _ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
@@ -123,3 +125,14 @@ _CONTROL_NAMES = {
     "\x7f": "DELETE",
     "\x85": "NEXT LINE",
 }
+
+
+def shown_column(column: pl.Series) -> pl.Series:
+    """A text column as `show` gives it; only cells that hold something odd are looked at one by one."""
+    if column.dtype != pl.String or column.null_count() == len(column):
+        return column
+    odd = column.str.contains(_ODD.pattern).fill_null(value=False)
+    if not odd.any():
+        return column
+    places = odd.arg_true()
+    return column.clone().scatter(places, [show(t) for t in column.gather(places)])

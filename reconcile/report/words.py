@@ -5,6 +5,21 @@ from collections.abc import Mapping
 from reconcile.report.model import Phrase
 from reconcile.wording import Lang, name_of, section
 
+GLOSSARY = (
+    "side",
+    "pair",
+    "one_sided",
+    "conflict",
+    "doubtful",
+    "set_aside",
+    "range",
+    "edge",
+    "skew",
+    "confidence",
+    "hash",
+    "hidden",
+)
+
 
 def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
     """The words of a phrase or key. Nested phrases are put in the same language; numbers get thousands separators."""

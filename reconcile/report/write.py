@@ -1,19 +1,21 @@
 """Writes a finished report in every form asked for. The one place of this folder that touches files."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from reconcile.errors import UsageError
 from reconcile.report.model import ReportData
 from reconcile.wording import Lang
 
-FORMS = ("html", "json")
+# A writer gives the files of its form: name -> bytes. Each loads its library only when it is called.
+Writer = Callable[[ReportData, Lang], Mapping[str, bytes]]
 
 
 def write_reports(data: ReportData, folder: Path, lang: Lang, forms: Collection[str]) -> list[Path]:
     """Writes the forms into the folder and returns the paths, in the order of `FORMS`.
 
-    Forms: html (report.html), json (findings.json).
+    Forms: html (report.html), docx (discrepancies.docx and evidence_list.docx), xlsx (findings.xlsx), pdf (report.pdf),
+    csv (findings.csv), json (findings.json), case (case.jsonld).
 
     Raises:
         UsageError: a form is unknown.
@@ -21,23 +23,66 @@ def write_reports(data: ReportData, folder: Path, lang: Lang, forms: Collection[
     """
     unknown = sorted(set(forms) - set(FORMS))
     if unknown:
-        raise UsageError("--reports", f"unknown form of report: {', '.join(unknown)}; known are {', '.join(FORMS)}")
-    return [_WRITERS[form](data, folder, lang) for form in FORMS if form in forms]
+        raise UsageError("--report", f"unknown form of report: {', '.join(unknown)}; known are {', '.join(FORMS)}")
+    paths = []
+    for form in FORMS:
+        if form in forms:
+            for name, content in _WRITERS[form](data, lang).items():
+                (folder / name).write_bytes(content)
+                paths.append(folder / name)
+    return paths
 
 
-def _html(data: ReportData, folder: Path, lang: Lang) -> Path:
-    from reconcile.report.html import render_html  # noqa: PLC0415 - the template library is loaded only when asked for
+def _html(data: ReportData, lang: Lang) -> dict[str, bytes]:
+    from reconcile.report.html import render_html  # noqa: PLC0415
 
-    return _write(folder / "report.html", render_html(data, lang).encode())
-
-
-def _json(data: ReportData, folder: Path, _: Lang) -> Path:
-    return _write(folder / "findings.json", data.model_dump_json(indent=1).encode())
+    return {"report.html": render_html(data, lang).encode()}
 
 
-def _write(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path
+def _docx(data: ReportData, lang: Lang) -> dict[str, bytes]:
+    from reconcile.report.docx import render_discrepancies, render_evidence_list  # noqa: PLC0415
+
+    return {
+        "discrepancies.docx": render_discrepancies(data, lang),
+        "evidence_list.docx": render_evidence_list(data, lang),
+    }
 
 
-_WRITERS: dict[str, Callable[[ReportData, Path, Lang], Path]] = {"html": _html, "json": _json}
+def _xlsx(data: ReportData, lang: Lang) -> dict[str, bytes]:
+    from reconcile.report.xlsx import render_xlsx  # noqa: PLC0415
+
+    return {"findings.xlsx": render_xlsx(data, lang)}
+
+
+def _pdf(data: ReportData, lang: Lang) -> dict[str, bytes]:
+    from reconcile.report.pdf import render_pdf  # noqa: PLC0415
+
+    return {"report.pdf": render_pdf(data, lang)}
+
+
+def _csv(data: ReportData, _: Lang) -> dict[str, bytes]:
+    from reconcile.report.tables import findings_csv  # noqa: PLC0415
+
+    return {"findings.csv": findings_csv(data)}
+
+
+def _json(data: ReportData, _: Lang) -> dict[str, bytes]:
+    return {"findings.json": data.model_dump_json(indent=1).encode()}
+
+
+def _case(data: ReportData, _: Lang) -> dict[str, bytes]:
+    from reconcile.report.case_uco import render_case  # noqa: PLC0415
+
+    return {"case.jsonld": render_case(data)}
+
+
+_WRITERS: dict[str, Writer] = {
+    "html": _html,
+    "docx": _docx,
+    "xlsx": _xlsx,
+    "pdf": _pdf,
+    "csv": _csv,
+    "json": _json,
+    "case": _case,
+}
+FORMS = tuple(_WRITERS)

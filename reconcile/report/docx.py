@@ -1,0 +1,133 @@
+"""《不符之处书面清单》 and 《证据目录》 as documents that a lawyer can edit, with slots for answers and signatures."""
+
+from collections.abc import Iterator
+
+from reconcile.report.docx_parts import Content, Figure, Heading, Part, Table, Words, build
+from reconcile.report.model import Discrepancy, ReportData, Segment, SideFact
+from reconcile.report.pictures import fallback_images, pictures
+from reconcile.report.words import code_of, text_of
+from reconcile.wording import Lang
+
+_SLOT_MM = 14.0
+_BLANK = "______________"
+_FILES_IN_CELL = 20
+
+
+def render_discrepancies(data: ReportData, lang: Lang) -> bytes:
+    """discrepancies.docx: what each side's copy holds where they do not agree, with a column for the other side's answer."""
+    return build(_discrepancies(data, lang), _title(data, lang, "list_title"), lang, landscape=True)
+
+
+def render_evidence_list(data: ReportData, lang: Lang) -> bytes:
+    """evidence_list.docx: each side's export and the comparison itself, with what only the party can fill in left blank."""
+    return build(_evidence(data, lang), _title(data, lang, "evidence_title"), lang, landscape=True)
+
+
+def _t(lang: Lang, key: str, **values: object) -> str:
+    return text_of(f"report.{key}", lang, **values)
+
+
+def _title(data: ReportData, lang: Lang, key: str) -> str:
+    return f"{_t(lang, key)} · {data.case}"
+
+
+def _discrepancies(data: ReportData, lang: Lang) -> Iterator[Part]:
+    yield Words(_t(lang, "list_title"), strong=True, size=36, centred=True)
+    yield from _opening(data, lang)
+    yield Words(_t(lang, "list_note"))
+    if data.discrepancies:
+        yield Words(_t(lang, "list_count", found=data.discrepancies_found, shown=len(data.discrepancies)))
+        heads = [_t(lang, k) for k in ("number", "conversation_no", "when", "sender", "kind", "discrepancy")]
+        heads += [_t(lang, "left_copy", side=s.label) for s in data.sides] + [_t(lang, "answer")]
+        rows = (_discrepancy(d, lang) for d in data.discrepancies)
+        yield Table(heads, rows, (4, 5, 11, 9, 6, 18, 25, 25, 18))
+    else:
+        yield Words(_t(lang, "list_empty"))
+    yield from _signatures(data, lang)
+    yield Words(_t(lang, "limit"), size=18)
+    yield from _figures(data, lang)
+
+
+def _discrepancy(row: Discrepancy, lang: Lang) -> list[Content]:
+    relation = code_of("relation", row.relation, lang)
+    cause = code_of("cause", row.cause, lang) if row.cause else ""
+    return [
+        str(row.number),
+        str(row.conversation),
+        row.at or "—",
+        row.sender or "—",
+        code_of("kind", row.kind, lang),
+        f"{relation}\n{cause}",
+        _side(row.left, row.left_locator, lang),
+        _side(row.right, row.right_locator, lang),
+        "",
+    ]
+
+
+def _side(said: Content | None, locator: str | None, lang: Lang) -> Content:
+    if said is None:
+        return _t(lang, "absent_here")
+    return (*(said if not isinstance(said, str) else (Segment(text=said),)), Segment(text=f"\n({locator})"))
+
+
+def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
+    yield Words(_t(lang, "notice"), strong=True, centred=True)
+    facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
+    facts += [(_t(lang, "sides"), f"{data.left.label} / {data.right.label}")]
+    facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
+    yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
+
+
+def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:
+    heads = [_t(lang, k) for k in ("person", "signature", "date", "operator_notes")]
+    people = [_t(lang, "left_sign", side=s.label) for s in data.sides]
+    people += [_t(lang, "operator"), _t(lang, "witness_person")]
+    yield Heading(_t(lang, "s16"), 2)
+    yield Table(heads, [[person, "", "", ""] for person in people], (2, 3, 2, 4), row_mm=_SLOT_MM)
+
+
+def _figures(data: ReportData, lang: Lang) -> Iterator[Part]:
+    drawn = pictures(data, (lang,))
+    if not drawn:
+        return
+    images = fallback_images(data, lang)
+    yield Heading(_t(lang, "annex"), 2)
+    for number, by_language in enumerate(drawn, 1):
+        picture = by_language[lang]
+        caption = f"{number} {_t(lang, f'pic_{picture.name}')}"
+        yield Figure(picture.svg, images[picture.name], caption, 190)
+
+
+def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
+    yield Words(_t(lang, "evidence_title"), strong=True, size=36, centred=True)
+    facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK), (_t(lang, "submitter"), _BLANK)]
+    yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
+    heads = [_t(lang, f"evidence_{k}") for k in ("no", "name", "source", "content", "fact", "pages")]
+    rows = [_export(n, side, lang) for n, side in enumerate(data.sides, 1)]
+    yield Table(heads, [*rows, _comparison(data, lang)], (4, 18, 20, 36, 18, 6))
+    yield Words(_t(lang, "hash_meaning"), size=18)
+    heads = [_t(lang, k) for k in ("submitter", "signature", "date", "copies", "received_by")]
+    yield Table(heads, [["", "", "", "", ""]], (3, 3, 2, 1, 3), row_mm=_SLOT_MM)
+
+
+def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
+    origin = [side.device, side.os, side.app_version, side.tool or side.reader, side.tool_version, side.exported_at]
+    files = [f"{f.path}\nSHA-256 {f.sha256}\nSM3 {f.sm3}" for f in side.files[:_FILES_IN_CELL]]
+    count = _t(lang, "evidence_files", n=side.files_found, size=sum(f.size for f in side.files))
+    more = side.files_found - len(files)
+    if more > 0:
+        files.append(_t(lang, "files_more", n=more))
+    return [
+        str(number),
+        _t(lang, "evidence_export", side=side.label),
+        "\n".join(v for v in origin if v) or _t(lang, "unknown"),
+        "\n".join([count, *files]),
+        "",
+        "",
+    ]
+
+
+def _comparison(data: ReportData, lang: Lang) -> list[Content]:
+    files = [f"{name}\nSHA-256 {digest}" for name, digest in data.hashes] or [_t(lang, "no_hashes")]
+    made = _t(lang, "evidence_made", version=data.program_version)
+    return ["3", _t(lang, "evidence_report"), made, "\n".join(files), "", ""]

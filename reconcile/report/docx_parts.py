@@ -1,0 +1,242 @@
+"""Parts of a Word document, and the document made of them: the same parts give the same bytes.
+
+Rows are written as XML in one go; python-docx sets up the package, its styles and its pictures. Every character that XML or Word could take
+for something else has been made visible before (report.visible), and what is left is escaped here.
+"""
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reconcile.report.model import Segment
+from reconcile.report.visible import show
+from reconcile.wording import Lang
+
+_DAY = (2000, 1, 1, 0, 0, 0)
+_NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_SVG_EXTENSION = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+    '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{}"/></a:ext></a:extLst>'
+)
+# Names that a Chinese Windows has, and what stands in elsewhere.
+BODY_FONT, HEAD_FONT, LATIN_FONT = "宋体", "黑体", "Times New Roman"
+_ALTERNATIVES = {BODY_FONT: "Noto Serif CJK SC", HEAD_FONT: "Noto Sans CJK SC"}
+_TWIPS_PER_MM = 56.7
+_PAGE_MM = (210, 297)
+_MARGIN_MM = 20
+
+Content = str | Sequence[Segment]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph; `strong` sets it bold, `size` is in half points."""
+
+    content: Content
+    strong: bool = False
+    size: int = 21
+    centred: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a heading row that is repeated on every page; widths are shares of the page's width."""
+
+    heads: Sequence[str]
+    rows: Iterable[Sequence[Content]]
+    widths: Sequence[float]
+    row_mm: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A vector picture with a raster one for programs that cannot draw it; width in mm."""
+
+    svg: str
+    png: bytes
+    caption: str
+    width_mm: float
+
+
+Part = Words | Heading | Table | Figure
+
+
+def build(parts: Iterable[Part], title: str, lang: Lang, *, landscape: bool = False) -> bytes:
+    """The document's bytes."""
+    from docx import Document  # noqa: PLC0415 - only when a document is asked for
+
+    document = Document()
+    _page(document, title, landscape=landscape)
+    _styles(document, lang)
+    width_mm = (_PAGE_MM[1] if landscape else _PAGE_MM[0]) - 2 * _MARGIN_MM
+    for part in parts:
+        _add(document, part, width_mm)
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments = title, "reconcile", ""
+    properties.created = properties.modified = datetime(*_DAY, tzinfo=UTC)
+    out = BytesIO()
+    document.save(out)
+    return _of_no_day(out.getvalue())
+
+
+def _add(document: Any, part: Part, width_mm: float) -> None:
+    from docx.oxml import parse_xml  # noqa: PLC0415
+
+    body = document.element.body
+    if isinstance(part, Figure):
+        _figure(document, part)
+        return
+    if isinstance(part, Heading):
+        document.add_heading(show(part.text), part.level)
+        return
+    if isinstance(part, Words):
+        xml = _paragraph(part.content, strong=part.strong, size=part.size, centred=part.centred)
+    else:
+        xml = _table(part, width_mm)
+    body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
+    if isinstance(part, Table):
+        document.add_paragraph()
+
+
+def _paragraph(content: Content, *, strong: bool = False, size: int = 18, centred: bool = False) -> str:
+    place = '<w:jc w:val="center"/>' if centred else ""
+    runs = "".join(_run(s.text, s.mark, strong=strong, size=size) for s in _segments(content))
+    return f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{place}</w:pPr>{runs}</w:p>'
+
+
+def _segments(content: Content) -> Sequence[Segment]:
+    return (Segment(text=show(content)),) if isinstance(content, str) else content
+
+
+def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
+    properties = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+    if mark == "differs":
+        properties = f'<w:b/>{properties}<w:highlight w:val="yellow"/><w:u w:val="single"/>'
+    elif mark == "hidden":
+        properties = f'<w:color w:val="7A1F1F"/>{properties}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>'
+    elif strong:
+        properties = f"<w:b/>{properties}"
+    lines = escape(text).split("\n")
+    words = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
+    return f"<w:r><w:rPr>{properties}</w:rPr>{words}</w:r>"
+
+
+def _table(table: Table, width_mm: float) -> str:
+    widths = [round(share * width_mm * _TWIPS_PER_MM / sum(table.widths)) for share in table.widths]
+    grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
+    edges = "".join(
+        f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+        for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    head = _row(table.heads, widths, table.row_mm, is_head=True)
+    rows = "".join(_row(row, widths, table.row_mm) for row in table.rows)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{rows}</w:tbl>'
+    )
+
+
+def _row(cells: Sequence[Content], widths: Sequence[int], height_mm: float | None, *, is_head: bool = False) -> str:
+    height = f'<w:trHeight w:val="{round(height_mm * _TWIPS_PER_MM)}"/>' if height_mm and not is_head else ""
+    rule = "<w:tblHeader/>" if is_head else ""
+    shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDE8"/>' if is_head else ""
+    inner = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>{_paragraph(cell, strong=is_head)}</w:tc>'
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/>{height}{rule}</w:trPr>{inner}</w:tr>"
+
+
+def _figure(document: Any, figure: Figure) -> None:
+    from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
+    from docx.opc.packuri import PackURI  # noqa: PLC0415
+    from docx.opc.part import Part as PackagePart  # noqa: PLC0415
+    from docx.oxml import parse_xml  # noqa: PLC0415
+    from docx.shared import Mm  # noqa: PLC0415
+
+    number = sum(1 for p in document.part.package.iter_parts() if str(p.partname).endswith(".svg")) + 1
+    name = PackURI(f"/word/media/vector{number}.svg")
+    part = PackagePart(name, "image/svg+xml", figure.svg.encode(), document.part.package)
+    related = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    caption = document.add_paragraph(show(figure.caption))
+    caption.paragraph_format.keep_with_next = True
+    shape = document.add_picture(BytesIO(figure.png), width=Mm(figure.width_mm))
+    blip = shape._inline.graphic.graphicData.pic.blipFill.blip
+    blip.append(parse_xml(_SVG_EXTENSION.format(related)))
+
+
+def _page(document: Any, title: str, *, landscape: bool) -> None:
+    from docx.enum.section import WD_ORIENT  # noqa: PLC0415
+    from docx.oxml import parse_xml  # noqa: PLC0415
+    from docx.shared import Mm  # noqa: PLC0415
+
+    section = document.sections[0]
+    width, height = reversed(_PAGE_MM) if landscape else _PAGE_MM
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(_MARGIN_MM)
+    section.header.paragraphs[0].text = show(title)
+    number = (
+        f'<w:p {_NS}><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r>'
+        '<w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    )
+    footer = section.footer._element
+    for paragraph in list(footer):
+        footer.remove(paragraph)
+    footer.append(parse_xml(number))
+
+
+def _styles(document: Any, lang: Lang) -> None:
+    from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.shared import Pt, RGBColor  # noqa: PLC0415
+
+    sizes = {"Normal": 10.5, "Title": 18, "Heading 1": 14, "Heading 2": 12}
+    for name, size in sizes.items():
+        style = document.styles[name]
+        style.font.size, style.font.name, style.font.color.rgb = Pt(size), LATIN_FONT, RGBColor(0, 0, 0)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in [k for k in fonts.attrib if k.endswith("Theme")]:
+            del fonts.attrib[theme]
+        fonts.set(qn("w:eastAsia"), BODY_FONT if name == "Normal" else HEAD_FONT)
+        fonts.set(qn("w:hAnsi"), LATIN_FONT)
+    language = document.styles.element.find(f".//{qn('w:lang')}")
+    if language is not None:
+        language.set(qn("w:eastAsia"), "zh-CN")
+        language.set(qn("w:val"), "zh-CN" if lang == "zh" else "en-GB")
+    _name_alternatives(document)
+
+
+def _name_alternatives(document: Any) -> None:
+    """Says in the font table which font stands in where the named one is absent."""
+    for part in document.part.package.iter_parts():
+        if str(part.partname) == "/word/fontTable.xml":
+            added = "".join(
+                f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
+                for name, other in _ALTERNATIVES.items()
+            )
+            part._blob = part.blob.replace(b"</w:fonts>", added.encode() + b"</w:fonts>")
+
+
+def _of_no_day(package: bytes) -> bytes:
+    """The package with every member of one date, so that the same document has the same bytes."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(package)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            info = zipfile.ZipInfo(item.filename, _DAY)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(info, old.read(item.filename))
+    return out.getvalue()

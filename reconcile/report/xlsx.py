@@ -1,0 +1,255 @@
+"""findings.xlsx: conclusions and every finding with filters and a frozen heading; ids as text, no formula, no link."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from reconcile.report.model import ReportData
+from reconcile.report.tables import shown_frame
+from reconcile.report.visible import show_line
+from reconcile.report.words import GLOSSARY, code_of, list_of, text_of
+from reconcile.wording import Lang
+
+# The same inputs give the same bytes: a workbook of no day.
+_MADE = datetime(2000, 1, 1, tzinfo=UTC)
+# A cell holds 32,767 characters.
+_CELL = 32_000
+_MOST_WIDTH, _WIDE = 14, 44
+_FINDINGS = ("conflict", "one_sided", "doubtful")
+
+Cell = str | int | float | None
+
+
+def render_xlsx(data: ReportData, lang: Lang) -> bytes:
+    """The workbook's bytes."""
+    import xlsxwriter  # noqa: PLC0415 - only when a workbook is asked for
+
+    out = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"title": text_of("report.title", lang), "created": _MADE, "author": "reconcile"})
+        _Sheets(book, data, lang).write()
+    return out.getvalue()
+
+
+class _Sheets:
+    """Writes one sheet after the other in one language."""
+
+    def __init__(self, book: Any, data: ReportData, lang: Lang) -> None:
+        self._book, self._data, self._lang = book, data, lang
+        font = {"font_name": "Microsoft YaHei" if lang == "zh" else "Calibri", "font_size": 10, "valign": "top"}
+        self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
+        self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
+        self._number = book.add_format({**font, "num_format": "General"})
+        left, right = data.left.label, data.right.label
+        self._labels = {"left": left, "right": right}
+
+    def write(self) -> None:
+        """All sheets."""
+        self._verdicts()
+        lines = self._data.lines.head(self._data.sheet_rows + 1).collect()
+        cut = lines.height > self._data.sheet_rows
+        lines = shown_frame(lines.head(self._data.sheet_rows))
+        disputed = lines["relation"].is_in(list(_FINDINGS))
+        self._lines("sheet_findings", lines.filter(disputed))
+        self._lines("sheet_aside", lines.filter(~disputed))
+        self._gaps()
+        self._odd()
+        self._material()
+        self._terms(cut=cut)
+
+    def _t(self, key: str, **values: object) -> str:
+        return text_of(f"report.{key}", self._lang, **values)
+
+    def _sided(self, key: str) -> list[str]:
+        return [self._t(key, side=self._labels[side]) for side in ("left", "right")]
+
+    def _sheet(
+        self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], wide: Sequence[int] = ()
+    ) -> None:
+        sheet = self._book.add_worksheet(self._t(title))
+        sheet.freeze_panes(1, 0)
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, show_line(head), self._head)
+            sheet.set_column(column, column, _WIDE if column in wide else _MOST_WIDTH)
+        last = 0
+        for last, row in enumerate(rows, 1):
+            for column, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(last, column, value[:_CELL], self._text)
+                elif value is not None:
+                    sheet.write_number(last, column, value, self._number)
+        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+
+    def _verdicts(self) -> None:
+        heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
+        heads += [self._t(k) for k in ("level", "grade")] + self._sided("left_holds")
+        heads += [code_of("relation", r, self._lang) for r in ("agreement", "conflict", "doubtful")]
+        heads += self._sided("only_side") + self._sided("aside_side")
+        heads += [self._t(k) for k in ("gap_from", "gap_to", "skew", "reasons", "tests_col")]
+        self._sheet("sheet_verdicts", heads, (self._verdict(c) for c in self._data.conversations), wide=(5, 16, 17))
+
+    def _verdict(self, c: Any) -> list[Cell]:
+        s = c.sums
+        doubtful = s.doubtful_pairs + s.left_doubtful + s.right_doubtful
+        return [
+            c.number,
+            c.conversation,
+            c.left_title,
+            c.right_title,
+            code_of("level", c.grade, self._lang),
+            code_of("grade", c.grade, self._lang),
+            s.left_rows,
+            s.right_rows,
+            s.agreements,
+            s.conflicts,
+            doubtful,
+            s.left_only,
+            s.right_only,
+            s.left_aside,
+            s.right_aside,
+            c.coverage_from,
+            c.coverage_to,
+            c.skew_seconds,
+            list_of("reason", c.reasons, self._lang),
+            list_of("test", c.tests_not_possible, self._lang),
+        ]
+
+    def _lines(self, title: str, lines: Any) -> None:
+        fields = (
+            "time_of",
+            "sender_of",
+            "kind_of",
+            "text_of",
+            "amount_of",
+            "file_of",
+            "id_of",
+            "hash_of",
+            "locator_of",
+        )
+        heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
+        heads += [h for field in fields for h in self._sided(field)]
+        heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col")]
+        self._sheet(title, heads, map(self._line, lines.iter_rows(named=True)), wide=(10, 11))
+
+    def _line(self, row: dict[str, Any]) -> list[Cell]:
+        lang = self._lang
+        details = list_of("form" if row["cause"] == "form" else "detail", (row["detail"] or "").split(","), lang)
+        cells: list[Cell] = [
+            row["conversation"],
+            code_of("relation", row["relation"], lang),
+            code_of("cause", row["cause"], lang) if row["cause"] else None,
+            details if row["detail"] else None,
+        ]
+        for field in (
+            "sent_at",
+            "sender",
+            "kind",
+            "text",
+            "amount",
+            "file_name",
+            "message_id",
+            "media_hash",
+            "locator",
+        ):
+            for side in ("left", "right"):
+                value = row[f"{side}_{field}"]
+                if field == "sender":
+                    value = row[f"{side}_sender_name"] or value
+                if field == "kind" and value:
+                    value = code_of("kind", value, lang)
+                cells.append(value)
+        method = row["method"]
+        cells += [row["confidence"], row["similarity"], row["offset_seconds"]]
+        return [*cells, code_of("method", method, lang) if method else None]
+
+    def _gaps(self) -> None:
+        heads = [
+            self._t(k) for k in ("conversation", "lacks", "gap_from", "gap_to", "rows", "cause", "kind", "authors")
+        ]
+        heads += [self._t(k) for k in ("open", "test")]
+        gaps = shown_frame(self._data.gaps.head(self._data.sheet_rows).collect())
+        rows = (
+            [
+                g["conversation"],
+                self._labels[g["lacking"]],
+                g["from_at"],
+                g["to_at"],
+                g["rows"],
+                code_of("cause", g["cause"], self._lang),
+                list_of("kind", g["kinds"], self._lang),
+                g["authors"],
+                list_of("open", g["not_excluded"], self._lang),
+                list_of("test", g["tests_not_possible"], self._lang),
+            ]
+            for g in gaps.iter_rows(named=True)
+        )
+        self._sheet("sheet_gaps", heads, rows, wide=(8, 9))
+
+    def _odd(self) -> None:
+        heads = [
+            self._t(k) for k in ("conversation_no", "side", "witness", "where", "when", "sender", "words", "count")
+        ]
+        rows = (
+            [
+                c.number,
+                self._labels[a.side],
+                code_of("witness", a.witness, self._lang),
+                a.locator,
+                a.at,
+                a.sender,
+                a.text,
+                a.count,
+            ]
+            for c in self._data.conversations
+            for a in c.absent
+        )
+        self._sheet("sheet_absent", heads, rows, wide=(6,))
+        heads = [self._t(k) for k in ("conversation_no", "side", "where", "odd")]
+        odd = (
+            [number, self._labels[o.side], o.locator, code_of("odd", o.reason, self._lang)]
+            for number, o in self._data.odd
+        )
+        self._sheet("sheet_odd", heads, odd, wide=(2, 3))
+
+    def _material(self) -> None:
+        heads = [self._t(k) for k in ("side", "file", "form", "size", "sha256", "sm3")]
+        files: Iterable[Sequence[Cell]] = (
+            [self._labels[f.side], f.path, code_of("file_form", f.form, self._lang), f.size, f.sha256, f.sm3]
+            for s in self._data.sides
+            for f in s.files
+        )
+        self._sheet("sheet_files", heads, files, wide=(1, 4, 5))
+        heads = [self._t(k) for k in ("side", "note", "count", "places")]
+        notes: Iterable[Sequence[Cell]] = (
+            [
+                self._labels[n.side],
+                code_of("note", n.code, self._lang),
+                n.count,
+                "; ".join(f"{place}: {excerpt}" if excerpt else place for place, excerpt in n.examples),
+            ]
+            for s in self._data.sides
+            for n in s.notes
+        )
+        self._sheet("sheet_notes", heads, notes, wide=(1, 3))
+
+    def _terms(self, *, cut: bool) -> None:
+        rows: list[list[Cell]] = [
+            [text_of(f"report_text.term_{key}", self._lang), text_of(f"report_text.mean_{key}", self._lang)]
+            for key in GLOSSARY
+        ]
+        rows.insert(0, [self._t("notice"), self._t("limit")])
+        if cut:
+            rows.insert(1, [self._t("sheet_limits"), self._t("rows_cut", n=self._data.sheet_rows)])
+        self._sheet("sheet_terms", [self._t("term"), self._t("meaning")], rows, wide=(1,))
