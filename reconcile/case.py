@@ -24,6 +24,7 @@ from reconcile.graph.build import build_graph
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.match.parties import NOTHING_STATED, Stated
 from reconcile.readers import all_readers
 from reconcile.settings import Settings
@@ -81,6 +82,8 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
         reading = chosen.read(source, options)
+        if reader is None or not is_supplement(chosen):
+            reading = supplemented(reading, all_readers(), source, options, chosen.name)
         before = digests.result()
     source.verify_unchanged(before)
     return replace(reading, sources=before)

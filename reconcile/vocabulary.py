@@ -41,6 +41,83 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+class PostKind(StrEnum):
+    """What a post in Moments is, told by what stands in it; the client's own numbers drift between versions.
+
+    image and video also where words stand beside them. link: a card with a title or address (article, page). channels: a video
+    of the Channels, live: a broadcast of theirs. other: nothing of it could be read.
+    """
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    LINK = "link"
+    MUSIC = "music"
+    NOTE = "note"
+    CHANNELS = "channels"
+    LIVE = "live"
+    OTHER = "other"
+
+
+class PostMediaKind(StrEnum):
+    """What one picture or clip of a post is; `image` also where a short clip belongs to it (live photo)."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    OTHER = "other"
+
+
+class Interaction(StrEnum):
+    """What somebody did under a post."""
+
+    LIKE = "like"
+    COMMENT = "comment"
+
+
+class PostWitnessKind(StrEnum):
+    """What in one device's store speaks of a post or comment, held or not.
+
+    notification: the account's own stream of likes and comments names the post. top_item: the post stood among the new ones.
+    comment_row: a like or comment is stored under the post. unlisted: the post's row stands, and the client lists it nowhere any
+    more (removed, hidden or out of range). removed_comment: a comment is marked as removed. list_whole and list_broken: the
+    client's list goes on below this post without a hole, or breaks off here.
+    """
+
+    NOTIFICATION = "notification"
+    TOP_ITEM = "top_item"
+    COMMENT_ROW = "comment_row"
+    UNLISTED = "unlisted"
+    REMOVED_COMMENT = "removed_comment"
+    LIST_WHOLE = "list_whole"
+    LIST_BROKEN = "list_broken"
+
+
+class PostTrace(StrEnum):
+    """Something in one side's posts that a reader should know. An observation about a row or store, never about a person.
+
+    deletion_blocked: the store holds a trigger that keeps removed posts. tool_trace: another trigger or a tool's own table.
+    plugin_text: words that a plug-in put before the author's. unlisted, removed_comment: see PostWitnessKind. time_against_id:
+    the post's number carries another moment than its time. id_repeated: one number on two rows with different words.
+    """
+
+    DELETION_BLOCKED = "deletion_blocked"
+    TOOL_TRACE = "tool_trace"
+    PLUGIN_TEXT = "plugin_text"
+    UNLISTED = "unlisted"
+    REMOVED_COMMENT = "removed_comment"
+    TIME_AGAINST_ID = "time_against_id"
+    ID_REPEATED = "id_repeated"
+
+
+class ArticlePlace(StrEnum):
+    """Where a device holds the card of an official account's article."""
+
+    PUSH = "push"
+    CHAT = "chat"
+    MOMENTS = "moments"
+    FAVOURITE = "favourite"
+
+
 class ConversationKind(StrEnum):
     """Two parties, or a room."""
 
@@ -111,7 +188,7 @@ class Cause(StrEnum):
 
     Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported,
     declared, no_counterpart, not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained.
-    Of an agreement: form. Of a conflict: what differs (text, amount, sender, time, media, kind). Of a doubtful row: why.
+    Of an agreement: form. Of a conflict: what differs (text, amount, sender, time, media, kind, link). Of a doubtful row: why.
     Of a row that a reviewer judged: reviewed (never in alignment.parquet, which holds what the comparison itself found).
     """
 
@@ -137,6 +214,7 @@ class Cause(StrEnum):
     TIME_DIFFERS = "time_differs"
     MEDIA_DIFFERS = "media_differs"
     KIND_DIFFERS = "kind_differs"
+    LINK_DIFFERS = "link_differs"
     INDISTINGUISHABLE = "indistinguishable"
     WEAK_MATCH = "weak_match"
     PAIRING_UNCLEAR = "pairing_unclear"
@@ -163,6 +241,10 @@ class Form(StrEnum):
     WORDING_BY_SIDE = "wording_by_side"
     PUNCTUATION = "punctuation"
     EXPORTER_SPELLING = "exporter_spelling"
+    PLUGIN_PREFIX = "plugin_prefix"
+    SHARE_PARAMETERS = "share_parameters"
+    MEDIA_FACTS = "media_facts"
+    PRIVACY = "privacy"
 
 
 class Grade(StrEnum):

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import dataframely as dy
 
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
+from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.source import Source, SourceFile
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
@@ -117,8 +118,26 @@ class ExportFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PostReading:
+    """What one export holds of Moments; `Posts.row` counts 0..n-1 in order.
+
+    `forms`: names of the readers that gave it. `notes`: what was odd about these stores; they stand in Reading.notes too.
+    """
+
+    posts: dy.DataFrame[Posts]
+    media: dy.DataFrame[PostMedia]
+    interactions: dy.DataFrame[Interactions]
+    witnesses: dy.DataFrame[PostWitnesses]
+    forms: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything one export holds. Frames obey their schemas; `Messages.row` counts 0..n-1 in order."""
+    """Everything one export holds. Frames obey their schemas; `Messages.row` counts 0..n-1 in order.
+
+    `posts` is None where the export holds no store of Moments, which is not the same as one without posts.
+    """
 
     facts: ExportFacts
     messages: dy.DataFrame[Messages]
@@ -129,6 +148,7 @@ class Reading:
     counters: dy.DataFrame[Counters]
     notes: tuple[Note, ...] = ()
     sources: tuple[SourceFile, ...] = ()
+    posts: PostReading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.source import Source
+from reconcile.intake.supplement import is_supplement
 
 
 def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
     """The reader for a source.
 
     One certain claim wins, else one likely claim. A folder of which several file readers know some files is read by all of
-    them together. `forced` names a reader and skips sniffing.
+    them together. A store of posts or favourites that lies beside chats never competes with them: it is claimed for only where it
+    stands alone. `forced` names a reader and skips sniffing.
 
     Raises:
         UnrecognisedSource: nobody claims it; the message tells what each looked for.
@@ -25,7 +27,10 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         if forced not in by_name:
             raise UsageError("--reader", f"--reader {forced}: no such reader; there are {', '.join(sorted(by_name))}")
         return by_name[forced]
-    claims = [(r, r.sniff(source)) for r in readers]
+    beside = [r for r in readers if is_supplement(r)]
+    claims = [(r, r.sniff(source)) for r in readers if r not in beside]
+    if not any(c.strength == "certain" for _, c in claims) and (alone := _alone(beside, source, claims)):
+        return alone
     for strength in ("certain", "likely"):
         claimants = [r for r, c in claims if c.strength == strength]
         file_readers = [r for r in claimants if isinstance(r, FileReader)]
@@ -37,6 +42,20 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
             names = " and ".join(r.name for r in claimants)
             raise AmbiguousSource(source.path, f"{source.path}: claimed by {names}; choose one with --reader NAME")
     raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+
+
+def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
+    """The first store of posts or favourites, where it is all that the source holds or nobody claims the rest.
+
+    What other stores of the kind lie there joins it afterwards (supplement.py): they never compete.
+    """
+    found = [(r, r.sniff(source)) for r in beside]
+    for strength in ("certain", "likely"):
+        first = next((r for r, c in found if c.strength == strength), None)
+        if first is not None and (strength == "certain" or all(c.strength == "none" for _, c in claims)):
+            return first
+    claims.extend(found)
+    return None
 
 
 def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:

@@ -21,6 +21,10 @@ from reconcile.readers.memotrace_csv import MemotraceCsv
 from reconcile.readers.memotrace_html import MemotraceHtml
 from reconcile.readers.memotrace_json import MemotraceJson
 from reconcile.readers.message_table import MessageTable
+from reconcile.readers.moments_android_db import MomentsAndroidDb
+from reconcile.readers.moments_ios_db import MomentsIosDb
+from reconcile.readers.moments_wechat4_db import MomentsWechat4Db
+from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.windows_msg_db import WindowsMsgDb
 
@@ -39,6 +43,10 @@ READERS: tuple[Reader, ...] = (
     MemotraceHtml(),
     MemotraceJson(),
     MessageTable(),
+    MomentsAndroidDb(),
+    MomentsIosDb(),
+    MomentsWechat4Db(),
+    MomentsWindowsDb(),
     Wechat4Db(),
     WindowsMsgDb(),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Protobuf without a schema: the few nested fields that WeChat keeps in blobs. Broken bytes give what stood before the break."""
 
+import struct
 from collections.abc import Iterator
 
 # More fields than any blob of the client holds; a longer one is cut here.
@@ -54,6 +55,19 @@ def int_in(message: dict[int, list[int | bytes]], number: int) -> int | None:
     """The first value of a field as a whole number; None where there is none."""
     value = message.get(number, [None])[0]
     return value if isinstance(value, int) else None
+
+
+def real_in(message: dict[int, list[int | bytes]], number: int) -> float | None:
+    """The first value of a fixed-width field as a floating-point number; None where there is none or it is no number.
+
+    Fixed fields come as whole numbers: one that fits 32 bits is taken for a float, another for a double.
+    """
+    value = message.get(number, [None])[0]
+    if not isinstance(value, int):
+        return None
+    narrow = value < 2**32
+    real = struct.unpack("<f" if narrow else "<d", value.to_bytes(4 if narrow else 8, "little"))[0]
+    return float(real) if abs(real) < 1e15 else None
 
 
 def nested(message: dict[int, list[int | bytes]], number: int) -> list[dict[int, list[int | bytes]]]:

@@ -1,0 +1,72 @@
+"""Official accounts' articles: what names one everywhere, and the items of a push (wechat-moments 5).
+
+An article is named by (`__biz`, `mid`, `idx`); `sn` and `chksm` are signatures, everything else in its address belongs to one
+act of sharing. The short address `/s/<code>` hides the three, and two short addresses are one article only where they are equal.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.wechat.payload_xml import Tree
+
+HOST = "mp.weixin.qq.com"
+_NAMES = {"biz": r"[?&;]__biz=([^&#;\s]+)", "mid": r"[?&;](?:mid|appmsgid)=(\d+)", "idx": r"[?&;](?:idx|itemidx)=(\d+)"}
+MAX_ITEMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PushItem:
+    """One article of a push. `published`: unix seconds; `is_removed`: the push itself marks it so; None = not said."""
+
+    title: str
+    url: str
+    digest: str
+    published: int | None
+    is_removed: bool | None
+
+
+def article_columns(url: pl.Expr) -> dict[str, pl.Expr]:
+    """`article_biz`, `article_mid`, `article_idx` of a column of addresses; null unless an address states all three."""
+    plain = url.str.replace_all("&amp;", "&", literal=True)
+    found = {n: plain.str.extract(p, 1) for n, p in _NAMES.items()}
+    found["biz"] = found["biz"].str.replace_all("(?i)%3D", "=")
+    known = plain.str.contains(HOST, literal=True) & pl.all_horizontal(e.is_not_null() for e in found.values())
+    return {f"article_{n}": pl.when(known).then(e) for n, e in found.items()}
+
+
+def push_items(app: Tree) -> list[PushItem]:
+    """The articles of `mmreader/category/item`, in the push's order; [] for a body without any.
+
+    Items without an address (a notice's template) are none.
+    """
+    items = app.all(".//mmreader/category/item")[:MAX_ITEMS]
+    return [p for p in map(_item, items) if p.url]
+
+
+def _item(item: Tree) -> PushItem:
+    published = item.text("pub_time")
+    flag = item.text("del_flag")
+    return PushItem(
+        title=item.text("title", "title_v2"),
+        url=item.text("url", "longurl", "shorturl"),
+        digest=item.text("digest", "summary"),
+        published=int(published) if published.isascii() and published.isdigit() and len(published) < 12 else None,
+        is_removed={"0": False, "": None}.get(flag, True),
+    )
+
+
+def as_field(items: list[PushItem]) -> str:
+    """The items as JSON text, the form in which a message's raw fields keep them."""
+    return orjson.dumps([[i.title, i.url, i.digest, i.published, i.is_removed] for i in items]).decode()
+
+
+def from_field(field: str) -> list[PushItem]:
+    """The items of `as_field`; [] for anything else."""
+    try:
+        rows: Any = orjson.loads(field)
+    except orjson.JSONDecodeError:
+        return []
+    return [PushItem(*r) for r in rows if isinstance(r, list) and len(r) == 5] if isinstance(rows, list) else []

@@ -1,0 +1,42 @@
+"""Bodies as stores keep them: plain text, zstd, or text that is hex or base64 of either (WeChatDataAnalysis routers/sns.py)."""
+
+import base64
+import binascii
+import re
+
+from reconcile.wechat.packed import ZSTD_MAGIC, unpack_zstd
+
+_HEX = re.compile(rb"^(?:[0-9a-fA-F]{2})+$")
+_BASE64 = re.compile(rb"^[A-Za-z0-9+/\r\n]+={0,2}\s*$")
+
+
+def body_text(blob: bytes | None, limit: int) -> str:
+    """The text of a stored body; '' for none. A body that cannot be unwrapped comes back as it is."""
+    data = (blob or b"").strip(b"\x00 \r\n\t")
+    if not data or data[:1] == b"<":
+        return data.decode("utf-8", "replace")
+    plain = _opened(data, limit)
+    if plain is None:
+        for unwrapped in (_unhexed(data), _unbased(data)):
+            plain = plain or (_opened(unwrapped, limit) if unwrapped else None)
+    return (plain or data).decode("utf-8", "replace")
+
+
+def _opened(data: bytes, limit: int) -> bytes | None:
+    """XML as it is, a zstd frame unpacked; None for anything else."""
+    if data.startswith(ZSTD_MAGIC):
+        return unpack_zstd(data, limit)
+    return data if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<" else None
+
+
+def _unhexed(data: bytes) -> bytes | None:
+    return bytes.fromhex(data.decode()) if _HEX.match(data) else None
+
+
+def _unbased(data: bytes) -> bytes | None:
+    if not _BASE64.match(data):
+        return None
+    try:
+        return base64.b64decode(data, validate=False)
+    except (binascii.Error, ValueError):
+        return None
