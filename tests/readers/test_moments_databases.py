@@ -174,9 +174,9 @@ def test_a_wrapped_body_is_unwrapped(wrap: str, tmp_path: Path) -> None:
 
     file = build.write_wechat4(tmp_path / "sns.db", STORY[:1])
     packed = zstandard.compress(build.data_item(STORY[0]).encode())
-    body: bytes | str = {"zstd": packed, "hex": packed.hex(), "base64": base64.b64encode(packed).decode()}[wrap]
+    bodies: dict[str, Any] = {"zstd": packed, "hex": packed.hex(), "base64": base64.b64encode(packed).decode()}
     with build.connect(file) as db:
-        db.execute("UPDATE SnsTimeLine SET content = ?", (body,))
+        db.execute("UPDATE SnsTimeLine SET content = ?", (bodies[wrap],))
     assert plain(posts_of(read(file))) == expected(STORY[:1])
 
 
