@@ -1,8 +1,9 @@
 """The page and its JSON interface. Reading is GET; the only two writes are a judgement and its undoing."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -58,6 +59,7 @@ class Pages:
 
     case: CaseFolder
     lang: Lang
+    exports: Mapping[Side, Path]
     desk: Desk = field(init=False)
     rejudge: Rejudge = field(init=False)
     media: MediaShelf = field(init=False)
@@ -67,7 +69,7 @@ class Pages:
     def __post_init__(self) -> None:
         self.desk = Desk(self.case)
         self.rejudge = Rejudge(self.case)
-        self.media = MediaShelf(self.case)
+        self.media = MediaShelf(self.case, self.exports)
 
     def index(self, _: Request) -> Response:
         """The page itself; everything it shows comes by the other endpoints."""
@@ -222,9 +224,9 @@ class Pages:
             return self._views[key]
 
 
-def build_app(case: CaseFolder, lang: Lang) -> Starlette:
-    """The application over one case folder; `Guard` must stand before it."""
-    pages = Pages(case, lang)
+def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path]) -> Starlette:
+    """The application over one case folder; `Guard` must stand before it. `exports`: see `MediaShelf`."""
+    pages = Pages(case, lang, exports)
     gets: dict[str, Callable[[Request], Response]] = {
         "/": pages.index,
         "/static/{name}": pages.static,

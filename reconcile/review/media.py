@@ -1,26 +1,27 @@
-"""Pictures of messages, where the export that was compared is still at hand.
+"""Pictures of messages, where the reviewer says that the export which was compared is still at hand.
 
 A picture is asked for by side and row only. Which file that is follows from what the message itself states (its digest,
-its file name, a relative path among its raw fields), and the file must lie inside the export that the manifest names.
+its file name, a relative path among its raw fields); it must be one of the export's own files, as `Source` lists them, and
+must have the SHA-256 that the manifest holds for it.
 """
 
 import hashlib
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import orjson
 
+from reconcile.errors import SourceError
+from reconcile.intake.source import Source
 from reconcile.review.picture import picture_head
 from reconcile.review.store import CaseFolder, Row
-from reconcile.settings import Limits
 from reconcile.vocabulary import Side
 
 MAX_BYTES = 24 * 2**20
 DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
 MAX_STATED = 64
-MAX_NAME_BYTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,36 @@ class Picture:
     media_type: str
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """One export's files, by exact name and by last part of the name."""
+
+    source: Source
+    digests: Mapping[str, str]
+    names: frozenset[str]
+    by_last: Mapping[str, tuple[str, ...]]
+
+    def read(self, name: str) -> bytes | None:
+        """A file that is the one compared; None where it is too big, changed, or cannot be read."""
+        try:
+            with self.source.open(name) as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except (SourceError, OSError, EOFError, ValueError):
+            return None
+        compared = self.digests.get(name)
+        is_changed = compared is not None and compared != hashlib.sha256(content).hexdigest()
+        return None if len(content) > MAX_BYTES or is_changed else content
+
+
 @dataclass
 class MediaShelf:
-    """Finds the pictures of one case. Reads only; a file that is a link, too big or no picture is not there."""
+    """Finds the pictures of one case. `exports`: where each side's export lies; a side left out shows none."""
 
     case: CaseFolder
-    _names: dict[Side, dict[str, list[Path]]] = field(default_factory=dict)
+    exports: Mapping[Side, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._shelf = cache(self._open)
 
     def has(self, side: Side, row: int) -> bool:
         """Whether the message's picture is at hand."""
@@ -44,49 +69,36 @@ class MediaShelf:
 
     def picture(self, side: Side, row: int) -> Picture | None:
         """The picture that a message shows; None where it shows none, or its file is not at hand."""
-        message = self.case.message(side, row) if self.case.export_roots.get(side) else None
-        if message is None:
+        shelf = self._shelf(side)
+        message = self.case.message(side, row) if shelf else None
+        if shelf is None or message is None:
             return None
-        stated = message.get("media_hash")
-        for path in self._candidates(side, message):
-            content = self._read(side, path)
-            if content is not None and _fits(content, stated):
+        for name in _candidates(shelf, message):
+            content = shelf.read(name)
+            if content is not None and _fits(content, message.get("media_hash")):
                 head = picture_head(content)
                 if head is not None and head.is_showable:
                     return Picture(content, head.media_type)
         return None
 
-    def _candidates(self, side: Side, message: Row) -> Iterator[Path]:
-        names = [message.get("file_name") or "", *_paths_in(message.get("raw"))]
-        for root in self.case.export_roots[side]:
-            base = root if root.is_dir() else root.parent
-            for name in names:
-                if name and len(name.encode()) <= MAX_NAME_BYTES and "\0" not in name:
-                    yield base / PurePosixPath(name.replace("\\", "/").lstrip("/"))
-        by_name = self._by_name(side)
-        for name in (*names, message.get("media_hash") or ""):
-            yield from by_name.get(PurePosixPath(name.replace("\\", "/")).name.lower(), [])
-
-    def _by_name(self, side: Side) -> dict[str, list[Path]]:
-        """Files of an export that is a folder, by name and by name without ending, lower case."""
-        if side not in self._names:
-            found: dict[str, list[Path]] = {}
-            for path in _files([r for r in self.case.export_roots[side] if r.is_dir()]):
-                for key in {path.name.lower(), path.stem.lower()}:
-                    found.setdefault(key, []).append(path)
-            self._names[side] = found
-        return self._names[side]
-
-    def _read(self, side: Side, path: Path) -> bytes | None:
-        try:
-            real = path.resolve(strict=True)
-            bases = [(r if r.is_dir() else r.parent).resolve() for r in self.case.export_roots[side]]
-            is_inside = any(base in real.parents for base in bases)
-            if not is_inside or not real.is_file() or real.stat().st_size > MAX_BYTES:
-                return None
-            return real.read_bytes()
-        except (OSError, ValueError):
+    def _open(self, side: Side) -> Shelf | None:
+        if side not in self.exports:
             return None
+        source = Source(self.exports[side])
+        by_last: dict[str, tuple[str, ...]] = {}
+        for name in source.names:
+            last = PurePosixPath(name.lower())
+            for key in {last.name, last.stem}:
+                by_last[key] = (*by_last.get(key, ()), name)
+        return Shelf(source, self.case.input_digests[side], frozenset(source.names), by_last)
+
+
+def _candidates(shelf: Shelf, message: Row) -> Iterator[str]:
+    stated = [message.get("file_name") or "", *_paths_in(message.get("raw"))]
+    paths = [path.replace("\\", "/").removeprefix("./").lstrip("/") for path in stated]
+    yield from (path for path in paths if path in shelf.names)
+    for name in (*paths, message.get("media_hash") or ""):
+        yield from shelf.by_last.get(PurePosixPath(name).name.lower(), ())
 
 
 def _fits(content: bytes, stated: str | None) -> bool:
@@ -103,15 +115,4 @@ def _paths_in(raw: str | None) -> list[str]:
     except ValueError:
         return []
     values = fields.values() if isinstance(fields, dict) else []
-    return [v for v in values if isinstance(v, str) and "." in v][:MAX_STATED]
-
-
-def _files(roots: list[Path]) -> Iterator[Path]:
-    left = Limits().max_member_count
-    for root in roots:
-        for folder, _, names in os.walk(root, followlinks=False):
-            for name in names:
-                left -= 1
-                if left < 0:
-                    return
-                yield Path(folder) / name
+    return [v for v in values if isinstance(v, str) and "." in v and len(v) < 1_000][:MAX_STATED]

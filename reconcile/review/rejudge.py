@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
+from pydantic import ValidationError
 
 from reconcile.custody.decisions import Decision
 from reconcile.custody.overlay import judged_counts
 from reconcile.review.store import CaseFolder, Row
 from reconcile.settings import Settings
-from reconcile.vocabulary import Grade, Relation, Side
+from reconcile.verdict import Tally, judge
+from reconcile.vocabulary import Relation, Side
 
 COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")
+Found = list[tuple[Relation, frozenset[Side]]]
 
 
 @dataclass
@@ -35,57 +38,59 @@ class Rejudge:
         kept = self._kept.get(name)
         if kept is None or kept[0] != ids:
             lines = self.case.lines_of_rows(name, {side: _rows(decisions, side) for side in Side})
-            kept = (ids, judged_anew(verdict, decisions, lines, has_form=self.case.has_form(name)))
+            base = verdict | self.case.forms_and_doubts(name)
+            kept = (ids, judged_anew(base, decisions, lines, self.settings))
             self._kept[name] = kept
         return kept[1]
 
+    @property
+    def settings(self) -> Settings:
+        """The thresholds of the run that is reviewed; the present defaults where the manifest does not state them."""
+        try:
+            return Settings.model_validate(self.case.manifest.get("settings") or {})
+        except ValidationError:
+            return Settings()
 
-def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, *, has_form: bool) -> Row:
-    """Counts and grade of one conversation with these decisions.
+
+def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, settings: Settings) -> Row:
+    """Counts, grade and reasons of one conversation with these decisions; the rules are those of the comparison.
 
     Args:
-        verdict: the row of `Verdicts` that the comparison gave.
+        verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
         decisions: the judgements that stand; their rows stand in `lines`.
         lines: relation, left_row, right_row of every line that a decision replaces.
-        has_form: whether an agreement of the conversation differs in form.
+        settings: thresholds of the run.
     """
     counts = {name: int(verdict[name] or 0) for name in COUNTS}
+    doubtful_rows = int(verdict["doubtful_rows"])
     for decision in decisions:
-        for column, change in judged_counts(decision, _replaced(decision, lines)).items():
+        found = _replaced(decision, lines)
+        doubtful_rows -= sum(len(sides) for relation, sides in found if relation is Relation.DOUBTFUL)
+        for column, change in judged_counts(decision, found).items():
             counts[column] += change
-    grade = _grade(verdict, counts, has_form=has_form)
-    return counts | {"grade": grade.value, "judged": len(decisions)}
-
-
-def _grade(verdict: Row, counts: dict[str, int], *, has_form: bool) -> Grade:
-    """Contract 3's table, worst first."""
-    if counts["conflicts"]:
-        return Grade.CONFLICTING
-    if counts["left_missing"] or counts["right_missing"]:
-        return Grade.ONE_SIDED
-    if _cannot_tell(verdict, counts):
-        return Grade.CANNOT_DETERMINE
-    if counts["set_aside"] or has_form:
-        return Grade.EXPLAINED_DIFFERENCES
-    return Grade.NO_GAP_FOUND
-
-
-def _cannot_tell(verdict: Row, counts: dict[str, int]) -> bool:
-    """Doubt may be lifted by a reviewer; every other reason that forbids a verdict stays."""
-    limit = Settings().doubt_share_limit
-    if counts["doubtful"] > limit * max(1, counts["doubtful"] + counts["agreements"]):
-        return True
-    if verdict["grade"] != Grade.CANNOT_DETERMINE:
-        return False
-    others = [reason for reason in verdict["reasons"] or [] if "doubt" not in reason]
-    return bool(others) or not verdict["doubtful"]
-
-
-def _replaced(decision: Decision, lines: pl.DataFrame) -> list[tuple[Relation, frozenset[Side]]]:
-    named = dict(decision.rows)
-    is_named = pl.any_horizontal(
-        [pl.col(f"{side}_row") == row for side, row in named.items()],
+    grade, reasons = judge(
+        Tally(
+            pairing=verdict["pairing"],
+            left_rows=verdict["left_rows"],
+            right_rows=verdict["right_rows"],
+            forms=verdict["forms"],
+            doubtful_rows=doubtful_rows,
+            edge_unverified=verdict["edge_unverified"],
+            referenced_absent=verdict["referenced_absent"],
+            agreements=counts["agreements"],
+            conflicts=counts["conflicts"],
+            doubtful=counts["doubtful"],
+            left_missing=counts["left_missing"],
+            right_missing=counts["right_missing"],
+            set_aside=counts["set_aside"],
+        ),
+        settings,
     )
+    return counts | {"grade": grade.value, "reasons": reasons, "judged": len(decisions)}
+
+
+def _replaced(decision: Decision, lines: pl.DataFrame) -> Found:
+    is_named = pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows])
     found = lines.filter(is_named.fill_null(False)).select("relation", "left_row", "right_row")
     return [
         (Relation(relation), frozenset(s for s, row in ((Side.LEFT, left), (Side.RIGHT, right)) if row is not None))

@@ -3,7 +3,7 @@
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,15 @@ import click
 import uvicorn
 
 from reconcile.errors import UsageError
+from reconcile.intake.source import Source
 from reconcile.review.app import build_app
 from reconcile.review.guard import Guard, Keys
 from reconcile.review.store import CaseFolder
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
 LOOPBACK = "127.0.0.1"
+NO_EXPORTS: Mapping[Side, Path] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,26 @@ class Review:
             self.server.run(sockets=[self.listener])
 
 
-def open_review(folder: Path, lang: Lang, port: int = 0) -> Review:
+def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, Path] = NO_EXPORTS) -> Review:
     """A server over a finished comparison, not yet running.
 
     Args:
         folder: what `reconcile compare` wrote.
         lang: language the page opens in; it can be changed there.
         port: 0 = any free one.
+        exports: where the exports that were compared lie, for the pictures of messages; a side left out shows none.
 
     Raises:
         CaseNotFound: no finished comparison lies there.
         UsageError: the port is taken.
+        UnreadableSource: an export is not where it is said to be.
     """
     case = CaseFolder(folder)
+    for export in exports.values():
+        Source(export)
     listener = _listen(port)
     keys = Keys(listener.getsockname()[1])
-    app = Guard(build_app(case, lang), keys, say("review.refused", lang))
+    app = Guard(build_app(case, lang, exports), keys, say("review.refused", lang))
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -67,9 +74,10 @@ def serve(
     port: int = 0,
     open_browser: bool = True,
     announce: Callable[[str], None] | None = None,
+    exports: Mapping[Side, Path] = NO_EXPORTS,
 ) -> None:
     """Opens the review page over a finished comparison and serves it until interrupted; see `open_review`."""
-    review = open_review(folder, lang, port)
+    review = open_review(folder, lang, port, exports)
     (announce or _to_stderr)(say("review.serving", lang, url=review.keys.url))
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(review.keys.launch_url,), daemon=True).start()

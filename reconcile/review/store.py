@@ -82,20 +82,16 @@ class CaseFolder:
     @cached_property
     def side_names(self) -> dict[str, str | None]:
         """What the run calls each side; null where it names none."""
-        names = self.manifest.get("names")
-        stated = names if isinstance(names, dict) else {}
+        labels = self.manifest.get("labels")
+        stated = labels if isinstance(labels, dict) else {}
         return {str(side): str(stated[side]) if stated.get(side) else None for side in Side}
 
     @cached_property
-    def export_roots(self) -> dict[Side, list[Path]]:
-        """The exports that were compared, where they still are where the manifest says; empty lists otherwise."""
-        roots: dict[Side, list[Path]] = {side: [] for side in Side}
+    def input_digests(self) -> dict[Side, dict[str, str]]:
+        """SHA-256 of each file that the run read, by its path below the folder in which the export lay."""
         inputs = self.manifest.get("inputs")
-        for given in inputs if isinstance(inputs, list) else []:
-            side, path = (given.get("side"), given.get("path")) if isinstance(given, dict) else (None, None)
-            if side in set(Side) and isinstance(path, str) and "\0" not in path and Path(path).exists():
-                roots[Side(side)].append(Path(path))
-        return roots
+        stated = inputs if isinstance(inputs, dict) else {}
+        return {side: _digests(stated.get(side)) for side in Side}
 
     def conversation(self, index: int) -> Conversation:
         """The conversation at this place of `verdicts`, kept for the next call. Raises IndexError."""
@@ -143,11 +139,16 @@ class CaseFolder:
         return scan.select(pl.col("relation").cast(pl.String), "left_row", "right_row").collect()
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
-    def has_form(self, conversation: str) -> bool:
-        """Whether an agreement of the conversation differs in form."""
-        is_form = (pl.col("relation").cast(pl.String) == Relation.AGREEMENT) & pl.col("cause").is_not_null()
-        scan = self._scan("alignment").filter((pl.col("conversation") == conversation) & is_form)
-        return scan.head(1).collect().height > 0
+    def forms_and_doubts(self, conversation: str) -> dict[str, int]:
+        """`forms`: agreements that differ in form; `doubtful_rows`: rows of either side in doubtful lines."""
+        relation = pl.col("relation").cast(pl.String)
+        sides = pl.sum_horizontal(pl.col(f"{side}_row").is_not_null().cast(pl.UInt32) for side in Side)
+        scan = self._scan("alignment").filter(pl.col("conversation") == conversation)
+        counted = scan.select(
+            ((relation == Relation.AGREEMENT) & pl.col("cause").is_not_null()).sum().alias("forms"),
+            sides.filter(relation == Relation.DOUBTFUL).sum().alias("doubtful_rows"),
+        )
+        return {name: int(value) for name, value in counted.collect().row(0, named=True).items()}
 
     def _open(self, index: int) -> Conversation:
         verdict = self.verdicts[index]
@@ -198,6 +199,12 @@ _TYPES: dict[str, pl.DataType] = dict.fromkeys(SHOWN, pl.String()) | {
     "sent_at": pl.Datetime("us", "UTC"),
     "is_self": pl.Boolean(),
 }
+
+
+def _digests(given: object) -> dict[str, str]:
+    files = given.get("files") if isinstance(given, dict) else None
+    listed = [f for f in files if isinstance(f, dict)] if isinstance(files, list) else []
+    return {str(f.get("path")): str(f.get("sha256")) for f in listed}
 
 
 def _named(side: Side) -> Iterator[tuple[str, str]]:

@@ -1,16 +1,27 @@
-"""The page's words in one language: the review section, and the names of every code that the frames may hold."""
+"""The page's words in one language: its own section, and the names of every code that the frames may hold.
 
-from reconcile.wording import Lang, has, say, section
+Codes are named once for all outputs, in the section `verdict` (`family.code`, grades by their bare code); the page knows
+them as `family_code`.
+"""
 
-FAMILIES = ("relation", "cause", "grade", "kind", "reason", "test", "explanation", "witness", "irregularity", "form")
+from reconcile.vocabulary import Grade
+from reconcile.wording import Lang, section
 
 
 def page_words(lang: Lang) -> dict[str, str]:
-    """Every entry of the review section, by key."""
-    return {key: entry[lang] for key, entry in section("review").items()}
+    """Every sentence and name that the page may show, by key."""
+    own = {key: entry[lang] for key, entry in section("review").items()}
+    return own | _names(lang)
 
 
 def word(family: str, code: str, lang: Lang) -> str:
     """The name of a code; the code itself where the catalogue has none."""
-    key = f"review.{family}_{code}"
-    return say(key, lang) if has(key) else code
+    return page_words(lang).get(f"{family}_{code}", code)
+
+
+def _names(lang: Lang) -> dict[str, str]:
+    grades = {grade.value for grade in Grade}
+    return {
+        f"grade_{key}" if key in grades else key.replace(".", "_"): entry[lang]
+        for key, entry in section("verdict").items()
+    }

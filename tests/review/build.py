@@ -219,11 +219,10 @@ def _save(folder: Path, messages: pl.DataFrame, alignment: pl.DataFrame, titles:
     pl.DataFrame([odd], schema=dtypes_of(Irregularities)).write_parquet(folder / "irregularities.parquet")
     stated = {
         "settings": {"window_seconds": 90.0},
-        "inputs": [{"side": "left", "sha256": "ab"}, {"side": "right", "sha256": "cd"}],
+        "inputs": {side: {"files": [{"path": f"{side[0]}.csv", "sha256": side}]} for side in ("left", "right")},
+        "labels": {"left": "原告 张伟", "right": "被告 李娜"},
     }
-    (folder / "manifest.json").write_bytes(
-        orjson.dumps(stated | {"names": {"left": "原告 张伟", "right": "被告 李娜"}} | manifest)
-    )
+    (folder / "manifest.json").write_bytes(orjson.dumps(stated | manifest))
 
 
 def _verdicts(alignment: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:

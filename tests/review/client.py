@@ -11,6 +11,7 @@ from typing import Any
 
 from reconcile.review.guard import Keys
 from reconcile.review.server import Review, open_review
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
 
@@ -76,9 +77,9 @@ class Client:
 
 
 @contextmanager
-def serving(folder: Path, lang: Lang = "zh") -> Iterator[Client]:
+def serving(folder: Path, lang: Lang = "zh", **exports: Path) -> Iterator[Client]:
     """A server over the folder, in a thread, for the time of the block."""
-    review = open_review(folder, lang)
+    review = open_review(folder, lang, exports={Side(side): path for side, path in exports.items()})
     thread = threading.Thread(target=_run, args=(review,), daemon=True)
     thread.start()
     try:

@@ -11,7 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
+from reconcile.errors import UnreadableSource
 from reconcile.review.picture import picture_head
+from reconcile.review.server import open_review
+from reconcile.vocabulary import Side
 from tests.review.build import Book, write
 from tests.review.client import Client, serving
 
@@ -26,7 +29,9 @@ def png(width: int = 2, height: int = 2) -> bytes:
 
 
 @contextmanager
-def showing(tmp_path: Path, content: bytes = png(), at: str = "media/a.png", **message: Any) -> Iterator[Client]:
+def showing(
+    tmp_path: Path, content: bytes = png(), at: str = "media/a.png", files: Any = (), **message: Any
+) -> Iterator[Client]:
     """A server over one picture message of the left side, whose export holds one file."""
     export = tmp_path / "export"
     file = export / at
@@ -35,8 +40,7 @@ def showing(tmp_path: Path, content: bytes = png(), at: str = "media/a.png", **m
     (tmp_path / "secret.png").write_bytes(png())
     book = Book()
     book.lone("left", "c1", 0, "[图片]", kind="image", **message)
-    inputs = [{"side": "left", "path": str(export), "sha256": "ab"}]
-    with serving(write(tmp_path / "case", book, inputs=inputs)) as client:
+    with serving(write(tmp_path / "case", book, inputs={"left": {"files": files}}), left=export) as client:
         yield client
 
 
@@ -63,6 +67,18 @@ def test_a_file_whose_digest_differs_is_not_shown(tmp_path: Path) -> None:
     digest = hashlib.md5(b"another", usedforsecurity=False).hexdigest()
     with showing(tmp_path, file_name="a.png", media_hash=digest) as client:
         assert status(client) == 404
+
+
+def test_a_file_that_changed_since_it_was_compared_is_not_shown(tmp_path: Path) -> None:
+    files = [{"path": "media/a.png", "sha256": "00"}]
+    with showing(tmp_path, raw=raw("media/a.png"), files=files) as client:
+        assert status(client) == 404
+
+
+def test_the_file_that_was_compared_is_shown(tmp_path: Path) -> None:
+    files = [{"path": "media/a.png", "sha256": hashlib.sha256(png()).hexdigest()}]
+    with showing(tmp_path, raw=raw("media/a.png"), files=files) as client:
+        assert status(client) == 200
 
 
 def test_a_file_named_by_its_digest_is_shown(tmp_path: Path) -> None:
@@ -107,6 +123,11 @@ def test_without_the_export_at_hand_no_picture_is_offered(tmp_path: Path) -> Non
     book.lone("left", "c1", 0, "[图片]", kind="image", raw=raw("media/a.png"))
     with serving(write(tmp_path / "case", book)) as client:
         assert client.get("/api/line?c=0&line=0")["sides"]["left"]["media"] is False
+
+
+def test_an_export_that_is_not_there_is_named(folder: Path) -> None:
+    with pytest.raises(UnreadableSource):
+        open_review(folder, "zh", exports={Side.LEFT: folder / "nowhere"})
 
 
 def test_an_offered_picture_is_there(tmp_path: Path) -> None:

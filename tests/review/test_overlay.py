@@ -11,8 +11,19 @@ from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.custody.overlay import Overlay, lay_over
 from reconcile.frames import Alignment, dtypes_of
 from reconcile.review.rejudge import COUNTS, judged_anew
+from reconcile.settings import Settings
 from tests.review.build import dispute, write
 from tests.review.test_decision_log import decision
+
+BASE: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
+    "pairing": "account",
+    "left_rows": 10,
+    "right_rows": 10,
+    "forms": 0,
+    "doubtful_rows": 0,
+    "edge_unverified": 0,
+    "referenced_absent": 0,
+}
 
 
 def alignment() -> dy.DataFrame[Alignment]:
@@ -131,50 +142,47 @@ def test_counts_judged_anew_equal_the_counts_of_the_laid_over_alignment(
     relation: str, cause: str, judgement: str, more: dict[str, bool], expected: list[str]
 ) -> None:
     made = judge(judgement, *line(relation, cause), **more)
-    verdict = _counted(alignment()) | {"grade": "conflicting", "reasons": []}
-    anew = judged_anew(verdict, [made], alignment().filter(pl.col("conversation") == "c1"), has_form=False)
+    verdict = BASE | _counted(alignment())
+    anew = judged_anew(verdict, [made], alignment().filter(pl.col("conversation") == "c1"), Settings())
     assert {name: anew[name] for name in COUNTS} == _counted(over(made).alignment)
 
 
-def anew(grade: str, counts: dict[str, int], reasons: list[str], *decisions: Decision, has_form: bool = False) -> str:
-    verdict = dict.fromkeys(COUNTS, 0) | counts | {"grade": grade, "reasons": reasons}
+def anew(counts: dict[str, int], *decisions: Decision, **more: Any) -> str:
+    verdict = BASE | counts | more
     lines = alignment().filter(pl.col("conversation") == "c1")
-    return str(judged_anew(verdict, list(decisions), lines, has_form=has_form)["grade"])
+    return str(judged_anew(verdict, list(decisions), lines, Settings())["grade"])
 
 
 def test_a_conversation_without_its_only_conflict_is_no_longer_conflicting() -> None:
-    assert (
-        anew("conflicting", {"conflicts": 1, "agreements": 9}, [], judge("same", *line("conflict"))) == "no_gap_found"
-    )
+    assert anew({"conflicts": 1, "agreements": 9}, judge("same", *line("conflict"))) == "no_gap_found"
 
 
 def test_a_pair_judged_two_messages_is_one_sided() -> None:
-    assert (
-        anew("conflicting", {"conflicts": 1, "agreements": 9}, [], judge("not_same", *line("conflict"))) == "one_sided"
-    )
+    assert anew({"conflicts": 1, "agreements": 9}, judge("not_same", *line("conflict"))) == "one_sided"
 
 
 def test_a_row_set_aside_leaves_explained_differences() -> None:
-    lone = line("one_sided")
     assert (
-        anew("one_sided", {"right_missing": 1, "agreements": 9}, [], judge("set_aside", *lone))
-        == "explained_differences"
+        anew({"right_missing": 1, "agreements": 9}, judge("set_aside", *line("one_sided"))) == "explained_differences"
     )
 
 
 def test_a_reviewer_cannot_lift_a_reason_that_is_not_doubt() -> None:
     made = judge("same", *line("doubtful"))
-    assert anew("cannot_determine", {"doubtful": 1, "agreements": 9}, ["no_common_range"], made) == "cannot_determine"
+    assert anew({"doubtful": 1, "agreements": 9}, made, doubtful_rows=2, pairing="unclear") == "cannot_determine"
 
 
 def test_a_reviewer_can_lift_doubt() -> None:
+    assert anew({"doubtful": 1, "agreements": 2}, judge("same", *line("doubtful")), doubtful_rows=2) == "no_gap_found"
+
+
+def test_doubt_that_is_left_still_forbids_a_verdict() -> None:
     made = judge("same", *line("doubtful"))
-    assert anew("cannot_determine", {"doubtful": 1, "agreements": 2}, ["doubt_share"], made) == "no_gap_found"
+    assert anew({"doubtful": 9, "agreements": 2}, made, doubtful_rows=18) == "cannot_determine"
 
 
 def test_differences_of_form_are_still_named() -> None:
-    made = judge("same", *line("conflict"))
-    assert anew("conflicting", {"conflicts": 1, "agreements": 9}, [], made, has_form=True) == "explained_differences"
+    assert anew({"conflicts": 1, "agreements": 9}, judge("same", *line("conflict")), forms=2) == "explained_differences"
 
 
 def test_a_written_case_can_be_laid_over(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ import { conversation, state, tell } from "./state.js";
 import { complain } from "./toast.js";
 import { shown } from "./visible.js";
 
+/** Reasons that the counts beside them already tell. */
+const COUNTED = ["conflict", "one_sided", "doubtful_rows", "referenced_absent", "explained"];
+
 const badge = (grade) => el("span", { class: `badge ${GRADE_TONES[grade] ?? ""}` }, `${GRADE_SIGNS[grade] ?? ""} ${word("grade", grade)}`);
 
 export function drawHead() {
@@ -29,7 +32,8 @@ function anew(talk) {
 }
 
 function reasons(talk) {
-  const codes = [...(talk.reasons ?? []).map((c) => word("reason", c)), ...(talk.tests_not_possible ?? []).map((c) => say("not_tested", { what: word("test", c) }))];
+  const stated = (talk.reasons ?? []).filter((c) => !c.includes(":") && !COUNTED.includes(c));
+  const codes = [...stated.map((c) => word("reason", c)), ...(talk.tests_not_possible ?? []).map((c) => say("not_tested", { what: word("test", c) }))];
   return codes.slice(0, 4).map((words) => el("span", {}, words));
 }
 

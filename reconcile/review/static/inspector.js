@@ -78,17 +78,24 @@ function why(found) {
   if (found.confidence !== null) facts.push(say("confidence", { n: share(found.confidence) }));
   if (found.similarity !== null) facts.push(say("similarity", { n: share(found.similarity) }));
   if (found.offset_seconds !== null) facts.push(say("offset", { n: found.offset_seconds.toLocaleString() }));
-  if (found.detail) facts.push(...found.detail.split(",").map((code) => word("form", code.trim())));
-  for (const odd of found.irregularities) facts.push(`${say(odd.side)}：${word("irregularity", odd.reason)}`);
+  if (found.detail) facts.push(...found.detail.split(",").map((code) => detailWord(code.trim())));
+  if (found.method) facts.push(say("method", { what: word("method", found.method) }));
+  for (const odd of found.irregularities) facts.push(`${say(odd.side)}：${word("odd", odd.reason)}`);
   const parts = [el("h3", {}, say("why")), el("ul", { class: "list" }, facts.map((f) => el("li", {}, f)))];
   if (found.gap) parts.push(...gap(found.gap));
   return el("section", {}, ...parts);
 }
 
+/** A detail is a form, or what differs, or another cause. */
+function detailWord(code) {
+  for (const family of ["form", "detail", "cause"]) if (word(family, code) !== code) return word(family, code);
+  return code;
+}
+
 function gap(found) {
   const parts = [el("p", { class: "hint" }, say("gap", { n: found.rows, from: found.from_at ?? "?", to: found.to_at ?? "?", authors: found.authors }))];
   const listed = (title, codes, family) => codes?.length && parts.push(el("h3", {}, say(title)), el("ul", { class: "list" }, codes.map((c) => el("li", {}, word(family, c)))));
-  listed("not_excluded", found.not_excluded, "explanation");
+  listed("not_excluded", found.not_excluded, "open");
   listed("tests_not_possible", found.tests_not_possible, "test");
   return parts;
 }
