@@ -190,6 +190,34 @@ def readers(**_: Any) -> int:
     return NOTHING
 
 
+@program.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default="any free one",
+    help="Port on this machine. 本机端口。",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the address. 只显示地址,不打开浏览器。")
+@click.option("--left", type=click.Path(path_type=Path), help="Left export, for its pictures. 左方导出,用于显示图片。")
+@click.option(
+    "--right", type=click.Path(path_type=Path), help="Right export, for its pictures. 右方导出,用于显示图片。"
+)
+@_shared
+def review(
+    folder: Path, port: int, no_browser: bool, left: Path | None, right: Path | None, lang: Lang, quiet: bool
+) -> int:
+    """Look at a finished comparison and judge doubtful rows, in a browser on this machine. 在本机浏览器中复核。"""
+    from reconcile.review.server import serve
+    from reconcile.vocabulary import Side
+
+    exports = {side: path for side, path in ((Side.LEFT, left), (Side.RIGHT, right)) if path is not None}
+    announce = (lambda _: None) if quiet and not no_browser else None
+    serve(folder, lang, port, not no_browser, announce, exports)
+    return NOTHING
+
+
 def _read_options(chosen: dict[str, Any]) -> "ReadOptions":
     from reconcile.intake.contract import ReadOptions
 

@@ -34,3 +34,11 @@ def test_an_export_agrees_with_itself() -> None:
     found = compare_readings(one, one)
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
     assert found.verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+@pytest.mark.parametrize("turn", [("a", "b"), ("b", "a")])
+def test_a_sides_own_rows_belong_to_that_sides_owner(turn: tuple[str, str]) -> None:
+    left, right = (read(DISPUTES / "loan" / f"{s}.csv") for s in turn)
+    messages = compare_readings(left, right).messages.filter("is_self")
+    assert set(messages["party"]) == {"left owner", "right owner"}
+    assert messages.filter(pl.col("party") != pl.format("{} owner", pl.col("side").cast(pl.String))).is_empty()

@@ -41,7 +41,10 @@ def _mirror(frame: pl.DataFrame) -> pl.DataFrame:
         for c in ("side", "lacking", "holder", "state") if c in order
     ]  # fmt: skip
     signs = [(0.0 - pl.col(c)).alias(c) for c in ("offset_seconds", "skew_seconds") if c in order]
-    out = out.with_columns(*flips, *signs)
+    owners = [
+        pl.col(c).replace({"left owner": "right owner", "right owner": "left owner"}) for c in ("party",) if c in order
+    ]
+    out = out.with_columns(*flips, *signs, *owners)
     return (
         out.with_columns(_lone_name(pl.col("conversation")).alias("conversation")) if "conversation" in order else out
     )

@@ -83,7 +83,8 @@ class Pages:
         found = static_files().get(request.path_params["name"])
         if found is None:
             return PlainTextResponse("", status_code=404)
-        return Response(found.content, media_type=found.media_type)
+        kept = {"Cache-Control": "private, max-age=600"}  # holds nothing of the case
+        return Response(found.content, media_type=found.media_type, headers=kept)
 
     def words(self, request: Request) -> Response:
         """The catalogue in one language."""

@@ -61,7 +61,7 @@ def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
         "locator": message["locator"],
         "text": message.get("text") or "",
         "time": cut_time(plain(message.get("sent_at")), message.get("time_precision")),
-        "who": message.get("party") or message.get("sender_name") or message.get("sender"),
+        "who": message.get("sender_name") or message.get("sender") or message.get("party"),
         "facts": {name: plain(message[name]) for name in FACTS if message.get(name) is not None},
         "raw": _raw(message.get("raw")),
     }

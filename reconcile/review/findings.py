@@ -57,7 +57,7 @@ def find_runs(lines: pl.DataFrame) -> pl.DataFrame:
             holder().alias("holder"),
             either("at").alias("at"),
             either("text").str.slice(0, 120).alias("text"),
-            pl.coalesce("left_party", "right_party", "left_sender_name", "right_sender_name").alias("who"),
+            pl.coalesce("left_sender_name", "right_sender_name", "left_sender", "right_sender").alias("who"),
             either("kind").cast(pl.String).alias("kind"),
         )
     )

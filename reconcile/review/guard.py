@@ -26,7 +26,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
-    "Cache-Control": "no-store",
 }
 OWN_SITES = (None, "same-origin", "none")
 METHODS = ("GET", "HEAD", "POST")
@@ -99,6 +98,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
+                headers.setdefault("Cache-Control", "no-store")
                 if enters:
                     headers.append("set-cookie", self._new_cookie())
             await send(message)

@@ -8,7 +8,7 @@ from reconcile.custody.decisions import Decision, DecisionLog
 from reconcile.review.page import plain
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.store import CaseFolder, Row
-from reconcile.review.view import ZONE, shown_sender
+from reconcile.review.view import ZONE, party_of, shown_sender
 from reconcile.vocabulary import Side
 
 MAX_CHOICES = 500
@@ -78,7 +78,7 @@ def choices(lines: pl.DataFrame) -> Row:
         "relation": _counts(lines, pl.col("relation").cast(pl.String)),
         "cause": _counts(lines, pl.col("cause").cast(pl.String)),
         "kind": _counts(lines, pl.coalesce("left_kind", "right_kind").cast(pl.String)),
-        "sender": _counts(lines, pl.coalesce(*(shown_sender(side) for side in Side))),
+        "sender": _senders(lines),
         "has_amount": _has_amount(lines),
         "days": _days(lines),
     }
@@ -87,6 +87,16 @@ def choices(lines: pl.DataFrame) -> Row:
 def _counts(lines: pl.DataFrame, value: pl.Expr) -> list[Row]:
     counted = lines.lazy().select(value.alias("code")).drop_nulls().group_by("code").len("count")
     return counted.sort(["count", "code"], descending=[True, False]).head(MAX_CHOICES).collect().to_dicts()
+
+
+def _senders(lines: pl.DataFrame) -> list[Row]:
+    """Each party with the names that both devices show for it."""
+    code = pl.coalesce(*(party_of(side) for side in Side))
+    names = pl.concat_list(shown_sender(side) for side in Side)
+    counted = lines.lazy().select(code.alias("code"), names.alias("names")).drop_nulls("code")
+    grouped = counted.group_by("code").agg(pl.len().alias("count"), pl.col("names").explode().unique().drop_nulls())
+    shown = grouped.sort(["count", "code"], descending=[True, False]).head(MAX_CHOICES)
+    return shown.with_columns(pl.col("names").list.sort().list.head(3)).collect().to_dicts()
 
 
 def _has_amount(lines: pl.DataFrame) -> bool:

@@ -4,6 +4,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def serve(
     (announce or _to_stderr)(say("review.serving", lang, url=review.keys.url))
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(review.keys.launch_url,), daemon=True).start()
-    review.run()
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how one leaves
+        review.run()
 
 
 def _to_stderr(line: str) -> None:

@@ -27,7 +27,7 @@ class View(BaseModel):
         relation: what the comparison found; any of these.
         cause: any of these.
         kind: either side's kind is any of these.
-        sender: the name shown for the sender, on either side.
+        sender: our name of the party on either side; the name shown where the comparison could not tell who it is.
         since: first day, in `ZONE`.
         until: last day, in `ZONE`.
         least: lowest amount, yuan.
@@ -86,11 +86,16 @@ def _vocabulary(view: View) -> list[pl.Expr]:
 def _people(view: View) -> list[pl.Expr]:
     if not view.sender:
         return []
-    return [_any_side(lambda side: shown_sender(side) == view.sender)]
+    return [_any_side(lambda side: party_of(side) == view.sender)]
 
 
 def shown_sender(side: str) -> pl.Expr:
-    """The name shown for the sender of one side's row: our name of the party, else the device's, else the account."""
+    """The sender as this device shows it: the name, else the account, else our name of the party."""
+    return pl.coalesce(f"{side}_sender_name", f"{side}_sender", f"{side}_party")
+
+
+def party_of(side: str) -> pl.Expr:
+    """Our name of the party, the same on both sides; the name shown where there is none."""
     return pl.coalesce(f"{side}_party", f"{side}_sender_name", f"{side}_sender")
 
 

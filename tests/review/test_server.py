@@ -90,6 +90,11 @@ def test_a_post_that_the_page_did_not_make_writes_nothing(
     assert not (folder / LOG_NAME).exists()
 
 
+@pytest.mark.parametrize("path", ["/", "/api/case", "/api/lines?c=0", "/export/decisions.csv"])
+def test_nothing_of_the_case_stays_in_the_browsers_store(reading: Client, path: str) -> None:
+    assert reading.ask("GET", path, reading.own).headers["cache-control"] == "no-store"
+
+
 def test_other_methods_are_refused(reading: Client) -> None:
     assert [
         reading.ask(method, "/api/case", reading.own).status for method in ("PUT", "DELETE", "OPTIONS", "TRACE")

@@ -49,8 +49,16 @@ function several(name, family) {
 }
 
 function senders() {
-  const options = [el("option", { value: "" }, say("anyone")), ...choices.sender.map(({ code, count }) => el("option", { value: code, selected: state.view.sender === code }, `${shown(code)} (${count.toLocaleString()})`))];
+  const options = [el("option", { value: "" }, say("anyone")), ...choices.sender.map(({ code, count, names }) => el("option", { value: code, selected: state.view.sender === code }, `${partyName(code, names)} (${count.toLocaleString()})`))];
   return el("div", {}, el("label", { htmlFor: "filter-sender" }, say("filter_sender")), el("select", { id: "filter-sender", on: { change: (event) => setView({ sender: event.target.value }) } }, options));
+}
+
+/** A party by the names that the devices show, and whose owner it is where the comparison knows. */
+export function partyName(code, names = []) {
+  const owner = { "left owner": say("left_owner"), "right owner": say("right_owner") }[code];
+  const listed = names.map(shown).join(" / ");
+  if (owner) return listed ? `${owner}：${listed}` : owner;
+  return listed || shown(code);
 }
 
 function range(type, from, to, properties) {
@@ -71,7 +79,7 @@ const NAMED = {
   relation: (v) => v.split(",").map((c) => word("relation", c)).join("、"),
   cause: (v) => v.split(",").map((c) => word("cause", c)).join("、"),
   kind: (v) => v.split(",").map((c) => word("kind", c)).join("、"),
-  sender: shown,
+  sender: (v) => partyName(v),
   since: (v) => `≥ ${v}`,
   until: (v) => `≤ ${v}`,
   least: (v) => `≥ ¥${v}`,

@@ -17,7 +17,7 @@ export function drawHead() {
   const talk = conversation();
   const lines = [
     el("div", { class: "verdict-line" }, el("h2", { title: shown(talk.name) }, shown(talk.name)), badge(talk.grade)),
-    el("div", { class: "verdict-why" }, counts(talk).map((c) => el("span", {}, c)), ...reasons(talk), absent(talk)),
+    el("div", { class: "verdict-why" }, counts(talk).map((c) => el("span", {}, c)), ...reasons(talk), untested(talk), absent(talk)),
   ];
   if (talk.anew) lines.push(anew(talk));
   lines.push(el("p", { class: "limit" }, say("limit")));
@@ -32,9 +32,21 @@ function anew(talk) {
 }
 
 function reasons(talk) {
-  const stated = (talk.reasons ?? []).filter((c) => !c.includes(":") && !COUNTED.includes(c));
-  const codes = [...stated.map((c) => word("reason", c)), ...(talk.tests_not_possible ?? []).map((c) => say("not_tested", { what: word("test", c) }))];
-  return codes.slice(0, 4).map((words) => el("span", {}, words));
+  const stated = (talk.reasons ?? []).filter((code) => !code.includes(":") && !COUNTED.includes(code));
+  return stated.slice(0, 4).map((code) => el("span", {}, word("reason", code)));
+}
+
+/** The tests that the material did not allow: their number here, their names among the details. */
+function untested(talk) {
+  const codes = talk.tests_not_possible ?? [];
+  if (!codes.length) return null;
+  const names = codes.map((code) => word("test", code));
+  return el("button", { type: "button", class: "linklike", title: names.join("\n"), on: { click: () => tell("untested", names) } }, say("n_untested", { n: codes.length }));
+}
+
+/** The tests that the material did not allow, in the place of a line's details. */
+export function untestedList(names) {
+  return el("section", {}, el("h2", {}, say("tests_not_possible")), el("p", { class: "hint" }, say("untested_why")), el("ul", { class: "list" }, names.map((name) => el("li", {}, name))));
 }
 
 function absent(talk) {

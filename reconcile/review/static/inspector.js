@@ -2,7 +2,8 @@
 import { get } from "./api.js";
 import { attribute, byId, el } from "./dom.js";
 import { differences } from "./diff.js";
-import { absentList } from "./head.js";
+import { partyName } from "./filters.js";
+import { absentList, untestedList } from "./head.js";
 import { judgeSection } from "./judge.js";
 import { showEverything } from "./lines.js";
 import { SIGNS, TONES } from "./rows.js";
@@ -11,11 +12,19 @@ import { on, state } from "./state.js";
 import { complain } from "./toast.js";
 import { nodes, shown } from "./visible.js";
 
+/** Facts that are codes, with the family that names them. */
+const CODED = { kind: "kind", status: "status", time_precision: "precision", zone_source: "zone" };
+
 const pane = byId("inspector");
 export let detail = null;
 let asked = 0;
 
-export async function drawLine() {
+export function drawLine() {
+  state.drawn = draw();
+  return state.drawn;
+}
+
+async function draw() {
   asked += 1;
   const mine = asked;
   if (state.line === null) {
@@ -93,7 +102,7 @@ function detailWord(code) {
 }
 
 function gap(found) {
-  const parts = [el("p", { class: "hint" }, say("gap", { n: found.rows, from: found.from_at ?? "?", to: found.to_at ?? "?", authors: found.authors }))];
+  const parts = found.rows > 1 ? [el("p", { class: "hint" }, say("gap", { n: found.rows, from: found.from_at ?? "?", to: found.to_at ?? "?", authors: found.authors }))] : [];
   const listed = (title, codes, family) => codes?.length && parts.push(el("h3", {}, say(title)), el("ul", { class: "list" }, codes.map((c) => el("li", {}, word(family, c)))));
   listed("not_excluded", found.not_excluded, "open");
   listed("tests_not_possible", found.tests_not_possible, "test");
@@ -105,7 +114,9 @@ function facts(found) {
   const names = [...new Set([...Object.keys(left?.facts ?? {}), ...Object.keys(right?.facts ?? {})])];
   const value = (side, name) => {
     const stated = side?.facts?.[name];
-    return stated === undefined ? "" : shown(name === "kind" ? word("kind", stated) : String(stated));
+    if (stated === undefined) return "";
+    if (name === "party") return partyName(stated);
+    return shown(CODED[name] ? word(CODED[name], stated) : String(stated));
   };
   const row = (name) => {
     const [a, b] = [value(left, name), value(right, name)];
@@ -148,11 +159,15 @@ on("line", drawLine);
 on("decided", drawLine);
 on("conversation", drawLine);
 on("opened", open);
-on("absent", (found) => {
+/** Something about the whole conversation takes the place of a line's details. */
+function drawInstead(section) {
   state.line = null;
   asked += 1;
   detail = null;
   attribute(pane, "data-line", "");
-  pane.replaceChildren(el("div", { class: "inspector-head" }, el("span", {}), closer()), absentList(found));
+  pane.replaceChildren(el("div", { class: "inspector-head" }, el("span", { class: "push" }), closer()), section);
   open();
-});
+}
+
+on("absent", (found) => drawInstead(absentList(found)));
+on("untested", (names) => drawInstead(untestedList(names)));

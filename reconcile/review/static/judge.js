@@ -18,9 +18,9 @@ export function judgeSection(found, note) {
     return el("section", {}, el("p", { class: "hint" }, say("nothing_to_judge")));
   }
   if (state.overview.log.broken_at !== null) return el("section", {}, el("p", { class: "hint" }, say("refused_log_changed")));
-  const button = (key, name) =>
-    el("button", { type: "button", id: `judge-${name}`, "aria-pressed": standing?.judgement === name ? "true" : "false", on: { click: () => judge(name) } }, el("kbd", { "aria-hidden": "true" }, key), say(`judge_${name}`));
   const isPair = found.sides.left && found.sides.right;
+  const button = (key, name) =>
+    el("button", { type: "button", id: `judge-${name}`, "aria-pressed": standing?.judgement === name ? "true" : "false", on: { click: () => judge(name) } }, el("kbd", { "aria-hidden": "true" }, key), say(`${isPair || name === "set_aside" ? "judge" : "judge_lone"}_${name}`));
   const differs = isPair && found.sides.left.text !== found.sides.right.text;
   return el(
     "section",
@@ -42,6 +42,7 @@ function standingOf(found) {
 }
 
 export async function judge(judgement) {
+  await state.drawn;
   const found = current;
   if (!found || state.line !== found.line || !LOOKED_AT.includes(found.relation)) return;
   if (!(await askName())) return;
@@ -80,7 +81,8 @@ export async function undo(standing) {
   }
 }
 
-export function undoCurrent() {
+export async function undoCurrent() {
+  await state.drawn;
   const standing = current && state.line === current.line ? standingOf(current) : null;
   if (standing) undo(standing);
   else toast(say("nothing_to_undo"));

@@ -10,6 +10,7 @@ import { VirtualList } from "./virtual.js";
 
 const scroller = byId("lines");
 let total = 0;
+let stepping = Promise.resolve(); // steps go one after the other, however fast the key repeats
 let chosen = -1; // place of the chosen line among those shown
 
 const chunks = new Chunks(
@@ -107,7 +108,12 @@ export function showEverything() {
 }
 
 /** The next (1) or former (-1) finding, or line still to be judged. */
-export async function step(direction, what = "finding") {
+export function step(direction, what = "finding") {
+  stepping = stepping.then(() => stepOnce(direction, what));
+  return stepping;
+}
+
+async function stepOnce(direction, what) {
   try {
     const line = state.line ?? (direction > 0 ? -1 : 2 ** 31);
     const found = await get("step", { ...query(), line, step: direction, what });

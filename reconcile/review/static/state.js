@@ -7,6 +7,7 @@ export const state = {
   conversation: 0,
   line: null,
   view: {},
+  drawn: Promise.resolve(), // settles when the details of the chosen line are there
   partner: null, // {side, row, line}: a lone row that waits for its other half
 };
 

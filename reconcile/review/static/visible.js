@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 
 const ODD = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uE000-\uF8FF\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\uFFFE\uFFFF]|\p{Cf}|\p{Cs}|\p{Co}|[\u{E0100}-\u{E01EF}]/gu;
-const PICTURE = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F0-9#*]$/u;
+const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F0-9#*]$/u;
 const PICTURE_NEXT = /^\p{Extended_Pictographic}/u;
 const OTHER_SCRIPT = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 const MIXED = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]+/gu;
@@ -12,7 +12,7 @@ const code = (character) => `⟦U+${character.codePointAt(0).toString(16).toUppe
 
 /** Joiners and variation signs inside an emoji are part of the picture. */
 function isInPicture(text, at, character) {
-  const before = text.slice(Math.max(0, at - 2), at);
+  const before = Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? "";
   if (character === "\uFE0F" || character === "\uFE0E") return PICTURE.test(before);
   if (character === "\u200D") return PICTURE.test(before) && PICTURE_NEXT.test(text.slice(at + 1, at + 4));
   return false;
