@@ -26,6 +26,7 @@ from reconcile.readers.moments_ios_db import MomentsIosDb
 from reconcile.readers.moments_wechat4_db import MomentsWechat4Db
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
 from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
@@ -48,6 +49,7 @@ READERS: tuple[Reader, ...] = (
     MomentsWechat4Db(),
     MomentsWindowsDb(),
     Wechat4Db(),
+    WechatdataanalysisZip(),
     WindowsMsgDb(),
 )  # fmt: skip
 
