@@ -174,8 +174,12 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
     """Write any readable export as the message table. 转换为通用消息表。"""
     from reconcile.inspection import convert as write_table
 
-    rows = write_table(export, out, reader, _read_options(chosen), overwrite=overwrite)
+    rows, posts = write_table(export, out, reader, _read_options(chosen), overwrite=overwrite)
     click.echo(say("cli.converted", lang, rows=rows, path=out))
+    if posts is not None:
+        click.echo(
+            say("moments.converted_posts", lang, posts=posts, path=out.with_name(f"{out.stem}.posts{out.suffix}"))
+        )
     return NOTHING
 
 

@@ -1,6 +1,7 @@
 """What is in an export, for people and machines; and any export as the message table."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import polars as pl
 from reconcile.case import read
 from reconcile.errors import CaseNotEmpty, UnreadableSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.posts_out import post_tables, summary
 from reconcile.match.parties import owner_of
 from reconcile.readers.message_table import COLUMNS, EXTRA
 from reconcile.wording import Lang, say
@@ -55,6 +57,7 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
             {**row, "from": _iso(row["from"]), "to": _iso(row["to"])}
             for row in spans.join(titles, on="conversation", how="left", maintain_order="left").iter_rows(named=True)
         ],
+        "posts": None if reading.posts is None else summary(reading.posts),
         "notes": [
             {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count} for n in reading.notes
         ],
@@ -83,6 +86,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
             ("", f"{c['title'] or c['conversation'] or '-'}  {c['conversation']}  {c['rows']}")
             for c in found["conversations"][:MOST_CONVERSATIONS]
         ),
+        *_post_lines(found["posts"], lang),
         (say("cli.inspect_notes", lang), str(len(found["notes"]))),
         *(
             (
@@ -99,12 +103,33 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
     return "\n".join(f"{name + ':' if name else ' '} {_visible(value)}" for name, value in lines)
 
 
+def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:
+    if posts is None:
+        return []
+    said = posts["interactions"]
+    counts = say(
+        "moments.inspect_posts_line", lang, rows=posts["rows"], authors=len(posts["authors"]), media=posts["media"], likes=said.get("like", 0),
+        comments=said.get("comment", 0),
+    )  # fmt: skip
+    return [
+        (say("moments.inspect_posts", lang), f"{counts}  ({', '.join(posts['forms'])})"),
+        (say("moments.inspect_posts_span", lang), " – ".join(c or "?" for c in posts["coverage"])),
+        (say("moments.inspect_posts_kinds", lang), ", ".join(f"{k} {n}" for k, n in posts["kinds"].items())),
+        (say("moments.inspect_posts_witnesses", lang), ", ".join(f"{k} {n}" for k, n in posts["witnesses"].items()) or "0"),
+        ("", say("moments.inspect_posts_limit", lang)),
+    ]  # fmt: skip
+
+
 def _visible(text: str) -> str:
     return "".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in text)
 
 
-def convert(path: Path, out: Path, reader: str | None, options: ReadOptions, *, overwrite: bool) -> int:
-    """Writes an export as the message table with its sidecar; the number of rows.
+def convert(
+    path: Path, out: Path, reader: str | None, options: ReadOptions, *, overwrite: bool
+) -> tuple[int, int | None]:
+    """Writes an export as the message table with its sidecar, and its posts as the post table beside it (NAME.posts.csv, …).
+
+    The number of messages, and of posts (None = the export holds no store of Moments).
 
     Raises UsageError for a suffix that is no table, CaseNotEmpty for a file that exists, SourceError for the export.
     """
@@ -117,13 +142,22 @@ def convert(path: Path, out: Path, reader: str | None, options: ReadOptions, *, 
     if suffix not in writers:
         raise UsageError("--out", f"--out {out}: expected a file ending in .csv, .jsonl or .parquet")
     sidecar = out.with_suffix(".json")
-    for target in (out, sidecar):
-        if target.exists() and not overwrite:
-            raise CaseNotEmpty(target, f"{target}: exists; choose another name or give --overwrite")
+    _require_free((out, sidecar), overwrite=overwrite)
     reading = read(path, reader, options)
+    tables = {} if reading.posts is None else post_tables(reading.posts)
+    beside = {out.with_name(f"{out.stem}.{name}{suffix}"): table for name, table in tables.items()}
+    _require_free(beside, overwrite=overwrite)
     _write_whole(out, lambda p: writers[suffix](_table(reading), p))  # type: ignore[operator]
     _write_whole(sidecar, lambda p: p.write_bytes(orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)))
-    return reading.messages.height
+    for target, table in beside.items():
+        _write_whole(target, lambda p, t=table: writers[suffix](t, p))  # type: ignore[operator]
+    return reading.messages.height, None if reading.posts is None else reading.posts.posts.height
+
+
+def _require_free(targets: Iterable[Path], *, overwrite: bool) -> None:
+    for target in targets:
+        if target.exists() and not overwrite:
+            raise CaseNotEmpty(target, f"{target}: exists; choose another name or give --overwrite")
 
 
 def _table(reading: Reading) -> pl.DataFrame:

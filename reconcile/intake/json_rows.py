@@ -334,7 +334,7 @@ def json_shape(head: bytes) -> JsonShape:
     """The shape of a JSON file from its first bytes. Never raises.
 
     `first` is the first complete object of the root array, or of the first top-level array of objects named `messages`,
-    `chats` or `data`; `values` holds the top-level values that are complete in the head.
+    `chats`, `data` or `posts`; `values` holds the top-level values that are complete in the head.
     """
     text = head.removeprefix(BOM).lstrip()
     if text[:1] not in (b"{", b"["):
@@ -350,7 +350,7 @@ def json_shape(head: bytes) -> JsonShape:
         key = match[1].decode("utf-8", "replace")
         keys.append(key)
         stop = _value_end(text, match.end(), at, level)
-        if text[match.end() : match.end() + 1] == b"[" and key in ("messages", "chats", "data"):
+        if text[match.end() : match.end() + 1] == b"[" and key in ("messages", "chats", "data", "posts"):
             first = _first_object(text, at, level, match.end())
         if stop is None or stop >= end:
             break

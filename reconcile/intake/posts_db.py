@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def posts_only(
     folder: Path | None = None,
     options: ReadOptions | None = None,
     contacts: Sequence[dict[str, Any]] = (),
+    exported_at: datetime | None = None,
 ) -> Reading:
     """A Reading without messages that holds the posts of `stores` as one.
 
@@ -53,7 +55,7 @@ def posts_only(
         owner, told = settle_owner(options or ReadOptions(), people, [*cut, *folders], voted, form)
     all_notes = (*notes, *told, *(() if posts is None else posts.notes))
     reading = reading_of(
-        ExportFacts(form, owner=Owner(id=owner), limits=limits),
+        ExportFacts(form, owner=Owner(id=owner), limits=limits, exported_at=exported_at),
         messages_of([]),
         conversations=[],
         contacts=list(contacts),

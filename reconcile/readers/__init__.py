@@ -23,8 +23,14 @@ from reconcile.readers.memotrace_json import MemotraceJson
 from reconcile.readers.message_table import MessageTable
 from reconcile.readers.moments_android_db import MomentsAndroidDb
 from reconcile.readers.moments_ios_db import MomentsIosDb
+from reconcile.readers.moments_iosexport_json import MomentsIosexportJson
+from reconcile.readers.moments_momentstat_json import MomentsMomentstatJson
+from reconcile.readers.moments_siwx_json import MomentsSiwxJson
+from reconcile.readers.moments_wcda_json import MomentsWcdaJson
 from reconcile.readers.moments_wechat4_db import MomentsWechat4Db
+from reconcile.readers.moments_weflow_json import MomentsWeflowJson
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
+from reconcile.readers.post_table import PostTable
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
 from reconcile.readers.windows_msg_db import WindowsMsgDb
@@ -46,8 +52,14 @@ READERS: tuple[Reader, ...] = (
     MessageTable(),
     MomentsAndroidDb(),
     MomentsIosDb(),
+    MomentsIosexportJson(),
+    MomentsMomentstatJson(),
+    MomentsSiwxJson(),
+    MomentsWcdaJson(),
     MomentsWechat4Db(),
+    MomentsWeflowJson(),
     MomentsWindowsDb(),
+    PostTable(),
     Wechat4Db(),
     WechatdataanalysisZip(),
     WindowsMsgDb(),

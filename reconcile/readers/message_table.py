@@ -26,6 +26,7 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
+from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
@@ -92,7 +93,7 @@ class MessageTable:
 
 
 def _table_file(source: Source) -> Path | None:
-    tables = [f for f in source.files if f.suffix.lower() in SUFFIXES]
+    tables = [f for f in source.files if f.suffix.lower() in SUFFIXES and not TABLE_NAME.search(f.name)]
     others = [f for f in source.files if f.suffix.lower() not in (*SUFFIXES, ".json")]
     return tables[0] if len(tables) == 1 and not others else None
 

@@ -39,8 +39,17 @@ def plain(reading: Reading) -> dict[str, Any]:
         "messages": [_message(r) for r in reading.messages.iter_rows(named=True)],
         "witnesses": [_row(r) for r in reading.witnesses.iter_rows(named=True)],
         "counters": [_row(r) for r in reading.counters.iter_rows(named=True)],
+        **_posts(reading),
         "notes": [[str(n.code), n.locator, n.excerpt, n.count] for n in reading.notes],
     }
+
+
+def _posts(reading: Reading) -> dict[str, Any]:
+    """The tables of Moments, where the export holds any."""
+    if reading.posts is None:
+        return {}
+    names = ("posts", "media", "interactions", "witnesses")
+    return {f"post_{n}": [_message(r) for r in getattr(reading.posts, n).iter_rows(named=True)] for n in names}
 
 
 def hold(case: Path, reading: Reading) -> None:
