@@ -38,7 +38,7 @@ def _discrepancies(data: ReportData, lang: Lang) -> Iterator[Part]:
     if data.discrepancies:
         yield Words(_t(lang, "list_count", found=data.discrepancies_found, shown=len(data.discrepancies)))
         heads = [_t(lang, k) for k in ("number", "conversation_no", "when", "sender", "kind", "discrepancy")]
-        heads += [_t(lang, "left_copy", side=s.label) for s in data.sides] + [_t(lang, "answer")]
+        heads += [_t(lang, "left_copy", side=s.called) for s in data.sides] + [_t(lang, "answer")]
         rows = (_discrepancy(d, lang) for d in data.discrepancies)
         yield Table(heads, rows, (4, 5, 11, 9, 6, 18, 25, 25, 18))
     else:
@@ -73,14 +73,14 @@ def _side(said: Content | None, locator: str | None, lang: Lang) -> Content:
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "notice"), strong=True, centred=True)
     facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
-    facts += [(_t(lang, "sides"), f"{data.left.label} / {data.right.label}")]
+    facts += [(_t(lang, "sides"), " / ".join(text_of(s.called, lang) for s in data.sides))]
     facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
 
 
 def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:
     heads = [_t(lang, k) for k in ("person", "signature", "date", "operator_notes")]
-    people = [_t(lang, "left_sign", side=s.label) for s in data.sides]
+    people = [_t(lang, "left_sign", side=s.called) for s in data.sides]
     people += [_t(lang, "operator"), _t(lang, "witness_person")]
     yield Heading(_t(lang, "s16"), 2)
     yield Table(heads, [[person, "", "", ""] for person in people], (2, 3, 2, 4), row_mm=_SLOT_MM)
@@ -119,7 +119,7 @@ def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
         files.append(_t(lang, "files_more", n=more))
     return [
         str(number),
-        _t(lang, "evidence_export", side=side.label),
+        _t(lang, "evidence_export", side=side.called),
         "\n".join(v for v in origin if v) or _t(lang, "unknown"),
         "\n".join([count, *files]),
         "",

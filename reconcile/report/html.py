@@ -45,7 +45,7 @@ def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS
         phrase_of=lambda group, code: Phrase(key=code_key(group, code)),
         plain=lambda key, **values: text_of(key, lang, **values),
         pictures=_pictures(data, langs),
-        sides={s.side.value: s.label for s in data.sides},
+        L={s.side.value: s.called for s in data.sides},
         sections=SECTIONS,
         open_table=open_table(data),
         style=_style(),

@@ -12,6 +12,7 @@ from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
 from reconcile.vocabulary import Side
+from reconcile.wording import LANGS, say
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -298,6 +299,14 @@ class SideFact(Frozen):
     filters: tuple[Phrase, ...]
     declared: tuple[Phrase, ...]
     limits: tuple[Phrase, ...]
+
+    @property
+    def called(self) -> Phrase:
+        """What the side is called: the user's own word, or the usual one in either language."""
+        key = f"report.side_{self.side}"
+        if self.label in (say(key, lang) for lang in LANGS):
+            return Phrase(key=key)
+        return Phrase(key="report.literal", values={"text": self.label})
 
 
 class Track(Frozen):

@@ -17,7 +17,7 @@ from typing import Any
 from reconcile.report.model import ReportData, Track
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side
-from reconcile.wording import Lang
+from reconcile.wording import LANGS, Lang
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
 _INK, _PALE, _MIDDLE = "#1a1a1a", "#c4c4c4", "#7d7d7d"
@@ -95,21 +95,27 @@ class _Labels:
         "verdict.relation.one_sided",
     )
 
+    SIDES = ("report.side_left", "report.side_right")
+
     @staticmethod
     @lru_cache(maxsize=2)
     def of(lang: Lang) -> dict[str, str]:
-        """English label -> label."""
-        return {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
+        """Label as drawn -> label in the language. The usual names of the sides may have been drawn in either language."""
+        sides = {text_of(key, of): text_of(key, lang) for key in _Labels.SIDES for of in LANGS}
+        return sides | {text_of(key, "en"): text_of(key, lang) for key in _Labels.KEYS}
 
 
 def _translated(svg: str, lang: Lang) -> str:
     """The picture with its own labels in the language, and ids of its own."""
     svg = svg.replace("-LANG-", f"-{lang}-")
-    if lang == "en":
-        return svg
     labels = _Labels.of(lang)
+
+    def put(match: re.Match[str]) -> str:
+        lane, side = match.groups()
+        return f">{lane or ''}{labels.get(side, side)}<"
+
     bins = _BINS.sub(lambda m: ">" + text_of("report.pic_bins", lang, n=int(m.group(1))) + "<", svg)
-    return _TEXT.sub(lambda m: ">" + labels.get(m.group(1), m.group(1)) + "<", bins)
+    return _TEXT.sub(put, bins)
 
 
 def _plain(label: str) -> str:
@@ -382,7 +388,7 @@ _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 # Attributes that no SVG version knows, and styles that say "as usual".
 _FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
 # Text as the library writes it: our labels, and the one that counts days.
-_TEXT = re.compile(r">([^<>\n]+)<")
+_TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
 _BINS = re.compile(r">(\d+) days a bar<")
 _GAPS = re.compile(r">\s+<")
 _IDS = re.compile(r'\bid="(\w+)"')

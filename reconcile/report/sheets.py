@@ -77,18 +77,18 @@ def factors(left: SideFact, right: SideFact, conversations: Iterable[Conversatio
     sides = (left, right)
     odd = sum(c.odd_found for c in conversations)
     system = tuple(
-        _factor(1, "device", side=s.label, text=" · ".join(v for v in (s.device, s.os, s.app_version) if v))
+        _factor(1, "device", side=s.called, text=" · ".join(v for v in (s.device, s.os, s.app_version) if v))
         for s in sides
         if s.device or s.os or s.app_version
     ) or (_factor(1, "no_device"),)
     tools = tuple(
-        _factor(4, "tool", side=s.label, tool=s.tool or s.reader, version=s.tool_version or "—", n=s.rows)
+        _factor(4, "tool", side=s.called, tool=s.tool or s.reader, version=s.tool_version or "—", n=s.rows)
         for s in sides
     )
-    notes = tuple(_factor(3, "notes", side=s.label, n=sum(n.count for n in s.notes)) for s in sides)
-    filters = tuple(_factor(4, "filters", side=s.label, n=len(s.filters)) for s in sides if s.filters)
+    notes = tuple(_factor(3, "notes", side=s.called, n=sum(n.count for n in s.notes)) for s in sides)
+    filters = tuple(_factor(4, "filters", side=s.called, n=len(s.filters)) for s in sides if s.filters)
     spans = tuple(
-        _factor(5, "span", side=s.label, a=s.first_at or "—", b=s.last_at or "—", n=s.conversations) for s in sides
+        _factor(5, "span", side=s.called, a=s.first_at or "—", b=s.last_at or "—", n=s.conversations) for s in sides
     )
     return (
         Factor(number=1, observed=system),
@@ -96,12 +96,12 @@ def factors(left: SideFact, right: SideFact, conversations: Iterable[Conversatio
         Factor(number=3, observed=(_factor(3, "hashes", n=sum(s.files_found for s in sides)), *notes)),
         Factor(number=4, observed=tools + filters),
         Factor(number=5, observed=spans),
-        Factor(number=6, observed=tuple(_factor(6, "owner", side=s.label, text=_owner(s)) for s in sides)),
+        Factor(number=6, observed=tuple(_factor(6, "owner", side=s.called, text=_owner(s)) for s in sides)),
         Factor(number=7, observed=(_factor(7, "declared", n=sum(len(s.declared) for s in sides)),)),
     )
 
 
-def _factor(number: int, key: str, **values: str | int) -> Phrase:
+def _factor(number: int, key: str, **values: str | int | Phrase) -> Phrase:
     return Phrase(key=f"report_sheets.factor_{number}_{key}", values=values)
 
 

