@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # thousands of small frames: threads cost more than they bring
 
 from bench.score import Score, Wrong, ratio, score
-from bench.sim.draw import combination, draw
+from bench.sim.draw import draw, draw_several
 from bench.sim.faults import FAULTS
 from bench.sim.ledger import Ledger
 from bench.sim.model import Dispute
@@ -78,8 +78,11 @@ def readings_of(dispute: Dispute, folder: Path) -> dict[Side, Reading]:
 
 def run_trial(name: str, seed: int, lines: tuple[str, ...] = (), compare: Compare | None = None) -> Trial:
     """Draw the dispute of a fault and seed, compare it, score the findings. An exception of the engine is a broken trial."""
-    faults = combination(seed) if name == SEVERAL else () if name == CONTROL else tuple(name.split(" + "))
-    dispute, ledger = draw(seed, faults, lines)
+    if name == SEVERAL:
+        dispute, ledger = draw_several(seed, lines)
+    else:
+        dispute, ledger = draw(seed, () if name == CONTROL else tuple(name.split(" + ")), lines)
+    faults = dispute.faults
     try:
         with tempfile.TemporaryDirectory() as folder:
             readings = readings_of(dispute, Path(folder))

@@ -21,11 +21,15 @@ CLEAR_SPELLINGS = {
 }  # fmt: skip
 
 
+class NoOccasion(RuntimeError):
+    """No dispute of this seed gives all faults the rows that they need."""
+
+
 def draw(seed: int, faults: Sequence[str] = (), lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:
     """The dispute of a seed with the faults named, and its ledger.
 
     Raises:
-        RuntimeError: in forty draws a fault found no occasion; the fault's plan must ask for one.
+        NoOccasion: in forty draws a fault found no occasion; the fault's plan must ask for one.
     """
     chosen = sorted((FAULTS[name] for name in faults), key=lambda f: f.stage)
     for attempt in range(ATTEMPTS):
@@ -34,17 +38,22 @@ def draw(seed: int, faults: Sequence[str] = (), lines: tuple[str, ...] = ()) -> 
         if dispute is not None:
             dispute.faults = tuple(faults)
             return dispute, ledger_of(dispute)
-    raise RuntimeError(f"no occasion for {faults} in {ATTEMPTS} draws of seed {seed}")
+    raise NoOccasion(f"no occasion for {faults} in {ATTEMPTS} draws of seed {seed}")
 
 
 def draw_several(seed: int, lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:
-    """The dispute of a seed with two to four faults that may stand together."""
-    return draw(seed, combination(seed), lines)
+    """The dispute of a seed with two to four faults that may stand together; `faults` of the dispute names them."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return draw(seed, combination(seed, attempt), lines)
+        except NoOccasion:
+            continue
+    raise NoOccasion(f"no combination of seed {seed} can be drawn")
 
 
-def combination(seed: int) -> tuple[str, ...]:
+def combination(seed: int, attempt: int = 0) -> tuple[str, ...]:
     """Two to four fault names by lot, no two of one slot."""
-    rng = Random(f"several {seed}")
+    rng = Random(f"several {seed} {attempt}")
     names = [name for name, fault in FAULTS.items() if not fault.alone]
     taken: set[str] = set()
     chosen: list[str] = []
