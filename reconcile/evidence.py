@@ -40,25 +40,28 @@ _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_i
 
 
 def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `is_repeat`: an earlier row of this export is the same row once more.
+    """The rows with `is_repeat` and `twin`.
 
-    The same: equal in conversation, sender, kind, time, words and every id, where either a server or local id says so or the time is stated to the second.
-    Two equal texts within one minute of a minute-precise export are not repeats: people do say 好的 twice.
+    is_repeat: an earlier row of this export is the same row once more, as its server or local id says; it waits until everything else is paired.
+    twin (u64; null = none): rows of one conversation equal in sender, kind, words and a time stated to the second, with no id that tells them
+    apart; they are matched like others, and one that stays alone while another is paired is a repeat. Two equal texts within one minute of a
+    minute-precise export are no twins: people do say 好的 twice.
     """
     likely = rows.select(pl.struct("t", "text").hash(seed=40).is_duplicated().alias("d"))["d"]
+    none = pl.lit(None, dtype=pl.UInt64).alias("twin")
     if not likely.any():
-        return rows.with_columns(pl.lit(value=False).alias("is_repeat"))
+        return rows.with_columns(pl.lit(value=False).alias("is_repeat"), none)
     # The full key is built only for the few rows that share words and time with another.
-    few = rows.filter(likely)
-    again = few.filter(~few.select(pl.struct(*_SAME).is_first_distinct().alias("f"))["f"])["row"]
-    told = (
-        pl.col("message_id").is_not_null()
-        | pl.col("local_id").is_not_null()
-        | pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
+    few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
+        pl.struct(*_SAME).hash(seed=41).alias("twin")
     )
-    return rows.with_columns(
-        (pl.col("row").is_in(again.implode()) & told & pl.col("pair").is_not_null()).alias("is_repeat")
-    )
+    few = few.filter(pl.col("twin").is_duplicated())
+    by_id = pl.col("message_id").is_not_null() | pl.col("local_id").is_not_null()
+    again = few.filter(by_id & ~pl.col("twin").is_first_distinct())["row"]
+    precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
+    twins = few.filter(~by_id & precise).select("row", "twin")
+    out = rows.join(twins, on="row", how="left", maintain_order="left") if twins.height else rows.with_columns(none)
+    return out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat"))
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

@@ -55,8 +55,19 @@ def set_aside(lone: Lone) -> pl.DataFrame:
 
 
 def is_repeat(lone: Lone) -> pl.Series:
-    """The export holds the row twice, and its twin stands in the alignment."""
-    return lone.rows["is_repeat"]
+    """The export holds the row twice, and its twin stands in the alignment: by its id, or as one of several equal rows of one second."""
+    rows = lone.rows
+    if rows["twin"].null_count() == rows.height:
+        return rows["is_repeat"]
+    sizes = lone.holder.filter(pl.col("twin").is_not_null()).group_by("twin").len("held")
+    counted = rows.join(sizes, on="twin", how="left", maintain_order="left").with_columns(
+        pl.len().over("twin").alias("alone")
+    )
+    # Where all of them are alone the first stands for the message itself.
+    again = (pl.col("alone") < pl.col("held")) | ~pl.col("twin").is_first_distinct()
+    return counted.select(
+        (pl.col("is_repeat") | (pl.col("twin").is_not_null() & again)).fill_null(value=False).alias("r")
+    )["r"]
 
 
 def is_bounded(lone: Lone) -> pl.Series:
@@ -141,11 +152,7 @@ def is_recalled(lone: Lone) -> pl.Series:
     counted = near.filter(pl.col("fits") | ~explained)
     notices_of_row = pl.col("notice").filter(pl.col("fits")).n_unique().over("row")
     crowd = counted.with_columns((pl.col("row").n_unique().over("notice") / notices_of_row).alias("crowd"))
-    best = (
-        crowd.filter(pl.col("fits") & (pl.col("crowd") <= 1))
-        .sort("notice", "delay", "row")
-        .unique("notice", keep="first", maintain_order=True)
-    )
+    best = crowd.filter(pl.col("fits") & (pl.col("crowd") <= 1))
     return by_id | rows["row"].is_in(best["row"].implode())
 
 
@@ -217,6 +224,9 @@ def _stated_members(lone: Lone) -> pl.DataFrame:
     conversations = lone.lacking.select("pair", "conversation").unique().filter(pl.col("pair").is_not_null())
     mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
     here = mine.join(conversations, left_on="group_id", right_on="conversation")
+    if here.is_empty() and conversations.height == 1 and lone.lacking_reading.members["group_id"].n_unique() == 1:
+        # One conversation, one group, and a table that does not name its conversation.
+        here = mine.join(conversations, how="cross")
     parts = [
         here.select("pair", pl.col(c).dt.timestamp("us").alias("at"), pl.lit(j).alias("joined")).drop_nulls("at")
         for c, j in (("joined_at", True), ("left_at", False))

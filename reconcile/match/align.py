@@ -380,13 +380,14 @@ def _moved(work: _Work, settings: Settings) -> None:
         return
     shares = [_recurring_share(f, settings) for f in work.frames]
     uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
-    work.take(pair_moved(uniques[0], uniques[1], max(shares), settings))
+    sizes = pl.concat([f.group_by("pair").len("size") for f in work.frames]).group_by("pair").agg(pl.col("size").max())
+    work.take(pair_moved(uniques[0], uniques[1], sizes, max(shares), settings))
 
 
 def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
     """Share of long texts that repeat an earlier one of their conversation; drawn by hash from long exports."""
     long = frame.lazy().filter(
-        (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= 2 * settings.anchor_characters - 2)
+        (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= settings.anchor_characters)
     )
     hashed = long.select("pair", pl.col("text").hash(seed=51).alias("h")).filter(
         pl.col("h") % (frame.height // 50_000 + 1) == 0

@@ -135,27 +135,33 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def pair_moved(left: pl.DataFrame, right: pl.DataFrame, recurring_share: float, settings: Settings) -> pl.DataFrame:
+def pair_moved(
+    left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, recurring_share: float, settings: Settings
+) -> pl.DataFrame:
     """Pairs of equal distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
 
-    `recurring_share` is the share of such texts that stand more than once on one side of this material: with many recurring texts and many
-    leftovers two different messages would meet here by chance, and nothing is paired.
+    `recurring_share` is the share of such texts that stand more than once on one side of this material, `sizes` holds pair and size (rows of the
+    larger side): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     """
-    least = 2 * settings.anchor_characters
+    least = settings.anchor_characters
 
     def once(frame: pl.DataFrame) -> pl.DataFrame:
         long = frame.filter(
             (pl.col("cls") == WORDS)
-            & (pl.col("text").str.len_chars() >= least - 2)
+            & (pl.col("text").str.len_chars() >= least)
             & pl.col("t").is_not_null()
             & pl.col("is_unique")
         )
         return long.select("pair", "row", "party", "text").filter(pl.len().over("pair", "party", "text") == 1)
 
     both = once(left).join(once(right), on=["pair", "party", "text"], suffix="_right", nulls_equal=True)
-    chance = min(left.height, right.height) * recurring_share
-    if both.is_empty() or chance > CHANCE * max(1, both.height) * 4:
+    if both.is_empty():
         return no_pairs()
+    counts = [f.group_by("pair").len(n) for f, n in ((left, "n_left"), (right, "n_right"))]
+    rates = sizes.join(counts[0], on="pair").join(counts[1], on="pair")
+    others = pl.col("n_left") * pl.col("n_right") - 1
+    chance = others * max(recurring_share, 1e-3) / pl.col("size")
+    both = both.join(rates.filter(chance <= 2 * CHANCE).select("pair"), on="pair", how="semi")
     return both.sort("row").select(
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),

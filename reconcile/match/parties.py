@@ -10,6 +10,8 @@ from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Words by which an export names its owner; they mean another person on each side.
+# A WeChat id: wxid_… or one chosen by its owner.
+ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 DISTINCT_CHARACTERS = 6
 # A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
@@ -38,14 +40,12 @@ NOTHING_STATED = Stated({}, {})
 def owner_of(reading: Reading) -> Owner:
     """The export's owner; where it does not tell, the most frequent sender id of its own rows.
 
-    A displayed self word (我) is no id. The result's id is None where nothing tells.
+    A displayed name (我, 张三) is no id. The result's id is None where nothing tells.
     """
     owner = reading.facts.owner
     if owner.id:
         return owner
-    own = reading.messages.filter(
-        pl.col("is_self") & pl.col("sender").is_not_null() & ~pl.col("sender").is_in(SELF_WORDS)
-    )
+    own = reading.messages.filter(pl.col("is_self") & pl.col("sender").str.contains(ACCOUNT_FORM))
     if own.is_empty():
         return owner
     counted = own.group_by("sender").len().sort("len", "sender", descending=[True, False])
@@ -160,34 +160,26 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
 
 
 def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
-    """(key, conversation) of every text that stands once in the whole export, and of every server id that does."""
-    words = (
-        messages.lazy()
-        .filter(
-            pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
-            & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
-        )
-        .select(pl.col("text").hash(seed=1).alias("key"), "conversation")
+    """(key, conversation, t) of every text that stands once in the whole export, and of every server id that does."""
+    base = messages.lazy().with_columns(pl.col("sent_at").dt.timestamp("us").alias("t"))
+    words = base.filter(
+        pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
+        & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
+    ).select(pl.col("text").hash(seed=1).alias("key"), "conversation", "t")
+    ids = base.filter(pl.col("message_id").is_not_null()).select(
+        pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
-    ids = (
-        messages.lazy()
-        .filter(pl.col("message_id").is_not_null())
-        .select(pl.col("message_id").hash(seed=2).alias("key"), "conversation")
-    )
-    both = pl.concat([words, ids]).unique(maintain_order=False)
-    return (
-        both.group_by("key")
-        .agg(pl.col("conversation").first(), pl.len().alias("n"))
-        .filter(pl.col("n") == 1)
-        .drop("n")
-        .collect()
-    )
+    once = pl.concat([words, ids]).group_by("key").agg(pl.col("conversation", "t").first(), pl.len().alias("n"))
+    return once.filter(pl.col("n") == 1).drop("n").collect()
 
 
 def _common_content(
     left: pl.DataFrame, right: pl.DataFrame, left_rows: pl.DataFrame, right_rows: pl.DataFrame
 ) -> pl.DataFrame:
-    """left, right, common: how many distinctive messages two conversations share, for every two that share any."""
+    """left, right, common, least: how many distinctive messages two conversations share at one clock offset, for every two that share any.
+
+    Everybody writes some of the same sentences; only those of one conversation lie at one offset. Without times all of them count a third.
+    """
     if left_rows.height == 1 and right_rows.height == 1:
         # With one conversation a side nothing has to be told apart.
         return pl.DataFrame(
@@ -195,15 +187,39 @@ def _common_content(
         ).with_columns(pl.col("common", "least").cast(pl.UInt32))
     a, b = _distinctive(left), _distinctive(right)
     sizes = [f.group_by("conversation").len("size") for f in (a, b)]
+    both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
     return (
-        a.join(b, on="key", suffix="_right")
-        .group_by("conversation", "conversation_right").agg(pl.len().alias("common"))
-        .rename({"conversation": "left", "conversation_right": "right"})
+        _agreeing(both)
         .join(sizes[0].rename({"conversation": "left", "size": "size_left"}), on="left")
         .join(sizes[1].rename({"conversation": "right", "size": "size_right"}), on="right")
         .with_columns(pl.min_horizontal("size_left", "size_right").alias("least"))
-        .select("left", "right", "common", "least")
-    )  # fmt: skip
+        .select("left", "right", pl.col("common").cast(pl.UInt32), pl.col("least").cast(pl.UInt32))
+        .filter(pl.col("common") > 0)
+    )
+
+
+def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
+    """left, right, common: the most common messages of two conversations within one span of offsets of three minutes."""
+    clock = pl.datetime(2000, 1, 1, time_unit="us")
+    offset = pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)
+    timed = both.filter(offset.is_not_null()).select(
+        "left", "right", (clock + offset.cast(pl.Duration("us"))).alias("at")
+    )
+    dense = timed.sort("left", "right", "at").rolling(
+        index_column="at", period="3m", closed="both", group_by=["left", "right"]
+    )
+    most = (
+        dense.agg(pl.len().alias("n")).group_by("left", "right").agg(pl.col("n").max().alias("dense"))
+        if timed.height
+        else None
+    )
+    total = both.group_by("left", "right").agg(pl.len().alias("all"), offset.is_null().mean().alias("untimed"))
+    if most is None:
+        return total.select("left", "right", (pl.col("all") // 3).alias("common"))
+    joined = total.join(most, on=["left", "right"], how="left").with_columns(pl.col("dense").fill_null(0))
+    return joined.select(
+        "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 3).otherwise("dense").alias("common")
+    )
 
 
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
@@ -214,12 +230,12 @@ def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
     known = [n for n in (other.id, other.alias, other.phone, other.name) if n]
     if not (own.id and other.id and own.id != other.id):
         return []
-    # Whether keys and senders of this export are ids at all: then its owner speaks under the id.
-    by_id = side.filter((pl.col("kind") == "direct") & pl.col("senders").list.contains(own.id))
-    is_account = by_id.filter(
-        pl.col("senders").list.contains(pl.col("conversation")) | pl.col("conversation").str.starts_with("wxid_")
-    )
-    return is_account.filter(~pl.col("conversation").is_in(known))["conversation"].to_list()
+    keys = pl.col("conversation")
+    # Whether keys of this export are ids at all: they have the form of one, and its owner speaks under his.
+    speaks = bool(side.select(pl.col("senders").list.contains(own.id).any()).item()) if side.height else False
+    is_account = keys.str.starts_with("wxid_") | (keys.str.contains(ACCOUNT_FORM) & pl.lit(speaks))
+    direct = side.filter((pl.col("kind") == "direct") & is_account & ~keys.is_in(known))
+    return direct["conversation"].to_list()
 
 
 def _content_pairs(
