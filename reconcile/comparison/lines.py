@@ -118,7 +118,7 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> li
     of_conversation = pl.col("pair").is_in(no_counterpart.implode())
     ambiguous = pl.col("pair").is_in(unclear.implode())
     cause = pl.col("cause")
-    outside = cause == str(Cause.OUTSIDE_COVERAGE)
+    outside = (cause == str(Cause.OUTSIDE_COVERAGE)) & ~of_conversation
     relation = (
         pl.when(of_conversation | is_parted).then(pl.lit("set_aside"))
         .when(ambiguous).then(pl.lit("doubtful"))

@@ -50,7 +50,7 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
             pl.col("right_row").min().alias("right_first"), pl.col("right_row").max().alias("right_last"),
             pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"),
             pl.col("cause").first().alias("cause"),
-            (pl.col("edge") == "unverified").sum().alias("edge_unverified"),
+            (pl.col("detail") == "edge_unverified").sum().alias("edge_unverified"),
         )
         .collect()
     )  # fmt: skip

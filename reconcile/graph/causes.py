@@ -12,7 +12,7 @@ from reconcile.wechat.kinds import RECALL_NOTICE, REFUSED_NOTICE
 
 MICRO = 1_000_000
 # A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
-RECALL_SECONDS = 150
+RECALL_SECONDS = 130
 _JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|你修改群名|[Yy]ou(?: have|'ve)? joined|invited you"
 _LEFT = (
     r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
@@ -153,7 +153,33 @@ def is_recalled(lone: Lone) -> pl.Series:
     notices_of_row = pl.col("notice").filter(pl.col("fits")).n_unique().over("row")
     crowd = counted.with_columns((pl.col("row").n_unique().over("notice") / notices_of_row).alias("crowd"))
     best = crowd.filter(pl.col("fits") & (pl.col("crowd") <= 1))
+    best = best.filter(~pl.col("row").is_in(_with_hole(best, lone.lacking).implode()))
     return by_id | rows["row"].is_in(best["row"].implode())
+
+
+def _with_hole(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+    """Rows at whose moment the lacking side's own numbering skips: a recall rewrites its row and leaves no hole.
+
+    Only where its numbers otherwise follow each other.
+    """
+    numbered = lacking.filter(
+        pl.col("local_id").is_not_null() & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+    )
+    steps = numbered.sort("pair", "local_id").with_columns(pl.col("local_id").diff().over("pair").alias("step"))
+    dense = steps.group_by("pair").agg((pl.col("step") == 1).mean().alias("share")).filter(pl.col("share") >= 0.8)
+    if rows.is_empty() or dense.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    known = (
+        numbered.join(dense.select("pair"), on="pair", how="semi")
+        .select("pair", pl.col("t").alias("t_other"), "local_id")
+        .sort("t_other")
+    )
+    wanted = (
+        rows.select("pair", "row", "t_other").unique().join(dense.select("pair"), on="pair", how="semi").sort("t_other")
+    )
+    before = wanted.join_asof(known, on="t_other", by="pair", strategy="backward", check_sortedness=False)
+    both = before.join_asof(known, on="t_other", by="pair", strategy="forward", suffix="_next", check_sortedness=False)
+    return both.filter(pl.col("local_id_next") - pl.col("local_id") > 1)["row"]
 
 
 def _near_notices(spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
@@ -221,16 +247,38 @@ def _noticed(lone: Lone) -> pl.DataFrame:
 
 def _stated_members(lone: Lone) -> pl.DataFrame:
     members = lone.lacking_reading.members
-    conversations = lone.lacking.select("pair", "conversation").unique().filter(pl.col("pair").is_not_null())
     mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
-    here = mine.join(conversations, left_on="group_id", right_on="conversation")
-    if here.is_empty() and conversations.height == 1 and lone.lacking_reading.members["group_id"].n_unique() == 1:
-        # One conversation, one group, and a table that does not name its conversation.
-        here = mine.join(conversations, how="cross")
+    if not lone.owner_names:
+        return _fitting_members(lone)
+    here = _of_group(mine, lone)
     parts = [
         here.select("pair", pl.col(c).dt.timestamp("us").alias("at"), pl.lit(j).alias("joined")).drop_nulls("at")
         for c, j in (("joined_at", True), ("left_at", False))
     ]
+    return pl.concat(parts)
+
+
+def _of_group(members: pl.DataFrame, lone: Lone) -> pl.DataFrame:
+    """The members with the `pair` of their group: by its id, or, where the table names groups by title, the only group by the only group."""
+    groups = (
+        lone.lacking.filter(~pl.col("is_direct") & pl.col("pair").is_not_null()).select("pair", "conversation").unique()
+    )
+    here = members.join(groups, left_on="group_id", right_on="conversation")
+    if here.is_empty() and groups.height == 1 and lone.lacking_reading.members["group_id"].n_unique() == 1:
+        return members.join(groups.select("pair"), how="cross")
+    return here
+
+
+def _fitting_members(lone: Lone) -> pl.DataFrame:
+    """Joins and leaves of an export that does not tell its owner: those at which its own rows begin or end, within a day."""
+    members = lone.lacking_reading.members
+    spans = lone.rows.group_by("pair").agg(pl.col("own_from").first(), pl.col("own_to").first())
+    here = _of_group(members, lone).join(spans, on="pair")
+    parts = []
+    for column, edge, joined in (("joined_at", "own_from", True), ("left_at", "own_to", False)):
+        at = pl.col(column).dt.timestamp("us")
+        fits = here.filter((at - pl.col(edge)).abs() <= 86_400 * MICRO)
+        parts.append(fits.select("pair", at.alias("at"), pl.lit(joined).alias("joined")))
     return pl.concat(parts)
 
 

@@ -36,12 +36,9 @@ def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
     longest = lengths.max()
     if not isinstance(longest, int) or longest < 16:
         return SideForm(limits, None)
-    return SideForm(
-        limits,
-        longest
-        if int((lengths == longest).sum()) >= 2 or longest in (20, 30, 50, 64, 100, 128, 200, 255, 256, 500, 1000)
-        else None,
-    )
+    # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
+    is_cut = int((lengths == longest).sum()) >= 2 or longest in (100, 128, 200, 255, 256, 500, 512, 1000, 1024)
+    return SideForm(limits, longest if is_cut else None)
 
 
 def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, settings: Settings) -> pl.DataFrame:
@@ -148,19 +145,33 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
-    limit = pl.max_horizontal(pl.lit(settings.window_seconds), 6 * pl.max_horizontal("spread", "spread_right") / 1e6)
-    far = (
-        (pl.col("residual_s") > limit)
-        & ~pl.col("is_filled")
-        & ~pl.col("is_filled_right")
-        & ~pl.col("cls").is_in([SYSTEM])
+    limit = pl.max_horizontal(
+        pl.lit(settings.window_seconds), 6 * pl.max_horizontal("spread", "spread_right") / SECONDS
     )
+    far = (pl.col("residual_s") > limit) & ~pl.col("is_filled") & ~pl.col("is_filled_right") & (pl.col("cls") != SYSTEM)
     far = far.fill_null(value=False) & ~pl.col("pair").is_in(aligned.untimed)
-    unstable = far.mean().over("pair") > UNSTABLE_SHARE
-    settled = (pl.len().over("pair") < 5) & far
-    differs = far & ~(unstable & ~settled) & (pl.col("relation") == "agreement")
-    judged = judged.with_columns((differs).alias("time_off"))
+    unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
+    judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
+    if judged["time_off"].any() and not aligned.skew.running.is_empty():
+        judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
     return judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time")).drop("time_off")
+
+
+def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
+    """Where clocks drift or step: rows whose offset is that of a pair close by. A single altered time agrees with neither neighbour."""
+    offsets = judged.select(
+        "pair",
+        "left_row",
+        (aligned.left["raw_t"].gather(judged["left_row"]) - aligned.right["raw_t"].gather(judged["right_row"])).alias(
+            "d"
+        ),
+    )
+    near = pl.lit(value=False)
+    for step in (-2, -1, 1, 2):
+        gap = (pl.col("d") - pl.col("d").shift(step).over("pair")).abs()
+        near = near | (gap <= settings.window_seconds * SECONDS).fill_null(value=False)
+    runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
+    return pl.lit(offsets.select((near & runs).alias("near"))["near"])
 
 
 def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
