@@ -33,6 +33,11 @@ from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.post_table import PostTable
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
+from reconcile.readers.weflow_api import WeflowApi
+from reconcile.readers.weflow_arkme import WeflowArkme
+from reconcile.readers.weflow_json import WeflowJson
+from reconcile.readers.weflow_md import WeflowMd
+from reconcile.readers.weflow_txt import WeflowTxt
 from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
@@ -62,6 +67,11 @@ READERS: tuple[Reader, ...] = (
     PostTable(),
     Wechat4Db(),
     WechatdataanalysisZip(),
+    WeflowApi(),
+    WeflowArkme(),
+    WeflowJson(),
+    WeflowMd(),
+    WeflowTxt(),
     WindowsMsgDb(),
 )  # fmt: skip
 

@@ -1,0 +1,140 @@
+"""Text exports made of blocks, a header line and the words below it: split into rows, look-alike headers left in the words."""
+
+from bisect import bisect_right
+
+import polars as pl
+
+from reconcile.intake.contract import Note
+from reconcile.vocabulary import NoteCode
+
+# Neighbouring rows of an honest export may stand in another order than their times by so much (own rows bear the device's clock).
+SLACK_SECONDS = 300
+# More look-alikes than this, and the file's order is not that of its times: then it proves nothing.
+_MOST_STRANGERS = 20
+_MOST_SHARE = 0.05
+_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+def split_blocks(
+    text: str, header: str, name: str, title: str | None = None, *, after_blank: bool = True
+) -> tuple[pl.DataFrame, list[Note]]:
+    """Rows of the groups of `header` (`time`, and `name` where it has one), with `line` (1-based) and `text`.
+
+    A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
+    look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
+    other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
+    """
+    if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
+        text = text.replace("\r\n", "\n")
+    lines = pl.Series("text", [text]).str.split("\n").explode()
+    frame = (
+        lines.to_frame()
+        .with_row_index("line", offset=1)
+        .with_columns(lines.str.extract_groups(header).alias("g"))
+        .unnest("g")
+    )
+    fits = pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()
+    if after_blank:
+        fits &= pl.col("text").shift(1, fill_value="") == ""
+    heads = frame.filter(fits)
+    groups = [c for c in heads.columns if c not in ("line", "text")]
+    kept, notes = _true_headers(heads, name, title)
+    marks = frame.select(pl.col("line").is_in(kept["line"].implode()).alias("is_head"))["is_head"]
+    body = frame.select("text", marks.cast(pl.UInt32).cum_sum().alias("block")).filter(~marks)
+    words = body.group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
+    notes += _preamble(words, name)
+    rows = (
+        kept.select("line", *groups)
+        .with_row_index("block", offset=1)
+        .join(words, on="block", how="left", maintain_order="left")
+    )
+    last = pl.col("block") == kept.height
+    ended = pl.col("text").fill_null("")
+    rows = rows.with_columns(
+        pl.when(last).then(ended.str.replace(r"\n{1,2}$", "")).otherwise(ended.str.strip_suffix("\n")).alias("text")
+    )
+    return rows.drop("block"), notes
+
+
+def _preamble(words: pl.DataFrame, name: str) -> list[Note]:
+    before = words.filter((pl.col("block") == 0) & (pl.col("text").str.strip_chars() != ""))
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#line 1", before["text"][0][:200])] if before.height else []
+
+
+def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    seconds = heads["time"].str.to_datetime(_TIME, strict=False, time_unit="us").dt.epoch("s")
+    strange = _strangers(heads, title)
+    usable = heads.with_columns(seconds.alias("seconds")).filter(~strange)
+    late = _out_of_order(usable["seconds"].to_list())
+    most = max(_MOST_STRANGERS, int(_MOST_SHARE * heads.height))
+    if len(late) > most:
+        return heads.filter(~strange), [
+            *_notes(heads.filter(strange), name),
+            Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late)),
+        ]
+    false = pl.concat([heads.filter(strange)["line"], usable["line"].gather(late)])
+    gone = heads["line"].is_in(false.implode())
+    return heads.filter(~gone), _notes(heads.filter(gone), name)
+
+
+def _notes(heads: pl.DataFrame, name: str) -> list[Note]:
+    return [
+        Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", t[:200])
+        for n, t in heads.select("line", "text").iter_rows()
+    ]
+
+
+def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
+    """Headers of a chat of two that bear a third name."""
+    none = pl.Series([False]).new_from_index(0, heads.height)
+    if title is None or "name" not in heads.columns:
+        return none
+    counts = heads.filter(pl.col("name") != "")["name"].value_counts(sort=True)
+    spoken = counts["name"].to_list()
+    others = [n for n in spoken if n != title]
+    if title not in spoken or len(others) < 2:
+        return none
+    owner = "我" if "我" in others else others[0]
+    strange = heads["name"].is_in([n for n in others if n != owner])
+    return strange if strange.sum() <= max(2, int(0.02 * heads.height)) else none
+
+
+def _out_of_order(times: list[int]) -> list[int]:
+    """Places that a longest run of times in order leaves out, without those that are off by SLACK_SECONDS or less."""
+    if all(a <= b for a, b in zip(times, times[1:], strict=False)):
+        return []
+    keep = _longest_run(times)
+    kept = sorted(keep)
+    out = []
+    for at, time in enumerate(times):
+        if at in keep:
+            continue
+        place = bisect_right(kept, at)
+        before = times[kept[place - 1]] if place else time
+        after = times[kept[place]] if place < len(kept) else time
+        if not before - SLACK_SECONDS <= time <= after + SLACK_SECONDS:
+            out.append(at)
+    return out
+
+
+def _longest_run(times: list[int]) -> set[int]:
+    """Places of a longest non-decreasing subsequence that holds the first time: a file begins with a header."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before: list[int] = [-1] * len(times)
+    for at, time in enumerate(times):
+        if time < times[0]:
+            continue
+        place = bisect_right(tails, time)
+        before[at] = ends[place - 1] if place else -1
+        if place == len(tails):
+            tails.append(time)
+            ends.append(at)
+        else:
+            tails[place], ends[place] = time, at
+    found: set[int] = set()
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        found.add(at)
+        at = before[at]
+    return found

@@ -1,0 +1,93 @@
+"""WeFlow Markdown: `<title>.md`, a list of facts, then `## time name` and the words, escaped.
+
+Producer: WeFlow 5, hicccc77/WeFlow electron/services/export. Container: Markdown. Encoding: UTF-8.
+Time zone: none stated; local time of the exporting PC, to the second.
+Cannot say: message ids, accounts of senders, kinds (told by the body's placeholder), notices (they look like speech), digests,
+voice length; voices and unknown kinds stand as [其他消息]; line feeds of Windows and a leading `[A-Za-z0-9_-]+:` are lost.
+Markdown escapes are undone.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.blocks import split_blocks
+from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text, read_text
+from reconcile.intake.weflow import OWN_NAME, weflow_part
+from reconcile.vocabulary import Kind
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.escapes import unescape_markdown
+from reconcile.wechat.weflow import kind_by_body, stripped
+
+HEADER = r"^## (?P<time>\d{4}\\?-\d\d\\?-\d\d \d\d:\d\d:\d\d) (?P<name>.+)$"
+_FACTS = re.compile(r"(?m)^- (会话ID|会话类型|消息数量|导出时间|导出工具): (.*)$")
+_QUOTE = r"(?s)^(?P<block>(?:>[^\n]*\n)+)\n(?P<reply>.*)$"
+
+
+class WeflowMd(FileReader):
+    """Reader of WeFlow's Markdown."""
+
+    name = "weflow_md"
+    title = "WeFlow Markdown"
+    tool = "WeFlow"
+    tested_with = "WeFlow 5.0.0 (@46b49ef)"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
+        kinds_merged={Kind.VOICE: Kind.OTHER},
+        strips_prefix=True,
+    )
+    suffixes = (".md",)
+    looked_for = "a Markdown file with - 导出工具: WeFlow"
+    richness = 18
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the list of facts names the tool."""
+        return "\n- 导出工具: WeFlow" in head_text(source, file).replace("\r\n", "\n").split("\n## ", 1)[0]
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows, escapes undone."""
+        name = source.relative(file)
+        text, notes = read_text(source, file)
+        head, _, _ = text.partition("\n---")
+        facts = dict(_FACTS.findall(head.replace("\r\n", "\n")))
+        blocks, more = split_blocks(text[len(head) + 4 :] if facts else text, HEADER, name)
+        shift = head.count("\n") + 1
+        rows = _rows(blocks.with_columns(pl.col("line") + shift))
+        account = facts.get("会话ID", "").strip("`\r ") or None
+        title = re.sub(r"\\(.)", r"\1", head.split("\n", 1)[0].removeprefix("# ").strip()) or None
+        part = weflow_part(rows, file, name, options, [*notes, *more], account=account, title=title, kind=facts.get("会话类型"))
+        count = facts.get("消息数量", "").strip()
+        part.stated_count = int(count) if count.isdigit() and len(count) < 12 else None
+        exported = facts.get("导出时间", "").replace("\\", "")
+        part.exported_at = parse_times(pl.Series([exported]), options.timezone or ASSUMED_ZONE)["sent_at"][0]
+        return part
+
+
+def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    # An empty line stands between heading and words.
+    body = pl.col("text").str.strip_prefix("\n")
+    parts = body.str.extract_groups(_QUOTE)
+    block = parts.struct.field("block")
+    quoted = unescape_markdown(block.str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", ""))
+    is_quote = block.is_not_null()
+    text = unescape_markdown(pl.coalesce(parts.struct.field("reply"), body))
+    kind = pl.when(is_quote).then(pl.lit(str(Kind.QUOTE))).otherwise(kind_by_body(text))
+    named = quoted.str.extract_groups(r"(?s)^([^\n:]{1,60}): (.*)$")
+    name = unescape_markdown(pl.col("name"))
+    return blocks.select(
+        "line",
+        pl.col("time").alias("sent_raw"),
+        text.alias("text"),
+        kind.alias("kind"),
+        stripped(kind).alias("text_quality"),
+        pl.when(is_quote).then(pl.coalesce(named.struct.field("2"), quoted)).alias("stated_quote"),
+        pl.when(is_quote).then(named.struct.field("1")).alias("stated_quoter"),
+        name.alias("sender"),
+        name.alias("sender_name"),
+        (name == OWN_NAME).alias("is_self"),
+    )

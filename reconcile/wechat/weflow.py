@@ -1,0 +1,104 @@
+"""WeFlow's own words: what it calls the kinds, and the columns of its lists (wechat-exports 6.1)."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.vocabulary import Kind, TextQuality
+from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.shown import notice_kind, sentence_kind
+
+# 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
+TYPES: dict[str, Kind] = {
+    "文本消息": Kind.TEXT, "图片消息": Kind.IMAGE, "语音消息": Kind.VOICE, "名片消息": Kind.CARD, "视频消息": Kind.VIDEO, "动画表情": Kind.STICKER,
+    "位置消息": Kind.LOCATION, "链接消息": Kind.LINK, "图文消息": Kind.LINK, "通话消息": Kind.CALL, "系统消息": Kind.SYSTEM, "引用消息": Kind.QUOTE,
+    "转账消息": Kind.TRANSFER, "文件消息": Kind.FILE, "聊天记录": Kind.FORWARD, "小程序消息": Kind.LINK, "群公告": Kind.SYSTEM, "音乐消息": Kind.LINK,
+    "红包消息": Kind.RED_PACKET, "其他消息": Kind.OTHER,
+}  # fmt: skip
+LIST_KEYS: dict[str, type[pl.DataType]] = {
+    "createTime": pl.Int64, "formattedTime": pl.String, "type": pl.String, "localType": pl.Int64, "content": pl.String,
+    "isSend": pl.Int64, "senderUsername": pl.String, "senderDisplayName": pl.String, "platformMessageId": pl.String,
+    "replyToMessageId": pl.String, "emojiMd5": pl.String, "linkTitle": pl.String, "linkUrl": pl.String, "quotedContent": pl.String,
+    "quotedSender": pl.String, "quotedSvrid": pl.String,
+}  # fmt: skip
+DROPPED = ("localId", "senderAvatarKey", "source")
+
+
+def kind_by_code(code: pl.Expr, codes: list[Any]) -> pl.Expr:
+    """The kind of a 64-bit local_type; null for null and for an app message whose code names no sub-type."""
+    table = {c: str(kind_of(*split_local_type(c))) for c in codes if c is not None and c != 49}
+    return code.replace_strict(table, default=None, return_dtype=pl.String)
+
+
+def kind_by_name(name: pl.Expr) -> pl.Expr:
+    """The kind of a type's name, null for 其他消息 and for a name not known."""
+    table = {n: str(k) for n, k in TYPES.items() if k is not Kind.OTHER}
+    return name.replace_strict(table, default=None, return_dtype=pl.String)
+
+
+def settled_kind(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Notices told apart, red packets and pats taken out of 其他消息 by their words, other for the rest."""
+    other = (
+        pl.when(text.str.contains(r"^(?:\[红包\]|微信红包$)")).then(pl.lit(str(Kind.RED_PACKET)))
+        .when(text.str.contains("拍了拍")).then(pl.lit(str(Kind.SYSTEM)))
+        .otherwise(pl.lit(str(Kind.OTHER)))
+    )  # fmt: skip
+    return pl.when(kind == str(Kind.SYSTEM)).then(notice_kind(text)).otherwise(pl.coalesce(kind, other))
+
+
+def stripped(kind: pl.Expr) -> pl.Expr:
+    """`stripped` for plain text: a leading `[A-Za-z0-9_-]+:` is lost there, and nothing shows where."""
+    return pl.when(kind == str(Kind.TEXT)).then(pl.lit(str(TextQuality.STRIPPED)))
+
+
+def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Messages' columns of a frame with LIST_KEYS and `raw`; bodies as shown."""
+    text = pl.col("content").fill_null("")
+    coded = kind_by_code(pl.col("localType"), frame["localType"].unique().to_list())
+    kind = settled_kind(pl.coalesce(coded, kind_by_name(pl.col("type"))), text)
+    return frame.select(
+        kind.alias("kind"),
+        text.alias("text"),
+        stripped(kind).alias("text_quality"),
+        pl.col("createTime").alias("unix"),
+        pl.col("formattedTime").alias("sent_raw"),
+        pl.col("senderUsername").alias("sender"),
+        pl.col("senderDisplayName").alias("sender_name"),
+        (pl.col("isSend") == 1).alias("is_self"),
+        pl.col("platformMessageId").alias("message_id"),
+        pl.coalesce("replyToMessageId", "quotedSvrid").alias("reply_to"),
+        pl.col("emojiMd5").alias("stated_hash"),
+        pl.col("linkUrl").alias("stated_url"),
+        pl.col("quotedContent").alias("stated_quote"),
+        pl.col("quotedSender").alias("raw_quoted"),
+        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+        "raw",
+    )
+
+
+# Whole bodies of the text forms; a typed line of the same spelling cannot be told from them.
+_BODIES: tuple[tuple[Kind, str], ...] = (
+    (Kind.IMAGE, r"^(?:\[图片\]|!\[[^\]]*图片[^\]]*\]\(\S*\)|\S*/images?/\S+)$"),
+    (Kind.VIDEO, r"^(?:\[视频\]|\[视频文件\]\(\S*\)|\S*/videos?/\S+)$"),
+    (Kind.VOICE, r"^(?:\[语音消息\]|\[语音消息 - 转文字失败\]|\[语音文件\]\(\S*\)|\S*/voices?/\S+)"),
+    (Kind.STICKER, r"^(?:\[表情包(?:[：:][^\]]*)?\]|!\[动画表情\]\(\S*\)|\S*/emojis?/\S+)$"),
+    (Kind.CARD, r"^\[名片\]"),
+    (Kind.CALL, r"^\[(?:语音|视频|音视频)?通话(?:消息)?\](?: .{0,40})?$"),
+    (Kind.LOCATION, r"^\[位置\]"),
+    (Kind.TRANSFER, r"^\[转账(?:收款)?\] ?(?:\([^\n]*\) ?)?[￥¥]"),
+    (Kind.FILE, r"^(?:\[文件\]|\S*/files?/\S+$)"),
+    (Kind.RED_PACKET, r"^(?:\[红包\]|微信红包$)"),
+    (Kind.FORWARD, r"^\[(?:转发的)?聊天记录\]"),
+    (Kind.LINK, r"^\[(?:链接|小程序|音乐|视频号|图文)\] ?|^\[[^\n]+\]\(https?://\S+\)$"),
+    (Kind.OTHER, r"^\[其他消息\]$"),
+    (Kind.QUOTE, r"(?s).\[引用 [^：:\]]*[：:].*\]\s*$"),
+)  # fmt: skip
+
+
+def kind_by_body(text: pl.Expr) -> pl.Expr:
+    """The kind of a body in a form without types: placeholder, the client's own sentence, else text."""
+    bracketed = text.str.contains(r"^(?:[!\[]|微信红包$|\S+/\S+$)|\]\s*$")
+    found = pl.lit(None, dtype=pl.String)
+    for kind, pattern in reversed(_BODIES):
+        found = pl.when(text.str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
+    return pl.coalesce(pl.when(bracketed).then(found), sentence_kind(text), pl.lit(str(Kind.TEXT)))
