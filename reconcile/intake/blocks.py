@@ -1,6 +1,7 @@
 """Text exports made of blocks, a header line and the words below it: split into rows, look-alike headers left in the words."""
 
 from bisect import bisect_right
+from itertools import pairwise
 
 import polars as pl
 
@@ -33,6 +34,8 @@ def split_blocks(
         .with_columns(lines.str.extract_groups(header).alias("g"))
         .unnest("g")
     )
+    # Markdown escapes the hyphens of its headings.
+    frame = frame.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
     fits = pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()
     if after_blank:
         fits &= pl.col("text").shift(1, fill_value="") == ""
@@ -101,7 +104,7 @@ def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
 
 def _out_of_order(times: list[int]) -> list[int]:
     """Places that a longest run of times in order leaves out, without those that are off by SLACK_SECONDS or less."""
-    if all(a <= b for a, b in zip(times, times[1:], strict=False)):
+    if all(a <= b for a, b in pairwise(times)):
         return []
     keep = _longest_run(times)
     kept = sorted(keep)

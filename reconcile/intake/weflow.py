@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
 from reconcile.intake.naming import is_account, kind_of_account
 from reconcile.intake.parts import Part
-from reconcile.vocabulary import ConversationKind, NoteCode
+from reconcile.vocabulary import ConversationKind, NoteCode, TextQuality
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 ENDINGS = (".arkme.json", ".compact.xlsx", ".weclone.csv", ".chatlab.json", ".chatlab.jsonl")
@@ -45,8 +45,13 @@ def weflow_part(
     peer = (account or title) if conversation_kind is ConversationKind.DIRECT else None
     key = account or title
     filters = _filters(file, options, key)
+    if "text_quality" in rows.columns:
+        open_to_it = int((rows["text_quality"] == str(TextQuality.STRIPPED)).sum())
+        notes += [Note(NoteCode.PREFIX_STRIPPED, name, "10:30… -> 30…", open_to_it)] if open_to_it else []
     if filters:
         notes.append(Note(NoteCode.FILTER_STATED, name, _bare(file)))
+    if account and peer:
+        rows = rows.with_columns(pl.when(pl.col("is_self")).then("sender").otherwise(pl.lit(account)).alias("sender"))
     return Part(
         rows=rows,
         file=name,

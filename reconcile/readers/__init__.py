@@ -35,9 +35,13 @@ from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
 from reconcile.readers.weflow_api import WeflowApi
 from reconcile.readers.weflow_arkme import WeflowArkme
+from reconcile.readers.weflow_csv import WeflowCsv
+from reconcile.readers.weflow_html import WeflowHtml
 from reconcile.readers.weflow_json import WeflowJson
 from reconcile.readers.weflow_md import WeflowMd
+from reconcile.readers.weflow_sql import WeflowSql
 from reconcile.readers.weflow_txt import WeflowTxt
+from reconcile.readers.weflow_xlsx import WeflowXlsx
 from reconcile.readers.windows_msg_db import WindowsMsgDb
 
 READERS: tuple[Reader, ...] = (
@@ -69,9 +73,13 @@ READERS: tuple[Reader, ...] = (
     WechatdataanalysisZip(),
     WeflowApi(),
     WeflowArkme(),
+    WeflowCsv(),
+    WeflowHtml(),
     WeflowJson(),
     WeflowMd(),
+    WeflowSql(),
     WeflowTxt(),
+    WeflowXlsx(),
     WindowsMsgDb(),
 )  # fmt: skip
 

@@ -43,7 +43,11 @@ class WeflowApi(FileReader):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the object has the answer's keys and its rows the message's."""
         shape = json_shape(source.head(file))
-        return {"success", "talker", "messages"} <= set(shape.keys) and {"localType", "createTime", "isSend"} <= shape.first.keys()
+        return {"success", "talker", "messages"} <= set(shape.keys) and {
+            "localType",
+            "createTime",
+            "isSend",
+        } <= shape.first.keys()
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One page's rows; bodies from the untouched rawContent where it is there."""
@@ -57,7 +61,9 @@ class WeflowApi(FileReader):
         if array.rest.get("hasMore"):
             notes.append(Note(NoteCode.PAGE_EDGE, name, "hasMore"))
         rows, witnesses, more = _rows(frame, name, talker, options.limits)
-        part = weflow_part(rows.sort("unix", maintain_order=True), file, name, options, [*notes, *more], account=talker)
+        part = weflow_part(
+            rows.sort("unix", "local_id", maintain_order=True), file, name, options, [*notes, *more], account=talker
+        )
         part.title = None
         part.is_shown = False
         part.witnesses = witnesses.to_dicts()
@@ -67,14 +73,19 @@ class WeflowApi(FileReader):
         return part
 
 
-def _rows(frame: pl.DataFrame, name: str, talker: str, limits: Limits) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...]]:
+def _rows(
+    frame: pl.DataFrame, name: str, talker: str, limits: Limits
+) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Note, ...]]:
     # In rooms the stored text begins with its sender's account on a line of its own.
     prefix = pl.col("senderUsername") + ":\n"
     body = pl.coalesce("rawContent", "content").fill_null("")
     table = frame.select(
         (pl.col("localType") & 0xFFFFFFFF).alias("base"),
         (pl.col("localType").fill_null(0) // 2**32).alias("sub"),
-        pl.when(body.str.starts_with(prefix)).then(body.str.slice(prefix.str.len_chars())).otherwise(body).alias("content"),
+        pl.when(body.str.starts_with(prefix))
+        .then(body.str.slice(prefix.str.len_chars()))
+        .otherwise(body)
+        .alias("content"),
         pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
         pl.lit(talker).alias("conversation"),
         pl.col("createTime").alias("unix"),
@@ -89,7 +100,7 @@ def _rows(frame: pl.DataFrame, name: str, talker: str, limits: Limits) -> tuple[
         pl.col("raw").alias("facts"),
     )
     read = read_bodies(table, limits)
-    shown = ~pl.col("has_raw") & (pl.col("kind") != "text")
+    shown = (~pl.col("has_raw") & (pl.col("kind") != "text")) | ((pl.col("text") == "") & (pl.col("kind") == "quote"))
     rows = read.messages.with_columns(
         pl.coalesce("reply_to", "stated_reply").alias("reply_to"),
         pl.when(shown).then(pl.col("shown_body").fill_null("")).otherwise("text").alias("text"),

@@ -23,7 +23,9 @@ from reconcile.intake.weflow import weflow_part
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.weflow import DROPPED, LIST_KEYS, list_rows
 
-_KEYS = {n: t for n, t in LIST_KEYS.items() if n not in ("senderUsername", "senderDisplayName")} | {"senderID": pl.Int64}
+_KEYS = {n: t for n, t in LIST_KEYS.items() if n not in ("senderUsername", "senderDisplayName")} | {
+    "senderID": pl.Int64
+}
 
 
 class WeflowArkme(FileReader):
@@ -55,11 +57,22 @@ class WeflowArkme(FileReader):
         frame = frame_of_lists(array.pieces(), _KEYS, drop=DROPPED)
         session = array.rest.get("session")
         if not array.found or not isinstance(session, dict):
-            raise UnreadableSource(source.path, f"{file}: expected a JSON object with weflow, session, senders and messages")
+            raise UnreadableSource(
+                source.path, f"{file}: expected a JSON object with weflow, session, senders and messages"
+            )
         senders = objects_of(array.rest.get("senders"), name, notes)
         rows = list_rows(_named(frame, senders, name, notes))
         account = session.get("wxid") or session.get("accountId")
-        part = weflow_part(rows, file, name, options, notes, account=account, title=session.get("displayName") or session.get("remark"), kind=session.get("type"))
+        part = weflow_part(
+            rows,
+            file,
+            name,
+            options,
+            notes,
+            account=account,
+            title=session.get("displayName") or session.get("remark"),
+            kind=session.get("type"),
+        )
         part.stated_count = session.get("messageCount") if isinstance(session.get("messageCount"), int) else None
         weflow = array.rest.get("weflow")
         if isinstance(weflow, dict):
@@ -67,7 +80,10 @@ class WeflowArkme(FileReader):
             part.exported_at = instant(weflow.get("exportedAt"))
         members = objects_of(array.rest.get("groupMembers"), name, notes)
         part.contacts = [_contact(p) for p in (*senders, *members)]
-        part.members = [{"group_id": account, "member_id": _account(m), "name": m.get("groupNickname") or m.get("nickname")} for m in members]
+        part.members = [
+            {"group_id": account, "member_id": _account(m), "name": m.get("groupNickname") or m.get("nickname")}
+            for m in members
+        ]
         part.member_count = len(members) or None
         return part
 
@@ -75,7 +91,10 @@ class WeflowArkme(FileReader):
 def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
     by_number = {s["senderID"]: s for s in senders if isinstance(s.get("senderID"), int)}
     accounts = {n: _account(s) for n, s in by_number.items()}
-    shown = {n: s.get("groupNickname") or s.get("displayName") or s.get("nickname") or _account(s) for n, s in by_number.items()}
+    shown = {
+        n: s.get("groupNickname") or s.get("displayName") or s.get("nickname") or _account(s)
+        for n, s in by_number.items()
+    }
     unknown = frame.filter(~pl.col("senderID").is_in(list(by_number)))
     if unknown.height:
         notes.append(Note(NoteCode.SENDER_UNKNOWN, name, str(unknown["senderID"][0]), unknown.height))
@@ -92,4 +111,9 @@ def _account(person: dict[str, Any]) -> str | None:
 
 
 def _contact(person: dict[str, Any]) -> dict[str, Any]:
-    return {"id": _account(person), "alias": person.get("alias"), "remark": person.get("remark"), "nickname": person.get("nickname")}
+    return {
+        "id": _account(person),
+        "alias": person.get("alias"),
+        "remark": person.get("remark"),
+        "nickname": person.get("nickname"),
+    }

@@ -60,7 +60,9 @@ class WeflowMd(FileReader):
         rows = _rows(blocks.with_columns(pl.col("line") + shift))
         account = facts.get("会话ID", "").strip("`\r ") or None
         title = re.sub(r"\\(.)", r"\1", head.split("\n", 1)[0].removeprefix("# ").strip()) or None
-        part = weflow_part(rows, file, name, options, [*notes, *more], account=account, title=title, kind=facts.get("会话类型"))
+        part = weflow_part(
+            rows, file, name, options, [*notes, *more], account=account, title=title, kind=facts.get("会话类型")
+        )
         count = facts.get("消息数量", "").strip()
         part.stated_count = int(count) if count.isdigit() and len(count) < 12 else None
         exported = facts.get("导出时间", "").replace("\\", "")
@@ -85,8 +87,8 @@ def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
         text.alias("text"),
         kind.alias("kind"),
         stripped(kind).alias("text_quality"),
-        pl.when(is_quote).then(pl.coalesce(named.struct.field("2"), quoted)).alias("stated_quote"),
-        pl.when(is_quote).then(named.struct.field("1")).alias("stated_quoter"),
+        pl.when(is_quote).then(pl.coalesce(named.struct.field("2"), quoted)).alias("quoted_text"),
+        pl.when(is_quote).then(named.struct.field("1")).alias("quoted_sender"),
         name.alias("sender"),
         name.alias("sender_name"),
         (name == OWN_NAME).alias("is_self"),

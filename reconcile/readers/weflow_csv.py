@@ -1,0 +1,84 @@
+"""WeFlow's CSV for WeClone: `<title>.csv`, one file a chat.
+
+Producer: WeFlow 1 to 5, hicccc77/WeFlow electron/services/export. Container: CSV headed
+id,MsgSvrID,type_name,is_sender,talker,msg,src,CreateTime (PyWxDump's has room_name as well). Encoding: UTF-8 with mark, CRLF.
+Time zone: UTC, written with Z.
+Cannot say: accounts; notices, transfers, quotes, red packets, forwards, calls and cards are all of type text (told by their
+bodies, which a person can type as well), cards have no body at all; addresses of links, digests, voice length; a leading
+`[A-Za-z0-9_-]+:` of plain text is lost.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.parts import Part, unknown_kinds
+from reconcile.intake.source import Source
+from reconcile.intake.weflow import file_title, weflow_part
+from reconcile.vocabulary import Kind
+from reconcile.wechat.weflow import kind_by_body, stripped
+
+HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
+TYPES = {
+    "text": Kind.TEXT, "image": Kind.IMAGE, "sticker": Kind.STICKER, "video": Kind.VIDEO, "voice": Kind.VOICE, "location": Kind.LOCATION,
+    "file": Kind.FILE,
+}  # fmt: skip
+
+
+class WeflowCsv(FileReader):
+    """Reader of WeFlow's WeClone CSV."""
+
+    name = "weflow_csv"
+    title = "WeFlow WeClone CSV"
+    tool = "WeFlow"
+    tested_with = "WeFlow 5.0.0 (@46b49ef)"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
+        kinds_merged={Kind.CARD: Kind.OTHER},
+        strips_prefix=True,
+    )
+    suffixes = (".csv",)
+    looked_for = "a CSV headed id,MsgSvrID,type_name,is_sender,talker,msg,src,CreateTime"
+    richness = 35
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the heading is WeClone's, in its order."""
+        return csv_heading(source, file)[0] == HEADING
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the file's name is its title."""
+        require_heading(source, file, HEADING)
+        name = source.relative(file)
+        table, notes = read_csv(source, file, never_empty=("id", "CreateTime"))
+        notes += unknown_kinds(table, TYPES, name)
+        title = file_title(file)
+        rows = _rows(table)
+        return weflow_part(rows, file, name, options, notes, title=title)
+
+
+def _rows(table: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("msg")
+    named = pl.col("type_name").replace_strict(
+        {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
+    )
+    # A text without words is a card; WeChat sends no empty texts.
+    told = pl.when(text == "").then(pl.lit(str(Kind.OTHER))).otherwise(kind_by_body(text))
+    kind = pl.when(named == str(Kind.TEXT)).then(told).otherwise(named)
+    return table.select(
+        "line",
+        pl.col("CreateTime").str.replace(r"\.000Z$", "Z").alias("sent_raw"),
+        text.alias("text"),
+        kind.alias("kind"),
+        stripped(kind).alias("text_quality"),
+        pl.col("MsgSvrID").alias("message_id"),
+        pl.col("talker").alias("sender"),
+        pl.col("talker").alias("sender_name"),
+        (pl.col("is_sender") == "1").alias("is_self"),
+        pl.when((kind == str(Kind.FILE)) & (pl.col("src") != ""))
+        .then(pl.col("src").str.extract(r"([^/\\]+)$"))
+        .alias("file_name"),
+        pl.when(pl.col("src") != "").then("src").alias("raw_src"),
+    )
