@@ -10,7 +10,7 @@ from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
-from reconcile.match.skew import Skew, find_anchors, learn_skew, shifted, spread_floor
+from reconcile.match.skew import Skew, find_anchors, learn_skew, second_skew, shifted, spread_floor
 from reconcile.settings import Settings
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical_text
@@ -195,11 +195,28 @@ def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: floa
     _kinds(work, narrow)
     if bool(work.frames[0]["t2"].is_not_null().any()):
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
+    _second_clock(work, raw, canonical, settings, narrow)
     _place(work)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
     _repeats(work, raw, wide)
+
+
+def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: float) -> None:
+    """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one."""
+    if not (work.open[0].any() and work.open[1].any()):
+        return
+    other = second_skew(work.frames[0], work.rest(1), pl.Series(work.open[0]), settings)
+    if other.is_empty():
+        return
+    frame = work.frames[0].join(other, on="pair", how="left", maintain_order="left")
+    is_open = pl.Series(work.open[0])
+    moved = pl.when(is_open & pl.col("second_us").is_not_null()).then(pl.col("t") - pl.col("second_us"))
+    work.frames[0] = frame.with_columns(pl.coalesce(moved, "t2").alias("t2")).drop("second_us")
+    _pass(work, raw, narrow, "equal", second_clock=True)
+    _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
+    _kinds(work, narrow, second_clock=True)
 
 
 def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:
@@ -271,7 +288,7 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("body").is_not_null())  # fmt: skip
 
 
-def _kinds(work: _Work, narrow: float) -> None:
+def _kinds(work: _Work, narrow: float, *, second_clock: bool = False) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
     by_kind = _key(pl.col("pair"), pl.col("party"), pl.col("cls"))
     sides = []
@@ -279,6 +296,8 @@ def _kinds(work: _Work, narrow: float) -> None:
         rest = work.rest(side).filter(
             pl.col("cls").is_in([*WORDLESS, FILE, LINK, PAYMENT, SYSTEM]) & pl.col("t").is_not_null()
         )
+        if second_clock and side == 0:
+            rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
         sides.append(_with_place(rest).with_columns(by_kind.alias("key")))
     if any(s.is_empty() for s in sides):
         return

@@ -10,6 +10,8 @@ from reconcile.wechat.classes import SECONDS
 
 # Above this many rows a conversation's anchors are drawn by hash: the skew of a million messages is known from some thousands.
 ANCHOR_ROWS = 20_000
+# A stretch with a clock of its own holds at most this share of rows that the common clock paired.
+MOST_SETTLED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +229,34 @@ def spread_floor(rows: pl.DataFrame) -> float:
     if str(TimePrecision.DAY) in precisions:
         return 43_200.0
     return 30.0 if str(TimePrecision.MINUTE) in precisions else 0.5
+
+
+def second_skew(left: pl.DataFrame, right: pl.DataFrame, is_open: pl.Series, settings: Settings) -> pl.DataFrame:
+    """pair, second_us: another skew of a stretch of a conversation, learnt from rows that the first one left alone.
+
+    A clock that stepped early or late in a chat leaves few anchors on one side of the step. At least two of them must lie at one offset, and
+    hardly any row between them may be paired already: rows whose own times differ stand among paired ones. Times of `left` are on the right
+    side's clock.
+
+    `left` holds all left rows, `right` the right rows still alone, `is_open` whether each left row is still alone.
+    """
+    empty = pl.DataFrame(schema={"pair": pl.UInt32, "second_us": pl.Int64})
+    alone = left.filter(is_open & ~pl.col("is_filled"))
+    if alone.is_empty() or right.is_empty():
+        return empty
+    anchors = find_anchors(alone, right.filter(~pl.col("is_filled")), settings)
+    anchors = anchors.filter(pl.col("d").abs() > settings.window_seconds * SECONDS)
+    if anchors.height < 2:
+        return empty
+    dense = _densest(anchors.select("pair", "d"), settings).filter(pl.col("inside") >= 2)
+    near = anchors.join(dense, on="pair").filter(
+        (pl.col("d") - pl.col("skew_us")).abs() <= settings.anchor_window_seconds * SECONDS
+    )
+    spans = near.group_by("pair").agg(
+        pl.col("left_row").min().alias("low"), pl.col("left_row").max().alias("high"), pl.col("skew_us").first()
+    )
+    marked = left.select("pair", "row").with_columns(is_open.alias("open")).join(spans, on="pair")
+    inside = marked.filter(pl.col("row").is_between(pl.col("low"), pl.col("high")))
+    settled = inside.group_by("pair").agg((~pl.col("open")).mean().alias("settled"))
+    good = spans.join(settled, on="pair").filter(pl.col("settled") <= MOST_SETTLED)
+    return good.select("pair", pl.col("skew_us").alias("second_us"))
