@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
 
 import dataframely as dy
@@ -64,6 +64,12 @@ class Declared:
     from_at: datetime | None = None
     to_at: datetime | None = None
     note: str = ""
+
+
+SELECTION = Declared(
+    "selection", datetime(1970, 1, 2, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC), "rows chosen one by one"
+)
+"""What a form of hand-picked rows declares by its nature: that it lacks a row says nothing, whenever the row was sent."""
 
 
 @dataclass(frozen=True, slots=True)

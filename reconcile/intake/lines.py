@@ -1,5 +1,6 @@
 """Text exports as lines and blocks: encodings told apart, whole columns, no message loop."""
 
+from bisect import bisect_right
 from pathlib import Path
 
 import polars as pl
@@ -57,3 +58,55 @@ def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
     )
     joined = headers.join(bodies, on="block", how="left", maintain_order="left")
     return joined.select("line", "header", pl.col("body").fill_null(""))
+
+
+def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
+    """Which of the times fit the order of the others: the longest run that never goes back, and whatever is near its place in it.
+
+    A line that somebody typed in the shape of a heading breaks the order of those that the client wrote; a heading without a
+    time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
+    """
+    kept = _longest_rising(times)
+    fits = [t is None or i in kept for i, t in enumerate(times)]
+    before: int | None = None
+    after = _next_kept(times, kept)
+    for i, time in enumerate(times):
+        if time is None:
+            continue
+        if i in kept:
+            before = time
+            continue
+        near_before = before is None or time >= before - tolerance
+        near_after = after[i] is None or time <= (after[i] or 0) + tolerance
+        fits[i] = near_before and near_after
+    return fits
+
+
+def _longest_rising(times: list[int | None]) -> set[int]:
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int] = [-1] * len(times)
+    for i, time in enumerate(times):
+        if time is None:
+            continue
+        place = bisect_right(tails, time)
+        if place:
+            previous[i] = ends[place - 1]
+        tails[place : place + 1] = [time]
+        ends[place : place + 1] = [i]
+    kept: set[int] = set()
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        kept.add(at)
+        at = previous[at]
+    return kept
+
+
+def _next_kept(times: list[int | None], kept: set[int]) -> list[int | None]:
+    following: list[int | None] = [None] * len(times)
+    latest: int | None = None
+    for i in range(len(times) - 1, -1, -1):
+        following[i] = latest
+        if i in kept:
+            latest = times[i]
+    return following

@@ -32,6 +32,8 @@ from reconcile.readers.moments_weflow_json import MomentsWeflowJson
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.post_table import PostTable
 from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.wechat_copied_text import WechatCopiedText
+from reconcile.readers.wechat_email import WechatEmail
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
 from reconcile.readers.weflow_api import WeflowApi
 from reconcile.readers.weflow_arkme import WeflowArkme
@@ -70,6 +72,8 @@ READERS: tuple[Reader, ...] = (
     MomentsWindowsDb(),
     PostTable(),
     Wechat4Db(),
+    WechatCopiedText(),
+    WechatEmail(),
     WechatdataanalysisZip(),
     WeflowApi(),
     WeflowArkme(),

@@ -13,10 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lines import blocks_of, lines_of
+from reconcile.intake.lines import blocks_of, in_time_order, lines_of
 from reconcile.intake.naming import ACCOUNT
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -59,13 +58,13 @@ class ChatlogText(FileReader):
         """One saved answer."""
         name = source.relative(file)
         lines, notes = lines_of(source, file)
-        after_blank = (lines == "").shift(1, fill_value=True)
-        blocks = blocks_of(lines, lines.str.contains(HEADER) & after_blank)
+        is_header, typed = _headers(lines, name)
+        blocks = blocks_of(lines, is_header)
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
         rows = _rows(blocks)
         rows, more = _dated(rows, file, name, options.timezone)
-        notes += more + _spoofs(rows, name)
+        notes += more + typed
         return _part(rows, name, notes)
 
 
@@ -119,15 +118,18 @@ def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> t
     return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height)]
 
 
-def _spoofs(rows: pl.DataFrame, name: str) -> list[Note]:
-    """A heading that goes back in time may be a line that somebody typed."""
-    back = (pl.col("sent_raw") < pl.col("sent_raw").shift(1)) & (
-        pl.col("sent_raw").str.len_chars() == pl.col("sent_raw").shift(1).str.len_chars()
-    )
-    at = rows.filter(back.fill_null(value=False)).with_columns(
-        pl.format("{}#{}", pl.lit(name), "line").alias("locator")
-    )
-    return notes_of(NoteCode.AMBIGUOUS_HEADER, at, excerpt="sent_raw", most=20)
+def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
+    """Which lines are headings. The answer is sorted by time: a heading out of order is a line that somebody typed."""
+    found = lines.str.contains(HEADER) & (lines == "").shift(1, fill_value=True)
+    at = found.arg_true()
+    digits = lines.gather(at).str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")
+    # A time without its day cannot be set against one with it.
+    same = digits.str.len_chars() == digits.str.len_chars().mode().max() if len(digits) else digits.is_not_null()
+    times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
+    fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
+    odd = at.filter(~fits)
+    notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
+    return found.scatter(odd, value=False) if len(odd) else found, notes
 
 
 def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.wechat.clock import parse_times
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
 _NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|[AaPp]\.?[Mm]\.?)"
 _LATE = r"^(下午|傍晚|晚上|[Pp]\.?[Mm]\.?)"
@@ -26,6 +26,17 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     return pl.concat([plain, again.select(pl.all().name.suffix("_again"))], how="horizontal").select(
         pl.when(pl.col("sent_at").is_null()).then(pl.col(f"{c}_again")).otherwise(pl.col(c)).alias(c)
         for c in ("sent_at", "time_precision", "zone_source")
+    )
+
+
+def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | None = None) -> pl.DataFrame:
+    """As `parse_time_column`, with zone_source `assumed` where nobody named the zone (`timezone` None)."""
+    times = parse_time_column(raw, timezone or ASSUMED_ZONE, day_first=day_first)
+    source = pl.col("zone_source").cast(pl.String)
+    declared = pl.lit("declared" if timezone else "assumed")
+    return times.with_columns(
+        pl.when(source == "declared").then(declared).otherwise(source).alias("zone_source"),
+        pl.col("time_precision").cast(pl.String),
     )
 
 

@@ -1,0 +1,237 @@
+"""WeChat's own e-mail export (邮件发送): the mail itself, or its body saved as text.
+
+Producer: WeChat on iOS and Android, after messages were ticked one by one. Container: text with a line `… 聊天记录如下`, a line
+a day `—————  2025-8-27  —————` and blocks `name HH:MM`, words; or .eml with it. Encoding: UTF-8, or as the mail states.
+Time zone: none stated; local time of the phone, to the minute; 12-hour clocks too.
+Cannot say: ids, accounts, who the owner is; anything that was not ticked; what pictures, files and other media hold (Android
+names pictures by their MD5); notices, calls, voices and payments, which cannot be mailed.
+"""
+
+import email
+import email.policy
+import html
+import re
+from dataclasses import replace
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.lines import blocks_of, in_time_order, lines_of, split_lines
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.clock_forms import normal_times, times_of_forms
+from reconcile.wechat.kinds import kind_from_text
+
+LEAD = re.compile(
+    r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?上?(?:的)?聊天记录如下'
+)
+_ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
+DAY = r"^\s*[—－–-]{3,}\s*(?P<day>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})\s*[—－–-]{3,}\s*$"
+HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
+_PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
+_NAMES = {
+    "图片": "image",
+    "视频": "video",
+    "语音": "voice",
+    "文件": "file",
+    "位置": "location",
+    "链接": "link",
+    "名片": "card",
+    "表情": "sticker",
+}
+_SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
+# Two messages of neighbouring minutes may stand in either order.
+_TOLERANCE_MINUTES = 3
+
+
+class WechatEmail(FileReader):
+    """Reader of WeChat's e-mail export."""
+
+    name = "wechat_email"
+    title = "WeChat e-mail export"
+    tool = "WeChat"
+    tested_with = "samples of iOS 2016 and 2025, Android 2018"
+    limits = FormLimits(
+        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
+        kinds_without_content=frozenset(
+            {Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.LOCATION, Kind.LINK, Kind.CARD, Kind.STICKER, Kind.FORWARD}
+        ),
+    )
+    suffixes = (".txt", ".eml", ".htm", ".html")
+    looked_for = "a line `… 聊天记录如下` and a day between dashes"
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the beginning holds the lead and a day's line."""
+        text = _mail_text(source.head(file))[0] if file.suffix.lower() == ".eml" else head_text(source, file)
+        text = _plain(text)
+        return LEAD.search(text[:4000]) is not None and re.search(DAY, text, re.MULTILINE) is not None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One mail."""
+        name = source.relative(file)
+        lines, notes = _lines(source, file)
+        days = lines.str.contains(DAY)
+        if not bool(days.any()):
+            raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
+        first = int(days.arg_true()[0])
+        rows, more = _rows(lines[first:], first, name, options.timezone)
+        part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
+        _name_chat(part, "\n".join(lines[:first].to_list()))
+        if file.suffix.lower() == ".eml":
+            part.exported_at = _sent(source.head(file))
+        return part
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All mails as one export, which is a selection by its nature."""
+        reading = super().read(source, options)
+        return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
+
+
+def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+    if file.suffix.lower() == ".eml":
+        text, notes = _mail_text(source.read(source.relative(file)))
+        return split_lines(_plain(text)), notes
+    lines, notes = lines_of(source, file)
+    if file.suffix.lower() in (".htm", ".html") or bool(lines.head(5).str.contains("(?i)<(?:html|body|div|br)").any()):
+        return split_lines(_plain("\n".join(lines.to_list()))), notes
+    return lines, notes
+
+
+def _mail_text(data: bytes) -> tuple[str, list[Note]]:
+    """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
+    mail = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body(("plain", "html"))
+    if body is None:
+        return "", []
+    try:
+        return str(body.get_content()), []
+    except (LookupError, UnicodeDecodeError, ValueError, KeyError):
+        raw = body.get_payload(decode=True)
+        data = raw if isinstance(raw, bytes) else b""
+        return data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
+
+
+def _sent(head: bytes) -> datetime | None:
+    stamp = email.message_from_bytes(head, policy=email.policy.compat32)["Date"]
+    try:
+        return parsedate_to_datetime(str(stamp)) if stamp else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _plain(text: str) -> str:
+    if not re.search(r"(?i)<(?:html|body|div|br|b)\b", text[:4000]):
+        return text.replace("\r\n", "\n")
+    broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
+    bare = re.sub(r"(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>", "", broken)
+    return html.unescape(bare).replace("\xa0", " ")
+
+
+def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    frame = (
+        lines.alias("line")
+        .to_frame()
+        .with_columns(
+            pl.col("line").str.extract(DAY, 1).alias("day"),
+            pl.col("line").str.extract_groups(HEADER).alias("parts"),
+        )
+    )
+    frame = frame.unnest("parts").with_columns(
+        pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill()
+    )
+    is_header, ambiguous = _headers(frame)
+    ends = is_header | frame["is_day"]
+    blocks = blocks_of(lines, ends)
+    told = frame.filter(ends).select("name", "clock", "day", "is_day")
+    rows = pl.concat([blocks, told], how="horizontal").filter(~pl.col("is_day"))
+    lost = pl.concat([blocks, told], how="horizontal").filter(
+        pl.col("is_day") & (pl.col("body").str.strip_chars() != "")
+    )
+    raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
+    text = pl.col("body").str.strip_chars("\n\r ")
+    rows = rows.select(
+        (pl.col("line") + offset).alias("line"),
+        pl.col("name").alias("sender_name"),
+        pl.col("name").alias("sender"),
+        text.alias("text"),
+    )
+    rows = pl.concat([rows, times_of_forms(raw, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
+    if rows.height:
+        last = _SIGNATURE.sub("", "\n" + rows["text"][-1]).strip("\n")
+        rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
+    notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", lines[i][:200]) for i in ambiguous[:50]]
+    notes += [
+        Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
+        for line, body in lost.select("line", "body").iter_rows()
+    ]
+    return _kinds(rows), notes
+
+
+def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
+    """Which lines are headings `name HH:MM`, and which only look like one."""
+    blank = frame["line"].str.strip_chars() == ""
+    found = frame["clock"].is_not_null() & ~frame["is_day"]
+    firsts = _first_of_days(frame, blank)
+    # The client puts the same gap everywhere: what a day's first heading shows decides. Android frames headings by empty lines.
+    gaps = {len(g) for g in frame["gap"].gather(firsts).drop_nulls()}
+    if len(gaps) == 1:
+        found &= (frame["gap"].str.len_chars() == gaps.pop()).fill_null(value=False)
+    framed = bool(firsts) and all(blank[i + 1] for i in firsts if i + 1 < len(blank))
+    if framed:
+        found &= blank.shift(-1, fill_value=True) & blank.shift(1, fill_value=True) | pl.Series(
+            values=[i in firsts for i in range(frame.height)]
+        )
+    minutes = _minutes(frame.filter(found)["clock"])
+    at = found.arg_true().to_list()
+    days = frame["day"].gather(at).to_list()
+    ambiguous: list[int] = []
+    for day in dict.fromkeys(days):
+        places = [k for k, d in enumerate(days) if d == day]
+        fits = in_time_order([minutes[k] for k in places], _TOLERANCE_MINUTES)
+        ambiguous += [at[k] for k, ok in zip(places, fits, strict=True) if not ok]
+    out = set(ambiguous)
+    return found & ~pl.Series(values=[i in out for i in range(frame.height)]), ambiguous
+
+
+def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> list[int]:
+    firsts = []
+    for day in frame["is_day"].arg_true().to_list():
+        place = next((i for i in range(day + 1, min(day + 6, frame.height)) if not blank[i]), None)
+        if place is not None and frame["clock"][place] is not None:
+            firsts.append(place)
+    return firsts
+
+
+def _minutes(clocks: pl.Series) -> list[int | None]:
+    plain = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String))
+    parts = plain.str.extract_groups(r" ([0-9]{1,2}):([0-9]{2})").struct.unnest()
+    return (parts["1"].cast(pl.Int64, strict=False) * 60 + parts["2"].cast(pl.Int64, strict=False)).to_list()
+
+
+def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
+    kind = pl.coalesce(
+        placed, kind_from_text(pl.col("text")), pl.when(pl.col("text") == "").then(pl.lit("other")), pl.lit("text")
+    )
+    return rows.with_columns(kind.alias("kind"))
+
+
+def _name_chat(part: Part, lead: str) -> None:
+    room_first, found = _ROOM_FIRST.search(lead), LEAD.search(lead)
+    room = room_first["room"] if room_first else (found["room"] if found else None)
+    if room:
+        part.conversation, part.title, part.conversation_kind = room, room, ConversationKind.GROUP
+    elif found and found["one"]:
+        part.conversation = part.title = f"{found['one']}和{found['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
+    elif found and found["title"]:
+        part.conversation = part.title = found["title"].strip()
