@@ -9,6 +9,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode
+from reconcile.vocabulary import NoteCode
 
 
 def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
@@ -60,13 +61,21 @@ def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
     return joined.select("line", "header", pl.col("body").fill_null(""))
 
 
+def leading_note(lines: pl.Series, is_header: pl.Series, name: str) -> list[Note]:
+    """A note where words stand before the first heading, which belong to no message."""
+    before = lines.head(int(is_header.arg_max() or 0)) if bool(is_header.any()) else lines.head(0)
+    words = [w for w in before.to_list() if w.strip()]
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
+
+
 def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     """Which of the times fit the order of the others: the longest run that never goes back, and whatever is near its place in it.
 
-    A line that somebody typed in the shape of a heading breaks the order of those that the client wrote; a heading without a
-    time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
+    A line that somebody typed in the shape of a heading breaks the order of those that the client wrote. The first is taken
+    for a true one; one without a time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
     """
-    kept = _longest_rising(times)
+    first = next((t for t in times if t is not None), None)
+    kept = _longest_rising([None if t is None or first is None or t < first else t for t in times])
     fits = [t is None or i in kept for i, t in enumerate(times)]
     before: int | None = None
     after = _next_kept(times, kept)

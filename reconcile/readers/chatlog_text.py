@@ -15,7 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lines import blocks_of, in_time_order, lines_of
+from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
 from reconcile.intake.naming import ACCOUNT
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -64,7 +64,7 @@ class ChatlogText(FileReader):
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
         rows = _rows(blocks)
         rows, more = _dated(rows, file, name, options.timezone)
-        notes += more + typed
+        notes += more + typed + leading_note(lines, is_header, name)
         return _part(rows, name, notes)
 
 
@@ -129,7 +129,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
     odd = at.filter(~fits)
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
-    return found.scatter(odd, value=False) if len(odd) else found, notes
+    return found.scatter(odd, values=False) if len(odd) else found, notes
 
 
 def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:

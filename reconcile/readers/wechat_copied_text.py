@@ -15,7 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lines import blocks_of, lines_of
+from reconcile.intake.lines import blocks_of, leading_note, lines_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -61,7 +61,9 @@ class WechatCopiedText(FileReader):
         shape = _shape("\n".join(lines.head(400).to_list()))
         if shape is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](lines)
+        is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
+        notes += leading_note(lines, is_header, name)
+        rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")
         else:
@@ -100,10 +102,21 @@ def _shape(text: str) -> str | None:
     return None if "聊天记录如下" in text[:2000] or len({lines[i] for i in names}) > max(12, len(names) // 2) else "pc"
 
 
-def _pc(lines: pl.Series) -> pl.DataFrame:
+def _pc_names(lines: pl.Series) -> pl.Series:
     bare = lines.str.strip_chars_end()
-    is_name = bare.str.contains(PC_NAME) & (bare.shift(1, fill_value="") == "")
-    blocks = blocks_of(lines, is_name)
+    return bare.str.contains(PC_NAME) & (bare.shift(1, fill_value="") == "")
+
+
+def _named_times(lines: pl.Series) -> pl.Series:
+    # The name stands in the line before the time.
+    return lines.str.contains(ALONE).shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
+
+
+def _one_line_headers(lines: pl.Series) -> pl.Series:
+    return lines.str.contains(ONE_LINE)
+
+
+def _pc(blocks: pl.DataFrame) -> pl.DataFrame:
     return blocks.select(
         "line",
         pl.col("header").str.extract(PC_NAME, 1).alias("sender_name"),
@@ -111,13 +124,8 @@ def _pc(lines: pl.Series) -> pl.DataFrame:
     )
 
 
-def _two_lines(lines: pl.Series) -> pl.DataFrame:
-    # The name stands in the line before the time.
-    is_time = lines.str.contains(ALONE)
-    named = is_time.shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
-    blocks = blocks_of(lines, named)
-    parts = blocks["body"].str.split_exact("\n", 1).struct.rename_fields(["time", "rest"]).struct.unnest()
-    stamp = parts["time"]
+def _two_lines(blocks: pl.DataFrame) -> pl.DataFrame:
+    stamp = blocks["body"].str.extract(r"^([^\n]*)", 1)
     return blocks.select(
         "line",
         pl.col("header").str.strip_chars().alias("sender_name"),
@@ -126,8 +134,7 @@ def _two_lines(lines: pl.Series) -> pl.DataFrame:
     )
 
 
-def _one_line(lines: pl.Series) -> pl.DataFrame:
-    blocks = blocks_of(lines, lines.str.contains(ONE_LINE))
+def _one_line(blocks: pl.DataFrame) -> pl.DataFrame:
     parts = blocks["header"].str.extract_groups(ONE_LINE).struct.unnest()
     return blocks.select(
         "line",

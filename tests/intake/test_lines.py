@@ -1,0 +1,53 @@
+"""Text exports in lines: encodings, blocks, and headings that somebody typed."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+
+def lines(folder: Path, data: bytes) -> tuple[list[str], list[NoteCode]]:
+    (folder / "a.txt").write_bytes(data)
+    found, notes = lines_of(Source(folder / "a.txt"), folder / "a.txt")
+    return found.to_list(), [n.code for n in notes]
+
+
+def test_mark_and_line_ends_are_no_part_of_a_line(tmp_path: Path) -> None:
+    assert lines(tmp_path, "\ufeff甲\r\n\r\n乙".encode()) == (["甲", "", "乙"], [])
+
+
+def test_gbk_is_guessed_and_said(tmp_path: Path) -> None:
+    assert lines(tmp_path, "甲\n乙".encode("gbk")) == (["甲", "乙"], [NoteCode.ENCODING_GUESSED])
+
+
+def test_utf16_is_read_by_its_mark(tmp_path: Path) -> None:
+    assert lines(tmp_path, "甲\n乙".encode("utf-16"))[0] == ["甲", "乙"]
+
+
+def test_binary_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match="binary"):
+        lines(tmp_path, b"\x89PNG\x00\x01")
+
+
+def test_blocks_run_from_heading_to_heading() -> None:
+    text = pl.Series(["x", "# 甲", "一", "", "# 乙", "# 丙", "三"])
+    blocks = blocks_of(text, text.str.starts_with("#"))
+    assert blocks.rows() == [(2, "# 甲", "一\n"), (5, "# 乙", ""), (6, "# 丙", "三")]
+
+
+def test_words_before_the_first_heading_are_not_lost_silently() -> None:
+    text = pl.Series(["x", "# 甲", "一"])
+    assert [n.excerpt for n in leading_note(text, text.str.starts_with("#"), "a.txt")] == ["x"]
+
+
+def test_typed_heading_breaks_the_order_and_the_first_is_true() -> None:
+    assert in_time_order([600, 480, 601, 1439, 602, None], 0) == [True, False, True, False, True, True]
+
+
+def test_neighbours_swapped_within_the_tolerance_both_stay() -> None:
+    assert in_time_order([600, 602, 601, 603], 1) == [True] * 4
