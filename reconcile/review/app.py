@@ -270,7 +270,12 @@ def _disk(_: Request, __: Exception) -> Response:
     return Json({"error": "not_written"}, status_code=507)
 
 
+def _unreadable(_: Request, __: Exception) -> Response:
+    return Json({"error": "unreadable"}, status_code=500)
+
+
 _HANDLERS: Any = {
+    pl.exceptions.PolarsError: _unreadable,
     Refused: _refused,
     BadRequest: _bad,
     ValidationError: _bad,

@@ -1,20 +1,15 @@
-"""The verdicts once reviewers' judgements are taken at their word: counts and grade, beside what the comparison found."""
+"""The verdicts of a case folder as they stand with the reviewers' decisions, kept until somebody decides again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import polars as pl
 from pydantic import ValidationError
 
+from reconcile.comparison.decided import judged_anew
 from reconcile.custody.decisions import Decision
-from reconcile.custody.overlay import judged_counts
 from reconcile.review.store import CaseFolder, Row
 from reconcile.settings import Settings
-from reconcile.verdict import Tally, judge
-from reconcile.vocabulary import Relation, Side
-
-COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")
-Found = list[tuple[Relation, frozenset[Side]]]
+from reconcile.vocabulary import Side
 
 
 @dataclass
@@ -50,52 +45,6 @@ class Rejudge:
             return Settings.model_validate(self.case.manifest.get("settings") or {})
         except ValidationError:
             return Settings()
-
-
-def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, settings: Settings) -> Row:
-    """Counts, grade and reasons of one conversation with these decisions; the rules are those of the comparison.
-
-    Args:
-        verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
-        decisions: the judgements that stand; their rows stand in `lines`.
-        lines: relation, left_row, right_row of every line that a decision replaces.
-        settings: thresholds of the run.
-    """
-    counts = {name: int(verdict[name] or 0) for name in COUNTS}
-    doubtful_rows = int(verdict["doubtful_rows"])
-    for decision in decisions:
-        found = _replaced(decision, lines)
-        doubtful_rows -= sum(len(sides) for relation, sides in found if relation is Relation.DOUBTFUL)
-        for column, change in judged_counts(decision, found).items():
-            counts[column] += change
-    grade, reasons = judge(
-        Tally(
-            pairing=verdict["pairing"],
-            left_rows=verdict["left_rows"],
-            right_rows=verdict["right_rows"],
-            forms=verdict["forms"],
-            doubtful_rows=doubtful_rows,
-            edge_unverified=verdict["edge_unverified"],
-            referenced_absent=verdict["referenced_absent"],
-            agreements=counts["agreements"],
-            conflicts=counts["conflicts"],
-            doubtful=counts["doubtful"],
-            left_missing=counts["left_missing"],
-            right_missing=counts["right_missing"],
-            set_aside=counts["set_aside"],
-        ),
-        settings,
-    )
-    return counts | {"grade": grade.value, "reasons": reasons, "judged": len(decisions)}
-
-
-def _replaced(decision: Decision, lines: pl.DataFrame) -> Found:
-    is_named = pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows])
-    found = lines.filter(is_named.fill_null(False)).select("relation", "left_row", "right_row")
-    return [
-        (Relation(relation), frozenset(s for s, row in ((Side.LEFT, left), (Side.RIGHT, right)) if row is not None))
-        for relation, left, right in found.iter_rows()
-    ]
 
 
 def _rows(decisions: list[Decision], side: Side) -> list[int]:

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.comparison.decided import forms_and_doubts
 from reconcile.custody.decisions import basis_of
-from reconcile.errors import CaseNotFound
+from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
 from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
-from reconcile.vocabulary import Grade, Relation, Side
+from reconcile.vocabulary import Grade, Side
 
 KEPT_LINES = 2_500_000
 """Opened conversations are kept in memory up to this many lines together; about a gigabyte of short messages."""
@@ -59,7 +60,10 @@ class Conversation:
 
 
 class CaseFolder:
-    """Reads a case folder; never writes. Raises CaseNotFound when no finished comparison lies there."""
+    """Reads a case folder; never writes.
+
+    Raises CaseNotFound when no finished comparison lies there, UnreadableSource when one of its files is broken.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,6 +72,7 @@ class CaseFolder:
         self.manifest = self._manifest()
         self.basis = basis_of(self.manifest)
         self.has_messages = (folder / "messages.parquet").is_file()
+        self._check("alignment", "verdicts", *(["messages"] if self.has_messages else []))
         self._opened: OrderedDict[int, Conversation] = OrderedDict()
         self._lock = RLock()
 
@@ -140,15 +145,8 @@ class CaseFolder:
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
     def forms_and_doubts(self, conversation: str) -> dict[str, int]:
-        """`forms`: agreements that differ in form; `doubtful_rows`: rows of either side in doubtful lines."""
-        relation = pl.col("relation").cast(pl.String)
-        sides = pl.sum_horizontal(pl.col(f"{side}_row").is_not_null().cast(pl.UInt32) for side in Side)
-        scan = self._scan("alignment").filter(pl.col("conversation") == conversation)
-        counted = scan.select(
-            ((relation == Relation.AGREEMENT) & pl.col("cause").is_not_null()).sum().alias("forms"),
-            sides.filter(relation == Relation.DOUBTFUL).sum().alias("doubtful_rows"),
-        )
-        return {name: int(value) for name, value in counted.collect().row(0, named=True).items()}
+        """What judging anew needs of a whole conversation; see `comparison.decided`."""
+        return forms_and_doubts(self._scan("alignment").filter(pl.col("conversation") == conversation))
 
     def _open(self, index: int) -> Conversation:
         verdict = self.verdicts[index]
@@ -169,6 +167,14 @@ class CaseFolder:
         columns = {name: pl.col(c) if c in there else pl.lit(None, _TYPES[c]) for name, c in _named(side)}
         rows = scan.filter((pl.col("side").cast(pl.String) == side) & (pl.col("conversation") == conversation))
         return rows.select(pl.col("row").cast(pl.UInt32).alias(f"{side}_row"), **columns).collect()
+
+    def _check(self, *names: str) -> None:
+        for name in names:
+            try:
+                self._scan(name).collect_schema()
+            except (OSError, pl.exceptions.PolarsError):
+                path = self.folder / f"{name}.parquet"
+                raise UnreadableSource(path, f"{path}: broken or cut short; run the comparison again") from None
 
     def _forget(self) -> None:
         while len(self._opened) > 1 and sum(c.lines.height for c in self._opened.values()) > KEPT_LINES:

@@ -284,7 +284,7 @@ def _gaps(alignment: pl.DataFrame) -> pl.DataFrame:
             "cause": "unexplained",
             "kinds": ["text"],
             "authors": 1,
-            "not_excluded": ["own_other_device"],
+            "not_excluded": ["not_synchronised"],
             "tests_not_possible": ["second_device"],
         }
         for n, line in enumerate(lone.head(2000).iter_rows(named=True))

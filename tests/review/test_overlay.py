@@ -7,10 +7,10 @@ import dataframely as dy
 import polars as pl
 import pytest
 
+from reconcile.comparison.decided import COUNTS, judged_anew, with_decisions
 from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.custody.overlay import Overlay, lay_over
-from reconcile.frames import Alignment, dtypes_of
-from reconcile.review.rejudge import COUNTS, judged_anew
+from reconcile.frames import Alignment, Verdicts, dtypes_of
 from reconcile.settings import Settings
 from tests.review.build import dispute, write
 from tests.review.test_decision_log import decision
@@ -183,6 +183,16 @@ def test_doubt_that_is_left_still_forbids_a_verdict() -> None:
 
 def test_differences_of_form_are_still_named() -> None:
     assert anew({"conflicts": 1, "agreements": 9}, judge("same", *line("conflict")), forms=2) == "explained_differences"
+
+
+def test_verdicts_with_decisions_say_so_and_the_others_stay(tmp_path: Path) -> None:
+    folder = write(tmp_path / "case", dispute())
+    verdicts = Verdicts.validate(pl.read_parquet(folder / "verdicts.parquet"))
+    found = with_decisions(alignment(), verdicts, [judge("not_same", *line("conflict"))], "b", Settings())
+    grades = dict(found.verdicts.select("conversation", "grade").iter_rows())
+    decided = found.verdicts.filter(pl.col("reasons").list.contains("decided"))["conversation"].to_list()
+    assert (grades["c1"], decided) == ("one_sided", ["c1"])
+    assert found.verdicts.filter(pl.col("conversation") != "c1").equals(verdicts.filter(pl.col("conversation") != "c1"))
 
 
 def test_a_written_case_can_be_laid_over(tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 """The page's server: who may speak to it, and what it answers."""
 
 import json
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,7 +13,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from reconcile.custody.decisions import LOG_NAME, load_decisions, read_log
-from reconcile.errors import CaseNotFound, UsageError
+from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.review.guard import Keys
 from reconcile.review.server import open_review
 from reconcile.review.static_files import static_files
 from tests.review.build import dispute, hostile, write
@@ -216,7 +222,7 @@ def test_a_step_among_open_lines_skips_judged_ones(client: Client) -> None:
 
 def test_a_line_tells_its_gap_and_oddities(reading: Client) -> None:
     found = reading.get("/api/line?c=0&line=22")
-    assert (found["gap"]["not_excluded"], found["irregularities"][0]["reason"]) == (["own_other_device"], "no_slot")
+    assert (found["gap"]["not_excluded"], found["irregularities"][0]["reason"]) == (["not_synchronised"], "no_slot")
 
 
 def test_the_minimap_counts_every_finding(reading: Client) -> None:
@@ -341,6 +347,21 @@ def test_a_folder_without_a_comparison_is_named(tmp_path: Path) -> None:
         open_review(tmp_path, "zh")
 
 
+@pytest.mark.parametrize("name", ["alignment", "verdicts", "messages"])
+def test_a_broken_result_file_is_named(folder: Path, name: str) -> None:
+    (folder / f"{name}.parquet").write_bytes(b"PAR1 and then nothing of the kind PAR1")
+    with pytest.raises(UnreadableSource, match=name):
+        open_review(folder, "zh")
+
+
+def test_a_file_that_breaks_later_is_told_and_the_server_goes_on(folder: Path) -> None:
+    with serving(folder) as client:
+        (folder / "alignment.parquet").write_bytes(b"PAR1")
+        answer = client.ask("GET", "/api/lines?c=0", client.own)
+        assert (answer.status, answer.json["error"]) == (500, "unreadable")
+        assert client.get("/api/changes")["head"] == "0" * 64
+
+
 def test_a_port_that_is_taken_is_named(client: Client, folder: Path) -> None:
     with pytest.raises(UsageError, match="--port"):
         open_review(folder, "zh", client.keys.port)
@@ -354,3 +375,31 @@ def test_the_server_listens_on_loopback_alone(folder: Path) -> None:
 
 def test_the_server_says_nothing_of_itself(reading: Client) -> None:
     assert "server" not in reading.ask("GET", "/", reading.own).headers
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from reconcile.review.server import open_review
+review = open_review(Path(sys.argv[1]), "zh")
+print(review.keys.port, review.keys.session, flush=True)
+review.run()
+"""
+
+
+def test_a_server_killed_while_it_writes_loses_no_decision_it_confirmed(folder: Path) -> None:
+    confirmed: list[str] = []
+    for seed in range(3):
+        with subprocess.Popen([sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            port, session = server.stdout.readline().split()
+            client = Client(Keys(int(port), session=session))
+            threading.Timer(0.3 + seed / 10, server.kill).start()
+            with suppress(OSError, HTTPException):
+                while True:
+                    seen = [d.id for d in load_decisions(folder)]
+                    confirmed.append(client.judge(judgement="not_same", seen=seen, **CONFLICT).json["id"])
+    found = read_log(folder)
+    assert found.broken_at is None
+    assert len(confirmed) > 3
+    assert set(confirmed) <= {d.id for d in found.entries}

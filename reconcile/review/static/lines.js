@@ -124,7 +124,8 @@ async function stepOnce(direction, what) {
   }
 }
 
-export const jumpTo = (index) => list.goTo(index * list.row - list.height / 2);
+/** Goes to a place of the list, 0 its beginning and 1 its end; chooses nothing. */
+export const jumpTo = (share) => list.goTo(Math.floor(share * total) * list.row - list.height / 2);
 
 export function move(event) {
   const page = Math.max(1, Math.floor(list.height / list.row) - 1);

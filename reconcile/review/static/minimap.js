@@ -56,11 +56,11 @@ function month(share) {
 
 box.addEventListener("pointerdown", (event) => {
   box.setPointerCapture(event.pointerId);
-  if (map) jumpTo(Math.floor(at(event) * map.total));
+  jumpTo(at(event));
 });
 box.addEventListener("pointermove", (event) => {
+  if (event.buttons) jumpTo(at(event));
   if (!map) return;
-  if (event.buttons) jumpTo(Math.floor(at(event) * map.total));
   tip.hidden = false;
   tip.style.top = `${Math.max(0, at(event) * box.clientHeight - 12)}px`;
   text(tip, month(at(event)));
