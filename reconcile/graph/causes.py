@@ -95,34 +95,33 @@ def is_declared(lone: Lone) -> pl.Series:
 
 
 def is_not_delivered(lone: Lone) -> pl.Series:
-    """The holder's own message failed, was refused, or is still being sent: by its status, or by the refusal notice that follows it."""
+    """The holder's own message failed, was refused, or is still being sent: by its status, or by the refusal notice beside it."""
     rows = lone.rows
     by_status = rows["status"].cast(pl.String).is_in(["failed", "rejected", "sending"])
-    noticed = _before_refusal(lone.holder)
-    return by_status.fill_null(value=False) | rows["row"].is_in(noticed.implode())
+    return by_status.fill_null(value=False) | rows["row"].is_in(_beside_refusal(lone).implode())
 
 
-def _before_refusal(holder: pl.DataFrame) -> pl.Series:
-    """Rows of the holder's own, without a server id where others have one, that a refusal notice follows directly."""
-    system = holder.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE))
-    if system.is_empty():
+def _beside_refusal(lone: Lone) -> pl.Series:
+    """Rows alone of the holder's own, without a server id where others have one, that stand nearest to a refusal notice of the holder's.
+
+    The notice follows its message at once; clocks and jitter allow two minutes after and half a minute before.
+    """
+    notices = lone.holder.filter(
+        (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("text").str.contains(REFUSED_NOTICE)
+    )
+    if notices.is_empty() or lone.rows.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    ordered = holder.join(system.select("pair").unique(), on="pair", how="semi").sort("pair", "t", "row").select(
-        "pair", "row", "t", "is_self", "cls",
-        (pl.col("message_id").is_null() | (pl.col("message_id").is_null().all().over("pair"))).alias("no_id"),
-        ((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE)).alias("is_notice"),
-    )  # fmt: skip
-    spoken = pl.when(pl.col("cls") != SYSTEM)
-    last = ordered.with_columns(
-        spoken.then("row").forward_fill().over("pair").alias("last_row"),
-        spoken.then("t").forward_fill().over("pair").alias("last_t"),
-        spoken.then(pl.col("no_id") & pl.col("is_self").fill_null(value=True))
-        .forward_fill()
-        .over("pair")
-        .alias("may_be"),
-    ).filter("is_notice")
-    close = last.filter(pl.col("may_be") & ((pl.col("t") - pl.col("last_t")) <= 120 * MICRO))
-    return close["last_row"].drop_nulls().cast(pl.UInt32)
+    with_ids = lone.holder.group_by("pair").agg(pl.col("message_id").is_not_null().any().alias("has_ids"))
+    marks = notices.select(
+        "pair", pl.col("row").alias("notice"), pl.col("t").alias("notice_t"), pl.col("at").alias("notice_at")
+    )
+    own = lone.rows.filter((pl.col("cls") != SYSTEM) & pl.col("is_self").fill_null(value=True)).join(
+        with_ids, on="pair"
+    )
+    near = own.filter(pl.col("message_id").is_null() | ~pl.col("has_ids")).join(marks, on="pair")
+    delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
+    near = near.filter(delay.is_between(-30 * MICRO, 120 * MICRO) & (places <= 12)).with_columns(places.alias("places"))
+    return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]
 
 
 def is_recalled(lone: Lone) -> pl.Series:
@@ -134,6 +133,16 @@ def is_recalled(lone: Lone) -> pl.Series:
     rows = lone.rows
     is_notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & pl.col("pair").is_not_null()
     notices = lone.lacking.filter(is_notice)
+    # An export that shows no notice of any kind in a conversation leaves the holder's own to tell of the recall.
+    mute = lone.lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any")).filter(~pl.col("any"))
+    theirs = lone.holder.filter(is_notice).join(mute.select("pair"), on="pair", how="semi")
+    notices = pl.concat(
+        [
+            notices.with_columns(pl.lit(value=False).alias("by_holder")),
+            theirs.with_columns(pl.lit(value=True).alias("by_holder")),
+        ],
+        how="diagonal_relaxed",
+    )
     if notices.is_empty() or rows.is_empty():
         return pl.Series([False] * rows.height, dtype=pl.Boolean)
     by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
@@ -146,6 +155,12 @@ def is_recalled(lone: Lone) -> pl.Series:
     named = pl.col("parties").is_null() | pl.col("party").is_null() | pl.col("parties").list.contains(pl.col("party"))
     other = pl.when(pl.col("is_direct")).then(pl.col("is_self").fill_null(value=True)).otherwise(named)
     fits = pl.when(pl.col("by_owner")).then(~pl.col("is_self").fill_null(value=False)).otherwise(other)
+    own = pl.col("is_self").fill_null(value=True)
+    fits = (
+        pl.when(pl.col("by_holder"))
+        .then(pl.when(pl.col("by_owner")).then(own).otherwise(~own | pl.col("is_self").is_null()))
+        .otherwise(fits)
+    )
     near = near.with_columns(fits.alias("fits"))
     # Rows that some other notice explains are no crowd; rows alone that none explains are.
     explained = pl.col("fits").any().over("row")
@@ -189,8 +204,8 @@ def _near_notices(spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
         pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
     )
     marks = notices.select(
-        "pair", pl.col("t").alias("notice_t"), pl.col("row").alias("notice"), name.alias("notice_name"),
-        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"),
+        "pair", pl.col("t").alias("notice_t"), (pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)).alias("notice"), name.alias("notice_name"),
+        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"), "by_holder",
     )  # fmt: skip
     delay = pl.col("notice_t") - pl.col("t_other")
     near = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct").join(marks, on="pair")

@@ -19,6 +19,7 @@ from reconcile.wechat.text import canonical_text
 TIMED_SHARE = 0.5
 # Place of an untimed row on the made-up clock: one stretch is farther from the next than any window.
 STRETCH = 1_000 * SECONDS
+UNDELIVERED = ("failed", "rejected", "sending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,13 @@ class _Work:
 
     def __init__(self, left: pl.DataFrame, right: pl.DataFrame) -> None:
         self.frames = [left, right]
-        # A row that its own export holds twice waits until everything else is settled.
+        # A row that its own export holds twice, or that was not delivered, waits until everything else is settled.
+        self.late: list[npt.NDArray[np.bool_]] = [
+            (f["is_repeat"] | f["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)).to_numpy().copy()
+            for f in self.frames
+        ]
         self.open: list[npt.NDArray[np.bool_]] = [
-            (f["pair"].is_not_null() & ~f["is_repeat"]).to_numpy().copy() for f in self.frames
+            f["pair"].is_not_null().to_numpy() & ~late for f, late in zip(self.frames, self.late, strict=True)
         ]
         self.found: list[pl.DataFrame] = []
         self.unsure: list[pl.DataFrame] = []
@@ -220,15 +225,17 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
 
 
 def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:
-    """Second copies of a row pair with what the other side still has open, its own second copies first among it."""
-    repeats = [f["is_repeat"].to_numpy() for f in work.frames]
+    """Second copies of a row, and rows marked as not delivered, pair with what the other side still has open."""
+    repeats = work.late
     if any(r.any() for r in repeats):
-        work.open = [a | r for a, r in zip(work.open, repeats, strict=True)]
+        work.open = [
+            (a | r) & f["pair"].is_not_null().to_numpy()
+            for a, r, f in zip(work.open, repeats, work.frames, strict=True)
+        ]
         for pairs in work.found:
             for side, column in enumerate(("left_row", "right_row")):
                 work.open[side][pairs[column].to_numpy()] = False
         _pass(work, raw, wide, "equal")
-        work.open = [a & ~r for a, r in zip(work.open, repeats, strict=True)]
 
 
 def _pass(

@@ -10,7 +10,7 @@ from reconcile.match.align import Aligned
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import CALL, FILE, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import CALL, CARD, FILE, PAYMENT, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
@@ -77,7 +77,8 @@ def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm)
 
     same = agrees("media_hash") & agrees("file_name") & agrees("amount")
     equal = (pl.col("text") == pl.col("text_right")) & (pl.col("kind") == pl.col("kind_right")) & same
-    wordless = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(WORDLESS) & same & ~equal
+    silent = [c for c in WORDLESS if c not in (CARD, PLACE)]
+    wordless = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(silent) & same & ~equal
     marked = both.with_columns(
         pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way")
     )

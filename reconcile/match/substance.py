@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import CALL, FILE, FORWARD, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in
 
@@ -22,6 +22,8 @@ _QUOTE_TAILS = (
     re.compile(r"\s*\n引用[:：].*\Z", re.S), re.compile(r"\s*\n+\[引用\]\(.*\Z", re.S), re.compile(r"\[引用 .*\]\s*\Z", re.S),
     re.compile(r"\A「[^」]*」\n[- ]{3,}\n", re.S), re.compile(r"\A(?:> .*\n)+", re.M), re.compile(r"\s*\n+> .*\Z", re.S),
 )  # fmt: skip
+# A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
+_SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
     r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
@@ -136,10 +138,18 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     hashes = left["media_hash"], right["media_hash"]
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
-    names = left["file_name"], right["file_name"]
-    if all(names) and canonical(names[0]) != canonical(names[1]) and _safe_name(names[0]) != _safe_name(names[1]):
+    names = _name_of(left), _name_of(right)
+    if all(names) and (left["cls"], right["cls"]) == (FILE, FILE) and _safe_name(names[0]) != _safe_name(names[1]):
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
     return None
+
+
+def _name_of(row: dict[str, Any]) -> str:
+    """The file name that a row states: its column, else what follows the placeholder when it ends like a file name; '' = none."""
+    if row["file_name"]:
+        return str(row["file_name"])
+    shown = _SHOWN.match(row["text"])
+    return shown.group(2) if shown and re.search(r"\.[A-Za-z0-9]{1,6}\Z", shown.group(2)) else ""
 
 
 def _safe_name(name: str) -> str:
@@ -176,18 +186,21 @@ def _is_placeholder(text: str) -> bool:
 
 def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
     """Bodies that an exporter put into words: only what both state as words may differ."""
-    cls = left["cls"]
-    if (
-        cls not in (LINK, FILE, FORWARD)
-        or _is_placeholder(left["text"])
-        or _is_placeholder(right["text"])
-        or not (left["text"].strip() and right["text"].strip())
-    ):
+    shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
+    if left["cls"] in (LINK, CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
+        # One spelling on both sides: what stands behind the placeholder is the message's own.
+        return _titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
+    stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
+    if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
         return _form([Form.PLACEHOLDER])
-    words = judge_words(left["text"], right["text"], left_form, right_form)
+    return _titles(left["text"], right["text"], left_form, right_form)
+
+
+def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    words = judge_words(left, right, left_form, right_form)
     if words.relation is not Relation.CONFLICT:
         return words
-    a, b = canonical(left["text"]), canonical(right["text"])
+    a, b = canonical(left), canonical(right)
     if a in b or b in a or words.similarity < 0.5:
         # One exporter prints the title, the other title and address, or quite another rendering.
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
