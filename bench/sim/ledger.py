@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bench.sim.model import Dispute, Loss, Numbering, Row, Spelling
+from bench.sim.model import Copy, Dispute, Loss, Numbering, Row, Spelling
 from bench.sim.tables import NAMELESS
 from reconcile.vocabulary import Cause, Grade, Kind, Relation, Side
 
@@ -257,9 +257,18 @@ def _has_twin(dispute: Dispute, truth: int, side: Side, view: _Chat) -> bool:
 def _was_recalled(dispute: Dispute, truth: int, view: _Chat, said: dict[int, Row]) -> bool:
     """Whether a notice of the same author follows so soon that the row may be what was taken back."""
     row = said[truth]
+    if row.kind in (Kind.TRANSFER, Kind.RED_PACKET):
+        return False
     reach = RECALL_SECONDS + dispute.slack_seconds
-    later = (t for t, at in view.at.items() if 0 <= at - view.at[truth] <= reach)
-    return any(said[t].kind is Kind.RECALL and said[t].author == row.author for t in later)
+    later = (said[t] for t, at in view.at.items() if 0 <= at - view.at[truth] <= reach)
+    named = any(_tells_names(copy) for copy in dispute.copies.values())
+    return any(r.kind is Kind.RECALL and (r.author == row.author or not named) for r in later)
+
+
+def _tells_names(copy: Copy) -> bool:
+    """Whether the export lets a name in a notice be led back to a sender."""
+    dialect = copy.dialect
+    return dialect.has_names or dialect.names_for_ids or (dialect.has_sidecar and dialect.has_contacts)
 
 
 def _grades(lines: Iterable[Line], *, has_pairs: bool, both: bool) -> frozenset[Grade]:

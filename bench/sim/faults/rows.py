@@ -252,11 +252,14 @@ def _alter_time(scene: Scene, spans: tuple[int, ...] = (1200, 3600 * 5, 86_400, 
 
 
 def _swap_times(scene: Scene) -> bool:
-    """Two messages some minutes apart, each at the time of the other."""
+    """Two messages of two people, some minutes apart, each at the time of the other."""
     rows = scene.index(scene.side())
     truths = scene.shared(_distinct(scene, 6))
     pairs = [
-        (a, b) for i, a in enumerate(truths) for b in truths[i + 1 : i + 12] if 180 <= scene.at(b) - scene.at(a) <= 7200
+        (a, b)
+        for i, a in enumerate(truths)
+        for b in truths[i + 1 : i + 12]
+        if 180 <= scene.at(b) - scene.at(a) <= 7200 and rows[a].author != rows[b].author
     ]
     if not pairs:
         return False
