@@ -31,6 +31,7 @@ from reconcile.readers.moments_wechat4_db import MomentsWechat4Db
 from reconcile.readers.moments_weflow_json import MomentsWeflowJson
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.post_table import PostTable
+from reconcile.readers.relativity_rsmf import RelativityRsmf
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechat_copied_text import WechatCopiedText
 from reconcile.readers.wechat_email import WechatEmail
@@ -71,6 +72,7 @@ READERS: tuple[Reader, ...] = (
     MomentsWeflowJson(),
     MomentsWindowsDb(),
     PostTable(),
+    RelativityRsmf(),
     Wechat4Db(),
     WechatCopiedText(),
     WechatEmail(),
