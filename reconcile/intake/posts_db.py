@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.intake.assemble import messages_of, reading_of
-from reconcile.intake.client_rows import People
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, PostReading, Reading, ReadOptions
-from reconcile.intake.database import database_files, is_plain
-from reconcile.intake.owner import folders_above, settle_owner
 from reconcile.intake.posts import joined_posts, owned
 from reconcile.intake.source import Source
+from reconcile.intake.store.client_rows import People
+from reconcile.intake.store.database import database_files, is_plain
+from reconcile.intake.store.owner import folders_above, settle_owner
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TextQuality
 from reconcile.wechat.moments.types import PostBody, unsigned_id
 

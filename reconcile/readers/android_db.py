@@ -11,15 +11,15 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
-from reconcile.intake.client_rows import Finished, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
-from reconcile.intake.database import Database, require_one
-from reconcile.intake.database_key import Cipher
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
-from reconcile.intake.owner import owner_of, settle_owner, vote_owner
-from reconcile.intake.side import android as side
 from reconcile.intake.source import Source
+from reconcile.intake.store import android_side as side
+from reconcile.intake.store.client_rows import Finished, People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.owner import owner_of, settle_owner, vote_owner
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.packed import room_members, uuids_in

@@ -14,16 +14,15 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
-from reconcile.intake.backup_tree import backup_files, is_encrypted_backup
-from reconcile.intake.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
-from reconcile.intake.database import Database, require_one
-from reconcile.intake.database_set import Part, databases, parts_in
-from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
-from reconcile.intake.owner import owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.intake.side import ios as side
-from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
+from reconcile.intake.store import ios_side as side
+from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup
+from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.hashed import Hashed, Names, read_hashed
+from reconcile.intake.store.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
+from reconcile.intake.store.parts import Part, databases, parts_in
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 PARTS = {
@@ -70,7 +69,7 @@ class IosDb:
         if not files.parts["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
         accounts = sorted({Path(files.label(source, f)).parent for f in files.parts["messages"]})
-        require_one(source, [source.path / a for a in accounts], "databases")
+        require_one(source, accounts, "databases")
         notes: list[Note] = []
         people, names, sessions = _people(source, files, options, notes)
         stated = _stated_owners(source, files)
@@ -79,8 +78,8 @@ class IosDb:
         rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
-        folders = list(reversed((source.path.resolve() / accounts[0]).parts))
-        by_digest = owner_by_digest(folders, names.accounts) or (stated[0].id if len(stated) == 1 else None)
+        above = list(reversed(accounts[0].parts)) or folders_above(files.parts["messages"][0])
+        by_digest = owner_by_digest(above, names.accounts) or (stated[0].id if len(stated) == 1 else None)
         people.owner, told = settle_owner(
             options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name
         )
@@ -90,14 +89,16 @@ class IosDb:
         refuse_if_empty(source, done.messages, notes)
         side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, [])]
         side_tables += [t for d in files.open(source, "search", options, notes) for t in side.texts(d)]
-        side_tables.append(side.media_files((files.label(source, f) for f in files.all), names.accounts))
+        side_tables.append(
+            side.media_files(((files.label(source, f), source.relative(f)) for f in files.all), names.accounts)
+        )
         return reading_of(
             ExportFacts(self.name, owner=_owner(people, stated), limits=self.limits, local_id_scope=LocalIdScope.CONVERSATION),
             done.messages,
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,
             members=people.members,
-            witnesses=pl.concat([done.witnesses, sessions, *side_tables, *map(dropped_tables, found)], how="diagonal_relaxed"),
+            witnesses=pl.concat([done.witnesses, sessions, *side_tables, *(f.witnesses() for f in found)], how="diagonal_relaxed"),
             counters=[c for f in found for c in f.counters],
             notes=notes,
         )  # fmt: skip
@@ -115,7 +116,7 @@ class _Files:
         self, source: Source, part: str, options: ReadOptions, notes: list[Note], *, is_needed: bool = False
     ) -> Iterator[Database]:
         """The databases of a part."""
-        return databases(source, self.parts[part], options, (), notes, is_needed=is_needed, labels=self.labels)
+        return databases(source, self.parts[part], options, (), notes, is_needed=is_needed)
 
     def label(self, source: Source, file: Path) -> str:
         """The app's own path of a file."""

@@ -12,16 +12,15 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
-from reconcile.intake.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
-from reconcile.intake.database import Database, require_one
-from reconcile.intake.database_key import Cipher
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
-from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
-from reconcile.intake.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
+from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.hashed import Hashed, Names, read_hashed
+from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed import unpacked_text, uuids_in
@@ -88,7 +87,7 @@ class Macos3Db:
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,
             members=people.members,
-            witnesses=pl.concat([done.witnesses, sessions, *map(dropped_tables, found)], how="diagonal_relaxed"),
+            witnesses=pl.concat([done.witnesses, sessions, *(f.witnesses() for f in found)], how="diagonal_relaxed"),
             counters=[c for f in found for c in f.counters],
             notes=notes,
         )  # fmt: skip

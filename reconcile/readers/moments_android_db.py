@@ -11,12 +11,12 @@ from pathlib import Path
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
-from reconcile.intake.database import Database
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
 from reconcile.intake.posts import PostRows, witness
 from reconcile.intake.posts_db import NO_LIMITS, claim_of, odd_id, posts_only
 from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.android import read_post_buffers
 from reconcile.wechat.moments.types import COVER_STYLE, running_id, unsigned_id

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
-from reconcile.intake.database import Database, tables_in
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
 from reconcile.intake.posts import PostRows
 from reconcile.intake.posts_db import NO_LIMITS, claim_of, posts_only
 from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database, tables_in
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.ios import read_post_archive
 from reconcile.wechat.moments.types import PostBody

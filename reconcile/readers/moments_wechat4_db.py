@@ -12,13 +12,13 @@ from pathlib import Path
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
-from reconcile.intake.database import Database, is_plain
-from reconcile.intake.database_key import Cipher
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
 from reconcile.intake.posts import PostRows, witness
 from reconcile.intake.posts_db import NO_LIMITS, break_witness, claim_of, odd_id, posts_only, unread_body
 from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database, is_plain
+from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import Interaction, PostWitnessKind
 from reconcile.wechat.moments.types import running_id, unsigned_id
 from reconcile.wechat.moments.wrapping import body_text

@@ -14,17 +14,16 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
-from reconcile.intake.client_rows import GROUP_SUFFIXES, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
-from reconcile.intake.database import Database, require_one
-from reconcile.intake.database_key import Cipher
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
-from reconcile.intake.hashed_tables import Hashed, Names, read_hashed
-from reconcile.intake.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.side import wechat4 as side
-from reconcile.intake.side.hashed import dropped_tables
 from reconcile.intake.source import Source
+from reconcile.intake.store import wechat4_side as side
+from reconcile.intake.store.client_rows import GROUP_SUFFIXES, People, conversations_of, finish_rows, refuse_if_empty
+from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.hashed import Hashed, Names, read_hashed
+from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
 from reconcile.wechat.packed import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in
@@ -145,7 +144,7 @@ def _shard(database: Database, names: Names) -> _Shard:
     stated = read_table(database, "TimeStamp", {"at": ("int", "timestamp")})["at"].min()
     first = min((r["time"].min() for r in found.rows if r.height), default=0)  # type: ignore[type-var]
     begins = stated if isinstance(stated, int) and stated > 0 else (first if isinstance(first, int) else 0)
-    return _Shard(database.label, begins, found, pl.concat([removed, dropped_tables(found)], how="diagonal"))
+    return _Shard(database.label, begins, found, pl.concat([removed, found.witnesses()], how="diagonal"))
 
 
 def _rows(

@@ -13,7 +13,9 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
-from reconcile.intake.client_rows import (
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.intake.store.client_rows import (
     GROUP_SUFFIXES,
     People,
     conversations_of,
@@ -22,13 +24,11 @@ from reconcile.intake.client_rows import (
     refuse_if_empty,
     server_id_text,
 )
-from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
-from reconcile.intake.database import Database, require_one
-from reconcile.intake.database_key import Cipher
-from reconcile.intake.database_rows import read_table
-from reconcile.intake.database_set import Part, databases, parts_in
-from reconcile.intake.owner import folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
+from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of

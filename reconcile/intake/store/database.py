@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
-from reconcile.intake.database_key import Cipher, connect_encrypted, database_errors, pick_key
 from reconcile.intake.source import Source
+from reconcile.intake.store.key import Cipher, connect_encrypted, database_errors, pick_key
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
@@ -97,7 +97,10 @@ def tables_in(source: Source, file: Path) -> Tables:
 def require_one(source: Source, found: Sequence[Path], what: str) -> None:
     """Raises UnreadableSource where a folder holds several accounts' databases."""
     if len(found) > 1:
-        names = ", ".join(source.relative(f) if f != source.path else "." for f in found[:3])
+        names = ", ".join(
+            str(f.relative_to(source.root) if f.is_absolute() and f.is_relative_to(source.root) else f)
+            for f in found[:3]
+        )
         raise UnreadableSource(source.path, f"{source.path}: holds {len(found)} accounts' {what} ({names}); name one of these folders")  # fmt: skip
 
 
@@ -106,7 +109,6 @@ def open_database(
     source: Source,
     file: Path,
     *,
-    label: str | None = None,
     key: str | None = None,
     ciphers: Sequence[Cipher] = (),
     limits: Limits | None = None,
@@ -117,7 +119,7 @@ def open_database(
     first page; MissingExtra where a key is given and the optional SQLCipher library is not installed.
     """
     bounds = limits or source.limits
-    name = label or source.relative(file)
+    name = source.relative(file)
     with ExitStack() as stack:
         notes: list[Note] = []
         path, is_copy = stack.enter_context(_readable_copy(file, name, notes))

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.intake.client_rows import counter
 from reconcile.intake.contract import Note
-from reconcile.intake.database import Database
-from reconcile.intake.database_rows import Spec, read_table
+from reconcile.intake.store.client_rows import counter
+from reconcile.intake.store.database import Database
+from reconcile.intake.store.table import Spec, read_table
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"
@@ -43,8 +43,13 @@ class Hashed:
     names: Names = field(default_factory=Names)
     rows: list[pl.DataFrame] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
-    witnesses: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+    def witnesses(self) -> pl.DataFrame:
+        """One witness a table that the numbering still knows and the file no longer holds; `count` is how many numbers it had given."""
+        types = {"witness": pl.String, "locator": pl.String, "conversation": pl.String, "count": pl.Int64}
+        return pl.DataFrame(self.dropped, schema=types, orient="row")
 
 
 def accounts_in(table: pl.DataFrame) -> list[str]:
@@ -94,6 +99,6 @@ def _read_one(database: Database, table: str, digest: str, spec: Spec, found: Ha
 def _dropped(database: Database, table: str, conversation: str, highest: int, found: Hashed) -> None:
     locator = f"{database.label}#sqlite_sequence/{table}"
     found.notes.append(Note(NoteCode.TABLE_DROPPED, locator, conversation))
-    found.witnesses.append(
+    found.dropped.append(
         {"witness": str(WitnessKind.DELETION_TABLE), "locator": locator, "conversation": conversation, "count": highest}
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.client_rows import People
 from reconcile.intake.contract import Note, Owner, ReadOptions
+from reconcile.intake.store.client_rows import People
 from reconcile.vocabulary import NoteCode
 
 _CDATA = r"(?:<!\[CDATA\[)?"

@@ -7,8 +7,8 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded
 from reconcile.intake.contract import Note
-from reconcile.intake.database import Database, quoted
-from reconcile.intake.database_key import database_errors
+from reconcile.intake.store.database import Database, quoted
+from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
 
 ROWS_AT_ONCE = 20_000

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.intake.client_rows import People, server_id_text
 from reconcile.intake.contract import Owner
-from reconcile.intake.database import Database
-from reconcile.intake.database_rows import Spec, read_table
+from reconcile.intake.store.client_rows import People, server_id_text
+from reconcile.intake.store.database import Database
+from reconcile.intake.store.table import Spec, read_table
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed import room_members, uuids_in
@@ -127,16 +127,19 @@ def texts(database: Database) -> list[pl.DataFrame]:
     return found
 
 
-def media_files(paths: Iterable[str], accounts: Mapping[str, str]) -> pl.DataFrame:
-    """One witness a picture, sound or film that the app named after a local number; several files of one number count once."""
+def media_files(paths: Iterable[tuple[str, str]], accounts: Mapping[str, str]) -> pl.DataFrame:
+    """One witness a picture, sound or film that the app named after a local number; several files of one number count once.
+
+    `paths` are (the app's own path, the path inside the source).
+    """
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for path in paths:
+    for path, place in paths:
         if match := _MEDIA.search(PurePosixPath(path).as_posix()):
             folder, digest, number = match[1], match[2], int(match[3])
             found.setdefault(
                 (folder, digest, number),
                 {
-                    "witness": str(WitnessKind.FILE_NAME), "locator": path, "conversation": accounts.get(digest, f"md5:{digest}"),
+                    "witness": str(WitnessKind.FILE_NAME), "locator": place, "conversation": accounts.get(digest, f"md5:{digest}"),
                     "local_id": number, "kind": str(_MEDIA_KINDS[folder]),
                 },
             )  # fmt: skip

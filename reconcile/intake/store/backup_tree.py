@@ -4,9 +4,9 @@ import plistlib
 from pathlib import Path
 
 from reconcile.errors import SourceError, UnreadableSource
-from reconcile.intake.database import is_plain, open_database, tables_in
-from reconcile.intake.database_rows import read_table
 from reconcile.intake.source import Source
+from reconcile.intake.store.database import is_plain, open_database, tables_in
+from reconcile.intake.store.table import read_table
 
 DOMAIN = "AppDomain-com.tencent.xin"
 _FILES = {"id": ("text", "fileID"), "path": ("text", "relativePath")}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.contract import Note, ReadOptions
-from reconcile.intake.database import Database, Tables, database_files, is_plain, open_database, tables_in
-from reconcile.intake.database_key import Cipher
 from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database, Tables, database_files, is_plain, open_database, tables_in
+from reconcile.intake.store.key import Cipher
 from reconcile.vocabulary import NoteCode
 
 
@@ -68,20 +68,16 @@ def databases(
     notes: list[Note],
     *,
     is_needed: bool = False,
-    labels: Mapping[Path, str] | None = None,
 ) -> Iterator[Database]:
     """Each file opened in turn; it is closed when the next one is asked for, its notes then stand in `notes`.
 
-    `labels` gives names for locators where the path inside the source is none (a backup's hashed files). A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
+    A file that cannot be opened ends in a note (part_encrypted, part_unreadable). Where `is_needed` and none can be opened,
     the first file's error is raised.
     """
     opened, errors = 0, list[tuple[Path, UnreadableSource | MissingExtra]]()
     for file in files:
         try:
-            label = (labels or {}).get(file)
-            with open_database(
-                source, file, label=label, key=options.key, ciphers=ciphers, limits=options.limits
-            ) as database:
+            with open_database(source, file, key=options.key, ciphers=ciphers, limits=options.limits) as database:
                 opened += 1
                 yield database
                 notes.extend(database.notes)

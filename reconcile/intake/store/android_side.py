@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from reconcile.intake.client_rows import server_id_text
 from reconcile.intake.contract import Note
-from reconcile.intake.database import Database
-from reconcile.intake.database_rows import Spec, read_table
+from reconcile.intake.store.client_rows import server_id_text
+from reconcile.intake.store.database import Database
+from reconcile.intake.store.table import Spec, read_table
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import kind_of, split_android_type
