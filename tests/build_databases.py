@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 import lz4.block
 import zstandard
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from reconcile.vocabulary import Kind
 
@@ -818,4 +819,83 @@ def write_android(folder: Path, rows: Sequence[Row], owner: str) -> Path:
                     talker=row.sent.who,
                 )
         db.commit()
+    return root
+
+
+# ------------------------------------------------------------------------------------------- the PC client's own backup
+
+BACKUP_KEY = "0123456789abcdef0123456789abcdef"
+BACKUP_TABLES = (
+    "CREATE TABLE Session(talker TEXT, EndTime INTEGER, TotalSize INTEGER, NickName TEXT, Reserved0 INTEGER, Reserved1 INTEGER, Reserved2 TEXT, Reserved3 TEXT, StartTime INTEGER, Reserved5 INTEGER)",
+    "CREATE TABLE Name2ID(UsrName TEXT PRIMARY KEY)",
+    "CREATE TABLE MsgSegments(talkerId INTEGER, StartTime INTEGER, EndTime INTEGER, OffSet INTEGER, Length INTEGER, UsrName TEXT, Status INTEGER, Reserved1 INTEGER, FilePath TEXT, SegmentId TEXT, Reserved2 TEXT, Reserved3 TEXT)",
+    "CREATE TABLE MsgMedia(talkerId INTEGER, MediaId INTEGER, MsgSegmentId INTEGER, SrvId INTEGER, MD5 TEXT, talker TEXT, MediaIdStr TEXT, Reserved0 INTEGER, Reserved1 INTEGER, Reserved2 TEXT)",
+    "CREATE TABLE MsgFileSegment(MapKey INTEGER, InnerOffSet INTEGER, Length INTEGER, TotalLen INTEGER, OffSet INTEGER, Reserved1 INTEGER, FileName TEXT, Reserved2 TEXT, Reserved3 TEXT, Reserved4 TEXT)",
+    "CREATE TABLE MediaStr2ID(UsrName TEXT PRIMARY KEY)",
+    "CREATE TABLE Config(Key TEXT PRIMARY KEY, Reserved0 INTEGER, Buf BLOB)",
+)
+
+
+def encrypted(plain: bytes) -> bytes:
+    """AES-128-ECB with PKCS7, as the client writes its containers."""
+    pad = 16 - len(plain) % 16
+    encryptor = Cipher(algorithms.AES(BACKUP_KEY[:16].encode()), modes.ECB()).encryptor()
+    return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+
+
+def backup_item(row: Row, owner: str) -> bytes:
+    sent = row.sent
+    sender, receiver = (owner, row.conversation) if row.is_self else (row.conversation, owner)
+    return proto(
+        (1, sent.base), (2, "c1"), (3, proto((1, sender))), (4, proto((1, receiver))), (5, proto((1, prefixed(row)))), (6, 3), (7, sent.at),
+        (8, source_of(sent)), (9, 77), (16, sent.server_id), (17, 5), (18, sent.at * 1000), (19, 0),
+    )  # fmt: skip
+
+
+def write_pc_backup(folder: Path, rows: Sequence[Row], owner: str) -> Path:
+    """`<folder>/<owner>/BackupFiles/device` with a plain Backup.db and its encrypted containers."""
+    root = folder / owner / "BackupFiles" / "device"
+    text, media = b"", encrypted(b"\xff\xd8picture")
+    with closing(create(root / "Backup.db", *BACKUP_TABLES)) as db:
+        for number, name in enumerate(dict.fromkeys(r.conversation for r in rows), 1):
+            held = [r for r in rows if r.conversation == name and not r.is_deleted]
+            insert(db, "Name2ID", UsrName=name)
+            insert(
+                db,
+                "Session",
+                talker=name,
+                NickName=NAMES[name],
+                StartTime=held[0].sent.at * 1000,
+                EndTime=held[-1].sent.at * 1000,
+            )
+            segment = encrypted(proto((1, len(held)), *((2, backup_item(r, owner)) for r in held)))
+            insert(
+                db,
+                "MsgSegments",
+                talkerId=number,
+                OffSet=len(text),
+                Length=len(segment),
+                UsrName=name,
+                FilePath="BAK_0_TEXT",
+                SegmentId=str(number),
+            )
+            text += segment
+        picture = next(r.sent for r in rows if r.sent.kind is Kind.IMAGE)
+        insert(db, "MsgMedia", talkerId=1, MediaId=1, SrvId=picture.server_id, talker=YI, MediaIdStr="m1")
+        insert(db, "MediaStr2ID", UsrName="m1")
+        insert(
+            db,
+            "MsgFileSegment",
+            MapKey=1,
+            InnerOffSet=0,
+            Length=len(media),
+            TotalLen=len(media),
+            OffSet=0,
+            FileName="BAK_0_MEDIA",
+        )
+        phone = proto((2, "Huawei"), (3, "P60"), (4, "Android"), (5, "14"), (6, "8.0.47"))
+        insert(db, "Config", Key="100000", Buf=proto((1, owner), (2, "device"), (5, phone)))
+        db.commit()
+    (root / "BAK_0_TEXT").write_bytes(text)
+    (root / "BAK_0_MEDIA").write_bytes(media)
     return root

@@ -30,6 +30,7 @@ from reconcile.readers.moments_wcda_json import MomentsWcdaJson
 from reconcile.readers.moments_wechat4_db import MomentsWechat4Db
 from reconcile.readers.moments_weflow_json import MomentsWeflowJson
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
+from reconcile.readers.pc_backup_db import PcBackupDb
 from reconcile.readers.post_table import PostTable
 from reconcile.readers.relativity_rsmf import RelativityRsmf
 from reconcile.readers.wechat4_db import Wechat4Db
@@ -71,6 +72,7 @@ READERS: tuple[Reader, ...] = (
     MomentsWechat4Db(),
     MomentsWeflowJson(),
     MomentsWindowsDb(),
+    PcBackupDb(),
     PostTable(),
     RelativityRsmf(),
     Wechat4Db(),

@@ -1,0 +1,129 @@
+"""Encrypted stores: the user's own key opens them, another one does not, and no key ever shows."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.intake.contract import Reader, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.intake.store.key import pick_key
+from reconcile.readers import READERS
+from reconcile.readers.android_db import AndroidDb
+from reconcile.readers.macos3_db import Macos3Db
+from reconcile.readers.pc_backup_db import PcBackupDb
+from reconcile.readers.wechat4_db import Wechat4Db
+from reconcile.readers.windows_msg_db import WindowsMsgDb
+from reconcile.vocabulary import NoteCode
+from tests import build_databases as build
+from tests.build_databases import JIA
+from tests.readers.test_client_databases import plain
+
+HEX = "9f" * 32
+# Form -> writer, reader, key as a user gives it, how SQLCipher is told it, its other settings (wechat-databases 10).
+LOCKS: dict[str, tuple[Any, Reader, str, str, tuple[int, int]]] = {
+    "windows": (build.write_windows, WindowsMsgDb(), HEX, f"PRAGMA hexkey='{HEX}'", (3, 4096)),
+    "wechat4": (build.write_wechat4, Wechat4Db(), HEX, f"PRAGMA hexkey='{HEX}'", (4, 4096)),
+    "macos3": (build.write_macos3, Macos3Db(), HEX, f"PRAGMA key=\"x'{HEX}'\"", (3, 1024)),
+    "android": (build.write_android, AndroidDb(), "abc1234", "PRAGMA key='abc1234'", (1, 1024)),
+    "pc_backup": (build.write_pc_backup, PcBackupDb(), build.BACKUP_KEY, f"PRAGMA key='{build.BACKUP_KEY}'", (3, 4096)),
+}
+locks = pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
+
+
+def lock_files(root: Path, statement: str, compatibility: int, page: int, *, only: str = "*.db") -> None:
+    """Every database under a folder, encrypted in place as the client would."""
+    sqlcipher = pytest.importorskip("sqlcipher3.dbapi2", exc_type=ImportError)
+    for file in sorted(root.rglob(only)):
+        with closing(sqlite3.connect(file)) as db:
+            script = "\n".join(line for line in db.iterdump() if "sqlite_sequence" not in line)
+            stated = db.execute("SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchall()
+            counters = db.execute("SELECT name, seq FROM sqlite_sequence").fetchall() if stated else []
+        file.unlink()
+        with closing(sqlcipher.connect(str(file))) as locked:
+            for pragma in (
+                statement,
+                f"PRAGMA cipher_compatibility={compatibility}",
+                f"PRAGMA cipher_page_size={page}",
+            ):
+                locked.execute(pragma)
+            locked.executescript(script)
+            for name, highest in counters:
+                locked.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+                locked.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (name, highest))
+            locked.commit()
+
+
+@pytest.fixture
+def locked(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Reader, str]:
+    write, reader, key, statement, settings = request.param
+    root = write(tmp_path, build.view(JIA), JIA)
+    # Deriving a key costs a fifth of a second a file; what matters here are messages and contacts.
+    for side in ("media_0.db", "message_resource.db", "message_fts.db", "session.db", "general.db"):
+        for file in root.rglob(side) if reader.name == "wechat4_db" else ():
+            file.unlink()
+    lock_files(root, statement, *settings)
+    return root, reader, key
+
+
+each = pytest.mark.parametrize("locked", LOCKS.values(), ids=LOCKS, indirect=True)
+
+
+@each
+def test_own_key_opens_the_store(locked: tuple[Path, Reader, str]) -> None:
+    root, reader, key = locked
+    assert plain(reader.read(Source(root), ReadOptions(key=key))) == build.expected(build.view(JIA), JIA)
+
+
+@each
+def test_locked_store_is_recognised_by_its_names(locked: tuple[Path, Reader, str]) -> None:
+    root, reader, _ = locked
+    source = Source(root)
+    assert [r.name for r in READERS if r.sniff(source).strength == "certain"] == [reader.name]
+
+
+@each
+def test_missing_key_is_one_clear_error(locked: tuple[Path, Reader, str]) -> None:
+    root, reader, _ = locked
+    with pytest.raises(UnreadableSource, match="--key-file"):
+        reader.read(Source(root), ReadOptions())
+
+
+@each
+def test_wrong_key_is_one_clear_error_that_does_not_show_it(locked: tuple[Path, Reader, str]) -> None:
+    root, reader, key = locked
+    wrong = "b" + key[1:]
+    with pytest.raises(UnreadableSource, match="the key does not open it") as error:
+        reader.read(Source(root), ReadOptions(key=wrong))
+    assert wrong not in str(error.value)
+
+
+def test_key_never_shows_in_the_options() -> None:
+    assert HEX not in repr(ReadOptions(key=HEX))
+
+
+def test_library_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build.write_windows(tmp_path, build.view(JIA), JIA)
+    lock_files(root, f"PRAGMA hexkey='{HEX}'", 3, 4096)
+    monkeypatch.setattr("reconcile.intake.store.key.importlib.import_module", _not_there)
+    with pytest.raises(MissingExtra, match=r"reconcile\[sqlcipher\]"):
+        WindowsMsgDb().read(Source(root), ReadOptions(key=HEX))
+
+
+def _not_there(name: str) -> None:
+    raise ImportError(name)
+
+
+def test_locked_contacts_beside_open_messages_are_a_note(tmp_path: Path) -> None:
+    root = build.write_windows(tmp_path, build.view(JIA), JIA)
+    lock_files(root, f"PRAGMA hexkey='{HEX}'", 3, 4096, only="MicroMsg.db")
+    reading = WindowsMsgDb().read(Source(root), ReadOptions())
+    assert [n.code for n in reading.notes] == [NoteCode.PART_ENCRYPTED]
+
+
+def test_key_file_of_a_tool_names_a_key_for_each_database(tmp_path: Path) -> None:
+    table = '{"db_storage\\\\message\\\\message_0.db": {"enc_key": "aa"}, "contact/contact.db": "bb"}'
+    assert [pick_key(table, p) for p in ("message/message_0.db", "contact/contact.db", "other.db")] == ["aa", "bb", ""]

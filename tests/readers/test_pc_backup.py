@@ -1,0 +1,143 @@
+"""The PC client's own backup: its messages, and whether its tables and containers agree."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from reconcile.readers import READERS
+from reconcile.readers.pc_backup_db import PcBackupDb
+from reconcile.vocabulary import NoteCode
+from tests import build_databases as build
+from tests.build_databases import JIA, ROOM, YI
+from tests.readers.test_client_databases import plain
+
+READER = PcBackupDb()
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    return build.write_pc_backup(tmp_path, build.view(JIA), JIA)
+
+
+def read(folder: Path, key: str | None = build.BACKUP_KEY) -> Reading:
+    return READER.read(Source(folder), ReadOptions(key=key))
+
+
+def change(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "Backup.db")) as db:
+        db.execute(statement)
+        db.commit()
+
+
+def codes(reading: Reading) -> list[NoteCode]:
+    return [n.code for n in reading.notes]
+
+
+@pytest.mark.parametrize("owner", [JIA, YI])
+def test_rows_read_are_the_rows_written(owner: str, tmp_path: Path) -> None:
+    rows = build.view(owner, deleted=[3])
+    assert plain(read(build.write_pc_backup(tmp_path, rows, owner))) == build.expected(rows, owner)
+
+
+def test_folder_is_recognised(backup: Path) -> None:
+    assert identify(READERS, Source(backup)).name == "pc_backup_db"
+
+
+def test_sound_backup_gives_no_note(backup: Path) -> None:
+    assert read(backup).notes == ()
+
+
+def test_account_and_phone_are_told(backup: Path) -> None:
+    facts = read(backup).facts
+    assert (facts.owner.id, facts.device.model, facts.device.app_version) == (JIA, "P60", "8.0.47")
+
+
+def test_title_and_stated_count_stand_with_the_conversation(backup: Path) -> None:
+    row = read(backup).conversations.filter(conversation=ROOM).row(0, named=True)
+    assert (row["title"], row["stated_count"]) == ("装修三人群", 5)
+
+
+def test_medium_speaks_of_its_message(backup: Path) -> None:
+    spoken = read(backup).witnesses.filter(witness="media_store")
+    assert spoken["message_id"].to_list() == [str(build._id(2))]
+
+
+def test_missing_key_is_said(backup: Path) -> None:
+    with pytest.raises(UnreadableSource, match="--key-file"):
+        read(backup, None)
+
+
+def test_key_of_another_length_is_said(backup: Path) -> None:
+    with pytest.raises(UnreadableSource, match="32 characters"):
+        read(backup, "short")
+
+
+def test_wrong_key_is_one_clear_error_without_the_key(backup: Path) -> None:
+    wrong = "f" * 32
+    with pytest.raises(UnreadableSource, match="no text segment can be decrypted") as error:
+        read(backup, wrong)
+    assert wrong not in str(error.value)
+
+
+def test_segment_that_states_more_than_it_holds_is_noted(tmp_path: Path) -> None:
+    folder = build.write_pc_backup(tmp_path, build.view(JIA), JIA)
+    rows = [r for r in build.view(JIA) if r.conversation == ROOM]
+    segment = build.encrypted(build.proto((1, 9), *((2, build.backup_item(r, JIA)) for r in rows)))
+    (folder / "BAK_0_TEXT").write_bytes(segment)
+    change(folder, "DELETE FROM MsgSegments WHERE talkerId = 1")
+    change(folder, f"UPDATE MsgSegments SET OffSet = 0, Length = {len(segment)}")
+    assert [(n.code, n.excerpt) for n in read(folder).notes] == [(NoteCode.COUNT_MISMATCH, "9 stated, 5 held")]
+
+
+def test_bytes_that_no_segment_names_are_noted(backup: Path) -> None:
+    change(backup, "DELETE FROM MsgSegments WHERE talkerId = 1")
+    assert "belong to no segment" in " ".join(n.excerpt for n in read(backup).notes)
+
+
+def test_container_cut_short_is_noted(backup: Path) -> None:
+    file = backup / "BAK_0_TEXT"
+    file.write_bytes(file.read_bytes()[:-160])
+    assert "cut short: 160 bytes are missing" in [n.excerpt for n in read(backup).notes]
+
+
+def test_length_that_is_no_multiple_of_a_block_is_noted(backup: Path) -> None:
+    change(backup, "UPDATE MsgSegments SET Length = Length - 1 WHERE talkerId = 2")
+    assert NoteCode.ODD_VALUE in codes(read(backup))
+
+
+def test_medium_whose_chunks_fall_short_is_noted(backup: Path) -> None:
+    change(backup, "UPDATE MsgFileSegment SET TotalLen = 5000")
+    assert NoteCode.MEDIA_MISSING in codes(read(backup))
+
+
+def test_medium_listed_without_a_row_is_noted(backup: Path) -> None:
+    change(backup, "INSERT INTO MediaStr2ID VALUES ('m2')")
+    notes = [n for n in read(backup).notes if n.code is NoteCode.COUNT_MISMATCH]
+    assert [n.excerpt for n in notes] == ["lacks m2"]
+
+
+def test_missing_container_is_noted(backup: Path) -> None:
+    change(backup, "UPDATE MsgSegments SET FilePath = 'BAK_1_TEXT' WHERE talkerId = 2")
+    assert NoteCode.MEMBER_MISSING in codes(read(backup))
+
+
+def test_two_devices_in_one_folder_are_told_apart(backup: Path) -> None:
+    shutil.copytree(backup, backup.with_name("second"))
+    with pytest.raises(UnreadableSource, match="2 accounts' backups"):
+        read(backup.parent)
+
+
+def test_backup_of_the_4x_client_is_recognised_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "ChatPackage").mkdir()
+    (tmp_path / "ChatPackage" / "1709254800-1709341200").write_bytes(b"RMFH" + bytes(100))
+    source = Source(tmp_path)
+    assert identify(READERS, source).name == "pc_backup_db"
+    with pytest.raises(UnreadableSource, match="RMFH"):
+        READER.read(source, ReadOptions(key=build.BACKUP_KEY))
