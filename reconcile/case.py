@@ -136,8 +136,10 @@ def compare(
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
         write_findings(findings, folder, messages=options.messages)
-        _write_reports(findings, readings, folder, options, _command(left, right, options, case or out.resolve().name))
-        write_manifest(folder, readings, options, findings)
+        write_people(readings, folder)
+        command = _command(left, right, options, case or out.resolve().name)
+        _write_reports(findings, readings, folder, options, command)
+        write_manifest(folder, readings, options, findings, command)
     return findings
 
 
@@ -211,6 +213,16 @@ def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -
     _write_graph(findings, folder)
 
 
+def write_people(readings: list[Reading], folder: Path) -> None:
+    """contacts.parquet and conversations.parquet: whom and what each export names, by side."""
+    for name in ("contacts", "conversations"):
+        parts = [
+            _plain(getattr(reading, name)).select(pl.lit(side.value).alias("side"), pl.all())
+            for side, reading in zip(Side, readings, strict=True)
+        ]
+        pl.concat(parts).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+
+
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Enums as text, so that any tool can read the files."""
     return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
@@ -241,7 +253,9 @@ def _write_graph(findings: Findings, folder: Path) -> None:
     nx.write_graphml(graph, folder / "graph.graphml", prettyprint=False)
 
 
-def write_manifest(folder: Path, readings: list[Reading], options: CaseOptions, findings: Findings) -> None:
+def write_manifest(
+    folder: Path, readings: list[Reading], options: CaseOptions, findings: Findings, command: str
+) -> None:
     """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output."""
     files = [f for f in sorted(folder.rglob("*")) if f.is_file()]
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -252,6 +266,7 @@ def write_manifest(folder: Path, readings: list[Reading], options: CaseOptions, 
         "version": __version__,
         "case": findings.verdicts["case"][0] if findings.verdicts.height else None,
         "inputs": {side: _input(r) for side, r in zip(("left", "right"), readings, strict=True)},
+        "command": command,
         "settings": options.settings.model_dump(mode="json"),
         "stated": {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)},
         "labels": dict(zip(("left", "right"), options.labels, strict=True)),

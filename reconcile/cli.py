@@ -184,6 +184,37 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
 
 
 @program.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the reports; default FOLDER/reports. 报告文件夹。"
+)
+@click.option(
+    "--report",
+    "forms",
+    multiple=True,
+    type=click.Choice(REPORT_FORMS),
+    help="Report forms to write (repeat); default html, docx, xlsx. 报告形式,可多次给出。",
+)
+@click.option("--mask", is_flag=True, help="Mask third parties. 遮蔽第三人信息。")
+@click.option("--no-decisions", is_flag=True, help="Leave reviewers' decisions out. 不采用人工判断。")
+@click.option("--overwrite", is_flag=True, help="Replace earlier reports there. 覆盖旧报告。")
+@_shared
+def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
+    """Write reports of a finished comparison again, with reviewers' decisions. 重新生成报告(含人工判断)。"""
+    from reconcile.reissue import FOLDER, ReissueOptions, reissue
+
+    options = ReissueOptions(
+        forms=chosen["forms"] or ("html", "docx", "xlsx"),
+        lang=lang,
+        mask=chosen["mask"],
+        decisions=not chosen["no_decisions"],
+    )
+    for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):
+        click.echo(say("cli.report_at", lang, path=path))
+    return NOTHING
+
+
+@program.command()
 @_shared
 def readers(**_: Any) -> int:
     """List the forms that can be read. 列出可读取的形式。"""

@@ -49,6 +49,7 @@ class ReportLimits(BaseModel):
     context_rows: int = Field(3, description="rows before and after, so that an excerpt keeps its meaning")
     text_characters: int = Field(600, description="of one message, around the first difference")
     files: int = Field(100, description="files listed per side; all stand in manifest.json")
+    decisions: int = Field(200, description="reviewers' judgements listed; all stand in decisions.jsonl")
     odd_rows: int = Field(30, description="irregular or absent rows listed per conversation")
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")

@@ -25,6 +25,8 @@ from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.model import (
     AbsentRow,
     ConversationReport,
+    Decided,
+    DecisionRow,
     Discrepancy,
     ExportSummary,
     Finding,
@@ -51,6 +53,7 @@ def build_report(
     run: RunFacts,
     *,
     mask: bool = False,
+    decided: Decided | None = None,
     limits: ReportLimits | None = None,
 ) -> ReportData:
     """Everything a report prints, complete before any template runs.
@@ -61,13 +64,14 @@ def build_report(
         right: the right export's.
         run: how the findings came about.
         mask: replace third parties' names and numbers, the same sign for the same person wherever he stands.
+        decided: reviewers' judgements that the findings already hold; named in the report.
         limits: how much is printed; what is beyond is counted.
     """
     limits = limits or ReportLimits()
     order = _worst_first(findings)
     sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
     masker = masker_of(left, right, sides) if mask else NO_MASK
-    maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone)
+    maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone, decided=decided)
     conversations = maker.conversations()
     left_fact = side_fact(left, sides[LEFT], masker, limits, run.timezone)
     right_fact = side_fact(right, sides[RIGHT], masker, limits, run.timezone)
@@ -89,6 +93,9 @@ def build_report(
         detailed=min(len(order), limits.conversations_in_detail),
         discrepancies=maker.discrepancies(),
         discrepancies_found=maker.blocks.listed_found,
+        decisions=maker.decisions(),
+        decisions_found=len(decided.decisions) if decided else 0,
+        decisions_out_of_date=decided.out_of_date if decided else 0,
         odd=maker.all_odd(),
         odd_found=findings.irregularities.height,
         absent_outside=maker.absent(None),
@@ -141,7 +148,9 @@ class _Maker:
         masker: Masker,
         limits: ReportLimits,
         zone: str,
+        decided: Decided | None,
     ) -> None:
+        self._decided = decided
         self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
         self.places = lines_by_place(findings, sides)
         self._by_conversation: dict[str, pl.DataFrame] = {
@@ -170,6 +179,26 @@ class _Maker:
     def discrepancies(self) -> tuple[Discrepancy, ...]:
         """The list of discrepancies, as long as the limits allow."""
         return self._details.discrepancies({key: n for n, key in enumerate(self._order, 1)})
+
+    def decisions(self) -> tuple[DecisionRow, ...]:
+        """Reviewers' judgements, in order, as many as the limits allow."""
+        numbers = {key: n for n, key in enumerate(self._order, 1)}
+        listed = self._decided.decisions[: self._limits.decisions] if self._decided else ()
+        return tuple(
+            DecisionRow(
+                number=n,
+                at=local_time(d.at, self._zone) or "",
+                reviewer=show_line(d.reviewer),
+                judgement=str(d.judgement),
+                differs=d.differs,
+                note=show_line(self._masker.text(d.note)),
+                conversation=numbers.get(d.conversation),
+                found=d.found,
+                left_locator=show_line(d.left.locator or "") if d.left else None,
+                right_locator=show_line(d.right.locator or "") if d.right else None,
+            )
+            for n, d in enumerate(listed, 1)
+        )
 
     def all_odd(self) -> tuple[tuple[int | None, OddRow], ...]:
         """Irregular rows with the number of their conversation, worst conversation first; None = of the whole export."""
@@ -226,6 +255,7 @@ class _Maker:
             kind=verdict["conversation_kind"],
             pairing=verdict["pairing"],
             grade=verdict["grade"],
+            grade_found=self._decided.grades.get(key) if self._decided else None,
             reasons=tuple(verdict["reasons"]),
             tests_not_possible=tuple(verdict["tests_not_possible"]),
             sums=sums_of(places, self._rows[LEFT].get(key, 0), self._rows[RIGHT].get(key, 0)),

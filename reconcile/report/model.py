@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
+from reconcile.custody.decisions import Decision
 from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
@@ -42,6 +43,21 @@ class RunFacts:
     command: str
     timezone: str = SHANGHAI
     hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Reviewers' judgements that the findings already hold.
+
+    Attributes:
+        decisions: those taken at their word, in order.
+        out_of_date: how many speak of another run or of rows that are no longer there.
+        grades: conversation -> the grade that the comparison itself found.
+    """
+
+    decisions: tuple[Decision, ...]
+    out_of_date: int
+    grades: Mapping[str, str]
 
 
 class Frozen(BaseModel):
@@ -220,6 +236,7 @@ class ConversationReport(Frozen):
     kind: str | None
     pairing: str
     grade: str
+    grade_found: str | None
     reasons: tuple[str, ...]
     tests_not_possible: tuple[str, ...]
     sums: Sums
@@ -348,6 +365,21 @@ class Factor(Frozen):
     observed: tuple[Phrase, ...]
 
 
+class DecisionRow(Frozen):
+    """One judgement of a reviewer, as the report names it."""
+
+    number: int
+    at: str
+    reviewer: str
+    judgement: str
+    differs: bool
+    note: str
+    conversation: int | None
+    found: str | None
+    left_locator: str | None
+    right_locator: str | None
+
+
 class Request(Frozen):
     """Something to ask for, and of whom; side null = both."""
 
@@ -401,6 +433,9 @@ class ReportData(Frozen):
     not_printed: int
     discrepancies: tuple[Discrepancy, ...]
     discrepancies_found: int
+    decisions: tuple[DecisionRow, ...]
+    decisions_found: int
+    decisions_out_of_date: int
     odd: tuple[tuple[int | None, OddRow], ...]
     odd_found: int
     absent_outside: tuple[AbsentRow, ...]

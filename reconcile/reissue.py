@@ -1,0 +1,187 @@
+"""Reports of a finished comparison, written again: other forms, the other language, masked, with reviewers' decisions laid over."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dataframely as dy
+import orjson
+import polars as pl
+from pydantic import TypeAdapter, ValidationError
+
+from reconcile import __version__
+from reconcile.case import REPRODUCED, load_manifest
+from reconcile.custody.decisions import Decision, basis_of, broken, read_log, standing
+from reconcile.custody.overlay import lay_over
+from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.frames import (
+    Absent,
+    Alignment,
+    Contacts,
+    Conversations,
+    Findings,
+    Gaps,
+    Irregularities,
+    Verdicts,
+)
+from reconcile.intake.contract import ExportFacts, Note
+from reconcile.intake.source import SourceFile
+from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
+from reconcile.review.rejudge import judged_anew
+from reconcile.settings import Settings
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+FOLDER = "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class ReissueOptions:
+    """What the user may choose: forms, language, masking, and whether decisions count."""
+
+    forms: Collection[str] = ("html",)
+    lang: Lang = "zh"
+    mask: bool = False
+    decisions: bool = True
+
+
+def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool = False) -> list[Path]:
+    """Writes the reports of a case folder to `out` and returns their paths. The case folder itself is only read.
+
+    Raises:
+        CaseError: no finished comparison is there, it holds no messages, or its decision log was changed after it was written.
+        CaseNotEmpty: `out` holds something, and not `overwrite`.
+    """
+    manifest = load_manifest(folder)
+    findings = load_findings(folder)
+    decided = None
+    if options.decisions:
+        findings, decided = with_decisions(folder, findings, manifest)
+    left, right = (_summary(folder, manifest, side, options.lang) for side in Side)
+    data = build_report(findings, left, right, _run(folder, manifest), mask=options.mask, decided=decided)
+    return _put(data, out, options, overwrite=overwrite)
+
+
+def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
+    """Every form is written beside `out` first; files of other names in `out` are left alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".reports.", dir=out) as partial:
+            written = write_reports(data, Path(partial), options.lang, options.forms)
+            there = sorted(p.name for p in written if (out / p.name).exists())
+            if there and not overwrite:
+                raise CaseNotEmpty(out, f"{out}: holds {there[0]}; choose another folder or give --overwrite")
+            return [p.replace(out / p.name) for p in written]
+    except OSError as error:
+        raise CaseError(out, f"{out}: cannot be written ({error.strerror or error}); choose another folder") from None
+
+
+def load_findings(folder: Path) -> Findings:
+    """The findings of a case folder, as they were written. Raises CaseError where a file of them is missing or broken."""
+    if not (folder / "messages.parquet").is_file():
+        raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")
+    try:
+        frames = {name: _frame(folder / f"{name}.parquet", schema) for name, schema in _SCHEMAS.items()}
+        messages = pl.read_parquet(folder / "messages.parquet")
+        rates = orjson.loads((folder / "verdicts.json").read_bytes())["error_rates"]
+    except (OSError, KeyError, orjson.JSONDecodeError, pl.exceptions.PolarsError) as error:
+        raise CaseError(folder, f"{folder}: a result file cannot be read ({error}); run compare again") from None
+    return Findings(**frames, messages=messages, runs=pl.DataFrame(), error_rates=rates)  # type: ignore[arg-type]
+
+
+def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided | None]:
+    """The findings once the standing decisions of the folder's log are taken at their word; None where nobody decided."""
+    log = read_log(folder)
+    if log.broken_at is not None:
+        raise broken(folder, log.broken_at)
+    listed = standing(log.entries)
+    if not listed:
+        return findings, None
+    laid = lay_over(findings.alignment, listed, basis_of(manifest))
+    verdicts = _judged(findings, laid.applied, _settings(manifest))
+    grades = dict(findings.verdicts.select("conversation", "grade").iter_rows())
+    decided = Decided(laid.applied, len(laid.out_of_date), grades)
+    rest = {name: getattr(findings, name) for name in ("gaps", "absent", "irregularities", "messages", "runs")}
+    return Findings(alignment=laid.alignment, verdicts=verdicts, error_rates=findings.error_rates, **rest), decided
+
+
+_SCHEMAS: dict[str, type[dy.Schema]] = {
+    "alignment": Alignment,
+    "verdicts": Verdicts,
+    "gaps": Gaps,
+    "absent": Absent,
+    "irregularities": Irregularities,
+}
+
+
+def _frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
+    return schema.cast(pl.read_parquet(file))
+
+
+def _judged(findings: Findings, decisions: Iterable[Decision], settings: Settings) -> dy.DataFrame[Verdicts]:
+    by_conversation: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        by_conversation.setdefault(decision.conversation, []).append(decision)
+    rows = []
+    for verdict in findings.verdicts.iter_rows(named=True):
+        chosen = by_conversation.get(verdict["conversation"], [])
+        rows.append(verdict | _anew(findings, verdict, chosen, settings) if chosen else verdict)
+    return Verdicts.cast(pl.DataFrame(rows, schema=findings.verdicts.schema, orient="row"))
+
+
+def _anew(findings: Findings, verdict: dict[str, Any], decisions: list[Decision], settings: Settings) -> dict[str, Any]:
+    own = findings.alignment.filter(pl.col("conversation") == verdict["conversation"])
+    own = own.with_columns(pl.col("relation", "cause").cast(pl.String))
+    keys = {side: [row for d in decisions for of, row in d.rows if of is side] for side in Side}
+    holds = pl.any_horizontal(pl.col(f"{side}_row").is_in(keys[side]) for side in Side)
+    rows_held = pl.col("left_row").is_not_null().cast(pl.UInt32) + pl.col("right_row").is_not_null().cast(pl.UInt32)
+    stated = verdict | {
+        "forms": own.filter(pl.col("cause") == "form").height,
+        "doubtful_rows": int(own.filter(pl.col("relation") == "doubtful").select(rows_held.sum()).item() or 0),
+    }
+    anew = judged_anew(stated, decisions, own.filter(holds.fill_null(value=False)), settings)
+    anew.pop("judged")
+    return anew | {"reasons": [*anew["reasons"], "decided"]}
+
+
+def _settings(manifest: dict[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(manifest.get("settings") or {})
+    except ValidationError:
+        return Settings()
+
+
+def _summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> ExportSummary:
+    stated = manifest["inputs"][side.value]
+    try:
+        facts = TypeAdapter(ExportFacts).validate_python(stated["facts"])
+        notes = TypeAdapter(tuple[Note, ...]).validate_python(stated["notes"])
+        sources = TypeAdapter(tuple[SourceFile, ...]).validate_python(stated["files"])
+    except (KeyError, ValidationError):
+        raise CaseNotFound(folder, f"{folder}: the manifest does not state the inputs; run compare again") from None
+    label = (manifest.get("labels") or {}).get(side.value) or say(f"report.side_{side}", lang)
+    people = {name: _people(folder, name, side, schema) for name, schema in _PEOPLE.items()}
+    return ExportSummary(side, label, facts, notes, sources, people["conversations"], people["contacts"])
+
+
+_PEOPLE: dict[str, type[dy.Schema]] = {"conversations": Conversations, "contacts": Contacts}
+
+
+def _people(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> Any:
+    file = folder / f"{name}.parquet"
+    if not file.is_file():
+        return schema.create_empty()
+    return schema.cast(pl.read_parquet(file).filter(pl.col("side") == side.value).drop("side"))
+
+
+def _run(folder: Path, manifest: dict[str, Any]) -> RunFacts:
+    outputs = manifest.get("outputs") or {}
+    return RunFacts(
+        case=str(manifest.get("case") or folder.name),
+        program_version=str(manifest.get("version") or __version__),
+        settings=manifest.get("settings") or {},
+        command=str(manifest.get("command") or ""),
+        hashes={name: outputs[name]["sha256"] for name in REPRODUCED if name in outputs},
+    )

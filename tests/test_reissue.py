@@ -1,0 +1,111 @@
+"""Reports of a finished comparison are written again, with reviewers' decisions named and taken at their word."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import compare, load_manifest
+from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, new_id, now
+from reconcile.custody.decisions import append as append_decision
+from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
+from reconcile.vocabulary import Relation
+from tests.conftest import ROOT
+
+LOAN = ROOT / "fixtures" / "disputes" / "loan"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("case") / "loan"
+    compare(LOAN / "a.csv", LOAN / "b.csv", out)
+    return out
+
+
+@pytest.fixture
+def case(finished: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished, tmp_path / "loan"))
+
+
+def judge_the_one_sided_row(folder: Path, *, basis: str | None = None) -> None:
+    findings = load_findings(folder)
+    line = next(r for r in findings.alignment.iter_rows(named=True) if r["relation"] == "one_sided")
+    side = "left" if line["left_row"] is not None else "right"
+    key = RowKey(row=line[f"{side}_row"], locator=line[f"{side}_locator"])
+    decision = Decision(
+        id=new_id(),
+        at=now(),
+        reviewer="王审核<b>",
+        action="judge",
+        judgement=Judgement.SET_ASIDE,
+        note="双方当庭确认",
+        conversation=line["conversation"],
+        left=key if side == "left" else None,
+        right=key if side == "right" else None,
+        found=Relation.ONE_SIDED,
+        basis=basis or basis_of(load_manifest(folder)),
+    )
+    append_decision(folder, decision)
+
+
+def test_reports_without_decisions_are_those_of_the_run(case: Path, tmp_path: Path) -> None:
+    page = reissue(case, tmp_path / "again", ReissueOptions())[0]
+    assert page.read_bytes() == (case / "report.html").read_bytes()
+
+
+def test_a_decision_changes_the_counts_of_the_verdict(case: Path) -> None:
+    before = load_findings(case)
+    judge_the_one_sided_row(case)
+    after, _ = with_decisions(case, before, load_manifest(case))
+    missing = ["left_missing", "right_missing"]
+    assert (
+        after.verdicts.select(missing).sum_horizontal().sum()
+        == before.verdicts.select(missing).sum_horizontal().sum() - 1
+    )
+
+
+def test_a_decision_is_named_with_its_reviewer_as_text(case: Path, tmp_path: Path) -> None:
+    judge_the_one_sided_row(case)
+    page = reissue(case, tmp_path / "again", ReissueOptions())[0].read_text("utf-8")
+    assert "王审核&lt;b&gt;" in page
+    assert "双方当庭确认" in page
+
+
+def test_a_decision_about_another_run_is_counted_and_not_taken_up(case: Path) -> None:
+    judge_the_one_sided_row(case, basis="f" * 64)
+    findings = load_findings(case)
+    after, decided = with_decisions(case, findings, load_manifest(case))
+    assert decided is not None
+    assert (decided.decisions, decided.out_of_date) == ((), 1)
+    assert after.alignment.equals(findings.alignment)
+
+
+def test_decisions_can_be_left_out(case: Path, tmp_path: Path) -> None:
+    judge_the_one_sided_row(case)
+    page = reissue(case, tmp_path / "again", ReissueOptions(decisions=False))[0]
+    assert page.read_bytes() == (case / "report.html").read_bytes()
+
+
+def test_earlier_reports_are_kept_unless_told(case: Path, tmp_path: Path) -> None:
+    reissue(case, tmp_path / "again", ReissueOptions())
+    with pytest.raises(CaseNotEmpty, match=r"report\.html"):
+        reissue(case, tmp_path / "again", ReissueOptions())
+
+
+def test_files_of_other_names_are_left_alone(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "mine.txt").write_text("x")
+    reissue(case, tmp_path / "again", ReissueOptions(), overwrite=True)
+    assert sorted(p.name for p in (tmp_path / "again").iterdir()) == ["mine.txt", "report.html"]
+
+
+def test_a_folder_without_a_comparison_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CaseNotFound):
+        reissue(tmp_path, tmp_path / "again", ReissueOptions())
+
+
+def test_a_case_without_messages_says_what_to_do(case: Path, tmp_path: Path) -> None:
+    (case / "messages.parquet").unlink()
+    with pytest.raises(CaseError, match="--no-messages"):
+        reissue(case, tmp_path / "again", ReissueOptions())
