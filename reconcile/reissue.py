@@ -1,6 +1,6 @@
 """Reports of a finished comparison, written again: other forms, the other language, masked, with reviewers' decisions laid over."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from reconcile import __version__
 from reconcile.case import REPRODUCED, load_manifest
-from reconcile.custody.decisions import Decision, basis_of, broken, read_log, standing
-from reconcile.custody.overlay import lay_over
+from reconcile.comparison import decided
+from reconcile.custody.decisions import basis_of, load_decisions
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.frames import (
     Absent,
@@ -29,7 +29,6 @@ from reconcile.frames import (
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
-from reconcile.review.rejudge import judged_anew
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
@@ -56,11 +55,11 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
     """
     manifest = load_manifest(folder)
     findings = load_findings(folder)
-    decided = None
+    named = None
     if options.decisions:
-        findings, decided = with_decisions(folder, findings, manifest)
+        findings, named = with_decisions(folder, findings, manifest)
     left, right = (_summary(folder, manifest, side, options.lang) for side in Side)
-    data = build_report(findings, left, right, _run(folder, manifest), mask=options.mask, decided=decided)
+    data = build_report(findings, left, right, _run(folder, manifest), mask=options.mask, decided=named)
     return _put(data, out, options, overwrite=overwrite)
 
 
@@ -93,18 +92,16 @@ def load_findings(folder: Path) -> Findings:
 
 def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided | None]:
     """The findings once the standing decisions of the folder's log are taken at their word; None where nobody decided."""
-    log = read_log(folder)
-    if log.broken_at is not None:
-        raise broken(folder, log.broken_at)
-    listed = standing(log.entries)
+    listed = load_decisions(folder)
     if not listed:
         return findings, None
-    laid = lay_over(findings.alignment, listed, basis_of(manifest))
-    verdicts = _judged(findings, laid.applied, _settings(manifest))
+    judged = decided.with_decisions(
+        findings.alignment, findings.verdicts, listed, basis_of(manifest), _settings(manifest)
+    )
     grades = dict(findings.verdicts.select("conversation", "grade").iter_rows())
-    decided = Decided(laid.applied, len(laid.out_of_date), grades)
     rest = {name: getattr(findings, name) for name in ("gaps", "absent", "irregularities", "messages", "runs")}
-    return Findings(alignment=laid.alignment, verdicts=verdicts, error_rates=findings.error_rates, **rest), decided
+    anew = Findings(alignment=judged.alignment, verdicts=judged.verdicts, error_rates=findings.error_rates, **rest)
+    return anew, Decided(judged.applied, len(judged.out_of_date), grades)
 
 
 _SCHEMAS: dict[str, type[dy.Schema]] = {
@@ -118,32 +115,6 @@ _SCHEMAS: dict[str, type[dy.Schema]] = {
 
 def _frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
     return schema.cast(pl.read_parquet(file))
-
-
-def _judged(findings: Findings, decisions: Iterable[Decision], settings: Settings) -> dy.DataFrame[Verdicts]:
-    by_conversation: dict[str, list[Decision]] = {}
-    for decision in decisions:
-        by_conversation.setdefault(decision.conversation, []).append(decision)
-    rows = []
-    for verdict in findings.verdicts.iter_rows(named=True):
-        chosen = by_conversation.get(verdict["conversation"], [])
-        rows.append(verdict | _anew(findings, verdict, chosen, settings) if chosen else verdict)
-    return Verdicts.cast(pl.DataFrame(rows, schema=findings.verdicts.schema, orient="row"))
-
-
-def _anew(findings: Findings, verdict: dict[str, Any], decisions: list[Decision], settings: Settings) -> dict[str, Any]:
-    own = findings.alignment.filter(pl.col("conversation") == verdict["conversation"])
-    own = own.with_columns(pl.col("relation", "cause").cast(pl.String))
-    keys = {side: [row for d in decisions for of, row in d.rows if of is side] for side in Side}
-    holds = pl.any_horizontal(pl.col(f"{side}_row").is_in(keys[side]) for side in Side)
-    rows_held = pl.col("left_row").is_not_null().cast(pl.UInt32) + pl.col("right_row").is_not_null().cast(pl.UInt32)
-    stated = verdict | {
-        "forms": own.filter(pl.col("cause") == "form").height,
-        "doubtful_rows": int(own.filter(pl.col("relation") == "doubtful").select(rows_held.sum()).item() or 0),
-    }
-    anew = judged_anew(stated, decisions, own.filter(holds.fill_null(value=False)), settings)
-    anew.pop("judged")
-    return anew | {"reasons": [*anew["reasons"], "decided"]}
 
 
 def _settings(manifest: dict[str, Any]) -> Settings:
