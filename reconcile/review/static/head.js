@@ -17,7 +17,7 @@ export function drawHead() {
   const talk = conversation();
   const lines = [
     el("div", { class: "verdict-line" }, el("h2", { title: shown(talk.name) }, shown(talk.name)), badge(talk.grade)),
-    el("div", { class: "verdict-why" }, counts(talk).map((c) => el("span", {}, c)), ...reasons(talk), untested(talk), absent(talk)),
+    el("div", { class: "verdict-why" }, counts(talk, "n", ["agreements", "set_aside"]).map((c) => el("span", {}, c)), ...reasons(talk), untested(talk), absent(talk)),
   ];
   if (talk.anew) lines.push(anew(talk));
   lines.push(el("p", { class: "limit" }, say("limit")));

@@ -86,7 +86,7 @@ function why(found) {
   const share = (n) => `${(n * 100).toFixed(0)}%`;
   if (found.confidence !== null) facts.push(say("confidence", { n: share(found.confidence) }));
   if (found.similarity !== null) facts.push(say("similarity", { n: share(found.similarity) }));
-  if (found.offset_seconds !== null) facts.push(say("offset", { n: found.offset_seconds.toLocaleString() }));
+  if (found.offset_seconds !== null) facts.push(say("offset", { n: (found.offset_seconds || 0).toLocaleString() }));
   if (found.detail) facts.push(...found.detail.split(",").map((code) => detailWord(code.trim())));
   if (found.method) facts.push(say("method", { what: word("method", found.method) }));
   for (const odd of found.irregularities) facts.push(`${say(odd.side)}：${word("odd", odd.reason)}`);

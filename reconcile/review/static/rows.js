@@ -43,10 +43,15 @@ export function fillRow(node, index, line, { former, isSelected, search, count }
   attribute(node, "data-day", line ? newDay(line, former) : null);
   text(parts.sign, line ? sign(line) : "");
   text(parts.relation, line ? `${word("relation", line.relation)} ${line.cause ? word("cause", line.cause) : ""}` : "");
-  text(parts.judged, judgement ? `✓${say(`mark_${judgement.judgement}`)}` : "");
+  text(parts.judged, judgement ? `✓${mark(judgement)}` : "");
   const [from, leftTo, rightTo] = differing(line);
   fillCell(parts.left, line, "left", search, [from, leftTo]);
   fillCell(parts.right, line, "right", search, [from, rightTo]);
+}
+
+function mark({ judgement, left, right }) {
+  const isLone = left === null || right === null;
+  return say(`mark_${isLone && judgement === "not_same" ? "lone_" : ""}${judgement}`);
 }
 
 function sign(line) {
@@ -78,6 +83,8 @@ function fillCell(cell, line, side, search, range) {
 
 /** Whose device's owner spoke, so that a person has one colour in both columns; in a group the others have none. */
 function owner(said, side) {
+  if (said.party === "left owner") return "p-left";
+  if (said.party === "right owner") return "p-right";
   if (said.is_self === null) return "";
   if (said.is_self) return `p-${side}`;
   return conversation().conversation_kind === "group" ? "" : `p-${side === "left" ? "right" : "left"}`;

@@ -33,8 +33,8 @@ function fillTalk(node, index) {
 }
 
 /** The counts that are not nought, in words. */
-export function counts(verdict, form = "n") {
-  const named = ["conflicts", "left_missing", "right_missing", "doubtful"].filter((name) => verdict[name]);
+export function counts(verdict, form = "n", more = []) {
+  const named = ["conflicts", "left_missing", "right_missing", "doubtful", ...more].filter((name) => verdict[name]);
   if (!named.length) named.push(verdict.agreements ? "agreements" : "set_aside");
   return named.map((name) => say(`${form}_${name}`, { n: verdict[name].toLocaleString() }));
 }
