@@ -9,6 +9,11 @@ from importlib.metadata import entry_points
 from reconcile.intake.contract import Reader
 from reconcile.readers.android_db import AndroidDb
 from reconcile.readers.any_table import AnyTable
+from reconcile.readers.axiom_csv import AxiomCsv
+from reconcile.readers.axiom_xml import AxiomXml
+from reconcile.readers.cellebrite_txt import CellebriteTxt
+from reconcile.readers.cellebrite_ufdr import CellebriteUfdr
+from reconcile.readers.cellebrite_xlsx import CellebriteXlsx
 from reconcile.readers.chatlab_json import ChatlabJson
 from reconcile.readers.chatlog_csv import ChatlogCsv
 from reconcile.readers.chatlog_json import ChatlogJson
@@ -51,6 +56,11 @@ from reconcile.readers.windows_msg_db import WindowsMsgDb
 READERS: tuple[Reader, ...] = (
     AndroidDb(),
     AnyTable(),
+    AxiomCsv(),
+    AxiomXml(),
+    CellebriteTxt(),
+    CellebriteUfdr(),
+    CellebriteXlsx(),
     ChatlabJson(),
     ChatlogCsv(),
     ChatlogJson(),

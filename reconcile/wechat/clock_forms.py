@@ -15,8 +15,7 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     """Columns sent_at, time_precision, zone_source of a column of time texts of any common spelling.
 
     Beyond `clock.parse_times`: `上午9:05`, `9:05 PM`, `13/06/2021 20:51`, `… (UTC+3)`, `… UTC`, weekdays. `day_first` says how
-    `03/04/2024` reads; None = learnt from the column itself (a number above 12 shows which place holds the day), and where
-    none does, such times stay null.
+    `03/04/2024` reads; None = learnt from the column itself (`day_comes_first`), and where it does not tell, such times stay null.
     """
     plain = parse_times(raw, zone)
     left = plain["sent_at"].is_null() & raw.is_not_null()
@@ -49,12 +48,18 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
 
 
 def day_comes_first(raw: pl.Series) -> bool | None:
-    """Whether a column of `a/b/year` dates holds the day first; None = it does not tell, or contradicts itself."""
+    """Whether a column of `a/b/year` dates holds the day first; None = it does not tell, or contradicts itself.
+
+    A number above 12 shows which place holds the day; where there is none, the reading that goes back in time less often counts,
+    for messages stand in order.
+    """
     parts = raw.cast(pl.String).str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)
-    first, second = (parts[n].cast(pl.Int32, strict=False).max() for n in ("1", "3"))
-    day_first = isinstance(first, int) and first > 12
-    month_first = isinstance(second, int) and second > 12
-    return None if day_first == month_first else day_first
+    first, second, year = (parts[n].cast(pl.Int32, strict=False) for n in ("1", "3", "4"))
+    above = [isinstance(top, int) and top > 12 for top in (first.max(), second.max())]
+    if any(above):
+        return None if all(above) else above[0]
+    back = [int(((year * 10_000 + m * 100 + d).diff() < 0).sum()) for d, m in ((first, second), (second, first))]
+    return None if back[0] == back[1] else back[0] < back[1]
 
 
 def _in_24_hours(text: pl.Expr) -> pl.Expr:

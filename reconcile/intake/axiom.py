@@ -1,0 +1,140 @@
+"""What AXIOM's XML and CSV share: hits as rows of named cells, and what the names mean."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import Owner
+from reconcile.intake.parts import Part
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import notice_kind
+
+WECHAT = ("wechat", "微信", "weixin")
+# Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.
+NAMES: dict[str, tuple[str, ...]] = {
+    "text": ("message", "body", "message body", "text", "content", "消息", "消息内容", "正文", "内容"),
+    "time": ("message sent date/time", "sent date/time", "created date/time", "message date/time", "date/time", "timestamp date/time",
+             "message received date/time", "received date/time", "发送日期/时间", "消息发送日期/时间", "消息日期/时间", "日期/时间"),
+    "sender": ("sender", "sender id", "from", "sender(s)", "author", "发件人", "发送者", "发送人"),
+    "sender_name": ("sender name", "sender display name", "sender nickname", "发件人姓名", "发送者名称"),
+    "receiver": ("recipient(s)", "recipient", "recipient id", "receiver", "to", "收件人", "接收者", "接收人"),
+    "chat": ("chat id", "conversation id", "thread id", "group id", "chat name", "group name", "会话id", "群组名称"),
+    "id": ("message id", "server id", "message server id", "消息id"),
+    "direction": ("direction", "message direction", "type", "方向"),
+    "kind": ("message type", "content type", "消息类型"),
+    "attachment": ("attachment name", "attachment(s)", "attachment", "file name", "附件", "文件名"),
+    "method": ("recovery method", "恢复方法"),
+}  # fmt: skip
+_ZONE = re.compile(r"\s*[-–]?\s*(?:\(?UTC ?([+-]\d{1,2}(?::?\d{2})?)?\)?)\s*(?:\([^)]*\))?\s*$", re.IGNORECASE)
+_SELF = ("outgoing", "sent", "发出", "已发送", "传出")
+_PEER = ("incoming", "received", "接收", "已接收", "传入")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column holds what; `offset` is the zone that the time's own name states, such as `+00:00`, None = none."""
+
+    columns: Mapping[str, str]
+    offset: str | None
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the artifact has words, a time and a sender."""
+        return {"text", "time"} <= self.columns.keys() and bool({"sender", "direction"} & self.columns.keys())
+
+
+def roles_of(names: list[str]) -> Roles:
+    """The roles of an artifact's fragment names."""
+    bare = {_ZONE.sub("", n).strip().lower(): n for n in reversed(names)}
+    columns = {role: bare[n] for role, known in NAMES.items() for n in reversed(known) if n in bare}
+    zone = _ZONE.search(columns.get("time", ""))
+    found = zone[1] if zone and zone[0].strip() else None
+    offset = None if zone is None or not zone[0].strip() else _offset(found)
+    return Roles(columns, offset)
+
+
+def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
+    """The hits' conversations. Needs a column `locator`; every other column is text."""
+    rows = _rows(table, roles, timezone)
+    notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
+    if "method" in roles.columns:
+        carved = rows.filter(pl.col("raw_method").str.to_lowercase().is_in(["carving", "carved", "雕刻"]))
+        notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
+    owner = owner or _owner(rows)
+    rows = rows.with_columns(_conversation(rows, owner).alias("conversation"))
+    parts: list[Part] = []
+    for (key,), said in rows.group_by("conversation", maintain_order=True):
+        is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}
+        parts.append(Part(
+            rows=said.drop("receiver", "chat"), file=file, conversation=str(key or ""), conversation_kind=ConversationKind.DIRECT if is_direct else None,
+            owner=Owner(id=owner), peer=str(key) if is_direct and key else None, notes=notes if not parts else [],
+        ))  # fmt: skip
+    return parts
+
+
+def _offset(text: str | None) -> str:
+    if not text:
+        return "+00:00"
+    sign, digits = text[0], text[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+    return f"{sign}{hours.zfill(2)}:{minutes}"
+
+
+def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
+    def column(role: str) -> pl.Expr:
+        name = roles.columns.get(role)
+        return pl.when(pl.col(name) != "").then(name) if name else pl.lit(None, dtype=pl.String)
+
+    direction = column("direction").str.to_lowercase()
+    rest = [pl.col(c).alias(f"raw_{c}") for c in table.columns if c != "locator" and c not in roles.columns.values()]
+    stamp = column("time") + pl.lit(roles.offset) if roles.offset else column("time")
+    kind_names = (
+        table[roles.columns["kind"]] if "kind" in roles.columns else pl.Series([None] * table.height, dtype=pl.String)
+    )
+    rows = table.with_columns(kinds_of_names(kind_names).alias("named")).select(
+        "locator",
+        "named",
+        column("text").fill_null("").alias("text"),
+        stamp.alias("sent_raw"),
+        column("sender").alias("sender"),
+        column("sender_name").alias("sender_name"),
+        column("receiver").alias("receiver"),
+        column("chat").alias("chat"),
+        column("id").alias("message_id"),
+        column("attachment").alias("raw_attachment"),
+        column("method").alias("raw_method"),
+        pl.when(direction.is_in(_SELF))
+        .then(pl.lit(value=True))
+        .when(direction.is_in(_PEER))
+        .then(pl.lit(value=False))
+        .alias("is_self"),
+        *rest,
+    )
+    times = times_of_forms(rows["sent_raw"], timezone)
+    attached = pl.when(pl.col("raw_attachment").is_not_null()).then(pl.lit("file"))
+    kind = pl.coalesce("named", kind_from_text(pl.col("text")), attached, pl.lit("text"))
+    rows = pl.concat([rows, times], how="horizontal").with_columns(kind.alias("kind")).drop("named")
+    notice = pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col("text"))).otherwise("kind")
+    return rows.with_columns(notice.alias("kind"))
+
+
+def _owner(rows: pl.DataFrame) -> str | None:
+    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    return own[0] if len(own) == 1 else None
+
+
+def _conversation(rows: pl.DataFrame, owner: str | None) -> pl.Expr:
+    """The chat where it is named; else the peer; notices without sender and receiver go with the row before them."""
+    peer = pl.when(pl.col("sender") == pl.lit(owner, dtype=pl.String)).then("receiver").otherwise("sender")
+    pair = pl.concat_str(
+        pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "
+    )
+    only = pl.lit("")
+    told = pl.coalesce("chat", peer if owner else (pair if rows["receiver"].null_count() < rows.height else only))
+    return told.forward_fill().backward_fill().fill_null("")

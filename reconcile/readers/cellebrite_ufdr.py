@@ -1,0 +1,295 @@
+"""Cellebrite UFED report: `report.xml`, the `.ufdr` archive that holds it, or the folder unpacked from one.
+
+Producer: Cellebrite Physical Analyzer / Reader. Container: XML of namespace http://pa.cellebrite.com/report/2.0: chats with
+their participants and instant messages. Encoding: UTF-8. Time zone: offset in each time.
+Cannot say: server ids where the app's parser did not fill Identifier; WeChat's own kinds beyond attachments, contacts,
+positions and bodies; amounts of payments that the body does not show. Rows of deleted_state other than Intact are recovered.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import Claim, Device, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.parts import Part, reading_of_parts
+from reconcile.intake.source import Source
+from reconcile.intake.xml_stream import elements, free
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
+from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import notice_kind
+
+SPACE = b"pa.cellebrite.com/report/"
+_WECHAT = ("wechat", "微信", "weixin", "com.tencent.mm", "com.tencent.xin")
+_TYPES = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.VOICE}
+_STATUS = {"Unsent": Status.FAILED, "Sent": Status.SENT, "Sending": Status.SENDING}
+_ROW: dict[str, type[pl.DataType]] = {
+    "locator": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "is_self": pl.Boolean, "sent_raw": pl.String,
+    "message_id": pl.String, "told_kind": pl.String, "file_name": pl.String, "media_hash": pl.String, "reply_to": pl.String,
+    "quoted_text": pl.String, "status": pl.String, "deleted": pl.String, "raw": pl.String, "chat": pl.UInt32, "receiver": pl.String,
+}  # fmt: skip
+_PIECE = 20_000
+
+
+@dataclass
+class _Chat:
+    """What a chat says of itself beside its messages."""
+
+    id: str | None = None
+    name: str | None = None
+    source: str | None = None
+    parties: list[tuple[str | None, str | None, bool]] = field(default_factory=list)
+
+
+@dataclass
+class _Report:
+    """What has been read of the report so far."""
+
+    frames: list[pl.DataFrame] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    chats: list[_Chat] = field(default_factory=lambda: [_Chat()])
+    device: dict[str, str] = field(default_factory=dict)
+    version: str | None = None
+    pending: int = 0
+    count: int = 0
+
+    def flush(self, least: int) -> None:
+        """Rows become a frame once there are `least` of them."""
+        if len(self.rows) >= least:
+            self.frames.append(pl.DataFrame(self.rows, schema=_ROW, orient="row"))
+            self.rows = []
+
+
+class CellebriteUfdr:
+    """Reader of Cellebrite's report."""
+
+    name = "cellebrite_ufdr"
+    title = "Cellebrite UFDR report"
+    tool = "Cellebrite"
+    tested_with = "report 2.0 of its documentation and importers; no report of a real phone"
+    limits = FormLimits()
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a report.xml whose root is Cellebrite's project."""
+        name = _report_name(source)
+        if name is not None:
+            return Claim("certain", "report.xml of namespace pa.cellebrite.com/report")
+        return Claim("none", "looked for report.xml of namespace pa.cellebrite.com/report")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """The report's WeChat conversations, or all where none is named so; other apps are noted."""
+        name = _report_name(source)
+        if name is None:
+            raise UnreadableSource(source.path, f"{source.path}: holds no report.xml of Cellebrite's")
+        report = _read(source, name)
+        table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
+        chosen, notes = _of_wechat(report, name)
+        owner = _owner(report, chosen, options)
+        parts = [_part(table.filter(pl.col("chat") == i), report.chats[i], name, owner, options) for i in chosen]
+        parts = [p for p in parts if p.rows.height]
+        if not parts:
+            raise UnreadableSource(source.path, f"{source.path}: {name} holds no instant messages")
+        reading = reading_of_parts(self, parts, options, notes)
+        return replace(reading, facts=replace(reading.facts, device=_device(report), tool_version=report.version))
+
+
+def _report_name(source: Source) -> str | None:
+    names = [n for n in source.names if n.lower().endswith(".xml")] if source.is_file and not source.is_archive else []
+    names += [n for n in source.names if PurePosixPath(n).name.lower() == "report.xml" and n not in names]
+    return next((n for n in sorted(names, key=lambda n: (n.count("/"), n)) if SPACE in source.peek(n, 8192)), None)
+
+
+def _read(source: Source, name: str) -> _Report:
+    report = _Report()
+    for element in elements(source, name, ("model", "item", "file")):
+        tag = element.tag.rpartition("}")[2]
+        parent = element.getparent()
+        if report.version is None:
+            report.version = element.getroottree().getroot().get("reportVersion")
+        if tag == "item":
+            report.device.setdefault(element.get("name") or "", (element.text or "").strip())
+        if tag != "model":
+            free(element)
+            continue
+        holder = parent.get("name") if parent is not None else None
+        is_top = parent is not None and parent.tag.endswith("}modelType")
+        kind = element.get("type")
+        if kind == "InstantMessage" and (holder == "Messages" or is_top):
+            report.rows.append(_row(element, name, report, in_chat=not is_top))
+            free(element)
+            report.flush(_PIECE)
+        elif is_top:
+            if kind == "Chat":
+                report.chats.append(_chat(element))
+            report.pending = 0
+            free(element)
+    report.flush(1)
+    return report
+
+
+def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
+    values, models = _fields(model)
+    sender = _party(models.get("From"))
+    receivers = [p for m in models.get("To") or [] if (p := _party([m]))]
+    attachments = [_fields(a)[0] for a in models.get("Attachments") or []]
+    first = attachments[0] if attachments else {}
+    quoted = next(
+        (_fields(q)[0] for n in ("EmbeddedMessage", "QuotedMessage", "OriginalMessage") for q in models.get(n) or []),
+        {},
+    )
+    state = model.get("deleted_state")
+    identifier, original = values.get("Identifier"), values.get("OriginalMessageID")
+    report.count += 1
+    rest: dict[str, Any] = {k: v for k, v in values.items() if k not in ("Body", "TimeStamp", "Identifier") and v}
+    if state not in (None, "Intact"):
+        rest["deleted_state"] = state
+    if len(attachments) > 1 or first:
+        rest["attachments"] = [a.get("Filename") or a.get("Title") for a in attachments]
+    return (
+        f"{name}#{model.get('id') or report.count}", values.get("Body") or "", sender and sender[0], sender and sender[1],
+        True if sender and sender[2] else None, values.get("TimeStamp"), identifier if _is_id(identifier) else None,
+        _kind(values, models, attachments), first.get("Filename") or first.get("Title"), (first.get("MD5") or "").lower() or None,
+        original if _is_id(original) else None, quoted.get("Body"), _STATUS.get(values.get("Status") or ""), state,
+        orjson.dumps(rest).decode() if rest else None, len(report.chats) if in_chat else 0, receivers[0][0] if receivers else None,
+    )  # fmt: skip
+
+
+def _is_id(value: str | None) -> bool:
+    return value is not None and value.isascii() and value.isdigit() and 12 <= len(value) <= 20
+
+
+def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
+    """A model's plain fields, and the models inside its others, by name."""
+    values: dict[str, str] = {}
+    models: dict[str, list[Any]] = {}
+    for part in model:
+        kind = part.tag.rpartition("}")[2]
+        if kind == "field":
+            value = next(iter(part), None)
+            if value is not None and value.text:
+                values[part.get("name") or ""] = value.text
+        elif kind in ("modelField", "multiModelField"):
+            models[part.get("name") or ""] = list(_models(part))
+    return values, models
+
+
+def _models(part: Any) -> Iterator[Any]:
+    return (m for m in part if m.tag.endswith("}model"))
+
+
+def _party(models: list[Any] | None) -> tuple[str | None, str | None, bool] | None:
+    if not models:
+        return None
+    values, _ = _fields(models[0])
+    is_owner = (values.get("IsPhoneOwner") or "").lower() == "true"
+    return values.get("Identifier") or values.get("Name"), values.get("Name"), is_owner
+
+
+def _kind(values: dict[str, str], models: dict[str, list[Any]], attachments: list[dict[str, str]]) -> str | None:
+    named = kind_of_name(values.get("Type") or "")
+    if named is not None and named is not Kind.TEXT:
+        return str(named)
+    if models.get("SharedContacts"):
+        return str(Kind.CARD)
+    if models.get("Position"):
+        return str(Kind.LOCATION)
+    if attachments:
+        return str(_TYPES.get((attachments[0].get("ContentType") or "").partition("/")[0].lower(), Kind.FILE))
+    return None
+
+
+def _chat(model: Any) -> _Chat:
+    values, models = _fields(model)
+    parties = [p for m in models.get("Participants") or [] if (p := _party([m]))]
+    return _Chat(values.get("Id"), values.get("Name"), values.get("Source") or values.get("Application"), parties)
+
+
+def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
+    def is_wechat(chat: _Chat) -> bool:
+        return any(w in (chat.source or "").lower() for w in _WECHAT)
+
+    ours = [i for i, c in enumerate(report.chats) if is_wechat(c)]
+    if not ours:
+        return list(range(len(report.chats))), []
+    left: dict[str, int] = {}
+    for chat in report.chats[1:]:
+        if not is_wechat(chat):
+            left[chat.source or "?"] = left.get(chat.source or "?", 0) + 1
+    return ours, [Note(NoteCode.PART_UNSUPPORTED, name, f"chats of {app}", n) for app, n in sorted(left.items())]
+
+
+def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:
+    owners = {(i, n) for c in chosen for i, n, own in report.chats[c].parties if own and i}
+    ids = {i for i, _ in owners}
+    if options.owner or len(ids) != 1:
+        return Owner(id=options.owner)
+    return Owner(id=ids.pop(), name=next((n for _, n in owners if n), None))
+
+
+def _part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: ReadOptions) -> Part:
+    others = [(i, n) for i, n, own in chat.parties if not own and i != owner.id and i]
+    is_direct = len(others) == 1 and not (chat.id or "").endswith("@chatroom")
+    key = others[0][0] if is_direct else (chat.id or chat.name or "")
+    rows = _unique_locators(rows.with_row_index("at", offset=1))
+    rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
+    rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")
+    own = pl.col("sender") == pl.lit(owner.id, dtype=pl.String)
+    # Who the owner is told by: the party's own mark first, then the account.
+    rows = rows.with_columns(pl.coalesce("is_self", pl.when(pl.lit(owner.id is not None)).then(own)).alias("is_self"))
+    is_system = pl.col("sender").is_in(["System Message", "System", "系统消息"]) | pl.col("sender").is_null()
+    shown = pl.coalesce("told_kind", kind_from_text(pl.col("text")), pl.lit("text"))
+    rows = rows.with_columns(
+        pl.when(is_system & (pl.col("told_kind").is_null()))
+        .then(notice_kind(pl.col("text")))
+        .otherwise(shown)
+        .alias("kind")
+    )
+    quoted = pl.col("quoted_text").is_not_null() & (pl.col("kind") == "text")
+    is_file = pl.col("kind") == str(Kind.FILE)
+    rows = rows.with_columns(
+        pl.when(quoted).then(pl.lit("quote")).otherwise("kind").alias("kind"),
+        pl.when(is_file).then("file_name").alias("file_name"),
+    )
+    notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
+    recovered = rows.filter(~pl.col("deleted").is_in(["Intact"]) & pl.col("deleted").is_not_null())
+    notes += notes_of(NoteCode.DELETION_RECORD, recovered, excerpt="text", most=20)
+    people = [{"id": i, "nickname": n} for i, n, _ in chat.parties if i]
+    return Part(
+        rows=rows.drop("told_kind", "deleted", "chat", "receiver", "at"),
+        file=name,
+        conversation=key or "",
+        title=chat.name or (others[0][1] if is_direct else None),
+        conversation_kind=(ConversationKind.DIRECT if is_direct else ConversationKind.GROUP) if chat.parties else None,
+        member_count=len(chat.parties) or None,
+        owner=owner,
+        peer=key if is_direct else None,
+        contacts=people,
+        members=[] if is_direct else [{"group_id": key, "member_id": i, "name": n} for i, n, _ in chat.parties if i],
+        notes=notes,
+    )
+
+
+def _unique_locators(rows: pl.DataFrame) -> pl.DataFrame:
+    again = pl.col("locator").is_first_distinct()
+    return rows.with_columns(
+        pl.when(again).then("locator").otherwise(pl.format("{}~{}", "locator", "at")).alias("locator")
+    )
+
+
+def _device(report: _Report) -> Device:
+    def first(*names: str) -> str | None:
+        return next((v for n in names if (v := report.device.get(n))), None)
+
+    return Device(
+        make=first("DeviceInfoDetectedManufacturer", "DeviceInfoSelectedManufacturer"),
+        model=first("DeviceInfoDetectedModel", "DeviceInfoSelectedDeviceName"),
+        serial=first("DeviceInfoUnitIdentifier", "DeviceInfoSerial", "IMEI"),
+        os=first("DeviceInfoOSVersion", "DeviceInfoOSType"),
+    )
