@@ -35,7 +35,8 @@ def compare_readings(
     pairs = pair_conversations(left, right, stated)
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
-    same_owner = owner_of(left).id is not None and owner_of(left).id == owner_of(right).id
+    owners = owner_of(left).id, owner_of(right).id
+    same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
     named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
     aligned = align(named[0], named[1], settings)
     forms = [cut_of(f, r.facts.limits) for f, r in zip(named, (left, right), strict=True)]

@@ -82,7 +82,7 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
     several = pl.col("senders").list.len() > 2
     room = pl.col("conversation").str.ends_with("@chatroom") | several
     accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
-    if owner.id:
+    if owner.id and grouped.height:
         accounts = accounts.list.set_union(pl.concat_list(pl.lit(owner.id)))
     return grouped.with_columns(
         pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
@@ -349,7 +349,7 @@ def map_parties(
     its own on both sides.
     """
     marked = _marked_pairs(left, right, pairs)
-    flipped = _same_marks(left, right, marked) if not same_owner else marked
+    flipped = _same_marks(left, right, marked, pairs) if not same_owner else marked
     labelled = [_with_label(f) for f in (left, right)]
     names = _learn_names(labelled[0], labelled[1], stated, marked)
     return tuple(
@@ -542,8 +542,8 @@ def _components(links: pl.DataFrame, labels: list[pl.DataFrame]) -> tuple[pl.Dat
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
 
 
-def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """Marked pairs in which common messages are the owner's own on both sides: two devices of one account."""
+def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Marked pairs of two devices of one account: common messages are the owner's own on both sides, or both talk with one peer."""
 
     def once(frame: pl.DataFrame) -> pl.DataFrame:
         drawn = (
@@ -566,7 +566,12 @@ def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
     votes = both.group_by("pair").agg(
         (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
     )
-    return votes.filter((pl.col("same") >= NAME_SHARE) & (pl.col("n") >= 2)).select("pair")
+    told = votes.filter(pl.col("n") >= 2)
+    same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
+        ACCOUNT_FORM
+    )
+    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
+    return pl.concat([told.filter(pl.col("same") >= NAME_SHARE).select("pair"), one_peer.select("pair")])
 
 
 def _apply(

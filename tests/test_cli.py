@@ -1,0 +1,128 @@
+"""The commands as a user types them: results, exit codes, one clear line for bad input, nothing half-written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOAN = ROOT / "fixtures" / "disputes" / "loan"
+HEAD = "sent_at,sender,text\n"
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "reconcile", *map(str, words)], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(tmp_path: Path) -> None:
+    done = run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    names = {f.name for f in (tmp_path / "out").iterdir()}
+    wanted = {
+        "alignment.parquet",
+        "messages.parquet",
+        "verdicts.parquet",
+        "verdicts.json",
+        "manifest.json",
+        "report.html",
+    }
+    assert wanted <= names
+
+
+def test_an_export_against_itself_exits_with_nought(tmp_path: Path) -> None:
+    assert run("compare", LOAN / "a.csv", LOAN / "a.csv", "--out", tmp_path / "out", "--quiet").returncode == 0
+
+
+def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one/case", "two/case"):
+        run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / name)
+    for file in ("alignment.parquet", "verdicts.json", "report.html", "manifest.json"):
+        assert (tmp_path / "one/case" / file).read_bytes() == (tmp_path / "two/case" / file).read_bytes()
+
+
+def test_a_folder_of_another_run_is_refused_unless_overwritten(tmp_path: Path) -> None:
+    words = ("compare", LOAN / "a.csv", LOAN / "a.csv", "--out", tmp_path / "out", "--quiet")
+    run(*words)
+    assert run(*words).returncode == 2
+    assert run(*words, "--overwrite").returncode == 0
+
+
+BAD = {
+    "no_header.csv": b"2024-03-01 09:00:00,a,hello\n",
+    "missing_columns.csv": b"sent_at,sender\n2024-03-01 09:00:00,a\n",
+    "empty.csv": b"",
+    "binary.csv": bytes(range(256)) * 20,
+    "wrong_encoding.csv": HEAD.encode() + "2024-03-01 09:00:00,a,你好吗\n".encode("gbk"),
+    "nuls.csv": HEAD.encode() + b"2024-03-01 09:00:00,a,\x00\x00\n",
+    "duplicate.csv": b"sent_at,sender,text,text\n2024-03-01 09:00:00,a,x,y\n",
+    "numbers.csv": HEAD.encode() + b"1709254800,a,x\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_bad_input_ends_in_one_clear_line_and_exit_code_two(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(BAD[name])
+    done = run("compare", tmp_path / name, LOAN / "b.csv", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("reconcile: ")
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("*out*"))
+
+
+def test_a_missing_file_a_folder_without_an_export_and_a_broken_sidecar_are_told(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.csv").write_text(HEAD + "2024-03-01 09:00:00,a,x\n")
+    (tmp_path / "a.json").write_text("{no json")
+    for bad in (tmp_path / "nowhere.csv", tmp_path / "folder", tmp_path / "a.csv"):
+        done = run("compare", bad, LOAN / "b.csv", "--out", tmp_path / "out")
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+
+
+def test_odd_times_become_notes_and_the_rows_stay(tmp_path: Path) -> None:
+    body = "".join(
+        f"{t},a,text {i}\n"
+        for i, t in enumerate(["0001-01-01 00:00:00", "9999-12-31 23:59:59", "soon", "2024-03-01 09:00:00"])
+    )
+    (tmp_path / "a.csv").write_text(HEAD + body)
+    shown = run("inspect", tmp_path / "a.csv", "--json")
+    found = json.loads(shown.stdout)
+    assert found["rows"] == 4
+    assert sum(n["count"] for n in found["notes"] if n["code"] == "bad_time") == 3
+
+
+def test_a_line_of_a_million_characters_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEAD + "2024-03-01 09:00:00,a," + "字" * 1_000_000 + "\n")
+    assert run("compare", tmp_path / "a.csv", tmp_path / "a.csv", "--out", tmp_path / "out").returncode == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_convert_writes_a_table_that_compares_as_equal(suffix: str, tmp_path: Path) -> None:
+    out = tmp_path / f"a.{suffix}"
+    assert run("convert", LOAN / "a.csv", "--out", out).returncode == 0
+    done = run("compare", out, LOAN / "a.csv", "--out", tmp_path / "out")
+    relations = set(pl.read_parquet(tmp_path / "out" / "alignment.parquet")["relation"])
+    assert (done.returncode, relations) == (0, {"agreement"})
+
+
+def test_one_broken_case_never_stops_a_batch(tmp_path: Path) -> None:
+    for name in ("good", "bad"):
+        (tmp_path / "cases" / name).mkdir(parents=True)
+    for side in "ab":
+        (tmp_path / "cases" / "good" / f"{side}.csv").write_bytes((LOAN / f"{side}.csv").read_bytes())
+        (tmp_path / "cases" / "bad" / f"{side}.csv").write_bytes(b"")
+    run("batch", tmp_path / "cases", "--out", tmp_path / "out")
+    assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet")["case"].to_list() == ["good"]
+    assert pl.read_parquet(tmp_path / "out" / "failures.parquet")["case"].to_list() == ["bad"]
+
+
+def test_help_loads_neither_frames_nor_reports() -> None:
+    code = "import sys, reconcile.cli; print([m for m in ('polars', 'jinja2', 'networkx', 'pydantic') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        == "[]\n"
+    )

@@ -1,0 +1,71 @@
+"""Laws of the comparison, on small conversations drawn and damaged by hypothesis."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from reconcile.case import read, verdicts_json
+from reconcile.comparison import compare_readings
+from reconcile.comparison.mirror import mirrored
+from reconcile.frames import Messages
+from reconcile.intake.contract import Reading
+from tests.strategies import TwoViews, two_views
+
+LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+quick = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def rows_of(reading: Reading) -> list[int]:
+    return list(range(reading.messages.height))
+
+
+@quick
+@given(two_views())
+def test_every_row_stands_in_exactly_one_line(views: TwoViews) -> None:
+    found = compare_readings(views.left, views.right).alignment
+    assert sorted(found["left_row"].drop_nulls()) == rows_of(views.left)
+    assert sorted(found["right_row"].drop_nulls()) == rows_of(views.right)
+
+
+@quick
+@given(two_views())
+def test_an_export_held_against_itself_differs_nowhere(views: TwoViews) -> None:
+    relations = compare_readings(views.left, views.left).alignment["relation"].cast(pl.String)
+    assert not set(relations) & {"conflict", "one_sided"}
+
+
+@quick
+@given(two_views())
+def test_exchanging_the_sides_mirrors_everything(views: TwoViews) -> None:
+    there, back = compare_readings(views.left, views.right), mirrored(compare_readings(views.right, views.left))
+    assert there.alignment.equals(back.alignment)
+    assert there.verdicts.equals(back.verdicts)
+
+
+@quick
+@given(two_views())
+def test_the_same_inputs_give_the_same_bytes(views: TwoViews) -> None:
+    first, second = (verdicts_json(compare_readings(views.left, views.right)) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("hours", [-8, 3, 8])
+def test_a_constant_shift_of_one_clock_moves_no_pair(hours: int) -> None:
+    left, right = (read(LOAN / f"{side}.csv") for side in "ab")
+    late = replace(
+        right, messages=Messages.cast(right.messages.with_columns(pl.col("sent_at") + timedelta(hours=hours)))
+    )
+    pairs = [compare_readings(left, r).alignment.select("left_row", "right_row", "relation") for r in (right, late)]
+    assert pairs[0].sort(pl.all()).equals(pairs[1].sort(pl.all()))
+
+
+@quick
+@given(two_views())
+def test_a_missing_row_is_called_one_sided_at_most_where_it_is_missing(views: TwoViews) -> None:
+    found = compare_readings(views.left, views.right).alignment
+    alone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")
+    assert (alone["left_row"].is_null() ^ alone["right_row"].is_null()).all()
