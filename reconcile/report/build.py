@@ -14,11 +14,13 @@ from reconcile.report.counts import (
     LEFT,
     RIGHT,
     SideRows,
-    causes_of,
+    causes_by_conversation,
     forms_of,
-    kinds_of,
+    kinds_by_conversation,
+    kinds_by_side,
     lines_by_place,
-    sums_of,
+    sums_by_conversation,
+    total,
 )
 from reconcile.report.details import Details
 from reconcile.report.masking import NO_MASK, Masker, masker_of
@@ -33,7 +35,6 @@ from reconcile.report.model import (
     OddRow,
     ReportData,
     RunFacts,
-    Tally,
 )
 from reconcile.report.series import series_of
 from reconcile.report.sides import side_fact
@@ -87,7 +88,9 @@ def build_report(
         masked_numbers=masker.numbers_masked,
         left=left_fact,
         right=right_fact,
-        sums=sums_of(maker.places, sides[LEFT].frame.height, sides[RIGHT].frame.height),
+        sums=total(c.sums for c in conversations),
+        grades=tuple((g.value, sum(c.grade == g for c in conversations)) for g in Grade),
+        listed=min(len(order), limits.conversations_listed),
         conversations=conversations,
         not_printed=sum(c.findings_found - len(c.findings) for c in conversations),
         detailed=min(len(order), limits.conversations_in_detail),
@@ -100,9 +103,9 @@ def build_report(
         odd_found=findings.irregularities.height,
         absent_outside=maker.absent(None),
         series=series_of(findings, sides, order, run.timezone),
-        checklist=sheets.checklist(left_fact, right_fact, maker.kinds_by_side()),
+        checklist=sheets.checklist(left_fact, right_fact, kinds_by_side(maker.places)),
         factors=sheets.factors(left_fact, right_fact, conversations),
-        requests=sheets.requests(conversations),
+        requests=sheets.requests(conversations[: limits.conversations_in_detail]),
         error_rates=flat(findings.error_rates),
         sheet_rows=limits.sheet_rows,
         gaps=gap_lines(findings, masker, run.timezone),
@@ -153,11 +156,15 @@ class _Maker:
         self._decided = decided
         self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
         self.places = lines_by_place(findings, sides)
-        self._by_conversation: dict[str, pl.DataFrame] = {
-            str(key): part for (key,), part in self.places.partition_by("conversation", as_dict=True).items()
-        }
-        self._rows = {side: sides[side].counts() for side in (LEFT, RIGHT)}
+        self._sums = sums_by_conversation(self.places, sides)
+        self._detailed = set(order[: limits.conversations_in_detail])
+        detailed = self.places.filter(pl.col("conversation").is_in(list(self._detailed)))
+        self._kinds = kinds_by_conversation(detailed)
+        self._aside = causes_by_conversation(detailed, "set_aside")
+        self._unnamed_forms = causes_by_conversation(detailed.filter(pl.col("cause") == "form"), "agreement")
         self._forms = forms_of(findings)
+        self._absent = _partition(findings.absent)
+        self._odd = dict(findings.irregularities.group_by("conversation").len().iter_rows())
         blocks = self.blocks = choose_blocks(findings, sides, order[: limits.conversations_in_detail], limits)
         cells = CellMaker(zone, limits.text_characters, masker)
         skews = dict(findings.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0)).iter_rows())
@@ -170,11 +177,6 @@ class _Maker:
         """Chapters in order, worst grade first."""
         verdicts = {v["conversation"]: v for v in self._findings.verdicts.iter_rows(named=True)}
         return tuple(self._conversation(n, verdicts[key]) for n, key in enumerate(self._order, 1))
-
-    def kinds_by_side(self) -> dict[str, dict[str, int]]:
-        """Rows by side and kind, over all conversations."""
-        tallies = kinds_of(self.places)
-        return {LEFT: {k.kind: k.left for k in tallies}, RIGHT: {k.kind: k.right for k in tallies}}
 
     def discrepancies(self) -> tuple[Discrepancy, ...]:
         """The list of discrepancies, as long as the limits allow."""
@@ -220,13 +222,9 @@ class _Maker:
         )
 
     def absent(self, conversation: str | None) -> tuple[AbsentRow, ...]:
-        """Rows that neither side holds and something speaks of."""
-        rows = self._of(self._findings.absent, conversation).head(self._limits.odd_rows)
-        return tuple(self._absent_row(row) for row in rows.iter_rows(named=True))
-
-    def _of(self, frame: pl.DataFrame, conversation: str | None) -> pl.DataFrame:
-        column = pl.col("conversation")
-        return frame.filter(column.is_null() if conversation is None else column == conversation)
+        """Rows that neither side holds and something speaks of; None = those of no known conversation."""
+        rows = self._absent.get(conversation)
+        return () if rows is None else tuple(map(self._absent_row, rows.head(self._limits.odd_rows).to_dicts()))
 
     def _absent_row(self, row: dict[str, Any]) -> AbsentRow:
         return AbsentRow(
@@ -243,8 +241,8 @@ class _Maker:
 
     def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
         key = verdict["conversation"]
-        places = self._by_conversation.get(key, self.places.clear())
         findings: list[Finding] = self._findings_of.get(key, [])
+        absent = self._absent.get(key)
         return ConversationReport(
             number=number,
             conversation=show_line(self._masker.name(key)),
@@ -258,27 +256,25 @@ class _Maker:
             grade_found=self._decided.grades.get(key) if self._decided else None,
             reasons=tuple(verdict["reasons"]),
             tests_not_possible=tuple(verdict["tests_not_possible"]),
-            sums=sums_of(places, self._rows[LEFT].get(key, 0), self._rows[RIGHT].get(key, 0)),
+            sums=self._sums[key],
             edge_unverified=verdict["edge_unverified"],
             referenced_absent=verdict["referenced_absent"],
             skew_seconds=verdict["skew_seconds"],
             coverage_from=local_time(verdict["coverage_from"], self._zone),
             coverage_to=local_time(verdict["coverage_to"], self._zone),
-            kinds=kinds_of(places),
-            aside=causes_of(places, "set_aside"),
-            forms=self._forms.get(key, _no_forms(places)),
+            kinds=self._kinds.get(key, ()),
+            aside=self._aside.get(key, ()),
+            forms=self._forms.get(key) or self._unnamed_forms.get(key, ()),
             findings=tuple(findings),
             findings_found=self.blocks.found.get(key, 0),
-            absent=self.absent(key),
-            absent_found=self._of(self._findings.absent, key).height,
-            odd_found=self._of(self._findings.irregularities, key).height,
+            absent=self.absent(key) if key in self._detailed else (),
+            absent_found=0 if absent is None else absent.height,
+            odd_found=self._odd.get(key, 0),
         )
 
     def _title(self, title: str | None) -> str | None:
         return show_line(self._masker.name(title)) if title is not None else None
 
 
-def _no_forms(places: pl.DataFrame) -> tuple[Tally, ...]:
-    """Pairs different in form only whose form is not named more closely."""
-    pairs = int(places.filter(pl.col("relation") == "agreement", pl.col("cause") == "form")["lines"].sum())
-    return (Tally(code="form", pairs=pairs),) if pairs else ()
+def _partition(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
+    return {key: part for (key,), part in frame.partition_by("conversation", as_dict=True).items()}

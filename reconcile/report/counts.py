@@ -1,6 +1,8 @@
 """Every number of a report, counted once from the alignment: whole columns, one pass each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
@@ -68,54 +70,80 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
     )
 
 
-def sums_of(places: pl.DataFrame, left_rows: int, right_rows: int) -> Sums:
-    """The law of conservation for the lines given: where every row of either side stands."""
-
-    def count(relation: str, *, left: bool, right: bool) -> int:
-        return int(
-            places.filter(pl.col("relation") == relation, pl.col("has_left") == left, pl.col("has_right") == right)[
-                "lines"
-            ].sum()
-        )
-
-    return Sums(
-        left_rows=left_rows,
-        right_rows=right_rows,
-        agreements=count("agreement", left=True, right=True),
-        conflicts=count("conflict", left=True, right=True),
-        doubtful_pairs=count("doubtful", left=True, right=True),
-        left_doubtful=count("doubtful", left=True, right=False),
-        right_doubtful=count("doubtful", left=False, right=True),
-        left_only=count("one_sided", left=True, right=False),
-        right_only=count("one_sided", left=False, right=True),
-        left_aside=count("set_aside", left=True, right=False),
-        right_aside=count("set_aside", left=False, right=True),
+def sums_by_conversation(places: pl.DataFrame, sides: dict[str, SideRows]) -> dict[str, Sums]:
+    """The law of conservation by conversation: where every row of either side stands."""
+    n, left, right, relation = pl.col("lines"), pl.col("has_left"), pl.col("has_right"), pl.col("relation")
+    table = places.group_by("conversation").agg(
+        n.filter(relation == "agreement").sum().alias("agreements"),
+        n.filter(relation == "conflict").sum().alias("conflicts"),
+        n.filter((relation == "doubtful") & left & right).sum().alias("doubtful_pairs"),
+        *(
+            n.filter((relation == of) & (left if side == LEFT else right) & ~(right if side == LEFT else left))
+            .sum()
+            .alias(f"{side}_{name}")
+            for of, name in (("doubtful", "doubtful"), ("one_sided", "only"), ("set_aside", "aside"))
+            for side in (LEFT, RIGHT)
+        ),
     )
+    rows = {side: sides[side].counts() for side in (LEFT, RIGHT)}
+    counted = {row.pop("conversation"): row for row in table.to_dicts()}
+    empty = dict.fromkeys(table.columns[1:], 0)
+    return {
+        key: Sums(left_rows=rows[LEFT].get(key, 0), right_rows=rows[RIGHT].get(key, 0), **counted.get(key, empty))
+        for key in sides[LEFT].names
+    }
 
 
-def causes_of(places: pl.DataFrame, relation: str) -> tuple[Tally, ...]:
-    """Lines of one relation by cause, most frequent first."""
-    return _tallies(places.filter(pl.col("relation") == relation, pl.col("cause").is_not_null()), "cause")
+def total(parts: Iterable[Sums]) -> Sums:
+    """The sums over all conversations."""
+    listed = list(parts)
+    return Sums(**{name: sum(getattr(part, name) for part in listed) for name in Sums.model_fields})
 
 
-def kinds_of(places: pl.DataFrame) -> tuple[KindTally, ...]:
+def causes_by_conversation(places: pl.DataFrame, relation: str) -> dict[str, tuple[Tally, ...]]:
+    """Lines of one relation by conversation and cause, most frequent first."""
+    n, left, right = pl.col("lines"), pl.col("has_left"), pl.col("has_right")
+    table = (
+        places.filter(pl.col("relation") == relation, pl.col("cause").is_not_null())
+        .group_by("conversation", pl.col("cause").alias("code"))
+        .agg(
+            n.filter(left & ~right).sum().alias("left"),
+            n.filter(right & ~left).sum().alias("right"),
+            n.filter(left & right).sum().alias("pairs"),
+        )
+        .sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
+    )
+    return _grouped(table, Tally)
+
+
+def kinds_by_conversation(places: pl.DataFrame) -> dict[str, tuple[KindTally, ...]]:
     """What became of each kind's rows, most frequent first. A pair counts under the kind that the left side states."""
     kind = pl.coalesce("left_kind", "right_kind").fill_null("other").alias("kind")
-    parts = places.with_columns(kind)
     n, left, right, relation = pl.col("lines"), pl.col("has_left"), pl.col("has_right"), pl.col("relation")
-    table = parts.group_by("kind").agg(
-        n.filter(left).sum().alias("left"),
-        n.filter(right).sum().alias("right"),
-        n.filter(relation == "agreement").sum().alias("agreement"),
-        n.filter(relation == "conflict").sum().alias("conflict"),
-        n.filter(relation == "doubtful").sum().alias("doubtful"),
-        n.filter((relation == "one_sided") & left).sum().alias("left_only"),
-        n.filter((relation == "one_sided") & right).sum().alias("right_only"),
-        n.filter((relation == "set_aside") & left).sum().alias("left_aside"),
-        n.filter((relation == "set_aside") & right).sum().alias("right_aside"),
+    table = (
+        places.group_by("conversation", kind)
+        .agg(
+            n.filter(left).sum().alias("left"),
+            n.filter(right).sum().alias("right"),
+            *(n.filter(relation == of).sum().alias(of) for of in ("agreement", "conflict", "doubtful")),
+            *(
+                n.filter((relation == of) & (left if side == LEFT else right)).sum().alias(f"{side}_{name}")
+                for of, name in (("one_sided", "only"), ("set_aside", "aside"))
+                for side in (LEFT, RIGHT)
+            ),
+        )
+        .sort(pl.col("left") + pl.col("right"), "kind", descending=[True, False])
     )
-    ordered = table.sort(pl.col("left") + pl.col("right"), "kind", descending=[True, False])
-    return tuple(KindTally(**row) for row in ordered.iter_rows(named=True))
+    return _grouped(table, KindTally)
+
+
+def kinds_by_side(places: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Rows by side and kind, over all conversations."""
+    out = {}
+    for side in (LEFT, RIGHT):
+        held = places.filter(pl.col(f"has_{side}")).group_by(f"{side}_kind").agg(pl.col("lines").sum())
+        out[side] = {str(kind): n for kind, n in held.iter_rows()}
+    return out
 
 
 def _part(messages: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -132,17 +160,6 @@ def _part(messages: pl.DataFrame, side: str) -> pl.DataFrame:
     return messages.filter(mask)
 
 
-def _tallies(lines: pl.DataFrame, code: str) -> tuple[Tally, ...]:
-    n, left, right = pl.col("lines"), pl.col("has_left"), pl.col("has_right")
-    table = lines.group_by(pl.col(code).alias("code")).agg(
-        n.filter(left & ~right).sum().alias("left"),
-        n.filter(right & ~left).sum().alias("right"),
-        n.filter(left & right).sum().alias("pairs"),
-    )
-    ordered = table.sort(pl.col("left") + pl.col("right") + pl.col("pairs"), "code", descending=[True, False])
-    return tuple(Tally(**row) for row in ordered.iter_rows(named=True))
-
-
 def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
     """Harmless differences of form by conversation: pairs by form code. A pair with two forms counts under both."""
     lines = findings.alignment.filter(pl.col("cause") == "form", pl.col("detail").is_not_null())
@@ -157,3 +174,13 @@ def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
     for conversation, code, pairs in counted.iter_rows():
         out.setdefault(conversation, []).append(Tally(code=code, pairs=pairs))
     return {key: tuple(tallies) for key, tallies in out.items()}
+
+
+T = TypeVar("T", Tally, KindTally)
+
+
+def _grouped(table: pl.DataFrame, make: type[T]) -> dict[str, tuple[T, ...]]:
+    out: dict[str, list[T]] = {}
+    for row in table.iter_rows(named=True):
+        out.setdefault(row.pop("conversation"), []).append(make(**row))
+    return {key: tuple(values) for key, values in out.items()}

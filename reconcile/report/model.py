@@ -429,6 +429,8 @@ class ReportData(Frozen):
     right: SideFact
     sums: Sums
     conversations: tuple[ConversationReport, ...]
+    grades: tuple[tuple[str, int], ...]
+    listed: int
     detailed: int
     not_printed: int
     discrepancies: tuple[Discrepancy, ...]
