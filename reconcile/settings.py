@@ -44,8 +44,8 @@ class ReportLimits(BaseModel):
 
     findings_per_conversation: int = Field(60, description="about thirty pages of A4; more nobody reads on paper")
     findings_in_report: int = Field(400, description="keeps the page under 2 MB, so that it opens at once")
-    conversations_listed: int = Field(500, description="rows of the table of conclusions; the workbook lists all")
-    conversations_in_detail: int = Field(200, description="conversations with a chapter of their own, worst first")
+    conversations_listed: int = Field(300, description="rows of the table of conclusions; the workbook lists all")
+    conversations_in_detail: int = Field(100, description="conversations with a chapter of their own, worst first")
     rows_per_gap: int = Field(12, description="rows of one run of one-sided rows; the middle is left out")
     context_rows: int = Field(3, description="rows before and after, so that an excerpt keeps its meaning")
     text_characters: int = Field(600, description="of one message, around the first difference")

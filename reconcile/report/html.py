@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconcile.report.model import Line, Phrase, ReportData, Segment
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.visible import show
-from reconcile.report.words import GLOSSARY, code_key, text_of
+from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
 
@@ -90,14 +90,13 @@ class _Sayer:
 
     def codes(self, group: str, codes: list[str]) -> "Markup":
         """Several codes, set apart by semicolons."""
-        return self._markup("；").join(self.code(group, c) for c in codes)
+        return self._make(lambda lang: list_of(group, codes, lang))
 
     def _make(self, words: Callable[[Lang], str]) -> "Markup":
         if len(self._langs) == 1:
             return self._escape(show(words(self._langs[0])))
-        return self._markup("").join(
-            self._markup('<span lang="{}">{}</span>').format(_TAGS[lang], show(words(lang))) for lang in self._langs
-        )
+        spans = [f'<span lang="{_TAGS[lang]}">{self._escape(show(words(lang)))}</span>' for lang in self._langs]
+        return self._markup("".join(spans))
 
 
 def _pictures(data: ReportData, langs: tuple[Lang, ...]) -> list[tuple[str, list[tuple[Lang, Picture]]]]:

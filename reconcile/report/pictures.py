@@ -183,7 +183,7 @@ def _coverage(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         return None
     lanes = {(t.conversation, t.side): i for i, t in enumerate(reversed(tracks))}
     place = {id(t): float(lanes[t.conversation, t.side]) for t in tracks}
-    sides = {s.side: _plain(s.label) for s in data.sides}
+    sides = {s.side: _plain(text_of(s.called, lang)) for s in data.sides}
     layers = _spans(tracks, place, lang) + _gaps(tracks, place, lang) + _conflicts(tracks, place, lang)
     layers += _edges(tracks, place, lang)
     plot = p.ggplot()
@@ -309,7 +309,14 @@ def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
                 if low == high:
                     continue
                 start = _ms(day)
-                values = (start, start + data.series.bin_days * _DAY_MS, low, high, part, _plain(fact.label))
+                values = (
+                    start,
+                    start + data.series.bin_days * _DAY_MS,
+                    low,
+                    high,
+                    part,
+                    _plain(text_of(fact.called, lang)),
+                )
                 for column, value in zip(table.values(), values, strict=True):
                     column.append(value)
     height = 300
@@ -389,7 +396,7 @@ _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 _FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
 # Text as the library writes it: our labels, and the one that counts days.
 _TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
-_BINS = re.compile(r">(\d+) days a bar<")
+_BINS = re.compile(r">days a bar: (\d+)<")
 _GAPS = re.compile(r">\s+<")
 _IDS = re.compile(r'\bid="(\w+)"')
 

@@ -57,5 +57,6 @@ def _value(value: object, lang: Lang) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.1f}"
+        # Adding nought turns minus nought into nought.
+        return f"{value + 0.0:,.3g}" if abs(value) < 1000 else f"{value:,.1f}"
     return value
