@@ -88,7 +88,7 @@ class PcBackupDb:
         (index,) = [_index(d) for d in databases(source, indexes[:1], options, CIPHERS, notes, is_needed=True)]
         held = containers((source.relative(f), f) for f in source.files if f.parent == indexes[0].parent)
         rows, stated, odd = read_segments(index.segments, held, key)
-        if rows.is_empty() and index.segments.height:
+        if rows.is_empty() and odd:
             raise UnreadableSource(
                 source.path,
                 f"{source.path}: no text segment can be decrypted ({odd[0].excerpt}); check that the key belongs to this backup",

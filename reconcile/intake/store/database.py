@@ -23,7 +23,7 @@ MAGIC = b"SQLite format 3\x00"
 SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
 # A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
 PEEK_COPY_BYTES = 256 * 2**20
-_STEPS = 1_000_000
+_STEPS = 100_000
 _VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
 
@@ -125,16 +125,27 @@ def open_database(
         path, is_copy = stack.enter_context(_readable_copy(file, name, notes))
         if is_plain(source, file):
             connection = _connect(path, writable=is_copy)
+            notes += [] if is_copy else _cut_short(source, file, name)
         elif key is None:
             raise UnreadableSource(source.path, _locked(file, can_decrypt=bool(ciphers)))
         else:
             connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_key(key, name), ciphers)
         stack.callback(connection.close)
-        _harden(connection, bounds)
         try:
+            _harden(connection, bounds)
             yield _described(source, name, connection, notes)
         except database_errors() as error:
             raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
+
+
+def _cut_short(source: Source, file: Path, label: str) -> list[Note]:
+    """A note where the file holds fewer pages than its header states (SQLite file format, 1.3; the count is void where it is stale)."""
+    head = source.head(file, 100)
+    page = int.from_bytes(head[16:18], "big")
+    stated = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
+    if head[24:28] != head[92:96] or stated <= _size(file):
+        return []
+    return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {_size(file)} of {stated} bytes")]
 
 
 def _locked(file: Path, *, can_decrypt: bool) -> str:
@@ -189,12 +200,18 @@ def _harden(connection: sqlite3.Connection, limits: Limits) -> None:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.max_body_bytes)
     end = time.monotonic() + limits.max_query_seconds
     connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database_errors():
+        # SQLite refuses a file with fewer pages than its header states, or with one broken line of schema, unless it is told
+        # that the schema may be odd. Nothing is written: the connection is read-only and told so twice.
+        connection.execute("PRAGMA writable_schema=ON")
 
 
 def _described(source: Source, label: str, connection: sqlite3.Connection, notes: list[Note]) -> Database:
     listed = _master(connection)
     real = {n: s for kind, n, s in listed if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
-    columns = {n: _columns(connection, n) for n in real}
+    columns = {n: found for n in real if (found := _columns(connection, n))}
     triggers = tuple(sorted(n for kind, n, _ in listed if kind == "trigger"))
     database = Database(
         source, label, connection, columns,

@@ -33,9 +33,12 @@ class Cipher:
 
 
 def database_errors() -> tuple[type[Exception], ...]:
-    """The errors of sqlite3 and, once an encrypted file was opened, of SQLCipher's twin of it."""
+    """The errors of sqlite3 and, once an encrypted file was opened, of SQLCipher's twin of it.
+
+    A broken schema can end in UnicodeDecodeError too: Python takes the words of SQLite's own message for UTF-8.
+    """
     twin = sys.modules.get("sqlcipher3.dbapi2")
-    return (sqlite3.Error,) if twin is None else (sqlite3.Error, twin.Error)
+    return (sqlite3.Error, UnicodeDecodeError) if twin is None else (sqlite3.Error, UnicodeDecodeError, twin.Error)
 
 
 def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: Sequence[Cipher]) -> sqlite3.Connection:
