@@ -17,46 +17,80 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def split_blocks(
-    text: str, header: str, name: str, title: str | None = None, *, after_blank: bool = True
+    text: str,
+    header: str,
+    name: str,
+    title: str | None = None,
+    *,
+    after_blank: bool = True,
+    bare_is_notice: bool = False,
 ) -> tuple[pl.DataFrame, list[Note]]:
-    """Rows of the groups of `header` (`time`, and `name` where it has one), with `line` (1-based) and `text`.
+    """Rows of the groups of `header`, with `line` (1-based) and `text`.
+
+    Groups: `time`; `name` where the header bears one; `rest` = words that begin in the header's own line.
 
     A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
     look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
+    With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
-    lines = pl.Series("text", [text]).str.split("\n").explode()
-    frame = (
-        lines.to_frame()
-        .with_row_index("line", offset=1)
-        .with_columns(lines.str.extract_groups(header).alias("g"))
-        .unnest("g")
-    )
-    # Markdown escapes the hyphens of its headings.
-    frame = frame.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
-    fits = pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()
-    if after_blank:
-        fits &= pl.col("text").shift(1, fill_value="") == ""
-    heads = frame.filter(fits)
-    groups = [c for c in heads.columns if c not in ("line", "text")]
+    heads, frame = _heads(text, header, after_blank=after_blank)
+    if bare_is_notice:
+        heads = _notices_apart(heads)
+    groups = [c for c in heads.columns if c not in ("line", "text", "next")]
     kept, notes = _true_headers(heads, name, title)
     marks = frame.select(pl.col("line").is_in(kept["line"].implode()).alias("is_head"))["is_head"]
     body = frame.select("text", marks.cast(pl.UInt32).cum_sum().alias("block")).filter(~marks)
     words = body.group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
     notes += _preamble(words, name)
-    rows = (
-        kept.select("line", *groups)
-        .with_row_index("block", offset=1)
-        .join(words, on="block", how="left", maintain_order="left")
+    numbered = kept.select("line", *groups).with_row_index("block", offset=1)
+    rows = numbered.join(words, on="block", how="left", maintain_order="left")
+    return rows.with_columns(_words(rows, after_blank=after_blank)).drop("block", "rest", strict=False), notes
+
+
+def _heads(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    lines = pl.Series("text", [text]).str.split("\n").explode()
+    frame = lines.to_frame().with_row_index("line", offset=1)
+    parts = frame.with_columns(
+        lines.str.extract_groups(header).alias("g"), pl.col("text").shift(-1, fill_value="").alias("next")
+    ).unnest("g")
+    # Markdown escapes the hyphens of its headings.
+    parts = parts.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
+    fits = pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()
+    if after_blank:
+        fits &= pl.col("text").shift(1, fill_value="") == ""
+    return parts.filter(fits), frame
+
+
+def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:
+    speakers = heads.filter(pl.col("next") != "")["name"].unique()
+    notice = (pl.col("next") == "") & ~pl.col("name").is_in(speakers.implode())
+    return heads.with_columns(
+        pl.when(notice).then("name").otherwise(pl.lit("")).alias("rest"), pl.when(~notice).then("name").alias("name")
     )
-    last = pl.col("block") == kept.height
-    ended = pl.col("text").fill_null("")
-    rows = rows.with_columns(
-        pl.when(last).then(ended.str.replace(r"\n{1,2}$", "")).otherwise(ended.str.strip_suffix("\n")).alias("text")
+
+
+def _words(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
+    below = pl.col("text")
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    if after_blank:
+        below = pl.when(last).then(below.str.replace(r"\n{1,2}$", "")).otherwise(below.str.strip_suffix("\n"))
+    elif rows.height:
+        below = pl.when(last).then(below.str.replace(r"(?:^|\n)$", "")).otherwise(below)
+    if "rest" not in rows.columns:
+        return below.fill_null("").alias("text")
+    both = pl.concat_str("rest", pl.lit("\n"), below)
+    bare = below.is_null() | (below == "") & (last | pl.lit(after_blank))
+    return (
+        pl.when(bare)
+        .then("rest")
+        .when(pl.col("rest") == "")
+        .then(below if after_blank else both)
+        .otherwise(both)
+        .alias("text")
     )
-    return rows.drop("block"), notes
 
 
 def _preamble(words: pl.DataFrame, name: str) -> list[Note]:

@@ -43,17 +43,20 @@ def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> Non
         )
 
 
-def read_csv(source: Source, file: Path, never_empty: Sequence[str]) -> tuple[pl.DataFrame, list[Note]]:
+def read_csv(
+    source: Source, file: Path, never_empty: Sequence[str], least: int | None = None
+) -> tuple[pl.DataFrame, list[Note]]:
     """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
 
-    An empty cell is ''. `never_empty` names columns without which a row is broken: such rows, and rows of another width, become
+    An empty cell is ''; a row shorter than the heading is whole from `least` cells on (None = never). `never_empty` names
+    columns without which a row is broken: such rows, and rows of another width, become
     ROW_SKIPPED notes. Raises UnreadableSource where no row can be read or too many are broken.
     """
     heading, separator = csv_heading(source, file)
     table = _quick(file, separator, heading, never_empty)
     if table is not None:
         return table.with_row_index("line", offset=1), []
-    return _slow(source, file, heading, separator, never_empty)
+    return _slow(source, file, heading, separator, never_empty, least or len(heading))
 
 
 def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:
@@ -69,7 +72,7 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
 
 
 def _slow(
-    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str]
+    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], least: int
 ) -> tuple[pl.DataFrame, list[Note]]:
     text, notes = read_text(source, file)
     name = source.relative(file)
@@ -79,9 +82,9 @@ def _slow(
     numbers: list[int] = []
     at, broken = 1, 0
     while at < len(lines):
-        cells, used = _record(lines, at, separator, len(heading))
-        if cells and len(cells) == len(heading) and all(cells[p] for p in places):
-            rows.append(cells)
+        cells, used = _record(lines, at, separator, range(least, len(heading) + 1))
+        if cells and all(p < len(cells) and cells[p] for p in places):
+            rows.append(cells + [""] * (len(heading) - len(cells)))
             numbers.append(len(rows) + broken)
         elif lines[at].strip("\r ") or used > 1:
             broken += 1
@@ -101,19 +104,19 @@ def _slow(
     return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes
 
 
-def _record(lines: list[str], at: int, separator: str, width: int) -> tuple[list[str], int]:
+def _record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
     quotes = 0
     for used in range(1, min(_MAX_RECORD_LINES, len(lines) - at) + 1):
         quotes += lines[at + used - 1].count('"')
         if quotes % 2 == 0:
             record = "\n".join(lines[at : at + used]).removesuffix("\r")
-            return _cells(record, separator, width), used
+            return _cells(record, separator, widths), used
     return [], 2
 
 
-def _cells(record: str, separator: str, width: int) -> list[str]:
+def _cells(record: str, separator: str, widths: range) -> list[str]:
     try:
         found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
     except csv.Error:
         return []
-    return found[0] if len(found) == 1 and len(found[0]) == width else []
+    return found[0] if len(found) == 1 and len(found[0]) in widths else []

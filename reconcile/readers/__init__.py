@@ -25,6 +25,9 @@ from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
 from reconcile.readers.memotrace_html import MemotraceHtml
 from reconcile.readers.memotrace_json import MemotraceJson
+from reconcile.readers.memotrace_md import MemotraceMd
+from reconcile.readers.memotrace_txt import MemotraceTxt
+from reconcile.readers.memotrace_xlsx import MemotraceXlsx
 from reconcile.readers.message_table import MessageTable
 from reconcile.readers.moments_android_db import MomentsAndroidDb
 from reconcile.readers.moments_ios_db import MomentsIosDb
@@ -37,11 +40,20 @@ from reconcile.readers.moments_weflow_json import MomentsWeflowJson
 from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.pc_backup_db import PcBackupDb
 from reconcile.readers.post_table import PostTable
+from reconcile.readers.pywxdump_csv import PywxdumpCsv
+from reconcile.readers.pywxdump_html import PywxdumpHtml
+from reconcile.readers.pywxdump_json import PywxdumpJson
 from reconcile.readers.relativity_rsmf import RelativityRsmf
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechat_copied_text import WechatCopiedText
 from reconcile.readers.wechat_email import WechatEmail
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
+from reconcile.readers.wechatdecrypt_csv import WechatdecryptCsv
+from reconcile.readers.wechatdecrypt_json import WechatdecryptJson
+from reconcile.readers.wechatdump_txt import WechatdumpTxt
+from reconcile.readers.wechatmsg_csv import WechatmsgCsv
+from reconcile.readers.wechatmsg_html import WechatmsgHtml
+from reconcile.readers.wechatmsg_txt import WechatmsgTxt
 from reconcile.readers.weflow_api import WeflowApi
 from reconcile.readers.weflow_arkme import WeflowArkme
 from reconcile.readers.weflow_csv import WeflowCsv
@@ -72,6 +84,9 @@ READERS: tuple[Reader, ...] = (
     MemotraceCsv(),
     MemotraceHtml(),
     MemotraceJson(),
+    MemotraceMd(),
+    MemotraceTxt(),
+    MemotraceXlsx(),
     MessageTable(),
     MomentsAndroidDb(),
     MomentsIosDb(),
@@ -84,11 +99,20 @@ READERS: tuple[Reader, ...] = (
     MomentsWindowsDb(),
     PcBackupDb(),
     PostTable(),
+    PywxdumpCsv(),
+    PywxdumpHtml(),
+    PywxdumpJson(),
     RelativityRsmf(),
     Wechat4Db(),
     WechatCopiedText(),
     WechatEmail(),
     WechatdataanalysisZip(),
+    WechatdecryptCsv(),
+    WechatdecryptJson(),
+    WechatdumpTxt(),
+    WechatmsgCsv(),
+    WechatmsgHtml(),
+    WechatmsgTxt(),
     WeflowApi(),
     WeflowArkme(),
     WeflowCsv(),

@@ -97,7 +97,7 @@ def _rows(
         pl.col("replyToMessageId").alias("stated_reply"),
         pl.col("rawContent").is_not_null().alias("has_raw"),
         pl.col("content").alias("shown_body"),
-        pl.col("raw").alias("facts"),
+        pl.col("raw").fill_null("{}").alias("facts"),
     )
     read = read_bodies(table, limits)
     shown = (~pl.col("has_raw") & (pl.col("kind") != "text")) | ((pl.col("text") == "") & (pl.col("kind") == "quote"))

@@ -131,3 +131,31 @@ def _at(value: Any, *path: str) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+# Whole bodies of the text forms (wxManager/model/message.py to_text); a typed line of the same spelling cannot be told from them.
+_BODIES: tuple[tuple[Kind, str], ...] = (
+    (Kind.IMAGE, r"^(?:【图片】$|!\[图片\]\([^\n]*\)\s*$)"),
+    (Kind.VOICE, r"^(?:【语音】|\[语音\](?: |$))"),
+    (Kind.VIDEO, r"^(?:【视频】|\[视频\])$"),
+    (Kind.STICKER, r"^(?:【表情包】|\[表情包\]\[)"),
+    (Kind.CALL, r"^【音视频通话】"),
+    (Kind.FILE, r"^(?:【文件】|\[文件\]$)"),
+    (Kind.LOCATION, r"^【位置分享】"),
+    (Kind.LINK, r"^(?:【(?:分享链接|小程序|视频号|音乐分享)】|\[[^\n]*\]\(\S*\)\s*$)"),
+    (Kind.RED_PACKET, r"^【红包】: "),
+    (Kind.TRANSFER, r"^【(?:发起转账|已收款|已退还|非实时转账收款|发起非实时转账|未知)】:"),
+    (Kind.FORWARD, r"^【(?:合并转发的聊天记录|笔记)】"),
+    (Kind.CARD, r"^【(?:名片|个人/公众号名片|企业微信名片)】"),
+    (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
+    (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
+)  # fmt: skip
+
+
+def kind_by_body(text: pl.Expr) -> pl.Expr:
+    """The kind of a body in a form without types: placeholder, else text. Notices are told by their missing name elsewhere."""
+    marked = text.str.contains(r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：")
+    found = pl.lit(None, dtype=pl.String)
+    for kind, pattern in reversed(_BODIES):
+        found = pl.when(text.str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
+    return pl.coalesce(pl.when(marked).then(found), pl.lit(str(Kind.TEXT)))

@@ -62,6 +62,8 @@ _CLOCK = r"(?:(?P<hours>[0-9]{1,3}):)?(?P<minutes>[0-9]{1,3}):(?P<seconds>[0-9]{
 PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.TRANSFER: (
         rf"^\[转账[|｜](?P<state>[^￥¥\]]*)[￥¥]\s?{_MONEY}",
+        # PyWxDump's word for every card but a receipt, returned ones too.
+        rf"^转账：[￥¥]\s?{_MONEY}",
         rf"^微信转账 ?[￥¥]\s?{_MONEY}(?: ?- ?(?P<state>\S+))?",
         rf"^转账\[[￥¥]?{_MONEY}元?\]",
         rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
@@ -83,7 +85,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B ",
         r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(\S*?/(?P<hash>[0-9a-fA-F]{32}))?",
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
-        r"^(?:\[文件\]|【文件】|FILE:) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
+        r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
     ),
     Kind.LINK: (
         r"(?s)^【[^】]*】\s*标题：(?P<title>.*?)\n描述：.*?\n链接: ?(?P<url>\S*)",
@@ -99,8 +101,14 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"^\[(?:转发的聊天记录|聊天记录|合并转发)[|｜](?P<title>[^\]\n]*)\]",
         r"^\[(?:转发的聊天记录|聊天记录|合并转发)\] ?(?P<title>[^\n]+)",
     ),
-    Kind.CARD: (r"^(?:\[(?:个人)?名片\]|【[^】]*名片】)[:：]? ?(?P<title>[^\n]+)",),
-    Kind.LOCATION: (r"^(?:\[位置\]|【位置(?:分享)?】|LOCATION:)[:：]? ?(?P<title>[^\n]+)",),
+    Kind.CARD: (
+        r"(?s)^【名片】\n.*?昵称: ?(?P<title>[^\n]+)",
+        r"^(?:\[(?:个人)?名片\]|【[^】]*名片】)[:：]? ?(?P<title>[^\n]+)",
+    ),
+    Kind.LOCATION: (
+        r"(?s)^(?:纬度|【位置分享】\s*坐标).*?\n(?:位置：|名称: ?)(?P<title>[^\n]+)",
+        r"^(?:\[位置\]|【位置(?:分享)?】|LOCATION:)[:：]? ?(?P<title>[^\n]+)",
+    ),
     Kind.QUOTE: (
         r"(?s)^(?P<reply>.*?)\n+\[引用\]\((?P<at>[^)\n]*)\)(?P<quoter>[^:\n]*):(?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:] ?(?P<quoter>[^:：\n]*)[:：] ?(?P<quoted>.*)$",

@@ -1,0 +1,104 @@
+"""What every form of a PyWxDump export shares: users.json beside it, the owner's account, forwards, and the check of voices."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.intake.contract import Note, Owner
+from reconcile.intake.lists import instant
+from reconcile.intake.naming import is_account, kind_of_account
+from reconcile.intake.parts import Part, unknown_kinds
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.pywxdump import OWN_NAME, TYPES, forward_items, row_columns
+
+Users = dict[str, dict[str, Any]]
+_MOST_USERS_BYTES = 64 * 2**20
+
+
+def users_beside(source: Source, file: Path) -> Users:
+    """Account -> names of users.json in the file's folder; {} where there is none that can be read."""
+    beside = file.parent / "users.json"
+    try:
+        if beside not in source.files or beside.stat().st_size > _MOST_USERS_BYTES:
+            return {}
+        return users_of(orjson.loads(beside.read_bytes()))
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+
+
+def users_of(value: Any) -> Users:
+    """Account -> names, of a JSON object of objects."""
+    return {a: u for a, u in value.items() if isinstance(u, dict)} if isinstance(value, dict) else {}
+
+
+def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note], owner: str | None = None) -> Part:
+    """The part of rows with PyWxDump's columns; conversations by room_name, titles and contacts from the users."""
+    rows = row_columns(table)
+    notes = [*notes, *unknown_kinds(rows, TYPES, name), *_voices(rows, name)]
+    owner = owner or _owner(rows, users)
+    own = pl.col("is_self")
+    told = pl.when(own).then(pl.lit(owner, dtype=pl.String)) if owner else pl.when(own).then("sender")
+    direct = ~pl.col("conversation").str.ends_with("@chatroom")
+    sender = pl.when(own).then(told).when(direct).then("conversation").otherwise("sender")
+    names = {a: u.get("remark") or u.get("nickname") for a, u in users.items()}
+    rows = rows.with_columns(sender.alias("sender"), _kinds())
+    rows = rows.with_columns(
+        pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")
+    )
+    rooms = rows["conversation"].unique(maintain_order=True).to_list()
+    key = rooms[0] if len(rooms) == 1 else ""
+    witnesses = [
+        item | {"locator": f"{name}#{line}", "conversation": None, "sent_at": instant(item.pop("unix"))}
+        for line, src in rows.filter((pl.col("kind") == str(Kind.FORWARD)) & pl.col("raw_src").is_not_null())
+        .select("line", "raw_src")
+        .iter_rows()
+        for item in forward_items(src)
+    ]
+    kind = kind_of_account(key)
+    return Part(
+        rows=rows.drop("type_name", "id", "id_in_name", strict=False),
+        file=name,
+        conversation=key,
+        title=names.get(key) or None,
+        conversation_kind=kind,
+        owner=Owner(id=owner, name=users.get(owner or "", {}).get("nickname") or None),
+        peer=key if kind is ConversationKind.DIRECT else None,
+        contacts=[
+            {"id": a, "alias": u.get("account"), "remark": u.get("remark"), "nickname": u.get("nickname")}
+            for a, u in users.items()
+        ],
+        witnesses=witnesses,
+        notes=notes,
+    )
+
+
+def _kinds() -> pl.Expr:
+    group = pl.col("conversation").str.ends_with("@chatroom")
+    return (
+        pl.when(group)
+        .then(pl.lit(str(ConversationKind.GROUP)))
+        .otherwise(pl.lit(str(ConversationKind.DIRECT)))
+        .alias("conversation_kind")
+    )
+
+
+def _owner(rows: pl.DataFrame, users: Users) -> str | None:
+    """Who sent the own rows; where they say 我, the other one of just two users."""
+    own = rows.filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
+    names = [n for n in own["sender"].drop_nulls().unique().to_list() if n != OWN_NAME]
+    rooms = set(rows["conversation"].unique().to_list())
+    if len(names) == 1 and names[0] not in rooms:
+        return names[0] if is_account(names[0]) else None
+    others = [a for a in users if a not in rooms]
+    return others[0] if len(users) == 2 and len(others) == 1 else None
+
+
+def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
+    odd = rows.filter(pl.col("id_in_name").is_not_null() & (pl.col("id_in_name") != pl.col("message_id")))
+    return [
+        Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}")
+        for line, inner in odd.select("line", "id_in_name").head(20).iter_rows()
+    ]

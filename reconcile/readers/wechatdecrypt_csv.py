@@ -1,0 +1,175 @@
+"""wechat-decrypt CSV: `export/<display name>/message_N.db.csv`, one file a database shard; all shards of a folder are one chat.
+
+Producer: ylytdeng/wechat-decrypt export_messages.py, from WeChat 4.x. Container: CSV headed 时间,发送者,消息类型,内容,server_id.
+Encoding: UTF-8 with mark, CRLF. Time zone: none stated; local time of the PC, to the second.
+Cannot say: accounts (`.info` beside names the contact's), who the owner is (in direct chats the folder's name tells); bodies of app
+messages are cut at 200 characters, so that amounts, ids and digests behind that are lost; digests, voice length. Two contacts of
+one display name overwrite each other's folder.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.bodies import read_bodies
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import parties_by_title
+from reconcile.intake.parts import Part
+from reconcile.intake.shards import gaps_between, in_time_order, info_beside
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind, NoteCode, TextQuality
+from reconcile.wechat.cut_xml import mended
+from reconcile.wechat.kinds import kind_of, split_local_type
+
+HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
+CUT_AT = 200
+TYPES = {
+    "文本": 1, "图片": 3, "语音": 34, "名片": 42, "视频": 43, "表情包": 47, "表情": 47, "位置": 48, "通话": 50, "语音通话": 50, "链接/文件": 49, "系统消息": 10000,
+    "系统": 10000, "撤回": 10000,
+}  # fmt: skip
+# What stands in place of these bodies says nothing beyond their kind.
+_PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"
+
+
+class WechatdecryptCsv(FileReader):
+    """Reader of wechat-decrypt's CSV."""
+
+    name = "wechatdecrypt_csv"
+    title = "wechat-decrypt CSV"
+    tool = "wechat-decrypt"
+    tested_with = "ylytdeng/wechat-decrypt (@a84698b)"
+    limits = FormLimits(
+        kinds_without_content=frozenset(
+            {
+                Kind.IMAGE,
+                Kind.VOICE,
+                Kind.VIDEO,
+                Kind.STICKER,
+                Kind.CARD,
+                Kind.LOCATION,
+                Kind.CALL,
+                Kind.TRANSFER,
+                Kind.RED_PACKET,
+                Kind.FORWARD,
+                Kind.LINK,
+                Kind.FILE,
+            }
+        ),
+        text_cut_at=CUT_AT,
+    )
+    suffixes = (".csv",)
+    companions = (".html",)
+    looked_for = "a CSV headed 时间,发送者,消息类型,内容,server_id"
+    richness = 30
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the heading is wechat-decrypt's."""
+        return csv_heading(source, file)[0] == HEADING
+
+    def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
+        """The shards of each folder in the order in which they were filled."""
+        found = in_time_order(super().parts(source, files, options), "sent_raw")
+        found[0].notes.extend(gaps_between(files, source))
+        return found
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One shard's rows."""
+        require_heading(source, file, HEADING)
+        name = source.relative(file)
+        table, notes = read_csv(source, file, never_empty=("时间", "消息类型"))
+        info = info_beside(file)
+        title = info.get("remark") or info.get("nick_name") or file.parent.name
+        account = info.get("username")
+        read = read_bodies(_bodies(table, name, account or title), options.limits)
+        rows, cut = _told(read.messages)
+        notes += [Note(NoteCode.TEXT_CUT, name, f"{CUT_AT}", cut)] if cut else []
+        notes += _unknown(table, name)
+        # Bodies that were cut are broken by the exporter, which one note says.
+        notes += [n for n in read.notes if n.code not in (NoteCode.BROKEN_BODY, NoteCode.UNKNOWN_KIND)]
+        parties = parties_by_title(rows, title, account)
+        named = (
+            [
+                {
+                    "id": account,
+                    "alias": info.get("alias"),
+                    "nickname": info.get("nick_name"),
+                    "remark": info.get("remark"),
+                }
+            ]
+            if account
+            else []
+        )
+        return Part(
+            rows=parties.rows,
+            file=name,
+            conversation=account or title,
+            title=title,
+            conversation_kind=parties.conversation_kind,
+            owner=Owner(name=parties.owner_name),
+            peer=parties.peer,
+            is_shown=False,
+            contacts=named,
+            witnesses=read.witnesses.filter(
+                pl.col("message_id").is_not_null() | pl.col("text").is_not_null()
+            ).to_dicts(),
+            notes=notes,
+        )
+
+
+def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
+    number = pl.col("消息类型").str.extract(r"^未知\((-?[0-9]{1,19})\)$").cast(pl.Int64, strict=False)
+    code = pl.coalesce(number, pl.col("消息类型").replace_strict(TYPES, default=None, return_dtype=pl.Int64))
+    body = pl.col("内容")
+    notice = body.str.extract(r"(?s)^\[系统: (.*)\]$")
+    cut = (body.str.len_chars() >= CUT_AT) & body.str.contains(r"^(?:\S+:\n)?\s*<")
+    # In rooms a text begins with its sender's account on a line of its own.
+    bare = body.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
+    base = code & 0xFFFFFFFF
+    content = pl.when(base == 10000).then(pl.coalesce(notice, body)).when(cut).then(mended(bare)).otherwise(bare)
+    wordless = (base != 1) & (base != 10000) & content.str.contains(_PLACEHOLDER)
+    return table.select(
+        "line",
+        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+        pl.lit(conversation).alias("conversation"),
+        base.fill_null(0).alias("base"),
+        (code // 2**32).fill_null(0).alias("sub"),
+        pl.when(wordless).then(None).otherwise(content).alias("content"),
+        pl.when(wordless).then(content).alias("placeholder"),
+        cut.alias("is_cut"),
+        pl.col("时间").alias("sent_raw"),
+        pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
+        "server_id",
+    ).rename({"server_id": "message_id"})
+
+
+def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Rows with the quality of what a cut left: a reply is whole where its element was, everything else is shortened."""
+    whole_reply = (pl.col("kind") == str(Kind.QUOTE)) & (pl.col("text") != "")
+    cut = pl.col("is_cut") & ~whole_reply
+    quality = (
+        pl.when(cut)
+        .then(pl.lit(str(TextQuality.TRUNCATED)))
+        .when(pl.col("placeholder").is_not_null())
+        .then(pl.lit(str(TextQuality.SHOWN)))
+    )
+    rows = messages.with_columns(
+        pl.coalesce("placeholder", "text").alias("text"),
+        quality.otherwise("text_quality").alias("text_quality"),
+    )
+    return rows.drop("is_cut", "placeholder", "base", "sub", "body_sender", strict=False), int(messages["is_cut"].sum())
+
+
+def _unknown(table: pl.DataFrame, name: str) -> list[Note]:
+    names = table["消息类型"].unique().sort().to_list()
+    odd = [n for n in names if n not in TYPES and not _is_code(n)]
+    return [Note(NoteCode.UNKNOWN_KIND, name, n, int((table["消息类型"] == n).sum())) for n in odd]
+
+
+def _is_code(name: str) -> bool:
+    number = name.removeprefix("未知(").removesuffix(")")
+    return (
+        number.lstrip("-").isdigit() and len(number) < 20 and kind_of(*split_local_type(int(number))) is not Kind.OTHER
+    )

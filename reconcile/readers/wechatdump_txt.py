@@ -1,0 +1,112 @@
+"""wechat-dump TXT: one file a chat, lines `type|name:time:text`.
+
+Producer: wechat-dump (ppwwyyxx/wechat-dump dump-msg.py) from a rooted Android phone. Container: text; a message of several lines goes
+on below its header line. Encoding: UTF-8. Time zone: none stated; local time of the PC, to the millisecond.
+Cannot say: ids, accounts; notices, recalls and all messages of people absent from the contacts are not written; quoted words,
+memos and states of transfers, whole file names, digests, voice length. The file's name keeps letters, digits and blanks only.
+A line shaped like a header inside the words is told from one by the order of times only.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.blocks import split_blocks
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text, read_text
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, TimePrecision, ZoneSource
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.kinds import kind_of, split_android_type
+
+HEADER = r"^(?P<code>-?[0-9]{1,10})\|(?P<name>.*?):(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?P<micro>\.\d{1,6})?:(?P<rest>.*)$"
+OWN = "me"
+_IMAGE_PATH = r"\|img:(\S*)\s*$"
+
+
+class WechatdumpTxt(FileReader):
+    """Reader of wechat-dump's TXT."""
+
+    name = "wechatdump_txt"
+    title = "wechat-dump TXT"
+    tool = "wechat-dump"
+    tested_with = "wechat-dump (@be3009f)"
+    limits = FormLimits(
+        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL}),
+        kinds_without_content=frozenset(
+            {Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.CALL, Kind.RED_PACKET}
+        ),
+        kinds_merged={Kind.FORWARD: Kind.OTHER},
+    )
+    suffixes = (".txt",)
+    looked_for = "a text that begins with a line `1|name:2024-03-01 09:00:05:text`"
+    richness = 20
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first line is such a header."""
+        return re.match(HEADER, head_text(source, file).lstrip("\ufeff").split("\n", 1)[0]) is not None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows."""
+        name = source.relative(file)
+        text, notes = read_text(source, file)
+        blocks, more = split_blocks(text, HEADER, name, after_blank=False)
+        rows, unknown = _rows(blocks, options)
+        notes += [*more, *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
+        names = rows.filter(~pl.col("is_self"))["sender"].drop_nulls().unique(maintain_order=True).to_list()
+        direct = len(names) <= 1
+        title = names[0] if direct and names else file.stem
+        return Part(
+            rows=rows,
+            file=name,
+            conversation=title,
+            title=title,
+            conversation_kind=ConversationKind.DIRECT if direct else ConversationKind.GROUP,
+            peer=names[0] if direct and names else None,
+            notes=notes,
+        )
+
+
+def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
+    codes = [int(c) for c in blocks["code"].unique().to_list()]
+    kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes}
+    unknown = blocks.filter(
+        pl.col("code").is_in([str(c) for c in codes if c != 49 and kinds[str(c)] == str(Kind.OTHER)])
+    )["code"].value_counts()
+    text = pl.col("text")
+    # 49 stands for links, files and forwards; the body tells links apart and nothing the rest.
+    app = (
+        pl.when(text.str.starts_with("URL:")).then(pl.lit(str(Kind.LINK)))
+        .when(text.str.contains("^FILE:.*的聊天记录$")).then(pl.lit(str(Kind.FORWARD)))
+        .otherwise(pl.lit(str(Kind.OTHER)))
+    )  # fmt: skip
+    kind = (
+        pl.when(pl.col("code") == "49")
+        .then(app)
+        .otherwise(pl.col("code").replace_strict(kinds, default=str(Kind.OTHER), return_dtype=pl.String))
+    )
+    blocks = blocks.with_columns(kind.alias("kind"))
+    media = pl.col("kind").is_in([str(k) for k in (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER)])
+    own = pl.col("name") == OWN
+    times = parse_times(blocks["time"], options.timezone or ASSUMED_ZONE)
+    micro = pl.col("micro").fill_null(".0").str.slice(1).str.pad_end(6, "0").cast(pl.Int64, strict=False)
+    rows = pl.concat([blocks, times], how="horizontal").select(
+        "line",
+        "kind",
+        pl.when(media).then(text.str.replace(_IMAGE_PATH, "")).otherwise(text).alias("text"),
+        pl.concat_str("time", pl.col("micro").fill_null("")).alias("sent_raw"),
+        (pl.col("sent_at") + pl.duration(microseconds=micro)).alias("sent_at"),
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(TimePrecision.NONE))).otherwise(pl.lit(str(TimePrecision.MILLISECOND))).alias("time_precision"),
+        pl.when(pl.col("sent_at").is_null()).then(pl.lit(str(ZoneSource.NONE)))
+        .otherwise(pl.lit(str(ZoneSource.DECLARED if options.timezone else ZoneSource.ASSUMED))).alias("zone_source"),
+        pl.when(pl.col("name") != "").then("name").alias("sender"),
+        pl.when(~own & (pl.col("name") != "")).then("name").alias("sender_name"),
+        own.alias("is_self"),
+        # The exporter strips brackets and more from file names; they are kept with the body only.
+        pl.when(media).then(text.str.extract(_IMAGE_PATH)).alias("raw_path"),
+        pl.when(pl.col("kind") == str(Kind.OTHER)).then("code").alias("raw_code"),
+    )  # fmt: skip
+    return rows, [(str(c), n) for c, n in unknown.sort("code").iter_rows()]
