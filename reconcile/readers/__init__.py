@@ -41,6 +41,7 @@ from reconcile.readers.moments_windows_db import MomentsWindowsDb
 from reconcile.readers.pc_backup_db import PcBackupDb
 from reconcile.readers.post_table import PostTable
 from reconcile.readers.pywxdump_csv import PywxdumpCsv
+from reconcile.readers.pywxdump_db import PywxdumpDb
 from reconcile.readers.pywxdump_html import PywxdumpHtml
 from reconcile.readers.pywxdump_json import PywxdumpJson
 from reconcile.readers.relativity_rsmf import RelativityRsmf
@@ -100,6 +101,7 @@ READERS: tuple[Reader, ...] = (
     PcBackupDb(),
     PostTable(),
     PywxdumpCsv(),
+    PywxdumpDb(),
     PywxdumpHtml(),
     PywxdumpJson(),
     RelativityRsmf(),

@@ -59,7 +59,7 @@ class MemotraceMd(FileReader):
         name = unescape_markdown(pl.col("name"))
         speech = pl.col("name") != ""
         # An empty line ends each block, and more where the heading of a day follows.
-        body = pl.col("text").str.replace(r"\n+$", "")
+        body = pl.col("text").str.replace(r"\n+$", "").str.strip_prefix("\n")
         quote = body.str.extract_groups(_QUOTE)
         quoted = unescape_markdown(quote.struct.field("quoted"))
         is_quote = speech & quoted.is_not_null()

@@ -7,7 +7,6 @@ received (it was signed off), when members joined; the media files are not opene
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -16,7 +15,6 @@ from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.client_rows import (
-    GROUP_SUFFIXES,
     People,
     conversations_of,
     counter,
@@ -29,10 +27,11 @@ from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, parts_in
 from reconcile.intake.store.table import read_table
+from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of
-from reconcile.wechat.packed import group_senders, plain_text, room_members, unpack_lz4, uuids_in
+from reconcile.wechat.packed import uuids_in
 
 CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
 PARTS = {
@@ -43,25 +42,8 @@ PARTS = {
     "media": Part("media", frozenset({"key", "reserved0"}), r"mediamsg\d*\.db", page=4096),
     "search": Part("ftschatmsg2_metadata", frozenset({"docid", "msgid"}), r"ftsmsg\d*\.db", page=4096),
 }  # fmt: skip
-MSG = {
-    "local_id": ("int", "localId", "rowid"), "talker_id": ("int", "TalkerId"), "server_id": ("int", "MsgSvrID"), "base": ("int", "Type"),
-    "sub": ("int", "SubType"), "is_sender": ("int", "IsSender"), "time": ("int", "CreateTime"), "sequence": ("int", "Sequence"),
-    "status_code": ("int", "Status"), "conversation": ("text", "StrTalker"), "content": ("text", "StrContent"),
-    "shown": ("text", "DisplayContent"), "packed": ("blob", "CompressContent"), "extra": ("blob", "BytesExtra"),
-}  # fmt: skip
-CONTACT = {
-    "id": ("text", "UserName"),
-    "alias": ("text", "Alias"),
-    "remark": ("text", "Remark"),
-    "nickname": ("text", "NickName"),
-}
-ROOM = {
-    "conversation": ("text", "ChatRoomName"), "ids": ("text", "UserNameList"), "names": ("text", "DisplayNameList"), "data": ("blob", "RoomData"),
-}  # fmt: skip
 # MediaMSG's Key is this number + localId, as decimal text (wechat-databases 1.5).
 MEDIA_KEY_BASE = 2**40
-# Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.
-BROKEN_BLOCK = "<msg>"
 # A full-text row's msgId below this is a local number, above it a server id.
 LARGEST_LOCAL = 2**40
 
@@ -153,30 +135,10 @@ def _rows(table: pl.DataFrame, names: dict[int, str], database: Database) -> pl.
         pl.when(pl.col("is_sender").is_in([0, 1])).then(pl.col("is_sender") == 1).alias("is_self"),
     )
     return frame.with_columns(
-        pl.Series("content", _contents(frame, database), dtype=pl.String),
-        _group_senders(frame),
+        pl.Series("content", contents(frame, database), dtype=pl.String),
+        senders_in_groups(frame),
         uuids_in(frame["extra"]).alias("native_id"),
     ).drop("packed", "extra", "talker_id", "is_sender")
-
-
-def _contents(frame: pl.DataFrame, database: Database) -> list[str | None]:
-    """StrContent; of app messages, and where it is empty, the LZ4 block beside it."""
-    limit = database.source.limits.max_body_bytes
-    contents = frame["content"].to_list()
-    wanted = ((pl.col("base") == APP_BASE) | (pl.col("content").fill_null("") == "")) & (
-        pl.col("packed").bin.size() > 0
-    )
-    for at, packed in frame.with_row_index("at").filter(wanted).select("at", "packed").iter_rows():
-        unpacked = unpack_lz4(packed, limit)
-        contents[at] = plain_text(unpacked) if unpacked else (contents[at] or BROKEN_BLOCK)
-    return contents
-
-
-def _group_senders(frame: pl.DataFrame) -> pl.Expr:
-    """BytesExtra item 1 of group rows."""
-    group = pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES)
-    in_group = frame.select(pl.when(group).then("extra"))["extra"]
-    return pl.lit(pl.Series("sender", group_senders(in_group), dtype=pl.String))
 
 
 def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]) -> People:
@@ -185,20 +147,9 @@ def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, 
         for database in databases(source, files[part], options, CIPHERS, notes):
             people.contacts += read_table(database, table, CONTACT).filter(pl.col("id").fill_null("") != "").to_dicts()
             for room in read_table(database, "ChatRoom", ROOM).iter_rows(named=True):
-                _add_room(people, room)
+                add_room(people, room)
     people.contacts = list({c["id"]: c for c in reversed(people.contacts)}.values())[::-1]
     return people
-
-
-def _add_room(people: People, room: dict[str, Any]) -> None:
-    # The separator is the two characters ^G (wechat-databases 1.5); a bell character is tolerated.
-    ids, names = ((room[k] or "").replace("\a", "^G").split("^G") for k in ("ids", "names"))
-    shown = dict(zip(ids, names, strict=False))
-    shown |= {m.id: m.name for m in room_members(room["data"] or b"") if m.name}
-    members = [i for i in dict.fromkeys([*ids, *shown]) if i]
-    key = room["conversation"] or ""
-    people.rooms.append({"conversation": key, "title": None, "member_count": len(members)})
-    people.members += [{"group_id": key, "member_id": i, "name": shown.get(i) or None} for i in members]
 
 
 def _side_tables(
