@@ -54,4 +54,4 @@ class ReportLimits(BaseModel):
     odd_rows: int = Field(30, description="irregular or absent rows listed per conversation")
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")
-    sheet_rows: int = Field(200_000, description="rows of the findings workbook; a sheet holds 1,048,576")
+    sheet_rows: int = Field(50_000, description="rows of one sheet of the workbook; ten seconds to write")

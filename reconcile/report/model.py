@@ -413,7 +413,7 @@ class ReportData(Frozen):
 
     `lines` and `gaps` are the parts that may be long (every line that is not an agreement equal in all both state; every run of
     one-sided rows): lazy frames over the findings, collected only when a table of all findings is written (at most
-    `sheet_rows` of them in a workbook), and left out of the JSON form.
+    `sheet_rows` of them in one sheet of a workbook), and left out of the JSON form.
     """
 
     case: str

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
+import polars as pl
+
 from reconcile.report.model import ReportData
 from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
@@ -54,12 +56,9 @@ class _Sheets:
     def write(self) -> None:
         """All sheets."""
         self._verdicts()
-        lines = self._data.lines.head(self._data.sheet_rows + 1).collect()
-        cut = lines.height > self._data.sheet_rows
-        lines = shown_frame(lines.head(self._data.sheet_rows))
-        disputed = lines["relation"].is_in(list(_FINDINGS))
-        self._lines("sheet_findings", lines.filter(disputed))
-        self._lines("sheet_aside", lines.filter(~disputed))
+        disputed = pl.col("relation").is_in(list(_FINDINGS))
+        cut = self._lines("sheet_findings", disputed)
+        cut |= self._lines("sheet_aside", ~disputed)
         self._gaps()
         self._odd()
         self._material()
@@ -126,7 +125,10 @@ class _Sheets:
             list_of("test", c.tests_not_possible, self._lang),
         ]
 
-    def _lines(self, title: str, lines: Any) -> None:
+    def _lines(self, title: str, wanted: pl.Expr) -> bool:
+        """Writes the wanted lines; whether there were more than a sheet holds."""
+        most = self._data.sheet_rows
+        lines = self._data.lines.filter(wanted).head(most + 1).collect()
         fields = (
             "time_of",
             "sender_of",
@@ -141,7 +143,9 @@ class _Sheets:
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
         heads += [h for field in fields for h in self._sided(field)]
         heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col")]
-        self._sheet(title, heads, map(self._line, lines.iter_rows(named=True)), wide=(10, 11))
+        rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
+        self._sheet(title, heads, rows, wide=(10, 11))
+        return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
         lang = self._lang
