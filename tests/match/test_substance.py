@@ -1,0 +1,55 @@
+"""Form against substance: what agrees in all but spelling, and what differs in what it says."""
+
+import pytest
+
+from reconcile.intake.contract import FormLimits
+from reconcile.match.substance import SideForm, judge_words
+from reconcile.vocabulary import Relation
+from reconcile.wechat.text import numbers_in
+
+PLAIN = SideForm(FormLimits(), None)
+
+SAME = {
+    "number_spelling": ("一共欠你3万元", "一共欠你30,000元"),
+    "chinese numerals": ("还差三万块", "还差30000块"),
+    "emoji_spelling": ("好的[微笑]", "好的🙂"),
+    "width": ("ＡＢＣ１２３", "ABC123"),
+    "line_ends": ("第一行\r\n第二行", "第一行\n第二行"),
+    "invisible": ("付\u200b款", "付款"),
+    "direction": ("\u202e付款", "付款"),
+    "escapes": ("a &lt; b &amp; c", "a < b & c"),
+    "markdown": ("30,000\\.00", "30,000.00"),
+    "control_codes": ("\x1b[31m红色\x1b[0m", "红色"),
+    "prefix_stripped": ("10:30见", "30见"),
+    "quoted_part": ("好的，收到\n引用：乙某: 月底前付", "好的，收到"),
+}
+DIFFERENT = {
+    "number": ("我欠你3万元", "我欠你5万元"),
+    "negation": ("我同意付款", "我不同意付款"),
+    "date": ("周五到货", "周三到货"),
+    "name": ("钱给了李四", "钱给了王五"),
+    "tail": ("我欠你三万，下月还清", "我欠你三万"),
+    "close enough": ("转账10000.00", "转账10000.01"),
+}
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_a_difference_of_form_is_an_agreement(case: str) -> None:
+    left, right = SAME[case]
+    assert judge_words(left, right, PLAIN, PLAIN).relation is Relation.AGREEMENT
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_a_difference_of_substance_is_a_conflict(case: str) -> None:
+    left, right = DIFFERENT[case]
+    assert judge_words(left, right, PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
+    long = "这是一段很长的话，说的是工程款什么时候结清的事情，请尽快答复"
+    assert judge_words(long, long[:20], PLAIN, SideForm(FormLimits(), 20)).relation is Relation.AGREEMENT
+
+
+@pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])
+def test_numbers_are_values_however_written(text: str) -> None:
+    assert [int(n) for n in numbers_in(text)] == [30000]
