@@ -25,7 +25,10 @@ def alignments(n: int, m: int) -> Iterator[Alignment]:
 def weigh(alignment: Alignment, weight: npt.NDArray[np.float64]) -> float:
     """Log weight: that of its pairs, and the price of every place without a partner."""
     n, m = weight.shape
-    return float(sum(weight[i, j] for i, j in alignment)) + ABSENT_LOG * (n + m - 2 * len(alignment))
+    paired = 0.0
+    for i, j in alignment:
+        paired += float(weight[i, j])
+    return paired + float(ABSENT_LOG) * (n + m - 2 * len(alignment))
 
 
 def best_and_posterior(weight: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
