@@ -28,7 +28,8 @@ def weigh(alignment: Alignment, weight: npt.NDArray[np.float64]) -> float:
     paired = 0.0
     for i, j in alignment:
         paired += float(weight[i, j])
-    return paired + float(ABSENT_LOG) * (n + m - 2 * len(alignment))
+    lonely = int(n + m - 2 * len(alignment))
+    return paired + ABSENT_LOG * lonely
 
 
 def best_and_posterior(weight: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
