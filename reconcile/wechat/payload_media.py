@@ -82,20 +82,25 @@ def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 
 def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
-    """`videomsg`: several digests, since the sender may hold the original and the receiver a smaller rendition."""
+    """`videomsg`: the digest where it names one only.
+
+    The sender may hold the original and the receiver a smaller rendition, so of several digests none stands for the video on
+    both devices; `media_hashes` lists them all.
+    """
     video = _element(tree, "videomsg")
     if not video:
         return {}
     seconds = whole(video.attr("playlength"))
+    digests = _digests(video, "md5", "newmd5", "rawmd5", "originsourcemd5")
     return {
-        "media_hash": hex_digest(video.attr("md5"), video.attr("newmd5"), video.attr("rawmd5")),
+        "media_hash": digests if digests and " " not in digests else None,
         "duration": float(seconds) if seconds is not None else None,
         "alias_id": server_id(video.attr("overwritenewmsgid")),
         "sender": video.attr("fromusername") or None,
         "fields": kept(
             aeskey=video.attr("aeskey"),
             length=whole(video.attr("length")),
-            media_hashes=_digests(video, "md5", "newmd5", "rawmd5", "originsourcemd5"),
+            media_hashes=digests,
         ),
     }
 

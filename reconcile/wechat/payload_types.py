@@ -49,8 +49,8 @@ class Body:
         text_quality: None = raw; absent where the body should have words and could not be read.
         native_id: transfer:, packet:, call:, file:, place:, share:, feed: and their value.
         alias_id: a second server id of the same message.
-        media_hash: lower-case hex; `fields["media_hashes"]` lists every digest the body names (blank-separated), since
-            sender and receiver may hold different renditions of one video.
+        media_hash: lower-case hex, where one digest stands for the media on both devices; `fields["media_hashes"]` lists
+            every digest the body names (blank-separated), since sender and receiver may hold different renditions of a video.
         amount: decimal text in yuan.
         payment_state: sent, received, returned, expired.
         duration: seconds.
