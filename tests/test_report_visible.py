@@ -1,9 +1,15 @@
 """What does not show is shown by its code; what people write stays as it is."""
 
+import re
+
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
 
 from reconcile.report.difference import differing_spans, segments
+from reconcile.report.html import pieces
 from reconcile.report.visible import look_alikes, show, show_line, shown_column
 
 
@@ -77,3 +83,26 @@ def test_a_long_text_is_cut_around_its_difference() -> None:
 def test_two_huge_unlike_texts_are_compared_at_once() -> None:
     spans = differing_spans("甲" * 300_000, "乙" * 300_000)
     assert spans == ([(0, 300_000)], [(0, 300_000)])
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_marked_stretches_of_any_two_texts_add_up_to_the_shown_texts(left: str, right: str) -> None:
+    for text, spans in zip((left, right), differing_spans(left, right), strict=True):
+        parts, before, after = segments(text, spans, 1_000)
+        assert ("".join(p.text for p in parts), before, after) == (show(text), 0, 0)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_what_is_not_marked_is_the_same_on_both_sides(left: str, right: str) -> None:
+    plain = []
+    for text, spans in zip((left, right), differing_spans(left, right), strict=True):
+        inside = {i for a, b in spans for i in range(a, b)}
+        plain.append(re.sub(r"[0-9０-９.,，%％]", "", "".join(c for i, c in enumerate(text) if i not in inside)))
+    assert plain[0] == plain[1]
+
+
+@given(st.text(max_size=80))
+def test_any_text_comes_out_of_the_page_as_it_is_shown(text: str) -> None:
+    parts, _, _ = segments(text, [], 1_000)
+    tree = html.fragment_fromstring(str(pieces(parts)), create_parent="p")
+    assert (tree.text_content() or "") == show(text)

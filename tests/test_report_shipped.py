@@ -1,0 +1,38 @@
+"""The shipped disputes through the whole program: every section, both languages, every side's numbers, no word that accuses."""
+
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from reconcile.case import CaseOptions, compare
+from reconcile.wording import say
+from tests.conftest import ROOT
+from tests.test_report_wording import FORBIDDEN
+
+DISPUTES = sorted(p for p in (ROOT / "fixtures" / "disputes").iterdir() if p.is_dir())
+
+
+@pytest.fixture(scope="module", params=DISPUTES, ids=lambda p: p.name)
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> html.HtmlElement:
+    folder: Path = request.param
+    left, right = (next(folder.glob(f"{side}.csv")) for side in "ab")
+    out = tmp_path_factory.mktemp("shipped") / folder.name
+    compare(left, right, out, CaseOptions(mask=folder.name == "group_renovation"))
+    return html.fromstring((out / "report.html").read_text("utf-8"))
+
+
+def test_every_section_stands_in_both_languages(page: html.HtmlElement) -> None:
+    headings = " ".join(h.text_content() for h in page.iter("h2"))
+    missing = [n for n in range(2, 18) for lang in ("zh", "en") if say(f"report.s{n}", lang) not in headings]
+    assert missing == []
+
+
+def test_the_sums_add_up(page: html.HtmlElement) -> None:
+    text = page.text_content()
+    assert say("report.sum_ok", "zh") in text
+    assert say("report.sum_bad", "zh") not in text
+
+
+def test_no_word_accuses(page: html.HtmlElement) -> None:
+    assert FORBIDDEN.findall(page.text_content()) == []
