@@ -1,8 +1,9 @@
 """What a simulated dispute is made of: people, chats, true messages, each device's copy, and the facts that decide what is right."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 
 from reconcile.vocabulary import Cause, ConversationKind, Form, Kind, Side, Status
 
@@ -110,7 +111,11 @@ class Row:
 
     def copy(self) -> "Row":
         """A row of its own with the same content."""
-        return replace(self)
+        return Row(*_ROW_VALUES(self))
+
+
+# dataclasses.replace costs ten times as much, and every draw copies each row twice.
+_ROW_VALUES = attrgetter(*(f.name for f in fields(Row)))
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ Edit = Callable[[str, Random], str | None]
 MONEY = re.compile(r"([￥¥]?)(\d[\d,]*(?:\.\d+)?)(?=(万|元|块|\.00)?)")
 SUMS = re.compile(r"[￥¥]\d[\d,.]*|\d[\d,]*(?:\.\d+)?(?:万元|万|元|块)")
 DAYS = re.compile(r"(\d{1,2})月(\d{1,2})日")
+_PROBE = Random(1)  # only asks whether a text can be edited; no draw depends on it
 SWAPS = (
     ("同意", "拒绝"), ("上午", "下午"), ("全部", "部分"), ("本金", "利息"), ("尾款", "定金"), ("返工", "复查"), ("合格", "齐全"), ("借条", "收据"),
     ("付", "收"), ("退", "留"), ("甲方", "乙方"), ("工程款", "材料款"), ("押金", "房租"), ("还", "借"), ("明天", "下周"), ("你", "他"),
@@ -72,7 +73,7 @@ def _edit(edit: Edit, cause: Cause = Cause.TEXT_DIFFERS, most: int = 3) -> Calla
         rows = scene.index(side)
         done = 0
         for truth in scene.pick(
-            scene.rng.randint(1, most), lambda r: r.kind is Kind.TEXT and edit(r.text, Random(1)) is not None
+            scene.rng.randint(1, most), lambda r: r.kind is Kind.TEXT and edit(r.text, _PROBE) is not None
         ):
             changed = edit(rows[truth].text, scene.rng)
             if changed is not None and changed != rows[truth].text:
