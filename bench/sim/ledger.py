@@ -198,14 +198,14 @@ def _absence(
     if not view.held[lacking]:
         return Relation.SET_ASIDE, frozenset({Cause.NO_COUNTERPART}), aside
     if loss in EXCUSES:
-        more = {Cause.PER_SIDE_ROW} if said[truth].kind in NAMELESS else set()
+        more = {Cause.PER_SIDE_ROW, Cause.RECALLED} if said[truth].kind in NAMELESS else set()
         if loss is Loss.PER_SIDE:
             more |= {Cause.NOT_DELIVERED, Cause.RECALLED, Cause.MEMBERSHIP}
         return Relation.SET_ASIDE, frozenset({EXCUSES[loss]} | more), aside
     if not view.both:
         return Relation.SET_ASIDE, frozenset(), frozenset({Relation.DOUBTFUL})
     if said[truth].kind in NAMELESS:
-        return Relation.SET_ASIDE, frozenset({Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE}), aside
+        return Relation.SET_ASIDE, frozenset({Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE, Cause.RECALLED}), aside
     if not _is_covered(dispute, truth, lacking, view, said):
         return Relation.SET_ASIDE, frozenset({Cause.OUTSIDE_COVERAGE}), aside
     if _has_twin(dispute, truth, lacking.other, view) or _was_recalled(dispute, truth, view, said):
@@ -216,13 +216,11 @@ def _absence(
 def _gap_causes(
     dispute: Dispute, truth: int, lacking: Side, loss: Loss | None, said: dict[int, Row]
 ) -> frozenset[Cause]:
-    if loss is Loss.SYNC:
-        return frozenset({Cause.SYNC_GAP})
     if loss is Loss.INVENTED:
         return frozenset({Cause.UNEXPLAINED, Cause.IRREGULAR, Cause.REFERENCED})
     copy = dispute.copies[lacking]
-    causes = {Cause.UNEXPLAINED}
-    if copy.dialect.numbering is not Numbering.NONE:
+    causes = {Cause.SYNC_GAP} if loss is Loss.SYNC else {Cause.UNEXPLAINED}
+    if loss is not Loss.SYNC and copy.dialect.numbering is not Numbering.NONE:
         causes.add(Cause.ID_GAP)
     if said[truth].message_id and any(r.reply_to == said[truth].message_id for r in copy.rows):
         causes.add(Cause.REFERENCED)

@@ -64,12 +64,12 @@ class Scene:
         return chosen
 
     def lose(self, side: Side, truths: Iterable[int], loss: Loss) -> int:
-        """Take rows from a side's copy for a reason; how many it held."""
+        """Take rows from a side's copy for a reason, the first reason counts; how many it held."""
         gone = set(truths)
         copy = self.dispute.copies[side]
         before = len(copy.rows)
         for truth in gone:
-            self.dispute.fact(truth).losses[side] = loss
+            self.dispute.fact(truth).losses.setdefault(side, loss)
         copy.rows = [r for r in copy.rows if r.truth not in gone]
         return before - len(copy.rows)
 
