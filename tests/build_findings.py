@@ -273,6 +273,7 @@ def build_summaries() -> tuple[ExportSummary, ExportSummary]:
         ),
         notes=(
             Note(NoteCode.ZONE_ASSUMED, "a.csv", "", 60),
+            Note(NoteCode.MEDIA_MISSING, "吴阿姨(wxid_wu)/1.jpg"),
             Note(NoteCode.BAD_TIME, "a.csv#9", "=cmd|' /C calc'!A0"),
             Note(NoteCode.COLUMN_UNKNOWN, "a.csv", "<b>备注</b>"),
         ),

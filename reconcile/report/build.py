@@ -196,8 +196,8 @@ class _Maker:
                 note=show_line(self._masker.text(d.note)),
                 conversation=numbers.get(d.conversation),
                 found=d.found,
-                left_locator=show_line(d.left.locator or "") if d.left else None,
-                right_locator=show_line(d.right.locator or "") if d.right else None,
+                left_locator=show_line(self._masker.place(d.left.locator or "")) if d.left else None,
+                right_locator=show_line(self._masker.place(d.right.locator or "")) if d.right else None,
             )
             for n, d in enumerate(listed, 1)
         )
@@ -214,7 +214,7 @@ class _Maker:
                     side=row["side"],
                     conversation=row["conversation"],
                     row=row["row"],
-                    locator=show_line(row["locator"]),
+                    locator=show_line(self._masker.place(row["locator"])),
                     reason=row["reason"],
                 ),
             )
@@ -230,7 +230,7 @@ class _Maker:
         return AbsentRow(
             side=row["side"],
             witness=row["witness"],
-            locator=show_line(row["locator"]),
+            locator=show_line(self._masker.place(row["locator"])),
             message_id=show_line(row["message_id"]) if row["message_id"] else None,
             at=local_time(row["sent_at"], self._zone),
             sender=show_line(self._masker.name(row["sender"])) if row["sender"] else None,

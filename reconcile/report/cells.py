@@ -77,7 +77,7 @@ class CellMaker:
         return Cell(
             side=side,
             row=row["row"],
-            locator=show_line(row["locator"]),
+            locator=show_line(self._masker.place(row["locator"])),
             at=local_time(row["sent_at"], self._zone, row["time_precision"])
             or (show_line(row["sent_raw"]) if row["sent_raw"] else None),
             sender=self._name(row["sender_name"] or row["sender"]),

@@ -54,10 +54,11 @@ class Masker:
             text = self._pattern.sub(lambda m: self._signs[m.group()], text)
         return _NUMBER.sub(self._number, text)
 
-    def pairs(self) -> dict[str, str]:
-        """Name -> sign, longest name first, for whole-column replacement."""
-        names = sorted((n for n in self._signs if len(n) >= _SHORTEST_NAME), key=lambda n: (-len(n), n))
-        return {n: self._signs[n] for n in names}
+    def place(self, place: str) -> str:
+        """A file or row locator with names replaced; its numbers stay, since they say where to look."""
+        if not self.on or not self._pattern:
+            return place
+        return self._pattern.sub(lambda m: self._signs[m.group()], place)
 
     def _add(self, names: tuple[str, ...]) -> None:
         own = [n for n in names if n and n not in self._parties]

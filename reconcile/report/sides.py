@@ -47,18 +47,18 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         last_at=local_time(frame["sent_at"].max(), zone),  # type: ignore[arg-type]
         zone_sources=_codes(frame["zone_source"]),
         precisions=_codes(frame["time_precision"]),
-        files=tuple(_file(summary, index) for index in range(min(len(summary.sources), limits.files))),
+        files=tuple(_file(summary, index, masker) for index in range(min(len(summary.sources), limits.files))),
         files_found=len(summary.sources),
         notes=_notes(summary, masker),
         owner=_owner(summary),
         persons=persons[: limits.persons],
         persons_found=len(persons),
-        filters=tuple(_filter(f, zone) for f in facts.filters),
+        filters=tuple(_filter(f, zone, masker) for f in facts.filters),
         declared=tuple(
             Phrase(
                 key="report.declared_line",
                 values={
-                    "what": show_line(d.what),
+                    "what": show_line(masker.text(d.what)),
                     "from_at": local_time(d.from_at, zone) or "…",
                     "to_at": local_time(d.to_at, zone) or "…",
                     "note": show_line(masker.text(d.note)),
@@ -76,11 +76,11 @@ def form_of(path: str) -> str:
     return next((form for form, endings in _FORMS.items() if ending in endings), "other")
 
 
-def _file(summary: ExportSummary, index: int) -> FileFact:
+def _file(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
     source = summary.sources[index]
     return FileFact(
         side=summary.side,
-        path=show_line(source.path),
+        path=show_line(masker.place(source.path)),
         size=source.size,
         sha256=source.sha256,
         sm3=source.sm3,
@@ -98,7 +98,8 @@ def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
             code=code,
             count=sum(n.count for n in notes),
             examples=tuple(
-                (show_line(n.locator), show_line(masker.text(n.excerpt))[:_EXCERPT]) for n in notes[:_EXAMPLES]
+                (show_line(masker.place(n.locator)), show_line(masker.text(n.excerpt))[:_EXCERPT])
+                for n in notes[:_EXAMPLES]
             ),
         )
         for code, notes in sorted(by_code.items(), key=lambda item: (-sum(n.count for n in item[1]), item[0]))
@@ -138,14 +139,14 @@ def _persons(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
     )
 
 
-def _filter(stated: Filter, zone: str) -> Phrase:
+def _filter(stated: Filter, zone: str, masker: Masker) -> Phrase:
     return Phrase(
         key="report.filter_line",
         values={
             "from_at": local_time(stated.from_at, zone) or "…",
             "to_at": local_time(stated.to_at, zone) or "…",
             "kinds": _kind_list(stated.kinds),
-            "conversation": show_line(stated.conversation) if stated.conversation else "—",
+            "conversation": show_line(masker.name(stated.conversation)) if stated.conversation else "—",
         },
     )
 

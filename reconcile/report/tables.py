@@ -77,7 +77,9 @@ def _local(at: pl.Expr, zone: str) -> pl.Expr:
 def _masked(masker: Masker) -> list[pl.Expr]:
     exact = [f"{side}_{name}" for side in _SIDES for name in ("sender", "sender_name")] + ["conversation"]
     inside = [f"{side}_{name}" for side in _SIDES for name in ("text", "file_name")]
+    places = [f"{side}_locator" for side in _SIDES]
     return [
+        *(pl.col(name).map_elements(masker.place, return_dtype=pl.String) for name in places),
         *(pl.col(name).map_elements(masker.name, return_dtype=pl.String) for name in exact),
         *(pl.col(name).map_elements(masker.text, return_dtype=pl.String) for name in inside),
     ]

@@ -29,7 +29,7 @@ def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
     try:
         sentence = section(name)[entry][lang]
     except (KeyError, FileNotFoundError):
-        return entry.rpartition(".")[2] or key
+        return entry.partition(".")[2] or entry or key
     return sentence.format(**{k: _value(v, lang) for k, v in given.items()}) if given else sentence
 
 

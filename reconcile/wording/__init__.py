@@ -43,4 +43,4 @@ def name_of(key: str, lang: Lang) -> str:
     try:
         return section(name)[entry][lang]
     except (KeyError, FileNotFoundError):
-        return entry.rpartition(".")[2] or key
+        return entry.partition(".")[2] or entry or key
