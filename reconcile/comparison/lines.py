@@ -7,6 +7,7 @@ from reconcile.graph.causes import Lone, set_aside
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
 from reconcile.match.parties import owner_of
+from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import SYSTEM
 
@@ -94,6 +95,7 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     )
     caused = set_aside(lone)
     unsure = (compared.aligned.unsure_left, compared.aligned.unsure_right)[side]
+    unsure = pl.concat([unsure, _inside_texts(with_edge, lacking)])
     lines = with_edge.select("pair", pl.col("row"), "t", "cls").join(
         caused, on="row", how="left", maintain_order="left"
     )
@@ -105,6 +107,24 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
         pl.lit(None, dtype=pl.String).alias("method"), "t", "edge",
     )  # fmt: skip
+
+
+def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+    """Rows alone whose words stand inside a longer text of the lacking side, behind a line shaped like a text export's heading.
+
+    Such an export cannot tell a typed line from its own heading, so the row may be a part of that text.
+    """
+    shaped = lacking.filter(pl.col("text").str.contains(r"\n") & pl.col("pair").is_not_null()).select("pair", "text")
+    shaped = shaped.filter(pl.col("text").str.contains(HEADING.pattern))
+    if shaped.is_empty() or alone.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    near = (
+        alone.filter(pl.col("text").str.len_chars() >= 2)
+        .select("pair", "row", pl.col("text").alias("part"))
+        .join(shaped, on="pair")
+    )
+    inside = near.filter(pl.col("text").str.contains("\n" + pl.col("part").str.strip_chars(), literal=True))
+    return inside["row"].unique().sort()
 
 
 def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> list[pl.Expr]:

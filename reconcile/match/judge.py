@@ -15,7 +15,7 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
 _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
-_COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id")
+_COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url")
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
 # Words of this many characters tell a message; shorter ones everybody writes.
@@ -96,7 +96,7 @@ def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm)
 
 
 def _one_by_one(hard: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
-    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality"]
+    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
 
     @lru_cache(maxsize=65_536)
     def judge(values: tuple[Any, ...]) -> Judgement:

@@ -59,7 +59,18 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     if harmless:
         return _form([harmless])
     a, b = canonical(left), canonical(right)
-    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), Indel.normalized_similarity(a, b))
+    similarity = Indel.normalized_similarity(a, b)
+    if _parted_at_heading(a, b) or _parted_at_heading(b, a):
+        # A text export cannot tell a typed line that looks like its own heading from a heading.
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
+
+
+HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
+
+
+def _parted_at_heading(short: str, long: str) -> bool:
+    return len(short) < len(long) and long.startswith(short) and HEADING.match(long[len(short) :]) is not None
 
 
 def _form(steps: list[Form]) -> Judgement:
@@ -186,14 +197,44 @@ def _is_placeholder(text: str) -> bool:
 
 def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
     """Bodies that an exporter put into words: only what both state as words may differ."""
+    if left["cls"] == LINK:
+        return _links(left, right, left_form, right_form)
     shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
-    if left["cls"] in (LINK, CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
+    if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
         # One spelling on both sides: what stands behind the placeholder is the message's own.
         return _titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
     stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
     if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
         return _form([Form.PLACEHOLDER])
     return _titles(left["text"], right["text"], left_form, right_form)
+
+
+_TITLE = (
+    re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
+    re.compile(r"(?:标题|title)[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+)  # fmt: skip
+
+
+def link_title(text: str) -> str:
+    """The title that a shown link states, in whichever exporter's spelling; '' = none found."""
+    for pattern in _TITLE:
+        if found := pattern.search(text):
+            title = "".join(g for g in found.groups() if g).strip()
+            if title:
+                return title
+    return ""
+
+
+def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two shown links: the address or the title decides, the rest is an exporter's spelling."""
+    form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _similar(left, right))
+    addresses = [canonical(r.get("url") or "").split("#")[0] for r in (left, right)]
+    if all(addresses) and addresses[0] == addresses[1]:
+        return form
+    titles = [link_title(r["text"]) for r in (left, right)]
+    if not all(titles) or canonical(titles[0]) == canonical(titles[1]):
+        return form
+    return _titles(titles[0], titles[1], left_form, right_form)
 
 
 def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
