@@ -1,7 +1,7 @@
 """Magnet AXIOM CSV or XLSX report: one table an artifact, the zone in the heading of the time.
 
-Producer: Magnet AXIOM Examine. Container: CSV or XLSX whose time heading ends in `- UTC+00:00 (…)`. Encoding: UTF-8. Time
-zone: in the heading, to the second.
+Producer: Magnet AXIOM Examine. Container: CSV or XLSX whose time heading ends in `- UTC+00:00 (…)`. Encoding: UTF-8.
+Time zone: in the heading, to the second.
 Cannot say: server ids where no such column is chosen; whatever columns the examiner left out.
 """
 
