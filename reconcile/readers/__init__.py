@@ -11,6 +11,7 @@ from reconcile.readers.android_db import AndroidDb
 from reconcile.readers.any_table import AnyTable
 from reconcile.readers.axiom_csv import AxiomCsv
 from reconcile.readers.axiom_xml import AxiomXml
+from reconcile.readers.case_uco_jsonld import CaseUcoJsonld
 from reconcile.readers.cellebrite_txt import CellebriteTxt
 from reconcile.readers.cellebrite_ufdr import CellebriteUfdr
 from reconcile.readers.cellebrite_xlsx import CellebriteXlsx
@@ -48,10 +49,13 @@ from reconcile.readers.relativity_rsmf import RelativityRsmf
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.wechat_copied_text import WechatCopiedText
 from reconcile.readers.wechat_email import WechatEmail
+from reconcile.readers.wechat_forward_xml import WechatForwardXml
 from reconcile.readers.wechatdataanalysis_zip import WechatdataanalysisZip
 from reconcile.readers.wechatdecrypt_csv import WechatdecryptCsv
 from reconcile.readers.wechatdecrypt_json import WechatdecryptJson
 from reconcile.readers.wechatdump_txt import WechatdumpTxt
+from reconcile.readers.wechatexporter_html import WechatexporterHtml
+from reconcile.readers.wechatexporter_txt import WechatexporterTxt
 from reconcile.readers.wechatmsg_csv import WechatmsgCsv
 from reconcile.readers.wechatmsg_html import WechatmsgHtml
 from reconcile.readers.wechatmsg_txt import WechatmsgTxt
@@ -71,6 +75,7 @@ READERS: tuple[Reader, ...] = (
     AnyTable(),
     AxiomCsv(),
     AxiomXml(),
+    CaseUcoJsonld(),
     CellebriteTxt(),
     CellebriteUfdr(),
     CellebriteXlsx(),
@@ -108,10 +113,13 @@ READERS: tuple[Reader, ...] = (
     Wechat4Db(),
     WechatCopiedText(),
     WechatEmail(),
+    WechatForwardXml(),
     WechatdataanalysisZip(),
     WechatdecryptCsv(),
     WechatdecryptJson(),
     WechatdumpTxt(),
+    WechatexporterHtml(),
+    WechatexporterTxt(),
     WechatmsgCsv(),
     WechatmsgHtml(),
     WechatmsgTxt(),

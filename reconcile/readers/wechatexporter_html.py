@@ -1,0 +1,232 @@
+"""WechatExporter HTML: a page a chat, whose bulk may lie in `…_files/Data/msg-N.js`, written from an iOS backup.
+
+Producer: WechatExporter (BlueMatthew), res/templates. Container: HTML, `<div class="msg chat left|right" msgid=… msgtype=…>`;
+data files of JavaScript with a JSON array of such pieces. Encoding: UTF-8. Time zone: none stated; local time of the
+exporting computer, to the second.
+Cannot say: server ids (msgid is the phone's own number); accounts in older versions; sender and time of notices; the content
+of media and red packets; messages of data files that are not there.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import decode, head_text
+from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.clock import times_of
+from reconcile.wechat.kinds import BASE_KINDS, kind_from_text
+from reconcile.wechat.shown import notice_kind
+
+_TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
+_BEGIN = '<div class="msg '
+_DATA = re.compile(r"([^\"'()\s=]*?Data/)msg-")
+_NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
+_ARRAY = re.compile(rb"msgArray\s*=\s*")
+_WHO = r'(?is)<span class="(?:dsp)?name[^"]*"(?: wxid="(?P<wxid>[^"]*)")?>(?P<name>[^<]*)</span>\s*(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})'
+_HEAD = r'^<div class="msg (?P<cls>[^"]*)"(?: msgid="(?P<id>[^" ]*)[^"]*")?(?: msgtype="(?P<type>[^"]*)")?'
+_CONTENT = r'(?s)<div class="content-box[^"]*">(.*)$'
+_APP_NAME = r'(?s)<div class="appinfo">.*$'
+
+
+class WechatexporterHtml(FileReader):
+    """Reader of WechatExporter's HTML."""
+
+    name = "wechatexporter_html"
+    title = "WechatExporter HTML"
+    tool = "WechatExporter"
+    tested_with = "WechatExporter @8f8ce41, by its templates"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL, Kind.VOICE}),
+        unplaced_kinds=frozenset({Kind.SYSTEM, Kind.RECALL}),
+    )
+    suffixes = (".html", ".htm")
+    companions = (".js", "index.html", "_contacts.csv")
+    looked_for = "a page titled `… - 微信聊天记录` with div.msg, msgid and msgtype"
+    richness = 20
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the page has the title, and messages or the script that loads them."""
+        text = head_text(source, file)
+        return _TITLE.search(text) is not None and (_BEGIN in text or "moreWechatMsgs" in text or 'class="msg' in text)
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat: the page and its data files."""
+        name = source.relative(file)
+        text, notes = decode(source, name, file.read_bytes())
+        found = _TITLE.search(text)
+        if found is None:
+            raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
+        pieces = pl.DataFrame({"piece": _inline(text)}).with_columns(pl.lit(name).alias("file"))
+        frames = [pieces.with_row_index("line", offset=1)]
+        data = _data_files(source, file, text, notes)
+        for place in data:
+            rows = pl.DataFrame({"piece": _array(source, place, notes)}, schema={"piece": pl.String})
+            frames.append(
+                rows.with_columns(pl.lit(source.relative(place)).alias("file")).with_row_index("line", offset=1)
+            )
+        rows = _rows(pl.concat(frames), notes, name, options.timezone)
+        return _part(rows, name, html.unescape(found[1]), notes)
+
+
+def _inline(text: str) -> list[str]:
+    body = text.partition("<body")[2].partition("<script")[0] or text
+    return [_BEGIN + p for p in body.split(_BEGIN)[1:]]
+
+
+def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> list[Path]:
+    """The page's data files in the order of their numbers; a hole in the numbers is noted."""
+    if source.is_file:
+        if _DATA.search(text) or "moreWechatMsgs" in text:
+            notes.append(
+                Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js; give the folder with its Files/Data")
+            )
+        return []
+    wanted = _DATA.search(text)
+    stem = f"{file.stem}_files/".lower()
+    numbered: list[tuple[int, Path]] = []
+    for place in source.files:
+        found = _NAME.match(source.relative(place))
+        folder = (found[1] or "").lower() if found else ""
+        beside = found is not None and place.parent.parent.parent == file.parent
+        named = wanted is not None and source.relative(place).endswith(wanted[1] + place.name)
+        if found and beside and (folder.endswith((stem, "files/")) or named):
+            numbered.append((int(found[2]), place))
+    numbered.sort()
+    numbers = [n for n, _ in numbered]
+    holes = sorted(set(range(numbers[0], numbers[-1] + 1)) - set(numbers)) if numbers else []
+    notes += [Note(NoteCode.MEMBER_MISSING, f"msg-{n}.js") for n in holes]
+    if not numbers and (wanted or "moreWechatMsgs" in text):
+        notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js"))
+    return [p for _, p in numbered]
+
+
+def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
+    """The pieces of one data file; a broken one is a note."""
+    data = place.read_bytes()
+    begin = _ARRAY.search(data)
+    end = data.rfind(b"]")
+    try:
+        value = orjson.loads(data[begin.end() : end + 1]) if begin else None
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, list):
+        notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages"))
+        return []
+    return list(_pieces(value))
+
+
+def _pieces(value: list[object]) -> Iterator[str]:
+    # Each entry is one message, or several in a row; older versions wrap them in objects.
+    for entry in value:
+        text = entry if isinstance(entry, str) else (str(entry.get("msg") or "") if isinstance(entry, dict) else "")
+        yield from (_BEGIN + p for p in text.split(_BEGIN)[1:])
+
+
+def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | None) -> pl.DataFrame:
+    head = pieces["piece"].str.extract_groups(_HEAD).struct.unnest()
+    who = pieces["piece"].str.extract_groups(_WHO).struct.unnest()
+    content = pieces["piece"].str.extract(_CONTENT, 1).alias("content")
+    rows = pl.concat([pieces, head, who, content.to_frame()], how="horizontal")
+    content_or_all = pl.col("content").fill_null(pl.col("piece"))
+    quoted = content_or_all.str.extract(r'(?s)refermsg[^"]*">「(.*?)」</span>', 1)
+    reply = content_or_all.str.extract(r"(?s)- - -</span>(?:<br ?/>)*<span[^>]*>(.*?)</span>", 1)
+    link = content_or_all.str.extract(r'<a href="([^"]*)"', 1)
+    app = content_or_all.str.extract(r'(?s)<span class="app-name">(.*?)</span>', 1)
+    bare = content_or_all.str.replace(_APP_NAME, "")
+    rows = rows.with_columns(
+        _words(pl.coalesce(reply, bare)).alias("text"), _words(quoted).alias("quoted"), _words(link).alias("link"), _words(app).alias("app"),
+        content_or_all.str.contains("transfer-icon", literal=True).alias("is_transfer"),
+    )  # fmt: skip
+    kinds = {str(k): str(v) for k, v in BASE_KINDS.items() if v not in (Kind.OTHER,)}
+    base = pl.col("type").replace_strict(kinds, default=None, return_dtype=pl.String)
+    is_notice = pl.col("cls").str.contains("notice")
+    kind = (
+        pl.when(is_notice).then(notice_kind(pl.col("text")))
+        .when(pl.col("quoted").is_not_null()).then(pl.lit("quote"))
+        .when(pl.col("is_transfer")).then(pl.lit("transfer"))
+        .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), pl.when(pl.col("link").is_not_null()).then(pl.lit("link")), pl.lit("link")))
+        .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
+    )  # fmt: skip
+    times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
+    rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
+    untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
+    if untimed:
+        notes.append(Note(NoteCode.BAD_TIME, name, "messages without a time", untimed))
+    bare_notices = rows.filter(pl.col("time").is_null() & is_notice).height
+    if bare_notices:
+        notes.append(
+            Note(
+                NoteCode.PRECISION_LOST,
+                name,
+                "notices without time and sender; only their place is known",
+                bare_notices,
+            )
+        )
+    return rows
+
+
+def _words(markup: pl.Expr) -> pl.Expr:
+    """Markup as words: line breaks kept, tags gone, the five entities turned back."""
+    text = markup.str.replace_all(r"(?i)<br ?/?>", "\n").str.replace_all(r"(?s)<[^>]*>", "").str.strip_chars(" \t\r\n")
+    for entity, sign in (
+        ("&nbsp;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", '"'),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ):
+        text = text.str.replace_all(entity, sign, literal=True)
+    return text
+
+
+def _part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
+    speech = ~pl.col("cls").str.contains("notice")
+    is_self = pl.when(speech).then(pl.col("cls").str.contains("right"))
+    rows = rows.with_columns(
+        is_self.alias("is_self"), pl.coalesce(pl.when(pl.col("wxid") != "").then("wxid"), "name").alias("sender")
+    )
+    others = rows.filter(~pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    own = rows.filter(pl.col("is_self"))["wxid"].drop_nulls().unique().to_list()
+    own_names = rows.filter(pl.col("is_self"))["name"].drop_nulls().unique().to_list()
+    is_direct = len(others) <= 1
+    peer = others[0] if is_direct and others else None
+    quoter = pl.col("quoted").str.extract(r"(?s)^([^：:]*)[：:]", 1)
+    made = rows.select(
+        "kind", "is_self", "sender", "sent_at", "time_precision", "zone_source",
+        pl.format("{}#{}", "file", "line").alias("locator"),
+        pl.col("text"),
+        pl.col("time").alias("sent_raw"),
+        pl.when(pl.col("name") != "").then("name").alias("sender_name"),
+        pl.col("id").cast(pl.Int64, strict=False).alias("local_id"),
+        pl.col("quoted").str.replace(r"(?s)^[^：:]*[：:]", "").alias("quoted_text"),
+        quoter.alias("quoted_sender"),
+        pl.when(pl.col("kind") == str(Kind.LINK)).then("link").alias("url"),
+        pl.when(pl.col("app") != "").then("app").alias("raw_app"),
+    )  # fmt: skip
+    people = (
+        rows.filter(pl.col("wxid").fill_null("") != "")
+        .select(pl.col("wxid").alias("id"), pl.col("name").alias("remark"))
+        .unique("id", keep="first", maintain_order=True)
+    )
+    return Part(
+        rows=made,
+        file=name,
+        conversation=peer if peer and people.height else title,
+        title=title,
+        conversation_kind=ConversationKind.DIRECT if is_direct else ConversationKind.GROUP,
+        owner=Owner(id=own[0] if len(own) == 1 else None, name=own_names[0] if len(own_names) == 1 else None),
+        peer=peer,
+        local_id_scope=LocalIdScope.CONVERSATION,
+        contacts=people.to_dicts(),
+        notes=notes,
+    )

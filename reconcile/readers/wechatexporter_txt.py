@@ -1,0 +1,227 @@
+"""WechatExporter TXT: one file a chat, written from an iOS backup.
+
+Producer: WechatExporter (BlueMatthew), res/templates_txt. Container: a first line `<name> - 微信聊天记录`, then
+`name (2024-03-01 09:00:05):words`. Encoding: UTF-8. Time zone: none stated; local time of the exporting computer, to the second.
+Cannot say: ids; accounts; sender and time of quotes, forwards, notices and recalls, which stand bare between their neighbours; a notice
+of unknown wording apart from the message before it; links apart from words; the content of media and red packets.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.filereader import FileReader
+from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
+from reconcile.intake.naming import parties_by_title
+from reconcile.intake.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.textfile import head_text
+from reconcile.vocabulary import Kind, NoteCode, WitnessKind
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times, times_of
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import notice_kind, sentence_kind
+
+TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
+HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
+_DASHES = r"^(?:- ){4,}-\s*$"
+_SYSTEM = r"^系统消息[：:]"
+_FORWARD = r"^(?:.*\):)?<< (?P<title>.+)$"
+# The template of transfers has no line end: what follows stands in the same line.
+_GLUED = re.compile(
+    r"^(.*? \([0-9-]{10} [0-9:]{8}\):微信转账 ?[￥¥]?[0-9.,]+(?: ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))?)(\S.*)$"
+)
+_TOLERANCE_SECONDS = 120
+
+
+class WechatexporterTxt(FileReader):
+    """Reader of WechatExporter's TXT."""
+
+    name = "wechatexporter_txt"
+    title = "WechatExporter TXT"
+    tool = "WechatExporter"
+    tested_with = "WechatExporter @8f8ce41, by its templates"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL}),
+        kinds_merged={Kind.LINK: Kind.TEXT},
+        unplaced_kinds=frozenset({Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.FORWARD}),
+    )
+    suffixes = (".txt",)
+    companions = ("_contacts.csv",)
+    looked_for = "a first line ending in ` - 微信聊天记录`, then `name (time):words`"
+    richness = 10
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first line is the title, and no tag stands there."""
+        first, _, rest = head_text(source, file).lstrip("\ufeff").partition("\n")
+        return (
+            TITLE.match(first) is not None
+            and not first.lstrip().startswith("<")
+            and (re.search(HEADER, rest, re.MULTILINE) is not None or not rest.strip())
+        )
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat."""
+        name = source.relative(file)
+        lines, notes = lines_of(source, file)
+        found = TITLE.match(lines[0]) if len(lines) else None
+        if found is None:
+            raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
+        body = _unglued(lines[1:])
+        starts, forwards, typed = _starts(body, name)
+        blocks = blocks_of(body, starts)
+        rows, witnesses = _rows(blocks, forwards, body, name)
+        times = times_of(rows["sent_raw"], options.timezone)
+        rows = pl.concat(
+            [rows, times.with_columns(pl.col("time_precision", "zone_source").cast(pl.String))], how="horizontal"
+        )
+        notes += [*typed, *leading_note(body, starts, name)]
+        unplaced = rows.filter(pl.col("sent_raw").is_null()).height
+        if unplaced:
+            notes.append(
+                Note(
+                    NoteCode.PRECISION_LOST,
+                    name,
+                    "no time and no sender stand in these rows; only their place is known",
+                    unplaced,
+                )
+            )
+        parties = parties_by_title(rows, found["title"], None)
+        return Part(
+            rows=parties.rows,
+            file=name,
+            conversation=found["title"],
+            title=found["title"],
+            conversation_kind=parties.conversation_kind,
+            owner=Owner(name=parties.owner_name),
+            peer=parties.peer,
+            witnesses=witnesses,
+            notes=notes,
+        )
+
+
+def _unglued(lines: pl.Series) -> pl.Series:
+    glued = lines.str.contains(_GLUED.pattern)
+    if not bool(glued.any()):
+        return lines
+    out: list[str] = []
+    for line in lines.to_list():
+        rest = line
+        while (found := _GLUED.match(rest)) is not None:
+            out.append(found[1])
+            rest = found[2]
+        out.append(rest)
+    return pl.Series("line", out, dtype=pl.String)
+
+
+def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], list[Note]]:
+    """Where a message begins; merged forwards as first line -> last line; notes on headings that break the order of time."""
+    forwards = _forwards(lines)
+    within = {i for a, b in forwards.items() for i in range(a + 1, b + 1)}
+    outside = pl.Series([i not in within for i in range(len(lines))], dtype=pl.Boolean)
+    header = lines.str.contains(HEADER) & outside
+    at = header.arg_true()
+    stamps = parse_times(lines.gather(at).str.extract(HEADER, 2), ASSUMED_ZONE)["sent_at"].dt.epoch("s").to_list()
+    fits = pl.Series(in_time_order(stamps, _TOLERANCE_SECONDS), dtype=pl.Boolean)
+    odd = at.filter(~fits)
+    typed = notes_of(
+        NoteCode.AMBIGUOUS_HEADER,
+        pl.DataFrame({"locator": [f"{name}#{i + 2}" for i in odd], "line": lines.gather(odd)}),
+        excerpt="line",
+    )
+    if len(odd):
+        header = header.scatter(odd, values=False)
+    bare = lines.str.contains(_SYSTEM) | _sentences(lines).is_not_null()
+    starts = header | (bare & outside)
+    quotes = [
+        q
+        for d in lines.str.contains(_DASHES).arg_true().to_list()
+        if (q := _quote_start(lines, d)) is not None and q not in within
+    ]
+    first = [i for i in forwards if not header[i]]
+    marks = pl.Series([*quotes, *first], dtype=pl.UInt32)
+    return (starts.scatter(marks, values=True) if len(marks) else starts), forwards, typed
+
+
+def _sentences(lines: pl.Series) -> pl.Series:
+    return lines.alias("line").to_frame().select(sentence_kind(pl.col("line")).alias("kind"))["kind"]
+
+
+def _quote_start(lines: pl.Series, dashes: int) -> int | None:
+    """The line where the quoted words before a dash line begin; None where no quote stands there."""
+    for i in range(dashes - 1, max(-1, dashes - 200), -1):
+        if lines[i].startswith("「"):
+            return i
+        if re.match(HEADER, lines[i]):
+            return None
+    return None
+
+
+def _forwards(lines: pl.Series) -> dict[int, int]:
+    """Merged forwards: `<< title` up to the next `title 结束 >>`; one without an end is a line like any other."""
+    found: dict[int, int] = {}
+    ends = lines.str.ends_with(" 结束 >>").arg_true().to_list()
+    after = -1
+    for start in lines.str.contains(_FORWARD).arg_true().to_list() if ends else []:
+        title = re.match(_FORWARD, lines[start])
+        end = next((i for i in ends if i > start and title and lines[i] == f"{title['title']} 结束 >>"), None)
+        if start > after and end is not None:
+            found[start], after = end, end
+    return found
+
+
+def _rows(
+    blocks: pl.DataFrame, forwards: dict[int, int], lines: pl.Series, name: str
+) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    groups = blocks["header"].str.extract_groups(HEADER).struct.unnest()
+    whole = pl.concat_str(
+        pl.coalesce("first", "header"),
+        pl.when(pl.col("body") != "").then(pl.lit("\n") + pl.col("body")),
+        ignore_nulls=True,
+    )
+    rows = pl.concat([blocks, groups], how="horizontal").with_columns(whole.str.strip_chars_end("\n").alias("text"))
+    is_bare = pl.col("time").is_null()
+    is_forward = (pl.col("line") - 1).is_in(list(forwards))
+    text = pl.col("text")
+    notice = text.str.replace(_SYSTEM, "").str.strip_chars()
+    kind = (
+        pl.when(is_forward).then(pl.lit("forward"))
+        .when(is_bare & text.str.starts_with("「")).then(pl.lit("quote"))
+        .when(is_bare).then(notice_kind(notice))
+        .otherwise(pl.coalesce(kind_from_text(text), pl.lit("text")))
+    )  # fmt: skip
+    rows = rows.with_columns(kind.alias("kind"))
+    bare_notice = is_bare & pl.col("kind").is_in(["system", "recall"])
+    made = rows.select(
+        (pl.col("line") + 1).alias("line"),
+        "kind",
+        pl.when(bare_notice).then(notice).otherwise("text").alias("text"),
+        pl.col("name").alias("sender_name"),
+        pl.col("time").alias("sent_raw"),
+    )
+    return made, [w for a, b in forwards.items() for w in _items(lines[a + 1 : b].to_list(), f"{name}#{a + 2}")]
+
+
+def _items(lines: list[str], locator: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        item = re.match(HEADER, line)
+        if item:
+            at = parse_times(pl.Series([item["time"]]), ASSUMED_ZONE)["sent_at"][0]
+            found.append(
+                {
+                    "witness": str(WitnessKind.FORWARD_ITEM),
+                    "locator": locator,
+                    "sender": item["name"],
+                    "sent_at": at,
+                    "text": item["first"],
+                    "kind": "text",
+                }
+            )
+        elif found:
+            found[-1]["text"] += "\n" + line
+    return found
