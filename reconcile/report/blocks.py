@@ -34,7 +34,9 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
         pl.col("relation").first(), pl.col("gap").first(), pl.col("at").min(), pl.len().alias("gap_lines")
     )
     found = dict(table.group_by("conversation").len().iter_rows())
-    ranks = pl.DataFrame({"conversation": order, "rank": range(len(order))}, schema_overrides={"rank": pl.UInt32})
+    ranks = pl.DataFrame(
+        {"conversation": order, "rank": range(len(order))}, schema={"conversation": pl.String, "rank": pl.UInt32}
+    )
     relation_rank = pl.col("relation").replace_strict(dict(zip(RELATIONS, range(3), strict=True)), return_dtype=pl.Int8)
     printed = (
         table.join(ranks, on="conversation")
