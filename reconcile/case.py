@@ -19,7 +19,7 @@ import polars as pl
 from reconcile import __version__
 from reconcile.comparison import compare_readings
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UnrecognisedSource, UsageError
-from reconcile.frames import Findings
+from reconcile.frames import Findings, PostFindings
 from reconcile.graph.build import build_graph
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -209,6 +209,8 @@ def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -
         _plain(findings.messages).write_parquet(
             folder / "messages.parquet", compression="zstd", compression_level=1, statistics=True
         )
+    if findings.posts is not None:
+        _write_posts(findings.posts, folder, messages=messages)
     (folder / "verdicts.json").write_bytes(verdicts_json(findings))
     _write_graph(findings, folder)
 
@@ -221,6 +223,22 @@ def write_people(readings: list[Reading], folder: Path) -> None:
             for side, reading in zip(Side, readings, strict=True)
         ]
         pl.concat(parts).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+
+
+def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
+    """The files of docs/post-table.md; `messages` also decides on both sides' tables as read."""
+    frames: dict[str, pl.DataFrame] = {
+        "posts_alignment": posts.alignment, "interactions_alignment": posts.interactions_alignment, "posts_traces": posts.traces,
+        "articles": posts.article_pairs, "article_cards": posts.articles,
+    }  # fmt: skip
+    if messages:
+        frames |= {
+            "posts": posts.posts, "post_media": posts.media, "interactions": posts.interactions, "post_witnesses": posts.witnesses,
+        }  # fmt: skip
+    for name, frame in frames.items():
+        _plain(frame).write_parquet(
+            folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True
+        )
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

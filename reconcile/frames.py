@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from reconcile.frames_posts import ArticlePairs, Articles, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.vocabulary import (
     Cause,
     ConversationKind,
@@ -254,10 +255,32 @@ class BothMessages(dy.Schema):
 
 
 @dataclass(frozen=True, slots=True)
+class PostFindings:
+    """What a comparison asserts of posts and articles.
+
+    `posts`, `media`, `interactions`, `witnesses`: both sides as read, with `side` before the columns of their schemas. `verdict`: one
+    row, or none where neither side holds Moments.
+    """
+
+    alignment: dy.DataFrame[PostAlignment]
+    interactions_alignment: dy.DataFrame[InteractionAlignment]
+    traces: dy.DataFrame[PostTraces]
+    absent: dy.DataFrame[Absent]
+    articles: dy.DataFrame[Articles]
+    article_pairs: dy.DataFrame[ArticlePairs]
+    verdict: dy.DataFrame[Verdicts]
+    posts: pl.DataFrame
+    media: pl.DataFrame
+    interactions: pl.DataFrame
+    witnesses: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'.
 
-    `runs` is the table of the graph's nodes (graph.build.run_table) with the conversation's name.
+    `runs` is the table of the graph's nodes (graph.build.run_table) with the conversation's name. `posts`: None where neither side holds
+    Moments or articles.
     """
 
     alignment: dy.DataFrame[Alignment]
@@ -268,6 +291,7 @@ class Findings:
     messages: pl.DataFrame
     runs: pl.DataFrame
     error_rates: dict[str, object]
+    posts: PostFindings | None = None
 
 
 SIDES = (Side.LEFT, Side.RIGHT)

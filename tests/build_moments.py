@@ -114,9 +114,9 @@ STORY: tuple[Post, ...] = (
 )  # fmt: skip
 
 
-def edited(story: Sequence[Post], at: int, **changes: Any) -> list[Post]:
+def edited(story: Sequence[Post], index: int, **changes: Any) -> list[Post]:
     """The story with one post changed, its number kept."""
-    return [replace(p, number=p.id, **changes) if i == at else p for i, p in enumerate(story)]
+    return [replace(p, number=p.id, **changes) if i == index else p for i, p in enumerate(story)]
 
 
 # ------------------------------------------------------------------------------------------------------------ XML

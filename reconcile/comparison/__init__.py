@@ -5,6 +5,7 @@ import polars as pl
 from reconcile.comparison.assemble import Compared, assemble
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
+from reconcile.comparison.moments import with_posts
 from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
@@ -30,8 +31,13 @@ def compare_readings(
         Findings whose alignment holds every row of both exports exactly once.
     """
     settings = settings or Settings()
+    found = _compare_chats(left, right, settings, case, stated)
+    return with_posts(found, left, right, settings, case)
+
+
+def _compare_chats(left: Reading, right: Reading, settings: Settings, case: str, stated: Stated) -> Findings:
     if not stands_first(left.messages, right.messages):
-        return mirrored(compare_readings(right, left, settings, case, stated.mirrored()))
+        return mirrored(_compare_chats(right, left, settings, case, stated.mirrored()))
     pairs = pair_conversations(left, right, stated)
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]

@@ -28,11 +28,13 @@ def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
 
 def mirrored(findings: Findings) -> Findings:
     """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
-    frames = {name: _mirror(getattr(findings, name)) for name in _SWAPPED_FRAMES}
-    return Findings(**frames, messages=_mirror(findings.messages).sort("side", "row"), error_rates=findings.error_rates)  # type: ignore[arg-type]
+    frames = {name: mirror_frame(getattr(findings, name)) for name in _SWAPPED_FRAMES}
+    messages = mirror_frame(findings.messages).sort("side", "row")
+    return Findings(**frames, messages=messages, error_rates=findings.error_rates)  # type: ignore[arg-type]
 
 
-def _mirror(frame: pl.DataFrame) -> pl.DataFrame:
+def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with the sides' names exchanged in its columns, values and signs; rows keep their order."""
     names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
     out = frame.rename(names).select(order)

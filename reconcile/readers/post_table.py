@@ -56,7 +56,7 @@ class PostTable:
         posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
         store = PostReading(
             posts=posts,
-            media=frame_of(PostMedia, _typed(_placed(frames.get("post_media"), posts), PostMedia)),
+            media=_media(frames.get("post_media"), posts),
             interactions=_interactions(_placed(frames.get("interactions"), posts), tables.get("interactions")),
             witnesses=frame_of(PostWitnesses, _witnesses(frames.get("post_witnesses"), tables.get("post_witnesses"))),
             forms=(self.name,),
@@ -192,6 +192,17 @@ def _placed(table: pl.DataFrame | None, posts: pl.DataFrame) -> pl.DataFrame:
         return table.clear().with_columns(pl.lit(None, dtype=pl.String).alias("post"))
     known = posts.select("post_id", pl.col("row").cast(pl.String).alias("post")).unique("post_id", keep="first")
     return table.join(known, on="post_id", how="inner", maintain_order="left")
+
+
+def _media(table: pl.DataFrame | None, posts: pl.DataFrame) -> dy.DataFrame[PostMedia]:
+    if table is None or "kind" not in table.columns or "position" not in table.columns:
+        return frame_of(PostMedia)
+    return frame_of(
+        PostMedia,
+        _typed(_placed(table, posts), PostMedia).filter(
+            pl.col("kind").is_not_null() & pl.col("position").is_not_null()
+        ),
+    )
 
 
 def _interactions(table: pl.DataFrame, file: Path | None) -> dy.DataFrame[Interactions]:

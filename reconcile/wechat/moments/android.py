@@ -117,8 +117,8 @@ def _timeline(content: bytes) -> PostBody | None:
         latitude=None if nowhere else latitude,
         longitude=None if nowhere else longitude,
         city=text_in(place, 3) or None,
-        place=text_in(place, 5) or None,
-        address=text_in(place, 15) or None,
+        # Which address part is which is not known: they are shown, and never held against a place's name.
+        address=" ".join(filter(None, (text_in(place, 5), text_in(place, 15)))) or None,
         link_title=text_in(inner, 3) or None,
         link_description=text_in(inner, 1) or None,
         link_url=text_in(inner, 4) or None,

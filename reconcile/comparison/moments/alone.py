@@ -1,0 +1,125 @@
+"""Posts that one side alone holds: what the other device's own records say of them.
+
+A device keeps only what it looked at, its owner's own posts included, so absence says nothing by itself. It weighs only where the
+lacking device's store speaks of the post: a notification, an entry among new posts, a like or comment stored under it, a mark of
+removal, or a list that its own flags call whole exactly there (wechat-moments 3).
+"""
+
+import bisect
+from collections import defaultdict
+
+import polars as pl
+
+from reconcile.intake.contract import PostReading
+from reconcile.vocabulary import Cause, NoteCode, PostWitnessKind, Relation
+
+NAMED = tuple(
+    map(
+        str,
+        (
+            PostWitnessKind.NOTIFICATION, PostWitnessKind.TOP_ITEM, PostWitnessKind.COMMENT_ROW, PostWitnessKind.REMOVED_COMMENT,
+            PostWitnessKind.UNLISTED,
+        ),
+    )
+)  # fmt: skip
+_WHOLE, _BROKEN = str(PostWitnessKind.LIST_WHOLE), str(PostWitnessKind.LIST_BROKEN)
+_LOST = (NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED, NoteCode.PART_ENCRYPTED)
+_SURE = {_WHOLE: 0.7}
+Flag = tuple[int, bool, str]
+
+
+def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame:
+    """relation, cause, detail, confidence, witness_locator beside the given rows of Posts (row kept, order kept).
+
+    `lacking` None: that export holds no store of Moments at all.
+    """
+    if lacking is None:
+        return _all(rows, Cause.NO_COUNTERPART)
+    told = _told(rows, lacking)
+    has_lost = any(n.code in _LOST for n in lacking.notes)
+    frame = rows.select("row").join(told, on="row", how="left", maintain_order="left")
+    known = pl.col("witness").is_not_null() & pl.lit(not has_lost)
+    detail = (
+        pl.when(pl.col("witness").is_not_null()).then(pl.lit("part_unread"))
+        if has_lost
+        else pl.lit(None, dtype=pl.String)
+    )
+    return frame.select(
+        "row",
+        pl.when(known)
+        .then(pl.lit(str(Relation.ONE_SIDED)))
+        .otherwise(pl.lit(str(Relation.SET_ASIDE)))
+        .alias("relation"),
+        pl.when(known).then(pl.lit(str(Cause.REFERENCED))).otherwise(pl.lit(str(Cause.NOT_VIEWED))).alias("cause"),
+        pl.when(known).then("witness").otherwise(detail).alias("detail"),
+        pl.when(known)
+        .then(pl.col("witness").replace_strict(_SURE, default=0.9, return_dtype=pl.Float64))
+        .otherwise(pl.lit(0.99))
+        .alias("confidence"),
+        pl.col("locator").alias("witness_locator"),
+    )
+
+
+def _all(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
+    none = pl.lit(None, dtype=pl.String)
+    return rows.select(
+        "row",
+        pl.lit(str(Relation.SET_ASIDE)).alias("relation"),
+        pl.lit(str(cause)).alias("cause"),
+        none.alias("detail"),
+        pl.lit(0.99).alias("confidence"),
+        none.alias("witness_locator"),
+    )
+
+
+def _told(rows: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
+    """row, witness, locator: the first record of the lacking device that speaks of each post."""
+    spoken = lacking.witnesses.with_columns(pl.col("witness").cast(pl.String)).filter(pl.col("post_id").is_not_null())
+    named = spoken.filter(pl.col("witness").is_in(NAMED)).unique("post_id", keep="first", maintain_order=True)
+    found = rows.select("row", "post_id").join(
+        named.select("post_id", "witness", "locator"), on="post_id", how="inner", maintain_order="left"
+    )
+    rest = rows.join(found.select("row"), on="row", how="anti", maintain_order="left")
+    listed = _listed(rest, spoken.filter(pl.col("witness").is_in([_WHOLE, _BROKEN])), lacking)
+    return pl.concat([found.select("row", "witness", "locator"), listed])
+
+
+def _listed(rows: pl.DataFrame, flags: pl.DataFrame, lacking: PostReading) -> pl.DataFrame:
+    """Posts that lie inside a stretch which the lacking device's list calls whole, of an author whom it does show there.
+
+    A post visible to its author alone is in nobody else's list.
+    """
+    schema = {"row": pl.UInt32, "witness": pl.String, "locator": pl.String}
+    if flags.is_empty() or rows.is_empty():
+        return pl.DataFrame(schema=schema)
+    lists = _lists(flags)
+    shown = set(lacking.posts["author"].drop_nulls())
+    found = []
+    for row, post, author, private in rows.select("row", "post_id", "author", "is_private").iter_rows():
+        if post is None or private or author not in shown:
+            continue
+        place = _whole_at(int(post), lists.get(author)) or _whole_at(int(post), lists.get(None))
+        if place is not None:
+            found.append((row, _WHOLE, place))
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _lists(flags: pl.DataFrame) -> dict[str | None, list[Flag]]:
+    """Whose list (None = the common one) -> its flagged posts in order of number, so of time."""
+    lists: dict[str | None, list[Flag]] = defaultdict(list)
+    for owner, post, kind, locator in flags.select("list_of", "post_id", "witness", "locator").iter_rows():
+        lists[owner].append((int(post), kind == _WHOLE, locator))
+    return {owner: sorted(entries) for owner, entries in lists.items()}
+
+
+def _whole_at(post: int, entries: list[Flag] | None) -> str | None:
+    """Where the list says that it goes on without a hole over this post; None where it does not, or does not reach so far."""
+    if not entries:
+        return None
+    at = bisect.bisect_left(entries, (post, False, ""))
+    if at < len(entries) and entries[at][0] == post:
+        return entries[at][2] if all(e[1] for e in entries if e[0] == post) else None
+    if at == 0 or at == len(entries):
+        return None
+    older, newer = entries[at - 1], entries[at]
+    return newer[2] if older[1] and newer[1] else None

@@ -1,0 +1,117 @@
+"""Articles of official accounts on both sides: pushes, cards in chats, shares in Moments, joined by (`__biz`, `mid`, `idx`).
+
+A device keeps title, digest and address of an article, never its text. That a push is on one side only says nothing: one follows or
+does not, clears the account's chat, reads it elsewhere. A dead link is no sign of anything; a title may be edited after publishing.
+"""
+
+import dataframely as dy
+import orjson
+import polars as pl
+
+from reconcile.frames_posts import ArticlePairs, Articles
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import ArticlePlace, Cause, Relation
+from reconcile.wechat.articles import HOST, article_columns, from_field
+from reconcile.wechat.clock import from_unix
+
+_KEY = ["biz", "mid", "idx"]
+_ACCOUNT = r"^gh_[0-9a-z]{6,32}$"
+
+
+def articles_of(left: Reading, right: Reading) -> dy.DataFrame[Articles]:
+    """Every card of both sides, the left side's first; of each, messages before posts, in their order."""
+    parts = []
+    for side, reading in (("left", left), ("right", right)):
+        parts += [
+            f.with_columns(pl.lit(side).alias("side"))
+            for f in (_in_messages(reading), *_in_pushes(reading), _in_posts(reading))
+        ]
+    frame = pl.concat(parts, how="diagonal_relaxed")
+    known = pl.all_horizontal(pl.col(c).is_not_null() for c in _KEY)
+    return frame_of(Articles, frame.filter(known))
+
+
+def _named(url: str = "url") -> list[pl.Expr]:
+    return [e.alias(n.removeprefix("article_")) for n, e in article_columns(pl.col(url)).items()]
+
+
+def _in_messages(reading: Reading) -> pl.DataFrame:
+    """Cards in chats: a link in a conversation that is no push's own (those stand in _in_pushes with all their items)."""
+    cards = reading.messages.filter(
+        pl.col("url").str.contains(HOST, literal=True)
+        & ~pl.col("raw").str.contains('"articles":', literal=True).fill_null(value=False)
+    )
+    push = pl.col("conversation").str.contains(_ACCOUNT)
+    return cards.select(
+        pl.when(push).then(pl.lit(str(ArticlePlace.PUSH))).otherwise(pl.lit(str(ArticlePlace.CHAT))).alias("place"),
+        "locator", "conversation", "row", pl.col("text").alias("title"), pl.col("raw").str.json_path_match("$.des").alias("digest"), "url",
+        pl.coalesce(pl.col("raw").str.json_path_match("$.sourceusername"), pl.when(push).then("conversation")).alias("account"),
+        *_named(),
+    )  # fmt: skip
+
+
+def _in_pushes(reading: Reading) -> list[pl.DataFrame]:
+    pushes = reading.messages.filter(pl.col("raw").str.contains('"articles":', literal=True))
+    rows = []
+    for row, locator, conversation, raw in pushes.select("row", "locator", "conversation", "raw").iter_rows():
+        fields = orjson.loads(raw)
+        account = fields.get("publisher") or conversation
+        rows += [
+            (
+                str(ArticlePlace.PUSH),
+                locator,
+                conversation,
+                row,
+                i.title,
+                i.digest,
+                i.url,
+                account,
+                i.published,
+                i.is_removed,
+            )
+            for i in from_field(fields.get("articles") or "")
+        ]
+    names = ("place", "locator", "conversation", "row", "title", "digest", "url", "account", "published", "is_removed")
+    types = {**dict.fromkeys(names, pl.String), "row": pl.UInt32, "published": pl.Int64, "is_removed": pl.Boolean}
+    frame = pl.DataFrame(rows, schema=types, orient="row")
+    return [frame.with_columns(from_unix(pl.col("published"), "s").alias("published_at"), *_named())] if rows else []
+
+
+def _in_posts(reading: Reading) -> pl.DataFrame:
+    if reading.posts is None:
+        return pl.DataFrame(schema={"place": pl.String, **dict.fromkeys(_KEY, pl.String)})
+    return reading.posts.posts.filter(pl.col("article_biz").is_not_null()).select(
+        pl.lit(str(ArticlePlace.MOMENTS)).alias("place"), "locator", "row", pl.col("link_title").alias("title"),
+        pl.col("link_description").alias("digest"), pl.col("link_url").alias("url"), pl.coalesce("source_account", "source_name").alias("account"),
+        *(pl.col(f"article_{c}").alias(c) for c in _KEY),
+    )  # fmt: skip
+
+
+def pair_articles(articles: dy.DataFrame[Articles], case: str) -> dy.DataFrame[ArticlePairs]:
+    """One row an article, in order of its names: on which sides and where, and whether the titles shown differ."""
+    if articles.is_empty():
+        return frame_of(ArticlePairs)
+
+    def of(side: str) -> list[pl.Expr]:
+        mine = pl.col("side").cast(pl.String) == side
+        places = pl.col("place").cast(pl.String).filter(mine).unique().sort()
+        return [
+            mine.sum().alias(f"{side}_cards"),
+            pl.when(mine.any()).then(places.implode().list.join(",").first()).alias(f"{side}_places"),
+        ]
+
+    titles = pl.col("title").str.strip_chars()
+    frame = articles.group_by(_KEY).agg(
+        titles.filter(titles != "").drop_nulls().sort().first().alias("title"),
+        titles.filter(titles != "").drop_nulls().n_unique().alias("titles"),
+        pl.col("account").drop_nulls().sort().first().alias("account"),
+        *of("left"), *of("right"),
+    ).sort(_KEY)  # fmt: skip
+    both = (pl.col("left_cards") > 0) & (pl.col("right_cards") > 0)
+    return frame_of(ArticlePairs, frame.with_columns(
+        pl.lit(case).alias("case"),
+        pl.when(both).then(pl.lit(str(Relation.AGREEMENT))).otherwise(pl.lit(str(Relation.SET_ASIDE))).alias("relation"),
+        pl.when(~both).then(pl.lit(str(Cause.NOT_VIEWED))).when(pl.col("titles") > 1).then(pl.lit(str(Cause.FORM))).alias("cause"),
+        pl.when(pl.col("titles") > 1).then(pl.lit("title")).alias("detail"),
+    ))  # fmt: skip

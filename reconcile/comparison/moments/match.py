@@ -1,0 +1,151 @@
+"""Which posts of the two sides are one: by the server's number, else by author, time and words."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.intake.posts import PLUGIN_PREFIX
+from reconcile.wechat.text import canonical_text
+
+# An exporter that wrote a number as a float lost its last digits: such a number is one that a float holds exactly.
+_FLOAT_BITS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What met and what did not, in rows of the two post tables.
+
+    pairs: left_row, right_row, method, same_words (False = author and time agree, the words do not). repeats: side, row. unsure:
+    side, row (several could be the one). Everything else stands alone.
+    """
+
+    pairs: pl.DataFrame
+    repeats: pl.DataFrame
+    unsure: pl.DataFrame
+
+
+def match_posts(left: pl.DataFrame, right: pl.DataFrame) -> Matched:
+    """Pairs of the posts of both sides.
+
+    A number that stands on both sides makes a pair; of a number that stands twice on one side the first row counts. A row without a
+    number, or whose number an exporter may have rounded, is paired by author (where both name an account), time and words;
+    equal rows in their order, since which is which makes no difference. Where author and time agree, the words do not,
+    and neither side has another row of that moment, the two are one unsure pair.
+    """
+    sides = [_keyed(f) for f in (left, right)]
+    repeats = pl.concat(
+        [
+            f.filter("is_repeat").select(pl.lit(n).alias("side"), "row")
+            for f, n in zip(sides, ("left", "right"), strict=True)
+        ]
+    )
+    first = [f.filter(~pl.col("is_repeat")) for f in sides]
+    by_id = (
+        first[0]
+        .filter(pl.col("post_id").is_not_null())
+        .select(pl.col("row").alias("left_row"), "post_id")
+        .join(
+            first[1].select(pl.col("row").alias("right_row"), "post_id"),
+            on="post_id",
+            how="inner",
+            maintain_order="left",
+        )
+        .select("left_row", "right_row", pl.lit("post_id").alias("method"), pl.lit(value=True).alias("same_words"))
+    )
+    rest = [
+        f.join(by_id.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti", maintain_order="left")
+        for f, n in zip(first, ("left", "right"), strict=True)
+    ]
+    by_words = _by_words(rest[0], rest[1])
+    rest = [
+        f.join(by_words.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti", maintain_order="left")
+        for f, n in zip(rest, ("left", "right"), strict=True)
+    ]
+    by_moment, unsure = _by_moment(rest[0], rest[1])
+    return Matched(pl.concat([by_id, by_words, by_moment]), repeats, unsure)
+
+
+def _keyed(posts: pl.DataFrame) -> pl.DataFrame:
+    """Columns row, post_id, author, name, second, words, is_loose (may be paired without its number), is_repeat."""
+    number = pl.col("post_id").cast(pl.UInt64, strict=False)
+    rounded = pl.col("post_id").is_not_null() & (number % 2**_FLOAT_BITS == 0)
+    words = canonical_text(pl.col("text").str.replace(PLUGIN_PREFIX, ""))
+    same = pl.struct("author", "author_name", "sent_at", "text", "link_url", "media_count")
+    return posts.select(
+        "row",
+        "post_id",
+        "author",
+        pl.col("author_name").alias("name"),
+        pl.col("sent_at").dt.epoch("s").alias("second"),
+        words.alias("words"),
+        (pl.col("post_id").is_null() | rounded).alias("is_loose"),
+        pl.when(pl.col("post_id").is_not_null())
+        .then(~pl.col("post_id").is_first_distinct())
+        .otherwise(~same.is_first_distinct() & pl.col("sent_at").is_not_null())
+        .alias("is_repeat"),
+    )
+
+
+def _candidates(left: pl.DataFrame, right: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """left_row, right_row of rows that agree in `keys` and whose authors do not contradict, where at least one may be loose."""
+    joined = left.filter(pl.col("second").is_not_null()).join(
+        right, on=keys, how="inner", maintain_order="left", suffix="_r"
+    )
+    names = (pl.col("name") == pl.col("name_r")).fill_null(value=True)
+    same = pl.lit(value=True) if "author" in keys else (pl.col("author") == pl.col("author_r")).fill_null(value=names)
+    return joined.filter((pl.col("is_loose") | pl.col("is_loose_r")) & same)
+
+
+def _by_words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    if not (left["is_loose"].any() or right["is_loose"].any()):
+        return _none()
+    found = _candidates(left, right, ["second", "words"])
+    if found.is_empty():
+        return _none()
+    # Rows of one moment and one text are told apart by nothing: the first goes with the first.
+    ranked = found.with_columns(
+        pl.col("row").rank("dense").over("second", "words", "author").alias("a"),
+        pl.col("row_r").rank("dense").over("second", "words", "author").alias("b"),
+    ).filter(pl.col("a") == pl.col("b"))
+    once = ranked.filter(pl.col("row").is_first_distinct()).filter(pl.col("row_r").is_first_distinct())
+    return once.select(
+        pl.col("row").alias("left_row"),
+        pl.col("row_r").alias("right_row"),
+        pl.lit("words").alias("method"),
+        pl.lit(value=True).alias("same_words"),
+    )
+
+
+def _by_moment(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One author, one second, other words: a pair where nothing else could be meant, else rows of which nothing is said."""
+    empty = pl.DataFrame(schema={"side": pl.String, "row": pl.UInt32})
+    if not (left["is_loose"].any() or right["is_loose"].any()):
+        return _none(), empty
+    known = pl.col("author").is_not_null()
+    found = _candidates(left.filter(known), right.filter(known), ["second", "author"])
+    if found.is_empty():
+        return _none(), empty
+    alone = (pl.len().over("row") == 1) & (pl.len().over("row_r") == 1)
+    told = found.with_columns(alone.alias("alone"))
+    pairs = told.filter("alone").select(
+        pl.col("row").alias("left_row"),
+        pl.col("row_r").alias("right_row"),
+        pl.lit("words").alias("method"),
+        pl.lit(value=False).alias("same_words"),
+    )
+    several = told.filter(~pl.col("alone"))
+    unsure = pl.concat(
+        [
+            several.select(pl.lit("left").alias("side"), "row").unique("row", maintain_order=True),
+            several.select(pl.lit("right").alias("side"), pl.col("row_r").alias("row")).unique(
+                "row", maintain_order=True
+            ),
+        ]
+    )
+    return pairs, unsure
+
+
+def _none() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "method": pl.String, "same_words": pl.Boolean}
+    )

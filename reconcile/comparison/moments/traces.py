@@ -1,0 +1,116 @@
+"""Traces in one side's posts: tools that keep what was removed, words of plug-ins, marks of removal, numbers against their time."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import PostReading
+from reconcile.intake.posts import PLUGIN_PREFIX
+from reconcile.vocabulary import NoteCode, PostTrace, PostWitnessKind
+from reconcile.wechat.moments.types import TIME_BITS
+
+# Number and time agree to less than a second on every real post at hand (wechat-moments 2).
+ALLOWED_SECONDS = 2
+MAX_NOTES = 50
+_SCHEMA: dict[str, Any] = {
+    "trace": pl.String, "row": pl.UInt32, "post_id": pl.String, "comment_id": pl.String, "locator": pl.String, "excerpt": pl.String,
+    "count": pl.UInt32,
+}  # fmt: skip
+
+
+def traces_of(reading: PostReading) -> pl.DataFrame:
+    """Every trace of one side: trace, row, post_id, comment_id, locator, excerpt, count; in order of kind, then of row."""
+    found = [
+        _tools(reading), _plugin_posts(reading.posts), _plugin_comments(reading), _unlisted(reading.posts), _removed(reading),
+        _against_time(reading.posts), _repeated(reading.posts),
+    ]  # fmt: skip
+    return pl.concat([f.select(pl.col(n).cast(t) for n, t in _SCHEMA.items()) for f in found])
+
+
+def _as(frame: pl.DataFrame, trace: PostTrace, **columns: pl.Expr) -> pl.DataFrame:
+    have = {
+        n: pl.col(n) if n in frame.columns else pl.lit(None, dtype=t)
+        for n, t in _SCHEMA.items()
+        if n not in ("trace", "count")
+    }
+    have |= columns
+    return frame.select(
+        pl.lit(str(trace)).alias("trace"),
+        *(e.alias(n) for n, e in have.items()),
+        pl.lit(1, dtype=pl.UInt32).alias("count"),
+    )
+
+
+def _tools(reading: PostReading) -> pl.DataFrame:
+    """Triggers and tables of tools, from the store's notes; words of plug-ins have traces of their own."""
+    rows = []
+    for note in reading.notes:
+        low = note.excerpt.lower()
+        if note.code is not NoteCode.TOOL_TRACE or not low.startswith(("trigger ", "table ")):
+            continue
+        keeps = low.startswith("trigger ") and "block_delete" in low
+        rows.append(
+            (str(PostTrace.DELETION_BLOCKED if keeps else PostTrace.TOOL_TRACE), note.locator, note.excerpt, note.count)
+        )
+    frame = pl.DataFrame(rows[:MAX_NOTES], schema=["trace", "locator", "excerpt", "count"], orient="row") if rows else pl.DataFrame(schema=_SCHEMA)  # fmt: skip
+    missing = [pl.lit(None, dtype=t).alias(n) for n, t in _SCHEMA.items() if n not in frame.columns]
+    return frame.with_columns(missing)
+
+
+def _plugin_posts(posts: pl.DataFrame) -> pl.DataFrame:
+    marked = posts.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
+    return _as(marked, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))
+
+
+def _plugin_comments(reading: PostReading) -> pl.DataFrame:
+    ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
+    said = reading.interactions.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
+    held = _as(
+        said.join(ids, on="post", how="left", maintain_order="left"), PostTrace.PLUGIN_TEXT, row=pl.col("post"),
+        excerpt=pl.col("text").str.slice(0, 200),
+    )  # fmt: skip
+    spoken = reading.witnesses.filter(pl.col("text").str.contains(PLUGIN_PREFIX))
+    return pl.concat([held, _as(spoken, PostTrace.PLUGIN_TEXT, excerpt=pl.col("text").str.slice(0, 200))])
+
+
+def _unlisted(posts: pl.DataFrame) -> pl.DataFrame:
+    return _as(posts.filter("is_unlisted"), PostTrace.UNLISTED, excerpt=pl.col("text").str.slice(0, 200))
+
+
+def _removed(reading: PostReading) -> pl.DataFrame:
+    """Comments marked as removed, under the post where it is held, else from the notification that says so."""
+    ids = reading.posts.select(pl.col("row").alias("post"), "post_id")
+    said = reading.interactions.filter("is_deleted").join(ids, on="post", how="left", maintain_order="left")
+    held = _as(said, PostTrace.REMOVED_COMMENT, row=pl.col("post"), excerpt=pl.col("text").str.slice(0, 200))
+    spoken = reading.witnesses.filter(pl.col("witness").cast(pl.String) == str(PostWitnessKind.REMOVED_COMMENT))
+    named = spoken.join(
+        said.select("post_id", "comment_id"), on=["post_id", "comment_id"], how="anti", maintain_order="left"
+    )
+    rows = reading.posts.select("post_id", "row").drop_nulls().unique("post_id", keep="first")
+    told = named.join(rows, on="post_id", how="left", maintain_order="left")
+    return pl.concat([held, _as(told, PostTrace.REMOVED_COMMENT, excerpt=pl.col("text").str.slice(0, 200))])
+
+
+def _against_time(posts: pl.DataFrame) -> pl.DataFrame:
+    """Posts whose number carries another second than their time; a shift of zones common to a form that states none is taken off."""
+    number = pl.col("post_id").cast(pl.UInt64, strict=False)
+    carried = (number // 2**TIME_BITS).cast(pl.Int64) / 1000
+    off = pl.col("sent_at").dt.epoch("us") / 1_000_000 - carried
+    frame = posts.with_columns(
+        off.alias("_off"), pl.col("zone_source").cast(pl.String).is_in(["assumed", "declared"]).alias("_unsure")
+    )
+    shift = frame.filter("_unsure")["_off"].median()
+    quarter = round(float(shift) / 900) * 900 if isinstance(shift, int | float) and abs(shift) < 86_400 else 0
+    rest = (pl.col("_off") - pl.when("_unsure").then(pl.lit(quarter)).otherwise(pl.lit(0))).abs()
+    allowed = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(62).otherwise(ALLOWED_SECONDS)
+    odd = frame.filter(rest > allowed)
+    told = pl.format("{} s", pl.col("_off").round(0).cast(pl.Int64))
+    return _as(odd, PostTrace.TIME_AGAINST_ID, excerpt=told)
+
+
+def _repeated(posts: pl.DataFrame) -> pl.DataFrame:
+    """Numbers on several rows that do not say the same."""
+    told = posts.filter(pl.col("post_id").is_not_null()).with_columns(
+        pl.struct("text", "author", "sent_at", "link_url").n_unique().over("post_id").alias("_versions")
+    )
+    return _as(told.filter(pl.col("_versions") > 1), PostTrace.ID_REPEATED, excerpt=pl.col("text").str.slice(0, 200))
