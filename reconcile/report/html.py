@@ -20,6 +20,8 @@ _TAGS = {"zh": "zh-CN", "en": "en"}
 SECTIONS = tuple(range(1, 18))
 # Rows of the list of discrepancies printed in the page; the document for signing holds more.
 _LISTED = 200
+# A difference as short as a number is not broken over two lines.
+_WHOLE = 16
 
 
 def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS, for_pdf: bool = False) -> str:
@@ -131,8 +133,17 @@ def pieces(segments: tuple[Segment, ...]) -> "Markup":
     """A message's words as escaped HTML: differences marked, tokens set apart. Words never become markup."""
     from markupsafe import Markup, escape  # noqa: PLC0415 - as above
 
-    forms = {"plain": "{}", "differs": "<mark>{}</mark>", "hidden": '<span class="tok">{}</span>'}
-    return Markup("").join(Markup(forms[s.mark]).format(escape(s.text)) for s in segments)  # noqa: S704 - fixed forms
+    forms = {
+        "plain": "{}",
+        "differs": "<mark>{}</mark>",
+        "whole": '<mark class="whole">{}</mark>',
+        "hidden": '<span class="tok">{}</span>',
+    }
+    return Markup("").join(Markup(forms[_look(s)]).format(escape(s.text)) for s in segments)  # noqa: S704 - fixed forms
+
+
+def _look(segment: Segment) -> str:
+    return "whole" if segment.mark == "differs" and len(segment.text) <= _WHOLE else segment.mark
 
 
 def _focus_first(lines: tuple[Line, ...]) -> Line | None:
