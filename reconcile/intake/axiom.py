@@ -11,7 +11,7 @@ from reconcile.intake.contract import Owner
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kind_names import kind_of_body, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import notice_kind
 
@@ -118,7 +118,7 @@ def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFra
     )
     times = times_of_forms(rows["sent_raw"], timezone)
     attached = pl.when(pl.col("raw_attachment").is_not_null()).then(pl.lit("file"))
-    kind = pl.coalesce("named", kind_from_text(pl.col("text")), attached, pl.lit("text"))
+    kind = pl.coalesce("named", kind_from_text(pl.col("text")), attached, kind_of_body(pl.col("text")))
     rows = pl.concat([rows, times], how="horizontal").with_columns(kind.alias("kind")).drop("named")
     notice = pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col("text"))).otherwise("kind")
     return rows.with_columns(notice.alias("kind"))

@@ -20,6 +20,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
+from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import notice_kind
 
@@ -143,7 +144,7 @@ def _sides(rows: pl.DataFrame, owner: str | None) -> pl.DataFrame:
     suffix = pl.col("raw_attachment").str.extract(_SUFFIX, 1).str.to_lowercase()
     media = suffix.replace_strict(_SUFFIXES, default="file", return_dtype=pl.String)
     attached = pl.when(pl.col("raw_attachment").is_not_null()).then(media.fill_null("file"))
-    shown = pl.coalesce(kind_from_text(pl.col("text")), attached, pl.lit("text"))
+    shown = pl.coalesce(kind_from_text(pl.col("text")), attached, kind_of_body(pl.col("text")))
     return rows.with_columns(
         pl.when("is_self").then(pl.lit(owner, dtype=pl.String)).when(~system).then(account).alias("sender"),
         pl.when(~system).then(called).alias("sender_name"),

@@ -22,8 +22,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.xml_stream import elements, free
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.kind_names import kind_of_name
-from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.kind_names import kind_of_body, kind_of_name
 from reconcile.wechat.shown import notice_kind
 
 SPACE = b"pa.cellebrite.com/report/"
@@ -244,7 +243,7 @@ def _part(rows: pl.DataFrame, chat: _Chat, name: str, owner: Owner, options: Rea
     # Who the owner is told by: the party's own mark first, then the account.
     rows = rows.with_columns(pl.coalesce("is_self", pl.when(pl.lit(owner.id is not None)).then(own)).alias("is_self"))
     is_system = pl.col("sender").is_in(["System Message", "System", "系统消息"]) | pl.col("sender").is_null()
-    shown = pl.coalesce("told_kind", kind_from_text(pl.col("text")), pl.lit("text"))
+    shown = pl.coalesce("told_kind", kind_of_body(pl.col("text")))
     rows = rows.with_columns(
         pl.when(is_system & (pl.col("told_kind").is_null()))
         .then(notice_kind(pl.col("text")))

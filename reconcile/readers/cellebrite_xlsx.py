@@ -22,6 +22,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
+from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import notice_kind
 
@@ -135,7 +136,7 @@ def _sides(rows: pl.DataFrame) -> pl.DataFrame:
         .when(groups.struct.field("3").is_not_null()).then(pl.lit("voice"))
         .otherwise(pl.lit("file"))
     )  # fmt: skip
-    shown = pl.coalesce(kind_from_text(pl.col("text")), attached, pl.lit("text"))
+    shown = pl.coalesce(kind_from_text(pl.col("text")), attached, kind_of_body(pl.col("text")))
     made = rows.with_columns(
         pl.when(~system).then(bare.str.extract(r"^(\S+)", 1)).alias("sender"),
         pl.when(~system).then(bare.str.extract(r"^\S+ (.+)$", 1)).alias("sender_name"),

@@ -27,8 +27,8 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode, TextQuality
 from reconcile.wechat.clock import times_of
-from reconcile.wechat.kind_names import kind_of_name
-from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS, kind_from_text
+from reconcile.wechat.kind_names import kind_of_body, kind_of_name
+from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown import notice_kind, plain_amount
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -280,7 +280,7 @@ def _text_chat(source: Source, name: str) -> Part:
     rows = pl.concat([blocks.select("line", "body"), first.alias("first").to_frame(), parts], how="horizontal")
     rows = rows.select("line", body.str.strip_chars_end("\n").alias("text"), pl.col("time").alias("sent_raw"), pl.col("name").alias("sender_name"),
                        pl.coalesce("account", "name").alias("sender"))  # fmt: skip
-    shown = pl.coalesce(kind_from_text(pl.col("text")), pl.lit("text"))
+    shown = kind_of_body(pl.col("text"))
     rows = rows.with_columns(
         pl.when(pl.col("sender").is_null()).then(notice_kind(pl.col("text"))).otherwise(shown).alias("kind")
     )

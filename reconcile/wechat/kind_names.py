@@ -3,7 +3,8 @@
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import BASE_KINDS, kind_of, split_local_type
+from reconcile.wechat.kinds import BASE_KINDS, kind_from_text, kind_of, split_local_type
+from reconcile.wechat.shown import sentence_kind
 
 _NAMES: dict[Kind, str] = {
     Kind.TEXT: "文本 文字 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain",
@@ -39,6 +40,11 @@ def kind_of_name(name: str) -> Kind | None:
         base, sub = split_local_type(int(bare))
         return kind_of(base, sub) if base in BASE_KINDS or sub else None
     return None
+
+
+def kind_of_body(text: pl.Expr) -> pl.Expr:
+    """The kind of a body whose form names none: by its placeholder, by the client's own sentence, else text. Whole-column."""
+    return pl.coalesce(kind_from_text(text), sentence_kind(text), pl.lit(str(Kind.TEXT)))
 
 
 def kinds_of_names(names: pl.Series) -> pl.Series:
