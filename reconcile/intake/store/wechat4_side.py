@@ -211,11 +211,15 @@ def named(column: str, names: Mapping[int, str]) -> pl.Expr:
 
 
 def _kind(column: str) -> pl.Expr:
-    return (
-        pl.col(column)
-        .map_elements(lambda t: str(kind_of(*split_local_type(t))) if t else None, return_dtype=pl.String)
-        .alias("kind")
-    )
+    """The kind of each type code. A store knows some dozens of codes, so each is looked at once, not each row."""
+    return pl.col(column).map_batches(_kinds, return_dtype=pl.String).alias("kind")
+
+
+def _kinds(codes: pl.Series) -> pl.Series:
+    known = {c: str(kind_of(*split_local_type(c))) for c in codes.drop_nulls().unique() if c}
+    if not known:
+        return pl.Series(codes.name, [None], dtype=pl.String).new_from_index(0, len(codes))
+    return codes.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
 
 
 def _either_unit(column: str) -> pl.Expr:
