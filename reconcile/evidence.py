@@ -32,10 +32,15 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     classes = {str(kind): code for kind, code in CLASS_OF.items()}
     return frame.with_columns(
         pl.col("sent_at").dt.timestamp("us").alias("t"),
-        pl.col("kind").replace_strict(classes, return_dtype=pl.UInt8).alias("cls"),
+        pl.when(pl.col("text").str.contains(SPOKEN_NOTICE))
+        .then(pl.lit(SYSTEM, dtype=pl.UInt8))
+        .otherwise(pl.col("kind").replace_strict(classes, return_dtype=pl.UInt8))
+        .alias("cls"),
     ).drop("sent_at")
 
 
+# The client's own recall sentence, as forms print it that do not tell notices from speech.
+SPOKEN_NOTICE = r"^(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息$"
 _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
 
 

@@ -8,7 +8,7 @@ from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
 from reconcile.match.parties import owner_of
 from reconcile.match.substance import HEADING
-from reconcile.vocabulary import Cause, Relation
+from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SYSTEM
 
 COLUMNS = (
@@ -95,7 +95,11 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     )
     caused = set_aside(lone)
     unsure = (compared.aligned.unsure_left, compared.aligned.unsure_right)[side]
-    unsure = pl.concat([unsure, _inside_texts(with_edge, lacking)])
+    # A row without a time of its own, in a conversation that has times, cannot be said to lie inside anything.
+    nowhere = with_edge.filter(pl.col("is_filled") & ~pl.col("pair").is_in(compared.aligned.untimed))["row"]
+    unsure = pl.concat(
+        [unsure, _inside_texts(with_edge, lacking), nowhere, _maybe_refused(with_edge, compared, side)]
+    ).unique()
     lines = with_edge.select("pair", pl.col("row"), "t", "cls").join(
         caused, on="row", how="left", maintain_order="left"
     )
@@ -107,6 +111,14 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
         pl.lit(None, dtype=pl.String).alias("method"), "t", "edge",
     )  # fmt: skip
+
+
+def _maybe_refused(alone: pl.DataFrame, compared: Compared, side: int) -> pl.Series:
+    """The holder's own rows alone, in a form that shows neither refusal notices nor server ids: they may never have been delivered."""
+    limits = (compared.left, compared.right)[side].facts.limits
+    if Kind.SYSTEM not in limits.kinds_absent:
+        return pl.Series(dtype=pl.UInt32)
+    return alone.filter(pl.col("is_self") & pl.col("message_id").is_null() & pl.col("status").is_null())["row"]
 
 
 def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:

@@ -202,6 +202,7 @@ def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: floa
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
     _second_clock(work, raw, canonical, settings, narrow)
     _place(work)
+    _unplaced(work)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
@@ -222,6 +223,43 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
     _pass(work, raw, narrow, "equal", second_clock=True)
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
+
+
+def _unplaced(work: _Work) -> None:
+    """Rows that state no time in a conversation that has times: by their words, or their kind, in the same place between paired rows."""
+    if not any((f["is_filled"] & pl.Series(o)).any() for f, o in zip(work.frames, work.open, strict=True)):
+        return
+    for body in ("words", "kind"):
+        sides = []
+        for side in (0, 1):
+            rest = _with_place(work.rest(side)).filter(
+                pl.col("cls") != SYSTEM if body == "kind" else pl.lit(value=True)
+            )
+            keyed = (
+                _with_bodies(rest)
+                if body == "words"
+                else rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
+            )
+            key = _key(pl.col("pair"), pl.col("group"), pl.col("body"))
+            place = (pl.col("x").fill_null(0) * STRETCH).alias("t")
+            sides.append(
+                keyed.select(
+                    key.alias("key"),
+                    place,
+                    "row",
+                    pl.lit(None, dtype=pl.Int64).alias("x"),
+                    "spread",
+                    "crossing",
+                    "is_filled",
+                )
+            )
+        if any(f.is_empty() for f in sides):
+            return
+        pairs, _ = pair_by_key(
+            sides[0].drop("is_filled"), sides[1].drop("is_filled"), STRETCH / SECONDS, "place", None, solve=False
+        )
+        filled = [f["is_filled"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
+        work.take(pairs.filter(filled[0] | filled[1]))
 
 
 def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
 
 from reconcile.match.group import no_pairs
@@ -77,6 +77,10 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         dtype=np.float32,
     )
     frame = candidates.with_columns(pl.Series("similarity", similarity, dtype=pl.Float32))
+    held = process.cpdist(
+        candidates["canon"].to_list(), candidates["canon_right"].to_list(), scorer=fuzz.partial_ratio, dtype=np.float32
+    )
+    frame = frame.with_columns(pl.Series("held", held, dtype=pl.Float32) / 100)
     length = pl.max_horizontal(pl.col("canon").str.len_chars(), pl.col("canon_right").str.len_chars())
     shortest = pl.min_horizontal(pl.col("canon").str.len_chars(), pl.col("canon_right").str.len_chars())
     spread = pl.max_horizontal("spread", "spread_right")
@@ -105,6 +109,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         pl.when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
         .when(one_sender & contentless & moment & (same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0))).then(pl.lit("same_moment"))
+        # One form shows a link or a file as its kind, another as plain words.
+        .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare).then(pl.lit("same_moment"))
         .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & (rare | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip

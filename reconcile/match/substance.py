@@ -181,6 +181,11 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
         return _form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
+    if WORDS in classes and words.relation is Relation.CONFLICT:
+        named = link_title(left["text"] if left["cls"] != WORDS else right["text"])
+        spoken = right["text"] if left["cls"] != WORDS else left["text"]
+        if named and canonical(named) in canonical(spoken):
+            return _form([Form.KIND_NAME])
     doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
     return doubt if words.relation is Relation.CONFLICT else words
 
@@ -241,6 +246,8 @@ def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) ->
     words = judge_words(left, right, left_form, right_form)
     if words.relation is not Relation.CONFLICT:
         return words
+    if _safe_name(left) == _safe_name(right):
+        return _form([Form.PUNCTUATION])
     a, b = canonical(left), canonical(right)
     if a in b or b in a or words.similarity < 0.5:
         # One exporter prints the title, the other title and address, or quite another rendering.
