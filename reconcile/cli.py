@@ -91,7 +91,7 @@ def _comparing(command: Command) -> Command:
             "reports",
             multiple=True,
             type=click.Choice(REPORT_FORMS),
-            help="Report forms to write (repeat); default html, docx. 报告形式,可多次给出。",
+            help="Report forms to write (repeat); default html. 报告形式,可多次给出。",
         ),
         click.option("--mask", is_flag=True, help="Mask third parties in reports. 报告中遮蔽第三人信息。"),
         click.option(
@@ -304,7 +304,7 @@ def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
         stated=_stated(chosen["map_file"]),
         lang=lang,
         messages=not chosen["no_messages"],
-        reports=chosen["reports"] or ("html", "docx"),
+        reports=chosen["reports"] or ("html",),
         mask=chosen["mask"],
     )
 
