@@ -40,7 +40,7 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
     (Kind.LINK, "说明\n点击查看\n\n<a href=\"https://example.com/a?x=1&y=2\" target=\"_blank\">点击查看详情</a>", {"url": "https://example.com/a?x=1&y=2", "title": "说明"}),
     (Kind.LINK, "[链接] 说明\nhttps://example.com/a", {"url": "https://example.com/a", "title": "说明"}),
     (Kind.LINK, "[链接|说明](https://example.com/a)", {"url": "https://example.com/a", "title": "说明"}),
-    (Kind.LINK, "[说明](https://example.com/a(1))", {"url": "https://example.com/a(1)", "title": "说明"}),
+    (Kind.LINK, "[说明](https://example.com/a(1))", {"url": "https://example.com/a(1)", "words": "说明"}),
     (Kind.LINK, "URL:https://example.com/a", {"url": "https://example.com/a"}),
     (Kind.QUOTE, "好的，收到\n引用：乙某: 月底前付", {"words": "好的，收到", "quoted_text": "月底前付", "quoted_sender": "乙某"}),
     (Kind.QUOTE, "好的，收到\n引用:乙某:月底前付", {"words": "好的，收到", "quoted_text": "月底前付", "quoted_sender": "乙某"}),

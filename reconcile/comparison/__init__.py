@@ -12,6 +12,7 @@ from reconcile.intake.contract import Reading
 from reconcile.match.align import align
 from reconcile.match.judge import cut_of, judge_pairs
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of, pair_conversations
+from reconcile.match.rejoin import rejoin
 from reconcile.settings import Settings
 
 
@@ -41,6 +42,8 @@ def _compare_chats(left: Reading, right: Reading, settings: Settings, case: str,
     pairs = pair_conversations(left, right, stated)
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
+    limits = left.facts.limits, right.facts.limits
+    rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
     named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)

@@ -133,5 +133,6 @@ def _widest(limits: Sequence[FormLimits]) -> FormLimits:
         text_cut_at=min(cuts) if cuts else None,
         strips_prefix=any(m.strips_prefix for m in limits),
         collapses_repeats=any(m.collapses_repeats for m in limits),
+        ambiguous_headers=any(m.ambiguous_headers for m in limits),
         unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
     )

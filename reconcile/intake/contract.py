@@ -93,6 +93,7 @@ class FormLimits:
         text_cut_at: texts are cut at this many characters; None = not cut.
         strips_prefix: a leading `[A-Za-z0-9_-]+:` of plain text is lost.
         collapses_repeats: equal rows of one second were merged into one.
+        ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
     """
 
@@ -103,6 +104,7 @@ class FormLimits:
     strips_prefix: bool = False
     collapses_repeats: bool = False
     unplaced_kinds: frozenset[Kind] = frozenset()
+    ambiguous_headers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

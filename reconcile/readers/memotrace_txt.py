@@ -39,7 +39,8 @@ class MemotraceTxt(FileReader):
     tool = "MemoTrace"
     tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
     limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET})
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET}),
+        ambiguous_headers=True,
     )
     suffixes = (".txt",)
     companions = ("_chat.txt", "_train.json", "_dev.json")

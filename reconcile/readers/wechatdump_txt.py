@@ -40,6 +40,7 @@ class WechatdumpTxt(FileReader):
             {Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.CALL, Kind.RED_PACKET}
         ),
         kinds_merged={Kind.FORWARD: Kind.OTHER},
+        ambiguous_headers=True,
     )
     suffixes = (".txt",)
     looked_for = "a text that begins with a line `1|name:2024-03-01 09:00:05:text`"

@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.intake.blocks import split_blocks
 from reconcile.intake.contract import FormLimits, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import stem_of
 from reconcile.intake.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
@@ -47,6 +48,7 @@ class WechatmsgTxt(FileReader):
     limits = FormLimits(
         kinds_absent=_NOT_WRITTEN,
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE}),
+        ambiguous_headers=True,
     )
     suffixes = (".txt",)
     companions = ("_train.json", "_dev.json", "_chat.txt")
@@ -61,7 +63,7 @@ class WechatmsgTxt(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the file's name tells the peer."""
         text, notes = read_text(source, file)
-        blocks, more = split_blocks(text, HEADER, source.relative(file), bare_is_notice=True)
+        blocks, more = split_blocks(text, HEADER, source.relative(file), stem_of(file), bare_is_notice=True)
         speech = pl.col("name").fill_null("") != ""
         found = pl.lit(str(Kind.TEXT))
         for kind, pattern in reversed(_BODIES):

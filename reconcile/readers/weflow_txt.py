@@ -37,6 +37,7 @@ class WeflowTxt(FileReader):
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
         kinds_merged={Kind.VOICE: Kind.OTHER},
         strips_prefix=True,
+        ambiguous_headers=True,
     )
     suffixes = (".txt",)
     looked_for = "a text that begins with a line `2024-03-01 09:00:05 'name'`"

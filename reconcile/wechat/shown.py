@@ -21,7 +21,7 @@ class Shown:
 
     Attributes:
         kind: the hint, or what the placeholder names, else text.
-        words: the reply of a quote; for every other kind the body as it stands.
+        words: the reply of a quote, the heading of a Markdown link; for every other kind the body as it stands.
         amount: decimal text with two places, yuan.
         payment_state: sent, received, returned or expired.
         duration: seconds.
@@ -93,7 +93,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"(?s)^(?P<title>[^\n]*)\n.*<a href=\"(?P<url>[^\"]*)\"",
         r"^\[[^\]|｜]{2,5}[|｜](?P<title>[^\n]*?)\]\((?P<url>[^)\n]*)\)",
         r"^\[(?:链接|图文|小程序|音乐|视频号|Link)\] ?(?P<title>[^\n]*)(?:\n(?P<url>\S+))?",
-        r"^\[(?P<title>[^\n]*)\]\((?P<url>[^\n]*)\)\s*$",
+        # Markdown's own spelling: its words are the heading.
+        r"^\[(?P<reply>[^\n]*)\]\((?P<url>[^\n]*)\)\s*$",
         r"^URL:(?P<url>\S+)",
         r"^【[^】]*】[:：]? ?(?P<title>[^\n]*)",
     ),
