@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile import __version__
+from reconcile.casework import COMMANDS
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.wording import Lang, say
 
@@ -251,6 +252,10 @@ def review(
     announce = (lambda _: None) if quiet and not no_browser else None
     serve(folder, lang, port, not no_browser, announce, exports)
     return NOTHING
+
+
+for _command in COMMANDS:
+    program.add_command(_command)
 
 
 def _read_options(chosen: dict[str, Any]) -> "ReadOptions":

@@ -1,0 +1,176 @@
+"""The commands around a case: custody, checklist, guide, payments. They join the program in cli.py."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.wording import Lang
+
+PATH = click.Path(path_type=Path)
+LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language. 语言。")
+WHO = (
+    click.option("--who", default="", help="Who does it. 操作人。"),
+    click.option("--where", default="", help="Where. 地点。"),
+    click.option("--note", default="", help="A note for the log. 备注。"),
+)
+Command = Callable[..., Any]
+
+
+def _who(command: Command) -> Command:
+    for option in reversed(WHO):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option("--out", required=True, type=PATH, help="New folder for the seal, outside the material. 封存文件夹。")
+@click.option("--key-file", type=PATH, help="Ed25519 key that signs the statement. 签名密钥文件。")
+@_who
+@LANG
+def seal(paths: tuple[Path, ...], out: Path, key_file: Path | None, lang: Lang, **facts: str) -> int:
+    """Seal material: SHA-256 and SM3 of every file and of the tree, with a chained log. 封存材料。"""
+    from reconcile.custody.seal import describe
+    from reconcile.custody.seal import seal as make
+
+    _print(describe(make(paths, out, key=key_file, **facts), lang))
+    return 0
+
+
+@click.command()
+@click.argument("sealed", metavar="SEAL", type=PATH)
+@click.argument("paths", nargs=-1, type=PATH)
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    type=PATH,
+    help="Certificates of the time-stamp authority. 时间戳机构证书。",
+)
+@click.option("--public-key", type=PATH, help="Key that checks the signature. 验签公钥。")
+@click.option("--head", help="Last digest of the log as written down elsewhere. 另行记下的日志末值。")
+@click.option("--record", is_flag=True, help="Write this check into the log. 将本次核对记入日志。")
+@click.option("--who", default="", help="Who does it. 操作人。")
+@LANG
+def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...], lang: Lang, **rest: Any) -> int:
+    """What changed, went or came since a seal. 核对封存后有无变化。"""
+    from reconcile.custody.verify import describe
+    from reconcile.custody.verify import verify as check
+
+    result = check(sealed, paths, certificates=certificates, **rest)
+    _print(describe(result, lang))
+    return 0 if result.unchanged else 1
+
+
+@click.command("timestamp")
+@click.argument("sealed", metavar="SEAL", type=PATH)
+@_who
+def timestamp(sealed: Path, **facts: str) -> int:
+    """Write an RFC 3161 request for a seal, to be carried to an authority. 生成时间戳请求文件。"""
+    from reconcile.custody.timestamp import timestamp_request
+
+    click.echo(timestamp_request(sealed, **facts))
+    return 0
+
+
+@click.command("init")
+@click.argument("case", metavar="CASE", type=PATH)
+@LANG
+def init(case: Path, lang: Lang) -> int:
+    """Write a commented case file and its folders. 新建案件文件与文件夹。"""
+    from reconcile.submission.case_file import init_case
+
+    _print([str(p) for p in init_case(case, lang)])
+    return 0
+
+
+@click.command()
+@click.argument("case", metavar="CASE", type=PATH)
+@click.option(
+    "--out", type=PATH, help="Folder for checklist.html, .docx and .json; default: the case's own. 输出文件夹。"
+)
+@LANG
+def checklist(case: Path, out: Path | None, lang: Lang) -> int:
+    """《提交材料核对表》: what of a submission is present, missing or unclear. 提交材料核对表。"""
+    from reconcile.submission.checklist import checklist as judge
+    from reconcile.submission.checklist_page import to_docx, to_html, to_json
+
+    data, folder = judge(case), out or case
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "checklist.html").write_text(to_html(data, lang), "utf-8")
+    (folder / "checklist.json").write_bytes(to_json(data))
+    to_docx(data, lang, folder / "checklist.docx")
+    _print([str(folder / f"checklist.{s}") for s in ("html", "docx", "json")])
+    return 0
+
+
+@click.command()
+@click.option("--out", type=PATH, help="FILE.html or FILE.docx; default: the terminal. 输出文件。")
+@LANG
+def guide(out: Path | None, lang: Lang) -> int:
+    """《微信记录保存与提取指引》: what a party does before anything is lost. 保存与提取指引。"""
+    from reconcile.submission.guide import to_docx, to_html, to_text
+
+    if out is None:
+        click.echo(to_text(lang))
+        return 0
+    if out.exists():
+        raise CaseNotEmpty(out, f"{out}: exists; choose another name")
+    if out.suffix.lower() == ".docx":
+        to_docx(lang, out)
+    elif out.suffix.lower() == ".html":
+        out.write_text(to_html(lang), "utf-8")
+    else:
+        raise UsageError("--out", f"--out {out}: expected a file ending in .html or .docx")
+    click.echo(out)
+    return 0
+
+
+@click.command()
+@click.argument("statement", type=PATH)
+@click.option("--chats", type=PATH, help="Export whose payments are held against the statement. 用以比对的聊天导出。")
+@click.option("--password-file", type=PATH, help="File with the password of the statement's ZIP. 压缩包密码文件。")
+@LANG
+def bill(statement: Path, chats: Path | None, password_file: Path | None, lang: Lang) -> int:
+    """Read a WeChat Pay statement and hold the chats' payments against it. 核对微信支付账单。"""
+    from reconcile.custody.bill import read_bill
+    from reconcile.custody.bill_match import match_bill
+    from reconcile.custody.bill_words import describe_bill, describe_findings
+
+    read_statement = read_bill(statement, _password(password_file))
+    _print(describe_bill(read_statement, lang))
+    if chats is None:
+        return 0
+    from reconcile.case import read
+
+    found = match_bill(read_statement, read(chats).messages)
+    _print(describe_findings(read_statement, found, lang))
+    return 0
+
+
+def _password(file: Path | None) -> str | None:
+    # By file or prompt only: an argument would stand in the process list.
+    if file is None:
+        return (
+            click.prompt("ZIP", hide_input=True, err=True, default="", show_default=False) or None
+            if sys.stdin.isatty()
+            else None
+        )
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "--password-file", f"--password-file {file}: cannot be read ({type(error).__name__})"
+        ) from None
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify, timestamp, init, checklist, guide, bill)
