@@ -103,7 +103,9 @@ _Store = tuple[Finished, People, list[pl.DataFrame], list[Note], Owner, list[dic
 def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
     people, stated = _people(database), _stated(database)
     rows = pl.concat(_rows(database, t) for t in SIBLINGS if t == "message" or database.has(t, "msgSvrId", "isSend"))
-    people.owner, told = settle_owner(options, people, [], stated.get(OWN_ACCOUNT) or vote_owner(rows), database.label)
+    people.owner, told = settle_owner(
+        options, people, [], stated.get(OWN_ACCOUNT) or vote_owner(rows), database.label, rows=rows
+    )
     done = finish_rows(source, rows, people, unit="ms", prefix="any", facts=("type", "status_code", "msg_seq", "flag"))
     removed, removals = side.removals(database)
     restored = side.restores(database)

@@ -81,7 +81,7 @@ class IosDb:
         above = list(reversed(accounts[0].parts)) or folders_above(files.parts["messages"][0])
         by_digest = owner_by_digest(above, names.accounts) or (stated[0].id if len(stated) == 1 else None)
         people.owner, told = settle_owner(
-            options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name
+            options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name, rows=rows
         )
         done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "status_code"))
         unlisted = _unlisted(done.messages, sessions)

@@ -76,7 +76,7 @@ class Macos3Db:
         folders = folders_above(files["messages"][0])
         by_digest = owner_by_digest(folders, names.accounts)
         people.owner, told = settle_owner(
-            options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name
+            options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name, rows=rows
         )
         done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
         notes += [*told, *(n for f in found for n in f.notes), *done.notes]

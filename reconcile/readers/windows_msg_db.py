@@ -76,7 +76,7 @@ class WindowsMsgDb:
         shards = sorted((_shard(d) for d in opened), key=lambda s: (s.begins, s.label))
         rows = pl.concat(s.rows for s in shards)
         folders = folders_above(files["messages"][0], "msg")
-        people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label)
+        people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label, rows=rows)
         done = finish_rows(
             source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
         )

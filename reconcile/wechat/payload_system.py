@@ -1,6 +1,7 @@
 """Bodies of system rows: recalls, pats, group events, pinned messages, plain notices (wechat-databases 7.4)."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from reconcile.vocabulary import Kind, WitnessKind
@@ -23,17 +24,13 @@ def system_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """The notice's shown line, its kind (recall or system), and what it says of another message."""
     if tree is None:
         return _plain(content)
-    if tree.tag == "revokemsg" or tree.at(".//revokemsg") is not None:
-        return _recall(tree if tree.tag == "revokemsg" else tree.at(".//revokemsg") or tree)
-    if tree.at(".//patMsg") is not None or tree.at(".//pat") is not None or tree.tag == "pat":
-        return pat_body(tree)
-    if tree.attr("type") == "mmchatroomtopmsg" or tree.at(".//mmchatroomtopmsg") is not None:
+    for name, read in _ELEMENTS.items():
+        found = tree if tree.tag == name else tree.at(f".//{name}")
+        if found is not None:
+            return read(found)
+    if tree.attr("type") == "mmchatroomtopmsg":
         return _pin(tree)
-    template = tree.at(".//content_template")
-    if template is not None:
-        return {"text": _rendered(template)}
-    words = tree.text(".//replacemsg", ".//plain", ".//text", ".//content") or _without_tags(content)
-    return _plain(words)
+    return _plain(tree.text(".//replacemsg", ".//plain", ".//text", ".//content") or _without_tags(content))
 
 
 def pat_body(tree: Tree) -> dict[str, Any]:
@@ -84,6 +81,17 @@ def _recall(revoke: Tree) -> dict[str, Any]:
     }
 
 
+def _own_recall(recall: Tree) -> dict[str, Any]:
+    """What Android keeps of the owner's own recall: the tip, and for a while the words for editing them anew."""
+    lines = [words for path in ("text", ".//text", ".//replacemsg") for t in recall.all(path) if (words := t.text("."))]
+    tip = next((w for w in lines if is_recall_notice(w)), lines[0] if lines else "")
+    return {
+        "kind": Kind.RECALL,
+        "text": tip,
+        "fields": kept(recalled_text=recall.text("preContent", "content", ".//preContent")),
+    }
+
+
 def _pin(tree: Tree) -> dict[str, Any]:
     pinned = server_id(tree.text(".//newmsgid", ".//NewMsgId"))
     room = tree.text(".//chatroomname", ".//ChatRoomName")
@@ -92,7 +100,8 @@ def _pin(tree: Tree) -> dict[str, Any]:
     return {"text": words, "mentions": mention}
 
 
-def _rendered(template: Tree) -> str:
+def _event(template: Tree) -> dict[str, Any]:
+    """A group event's line with its names filled in."""
     words = template.text("template", "plain")
     for link in template.all("link_list/link"):
         names = [n for m in link.all("memberlist/member") if (n := m.text("nickname", "username"))]
@@ -100,8 +109,15 @@ def _rendered(template: Tree) -> str:
         words = words.replace(
             f"${link.attr('name')}$", shown.join(names) or link.text("plain", "title", "usernamelist")
         )
-    return words
+    return {"text": words}
 
 
 def _without_tags(words: str) -> str:
     return _TAG.sub("", words).strip()
+
+
+# The element that tells what a notice is; the first that is there counts.
+_ELEMENTS: dict[str, Callable[[Tree], dict[str, Any]]] = {
+    "invokeMessage": _own_recall, "editrevokecontent": _own_recall, "revokemsg": _recall, "patMsg": pat_body, "pat": pat_body,
+    "mmchatroomtopmsg": _pin, "content_template": _event,
+}  # fmt: skip

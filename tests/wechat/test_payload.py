@@ -206,6 +206,18 @@ def test_bare_recall_element_is_a_recall() -> None:
     assert (body.kind, body.text) == (Kind.RECALL, "你撤回了一条消息")
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<invokeMessage><preContent>明天付一半</preContent><text>你撤回了一条消息</text></invokeMessage>",
+        "<editrevokecontent><content>明天付一半</content><link><text>重新编辑</text></link><text>你撤回了一条消息</text></editrevokecontent>",
+    ],
+)
+def test_own_recall_on_android_keeps_the_words_apart_from_the_tip(inside: str) -> None:
+    body = read_body(10000, 0, f"<sysmsg>{inside}</sysmsg>")
+    assert (body.kind, body.text, body.fields["recalled_text"]) == (Kind.RECALL, "你撤回了一条消息", "明天付一半")
+
+
 def test_recall_line_with_its_link_loses_the_tags_only() -> None:
     body = read_body(10000, 0, '你撤回了一条消息 <a href="weixin://revoke_edit_click">重新编辑</a>')
     assert (body.kind, body.text) == (Kind.RECALL, "你撤回了一条消息 重新编辑")

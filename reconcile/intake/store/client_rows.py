@@ -20,7 +20,8 @@ from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS
 # Accounts are letters, digits, _ - and, in rooms and company accounts, @ and a dot. Older ids may be a telephone number.
 ACCOUNT = r"[A-Za-z0-9_\-@.+]{2,96}"
 GROUP_SUFFIXES = ("@chatroom", "@im.chatroom")
-_PREFIX = rf"^({ACCOUNT}):[ \t]*\r?\n"
+# A group text's first line where the client names its sender there.
+PREFIX = rf"^({ACCOUNT}):[ \t]*\r?\n"
 # Rows that a client writes for itself carry no server id; that they carry none says nothing about sending.
 _UNSENT_BY_NATURE = [*map(str, SYSTEM_KINDS), str(Kind.CALL)]
 
@@ -135,7 +136,7 @@ def _is_group(prefix: str) -> pl.Expr:
         crowd = pl.col("sender").drop_nulls().n_unique().over("conversation") > 2
     else:
         received = (pl.col("base") == 1) & ~pl.col("is_self").fill_null(value=True)
-        named = pl.col("content").str.contains(_PREFIX).fill_null(value=False)
+        named = pl.col("content").str.contains(PREFIX).fill_null(value=False)
         crowd = (named & received).sum().over("conversation") * 2 > received.sum().over("conversation")
     unnamed = pl.col("conversation").str.starts_with("md5:")
     return pl.any_horizontal(pl.col("conversation").str.ends_with(s) for s in GROUP_SUFFIXES) | (unnamed & crowd)
@@ -149,7 +150,7 @@ def _looked_up(column: str, table: Mapping[str, Any], dtype: Any) -> pl.Expr:
 
 def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.DataFrame:
     group = pl.col("conversation_kind") == "group"
-    named = pl.when(group).then(pl.col("content").str.extract(_PREFIX))
+    named = pl.when(group).then(pl.col("content").str.extract(PREFIX))
     received = ~pl.col("is_self").fill_null(value=prefix == "sender")
     if prefix == "sender":
         # Where the row names no sender, only a line that can be nothing but an account is taken for one.
@@ -160,7 +161,7 @@ def _without_prefix(frame: pl.DataFrame, prefix: str, known: set[str]) -> pl.Dat
     # A room's own name stands before some notices; it is nobody's.
     sender = pl.when(~named.str.contains("@chatroom", literal=True)).then(named)
     return frame.with_columns(
-        pl.when(cut).then(pl.col("content").str.replace(_PREFIX, "")).otherwise(pl.col("content")).alias("content"),
+        pl.when(cut).then(pl.col("content").str.replace(PREFIX, "")).otherwise(pl.col("content")).alias("content"),
         pl.when(cut).then(pl.coalesce("sender", sender)).otherwise(pl.col("sender")).alias("sender"),
     )
 

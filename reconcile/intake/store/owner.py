@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note, Owner, ReadOptions
-from reconcile.intake.store.client_rows import People
+from reconcile.intake.store.client_rows import PREFIX, People
 from reconcile.vocabulary import NoteCode
 
 _CDATA = r"(?:<!\[CDATA\[)?"
@@ -42,13 +42,37 @@ def vote_owner(rows: pl.DataFrame) -> str | None:
     return str(counted["who"][0])
 
 
+def owner_by_rooms(people: People, rows: pl.DataFrame) -> str | None:
+    """The one member of every room whom no received row names: the owner is in all rooms of his own store, and his rows are own.
+
+    None where several are left, or none.
+    """
+    rooms: dict[str, set[str]] = {}
+    for member in people.members:
+        rooms.setdefault(str(member["group_id"]), set()).add(str(member["member_id"]))
+    if not rooms:
+        return None
+    received = rows.filter(pl.col("is_self") == False)  # noqa: E712 - a column, not a truth
+    in_text = received.select(pl.col("content").str.extract(PREFIX))["content"]
+    others = {*received["sender"].drop_nulls(), *in_text.drop_nulls(), *rows["conversation"].drop_nulls()}
+    left = set.intersection(*rooms.values()) - others
+    return left.pop() if len(left) == 1 else None
+
+
 def settle_owner(
-    options: ReadOptions, people: People, folders: Sequence[str], voted: str | None, locator: str
+    options: ReadOptions,
+    people: People,
+    folders: Sequence[str],
+    voted: str | None,
+    locator: str,
+    *,
+    rows: pl.DataFrame | None = None,
 ) -> tuple[str | None, list[Note]]:
     """The owner's account and notes.
 
     The user's word comes first, then the rows' where folder and rows disagree (a folder can be renamed), then the folder's,
-    nearest first. A folder's name counts when it has the shape of an account or is one that the contacts know.
+    nearest first. A folder's name counts when it has the shape of an account or is one that the contacts know. Last come the
+    member lists of rooms, where `rows` (is_self, sender, content, conversation) are given.
     """
     if options.owner:
         return options.owner, []
@@ -58,7 +82,7 @@ def settle_owner(
         return voted, [
             Note(NoteCode.ODD_VALUE, locator, f"folder of account {from_folder}, own rows of account {voted}")
         ]
-    found = voted or from_folder
+    found = voted or from_folder or (None if rows is None else owner_by_rooms(people, rows))
     return found, [] if found else [Note(NoteCode.OWNER_UNKNOWN, locator)]
 
 

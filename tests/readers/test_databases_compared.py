@@ -1,0 +1,61 @@
+"""Both parties' stores of one conversation, in any pair of forms: nothing is found where nothing is, and what is gone is found."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.readers.pc_backup_db import PcBackupDb
+from tests import build_databases as build
+from tests.build_databases import BING, JIA, ROOM, YI
+from tests.readers.test_client_databases import FORMS
+
+STORES: dict[str, tuple[Any, Reader]] = {n: (f.write, f.reader) for n, f in FORMS.items()}
+STORES["pc_backup"] = (build.write_pc_backup, PcBackupDb())
+# Each form against the next two: every form stands on either side.
+NAMES = list(STORES)
+PAIRS = [(a, NAMES[(i + step) % len(NAMES)]) for i, a in enumerate(NAMES) for step in (0, 1)]
+pairs = pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+
+
+def read(form: str, folder: Path, owner: str, deleted: Iterable[int] = ()) -> Reading:
+    write, reader = STORES[form]
+    root = write(folder, build.view(owner, deleted=deleted), owner)
+    return reader.read(Source(root), ReadOptions(key=build.BACKUP_KEY))
+
+
+def findings(pair: tuple[str, str], folder: Path, deleted: Iterable[int] = ()) -> Findings:
+    return compare_readings(read(pair[0], folder / "a", JIA), read(pair[1], folder / "b", YI, deleted))
+
+
+def relations(found: Findings) -> set[str]:
+    return set(found.alignment["relation"].cast(pl.String))
+
+
+@pairs
+def test_two_whole_stores_agree(pair: tuple[str, str], tmp_path: Path) -> None:
+    assert relations(findings(pair, tmp_path)) == {"agreement", "set_aside"}
+
+
+@pairs
+def test_rows_gone_from_one_store_are_one_sided(pair: tuple[str, str], tmp_path: Path) -> None:
+    held = build.view(YI)
+    gone = [1, 8, 17]
+    alone = findings(pair, tmp_path, gone).alignment.filter(pl.col("relation").cast(pl.String) == "one_sided")
+    left = read(pair[0], tmp_path / "again", JIA).messages
+    ids = left.filter(pl.col("row").is_in(alone["left_row"].implode()))["message_id"]
+    assert sorted(ids) == sorted(str(held[n].sent.server_id) for n in gone)
+
+
+def test_owner_is_the_member_whom_no_received_row_names(tmp_path: Path) -> None:
+    rows = [r for r in build.view(JIA) if r.conversation == ROOM and r.sent.base == 1]
+    root = build.write_windows(tmp_path, rows, JIA)
+    renamed = (tmp_path / JIA).rename(tmp_path / "材料")
+    reading = STORES["windows"][1].read(Source(renamed / root.name), ReadOptions())
+    assert (reading.facts.owner.id, reading.messages["sender"].to_list()) == (JIA, [BING, YI, JIA])
