@@ -64,12 +64,15 @@ class Scene:
         return chosen
 
     def lose(self, side: Side, truths: Iterable[int], loss: Loss) -> int:
-        """Take rows from a side's copy for a reason, the first reason counts; how many it held."""
+        """Take rows from a side's copy for a reason; how many it held."""
         gone = set(truths)
         copy = self.dispute.copies[side]
         before = len(copy.rows)
         for truth in gone:
-            self.dispute.fact(truth).losses.setdefault(side, loss)
+            losses = self.dispute.fact(truth).losses
+            # A row removed from where the export could not reach anyway is not missed: the better reason takes the place of `gone`.
+            if losses.get(side, Loss.GONE) is Loss.GONE:
+                losses[side] = loss
         copy.rows = [r for r in copy.rows if r.truth not in gone]
         return before - len(copy.rows)
 
