@@ -1,0 +1,130 @@
+"""check_submission(): a submission held against the exports it was cut from; what is left out, what differs, in one page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.settings import Settings
+from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
+from reconcile.submission.pairing import Paired, pair_submission
+from reconcile.submission.passages import Shown, passages_of, selection_of
+from reconcile.vocabulary import Grade, Relation
+
+DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
+
+
+def check_submission(
+    submission: Reading,
+    against: Sequence[Reading],
+    settings: Settings | None = None,
+    *,
+    recognised: bool = False,
+    legible: dict[int, float] | None = None,
+) -> SubmissionFindings:
+    """Whether a submission shows the conversation that it was cut from.
+
+    Args:
+        submission: message table, any export, pasted text, or the text of pages.
+        against: the party's own full exports, then the other party's where there are any; each is held against it alone.
+        settings: thresholds; None = the defaults.
+        recognised: the words were read off pictures: their differences are doubtful, not conflicts.
+        legible: submitted row -> lowest confidence of its digits as recognised; legible digits that differ do conflict.
+
+    Returns:
+        Findings in which every submitted row stands once for each export.
+    """
+    held = settings or Settings()
+    rows: list[dict[str, Any]] = []
+    left: list[dict[str, Any]] = []
+    passages: list[dict[str, Any]] = []
+    verdicts: list[dict[str, Any]] = []
+    first = 1
+    for number, export in enumerate(against):
+        for paired in pair_submission(submission, export, held, recognised=recognised, legible=legible):
+            shown = passages_of(paired, submission, export, number, first)
+            first += len(shown.passages)
+            rows += _rows(paired, shown, submission, export, number)
+            left += shown.left_out
+            passages += shown.passages
+            verdicts.append(_verdict(paired, shown, export, number, held))
+    frames = frame_of(SubmittedRows, rows), frame_of(LeftOut, left), frame_of(Passages, passages)
+    selection = tuple(
+        selection_of(e, frames[0].filter(pl.col("export") == n), frames[1].filter(pl.col("export") == n))
+        for n, e in enumerate(against)
+    )
+    table = _verdict_frame(verdicts)
+    return SubmissionFindings(*frames, table, selection, _worst(table["grade"].to_list()))
+
+
+def _rows(paired: Paired, shown: Shown, submission: Reading, export: Reading, number: int) -> list[dict[str, Any]]:
+    mine = submission.messages["locator"]
+    theirs = export.messages["locator"]
+    return [
+        r
+        | {
+            "export": number,
+            "locator": mine[r["row"]],
+            "conversation": paired.conversation,
+            "export_conversation": paired.export_conversation,
+            "export_locator": None if r["export_row"] is None else theirs[r["export_row"]],
+            "passage": shown.passage_of.get(r["row"]),
+        }
+        for r in paired.pairs.iter_rows(named=True)
+    ]
+
+
+def _verdict(paired: Paired, shown: Shown, export: Reading, number: int, settings: Settings) -> dict[str, Any]:
+    relation = paired.pairs["relation"]
+    counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
+    left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
+    places = {p: sum(1 for r in left if r["place"] == p) for p in ("inside", "around", "between")}
+    unsure = sum(1 for r in shown.left_out if r["is_doubtful"] and r["place"] == "inside")
+    told = {
+        "submitted": paired.pairs.height, "agreements": counts["agreement"], "conflicts": counts["conflict"], "doubtful": counts["doubtful"],
+        "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": unsure,
+        **{f"left_out_{p}": n for p, n in places.items()},
+        "open_edges": sum(1 for p in shown.passages if p["left_out_before"] or p["left_out_after"]),
+        "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
+        "aside": sum(1 for r in shown.left_out if r["cause"] is not None and r["place"] == "inside"),
+    }  # fmt: skip
+    grade, reasons = _judge(told, settings, recognised=paired.is_recognised)
+    titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
+    return told | {
+        "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,
+        "grade": str(grade), "reasons": reasons, "span_rows": shown.span_rows, "coverage": shown.coverage, "export_rows": shown.export_rows,
+        "skew_seconds": paired.skew_seconds, "is_recognised": paired.is_recognised,
+    }  # fmt: skip
+
+
+def _judge(told: dict[str, int], settings: Settings, *, recognised: bool) -> tuple[Grade, list[str]]:
+    """Grade and reasons, worst first; each reason is the name of a count that is not zero."""
+    named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "left_out_between", "open_edges", "aside", "form", "set_aside")  # fmt: skip
+    reasons = [n for n in named if told[n]]
+    placed = told["agreements"] + told["conflicts"]
+    if not placed and not told["doubtful"]:
+        return Grade.CANNOT_DETERMINE, ["nothing_placed", *reasons]
+    if told["conflicts"]:
+        return Grade.CONFLICTING, reasons
+    if told["not_in_export"] or told["left_out_inside"]:
+        return Grade.ONE_SIDED, reasons
+    limit = DOUBT_SHARE_RECOGNISED if recognised else settings.doubt_share_limit
+    if told["doubtful"] > limit * told["submitted"] or (told["unsure"] and not recognised):
+        return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons]
+    return (Grade.EXPLAINED_DIFFERENCES if reasons else Grade.NO_GAP_FOUND), reasons
+
+
+def _verdict_frame(verdicts: list[dict[str, Any]]) -> Any:
+    if not verdicts:
+        return frame_of(CheckVerdicts)
+    names = list(CheckVerdicts.columns())
+    reasons = pl.Series("reasons", [v["reasons"] for v in verdicts], dtype=pl.List(pl.String))
+    plain = pl.DataFrame([{n: v[n] for n in names if n != "reasons"} for v in verdicts], infer_schema_length=None)
+    return frame_of(CheckVerdicts, plain.with_columns(reasons))
+
+
+def _worst(grades: list[str]) -> str:
+    order = [str(g) for g in Grade]
+    return min(grades, key=order.index, default=str(Grade.CANNOT_DETERMINE))

@@ -1,0 +1,125 @@
+"""Filling: what lies between two placed lines, aligned by words, sender, kind and time, in order."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.excerpt.seeds import fits_time
+from reconcile.wechat.classes import SYSTEM, WORDS
+
+REACH = 40  # export lines looked at beyond a placed line, besides as many as the excerpt has
+WHOLE = 600  # an interval of the export up to this length is looked at whole
+LACKING = -0.9  # an excerpt line without a place
+LEFT_OUT_FIRST, LEFT_OUT_MORE = -0.35, -0.02  # an export line that the excerpt does not hold, and each further one
+SAME_AT_LEAST = 0.34  # words less alike than this are one message only where all else says so
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """How well two lines fit: learnt offset of the clocks and learnt senders (excerpt name -> export name)."""
+
+    offset: float | None
+    senders: dict[str, str]
+
+    def score(self, a: Line, b: Line) -> float:
+        """Above zero = rather one message than two; the words' likeness up to 3, then sender, time, kind."""
+        if (a.cls == SYSTEM) is not (b.cls == SYSTEM):
+            return -9.0
+        value = self._body(a, b)
+        known = self.senders.get(a.who) if a.who is not None else None
+        if known is not None and b.who is not None:
+            value += 0.3 if known == b.who else -1.6
+        if self.offset is not None and a.at is not None and b.at is not None:
+            value += 0.8 if fits_time(a, b, self.offset) else -2.0
+        return value
+
+    @staticmethod
+    def _body(a: Line, b: Line) -> float:
+        if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
+            return 9.0
+        if a.cls == b.cls and a.key == b.key:
+            return 2.6 + min(len(a.key), 10) / 10
+        if WORDS not in (a.cls, b.cls):
+            return 1.2 if a.cls == b.cls else -2.0
+        if a.cls != b.cls:
+            return -1.6
+        likeness = Indel.normalized_similarity(a.key, b.key)
+        return 3.0 * likeness - 0.4 if likeness >= SAME_AT_LEAST else -0.9
+
+
+def fill(
+    excerpt: list[Line], export: list[Line], chain: list[tuple[int, int]], scorer: Scorer
+) -> list[tuple[int, int]]:
+    """The chain's pairs and those found between, before and after them; each line at most once, order kept inside intervals."""
+    pairs = list(chain)
+    taken = {j for _, j in chain}
+    edges = [(-1, -1), *chain, (len(excerpt), len(export))]
+    for (i0, j0), (i1, j1) in itertools.pairwise(edges):
+        if i1 - i0 <= 1:
+            continue
+        mine = list(range(i0 + 1, i1))
+        theirs = [
+            j for j in _window(j0, j1, len(mine), len(export), first=i0 < 0, last=i1 >= len(excerpt)) if j not in taken
+        ]
+        found = _align(mine, theirs, lambda i, j: scorer.score(excerpt[i], export[j]))
+        taken |= {j for _, j in found}
+        pairs += found
+    return sorted(pairs)
+
+
+def _window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool) -> list[int]:
+    reach = lines + REACH
+    if first and last:
+        return list(range(total)) if total <= WHOLE else []
+    if first:
+        return list(range(max(0, j1 - reach), j1))
+    if last:
+        return list(range(j0 + 1, min(total, j0 + 1 + reach)))
+    if j1 > j0 and j1 - j0 - 1 <= max(WHOLE, 2 * reach):
+        return list(range(j0 + 1, j1))
+    forward = range(j0 + 1, min(total, j0 + 1 + reach))
+    backward = range(max(0, j1 - reach), j1)
+    return list(forward) + [j for j in backward if j not in forward] if j1 > j0 else [*forward, *backward]
+
+
+def _align(mine: list[int], theirs: list[int], score: Callable[[int, int], float]) -> list[tuple[int, int]]:
+    """Global alignment with affine cost for export lines left out (Gotoh); ties prefer the pair, then the earlier export line."""
+    n, m = len(mine), len(theirs)
+    if not n or not m:
+        return []
+    low = -1e9
+    # pair[x][y]: mine[:x] and theirs[:y] aligned, ending in any state; out[x][y]: ending in left-out export lines.
+    pair = [[low] * (m + 1) for _ in range(n + 1)]
+    out = [[low] * (m + 1) for _ in range(n + 1)]
+    way = [bytearray(m + 1) for _ in range(n + 1)]
+    pair[0] = [0.0] + [LEFT_OUT_FIRST + LEFT_OUT_MORE * y for y in range(m)]
+    out[0] = list(pair[0])
+    for x in range(1, n + 1):
+        pair[x][0] = LACKING * x
+        above, here, left, track = pair[x - 1], pair[x], out[x], way[x]
+        for y in range(1, m + 1):
+            left[y] = max(here[y - 1] + LEFT_OUT_FIRST, left[y - 1] + LEFT_OUT_MORE)
+            best, code = above[y - 1] + score(mine[x - 1], theirs[y - 1]), 1
+            if above[y] + LACKING > best:
+                best, code = above[y] + LACKING, 2
+            if left[y] > best:
+                best, code = left[y], 3
+            here[y], track[y] = best, code
+    return _trace(mine, theirs, way)
+
+
+def _trace(mine: list[int], theirs: list[int], way: list[bytearray]) -> list[tuple[int, int]]:
+    x, y, found = len(mine), len(theirs), []
+    while x > 0 and y > 0:
+        code = way[x][y]
+        if code == 1:
+            found.append((mine[x - 1], theirs[y - 1]))
+            x, y = x - 1, y - 1
+        elif code == 2:
+            x -= 1
+        else:
+            y -= 1
+    return found[::-1]

@@ -1,0 +1,127 @@
+"""Judgement on placed lines: agreement, form, conflict or doubt. Without good times a conflict needs firm ground."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from reconcile.intake.contract import FormLimits
+from reconcile.match.substance import Judgement, SideForm, judge_pair, judge_words
+from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.excerpt.place import Placed
+from reconcile.submission.excerpt.seeds import fits_time
+from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.text import numbers_in
+
+NO_FORM = SideForm(FormLimits(), None)
+LONG = 5  # characters; shorter words recur
+LIKE = 0.6  # words this alike, in their place, are one message changed
+# Recognition is inferred where the form states neither ids nor seconds and at least one row is off by a single character that
+# carries no number, date or negation; where it states them, only where a good part of the rows is off by little.
+NOISE_ROWS, NOISE_SHARE, NOISE_SMALL = 6, 0.08, 0.8
+SMALL_EDITS = 0.2  # share of characters that recognition may get wrong in one row
+LEGIBLE = 0.9  # confidence from which recognised digits count as legible
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a judgement may rest on.
+
+    Attributes:
+        recognised: the excerpt's words come from pictures, or look like it.
+        words_at: words -> how many lines of the export hold them.
+        forms: what is known of both sides' writing.
+    """
+
+    recognised: bool
+    words_at: Counter[str]
+    forms: tuple[SideForm, SideForm] = (NO_FORM, NO_FORM)
+
+
+def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground: Ground) -> dict[int, Judgement]:
+    """Excerpt position -> judgement, for every line that was placed."""
+    at = dict(placed.pairs)
+    judged = {}
+    for i, j in placed.pairs:
+        a, b = excerpt[i], export[j]
+        found = judge_pair(a.facts | {"cls": a.cls}, b.facts, *ground.forms)
+        if found.relation is Relation.CONFLICT:
+            found = _conflict(found, a, b, ground, firm=_is_firm(i, at, excerpt, export))
+        elif found.relation is Relation.AGREEMENT:
+            found = _sender_and_time(found, a, b, placed, firm=_is_firm(i, at, excerpt, export))
+        if found.relation is Relation.AGREEMENT and i in placed.ambiguous:
+            found = Judgement(found.relation, found.cause or Cause.FORM, "indistinguishable", found.similarity)
+        judged[i] = found
+    return judged
+
+
+def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) -> bool:
+    """Whether the differences look like reading errors and not like words put in place of others."""
+    words = [(excerpt[i], export[j]) for i, j in placed.pairs if excerpt[i].cls == WORDS and export[j].cls == WORDS]
+    differing = [(a, b) for a, b in words if a.key != b.key and len(b.key) >= 2]
+    small = [(a, b) for a, b in differing if _is_small(a.key, b.key)]
+    if not any(a.facts["message_id"] or (a.at is not None and a.slack < 60.0) for a in excerpt):
+        return any(len(b.key) >= 3 and _is_plain(a.key, b.key) for a, b in small)
+    many = len(differing) >= NOISE_ROWS and len(differing) >= NOISE_SHARE * len(words)
+    return many and len(small) >= NOISE_SMALL * len(differing)
+
+
+def _is_small(left: str, right: str) -> bool:
+    return Levenshtein.distance(left, right) <= max(1.0, SMALL_EDITS * len(right))
+
+
+def _is_plain(left: str, right: str) -> bool:
+    """Whether two texts differ in single characters here and there, none of them of a number, date or negation."""
+    lengths = [
+        max(op.src_end - op.src_start, op.dest_end - op.dest_start)
+        for op in Levenshtein.opcodes(left, right)
+        if op.tag != "equal"
+    ]
+    return max(lengths, default=0) <= 1 and judge_words(left, right, NO_FORM, NO_FORM).detail in ("words", None)
+
+
+def _conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool) -> Judgement:
+    if ground.recognised:
+        return _recognised(found, a, b)
+    if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
+        return found
+    known_elsewhere = ground.words_at[a.key] > 0
+    alike = found.similarity >= LIKE and len(b.key) >= LONG
+    if firm or (alike and not known_elsewhere):
+        return found
+    return Judgement(Relation.DOUBTFUL, Cause.PAIRING_UNCLEAR, found.detail, found.similarity)
+
+
+def _recognised(found: Judgement, a: Line, b: Line) -> Judgement:
+    """A reading error is doubt, never a conflict, unless legible digits differ in otherwise alike words."""
+    digits = "".join(c for c in a.raw if c.isdigit()) != "".join(c for c in b.raw if c.isdigit())
+    legible = a.legible is not None and a.legible >= LEGIBLE
+    if digits and legible and found.similarity >= LIKE and numbers_in(a.raw) != numbers_in(b.raw):
+        return found
+    detail = ",".join(d for d in ("recognition", found.detail) if d)
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, detail, found.similarity)
+
+
+def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]) -> bool:
+    """Whether the line stands between neighbours that are in their places word for word, most of them right beside it."""
+    j = at[i]
+    beside = [d for d in (-1, 1) if at.get(i + d) == j + d and excerpt[i + d].key == export[j + d].key]
+    around = [
+        d
+        for d in (-3, -2, -1, 1, 2, 3)
+        if at.get(i + d) == j + d and excerpt[i + d].key == export[j + d].key and export[j + d].key
+    ]
+    return len(beside) == 2 and len(around) >= 4
+
+
+def _sender_and_time(found: Judgement, a: Line, b: Line, placed: Placed, *, firm: bool) -> Judgement:
+    known = placed.senders.get(a.who) if a.who is not None else None
+    sure = firm or len(a.key) >= LONG
+    if known is not None and b.who is not None and known != b.who and SYSTEM not in (a.cls, b.cls):
+        relation = Relation.CONFLICT if sure else Relation.DOUBTFUL
+        return Judgement(relation, Cause.SENDER_DIFFERS, "sender", found.similarity)
+    if not fits_time(a, b, placed.offset):
+        relation = Relation.CONFLICT if sure else Relation.DOUBTFUL
+        return Judgement(relation, Cause.TIME_DIFFERS, "time", found.similarity)
+    return found

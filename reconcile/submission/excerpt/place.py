@@ -1,0 +1,137 @@
+"""place(): an excerpt without good times, line by line at its place in an export of the same conversation."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from statistics import median
+
+from reconcile.submission.excerpt.chain import best_chain
+from reconcile.submission.excerpt.fill import Scorer, fill
+from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
+
+SENDER_SHARE, SENDER_VOTES = 0.8, 3
+OFFSET_SEEDS = 3
+CLOSE = 4  # export lines to a placed neighbour
+SURE_SCORE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Pairs of positions (excerpt, export), the learnt senders and clock offset, and pairs that could stand elsewhere as well."""
+
+    pairs: tuple[tuple[int, int], ...]
+    senders: dict[str, str]
+    offset: float | None
+    ambiguous: frozenset[int]
+
+
+def place(excerpt: list[Line], export: list[Line]) -> Placed:
+    """Places every line that has a place.
+
+    Two passes: the first learns who is called what and how the clocks differ from lines that can stand at one place only,
+    the second uses both. Where the excerpt has no times, order and words alone decide.
+    """
+    first = best_chain(find_seeds(excerpt, export, None))
+    offset = _offset(first, excerpt, export)
+    chain = best_chain(find_seeds(excerpt, export, offset)) if offset is not None else first
+    senders = _senders(chain, excerpt, export)
+    sure = [(s.i, s.j) for s in chain if _same_sender(s, excerpt, export, senders)]
+    scorer = Scorer(offset, senders)
+    pairs, far = _near_their_neighbours(fill(excerpt, export, sure, scorer), excerpt, export, scorer)
+    return Placed(tuple(pairs), senders, offset, _ambiguous(pairs, excerpt, export, offset) | far)
+
+
+def _offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:
+    apart = [
+        a.at - b.at for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
+    ]  # fmt: skip
+    return median(apart) if len(apart) >= OFFSET_SEEDS else None
+
+
+def _senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict[str, str]:
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for seed in chain:
+        a, b = excerpt[seed.i].who, export[seed.j].who
+        if a is not None and b is not None:
+            votes[a][b] += 1
+    learnt = {}
+    for name, counted in votes.items():
+        best, count = counted.most_common(1)[0]
+        if count >= SENDER_VOTES and count >= SENDER_SHARE * counted.total():
+            learnt[name] = best
+    return learnt
+
+
+def _same_sender(seed: Seed, excerpt: list[Line], export: list[Line], senders: dict[str, str]) -> bool:
+    # A seed whose sender does not fit is not thrown away where its words are long: that is what a changed sender looks like.
+    a, b = excerpt[seed.i], export[seed.j]
+    known = senders.get(a.who) if a.who is not None else None
+    return known is None or b.who is None or known == b.who or seed.weight >= 4.0
+
+
+def _near_their_neighbours(
+    pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], scorer: Scorer
+) -> tuple[list[tuple[int, int]], set[int]]:
+    """The pairs with chance ones moved beside a neighbour, and the lines that stay far from both without words of their own.
+
+    Half-alike or everyday words far from both neighbours are chance; the free line right beside a neighbour is the better guess.
+    """
+    counted = Counter(line.key for line in export)
+    placed = dict(pairs)
+    taken = set(placed.values())
+    far = set()
+    for i, j in pairs:
+        before, after = placed.get(i - 1), placed.get(i + 1)
+        close = any(n is not None and abs(n - j) <= CLOSE for n in (before, after))
+        if close or _is_sure(excerpt[i], export[j], scorer, counted):
+            continue
+        beside = (
+            n
+            for n in (None if before is None else before + 1, None if after is None else after - 1)
+            if n is not None and 0 <= n < len(export) and n not in taken and excerpt[i].cls == export[n].cls
+        )
+        better = [n for n in beside if excerpt[i].key != export[j].key or excerpt[i].key == export[n].key]
+        if better:
+            taken.discard(j)
+            placed[i] = max(better, key=lambda n: (scorer.score(excerpt[i], export[n]), -n))
+            taken.add(placed[i])
+        elif excerpt[i].key != export[j].key:
+            taken.discard(j)
+            del placed[i]
+        else:
+            far.add(i)
+    return sorted(placed.items()), far
+
+
+def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
+    if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
+        return True
+    if scorer.offset is not None and a.at is not None and b.at is not None and fits_time(a, b, scorer.offset):
+        return a.key == b.key or scorer.score(a, b) >= SURE_SCORE
+    return (a.key == b.key and counted[b.key] == 1) or (a.key != b.key and scorer.score(a, b) >= SURE_SCORE)
+
+
+def _ambiguous(
+    pairs: list[tuple[int, int]], excerpt: list[Line], export: list[Line], offset: float | None
+) -> frozenset[int]:
+    # Between its neighbours the same words of the same sender stand once more and have no partner: either could be meant.
+    taken = {j for _, j in pairs}
+    found = set()
+    for n, (i, j) in enumerate(pairs):
+        low = pairs[n - 1][1] if n else max(-1, j - 30)
+        high = pairs[n + 1][1] if n + 1 < len(pairs) else min(len(export), j + 30)
+        if not low < j < high or excerpt[i].facts["message_id"]:
+            continue
+        for k in range(max(low + 1, j - 200), min(high, j + 200)):
+            if k not in taken and _alike(excerpt[i], export[j], export[k], offset):
+                found.add(i)
+                break
+    return frozenset(found)
+
+
+def _alike(line: Line, chosen: Line, other: Line, offset: float | None) -> bool:
+    if (other.key, other.cls, other.who) != (chosen.key, chosen.cls, chosen.who):
+        return False
+    if offset is None or line.at is None or chosen.at is None or other.at is None:
+        return True
+    return abs(line.at - other.at - offset) <= line.slack + other.slack

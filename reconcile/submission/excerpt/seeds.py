@@ -1,0 +1,120 @@
+"""Seeds: rows of the excerpt that can stand at few places of the export, by id, by equal words, by nearly equal words."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from reconcile.submission.excerpt.lines import Line
+from reconcile.wechat.classes import WORDS
+
+RARE = 8  # words that stand at more places than this are no seed
+NEAR_FROM = 0.72  # similarity from which nearly equal words are a seed
+NEAR_CHARACTERS = 5
+COMMON_GRAM = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Excerpt line i may be export line j, with a weight."""
+
+    i: int
+    j: int
+    weight: float
+
+
+def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) -> list[Seed]:
+    """Candidates in order of i, then j. With a known offset of the clocks, places at another time are left out."""
+    by_id = _ids(export)
+    by_key: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for j, line in enumerate(export):
+        by_key[line.key, line.cls == WORDS].append(j)
+    grams, runs = _Grams(export), _Runs(export)
+    seeds: list[Seed] = []
+    for i, line in enumerate(excerpt):
+        found = [Seed(i, j, 12.0) for j in by_id.get(line.facts["message_id"] or "", ())]
+        found = found or _by_words(i, line, by_key, offset, export)
+        if not found and len(line.key) >= NEAR_CHARACTERS and line.cls == WORDS:
+            found = [s for s in grams.near(i, line) if fits_time(line, export[s.j], offset)]
+        if not found:
+            found = [s for s in runs.seeds(i, excerpt) if fits_time(line, export[s.j], offset)]
+        seeds += found
+    return seeds
+
+
+def fits_time(a: Line, b: Line, offset: float | None, window: float = 90.0) -> bool:
+    """Whether two lines may be of one moment; true where either has no time or the offset is not known."""
+    if offset is None or a.at is None or b.at is None:
+        return True
+    return abs(a.at - b.at - offset) <= window + a.slack + b.slack
+
+
+def _ids(export: list[Line]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for j, line in enumerate(export):
+        if line.facts["message_id"]:
+            found[line.facts["message_id"]].append(j)
+    return found
+
+
+def _by_words(
+    i: int, line: Line, by_key: dict[tuple[str, bool], list[int]], offset: float | None, export: list[Line]
+) -> list[Seed]:
+    places = by_key.get((line.key, line.cls == WORDS), []) if line.key else []
+    if offset is not None and line.at is not None:
+        places = [j for j in places if fits_time(line, export[j], offset)]
+    if not places or len(places) > RARE:
+        return []
+    weight = (2.0 + min(len(line.key), 12) / 4) / len(places) ** 0.5
+    return [Seed(i, j, weight) for j in places]
+
+
+class _Runs:
+    """Neighbouring lines taken together: three everyday replies in a row stand at few places, each alone at hundreds."""
+
+    def __init__(self, export: list[Line]) -> None:
+        self._index: dict[tuple[tuple[str, int], ...], list[int]] = defaultdict(list)
+        for j in range(len(export)):
+            for length in (2, 3):
+                if j + length <= len(export):
+                    self._index[_run(export, j, length)].append(j)
+
+    def seeds(self, i: int, excerpt: list[Line]) -> list[Seed]:
+        for length in (3, 2):
+            for shift in range(length):
+                if i - shift < 0 or i - shift + length > len(excerpt):
+                    continue
+                places = self._index.get(_run(excerpt, i - shift, length), [])
+                if 0 < len(places) <= RARE:
+                    weight = (1.2 + 0.4 * length) / len(places) ** 0.5
+                    return [Seed(i, j + shift, weight) for j in places]
+        return []
+
+
+def _run(lines: list[Line], start: int, length: int) -> tuple[tuple[str, int], ...]:
+    return tuple((line.key, line.cls) for line in lines[start : start + length])
+
+
+class _Grams:
+    """Pairs of neighbouring characters -> lines that hold them."""
+
+    def __init__(self, export: list[Line]) -> None:
+        self._export = export
+        self._index: dict[str, list[int]] = defaultdict(list)
+        for j, line in enumerate(export):
+            if line.cls == WORDS:
+                for gram in {line.key[k : k + 2] for k in range(len(line.key) - 1)}:
+                    self._index[gram].append(j)
+
+    def near(self, i: int, line: Line) -> list[Seed]:
+        votes: Counter[int] = Counter()
+        for gram in {line.key[k : k + 2] for k in range(len(line.key) - 1)}:
+            places = self._index.get(gram, ())
+            if len(places) <= COMMON_GRAM:
+                votes.update(places)
+        seeds = []
+        for j, _ in votes.most_common(6):
+            likeness = Indel.normalized_similarity(line.key, self._export[j].key)
+            if likeness >= NEAR_FROM:
+                seeds.append(Seed(i, j, 2.5 * likeness))
+        return sorted(seeds, key=lambda s: s.j)

@@ -1,0 +1,223 @@
+"""Submitted rows and the rows of one export: by the comparison itself where times allow, by words and order where they do not."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from reconcile.comparison import compare_readings
+from reconcile.frames import Conversations, Findings, Messages
+from reconcile.intake.contract import Reading
+from reconcile.match.judge import cut_of
+from reconcile.settings import Settings
+from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised
+from reconcile.submission.excerpt.lines import Line, key_of, lines_of
+from reconcile.submission.excerpt.place import Placed, place
+from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDS
+
+TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
+PAIR_SCHEMA: dict[str, Any] = {
+    "row": pl.UInt32, "export_row": pl.UInt32, "relation": pl.String, "cause": pl.String, "detail": pl.String,
+    "similarity": pl.Float64, "method": pl.String, "offset_seconds": pl.Float64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """One submitted conversation against one export.
+
+    Attributes:
+        conversation: the submission's key.
+        export_conversation: the export's key; None = none fits.
+        pairs: every submitted row once; export_row null = not placed.
+        doubtful_exports: rows of the export that could be a submitted row, without a pair.
+        aside: row of the export -> cause, where the submission need not hold it.
+        skew_seconds: submission's clock minus the export's.
+        is_recognised: words are taken as recognised from pictures.
+    """
+
+    conversation: str
+    export_conversation: str | None
+    pairs: pl.DataFrame
+    doubtful_exports: frozenset[int]
+    aside: dict[int, str]
+    skew_seconds: float | None
+    is_recognised: bool
+
+
+def pair_submission(
+    submission: Reading, export: Reading, settings: Settings, *, recognised: bool, legible: dict[int, float] | None
+) -> list[Paired]:
+    """Every conversation of the submission, in order of first appearance, against the export's conversation that it is from."""
+    keys = submission.messages["conversation"].unique(maintain_order=True).to_list()
+    return [_pair(submission, key, export, settings, recognised=recognised, legible=legible) for key in keys]
+
+
+def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
+    """The export's conversation that the submitted rows are from: by key, else by words in common, else the only one.
+
+    None where two conversations hold as many of the words, or none holds any while there are several.
+    """
+    key = messages["conversation"][0]
+    held = export.messages["conversation"]
+    if key and key in held.unique().to_list():
+        return str(key)
+    ids = messages["message_id"].drop_nulls()
+    by_id = export.messages.filter(pl.col("message_id").is_in(ids.implode()))["conversation"].value_counts(sort=True)
+    if by_id.height:
+        return str(by_id["conversation"][0])
+    counted = _common_words(messages, export.messages)
+    if counted and (len(counted) == 1 or counted[0][1] >= 2 * counted[1][1]):
+        return counted[0][0]
+    keys = held.unique().to_list()
+    return str(keys[0]) if len(keys) == 1 else None
+
+
+def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[str, int]]:
+    wanted = {key_of(t) for t in messages["text"].to_list() if len(t) >= 6}
+    distinct = export.filter(pl.col("text").str.len_chars() >= 6).select("conversation", "text").unique()
+    counts: Counter[str] = Counter()
+    for conversation, text in distinct.iter_rows():
+        if key_of(text) in wanted:
+            counts[conversation] += 1
+    return counts.most_common()
+
+
+def _pair(
+    submission: Reading,
+    key: str,
+    export: Reading,
+    settings: Settings,
+    *,
+    recognised: bool,
+    legible: dict[int, float] | None,
+) -> Paired:
+    mine = submission.messages.filter(pl.col("conversation") == key)
+    chosen = conversation_of(mine, export)
+    if chosen is None:
+        return Paired(
+            key, None, _unplaced(mine, Relation.SET_ASIDE, Cause.NO_COUNTERPART), frozenset(), {}, None, recognised
+        )
+    theirs = export.messages.filter(pl.col("conversation") == chosen)
+    if not recognised and _is_timed(mine) and _is_timed(theirs):
+        return _by_comparison(submission, export, mine, theirs, key, chosen, settings)
+    return _by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
+
+
+def _is_timed(messages: pl.DataFrame) -> bool:
+    fine = messages["time_precision"].cast(pl.String).is_in(["second", "millisecond"]).sum()
+    return messages.height > 0 and fine >= TIMED_SHARE * messages.height
+
+
+def _by_comparison(
+    submission: Reading,
+    export: Reading,
+    mine: pl.DataFrame,
+    theirs: pl.DataFrame,
+    key: str,
+    chosen: str,
+    settings: Settings,
+) -> Paired:
+    one = compare_readings(_only(submission, mine), _only(export, theirs), settings, "check")
+    back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
+    rows, doubtful, aside = [], set(), {}
+    for line in one.alignment.iter_rows(named=True):
+        row, other = line["left_row"], line["right_row"]
+        if row is None:
+            if line["relation"] == str(Relation.DOUBTFUL):
+                doubtful.add(back["right"][other])
+            elif line["relation"] == str(Relation.SET_ASIDE) and line["cause"] != str(Cause.OUTSIDE_COVERAGE):
+                aside[back["right"][other]] = line["cause"]
+            continue
+        rows.append({
+            "row": back["left"][row], "export_row": None if other is None else back["right"][other], "relation": line["relation"], "cause": line["cause"],
+            "detail": line["detail"], "similarity": line["similarity"], "method": line["method"], "offset_seconds": line["offset_seconds"],
+        })  # fmt: skip
+    pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row").sort("row")
+    return Paired(key, chosen, pairs, frozenset(doubtful), aside, _skew(one), is_recognised=False)
+
+
+def _skew(findings: Findings) -> float | None:
+    values = findings.verdicts["skew_seconds"].drop_nulls()
+    return float(values[0]) if len(values) else None
+
+
+def _only(reading: Reading, messages: pl.DataFrame) -> Reading:
+    """The reading cut down to some rows of one conversation, numbered anew."""
+    numbered = messages.drop("row").with_row_index("row").select(reading.messages.columns)
+    held = messages["conversation"].unique().to_list()
+    conversations = reading.conversations.filter(pl.col("conversation").is_in(held))
+    return replace(
+        reading, messages=Messages.cast(numbered), conversations=Conversations.cast(conversations),
+        witnesses=reading.witnesses.clear(), counters=reading.counters.clear(),
+    )  # fmt: skip
+
+
+def _by_words(
+    submission: Reading, export: Reading, mine: pl.DataFrame, theirs: pl.DataFrame, key: str, chosen: str, *, recognised: bool, legible: dict[int, float] | None
+) -> Paired:  # fmt: skip
+    ordered = (
+        theirs.sort("sent_at", maintain_order=True, nulls_last=True) if theirs["sent_at"].null_count() == 0 else theirs
+    )
+    excerpt, whole = lines_of(mine, legible), lines_of(ordered)
+    placed = place(excerpt, whole)
+    recognised = recognised or looks_recognised(placed, excerpt, whole)
+    classes = {str(k): c for k, c in CLASS_OF.items()}
+    forms = tuple(
+        cut_of(f.with_columns(pl.col("kind").cast(pl.String).replace_strict(classes, return_dtype=pl.UInt8).alias("cls")), r.facts.limits)
+        for f, r in ((mine, submission), (theirs, export))
+    )  # fmt: skip
+    ground = Ground(recognised, Counter(line.key for line in whole if line.key), (forms[0], forms[1]))
+    judged = judge_placed(placed, excerpt, whole, ground)
+    at = dict(placed.pairs)
+    rows = [
+        {
+            "row": line.row, "export_row": whole[at[i]].row, "relation": str(judged[i].relation), "cause": None if judged[i].cause is None else str(judged[i].cause),
+            "detail": judged[i].detail, "similarity": judged[i].similarity, "method": "order", "offset_seconds": _apart(line, whole[at[i]]),
+        }
+        if i in at
+        else _lacking(line, ground)
+        for i, line in enumerate(excerpt)
+    ]  # fmt: skip
+    pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
+    return Paired(key, chosen, pairs, _twins(placed, whole), {}, placed.offset, recognised)
+
+
+def _apart(a: Line, b: Line) -> float | None:
+    return None if a.at is None or b.at is None else a.at - b.at
+
+
+def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
+    # Rows with the very words of an ambiguous pair, near it: one of them is left out, and which one cannot be told.
+    taken = {j for _, j in placed.pairs}
+    found = set()
+    for i, j in placed.pairs:
+        if i in placed.ambiguous:
+            near = range(max(0, j - 30), min(len(whole), j + 31))
+            found |= {
+                whole[k].row
+                for k in near
+                if k not in taken and (whole[k].key, whole[k].who) == (whole[j].key, whole[j].who)
+            }
+    return frozenset(found)
+
+
+def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
+    """A line without a place: lacking in the export where its words stand nowhere in it, else not to be told."""
+    short = len(line.key) < 2 or line.cls != WORDS
+    if line.cls == SYSTEM:
+        relation, cause = Relation.SET_ASIDE, Cause.PER_SIDE_ROW
+    elif ground.recognised or short or ground.words_at[line.key]:
+        relation, cause = Relation.DOUBTFUL, Cause.PAIRING_UNCLEAR
+    else:
+        relation, cause = Relation.ONE_SIDED, Cause.UNEXPLAINED
+    return dict.fromkeys(PAIR_SCHEMA) | {"row": line.row, "relation": str(relation), "cause": str(cause)}
+
+
+def _unplaced(messages: pl.DataFrame, relation: Relation, cause: Cause) -> pl.DataFrame:
+    rows = [
+        dict.fromkeys(PAIR_SCHEMA) | {"row": r, "relation": str(relation), "cause": str(cause)} for r in messages["row"]
+    ]
+    return pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")

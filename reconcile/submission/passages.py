@@ -1,0 +1,257 @@
+"""From pairs to passages: the stretches that a submission shows, what is left out inside and round them, and how it was picked."""
+
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import Reading
+from reconcile.submission.check_frames import Context, Place, Topic
+from reconcile.submission.pairing import Paired
+from reconcile.vocabulary import Cause, Kind, Relation
+from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
+
+PASSAGE_GAP = 20  # left-out rows in a run from which two passages may begin; shorter runs lie inside one
+GAP_SHARE = 0.5  # and the run must be this long against the shorter neighbour, else it is a hole in one passage
+WINDOW = 10  # rows before and after a passage that are shown as its surroundings
+SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
+PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
+# Words of refusal, denial or complaint; counted, never weighed.
+OBJECTION = re.compile(r"不同意|不对|不是这样|不认|没收到|没有收到|未收到|拒绝|异议|反对|质量|投诉|退款|退货|不行|不满|不接受|没答应|没说过|不存在|纠正|更正|refus|object|disagree|complain|not agree|never agreed", re.I)  # fmt: skip
+MONEY = re.compile(
+    r"[¥￥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|百|w|k|yuan|rmb)|转账|打款|汇款|付款|定金|尾款|欠", re.I
+)
+_FEATURES = ("author", "kind", "topic")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Passages and left-out rows of one submitted conversation against one export, as plain rows; and counts."""
+
+    passages: list[dict[str, Any]]
+    left_out: list[dict[str, Any]]
+    passage_of: dict[int, int]
+    span_rows: int
+    coverage: float | None
+    export_rows: int
+
+
+def passages_of(paired: Paired, submission: Reading, export: Reading, number: int, first_passage: int) -> Shown:
+    """What the submission shows of the export's conversation, and what it leaves out."""
+    if paired.export_conversation is None:
+        return Shown([], [], {}, 0, None, 0)
+    whole = _ordered(export, paired.export_conversation)
+    rank = {row: at for at, row in enumerate(whole["row"].to_list())}
+    placed = [
+        (rank[r["export_row"]], r["row"], r)
+        for r in paired.pairs.iter_rows(named=True)
+        if r["export_row"] is not None and r["relation"] in PLACED
+    ]
+    placed.sort(key=lambda p: (p[0], p[1]))
+    if not placed:
+        return Shown([], [], {}, 0, None, whole.height)
+    rows = whole.to_dicts()
+    pieces = _pieces(placed)
+    causes = _causes(rows, paired, submission)
+    left = _left_out(rows, pieces, paired, causes, number, first_passage)
+    passages = [_passage(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
+    passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
+    span = pieces[-1][-1][0] - pieces[0][0][0] + 1
+    return Shown(passages, left, passage_of, span, min(1.0, len(placed) / span), whole.height)
+
+
+def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) -> dict[str, Any]:
+    """Counts by author, kind and topic: submitted, and left out between the first and last submitted row.
+
+    Codes of patterns, as counts without judgement: one_author, one_kind, payments_left_out (all of them), objections_left_out (all).
+    """
+    placed = rows.filter(pl.col("export_row").is_not_null())["export_row"]
+    shown = _features(export.messages.filter(pl.col("row").is_in(placed.implode())))
+    near = left_out.filter(
+        pl.col("place").cast(pl.String).is_in(["inside", "around", "between"]), pl.col("cause").is_null()
+    )
+    lacking = _features(near)
+    told = {f: _table(shown[f], lacking[f]) for f in _FEATURES}
+    return told | {"patterns": _patterns(shown, lacking)}
+
+
+def topic_of(kind: str, text: str) -> Topic:
+    """What a row is about, by kind, else by a word in it."""
+    if kind in map(str, PAYMENT_KINDS):
+        return Topic.PAYMENT
+    if kind == str(Kind.RECALL):
+        return Topic.RECALL
+    if kind == str(Kind.SYSTEM):
+        return Topic.NOTICE
+    if OBJECTION.search(text):
+        return Topic.OBJECTION
+    if MONEY.search(text):
+        return Topic.AMOUNT
+    return Topic.MEDIA if kind in map(str, MEDIA_KINDS) else Topic.WORDS
+
+
+def _ordered(export: Reading, conversation: str) -> pl.DataFrame:
+    whole = export.messages.filter(pl.col("conversation") == conversation)
+    timed = whole["sent_at"].null_count() == 0
+    return whole.sort("sent_at", maintain_order=True) if timed else whole
+
+
+_Piece = list[tuple[int, int, dict[str, Any]]]
+
+
+def _pieces(placed: _Piece) -> list[_Piece]:
+    """Runs of placed rows in export order; joined again where the run left out is short against its neighbours."""
+    pieces: list[_Piece] = [[placed[0]]]
+    for earlier, later in itertools.pairwise(placed):
+        if later[0] - earlier[0] - 1 >= PASSAGE_GAP:
+            pieces.append([])
+        pieces[-1].append(later)
+    joined = [pieces[0]]
+    for piece in pieces[1:]:
+        gap = piece[0][0] - joined[-1][-1][0] - 1
+        if gap < GAP_SHARE * min(len(joined[-1]), len(piece)):
+            joined[-1] = joined[-1] + piece
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading) -> dict[int, str]:
+    """Rank -> why the submission need not hold the row: the client's own notices, and kinds that its form does not write."""
+    held = set(submission.messages["kind"].cast(pl.String).unique())
+    absent = {str(k) for k in submission.facts.limits.kinds_absent}
+    media = {str(k) for k in MEDIA_KINDS}
+    if paired.is_recognised and not held & media:
+        absent |= media
+    causes = {}
+    for at, row in enumerate(rows):
+        if row["row"] in paired.aside:
+            causes[at] = paired.aside[row["row"]]
+        elif row["kind"] == str(Kind.SYSTEM):
+            causes[at] = str(Cause.PER_SIDE_ROW)
+        elif row["kind"] in absent:
+            causes[at] = str(Cause.KIND_NOT_EXPORTED)
+    return causes
+
+
+def _left_out(
+    rows: list[dict[str, Any]],
+    pieces: list[_Piece],
+    paired: Paired,
+    causes: dict[int, str],
+    number: int,
+    first_passage: int,
+) -> list[dict[str, Any]]:
+    taken = {at for piece in pieces for at, _, _ in piece}
+    found = []
+    for n, (low, high) in enumerate(_territories(pieces, len(rows))):
+        piece = pieces[n]
+        sure = [at for at, _, r in piece if r["detail"] != "indistinguishable"] or [piece[0][0]]
+        for at in range(low, high):
+            if at in taken:
+                continue
+            place, distance = _place(at, piece, pieces)
+            unsure = place is Place.INSIDE and not sure[0] < at < sure[-1]
+            found.append(_left_row(rows[at], at, causes, paired, number) | {
+                "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
+            })  # fmt: skip
+    return found
+
+
+def _territories(pieces: list[_Piece], total: int) -> list[tuple[int, int]]:
+    """Ranks nearest to each piece: halfway to its neighbours."""
+    ends = [(p[0][0], p[-1][0]) for p in pieces]
+    cuts = [0, *((a[1] + b[0]) // 2 + 1 for a, b in itertools.pairwise(ends)), total]
+    return list(itertools.pairwise(cuts))
+
+
+def _place(at: int, piece: _Piece, pieces: list[_Piece]) -> tuple[Place, int]:
+    first, last = piece[0][0], piece[-1][0]
+    if first < at < last:
+        return Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
+    distance = first - at if at < first else at - last
+    if distance <= WINDOW:
+        return Place.AROUND, distance
+    within = pieces[0][0][0] < at < pieces[-1][-1][0]
+    return (Place.BETWEEN if within else Place.BEYOND), distance
+
+
+def _left_row(row: dict[str, Any], at: int, causes: dict[int, str], paired: Paired, number: int) -> dict[str, Any]:
+    kept = {k: row[k] for k in ("locator", "sent_at", "sender", "sender_name", "is_self", "kind", "text", "amount")}
+    return kept | {
+        "export": number,
+        "export_row": row["row"],
+        "conversation": paired.export_conversation,
+        "topic": str(topic_of(row["kind"], row["text"])),
+        "cause": causes.get(at),
+    }
+
+
+def _passage(
+    piece: _Piece,
+    n: int,
+    rows: list[dict[str, Any]],
+    causes: dict[int, str],
+    paired: Paired,
+    number: int,
+    first_passage: int,
+) -> dict[str, Any]:
+    first, last = piece[0][0], piece[-1][0]
+    held = {at for at, _, _ in piece}
+    inside = [
+        at
+        for at in range(first, last + 1)
+        if at not in held and at not in causes and rows[at]["row"] not in paired.doubtful_exports
+    ]
+    before, after = _same_talk(rows, causes, first, -1), _same_talk(rows, causes, last, 1)
+    times = [rows[at]["sent_at"] for at, _, _ in piece if rows[at]["sent_at"] is not None]
+    context = Context.BROKEN if inside else Context.OPEN if before or after else Context.WHOLE
+    return {
+        "export": number, "conversation": paired.export_conversation, "passage": first_passage + n, "rows": len(piece),
+        "first_row": min(r for _, r, _ in piece), "last_row": max(r for _, r, _ in piece), "first_export_row": rows[first]["row"], "last_export_row": rows[last]["row"],
+        "from_at": min(times, default=None), "to_at": max(times, default=None), "left_out_inside": len(inside), "left_out_before": before, "left_out_after": after,
+        "coverage": min(1.0, len(held) / (last - first + 1)), "context": str(Context.UNKNOWN if len(piece) < 2 and not inside and not (before or after) else context),
+    }  # fmt: skip
+
+
+def _same_talk(rows: list[dict[str, Any]], causes: dict[int, str], edge: int, step: int) -> int:
+    """Rows beyond an edge that follow each other without a pause, at most WINDOW; without times, none can be told."""
+    count, at = 0, edge + step
+    before = rows[edge]["sent_at"]
+    while 0 <= at < len(rows) and count < WINDOW and before is not None and rows[at]["sent_at"] is not None:
+        if abs((rows[at]["sent_at"] - before).total_seconds()) > SAME_TALK_SECONDS:
+            break
+        before = rows[at]["sent_at"]
+        count += at not in causes
+        at += step
+    return count
+
+
+def _features(rows: pl.DataFrame) -> dict[str, Counter[str]]:
+    counted: dict[str, Counter[str]] = {f: Counter() for f in _FEATURES}
+    for row in rows.select("kind", "text", "is_self", "sender", "sender_name").iter_rows(named=True):
+        author = "self" if row["is_self"] else row["sender"] or row["sender_name"]
+        if author and row["kind"] not in (str(Kind.SYSTEM), str(Kind.RECALL)):
+            counted["author"][author] += 1
+        counted["kind"][row["kind"]] += 1
+        counted["topic"][str(topic_of(row["kind"], row["text"]))] += 1
+    return counted
+
+
+def _table(shown: Counter[str], lacking: Counter[str]) -> list[dict[str, Any]]:
+    return [{"value": v, "submitted": shown[v], "left_out": lacking[v]} for v in sorted(shown.keys() | lacking.keys())]
+
+
+def _patterns(shown: dict[str, Counter[str]], lacking: dict[str, Counter[str]]) -> list[str]:
+    codes = []
+    for feature, code in (("author", "one_author"), ("kind", "one_kind")):
+        only = len(shown[feature]) == 1 and sum(shown[feature].values()) >= 3
+        if only and set(lacking[feature]) - set(shown[feature]):
+            codes.append(code)
+    for topic, code in ((Topic.PAYMENT, "payments_left_out"), (Topic.OBJECTION, "objections_left_out"), (Topic.RECALL, "recalls_left_out")):  # fmt: skip
+        if lacking["topic"][str(topic)] and not shown["topic"][str(topic)]:
+            codes.append(code)
+    return codes

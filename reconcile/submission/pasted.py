@@ -1,0 +1,216 @@
+"""Pasted text and the text of pages as a Reading: rows by headings, by `name：words` lines, or line by line.
+
+Container: text (UTF-8, UTF-16 or GB 18030), or the paragraphs of a Word document. Times: those of headings and of lines
+that hold nothing but a time; without a date they are none. Cannot say: ids, accounts, what kind a row without words was.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import polars as pl
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind, NoteCode, ZoneSource
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.kinds import MEDIA_KINDS, RECALL_NOTICE, kind_of_placeholder
+
+NAME = "pasted_text"
+SUFFIXES = (".txt", ".md", ".text", ".docx")
+_DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
+_CLOCK = r"(?:(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)"
+_TIME = rf"(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}|{_CLOCK})"
+_TIME_FIRST = re.compile(rf"^\s*[\[(（【]?({_DATE}\s*{_CLOCK})[\])）】]?\s+(\S.{{0,40}}?)\s*[:：]?\s*$")
+_TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）\]】]?\s*[:：]?\s*$")
+_NAME_ONLY = re.compile(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
+_INLINE = re.compile(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
+_TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
+_PAGE = re.compile(r"^\s*(?:第\s*\d+\s*页(?:[,，/ ]*共\s*\d+\s*页)?|Page\s+\d+(?:\s+of\s+\d+)?|[-—]\s*\d+\s*[-—]|\d{1,3}\s*/\s*\d{1,3})\s*$", re.I)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Row:
+    line: int
+    name: str | None
+    time: str | None
+    words: list[str] = field(default_factory=list)
+
+
+def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
+    """The text as rows in its order. Raises UnreadableSource for what is no text."""
+    held = options or ReadOptions()
+    source = Source(path, held.limits)
+    lines = _lines(source)
+    rows, notes, is_plain = rows_of_text(lines)
+    if not rows:
+        raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
+    return as_reading(rows, path.name, held, notes, is_plain=is_plain)
+
+
+def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
+    """Rows, notes on lines that are a page's own, and whether the text names no senders."""
+    notes = [Note(NoteCode.ROW_SKIPPED, f"#{n}", t.strip()[:80]) for n, t in enumerate(lines, 1) if _PAGE.match(t)]
+    numbered = [(n, t) for n, t in enumerate(lines, 1) if not _PAGE.match(t)]
+    headings = [(n, h) for n, t in numbered if (h := _heading(t)) is not None]
+    if len(headings) >= 2:
+        return _by_headings(numbered), notes, False
+    if _is_inline(numbered):
+        return _by_inline(numbered), notes, False
+    return _line_by_line(numbered), notes, True
+
+
+def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[Note], *, is_plain: bool) -> Reading:
+    """A Reading of the rows; kinds of their placeholders, times in the zone that the user names."""
+    zone = options.timezone or ASSUMED_ZONE
+    times = parse_times(pl.Series([r.time for r in rows], dtype=pl.String), zone)
+    table = [_message(r, file, is_plain=is_plain) for r in rows]
+    kinds = {m["kind"] for m in table}
+    frame = pl.DataFrame(table, infer_schema_length=None).with_columns(
+        times["sent_at"],
+        times["time_precision"].cast(pl.String),
+        _zone(times["zone_source"], assumed=not options.timezone),
+    )
+    media = frozenset(MEDIA_KINDS)
+    absent = frozenset() if kinds & {str(k) for k in media} else media
+    limits = FormLimits(kinds_absent=absent, unplaced_kinds=frozenset({Kind.SYSTEM}))
+    if times["sent_at"].null_count() < len(rows) and not options.timezone:
+        notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", zone)]
+    return reading_of(ExportFacts(reader=NAME, limits=limits), messages_of(frame), notes=notes)
+
+
+def _zone(source: pl.Series, *, assumed: bool) -> pl.Series:
+    text = source.cast(pl.String)
+    return text.replace(str(ZoneSource.DECLARED), str(ZoneSource.ASSUMED)) if assumed else text
+
+
+def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
+    text = "\n".join(row.words).strip("\n")
+    kind = kind_of_placeholder(text) or Kind.TEXT
+    if row.name is None and not is_plain:
+        kind = Kind.RECALL if re.search(RECALL_NOTICE, text) else Kind.SYSTEM
+    return {
+        "locator": f"{file}#{row.line}",
+        "conversation": "",
+        "text": text,
+        "sender": row.name,
+        "sender_name": row.name,
+        "kind": str(kind),
+        "sent_raw": row.time,
+    }
+
+
+def _lines(source: Source) -> list[str]:
+    if source.path.suffix.lower() == ".docx":
+        try:
+            return [p.text for p in Document(str(source.path)).paragraphs]
+        except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+            raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
+    data = source.path.read_bytes()[: source.limits.max_body_bytes]
+    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
+        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.splitlines()
+    raise UnreadableSource(source.path, f"{source.path}: no text; expected UTF-8, UTF-16 or GB 18030")
+
+
+def _heading(line: str) -> tuple[str, str | None] | None:
+    """(name, time) of a line that opens a message, or None."""
+    if _TIME_ONLY.match(line):
+        return None
+    for pattern, name, time in ((_TIME_FIRST, 2, 1), (_TIME_LAST, 1, 2)):
+        if match := pattern.match(line):
+            return match[name].strip(), match[time]
+    match = _NAME_ONLY.match(line)
+    return (match[1].strip(), None) if match else None
+
+
+def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
+    rows: list[_Row] = []
+    day = ""
+    for number, line in numbered:
+        if _TIME_ONLY.match(line):
+            day = _day(line) or day
+            continue
+        head = _heading(line)
+        if head is not None:
+            rows.append(_Row(number, head[0], _full(head[1], day)))
+        elif rows and (line.strip() or rows[-1].words):
+            rows[-1].words.append(line.rstrip())
+        elif line.strip():
+            rows.append(_Row(number, None, None, [line.strip()]))
+    return [r for r in rows if any(w.strip() for w in r.words)]
+
+
+def _is_inline(numbered: list[tuple[int, str]]) -> bool:
+    filled = [t for _, t in numbered if t.strip() and not _TIME_ONLY.match(t)]
+    names = Counter(m[1] for t in filled if (m := _INLINE.match(t)) and not m[2].startswith("//"))
+    frequent = {n for n, c in names.items() if c >= 2}
+    return len(frequent) <= 12 and sum(names[n] for n in frequent) >= max(2, 0.5 * len(filled))
+
+
+def _by_inline(numbered: list[tuple[int, str]]) -> list[_Row]:
+    names = Counter(m[1] for _, t in numbered if (m := _INLINE.match(t)))
+    rows: list[_Row] = []
+    time, day = None, ""
+    for number, line in numbered:
+        if _TIME_ONLY.match(line):
+            day = _day(line) or day
+            time = _full(line.strip(" —–-"), day)
+        elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
+            rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
+        elif line.strip() and rows and rows[-1].name is not None:
+            rows[-1].words.append(line.strip())
+        elif line.strip():
+            rows.append(_Row(number, None, time, [line.strip()]))
+    return rows
+
+
+def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
+    rows: list[_Row] = []
+    time, day = None, ""
+    for number, line in numbered:
+        if _TIME_ONLY.match(line):
+            day = _day(line) or day
+            time = _full(line.strip(" —–-"), day)
+        elif line.strip():
+            rows.append(_Row(number, None, time, [line.strip()]))
+    return rows
+
+
+def _day(line: str) -> str:
+    match = re.search(_DATE, line)
+    return match[0] if match else ""
+
+
+def _full(time: str | None, day: str) -> str | None:
+    """`YYYY-MM-DD HH:MM[:SS]`, or None where no date is known."""
+    if time is None:
+        return None
+    date = re.search(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", time) or re.search(
+        r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})", day
+    )
+    clock = re.search(
+        r"(凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?\s*$", time.strip()
+    )
+    if date is None or clock is None:
+        return None
+    hour = int(clock[2])
+    if clock[1] in ("下午", "傍晚", "晚上") and hour < 12:
+        hour += 12
+    if clock[1] == "中午" and hour < 3:
+        hour += 12
+    seconds = f":{clock[4]}" if clock[4] else ""
+    return f"{date[1]}-{int(date[2]):02d}-{int(date[3]):02d} {hour:02d}:{clock[3]}{seconds}"
