@@ -9,7 +9,7 @@ import pytest
 from reconcile.submission.guide import guide_of, to_docx, to_html, to_text
 from reconcile.wording import LANGS, Lang, section
 
-OWN_SECTIONS = ("checklist", "guide", "custody", "bill")
+OWN_SECTIONS = ("checklist", "guide", "custody", "bill", "submission")
 FORBIDDEN = ("伪造", "篡改", "故意删除", "隐匿", "造假", "完整无缺", "真实有效", "证明", "forged", "tampered", "on purpose", "authentic", "genuine")  # fmt: skip
 
 

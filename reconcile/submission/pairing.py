@@ -10,10 +10,12 @@ from reconcile.comparison import compare_readings
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
 from reconcile.match.judge import cut_of
+from reconcile.match.substance import Judgement, SideForm
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of
 from reconcile.submission.excerpt.place import Placed, place
+from reconcile.submission.excerpt.wrapped import unwrap
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDS
 
@@ -161,28 +163,44 @@ def _by_words(
     ordered = (
         theirs.sort("sent_at", maintain_order=True, nulls_last=True) if theirs["sent_at"].null_count() == 0 else theirs
     )
-    excerpt, whole = lines_of(mine, legible), lines_of(ordered)
+    lines, whole = lines_of(mine, legible), lines_of(ordered)
+    excerpt, pieces = unwrap(lines, whole)
     placed = place(excerpt, whole)
     recognised = recognised or looks_recognised(placed, excerpt, whole)
-    classes = {str(k): c for k, c in CLASS_OF.items()}
-    forms = tuple(
-        cut_of(f.with_columns(pl.col("kind").cast(pl.String).replace_strict(classes, return_dtype=pl.UInt8).alias("cls")), r.facts.limits)
-        for f, r in ((mine, submission), (theirs, export))
-    )  # fmt: skip
-    ground = Ground(recognised, Counter(line.key for line in whole if line.key), (forms[0], forms[1]))
+    ground = Ground(
+        recognised, Counter(line.key for line in whole if line.key), _forms(submission, mine, export, theirs)
+    )
     judged = judge_placed(placed, excerpt, whole, ground)
     at = dict(placed.pairs)
-    rows = [
-        {
-            "row": line.row, "export_row": whole[at[i]].row, "relation": str(judged[i].relation), "cause": None if judged[i].cause is None else str(judged[i].cause),
-            "detail": judged[i].detail, "similarity": judged[i].similarity, "method": "order", "offset_seconds": _apart(line, whole[at[i]]),
-        }
-        if i in at
-        else _lacking(line, ground)
-        for i, line in enumerate(excerpt)
-    ]  # fmt: skip
+    rows = []
+    for i, line in enumerate(excerpt):
+        told = _told(line, whole[at[i]], judged[i]) if i in at else _lacking(line, ground)
+        for n, piece in enumerate(pieces[i]):
+            more = {"detail": "wrapped", "cause": told["cause"] or str(Cause.FORM)} if n and i in at else {}
+            rows.append(told | more | {"row": lines[piece].row})
     pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row")
     return Paired(key, chosen, pairs, _twins(placed, whole), {}, placed.offset, recognised)
+
+
+def _forms(submission: Reading, mine: pl.DataFrame, export: Reading, theirs: pl.DataFrame) -> tuple[SideForm, SideForm]:
+    classes = {str(k): c for k, c in CLASS_OF.items()}
+    cls = pl.col("kind").cast(pl.String).replace_strict(classes, return_dtype=pl.UInt8).alias("cls")
+    return cut_of(mine.with_columns(cls), submission.facts.limits), cut_of(
+        theirs.with_columns(cls), export.facts.limits
+    )
+
+
+def _told(line: Line, other: Line, judged: Judgement) -> dict[str, Any]:
+    return {
+        "row": line.row,
+        "export_row": other.row,
+        "relation": str(judged.relation),
+        "cause": None if judged.cause is None else str(judged.cause),
+        "detail": judged.detail,
+        "similarity": judged.similarity,
+        "method": "order",
+        "offset_seconds": _apart(line, other),
+    }
 
 
 def _apart(a: Line, b: Line) -> float | None:
@@ -206,7 +224,7 @@ def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
 
 def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
     """A line without a place: lacking in the export where its words stand nowhere in it, else not to be told."""
-    short = len(line.key) < 2 or line.cls != WORDS
+    short = len(line.key) < 2 or line.cls != WORDS or line.who is None
     if line.cls == SYSTEM:
         relation, cause = Relation.SET_ASIDE, Cause.PER_SIDE_ROW
     elif ground.recognised or short or ground.words_at[line.key]:

@@ -60,7 +60,7 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     passages = [_passage(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
     span = pieces[-1][-1][0] - pieces[0][0][0] + 1
-    return Shown(passages, left, passage_of, span, min(1.0, len(placed) / span), whole.height)
+    return Shown(passages, left, passage_of, span, len({at for at, _, _ in placed}) / span, whole.height)
 
 
 def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _passage(
         "export": number, "conversation": paired.export_conversation, "passage": first_passage + n, "rows": len(piece),
         "first_row": min(r for _, r, _ in piece), "last_row": max(r for _, r, _ in piece), "first_export_row": rows[first]["row"], "last_export_row": rows[last]["row"],
         "from_at": min(times, default=None), "to_at": max(times, default=None), "left_out_inside": len(inside), "left_out_before": before, "left_out_after": after,
-        "coverage": min(1.0, len(held) / (last - first + 1)), "context": str(Context.UNKNOWN if len(piece) < 2 and not inside and not (before or after) else context),
+        "coverage": len(held) / (last - first + 1), "context": str(Context.UNKNOWN if len(piece) < 2 and not inside and not (before or after) else context),
     }  # fmt: skip
 
 

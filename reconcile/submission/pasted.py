@@ -21,7 +21,7 @@ from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, Re
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
-from reconcile.wechat.kinds import MEDIA_KINDS, RECALL_NOTICE, kind_of_placeholder
+from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
 
 NAME = "pasted_text"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
@@ -32,7 +32,7 @@ _TIME_FIRST = re.compile(rf"^\s*[\[(（【]?({_DATE}\s*{_CLOCK})[\])）】]?\s+(
 _TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）\]】]?\s*[:：]?\s*$")
 _NAME_ONLY = re.compile(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
 _INLINE = re.compile(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
-_TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
+TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
 _PAGE = re.compile(r"^\s*(?:第\s*\d+\s*页(?:[,，/ ]*共\s*\d+\s*页)?|Page\s+\d+(?:\s+of\s+\d+)?|[-—]\s*\d+\s*[-—]|\d{1,3}\s*/\s*\d{1,3})\s*$", re.I)  # fmt: skip
 
 
@@ -78,8 +78,10 @@ def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[No
         times["time_precision"].cast(pl.String),
         _zone(times["zone_source"], assumed=not options.timezone),
     )
-    media = frozenset(MEDIA_KINDS)
-    absent = frozenset() if kinds & {str(k) for k in media} else media
+    # Copied text often holds words alone: where no placeholder of any kind stands, this one writes none.
+    worded = {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL}
+    other = frozenset(Kind) - worded
+    absent = frozenset() if kinds & {str(k) for k in other} else other
     limits = FormLimits(kinds_absent=absent, unplaced_kinds=frozenset({Kind.SYSTEM}))
     if times["sent_at"].null_count() < len(rows) and not options.timezone:
         notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", zone)]
@@ -128,7 +130,7 @@ def _lines(source: Source) -> list[str]:
 
 def _heading(line: str) -> tuple[str, str | None] | None:
     """(name, time) of a line that opens a message, or None."""
-    if _TIME_ONLY.match(line):
+    if TIME_ONLY.match(line):
         return None
     for pattern, name, time in ((_TIME_FIRST, 2, 1), (_TIME_LAST, 1, 2)):
         if match := pattern.match(line):
@@ -141,7 +143,7 @@ def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
     rows: list[_Row] = []
     day = ""
     for number, line in numbered:
-        if _TIME_ONLY.match(line):
+        if TIME_ONLY.match(line):
             day = _day(line) or day
             continue
         head = _heading(line)
@@ -155,7 +157,7 @@ def _by_headings(numbered: list[tuple[int, str]]) -> list[_Row]:
 
 
 def _is_inline(numbered: list[tuple[int, str]]) -> bool:
-    filled = [t for _, t in numbered if t.strip() and not _TIME_ONLY.match(t)]
+    filled = [t for _, t in numbered if t.strip() and not TIME_ONLY.match(t)]
     names = Counter(m[1] for t in filled if (m := _INLINE.match(t)) and not m[2].startswith("//"))
     frequent = {n for n, c in names.items() if c >= 2}
     return len(frequent) <= 12 and sum(names[n] for n in frequent) >= max(2, 0.5 * len(filled))
@@ -166,11 +168,12 @@ def _by_inline(numbered: list[tuple[int, str]]) -> list[_Row]:
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
-        if _TIME_ONLY.match(line):
+        if TIME_ONLY.match(line):
             day = _day(line) or day
             time = _full(line.strip(" —–-"), day)
         elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
+            time = None  # the bar dates the row right below it; how much later the next ones came, it does not say
         elif line.strip() and rows and rows[-1].name is not None:
             rows[-1].words.append(line.strip())
         elif line.strip():
@@ -182,12 +185,19 @@ def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
-        if _TIME_ONLY.match(line):
+        if TIME_ONLY.match(line):
             day = _day(line) or day
             time = _full(line.strip(" —–-"), day)
         elif line.strip():
             rows.append(_Row(number, None, time, [line.strip()]))
+            time = None
     return rows
+
+
+def full_time(bar: str, day: str) -> tuple[str, str | None]:
+    """(day in force after a time bar, the bar's full time or None). A bar without a date is of the day in force."""
+    day = _day(bar) or day
+    return day, _full(bar.strip(" —–-"), day)
 
 
 def _day(line: str) -> str:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
-from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.classes import IMAGE, STICKER, SYSTEM, VIDEO, WORDS
 
 REACH = 40  # export lines looked at beyond a placed line, besides as many as the excerpt has
 WHOLE = 600  # an interval of the export up to this length is looked at whole
@@ -43,7 +43,9 @@ class Scorer:
         if a.cls == b.cls and a.key == b.key:
             return 2.6 + min(len(a.key), 10) / 10
         if WORDS not in (a.cls, b.cls):
-            return 1.2 if a.cls == b.cls else -2.0
+            # A screen shows a picture, a video's still and a sticker alike.
+            alike = a.cls == b.cls or (a.legible is not None and {a.cls, b.cls} <= {IMAGE, VIDEO, STICKER})
+            return 1.2 if alike else -2.0
         if a.cls != b.cls:
             return -1.6
         likeness = Indel.normalized_similarity(a.key, b.key)

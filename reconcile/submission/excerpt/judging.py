@@ -1,5 +1,6 @@
 """Judgement on placed lines: agreement, form, conflict or doubt. Without good times a conflict needs firm ground."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ LIKE = 0.6  # words this alike, in their place, are one message changed
 # carries no number, date or negation; where it states them, only where a good part of the rows is off by little.
 NOISE_ROWS, NOISE_SHARE, NOISE_SMALL = 6, 0.08, 0.8
 SMALL_EDITS = 0.2  # share of characters that recognition may get wrong in one row
+_RUN = re.compile(r"(\D)\1+")  # recognition merges repeated signs: 嗯嗯, !!!
 LEGIBLE = 0.9  # confidence from which recognised digits count as legible
 
 
@@ -86,6 +88,8 @@ def _conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool)
         return _recognised(found, a, b)
     if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
         return found
+    if a.who is None and a.key in b.key:
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "wrapped", found.similarity)
     known_elsewhere = ground.words_at[a.key] > 0
     alike = found.similarity >= LIKE and len(b.key) >= LONG
     if firm or (alike and not known_elsewhere):
@@ -96,6 +100,8 @@ def _conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm: bool)
 def _recognised(found: Judgement, a: Line, b: Line) -> Judgement:
     """A reading error is doubt, never a conflict, unless legible digits differ in otherwise alike words."""
     digits = "".join(c for c in a.raw if c.isdigit()) != "".join(c for c in b.raw if c.isdigit())
+    if _RUN.sub(r"\1", a.key) == _RUN.sub(r"\1", b.key):
+        return Judgement(Relation.AGREEMENT, Cause.FORM, "recognition", found.similarity)
     legible = a.legible is not None and a.legible >= LEGIBLE
     if digits and legible and found.similarity >= LIKE and numbers_in(a.raw) != numbers_in(b.raw):
         return found

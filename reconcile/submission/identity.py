@@ -1,0 +1,175 @@
+"""Identity: what two exports state of accounts, held against each other. Same name and picture is no identity."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import Owner, Reading
+from reconcile.match.parties import owner_of
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+FIELDS = ("alias", "nickname", "phone", "avatar_sha256")
+
+
+class Check(StrEnum):
+    """Outcome of one identity check.
+
+    agrees: both sides state it and it is equal. differs: both state it and it is not. not_shown: a side does not state it.
+    """
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NOT_SHOWN = "not_shown"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityFinding:
+    """One check.
+
+    Attributes:
+        code: owner_is_peer, alias, nickname, phone, avatar_sha256, member, same_looks.
+        check: outcome; `differs` is a finding, except for alias and nickname, which their owner may change.
+        side: the side that states `stated` of itself (or holds the group).
+        subject: account or group the check is about.
+        stated: what the account's own export says; None = nothing.
+        seen: what the other export says of it; None = nothing.
+    """
+
+    code: str
+    check: Check
+    side: Side
+    subject: str
+    stated: str | None = None
+    seen: str | None = None
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it stands against the two exports being of the two ends of one conversation."""
+        return self.check is Check.DIFFERS and self.code not in ("alias", "nickname", "avatar_sha256")
+
+
+def cross_check_identity(left: Reading, right: Reading) -> list[IdentityFinding]:
+    """Owner of each side as the other side's peer, member, alias, phone, picture; in a fixed order.
+
+    A changed alias is no finding (it may be changed once a year; the account id may not), nor is a nickname or picture: both
+    are said. Equal names or pictures of different account ids are said as `same_looks`: they make no identity.
+    """
+    found: list[IdentityFinding] = []
+    for side, own, other in ((Side.LEFT, left, right), (Side.RIGHT, right, left)):
+        owner = owner_of(own)
+        found.append(_owner_is_peer(side, owner, other))
+        found += _looks(side, owner, own, other)
+        found += _membership(side, owner, own, other)
+    return [*found, *_same_looks(left, right)]
+
+
+def describe_identity(findings: list[IdentityFinding], lang: Lang) -> list[str]:
+    """The checks in lines for a person, findings first."""
+    ordered = sorted(findings, key=lambda f: (not f.is_finding, f.check is Check.NOT_SHOWN))
+    lines = [_line(f, lang) for f in ordered]
+    return [*lines, say("submission.identity_limit", lang)]
+
+
+def _line(found: IdentityFinding, lang: Lang) -> str:
+    return say(
+        f"submission.identity_{found.code}_{found.check}",
+        lang,
+        side=say(f"submission.side_{found.side}", lang),
+        other=say(f"submission.side_{found.side.other}", lang),
+        subject=found.subject,
+        stated=found.stated or "—",
+        seen=found.seen or "—",
+    )
+
+
+def _owner_is_peer(side: Side, owner: Owner, other: Reading) -> IdentityFinding:
+    peers = _peers(other)
+    subject = owner.id or owner.name or ""
+    if owner.id is None or not peers:
+        seen = ", ".join(sorted(peers)[:5]) or None
+        return IdentityFinding("owner_is_peer", Check.NOT_SHOWN, side, subject, owner.id, seen)
+    known = peers | set(other.members["member_id"].to_list())
+    if owner.id in known or (owner.alias is not None and owner.alias in known):
+        return IdentityFinding("owner_is_peer", Check.AGREES, side, subject, owner.id, owner.id)
+    if not any(_is_account(p) for p in known):
+        return IdentityFinding("owner_is_peer", Check.NOT_SHOWN, side, subject, owner.id, None)
+    shown = ", ".join(sorted(p for p in peers if _is_account(p))[:5]) or None
+    return IdentityFinding("owner_is_peer", Check.DIFFERS, side, subject, owner.id, shown)
+
+
+def _peers(reading: Reading) -> set[str]:
+    """Accounts with whom this device has direct conversations, and who write in its groups."""
+    owner = owner_of(reading)
+    direct = reading.messages.filter(pl.col("conversation_kind").cast(pl.String).fill_null("direct") == "direct")
+    found = set(direct["conversation"].unique().to_list()) | set(
+        reading.messages["sender"].drop_nulls().unique().to_list()
+    )
+    return {p for p in found if p} - {owner.id, owner.alias, owner.name}
+
+
+def _is_account(name: str) -> bool:
+    # Account ids are ASCII; a displayed name of that form cannot be told from one and is then compared as if it were.
+    return name.isascii() and len(name) >= 6 and " " not in name
+
+
+def _looks(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+    if owner.id is None:
+        return []
+    seen = _contact(other, owner.id)
+    stated = _contact(own, owner.id) | {
+        k: v for k, v in (("alias", owner.alias), ("nickname", owner.name), ("phone", owner.phone), ("avatar_sha256", owner.avatar_sha256)) if v
+    }  # fmt: skip
+    found = []
+    for name in FIELDS:
+        a, b = stated.get(name), seen.get(name)
+        check = Check.NOT_SHOWN if a is None or b is None else Check.AGREES if _same(name, a, b) else Check.DIFFERS
+        found.append(IdentityFinding(name, check, side, owner.id, a, b))
+    return found
+
+
+def _contact(reading: Reading, account: str) -> dict[str, Any]:
+    rows = reading.contacts.filter((pl.col("id") == account) | (pl.col("alias") == account))
+    return {k: v for k, v in (rows.row(0, named=True) if rows.height else {}).items() if v is not None}
+
+
+def _same(name: str, a: str, b: str) -> bool:
+    if name == "phone":
+        left, right = ("".join(c for c in p if c.isdigit())[-11:] for p in (a, b))
+        return left == right
+    return a.strip().casefold() == b.strip().casefold()
+
+
+def _membership(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:
+    groups = set(_groups(own)) & set(_groups(other))
+    found = []
+    for group in sorted(groups):
+        members = set(other.members.filter(pl.col("group_id") == group)["member_id"].to_list())
+        if owner.id is None or not members:
+            found.append(IdentityFinding("member", Check.NOT_SHOWN, side, group, owner.id, None))
+        else:
+            check = Check.AGREES if owner.id in members or owner.alias in members else Check.DIFFERS
+            found.append(IdentityFinding("member", check, side, group, owner.id, f"{len(members)}"))
+    return found
+
+
+def _groups(reading: Reading) -> list[str]:
+    named = reading.messages.filter(pl.col("conversation_kind").cast(pl.String) == "group")["conversation"]
+    return [*named.unique().to_list(), *reading.members["group_id"].unique().to_list()]
+
+
+def _same_looks(left: Reading, right: Reading) -> list[IdentityFinding]:
+    """Different account ids of the two exports that bear one nickname or picture."""
+    found = []
+    for name in ("nickname", "avatar_sha256"):
+        a, b = (r.contacts.filter(pl.col(name).is_not_null()).select("id", name) for r in (left, right))
+        both = a.join(b, on=name, suffix="_right").filter(pl.col("id") != pl.col("id_right")).sort("id", "id_right")
+        for row in both.head(20).iter_rows(named=True):
+            found.append(
+                IdentityFinding(
+                    "same_looks", Check.NOT_SHOWN, Side.LEFT, str(row[name])[:40], row["id"], row["id_right"]
+                )
+            )
+    return found

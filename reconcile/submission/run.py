@@ -1,0 +1,191 @@
+"""run_check(): paths in, a folder of results out, whole or not at all; what the command `check` calls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile import __version__
+from reconcile.case import check_free, read, writing
+from reconcile.custody.digest import digest_file
+from reconcile.custody.guard import refuse_inside
+from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.settings import Settings
+from reconcile.submission.check import check_submission
+from reconcile.submission.check_frames import SubmissionFindings
+from reconcile.submission.check_page import page_of, to_docx, to_html
+from reconcile.submission.identity import IdentityFinding, cross_check_identity
+from reconcile.submission.pasted import SUFFIXES, read_pasted
+from reconcile.wording import Lang
+
+MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"
+FORMAT = 1
+TABLES = ("rows", "left_out", "passages", "verdicts")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submission as read: the rows, whether they were read off pictures, and how legible each row's digits are."""
+
+    reading: Reading
+    recognised: bool = False
+    legible: dict[int, float] | None = None
+
+
+def run_check(
+    submission: Path,
+    against: Sequence[Path],
+    out: Path,
+    *,
+    lang: Lang = "zh",
+    overwrite: bool = False,
+    recognised: bool = False,
+    reader: str | None = None,
+    options: ReadOptions | None = None,
+    settings: Settings | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SubmissionFindings:
+    """Checks a submission against one or more exports and writes the results to `out`.
+
+    Args:
+        submission: message table, any export, pasted text, text of pages, pictures or a PDF of screens.
+        against: the party's own full exports first, then the other party's.
+        out: folder for the results; refused when it holds another run, unless `overwrite`.
+        lang: language of the report.
+        overwrite: replace an earlier run's results.
+        recognised: the submission's words were read off pictures by some other program.
+        reader: force a reader for the submission.
+        options: what readers may be told.
+        settings: thresholds.
+        progress: called with `reading`, `matching`, `writing`.
+
+    Raises:
+        SourceError, CaseError, UsageError, MissingExtra: nothing has been written then.
+    """
+    if not against:
+        raise UsageError("--against", "--against: name at least one full export to hold the submission against")
+    refuse_inside(out, [submission, *against])
+    check_free(out, overwrite=overwrite)
+    progress("reading")
+    exports = [read(path, None, options) for path in against]
+    submitted = read_submission(submission, reader, options)
+    progress("matching")
+    findings = check_submission(
+        submitted.reading,
+        exports,
+        settings,
+        recognised=recognised or submitted.recognised,
+        legible=submitted.legible,
+    )
+    identity = cross_check_identity(exports[0], exports[1]) if len(exports) > 1 else []
+    names = [submission.name, *(p.name for p in against)]
+    progress("writing")
+    with writing(out, overwrite=overwrite) as folder:
+        _write(folder, findings, submitted.reading, exports, names, lang, identity, settings or Settings())
+    return findings
+
+
+def read_submission(path: Path, reader: str | None = None, options: ReadOptions | None = None) -> Submitted:
+    """A submission of any form: what a reader recognises, else pictures and PDF, else text.
+
+    Raises:
+        SourceError: it is none of these.
+        MissingExtra: pictures are given and the part that reads them is not installed.
+    """
+    from reconcile.submission.screens import SCREEN_SUFFIXES, read_screens  # noqa: PLC0415 - loads picture libraries
+
+    held = options or ReadOptions()
+    source = Source(path, held.limits)
+    if reader is None and all(f.suffix.lower() in SCREEN_SUFFIXES for f in source.files):
+        screens = read_screens(path, held)
+        legible = screens.legible if screens.recognised else None
+        return Submitted(_digested(screens.reading, source), screens.recognised, legible)
+    try:
+        return Submitted(read(path, reader, held))
+    except UnrecognisedSource:
+        if reader is not None or not source.is_file or path.suffix.lower() not in SUFFIXES:
+            raise
+    return Submitted(_digested(read_pasted(path, held), source))
+
+
+def _digested(reading: Reading, source: Source) -> Reading:
+    return replace(reading, sources=source.digest())
+
+
+def _write(
+    folder: Path,
+    findings: SubmissionFindings,
+    submission: Reading,
+    exports: Sequence[Reading],
+    names: Sequence[str],
+    lang: Lang,
+    identity: Sequence[IdentityFinding],
+    settings: Settings,
+) -> None:
+    for name in TABLES:
+        _plain(getattr(findings, name)).write_parquet(folder / f"{name}.parquet", compression="zstd")
+    (folder / "verdicts.json").write_bytes(verdicts_json(findings, identity))
+    page = page_of(findings, submission, exports, names, lang, identity)
+    (folder / PAGE).write_text(to_html(page), "utf-8")
+    to_docx(page, folder / WORD)
+    (folder / MANIFEST).write_bytes(_manifest(folder, findings, submission, exports, names, settings))
+
+
+def verdicts_json(findings: SubmissionFindings, identity: Sequence[IdentityFinding] = ()) -> bytes:
+    """Grade, verdicts, passages, selection and identity as JSON; the same inputs give the same bytes."""
+    body: dict[str, Any] = {
+        "format": FORMAT,
+        "program": f"reconcile {__version__}",
+        "grade": findings.grade,
+        "verdicts": findings.verdicts.to_dicts(),
+        "passages": _plain(findings.passages).with_columns(pl.col("from_at", "to_at").dt.to_string("iso:strict")).to_dicts(),
+        "selection": list(findings.selection),
+        "identity": [asdict(f) | {"is_finding": f.is_finding} for f in identity],
+    }  # fmt: skip
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _manifest(
+    folder: Path,
+    findings: SubmissionFindings,
+    submission: Reading,
+    exports: Sequence[Reading],
+    names: Sequence[str],
+    settings: Settings,
+) -> bytes:
+    outputs = {f.name: _digest(f) for f in sorted(folder.iterdir()) if f.is_file() and f.suffix != ".docx"}
+    body = {
+        "format": FORMAT,
+        "program": "reconcile",
+        "version": __version__,
+        "command": "check",
+        "grade": findings.grade,
+        "inputs": [
+            {
+                "name": name,
+                "role": "export" if n else "submission",
+                "reader": r.facts.reader,
+                "rows": r.messages.height,
+                "files": [asdict(f) for f in r.sources],
+                "notes": [{"code": str(x.code), "locator": x.locator, "excerpt": x.excerpt, "count": x.count} for x in r.notes],
+            }
+            for n, (name, r) in enumerate(zip(names, [submission, *exports], strict=True))
+        ],
+        "settings": settings.model_dump(mode="json"),
+        "outputs": outputs,
+    }  # fmt: skip
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _digest(file: Path) -> dict[str, Any]:
+    size, sha256, sm3 = digest_file(file)
+    return {"size": size, "sha256": sha256, "sm3": sm3}
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))

@@ -1,0 +1,278 @@
+"""From words with places to what the screen shows: bubbles of two sides, names over them, time bars, notices, pictures."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+
+from reconcile.submission.pasted import TIME_ONLY
+from reconcile.submission.screen.pictures import Picture
+from reconcile.submission.screen.words import Word
+
+What = Literal["bubble", "picture", "time", "notice", "title"]
+NEAR = 10  # colour distance per channel within which a pixel belongs to a fill
+# Lengths are told in heights of a line of text: phones and PC clients differ in width, hardly in this.
+TITLE_PART = 5.6  # from the top: status bar and title
+AVATARS = 3.3  # width of the columns of avatars at both sides
+CONTENT = 3.0  # least side of a picture
+LONE = (1.4, 5.5)  # height of a bubble whose words the detector overlooks: a single sign
+CENTRE = 0.12  # of the width: how far from the middle a time bar may lie
+NAME_HEIGHT = 1.6  # times the text's height: how far above its bubble a name stands
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing on the screen, in order from top to bottom; `score` is the lowest confidence of its lines."""
+
+    what: What
+    top: float
+    bottom: float
+    lines: list[Word] = field(default_factory=list)
+    own: bool | None = None
+    name: str | None = None
+    colour: tuple[int, int, int] = (0, 0, 0)
+    edge: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """Its words; a line that fills its bubble goes on in the next one, any other ends with a line break."""
+        out = ""
+        for n, line in enumerate(self.lines):
+            out += line.text
+            if n + 1 < len(self.lines):
+                full = self.edge and line.right > self.edge - 2.2 * line.height
+                spaced = out[-1:].isascii() and self.lines[n + 1].text[:1].isascii() and " " in out[-12:]
+                out += (" " if spaced else "") if full else "\n"
+        return out
+
+    @property
+    def score(self) -> float:
+        """Lowest confidence of its lines; 1 where it has none."""
+        return min((line.score for line in self.lines), default=1.0)
+
+    @property
+    def digit_score(self) -> float:
+        """Lowest confidence of the lines that hold digits; 0 where none does."""
+        return min((line.score for line in self.lines if re.search(r"\d", line.text)), default=0.0)
+
+
+Recognise = Callable[[Picture], tuple[str, float]]
+
+
+def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[Item]:
+    """What the screen shows, from top to bottom; `recognise` reads a cut that holds one line.
+
+    A bubble is an area of one fill colour around words that differs from the page; its side is told by green fill or by
+    the nearer margin. Areas of other content without such fill are pictures.
+    """
+    width = picture.shape[1]
+    unit = median(w.height for w in words) if words else 0.04 * width
+    page = _page_colour(picture)
+    body, title = _split_title(words, picture, page, unit)
+    top = title.bottom if title else 0.0
+    bubbles, loose = _bubbles(picture, body, page)
+    bubbles += _lone_bubbles(picture, bubbles, page, unit, top, recognise)
+    pictures = _pictures(picture, page, bubbles, unit, top=top)
+    loose = [w for w in loose if not any(_inside(w, p) for p in pictures)]
+    _take_names(bubbles + pictures, loose, width)
+    items = [*bubbles, *pictures, *_bars(loose, width)]
+    if title is not None:
+        items.append(Item("title", title.top, title.bottom, [title]))
+    return sorted(items, key=lambda i: i.top)
+
+
+def _page_colour(picture: Picture) -> np.ndarray[Any, Any]:
+    """The commonest colour of the outer strips, where avatars and page stand and bubbles do not."""
+    width = picture.shape[1]
+    strip = np.concatenate([picture[::4, : max(1, width // 40)], picture[::4, -max(1, width // 40) :]], axis=1)
+    coarse = (strip.reshape(-1, 3) // 4).astype(np.int32)
+    values, counts = np.unique(coarse, axis=0, return_counts=True)
+    chosen = values[counts.argmax()]
+    members = strip.reshape(-1, 3)[(coarse == chosen).all(axis=1)]
+    return np.asarray(np.median(members, axis=0), dtype=np.int16)
+
+
+def _split_title(words: list[Word], picture: Picture, page: Any, unit: float) -> tuple[list[Word], Word | None]:
+    width = picture.shape[1]
+    limit = TITLE_PART * unit
+    top = [w for w in words if w.bottom <= limit and not _in_bubble(picture, w, page)]
+    middle = [w for w in top if abs(w.middle - width / 2) < CENTRE * width and not TIME_ONLY.match(w.text)]
+    if not middle:
+        status = [w for w in top if w.bottom <= 0.5 * limit]
+        return [w for w in words if w not in status], None
+    title = max(middle, key=lambda w: w.height)
+    return [w for w in words if w.top > title.bottom - 0.3 * title.height or w not in top], title
+
+
+def _in_bubble(picture: Picture, word: Word, page: Any) -> bool:
+    """Whether the words stand on a fill that is neither the page nor a bar from edge to edge."""
+    fill = _fill(picture, word)
+    if np.abs(fill - page).max() <= NEAR / 3:
+        return False
+    row = picture[min(picture.shape[0] - 1, int((word.top + word.bottom) / 2))].astype(np.int16)
+    edge = max(1, picture.shape[1] // 100)
+    return bool(np.abs(np.median(row[:edge], axis=0) - fill).max() > NEAR / 3)
+
+
+def _reach_of(fill: Any, page: Any) -> int:
+    # White bubbles on the PC client's light grey are ten steps from the page: the reach stays under half of that.
+    return int(max(2, min(NEAR, np.abs(fill - page).max() // 2)))
+
+
+def _fill(picture: Picture, word: Word) -> np.ndarray[Any, Any]:
+    """The colour behind a line of text: the commonest in its box."""
+    height, width = picture.shape[:2]
+    box = picture[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left)) : min(width, int(word.right) + 1)]  # fmt: skip
+    coarse = (box.reshape(-1, 3) // 4).astype(np.int32)
+    if not len(coarse):
+        return np.zeros(3, dtype=np.int16)
+    values, counts = np.unique(coarse, axis=0, return_counts=True)
+    return np.asarray(
+        np.median(box.reshape(-1, 3)[(coarse == values[counts.argmax()]).all(axis=1)], axis=0), dtype=np.int16
+    )
+
+
+def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item], list[Word]]:
+    fills = [_fill(picture, w) for w in words]
+    inside = [n for n, w in enumerate(words) if _in_bubble(picture, w, page)]
+    areas: dict[tuple[tuple[int, ...], int], Item] = {}
+    masks: dict[tuple[int, ...], Any] = {}
+    for n in inside:
+        colour = tuple(int(v) // 8 for v in fills[n])
+        if colour not in masks:
+            reach = _reach_of(fills[n], page)
+            near = (np.abs(picture.astype(np.int16) - fills[n]) <= reach).all(axis=2).astype(np.uint8)
+            masks[colour] = cv2.connectedComponentsWithStats(near, connectivity=4)[1:3]
+        labels, stats = masks[colour]
+        label = _label(labels, words[n])
+        item = areas.get((colour, label))
+        if item is None:
+            left, top, wide, high = (float(v) for v in stats[label][:4])
+            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _rgb(fills[n]), left + wide)  # fmt: skip
+            areas[colour, label] = item
+        item.lines.append(words[n])
+    for item in areas.values():
+        item.lines = _reading_order(item.lines)
+    loose = [w for n, w in enumerate(words) if n not in set(inside)]
+    kept = [i for i in areas.values() if i.bottom - i.top < 0.95 * picture.shape[0]]
+    lost = [w for i in areas.values() if i not in kept for w in i.lines]
+    return kept, loose + lost
+
+
+def _lone_bubbles(
+    picture: Picture, bubbles: list[Item], page: Any, unit: float, top: float, recognise: Recognise
+) -> list[Item]:
+    """Bubbles of the fills seen in which the detector found no words: a single sign is too small for it."""
+    height, width = picture.shape[:2]
+    found: list[Item] = []
+    for colour in sorted({b.colour for b in bubbles}):
+        fill = np.asarray(colour[::-1], dtype=np.int16)
+        near = (np.abs(picture.astype(np.int16) - fill) <= _reach_of(fill, page)).all(axis=2).astype(np.uint8)
+        for left, y, wide, high, area in cv2.connectedComponentsWithStats(near, connectivity=4)[2][1:]:
+            sized = LONE[0] * unit <= high <= LONE[1] * unit and 1.4 * unit <= wide <= 0.75 * width
+            placed = y > top and y + high < height - 2 and left > 0.6 * AVATARS * unit and left + wide < width - 0.6 * AVATARS * unit  # fmt: skip
+            taken = any(b.top - 2 <= y + high / 2 <= b.bottom + 2 for b in (*bubbles, *found))
+            if not (sized and placed and not taken and area >= 0.45 * wide * high):
+                continue
+            text, score = recognise(picture[y : y + high, left : left + wide])
+            if text:
+                word = Word(left, y, left + wide, y + high, text, score)
+                own = _is_own(fill, float(left), float(left + wide), width)
+                found.append(Item("bubble", float(y), float(y + high), [word], own, None, colour, float(left + wide)))
+    return found
+
+
+def _label(labels: Any, word: Word) -> int:
+    height, width = labels.shape
+    box = labels[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left) - 2) : min(width, int(word.right) + 3)]  # fmt: skip
+    counted = Counter(int(v) for v in box.ravel() if v)
+    return counted.most_common(1)[0][0] if counted else 0
+
+
+def _is_own(fill: Any, left: float, right: float, width: int) -> bool:
+    blue, green, red = (int(v) for v in fill)
+    if green > red + 20 and green > blue + 20:
+        return True
+    return width - right < left
+
+
+def _rgb(fill: Any) -> tuple[int, int, int]:
+    blue, green, red = (int(v) for v in fill)
+    return red, green, blue
+
+
+def _reading_order(lines: list[Word]) -> list[Word]:
+    """Lines top to bottom; pieces of one line left to right, joined into one."""
+    rows: list[list[Word]] = []
+    for word in sorted(lines, key=lambda w: w.top):
+        if rows and word.top < rows[-1][0].top + 0.6 * rows[-1][0].height:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [_joined(sorted(r, key=lambda w: w.left)) for r in rows]
+
+
+def _joined(row: list[Word]) -> Word:
+    if len(row) == 1:
+        return row[0]
+    text = " ".join(w.text for w in row)
+    return Word(row[0].left, min(w.top for w in row), max(w.right for w in row), max(w.bottom for w in row), text, min(w.score for w in row))  # fmt: skip
+
+
+def _pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float, *, top: float) -> list[Item]:
+    """Blocks that differ from the page between the columns of avatars, hold no bubble, and are large enough to be content."""
+    height, width = picture.shape[:2]
+    mask = (np.abs(picture.astype(np.int16) - page).max(axis=2) > NEAR).astype(np.uint8)
+    for b in bubbles:
+        mask[max(0, int(b.top) - 2) : int(b.bottom) + 3] = 0
+    mask[: int(top)] = 0
+    mask[:, : int(AVATARS * unit)] = 0
+    mask[:, int(width - AVATARS * unit) :] = 0
+    side = max(3, int(0.3 * unit))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    stats = cv2.connectedComponentsWithStats(closed, connectivity=8)[2]
+    found = []
+    for left, y, wide, high, area in stats[1:]:
+        large = wide >= CONTENT * unit and high >= CONTENT * unit and area >= 0.5 * wide * high
+        bar = left <= AVATARS * unit + 2 and left + wide >= width - AVATARS * unit - 2
+        if large and not bar and y + high < height - 2:
+            own = bool(width - (left + wide) < left)
+            found.append(Item("picture", float(y), float(y + high), [], own, edge=float(left + wide)))
+    return found
+
+
+def _inside(word: Word, item: Item) -> bool:
+    return item.top <= (word.top + word.bottom) / 2 <= item.bottom
+
+
+def _take_names(items: list[Item], loose: list[Word], width: int) -> None:
+    """Small words on the page right above a left bubble are its sender's name."""
+    for item in items:
+        if item.own:
+            continue
+        height = item.lines[0].height if item.lines else 0.04 * width
+        above = [
+            w
+            for w in loose
+            if 0 <= item.top - w.bottom + 0.5 * w.height <= NAME_HEIGHT * height and w.left < 0.35 * width and abs(w.middle - width / 2) > 0.5 * CENTRE * width
+        ]  # fmt: skip
+        if above:
+            word = max(above, key=lambda w: w.bottom)
+            item.name = word.text
+            loose.remove(word)
+
+
+def _bars(loose: list[Word], width: int) -> list[Item]:
+    found = []
+    for row in _reading_order(loose):
+        centred = abs(row.middle - width / 2) < CENTRE * width
+        if centred and TIME_ONLY.match(row.text):
+            found.append(Item("time", row.top, row.bottom, [row]))
+        elif centred and len(row.text) >= 3:
+            found.append(Item("notice", row.top, row.bottom, [row]))
+    return found

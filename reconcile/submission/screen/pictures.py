@@ -1,0 +1,82 @@
+"""From files to pictures: image files as they are, PDF pages as the images in them or drawn, and the text a PDF holds itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+from PIL import Image, UnidentifiedImageError
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+MOST_PIXELS = 200_000_000  # a screenshot rolled up to a hundred screens stays under this
+MOST_PAGES = 2_000
+DRAWN_DPI = 200
+LEAST_WIDTH = 240  # narrower images in a PDF are logos and stamps
+OWN_TEXT = 20  # characters from which a PDF page counts as text and is not looked at as a picture
+
+Picture = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+def load_image(path: Path) -> Picture:
+    """An image file as blue-green-red bytes. Raises UnreadableSource, LimitExceeded."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise LimitExceeded(
+                    path, f"{path}: {image.width:,} × {image.height:,} pixels; cut the picture in parts"
+                )
+            return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableSource(path, f"{path}: not readable as a picture ({str(error)[:80]})") from None
+
+
+def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
+    """(page number from 1, its own text, pictures) of every page; a page with text of its own gives no picture.
+
+    Pictures are the images that the page holds, left to right and top to bottom, else the page as drawn.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableSource(path, f"{path}: not readable as PDF ({str(error)[:80]})") from None
+    with document:
+        if len(document) > MOST_PAGES:
+            raise LimitExceeded(path, f"{path}: {len(document):,} pages; give the part that matters")
+        for number in range(len(document)):
+            page = document[number]
+            text = page.get_textpage().get_text_bounded()
+            if len(text.strip()) >= OWN_TEXT:
+                yield number + 1, text, []
+            else:
+                yield number + 1, "", _pictures(page) or [_drawn(page)]
+
+
+def _pictures(page: Any) -> list[Picture]:
+    found = []
+    for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        left, _, _, top = item.get_bounds() if hasattr(item, "get_bounds") else item.get_pos()
+        try:
+            bitmap = item.get_bitmap(render=False)
+            picture = _rgb(bitmap.to_numpy())
+        except pypdfium2.PdfiumError:
+            continue
+        if picture.shape[1] >= LEAST_WIDTH and picture.shape[0] >= LEAST_WIDTH and picture.size < 3 * MOST_PIXELS:
+            found.append((round(-top / 50), left, picture))
+    found.sort(key=lambda f: f[:2])
+    return [p for _, _, p in found]
+
+
+def _drawn(page: Any) -> Picture:
+    scale = min(DRAWN_DPI / 72, (MOST_PIXELS / max(1.0, page.get_width() * page.get_height())) ** 0.5)
+    return _rgb(page.render(scale=scale).to_numpy())
+
+
+def _rgb(array: Any) -> Picture:
+    if array.ndim == 2:
+        array = np.stack([array] * 3, axis=2)
+    if array.shape[2] == 1:
+        array = np.repeat(array, 3, axis=2)
+    return np.ascontiguousarray(array[:, :, :3])

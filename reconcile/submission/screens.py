@@ -1,0 +1,181 @@
+"""Pictures of the phone's or PC client's screens, and PDF pages, as a Reading: rows with side, name, words, time where shown.
+
+Producer: screenshots, rolled-up screenshots, PDF made of them, or a printed page. Times: the bar over a row dates that row; the
+rows below it have none. Cannot say: ids, accounts, what a picture or voice holds, rows between two screens that do not overlap.
+"""
+
+import importlib.util
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.frames import Conversations
+from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.submission.pasted import as_reading, full_time, rows_of_text
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.kinds import RECALL_NOTICE
+
+if TYPE_CHECKING:
+    from reconcile.submission.screen.layout import Item
+
+NAME = "screens"
+SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The rows read, row -> lowest confidence of its digits, and whether the words come from pictures at all."""
+
+    reading: Reading
+    legible: dict[int, float]
+    recognised: bool
+
+
+def read_screens(path: Path, options: ReadOptions | None = None) -> Screens:
+    """Reads one picture, a folder of them (in order of their names), or a PDF.
+
+    Raises:
+        MissingExtra: the part that reads pictures is not installed.
+        UnreadableSource: a file is no picture, or no words were found in any.
+        LimitExceeded: more pixels or pages than any honest submission.
+    """
+    require_extra()
+    held = options or ReadOptions()
+    source = Source(path, held.limits)
+    screens: list[tuple[str, list[Item]]] = []
+    text: list[str] = []
+    for file in sorted(source.files, key=lambda f: _natural(source.relative(f))):
+        if file.suffix.lower() == ".pdf":
+            _read_pdf(source, file, screens, text)
+        else:
+            screens.append((source.relative(file), _items(file)))
+    if text and not any(items for _, items in screens):
+        rows, notes, is_plain = rows_of_text([line for page in text for line in page.splitlines()])
+        if rows:
+            return Screens(as_reading(rows, path.name, held, notes, is_plain=is_plain), {}, recognised=False)
+    return _reading(path, screens, held)
+
+
+def require_extra() -> None:
+    """Raises MissingExtra with a clear line where the part that reads pictures is not installed."""
+    if not all(importlib.util.find_spec(m) for m in ("numpy", "cv2", "PIL", "pypdfium2", "rapidocr_onnxruntime")):
+        raise MissingExtra(
+            "ocr",
+            "pictures and PDF pages are read by an optional part that is not installed; pip install 'reconcile[ocr]'",
+        )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    parts: list[tuple[int, str]] = []
+    digits = ""
+    for character in name + "\0":
+        if character.isdigit():
+            digits += character
+            continue
+        if digits:
+            parts.append((int(digits), ""))
+            digits = ""
+        parts.append((-1, character))
+    return parts
+
+
+def _items(file: Path) -> "list[Item]":
+    from reconcile.submission.screen.pictures import load_image  # noqa: PLC0415 - loads picture libraries
+
+    return _look(load_image(file))
+
+
+def _look(picture: Any) -> "list[Item]":
+    from reconcile.submission.screen.words import read_words, recognise  # noqa: PLC0415 - the extra, and its clear line
+
+    words = read_words(picture)
+    from reconcile.submission.screen.layout import layout  # noqa: PLC0415
+
+    return layout(picture, words, recognise)
+
+
+def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]", text: list[str]) -> None:
+    from reconcile.submission.screen.pictures import pdf_pages  # noqa: PLC0415 - loads picture libraries
+
+    for number, words, pictures in pdf_pages(file):
+        if words:
+            text.append(words)
+        for picture in pictures:
+            screens.append((f"{source.relative(file)}#{number}", _look(picture)))
+
+
+def _reading(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
+    from reconcile.submission.screen.stitch import stitched  # noqa: PLC0415
+
+    titles = [i.text for _, items in screens for i in items if i.what == "title"]
+    found = stitched([items for _, items in screens])
+    rows: list[dict[str, Any]] = []
+    times: list[str | None] = []
+    legible: dict[int, float] = {}
+    day, bar = "", None
+    for number, item in found:
+        if item.what == "time":
+            day, bar = full_time(item.text, day)
+            continue
+        legible[len(rows)] = item.digit_score
+        rows.append(_row(item, f"{screens[number][0]}#{len(rows) + 1}"))
+        times.append(bar)
+        bar = None
+    if not rows:
+        raise UnreadableSource(path, f"{path}: no words of a chat found in the pictures; are they upright and legible?")
+    zone = options.timezone or ASSUMED_ZONE
+    parsed = parse_times(pl.Series(times, dtype=pl.String), zone)
+    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        parsed["sent_at"],
+        parsed["time_precision"].cast(pl.String),
+        parsed["zone_source"].cast(pl.String).replace("declared", "declared" if options.timezone else "assumed"),
+        pl.Series("sent_raw", times, dtype=pl.String),
+    )
+    facts = ExportFacts(
+        reader=NAME, limits=FormLimits(kinds_merged=dict.fromkeys((Kind.VIDEO, Kind.STICKER), Kind.IMAGE))
+    )
+    notes = [Note(NoteCode.ODD_VALUE, r["locator"], f"{r['score']:.2f}") for r in rows if r["score"] < 0.6]
+    reading = reading_of(facts, messages_of(frame.drop("score")), notes=notes)
+    title = titles[0] if titles else None
+    named = reading.conversations.with_columns(pl.lit(title, dtype=pl.String).alias("title"))
+    return Screens(replace(reading, conversations=Conversations.cast(named)), legible, recognised=True)
+
+
+def _row(item: "Item", locator: str) -> dict[str, Any]:
+    kind, text, amount = _kind(item)
+    speaks = item.what in ("bubble", "picture")
+    return {
+        "locator": locator,
+        "conversation": "",
+        "text": text,
+        "sender": None if not speaks else "我" if item.own else item.name or "对方",
+        "sender_name": item.name if speaks and not item.own else None,
+        "is_self": item.own if speaks else None,
+        "kind": str(kind),
+        "amount": amount,
+        "score": item.score,
+    }
+
+
+def _kind(item: "Item") -> tuple[Kind, str, str | None]:
+    text = item.text
+    if item.what == "picture":
+        return Kind.IMAGE, "[图片]", None
+    if item.what == "notice":
+        return (Kind.RECALL if re.search(RECALL_NOTICE, text) else Kind.SYSTEM), text, None
+    red, green, blue = item.colour
+    if red > 200 and 90 < green < 200 and blue < 140 and red > green + 40:
+        money = re.search(r"[¥￥Y]?\s*(\d[\d,]*(?:\.\d{1,2})?)", text)
+        if "红包" in text or money is None:
+            return Kind.RED_PACKET, f"[红包] {text}".replace("\n", " "), None
+        return Kind.TRANSFER, f"[转账] ￥{money[1]}", money[1].replace(",", "")
+    if re.fullmatch(r"\s*\d{1,2}\s*[\"″”'’\u2032`]{1,2}\s*", text):
+        return Kind.VOICE, "[语音]", None
+    return Kind.TEXT, text, None

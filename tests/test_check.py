@@ -1,0 +1,200 @@
+"""A submission is held against the export it was cut from: what is left out is found, what is whole is not accused."""
+
+import random
+
+import polars as pl
+import pytest
+
+from reconcile.submission.check import check_submission
+from reconcile.submission.check_frames import SubmissionFindings
+from tests.submission_build import Told, change, misread, reading, talk
+
+TALK = talk()
+WHOLE = reading(TALK.rows)
+FORMS: dict[str, dict[str, object]] = {
+    "ids": {},
+    "seconds": {"ids": False},
+    "minutes": {"ids": False, "precision": "minute"},
+    "no_times": {"ids": False, "precision": "none"},
+    "names_only": {"ids": False, "precision": "none", "names": True},
+}
+TABLES = [f for f in FORMS if f not in ("no_times", "names_only")]
+
+
+def cut(*spans: tuple[int, int]) -> list[Told]:
+    return [r for a, b in spans for r in TALK.rows[a:b]]
+
+
+def check(rows: list[Told], form: str = "seconds", **options: object) -> SubmissionFindings:
+    return check_submission(reading(rows, **FORMS[form]), [WHOLE], **options)  # type: ignore[arg-type]
+
+
+def left_out(found: SubmissionFindings) -> set[int]:
+    return set(found.counted()["export_row"].to_list())
+
+
+def absent(rows: list[Told]) -> set[int]:
+    return set(range(rows[0].number, rows[-1].number + 1)) - {r.number for r in rows}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("spans", [[(100, 130)], [(60, 75), (200, 215), (400, 415)], [(100, 300)], [(0, 600)]])
+def test_whole_and_honest_excerpts_are_not_accused(form: str, spans: list[tuple[int, int]]) -> None:
+    found = check(cut(*spans), form)
+    assert found.grade in ("no_gap_found", "explained_differences")
+    assert left_out(found) == set()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_whole_export_submitted_leaves_nothing_out(form: str) -> None:
+    found = check(TALK.rows, form)
+    assert (found.left_out.height, found.verdicts["coverage"][0]) == (0, 1.0)
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_rows_taken_out_of_a_passage_are_found(form: str) -> None:
+    rng = random.Random(4)
+    rows = [r for n, r in enumerate(cut((100, 200))) if n in (0, 99) or rng.random() > 0.15]
+    found = check(rows, form)
+    assert (found.grade, left_out(found)) == ("one_sided", absent(rows))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_one_sided_pick_is_told_with_its_pattern(form: str) -> None:
+    rows = [r for r in cut((100, 180)) if r.own]
+    found = check(rows, form)
+    wrong, missed = left_out(found) - absent(rows), absent(rows) - left_out(found)
+    assert ("one_author" in found.selection[0]["patterns"], wrong, len(missed) <= 0.05 * len(absent(rows))) == (True, set(), True)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_payments_taken_out_are_counted_as_such(form: str) -> None:
+    rows = [r for r in cut((100, 220)) if r.kind != "transfer"]
+    found = check(rows, form)
+    topics = found.counted()["topic"].cast(pl.String).unique().to_list()
+    assert (topics, "payments_left_out" in found.selection[0]["patterns"]) == (["payment"], True)
+
+
+@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize(
+    ("old", "new"), [("昨天说好的", "从来没说过的"), ("已经寄过去了", "还没有寄过去"), ("周五之前", "下周五之后")]
+)
+def test_a_changed_word_conflicts(form: str, old: str, new: str) -> None:
+    rows = cut((100, 200))
+    at = next(n for n, r in enumerate(rows) if old in r.text)
+    rows[at] = change(rows[at], rows[at].text.replace(old, new))
+    found = check(rows, form)
+    told = found.rows.filter(pl.col("row") == at)["relation"].to_list()
+    assert (found.grade, told) == ("conflicting", ["conflict"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_changed_number_conflicts(form: str) -> None:
+    rows = cut((100, 200))
+    at = next(n for n, r in enumerate(rows) if r.kind == "text" and r.text[-1:].isdigit() and 8 < len(r.text) < 16)
+    rows[at] = change(rows[at], rows[at].text + "0")
+    assert check(rows, form).grade == "conflicting"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_changed_amount_conflicts(form: str) -> None:
+    rows = cut((100, 200))
+    at = next(n for n, r in enumerate(rows) if r.kind == "transfer")
+    rows[at] = Told(rows[at].number, rows[at].at, rows[at].own, "[转账] ￥80000.00", "transfer", "80000.00", rows[at].message_id)  # fmt: skip
+    found = check(rows, form)
+    assert found.rows.filter(pl.col("row") == at)["relation"].to_list() == ["conflict"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_added_message_is_not_in_the_export(form: str) -> None:
+    rows = cut((100, 140))
+    rows.insert(20, Told(-1, rows[19].at, True, "我欠你二十八万七千元，月底还清", "text", None, "123"))
+    found = check(rows, form)
+    told = found.rows.filter(pl.col("relation").cast(pl.String) == "one_sided")["row"].to_list()
+    assert (told, left_out(found)) == ([20], set())
+
+
+@pytest.mark.parametrize("form", ["ids", "seconds", "minutes"])
+def test_a_changed_sender_conflicts(form: str) -> None:
+    rows = cut((100, 200))
+    at = next(n for n, r in enumerate(rows) if len(r.text) > 8 and r.kind == "text" and n > 20)
+    rows[at] = Told(rows[at].number, rows[at].at, not rows[at].own, rows[at].text, "text", None, rows[at].message_id)
+    found = check(rows, form)
+    assert found.rows.filter(pl.col("row") == at)["relation"].to_list() == ["conflict"]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.03, 0.05])
+@pytest.mark.parametrize("form", ["minutes", "no_times"])
+def test_misread_text_is_doubtful_and_never_conflicting(form: str, share: float) -> None:
+    for seed in range(4):
+        found = check(misread(cut((100, 140), (300, 330)), share, seed), form, recognised=True)
+        assert found.grade not in ("conflicting", "one_sided")
+
+
+def test_misread_text_is_noticed_where_nobody_said_so() -> None:
+    found = check(misread(cut((100, 160)), 0.03), "minutes")
+    assert (found.verdicts["is_recognised"].to_list(), found.grade) == ([True], "explained_differences")
+
+
+def test_rows_left_out_of_misread_text_are_found() -> None:
+    kept = [r for n, r in enumerate(cut((100, 200))) if n % 6 != 3]
+    found = check(misread(kept, 0.03), "minutes", recognised=True)
+    truth = absent(kept)
+    assert len(left_out(found) & truth) >= 0.95 * max(len(truth), len(left_out(found)))
+
+
+def test_legible_digits_that_differ_conflict_in_recognised_text() -> None:
+    rows = cut((100, 200))
+    at = next(n for n, r in enumerate(rows) if r.kind == "text" and r.text[-1:].isdigit() and 8 < len(r.text) < 16)
+    rows[at] = change(rows[at], rows[at].text + "000")
+    grades = [check(rows, "minutes", recognised=True, legible={at: score}).grade for score in (0.99, 0.5)]
+    assert grades == ["conflicting", "explained_differences"]
+
+
+def test_the_other_partys_export_serves_as_well() -> None:
+    rows = [r for n, r in enumerate(cut((100, 160))) if n % 5 != 2]
+    theirs = reading(TALK.rows, of_own=False)
+    found = check_submission(reading(rows, ids=False), [WHOLE, theirs])
+    lacking = [set(found.counted().filter(pl.col("export") == n)["export_row"]) for n in (0, 1)]
+    assert lacking[0] == lacking[1] == absent(rows)
+
+
+def test_every_submitted_row_stands_once_for_each_export() -> None:
+    rows = cut((10, 40), (200, 220))
+    found = check_submission(reading(rows, ids=False, precision="none"), [WHOLE, reading(TALK.rows, of_own=False)])
+    assert found.rows.select("export", "row").rows() == [(e, r) for e in (0, 1) for r in range(len(rows))]
+
+
+def test_passages_apart_are_told_apart_and_a_hole_is_not_a_boundary() -> None:
+    apart = check(cut((60, 75), (200, 215)))
+    hole = check([*cut((100, 200)), *cut((230, 330))])
+    assert (apart.passages.height, hole.passages.height, hole.grade) == (2, 1, "one_sided")
+
+
+def test_a_passage_cut_in_mid_talk_is_open() -> None:
+    start = next(n for n in range(100, 500) if all((TALK.rows[k + 1].at - TALK.rows[k].at).total_seconds() < 600 for k in range(n, n + 6)))  # fmt: skip
+    found = check(TALK.rows[start + 2 : start + 4])
+    assert (found.passages["context"].to_list(), "open_edges" in found.verdicts["reasons"][0]) == (["open"], True)
+
+
+def test_nothing_in_common_cannot_be_determined() -> None:
+    strangers = [Told(n, r.at, r.own, f"完全无关的内容编号{n}", "text") for n, r in enumerate(cut((0, 12)))]
+    found = check(strangers, "names_only")
+    assert found.grade in ("cannot_determine", "one_sided")
+    assert found.verdicts["agreements"].to_list() == [0]
+
+
+def test_the_right_conversation_is_found_among_several() -> None:
+    other = reading(talk(9).rows).messages.with_columns(pl.lit("wxid_bing003").alias("conversation"))
+    both = pl.concat([other, WHOLE.messages.with_columns((pl.col("row") + other.height).cast(pl.UInt32))])
+    from reconcile.frames import Messages
+    from reconcile.intake.assemble import reading_of
+
+    export = reading_of(WHOLE.facts, Messages.cast(both))
+    found = check_submission(reading(cut((100, 130)), ids=False, precision="none", names=True), [export])
+    assert found.verdicts["export_conversation"].to_list() == ["wxid_yi0002"]
+
+
+def test_the_same_submission_gives_the_same_findings() -> None:
+    first, second = (check(misread(cut((100, 160)), 0.02), "no_times") for _ in range(2))
+    assert first.rows.equals(second.rows)

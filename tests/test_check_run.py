@@ -1,0 +1,162 @@
+"""The command's work: any form of submission in, a folder of results out, whole or not at all."""
+
+import zipfile
+from pathlib import Path
+
+import orjson
+import polars as pl
+import pytest
+from docx import Document
+
+from reconcile.errors import CaseNotEmpty, UnreadableSource, UnrecognisedSource, UsageError
+from reconcile.submission.pasted import read_pasted
+from reconcile.submission.run import read_submission, run_check
+from reconcile.wording import LANGS, Lang
+from tests.submission_build import Told, talk
+
+ROWS = talk(count=200).rows
+
+
+def table(path: Path, rows: list[Told], *, own: bool = True) -> Path:
+    frame = pl.DataFrame(
+        [
+            {
+                "sent_at": r.at.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+                "text": r.text,
+                "sender": "wxid_jia0001" if r.own else "wxid_yi0002",
+                "is_self": str(r.own is own).lower(),
+                "conversation": "wxid_yi0002" if own else "wxid_jia0001",
+                "message_id": r.message_id,
+                "kind": r.kind,
+                "amount": r.amount,
+            }
+            for r in rows
+        ]
+    )
+    frame.write_csv(path)
+    return path
+
+
+def pasted(rows: list[Told]) -> str:
+    return "\n".join(f"{'甲某' if r.own else '乙某'}：{r.text}" for r in rows)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return table(tmp_path / "export.csv", ROWS)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_results_are_written_whole(tmp_path: Path, export: Path, lang: Lang) -> None:
+    sub = table(tmp_path / "sub.csv", [r for n, r in enumerate(ROWS[50:90]) if n != 20])
+    found = run_check(sub, [export], tmp_path / "out", lang=lang)
+    names = sorted(f.name for f in (tmp_path / "out").iterdir())
+    assert names == ["check.docx", "check.html", "left_out.parquet", "manifest.json", "passages.parquet", "rows.parquet", "verdicts.json", "verdicts.parquet"]  # fmt: skip
+    assert (found.grade, found.has_findings) == ("one_sided", True)
+
+
+def test_the_page_shows_the_left_out_words_beside_their_passage(tmp_path: Path, export: Path) -> None:
+    gone = next(r for r in ROWS[60:80] if len(r.text) > 8 and r.kind == "text")
+    sub = table(tmp_path / "sub.csv", [r for r in ROWS[50:90] if r is not gone])
+    run_check(sub, [export], tmp_path / "out")
+    page = (tmp_path / "out" / "check.html").read_text("utf-8")
+    row = next(x for x in page.split("<tr ") if gone.text in x)
+    assert row.startswith('class="row-left_out"')
+
+
+def test_words_of_the_material_never_become_markup(tmp_path: Path, export: Path) -> None:
+    rows = [*ROWS[50:60], Told(-1, ROWS[59].at, True, "<img src=x onerror=alert(1)>\u202e注入内容", "text", None, "5")]
+    run_check(table(tmp_path / "sub.csv", rows), [export], tmp_path / "out")
+    page = (tmp_path / "out" / "check.html").read_text("utf-8")
+    assert ("<img" in page, "⟦U+202E⟧" in page) == (False, True)
+
+
+def test_the_manifest_names_every_input_with_both_hashes(tmp_path: Path, export: Path) -> None:
+    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
+    manifest = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    files = [f for i in manifest["inputs"] for f in i["files"]]
+    assert [(f["path"], len(f["sha256"]), len(f["sm3"])) for f in files] == [("sub.csv", 64, 64), ("export.csv", 64, 64)]  # fmt: skip
+
+
+def test_two_exports_bring_the_identity_check(tmp_path: Path, export: Path) -> None:
+    theirs = table(tmp_path / "theirs.csv", ROWS, own=False)
+    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export, theirs], tmp_path / "out")
+    value = orjson.loads((tmp_path / "out" / "verdicts.json").read_bytes())
+    assert {f["check"] for f in value["identity"] if f["code"] == "owner_is_peer"} == {"agrees"}
+
+
+def test_pasted_text_is_checked(tmp_path: Path, export: Path) -> None:
+    (tmp_path / "sub.txt").write_text(pasted([r for r in ROWS[50:90] if r.kind == "text"]), "utf-8")
+    found = run_check(tmp_path / "sub.txt", [export], tmp_path / "out")
+    assert (found.grade, found.verdicts["agreements"][0]) == ("explained_differences", sum(r.kind == "text" for r in ROWS[50:90]))  # fmt: skip
+
+
+def test_lines_broken_by_the_page_are_put_together(tmp_path: Path, export: Path) -> None:
+    lines = [x for r in ROWS[50:80] for x in ([r.text[:7], r.text[7:]] if len(r.text) > 9 else [r.text])]
+    (tmp_path / "page.txt").write_text("\n".join(["第 1 页 共 1 页", *lines]), "utf-8")
+    found = run_check(tmp_path / "page.txt", [export], tmp_path / "out")
+    assert found.rows["relation"].cast(pl.String).is_in(["agreement"]).all()
+
+
+def test_a_word_document_is_read(tmp_path: Path) -> None:
+    document = Document()
+    for line in pasted(ROWS[:6]).splitlines():
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "s.docx"))
+    assert read_submission(tmp_path / "s.docx").reading.messages.height == 6
+
+
+TEXTS = {
+    "time_last": "甲某 2024-03-01 09:05\n在吗\n\n乙某 2024-03-01 09:06\n在的\n什么事\n",
+    "time_first": "2024-03-01 09:05:07 甲某\n在吗\n\n2024-03-01 09:06:00 乙某\n在的\n什么事\n",
+    "names_alone": "甲某:\n在吗\n\n乙某:\n在的\n什么事\n",
+    "inline": "甲某：在吗\n乙某：在的\n什么事\n甲某：没事\n乙某：好",
+    "day_line": "—————  2024-3-1  —————\n\n甲某  09:05\n\n在吗\n\n乙某  09:06\n\n在的\n什么事\n",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_way_of_pasting_gives_the_same_rows(tmp_path: Path, name: str) -> None:
+    (tmp_path / "p.txt").write_text(TEXTS[name], "utf-8")
+    rows = read_pasted(tmp_path / "p.txt").messages.select("sender", "text").rows()[:2]
+    assert rows == [("甲某", "在吗"), ("乙某", "在的\n什么事")]
+
+
+def test_a_time_bar_dates_only_the_row_below_it(tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text("2024年3月1日 下午3:05\n甲某：在吗\n乙某：在的\n甲某：好\n乙某：行", "utf-8")
+    times = read_pasted(tmp_path / "p.txt").messages["sent_at"].dt.to_string("%H:%M").to_list()
+    assert times == ["07:05", None, None, None]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02"])
+def test_what_is_no_text_is_one_clear_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.txt").write_bytes(content)
+    with pytest.raises(UnreadableSource):
+        read_submission(tmp_path / "x.txt")
+
+
+def test_what_nobody_reads_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "x.dat").write_bytes(b"abc")
+    with pytest.raises(UnrecognisedSource):
+        read_submission(tmp_path / "x.dat")
+
+
+def test_results_among_the_evidence_are_refused(tmp_path: Path, export: Path) -> None:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    table(folder / "sub.csv", ROWS[:20])
+    with pytest.raises(UsageError, match="lies inside"):
+        run_check(folder, [export], folder / "out")
+
+
+def test_another_runs_folder_is_refused(tmp_path: Path, export: Path) -> None:
+    sub = table(tmp_path / "sub.csv", ROWS[50:70])
+    run_check(sub, [export], tmp_path / "out")
+    with pytest.raises(CaseNotEmpty):
+        run_check(sub, [export], tmp_path / "out")
+
+
+def test_the_word_document_holds_the_limit_sentence(tmp_path: Path, export: Path) -> None:
+    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
+    word = zipfile.ZipFile(tmp_path / "out" / "check.docx").read("word/document.xml").decode()
+    assert "不是司法鉴定意见" in word
