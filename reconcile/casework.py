@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from reconcile.errors import CaseNotEmpty, UsageError
-from reconcile.wording import Lang
+from reconcile.wording import Lang, say
 
 PATH = click.Path(path_type=Path)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language. 语言。")
@@ -131,6 +131,47 @@ def guide(out: Path | None, lang: Lang) -> int:
 
 
 @click.command()
+@click.argument("submission", type=PATH)
+@click.argument("more", nargs=-1, type=PATH)
+@click.option(
+    "--against",
+    multiple=True,
+    required=True,
+    type=PATH,
+    help="Full exports: the party's own first. 完整导出,先列本方。",
+)
+@click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
+@click.option("--reader", help="Force a reader for the submission. 指定读取器。")
+@click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@click.option(
+    "--recognised", is_flag=True, help="The words were read off pictures by another program. 文字系由图片识别而来。"
+)
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
+@click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
+@LANG
+def check(
+    submission: Path,
+    more: tuple[Path, ...],
+    against: tuple[Path, ...],
+    out: Path,
+    timezone: str | None,
+    quiet: bool,
+    **chosen: Any,
+) -> int:
+    """Is what is submitted complete? Held against full exports. 核对提交材料是否完整。"""
+    from reconcile.intake.contract import ReadOptions
+    from reconcile.submission.run import PAGE, run_check
+
+    show = (lambda _: None) if quiet else (lambda stage: click.echo(stage, err=True) if sys.stderr.isatty() else None)
+    found = run_check(
+        submission, [*against, *more], out, options=ReadOptions(timezone=timezone), progress=show, **chosen
+    )
+    click.echo(say(f"cli.grade_{found.grade}", chosen["lang"]))
+    click.echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
+    return 1 if found.has_findings else 0
+
+
+@click.command()
 @click.argument("statement", type=PATH)
 @click.option("--chats", type=PATH, help="Export whose payments are held against the statement. 用以比对的聊天导出。")
 @click.option("--password-file", type=PATH, help="File with the password of the statement's ZIP. 压缩包密码文件。")
@@ -173,4 +214,4 @@ def _print(lines: list[str]) -> None:
         click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify, timestamp, init, checklist, guide, bill)
+COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill)
