@@ -135,12 +135,17 @@ def compare(
     findings = compare_readings(readings[0], readings[1], options.settings, case or out.resolve().name, options.stated)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        write_findings(findings, folder, messages=options.messages)
-        write_people(readings, folder)
-        command = _command(left, right, options, case or out.resolve().name)
-        _write_reports(findings, readings, folder, options, command)
-        write_manifest(folder, readings, options, findings, command)
+        command = command_of(left, right, options, case or out.resolve().name)
+        write_case(findings, readings, folder, options, command)
     return findings
+
+
+def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
+    """Every result of contract 3 into `folder`; `command` is what gives them again."""
+    write_findings(findings, folder, messages=options.messages)
+    write_people(readings, folder)
+    _write_reports(findings, readings, folder, options, command)
+    write_manifest(folder, readings, options, findings, command)
 
 
 def check_free(out: Path, *, overwrite: bool) -> None:
@@ -202,11 +207,9 @@ def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -
     """The result files of contract 3 but for manifest and reports."""
     frames = {name: getattr(findings, name) for name in ("alignment", "verdicts", "gaps", "absent", "irregularities")}
     for name, frame in frames.items():
-        _plain(frame).write_parquet(
-            folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True
-        )
+        plain(frame).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True)
     if messages:
-        _plain(findings.messages).write_parquet(
+        plain(findings.messages).write_parquet(
             folder / "messages.parquet", compression="zstd", compression_level=1, statistics=True
         )
     if findings.posts is not None:
@@ -219,7 +222,7 @@ def write_people(readings: list[Reading], folder: Path) -> None:
     """contacts.parquet and conversations.parquet: whom and what each export names, by side."""
     for name in ("contacts", "conversations"):
         parts = [
-            _plain(getattr(reading, name)).select(pl.lit(side.value).alias("side"), pl.all())
+            plain(getattr(reading, name)).select(pl.lit(side.value).alias("side"), pl.all())
             for side, reading in zip(Side, readings, strict=True)
         ]
         pl.concat(parts).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
@@ -236,12 +239,10 @@ def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
             "posts": posts.posts, "post_media": posts.media, "interactions": posts.interactions, "post_witnesses": posts.witnesses,
         }  # fmt: skip
     for name, frame in frames.items():
-        _plain(frame).write_parquet(
-            folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True
-        )
+        plain(frame).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True)
 
 
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Enums as text, so that any tool can read the files."""
     return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
 
@@ -374,7 +375,7 @@ def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSum
     )
 
 
-def _command(left: Path, right: Path, options: CaseOptions, case: str) -> str:
+def command_of(left: Path, right: Path, options: CaseOptions, case: str) -> str:
     """The command that gives these results again, with file names as the evidence list has them."""
     parts = ["reconcile", "compare", left.name, right.name, "--out", case]
     for flag, values in (("name", options.labels), ("reader", options.readers)):

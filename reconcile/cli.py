@@ -130,15 +130,39 @@ def compare(
 @program.command()
 @click.argument("cases", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
+@click.option("--workers", type=click.IntRange(1), help="Processes; default one a core. 并行进程数。")
+@click.option("--cluster", help="Address of a Dask scheduler (extra `cluster`). Dask 调度器地址。")
+@click.option(
+    "--reports",
+    "folders",
+    type=click.Choice(["none", "findings", "all"]),
+    help="Which cases get a folder with reports; default none, findings with --report. 为哪些案件写出报告。",
+)
+@click.option(
+    "--sample", type=click.IntRange(0), default=0, help="Cases drawn for audit, with a fixed seed. 抽查件数。"
+)
 @_comparing
 @_reading
 @_shared
-def batch(cases: Path, out: Path, overwrite: bool, quiet: bool, lang: Lang, **chosen: Any) -> int:
-    """Compare many disputes: a folder of cases or a manifest. 批量比对。"""
-    from reconcile.batch import run_batch
+def batch(
+    cases: Path,
+    out: Path,
+    workers: int | None,
+    cluster: str | None,
+    folders: str | None,
+    sample: int,
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+    **chosen: Any,
+) -> int:
+    """Compare many disputes: a folder of cases or a manifest; goes on after an interruption. 批量比对,中断后可续。"""
+    from reconcile.batch import BatchOptions, run_batch
 
+    wanted = folders or ("findings" if chosen["reports"] else "none")
+    how = BatchOptions(workers, cluster, wanted, sample)  # type: ignore[arg-type]
     with _Progress(quiet=quiet, lang=lang) as progress:
-        summary = run_batch(cases, out, _case_options(chosen, lang), overwrite=overwrite, progress=progress.step)
+        summary = run_batch(cases, out, _case_options(chosen, lang), how, overwrite=overwrite, progress=progress.step)
     click.echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
     _print_grades(summary.grades, lang)
     return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING

@@ -21,12 +21,30 @@ def locked(path: Path) -> Iterator[None]:
             _free(handle)
 
 
+class BusyError(Exception):
+    """Somebody else holds the lock."""
+
+
+@contextmanager
+def locked_at_once(path: Path) -> Iterator[None]:
+    """Holds the lock file, or raises BusyError at once when anybody else does; freed by the system when the holder dies."""
+    with path.open("ab") as handle:
+        try:
+            _take(handle, wait=False)
+        except OSError:
+            raise BusyError(path) from None
+        try:
+            yield
+        finally:
+            _free(handle)
+
+
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(handle: IO[bytes]) -> None:
+    def _take(handle: IO[bytes], *, wait: bool = True) -> None:
         handle.seek(0)
-        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
 
     def _free(handle: IO[bytes]) -> None:
         handle.seek(0)
@@ -35,8 +53,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(handle: IO[bytes]) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    def _take(handle: IO[bytes], *, wait: bool = True) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _free(handle: IO[bytes]) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)

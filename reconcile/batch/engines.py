@@ -1,0 +1,145 @@
+"""Who does the chunks: this process, several processes, or a Dask cluster. All give the same bytes.
+
+A worker that dies takes its chunk with it; the chunk is done again. A chunk that loses its worker twice has its cases tried one
+by one, each in a process of its own, and what ends such a process becomes a row of the failures.
+"""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from reconcile.batch.chunk import Task, run_chunk, try_alone
+from reconcile.errors import MissingExtra, UnreadableSource
+
+Done = Callable[[int], None]
+TRIES = 2
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_here(tasks: Sequence[Task], done: Done) -> None:
+    """One chunk after the other in this process."""
+    for task in tasks:
+        done(run_chunk(task))
+
+
+def run_processes(tasks: Sequence[Task], workers: int, done: Done) -> None:
+    """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk."""
+    tries: dict[int, int] = {}
+    waiting = list(tasks)
+    with _threads_each(workers):
+        while waiting:
+            suspects = _round(waiting, workers, done)
+            for task in suspects:
+                tries[task.chunk] = tries.get(task.chunk, 0) + 1
+            for task in [t for t in suspects if tries[t.chunk] >= TRIES]:
+                waiting.remove(task)
+                done(run_isolated(task))
+
+
+def run_isolated(task: Task) -> int:
+    """The chunk without the cases that end a process when tried alone."""
+    lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
+    with _pool(1) as pool:
+        return pool.submit(run_chunk, replace(task, lost=lost)).result()
+
+
+def _ends_a_process(task: Task) -> bool:
+    with _pool(1) as pool:
+        try:
+            pool.submit(try_alone, task).result()
+        except BrokenProcessPool:
+            return True
+    return False
+
+
+def _round(waiting: list[Task], workers: int, done: Done) -> list[Task]:
+    """Works `waiting` off until it is empty or a worker dies; gives the chunks that were being done then."""
+    running: dict[Future[int], Task] = {}
+    queue = iter(list(waiting))
+    with _pool(min(workers, len(waiting))) as pool:
+        try:
+            for task in queue:
+                running[pool.submit(run_chunk, task)] = task
+                # No more than each worker's next: what is handed out and not begun would be under suspicion too.
+                while len(running) >= workers:
+                    _collect(running, waiting, done)
+            while running:
+                _collect(running, waiting, done)
+        except BrokenProcessPool:
+            return list(running.values())
+    return []
+
+
+def _collect(running: dict[Future[int], Task], waiting: list[Task], done: Done) -> None:
+    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in finished:
+        count = future.result()
+        waiting.remove(running.pop(future))
+        done(count)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """Ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _threads_each(workers: int) -> Iterator[None]:
+    """The cores shared out among the workers: small frames gain nothing from threads that wait for each other."""
+    name, before = "POLARS_MAX_THREADS", os.environ.get("POLARS_MAX_THREADS")
+    os.environ[name] = before or str(max(1, cores() // workers))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+
+
+def run_cluster(tasks: Sequence[Task], address: str, done: Done) -> None:
+    """Chunks as tasks of a Dask cluster whose workers see the same folders as this machine.
+
+    Raises MissingExtra without the library, UnreadableSource when no scheduler answers.
+    """
+    try:
+        from distributed import Client, KilledWorker, as_completed  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise MissingExtra(
+            "cluster", "--cluster needs the extra `cluster`; install it with: pip install 'reconcile[cluster]'"
+        ) from None
+    try:
+        client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise UnreadableSource(address, f"--cluster {address}: no scheduler answers ({error})") from None
+    with client:
+        futures = {client.submit(run_chunk, task, retries=TRIES, pure=False): task for task in tasks}
+        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
+            try:
+                done(future.result())
+            except KilledWorker:
+                # Tried alone on this machine, where a process that ends costs nobody else's work.
+                done(run_isolated(futures[future]))
+            with suppress(Exception):
+                future.release()
+
+
+__all__ = ["cores", "run_cluster", "run_here", "run_isolated", "run_processes"]

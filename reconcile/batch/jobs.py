@@ -1,0 +1,190 @@
+"""Which cases a batch consists of: a folder of disputes or a manifest, and what identifies the run."""
+
+import csv
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+import polars as pl
+
+from reconcile import __version__
+from reconcile.case import CaseOptions
+from reconcile.errors import UnreadableSource
+
+TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
+Folders = Literal["none", "findings", "all"]
+# A chunk is what one worker does at a time and what a killed run does again: never more cases or bytes than these.
+MOST_CASES, MOST_BYTES, LEAST_CHUNKS = 64, 64 * 2**20, 64
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """How a batch is run; only `folders` and `sample` change what it gives.
+
+    Attributes:
+        workers: processes; None = one a core.
+        cluster: address of a Dask scheduler; None = this machine.
+        folders: which cases get a folder of their own with reports: none, those with findings, all.
+        sample: how many cases are drawn for audit; each gets a folder of its own.
+    """
+
+    workers: int | None = None
+    cluster: str | None = None
+    folders: Folders = "none"
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One case of a batch: its place in the order, its name, the two sides; `problem` = why it cannot be one."""
+
+    number: int
+    case: str
+    left: Path = Path()
+    right: Path = Path()
+    problem: str | None = None
+
+
+def find_jobs(cases: Path) -> list[Job]:
+    """The cases of a folder (by name) or manifest (by row), those included that cannot be one.
+
+    Raises UnreadableSource when there is no such folder or manifest, or it holds no case at all.
+    """
+    if cases.is_dir():
+        found = [_folder_job(f) for f in sorted(cases.iterdir()) if f.is_dir()]
+    elif cases.is_file():
+        found = [_manifest_job(row, cases.parent) for row in _manifest_rows(cases)]
+    else:
+        raise UnreadableSource(cases, f"{cases}: no such folder or manifest; check the path")
+    if not found:
+        raise UnreadableSource(
+            cases, f"{cases}: holds no case; expected one subfolder per dispute or a manifest case,left,right"
+        )
+    return _numbered(found)
+
+
+def _numbered(found: Iterable[Job]) -> list[Job]:
+    """Jobs in order; a name that stood before is no case, else two disputes would share their rows."""
+    seen: set[str] = set()
+    out = []
+    for number, job in enumerate(found, 1):
+        again = job.problem is None and job.case in seen
+        seen.add(job.case)
+        problem = f"{job.case}: this name stands twice; give each case a name of its own" if again else job.problem
+        out.append(replace(job, number=number, problem=problem))
+    return out
+
+
+def _folder_job(folder: Path) -> Job:
+    sides = [_side(folder, name) for name in ("a", "b")]
+    if sides[0] is None or sides[1] is None:
+        missing = ", ".join(n for n, s in zip(("a", "b"), sides, strict=True) if s is None)
+        problem = f"{folder}: side {missing} is not there; expected a.* and b.*, or folders a/ and b/"
+        return Job(0, _utf8(folder.name), problem=problem)
+    return Job(0, _utf8(folder.name), sides[0], sides[1])
+
+
+def _utf8(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
+
+
+def _side(folder: Path, name: str) -> Path | None:
+    inside = folder / name
+    if inside.is_dir():
+        return inside
+    files = sorted(f for f in folder.glob(f"{name}.*") if f.is_file())
+    tables = [f for f in files if f.suffix.lower() in TABLES]
+    return tables[0] if tables else files[0] if files else None
+
+
+def _manifest_rows(manifest: Path) -> Sequence[object]:
+    try:
+        if manifest.suffix.lower() in (".jsonl", ".ndjson"):
+            return [orjson.loads(line) for line in manifest.read_bytes().splitlines() if line.strip()]
+        if manifest.suffix.lower() == ".parquet":
+            return pl.read_parquet(manifest).to_dicts()
+        with manifest.open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, orjson.JSONDecodeError, csv.Error, pl.exceptions.PolarsError) as error:
+        raise UnreadableSource(manifest, f"{manifest}: cannot be read as a manifest ({error})") from None
+
+
+def _manifest_job(row: object, base: Path) -> Job:
+    given: dict[str, Any] = row if isinstance(row, dict) else {}
+    name, left, right = (_utf8(str(given.get(c) or "")) for c in ("case", "left", "right"))
+    if not (name and left and right):
+        return Job(0, name or "?", problem="manifest row lacks case, left or right")
+    return Job(0, name, base / left, base / right)
+
+
+def chunks_of(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
+    """The jobs in runs of neighbours. The same jobs give the same chunks, whatever the number of workers."""
+    most = max(1, min(MOST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
+    chunks: list[list[Job]] = []
+    size = 0
+    for job in jobs:
+        weight = sum(_size(side) for side in _sides(job))
+        if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(job)
+        size += weight
+    return [tuple(c) for c in chunks]
+
+
+def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
+    """Numbers of the cases drawn for audit: the `count` lowest of a hash of seed and case name.
+
+    A larger draw holds every smaller one, and another case more or less changes nothing but its own place.
+    """
+    ranked = sorted(jobs, key=lambda j: (hashlib.sha256(f"{seed}:{j.case}".encode()).digest(), j.number))
+    return frozenset(j.number for j in ranked[:count])
+
+
+def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions) -> str:
+    """What two runs must share to be one: program version, settings, and name, size and time of every input file."""
+    digest = hashlib.sha256()
+    stated = {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)}
+    read = [asdict(r) | {"key": None, "columns": dict(r.columns), "limits": None} for r in options.read]
+    chosen: list[Any] = [
+        options.readers,
+        read,
+        options.labels,
+        stated,
+        options.settings.model_dump(mode="json"),
+        options.lang,
+    ]
+    chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample]
+    digest.update(orjson.dumps([__version__, chosen]))
+    for job in jobs:
+        files = [[str(f), *_stamp(f)] for side in _sides(job) for f in _files(side)]
+        digest.update(
+            repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _sides(job)], files]).encode()  # noqa: PTH100 - links stay links
+        )
+    return digest.hexdigest()
+
+
+def _sides(job: Job) -> tuple[Path, ...]:
+    return () if job.problem else (job.left, job.right)
+
+
+def _files(side: Path) -> list[Path]:
+    if not side.is_dir():
+        return [side]
+    return sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return (-1, -1)
+    return (found.st_size, found.st_mtime_ns)
+
+
+def _size(side: Path) -> int:
+    return sum(max(0, _stamp(f)[0]) for f in _files(side))

@@ -1,0 +1,171 @@
+"""The journal of a batch: which chunks are whole. A run that was killed goes on from it; another run is refused.
+
+    DIR/.run.json           what identifies the run (jobs.fingerprint)
+    DIR/.lock               held while a run works in DIR; freed by the system when it dies
+    DIR/.journal/NNNNNNNN/  one whole chunk: its verdicts, cases, failures and inputs; put there in one step
+    DIR/alignment/          one file a chunk, put there before the chunk's entry in the journal
+
+Whatever is not whole bears a name that starts with a dot, and goes when the next run starts.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from reconcile.case import MANIFEST, check_free
+from reconcile.custody.lock import BusyError, locked_at_once
+from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
+
+RUN, LOCK, ENTRIES, LINES, CASES = ".run.json", ".lock", ".journal", "alignment", "cases"
+TABLES = ("verdicts", "cases", "failures", "inputs")
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """The file is written whole or not at all, also when the power fails."""
+    draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    write(draft)
+    _settle(draft)
+    draft.replace(file)
+    _settle(file.parent)
+
+
+def _settle(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
+    """Puts a finished chunk on the disk: its lines, then its entry. Doing it twice gives the same."""
+    write_whole(out / LINES / f"{chunk:08d}.parquet", lambda f: lines.write_parquet(f, compression_level=1))
+    entry = out / ENTRIES / f"{chunk:08d}"
+    draft = entry.with_name(f".{entry.name}.{uuid.uuid4().hex}")
+    draft.mkdir()
+    for name, frame in tables.items():
+        frame.write_parquet(draft / f"{name}.parquet", compression_level=1)
+        _settle(draft / f"{name}.parquet")
+    _settle(draft)
+    try:
+        draft.rename(entry)
+    except OSError:
+        # A worker that was thought lost entered it meanwhile; the two are equal.
+        if not entry.is_dir():
+            raise
+        shutil.rmtree(draft)
+    _settle(entry.parent)
+
+
+def entered(out: Path) -> set[int]:
+    """Numbers of the chunks that are whole."""
+    return {int(e.name) for e in (out / ENTRIES).glob("[0-9]*") if (out / LINES / f"{e.name}.parquet").is_file()}
+
+
+def entries(out: Path, name: str, count: int) -> list[pl.DataFrame]:
+    """One table of every chunk, in order."""
+    return [pl.read_parquet(out / ENTRIES / f"{n:08d}" / f"{name}.parquet") for n in range(count)]
+
+
+@contextmanager
+def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
+    """The folder, locked and ready for the run `mark`; gives whether this very run has finished there before.
+
+    Raises:
+        CaseInUse: another run works in it now.
+        CaseNotEmpty: it holds another run and `overwrite` was not given, or files of somebody else, or reviewers' decisions.
+        UnreadableSource: it cannot be written.
+    """
+    # A run that was killed at its very start left nothing but its lock.
+    if not (out / RUN).is_file() and not (out.is_dir() and {f.name for f in out.iterdir()} == {LOCK}):
+        check_free(out, overwrite=overwrite)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with locked_at_once(out / LOCK):
+            yield _prepare(out, mark, overwrite=overwrite)
+    except BusyError:
+        raise CaseInUse(out, f"{out}: another run is writing there; wait for it or choose another folder") from None
+    except OSError as error:
+        raise UnreadableSource(
+            out, f"{out}: cannot be written ({error.strerror or error}); run the same command again to go on"
+        ) from None
+
+
+def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
+    finished, same = (out / MANIFEST).is_file(), _mark_of(out) == mark
+    if same and finished and not overwrite:
+        forget(out)
+        return True
+    if not same and not overwrite and (finished or (out / RUN).is_file()):
+        raise CaseNotEmpty(
+            out,
+            f"{out}: holds a run over other cases, files or settings; choose another folder or give --overwrite",
+        )
+    if not same or finished:
+        _clear(out)
+        _mark(out, mark)
+    _tidy(out)
+    return False
+
+
+def _mark(out: Path, mark: str) -> None:
+    write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps({"format": 1, "run": mark})))
+
+
+def _mark_of(out: Path) -> str | None:
+    try:
+        value = orjson.loads((out / RUN).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return str(value["run"]) if isinstance(value, dict) and "run" in value else None
+
+
+def _clear(out: Path) -> None:
+    """Takes an earlier run away, its mark first, so that nothing half taken away is gone on from."""
+    if next(out.glob(f"{CASES}/*/decisions*.jsonl"), None) or next(out.glob("decisions*.jsonl"), None):
+        raise CaseNotEmpty(out, f"{out}: holds reviewers' decisions; choose another folder")
+    _mark(out, "")
+    (out / MANIFEST).unlink(missing_ok=True)
+    for found in out.iterdir():
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+        elif found.name not in (LOCK, RUN):
+            found.unlink()
+
+
+def _tidy(out: Path) -> None:
+    """Folders to write into, without what a killed run left half-written."""
+    for folder in (out / LINES, out / ENTRIES, out / CASES):
+        folder.mkdir(exist_ok=True)
+        for left_over in folder.glob(".*"):
+            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink(missing_ok=True)
+    for left_over in out.glob(".*.*"):
+        if left_over.name != RUN and left_over.is_file():
+            left_over.unlink(missing_ok=True)
+
+
+def digests(out: Path) -> dict[str, dict[str, object]]:
+    """Size and SHA-256 of every result but the manifest and the folders of single cases, which hold manifests of their own."""
+    files = sorted(f for f in (*out.glob("*.*"), *(out / LINES).glob("*.parquet")) if not f.name.startswith("."))
+    return {f.relative_to(out).as_posix(): _digest(f) for f in files if f.name != MANIFEST}
+
+
+def _digest(file: Path) -> dict[str, object]:
+    with file.open("rb") as stream:
+        return {"size": file.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def forget(out: Path) -> None:
+    """Takes the journal of a finished run away."""
+    shutil.rmtree(out / ENTRIES, ignore_errors=True)
+    if (out / CASES).is_dir() and not any((out / CASES).iterdir()):
+        (out / CASES).rmdir()

@@ -1,0 +1,235 @@
+"""Batches: resumed after a kill with the same bytes, the same with any number of workers, one bad case a row."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.batch import BatchOptions, engines, find_jobs, run_batch
+from reconcile.batch import chunk as chunks
+from reconcile.batch.jobs import Job, drawn
+from reconcile.batch.journal import LOCK, RUN
+from reconcile.case import CaseOptions
+from reconcile.custody.lock import locked_at_once
+from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
+
+HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
+OPTIONS = CaseOptions(reports=())
+
+
+def table(rows: int, *, lacking: int = -1, amount: str = "") -> str:
+    head = "sent_at,sender,text,message_id,amount\n"
+    lines = [
+        f"2024-03-01 09:{n:02d}:00,wxid_{'ab'[n % 2]},第{n}条消息说的是货款,{1000 + n},{amount}\n"
+        for n in range(rows)
+        if n != lacking
+    ]
+    return head + "".join(lines)
+
+
+def case(folder: Path, name: str, a: str, b: str) -> None:
+    (folder / name).mkdir(parents=True)
+    (folder / name / "a.csv").write_text(a)
+    (folder / name / "b.csv").write_text(b)
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cases")
+    for n in range(8):
+        case(folder, f"案{n}", table(12), table(12, lacking=n))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    run_batch(cases, out, OPTIONS, HERE)
+    return held(out)
+
+
+def held(out: Path) -> dict[str, bytes]:
+    return {f.relative_to(out).as_posix(): f.read_bytes() for f in sorted(out.rglob("*")) if f.is_file()}
+
+
+@contextmanager
+def refused(kind: type[Exception], words: str) -> Iterator[None]:
+    with pytest.raises(kind, match=words):
+        yield
+
+
+def test_a_run_killed_at_several_moments_goes_on_to_the_same_bytes(
+    cases: Path, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-c", "import sys; from reconcile.batch import *; from reconcile.case import CaseOptions; from pathlib import Path; run_batch(Path(sys.argv[1]), Path(sys.argv[2]), CaseOptions(reports=()), BatchOptions(workers=1))", str(cases), str(out)]  # fmt: skip
+    for entries in (1, 4):
+        running = subprocess.Popen(command)
+        until = time.monotonic() + 30
+        while len(list(out.glob(".journal/[0-9]*"))) < entries and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+    assert not (out / "manifest.json").exists()
+    run_batch(cases, out, OPTIONS, HERE)
+    assert held(out) == undisturbed
+
+
+def test_what_is_whole_is_not_done_again(
+    cases: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, begun = tmp_path / "out", []
+    real = chunks._compared
+
+    def stops(job: Job, options: CaseOptions) -> object:
+        begun.append(job.case)
+        if len(begun) == 4:
+            raise KeyboardInterrupt
+        return real(job, options)
+
+    monkeypatch.setattr(chunks, "_compared", stops)
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(cases, out, OPTIONS, HERE)
+    (out / "alignment" / ".00000009.parquet.half").write_bytes(b"half")
+    run_batch(cases, out, OPTIONS, HERE)
+    assert sorted(begun) == sorted([f"案{n}" for n in range(8)] + ["案3"])
+    assert held(out) == undisturbed
+
+
+def test_two_processes_give_the_same_bytes_as_one(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+    run_batch(cases, tmp_path / "out", OPTIONS, TWO)
+    assert held(tmp_path / "out") == undisturbed
+
+
+def test_a_finished_run_is_only_summed_up(cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run_batch(cases, tmp_path / "out", OPTIONS, HERE)
+    monkeypatch.setattr(chunks, "_compared", None)
+    assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == first
+
+
+def test_a_second_run_at_once_and_a_different_run_are_refused(cases: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    few = tmp_path / "few"
+    case(few, "一", table(5), table(5))
+    run_batch(few, out, OPTIONS, HERE)
+    with locked_at_once(out / LOCK), refused(CaseInUse, "another run"):
+        run_batch(few, out, OPTIONS, HERE)
+    with refused(CaseNotEmpty, "other cases, files or settings"):
+        run_batch(few, out, replace(OPTIONS, lang="en"), HERE)
+    assert run_batch(few, out, replace(OPTIONS, lang="en"), HERE, overwrite=True).done == 1
+
+
+def test_a_folder_of_somebody_else_is_left_alone(cases: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("私人文件")
+    with refused(CaseNotEmpty, "not empty"):
+        run_batch(cases, tmp_path, OPTIONS, HERE)
+    with refused(CaseNotEmpty, "no run of this program"):
+        run_batch(cases, tmp_path, OPTIONS, HERE, overwrite=True)
+    assert not (tmp_path / RUN).exists()
+
+
+def test_reviewers_decisions_are_never_overwritten(tmp_path: Path) -> None:
+    case(tmp_path / "in", "一", table(5), table(5))
+    run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, HERE)
+    (tmp_path / "out" / "cases" / "00000001").mkdir(parents=True)
+    (tmp_path / "out" / "cases" / "00000001" / "decisions.jsonl").write_text("{}\n")
+    with refused(CaseNotEmpty, "decisions"):
+        run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, HERE, overwrite=True)
+
+
+def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, folder = table(5), tmp_path / "in"
+    for name, text in {"a空": "", "b列": "x,y\n1,2\n", "c二进制": "\x00\x01\x02", "d内部": good, "y好": good}.items():
+        case(folder, name, text, good)
+    (folder / "e缺").mkdir()
+    (folder / "f链").mkdir()
+    (folder / "f链" / "a.csv").symlink_to("nowhere")
+    real = chunks._compared
+
+    def breaks(job: Job, options: CaseOptions) -> object:
+        if job.case == "d内部":
+            raise ZeroDivisionError("a fault of ours")
+        return real(job, options)
+
+    monkeypatch.setattr(chunks, "_compared", breaks)
+    summary = run_batch(folder, tmp_path / "out", OPTIONS, HERE)
+    failures = pl.read_parquet(tmp_path / "out" / "failures.parquet")
+    assert (summary.done, summary.failed) == (1, 6)
+    assert failures["case"].to_list() == ["a空", "b列", "c二进制", "d内部", "e缺", "f链"]
+    assert all(len(reason) > 15 for reason in failures["error"])
+
+
+def ends_on_one(task: chunks.Task) -> int:
+    if any(j.case == "案2" and j.number not in task.lost for j in task.jobs):
+        os._exit(9)
+    return chunks.run_chunk(task)
+
+
+def test_a_case_that_ends_its_worker_is_one_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = tmp_path / "in"
+    for n in (1, 2):
+        case(few, f"案{n}", table(5), table(5))
+    monkeypatch.setattr(engines, "run_chunk", ends_on_one)
+    monkeypatch.setattr(engines, "try_alone", ends_on_one)
+    run_batch(few, tmp_path / "out", OPTIONS, TWO)
+    assert pl.read_parquet(tmp_path / "out" / "failures.parquet")["case"].to_list() == ["案2"]
+    assert pl.read_parquet(tmp_path / "out" / "cases.parquet")["case"].to_list() == ["案1"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_manifests_name_files_beside_themselves(form: str, tmp_path: Path) -> None:
+    rows = pl.DataFrame({"case": ["甲", "甲", ""], "left": ["x/a.csv"] * 3, "right": ["x/b.csv"] * 3})
+    manifest = tmp_path / f"m.{form}"
+    write: dict[str, Callable[[Path], object]] = {
+        "csv": rows.write_csv,
+        "jsonl": rows.write_ndjson,
+        "parquet": rows.write_parquet,
+    }
+    write[form](manifest)
+    jobs = find_jobs(manifest)
+    assert [(j.case, j.problem is None) for j in jobs] == [("甲", True), ("甲", False), ("?", False)]
+    assert jobs[0].left == tmp_path / "x" / "a.csv"
+
+
+def test_a_manifest_of_something_else_names_no_case(tmp_path: Path) -> None:
+    (tmp_path / "m.jsonl").write_text('[1]\n"x"\n')
+    assert [j.problem is None for j in find_jobs(tmp_path / "m.jsonl")] == [False, False]
+    with pytest.raises(ReconcileError):
+        find_jobs(tmp_path / "nothing.csv")
+
+
+def test_a_larger_draw_holds_the_smaller_one() -> None:
+    jobs = [Job(n, f"案{n}") for n in range(50)]
+    assert drawn(jobs, 5, 1) < drawn(jobs, 20, 1)
+    assert drawn(jobs, 20, 1) != drawn(jobs, 20, 2)
+
+
+def test_score_grows_with_gaps_and_with_amounts_and_orders_the_page(tmp_path: Path) -> None:
+    case(tmp_path / "in", "平", table(12), table(12))
+    case(tmp_path / "in", "缺", table(12), table(12, lacking=5))
+    case(tmp_path / "in", "缺款", table(12, amount="5000.00"), table(12, lacking=5, amount="5000.00"))
+    run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, replace(HERE, folders="findings", sample=1))
+    found = pl.read_parquet(tmp_path / "out" / "cases.parquet")
+    score = dict(found.select("case", "score").iter_rows())
+    assert score["平"] == 0 < score["缺"] < score["缺款"]
+    folders = dict(found.select("case", "folder").iter_rows())
+    assert all((tmp_path / "out" / str(folders[c]) / "verdicts.json").is_file() for c in ("缺", "缺款"))
+    assert found["drawn"].sum() == 1
+    page = (tmp_path / "out" / "summary.html").read_text()
+    assert page.index(">缺款<") < page.index(">缺<") < page.index(">平<")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+        run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=cluster.scheduler_address))
+    assert held(tmp_path / "out") == undisturbed
