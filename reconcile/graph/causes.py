@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.classes import CALL, PAYMENT, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE, REFUSED_NOTICE
 
 MICRO = 1_000_000
@@ -127,7 +127,7 @@ def _beside_refusal(lone: Lone) -> pl.Series:
 def is_recalled(lone: Lone) -> pl.Series:
     """The lacking side shows a recall notice in the row's place.
 
-    The same server id; or the same person's notice within the time a recall takes, with no other row alone near it: where several
+    The same server id; or, but for payments and calls, which cannot be recalled, the same person's notice within the time a recall takes, with no other row alone near it: where several
     rows are alone, it is not the recall that explains them.
     """
     rows = lone.rows
@@ -146,7 +146,9 @@ def is_recalled(lone: Lone) -> pl.Series:
     if notices.is_empty() or rows.is_empty():
         return pl.Series([False] * rows.height, dtype=pl.Boolean)
     by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
-    spoken = rows.filter((pl.col("cls") != SYSTEM) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat"))
+    spoken = rows.filter(
+        ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
+    )
     near = _near_notices(spoken, notices).join(
         _named(lone), on=["pair", "notice_name"], how="left", maintain_order="left"
     )

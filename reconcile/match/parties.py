@@ -160,7 +160,7 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
 
 
 def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
-    """(key, conversation, t) of every text that stands once in the whole export, and of every server id that does."""
+    """(key, conversation, t) of every text that stands in one conversation of the export only, and of every server id that does."""
     base = messages.lazy().with_columns(pl.col("sent_at").dt.timestamp("us").alias("t"))
     words = base.filter(
         pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
@@ -169,7 +169,12 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
     ids = base.filter(pl.col("message_id").is_not_null()).select(
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
-    once = pl.concat([words, ids]).group_by("key").agg(pl.col("conversation", "t").first(), pl.len().alias("n"))
+    # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
+    once = (
+        pl.concat([words, ids])
+        .group_by("key")
+        .agg(pl.col("conversation").first(), pl.col("t").min(), pl.col("conversation").n_unique().alias("n"))
+    )
     return once.filter(pl.col("n") == 1).drop("n").collect()
 
 
@@ -178,7 +183,7 @@ def _common_content(
 ) -> pl.DataFrame:
     """left, right, common, least: how many distinctive messages two conversations share at one clock offset, for every two that share any.
 
-    Everybody writes some of the same sentences; only those of one conversation lie at one offset. Without times all of them count a third.
+    Everybody writes some of the same sentences; only those of one conversation lie at one offset. Without times each of them counts half.
     """
     if left_rows.height == 1 and right_rows.height == 1:
         # With one conversation a side nothing has to be told apart.
@@ -215,10 +220,10 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     )
     total = both.group_by("left", "right").agg(pl.len().alias("all"), offset.is_null().mean().alias("untimed"))
     if most is None:
-        return total.select("left", "right", (pl.col("all") // 3).alias("common"))
+        return total.select("left", "right", (pl.col("all") // 2).alias("common"))
     joined = total.join(most, on=["left", "right"], how="left").with_columns(pl.col("dense").fill_null(0))
     return joined.select(
-        "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 3).otherwise("dense").alias("common")
+        "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 2).otherwise("dense").alias("common")
     )
 
 
