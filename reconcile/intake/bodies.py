@@ -12,6 +12,7 @@ import polars as pl
 
 from reconcile.frames import Witnesses, dtypes_of
 from reconcile.intake.assemble import notes_of
+from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
@@ -56,7 +57,8 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     is_text = pl.col("base") == 1
     is_notice = pl.col("base").is_in(NOTICE_BASES) & ~text.str.contains("<", literal=True) & (text.str.len_bytes() > 0)
     frame = frame.with_columns(pl.when(is_text).then(1).when(is_notice).then(2).otherwise(0).alias("_way"))
-    opened = _open(frame.filter(pl.col("_way") == 0))
+    with held_back():
+        opened = _open(frame.filter(pl.col("_way") == 0))
     messages = _merge(frame, opened.columns)
     notes += _body_notes(frame, opened)
     return Bodies(messages, opened.witnesses, tuple(notes))

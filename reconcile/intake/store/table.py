@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import LimitExceeded
+from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
 from reconcile.intake.store.database import Database, quoted
 from reconcile.intake.store.key import database_errors
@@ -54,7 +55,8 @@ class _Reading:
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
         """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
         try:
-            frames = list(self._chunks(expressions))
+            with held_back():
+                frames = list(self._chunks(expressions))
         except database_errors() as error:
             frames = self._after(error, expressions)
         for column, count in self.odd.items():
