@@ -146,7 +146,7 @@ def is_recalled(lone: Lone) -> pl.Series:
     if notices.is_empty() or rows.is_empty():
         return pl.Series([False] * rows.height, dtype=pl.Boolean)
     by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
-    spoken = rows.filter(
+    spoken = rows.filter(~is_not_delivered(lone)).filter(
         ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
     )
     near = _near_notices(spoken, notices).join(
@@ -210,8 +210,12 @@ def _near_notices(spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
         pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"), "by_holder",
     )  # fmt: skip
     delay = pl.col("notice_t") - pl.col("t_other")
-    near = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct").join(marks, on="pair")
-    return near.filter(delay.is_between(-5 * MICRO, RECALL_SECONDS * MICRO)).with_columns(delay.abs().alias("delay"))
+    # Jitter of the two clocks stretches the time that a recall takes.
+    slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * MICRO)
+    near = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread").join(marks, on="pair")
+    return near.filter(delay.is_between(-5 * MICRO - slack, RECALL_SECONDS * MICRO + slack)).with_columns(
+        delay.abs().alias("delay")
+    )
 
 
 def _named(lone: Lone) -> pl.DataFrame:
