@@ -206,10 +206,19 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
         while block := stream.read(BLOCK_BYTES):
             lines = (held + block).split(b"\n")
             held = lines.pop()
-            yield number, [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
+            yield number, _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
             number += len(lines)
         if held.strip():
             yield number, [_line(held, number, name, notes)]
+
+
+def _all_lines(lines: list[bytes]) -> Rows:
+    """The lines' objects in one go; [] where any of them is no object, so that they are looked at one by one."""
+    try:
+        rows: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
+    except orjson.JSONDecodeError:
+        return []
+    return rows if len(rows) == len(lines) and all(map(_is_object, rows)) else []
 
 
 def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, Any]:

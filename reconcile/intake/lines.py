@@ -1,6 +1,7 @@
 """Text exports as lines and blocks: encodings told apart, whole columns, no message loop."""
 
 from bisect import bisect_right
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -74,8 +75,11 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     A line that somebody typed in the shape of a heading breaks the order of those that the client wrote. The first is taken
     for a true one; one without a time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
     """
-    first = next((t for t in times if t is not None), None)
-    kept = _longest_rising([None if t is None or first is None or t < first else t for t in times])
+    known = [t for t in times if t is not None]
+    if all(a <= b for a, b in pairwise(known)):
+        return [True] * len(times)
+    first = known[0]
+    kept = _longest_rising([None if t is None or t < first else t for t in times])
     fits = [t is None or i in kept for i, t in enumerate(times)]
     before: int | None = None
     after = _next_kept(times, kept)

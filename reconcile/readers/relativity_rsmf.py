@@ -13,6 +13,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage, Message
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,8 +30,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.unpack import check_member
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.kind_names import kind_of_name
-from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.kind_names import kind_of_body, kind_of_name
 from reconcile.wechat.shown import notice_kind
 
 MANIFEST = "rsmf_manifest.json"
@@ -82,9 +82,9 @@ class RelativityRsmf(FileReader):
         events = _list(piece.manifest, "events")
         notes = _headers_hold(piece, events, name)
         owner = _owner(piece, people, chats, events)
-        rows = pl.DataFrame(
-            [_row(i, e, people, chats, owner) for i, e in enumerate(events, 1)], schema=_ROW, orient="row"
-        )
+        names = _Names(people, chats, owner)
+        rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
+        rows = rows.with_columns(pl.coalesce("kind", kind_of_body(pl.col("text"))).alias("kind"))
         notes += (
             [Note(NoteCode.ROW_SKIPPED, name, "members that are no object", n)] if (n := _odd(piece.manifest)) else []
         )
@@ -184,7 +184,12 @@ def _text(value: Any) -> str | None:
 
 
 def _custom(holder: dict[str, Any]) -> dict[str, str]:
-    return {re.sub(r"[\s_-]", "", str(c.get("name"))).lower(): str(c.get("value")) for c in _list(holder, "custom")}
+    return {_bare(str(c.get("name"))): str(c.get("value")) for c in _list(holder, "custom")}
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _account(person: dict[str, Any]) -> str:
@@ -219,52 +224,58 @@ def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | N
     return str(chat.get("id") or "")
 
 
-def _row(
-    line: int,
-    event: dict[str, Any],
-    people: dict[str, dict[str, Any]],
-    chats: dict[str, dict[str, Any]],
-    owner: str | None,
-) -> dict[str, Any]:
-    person = people.get(str(event.get("participant")), {})
-    chat = chats.get(str(event.get("conversation")), {"id": event.get("conversation")})
-    own = _custom(event)
-    attachments = _list(event, "attachments")
+class _Names:
+    """What a slice's ids stand for, looked up once each."""
+
+    def __init__(self, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], owner: str | None) -> None:
+        self.owner = owner
+        self.senders = {i: (_account(p), _text(p.get("display"))) for i, p in people.items()}
+        kinds = {"direct": "direct", "channel": "group"}
+        self.chats = {i: (_key(c, people, owner), kinds.get(str(c.get("type")))) for i, c in chats.items()}
+
+
+_DIRECTIONS = {"outgoing": True, "incoming": False}
+
+
+def _row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
+    participant, chat = event.get("participant"), event.get("conversation")
+    sender, called = names.senders.get(str(participant)) or (_text(participant), None)
+    key, kind = names.chats.get(str(chat)) or (str(chat or ""), None)
+    own = _custom(event) if "custom" in event else {}
+    attachments = _list(event, "attachments") if "attachments" in event else []
     first = attachments[0] if attachments else {}
     size = first.get("size")
-    sender = _account(person) if person else _text(event.get("participant"))
-    direction = {"outgoing": True, "incoming": False}.get(str(event.get("direction")))
-    ids = [v for n in _ID_NAMES if (v := own.get(n))] + [str(event.get("id") or "")]
-    return {
-        "line": line, "kind": _kind(event, own, attachments), "text": str(event.get("body") or ""), "sender": sender,
-        "sender_name": _text(person.get("display")), "is_self": direction if direction is not None else (sender == owner if owner and sender else None),
-        "sent_raw": _text(event.get("timestamp")), "message_id": next((i for i in ids if _ID.match(i)), None), "conversation": _key(chat, people, owner),
-        "conversation_kind": {"direct": "direct", "channel": "group"}.get(str(chat.get("type"))), "file_name": _text(first.get("display")),
-        "file_size": size if isinstance(size, int) else None, "reply_to": parent if _ID.match(parent := str(event.get("parent") or "")) else None,
-        "raw": _rest(event), "is_deleted": event.get("deleted") is True,
-    }  # fmt: skip
+    direction = _DIRECTIONS.get(str(event.get("direction")))
+    if direction is None and names.owner and sender:
+        direction = sender == names.owner
+    ids = [v for n in _ID_NAMES if (v := own.get(n))] if own else []
+    parent = str(event.get("parent") or "")
+    return (
+        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, _text(event.get("timestamp")),
+        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, _text(first.get("display")),
+        size if isinstance(size, int) else None, parent if parent and _ID.match(parent) else None, _rest(event), event.get("deleted") is True,
+    )  # fmt: skip
 
 
 def _rest(event: dict[str, Any]) -> str | None:
-    kept = {
-        k: v
-        for k, v in event.items()
-        if (k not in _HELD and v not in (None, "", [], False)) or (k == "id" and not _ID.match(str(v)))
-    }
+    kept = {k: v for k, v in event.items() if k not in _HELD and v and v != "normal"}
+    if "id" in event and not _ID.match(str(event["id"])):
+        kept["id"] = event["id"]
     return orjson.dumps(kept).decode() if kept else None
 
 
-def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str, Any]]) -> str:
-    if event.get("type") in ("disclaimer", "join", "leave", "history"):
+def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str, Any]]) -> str | None:
+    """The kind as far as the event's own fields tell; None = the body decides."""
+    what = event.get("type")
+    if what in ("disclaimer", "join", "leave", "history"):
         return str(Kind.SYSTEM)
     named = next((k for n in _TYPE_NAMES if n in own and (k := kind_of_name(own[n]))), None)
     if named:
         return str(named)
-    body = str(event.get("body") or "")
     if attachments:
         suffix = PurePosixPath(str(attachments[0].get("display") or attachments[0].get("id") or "")).suffix
         return str(_SUFFIXES.get(suffix.lower().removeprefix("."), Kind.FILE))
-    return str(kind_of_placeholder(body) or (Kind.TEXT if event.get("type") in ("message", None) else Kind.OTHER))
+    return None if what in ("message", None) else str(Kind.OTHER)
 
 
 def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:

@@ -156,7 +156,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     lost = pl.concat([blocks, told], how="horizontal").filter(
         pl.col("is_day") & (pl.col("body").str.strip_chars() != "")
     )
-    raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
+    raw = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
     text = pl.col("body").str.strip_chars("\n\r ")
     rows = rows.select(
         (pl.col("line") + offset).alias("line"),
@@ -191,15 +191,15 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
             values=[i in firsts for i in range(frame.height)]
         )
     minutes = _minutes(frame.filter(found)["clock"])
-    at = found.arg_true().to_list()
-    days = frame["day"].gather(at).to_list()
+    at = found.arg_true()
+    by_day = pl.DataFrame({"at": at, "day": frame["day"].gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
     ambiguous: list[int] = []
-    for day in dict.fromkeys(days):
-        places = [k for k, d in enumerate(days) if d == day]
-        fits = in_time_order([minutes[k] for k in places], _TOLERANCE_MINUTES)
-        ambiguous += [at[k] for k, ok in zip(places, fits, strict=True) if not ok]
-    out = set(ambiguous)
-    return found & ~pl.Series(values=[i in out for i in range(frame.height)]), ambiguous
+    for (_,), day in by_day.group_by("day", maintain_order=True):
+        if not bool((day["minute"].diff() < 0).any()):
+            continue
+        fits = in_time_order(day["minute"].to_list(), _TOLERANCE_MINUTES)
+        ambiguous += [k for k, ok in zip(day["at"].to_list(), fits, strict=True) if not ok]
+    return (found.scatter(pl.Series(ambiguous, dtype=pl.UInt32), values=False) if ambiguous else found), ambiguous
 
 
 def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> list[int]:
@@ -211,9 +211,21 @@ def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> list[int]:
     return firsts
 
 
+def _padded(clock: pl.Expr) -> pl.Expr:
+    return pl.when(clock.str.contains(r"^[0-9]:[0-9]{2}$")).then(pl.lit("0") + clock).otherwise(clock)
+
+
+def _padded_days(days: pl.Series) -> pl.Series:
+    known = {d: "-".join(p.zfill(2) for p in d.split("-")) for d in days.unique().drop_nulls().to_list()}
+    return days.replace_strict(known, default=None, return_dtype=pl.String) if known else days
+
+
 def _minutes(clocks: pl.Series) -> list[int | None]:
-    plain = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String))
-    parts = plain.str.extract_groups(r" ([0-9]{1,2}):([0-9]{2})").struct.unnest()
+    if bool(clocks.str.contains(r"[^0-9:]").any()):
+        clocks = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String)).str.slice(
+            11
+        )
+    parts = clocks.str.extract_groups(r"^([0-9]{1,2}):([0-9]{2})").struct.unnest()
     return (parts["1"].cast(pl.Int64, strict=False) * 60 + parts["2"].cast(pl.Int64, strict=False)).to_list()
 
 

@@ -10,6 +10,8 @@ SYSTEM_SENDER = "系统消息"
 _HOST = r"(!?\[(?:图片|语音|视频|文件\|[^\n]*?)\]\()https?://[^/)\s]*(/(?:image|voice|video|file|data)/)"
 _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
+# One of these stands in every sentence of the client that `sentence_kind` knows.
+_NOTICE_WORDS = ("撤回", "添加", "打招呼", "通过", "拒收", "验证", "邀请", "修改", "拍了拍", "领取")
 _UNKNOWN = r"^Type: -?[0-9]+ Content: "
 
 
@@ -24,6 +26,20 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     Needs columns text and sender; a sender 系统消息 is the client. A typed text that looks like a shown body cannot be told
     from one.
     """
+    rows = rows.with_row_index("at_row")
+    # Nearly all rows are plain words: the patterns are for those that begin with a token, quote, or hold a notice's word.
+    token = pl.col("text").str.contains(r"^(?:!?\[|> |Type: )") | (pl.col("sender") == SYSTEM_SENDER).fill_null(
+        value=False
+    )
+    notice = pl.col("text").str.contains_any(list(_NOTICE_WORDS))
+    parted = rows.with_columns((token | notice).alias("is_odd"))
+    plain = parted.filter(~pl.col("is_odd")).with_columns(pl.lit("text").alias("kind"))
+    odd = _odd_rows(parted.filter("is_odd"))
+    made = pl.concat([plain, odd], how="diagonal") if odd.height else plain
+    return made.sort("at_row").drop("at_row", "is_odd")
+
+
+def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
     text = pl.col("text")
     kind = (

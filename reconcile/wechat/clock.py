@@ -94,33 +94,62 @@ _QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("
 def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     """Columns sent_at, time_precision, zone_source of a column of time texts; the meaning is that of `parse_time_text`.
 
-    A column written in one common layout throughout is parsed at the speed of polars' own parser.
+    Texts of a common layout are parsed at the speed of polars' own parser; only the others go through the general pattern.
     """
-    present = raw.drop_nulls()
-    lengths = present.str.len_chars()
-    if len(present) and len(present) == len(raw) and lengths.min() == lengths.max():
-        for layout, length, has_zone in _QUICK:
-            if lengths[0] != length:
-                continue
-            parsed = raw.str.to_datetime(
-                layout, strict=False, time_unit="us", time_zone="UTC" if has_zone or layout.endswith("Z") else None
-            )
-            if parsed.null_count() or not _years_fit(parsed):
-                continue
-            explicit = parsed.dtype.time_zone is not None  # type: ignore[attr-defined]
-            instant = parsed if explicit else _to_utc(parsed, zone)
-            if instant.null_count():
-                continue
-            precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
-            return pl.DataFrame({"sent_at": instant}).with_columns(
-                pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
-                pl.lit(str(ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED))
-                .cast(pl.Enum(ZoneSource))
-                .alias("zone_source"),
-            )
+    column = raw.cast(pl.String).alias("raw")
+    lengths = column.str.len_chars()
+    if len(column) and column.null_count() == 0 and lengths.min() == lengths.max():
+        quick = _quick(column, int(lengths[0]), zone)
+        return quick if quick is not None and quick["sent_at"].null_count() == 0 else _mended(column, quick, zone)
+    parts = []
+    left = pl.Series([True] * len(column), dtype=pl.Boolean) if len(column) else pl.Series([], dtype=pl.Boolean)
+    places = pl.int_range(0, len(column), eager=True).alias("place")
+    for length in {n for _, n, _ in _QUICK}:
+        here = (lengths == length).fill_null(value=False)
+        some = column.filter(here)
+        if len(some) and (quick := _quick(some, length, zone)) is not None:
+            parts.append(_mended(some, quick, zone).with_columns(places.filter(here)))
+            left &= ~here
+    parts.append(_general(column.filter(left), zone).with_columns(places.filter(left)))
+    return pl.concat(parts).sort("place").drop("place")
+
+
+def _general(column: pl.Series, zone: str) -> pl.DataFrame:
     # A column of a frame, never pl.lit(series): polars 2.1 panics on the latter where a branch matches no row.
-    column = raw.cast(pl.String).alias("raw").to_frame()
-    return column.select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
+    return column.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
+
+
+def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
+    """A column of texts of one length by the layout of that length; null where a text does not fit. None = no layout fits any."""
+    for layout, wanted, has_zone in _QUICK:
+        if wanted != length:
+            continue
+        explicit = has_zone or layout.endswith("Z")
+        parsed = column.str.to_datetime(layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None)
+        if parsed.null_count() == len(parsed) or not _years_fit(parsed.drop_nulls()):
+            continue
+        precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
+        source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
+        return pl.DataFrame({"sent_at": parsed if explicit else _to_utc(parsed, zone)}).with_columns(
+            pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
+            pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
+        )
+    return None
+
+
+def _mended(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:
+    """The quick answer where there is one, the general one for the other rows."""
+    if quick is None:
+        return _general(column, zone)
+    lost = quick["sent_at"].is_null()
+    if not bool(lost.any()):
+        return quick
+    places = pl.int_range(0, len(column), eager=True).alias("place")
+    both = [
+        quick.filter(~lost).with_columns(places.filter(~lost)),
+        _general(column.filter(lost), zone).with_columns(places.filter(lost)),
+    ]
+    return pl.concat(both).sort("place").drop("place")
 
 
 def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:

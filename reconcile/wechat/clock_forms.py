@@ -1,5 +1,7 @@
 """Spellings of time that people and laboratories use beside ISO: 12 hours, day first, `(UTC+3)`; brought to one layout."""
 
+import re
+
 import polars as pl
 
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
@@ -17,15 +19,17 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     Beyond `clock.parse_times`: `上午9:05`, `9:05 PM`, `13/06/2021 20:51`, `… (UTC+3)`, `… UTC`, weekdays. `day_first` says how
     `03/04/2024` reads; None = learnt from the column itself (`day_comes_first`), and where it does not tell, such times stay null.
     """
-    plain = parse_times(raw, zone)
+    if day_first is None:
+        day_first = day_comes_first(raw)
+    quick = _year_first_quickly(raw, day_first=day_first)
+    plain = parse_times(raw if quick is None else quick, zone)
     left = plain["sent_at"].is_null() & raw.is_not_null()
     if not bool(left.any()):
         return plain
-    again = parse_times(normal_times(raw, day_first=day_first), zone)
-    return pl.concat([plain, again.select(pl.all().name.suffix("_again"))], how="horizontal").select(
-        pl.when(pl.col("sent_at").is_null()).then(pl.col(f"{c}_again")).otherwise(pl.col(c)).alias(c)
-        for c in ("sent_at", "time_precision", "zone_source")
-    )
+    again = parse_times(normal_times(raw.filter(left), day_first=day_first), zone)
+    places = pl.int_range(0, len(raw), eager=True).alias("place")
+    both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
+    return pl.concat(both).sort("place").drop("place")
 
 
 def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | None = None) -> pl.DataFrame:
@@ -45,6 +49,40 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     known = day_comes_first(raw) if day_first is None else day_first
     column = raw.cast(pl.String).alias("raw").to_frame()
     return column.select(_year_first(_with_offset(_in_24_hours(text)), known).alias("normal"))["normal"]
+
+
+def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:
+    """`13/06/2021 20:51:33(UTC+3)` of a whole column as ISO text by slices; None where the column is not so written throughout."""
+    tail = raw.str.slice(19).str.strip_chars(" ()")
+    tails = {t: o for t in tail.unique().drop_nulls().to_list() if (o := _tail_offset(t)) is not None}
+    if day_first is None or not len(raw) or len(tails) > 40 or raw.null_count() == len(raw):
+        return None
+    if (
+        not bool(
+            raw.str.contains(r"^[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+            .fill_null(value=True)
+            .all()
+        )
+        or tail.is_in(list(tails)).not_().any()
+    ):
+        return None
+    day, month = (0, 3) if day_first else (3, 0)
+    parts = {
+        n: raw.str.slice(at, length) for n, at, length in (("y", 6, 4), ("m", month, 2), ("d", day, 2), ("t", 11, 8))
+    }
+    offset = tail.replace_strict(list(tails), list(tails.values()), default=None, return_dtype=pl.String).alias("o")
+    frame = pl.DataFrame(parts).with_columns(offset)
+    return frame.select(pl.concat_str("y", pl.lit("-"), "m", pl.lit("-"), "d", pl.lit("T"), "t", "o").alias("iso"))[
+        "iso"
+    ]
+
+
+def _tail_offset(tail: str) -> str | None:
+    """`UTC+3` as `+03:00`; '' for nothing; None for anything else."""
+    found = re.fullmatch(r"(?:(?:UTC|GMT)([+-])?(\d{1,2})?(?::?(\d{2}))?)?", tail)
+    if found is None:
+        return None
+    return f"{found[1] or '+'}{(found[2] or '0').zfill(2)}:{found[3] or '00'}" if tail else ""
 
 
 def day_comes_first(raw: pl.Series) -> bool | None:
