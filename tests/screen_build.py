@@ -4,6 +4,8 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.browser import chromium
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -62,17 +64,13 @@ def _item(item: Shown) -> str:
 
 def draw(pages: list[str], folder: Path, *, width: int = 390, height: int = 844, scale: float = 3) -> list[Path]:
     """Pictures of the pages, as tall as their content needs (at least the screen), named in order."""
-    from playwright.sync_api import sync_playwright
-
     files = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
-        for number, content in enumerate(pages, 1):
-            page = context.new_page()
-            page.set_content(content)
-            files.append(folder / f"screen{number:03d}.png")
-            page.screenshot(path=str(files[-1]), full_page=True)
-            page.close()
-        browser.close()
+    context = chromium().new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    for number, content in enumerate(pages, 1):
+        page = context.new_page()
+        page.set_content(content)
+        files.append(folder / f"screen{number:03d}.png")
+        page.screenshot(path=str(files[-1]), full_page=True)
+        page.close()
+    context.close()
     return files

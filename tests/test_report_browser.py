@@ -11,38 +11,27 @@ import pytest
 
 from reconcile.report.html import render_html
 from reconcile.settings import ReportLimits
+from tests.browser import chromium, program
 from tests.test_report_html import page
 from tests.test_report_model import report
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The report of the small dispute, open in Chromium, with what it asked for and said."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if program is None:
+    pytest.importorskip("playwright.sync_api")
+    if program() is None:
         pytest.skip("no Chromium is installed")
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(page(), "utf-8")
-    with playwright.sync_playwright() as session:
-        browser = session.chromium.launch(executable_path=program, args=ARGUMENTS)
-        tab = browser.new_page(viewport={"width": 1280, "height": 900})
-        tab.asked, tab.said = [], []
-        tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.on("dialog", lambda dialog: tab.said.append(dialog.message))
-        tab.on("console", lambda message: tab.said.append(message.text))
-        tab.goto(file.as_uri())
-        yield tab
-        browser.close()
+    tab = chromium().new_page(viewport={"width": 1280, "height": 900})
+    tab.asked, tab.said = [], []
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.on("dialog", lambda dialog: tab.said.append(dialog.message))
+    tab.on("console", lambda message: tab.said.append(message.text))
+    tab.goto(file.as_uri())
+    yield tab
+    tab.close()
 
 
 def test_the_page_asks_for_nothing_but_itself(opened: Any) -> None:

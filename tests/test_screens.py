@@ -12,6 +12,7 @@ from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.submission.check import check_submission
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.run import Submitted, read_submission
+from tests.browser import chromium
 from tests.screen_build import CHROMIUM, PC, Shown, draw, page_html
 from tests.submission_build import Told, reading, talk
 
@@ -103,15 +104,11 @@ def test_pages_of_a_pdf_are_read_as_the_pictures_in_them(tmp_path: Path, phone: 
 @needs_extra
 @needs_drawing
 def test_a_pdfs_own_text_is_taken_as_it_is(tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
     lines = "".join(f"<p>{'甲某' if r.own else '乙某'}：{r.text}</p>" for r in SPAN)
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_content(f'<meta charset="utf-8"><style>body{{font:16px "Noto Sans CJK SC"}}</style>{lines}')
-        page.pdf(path=str(tmp_path / "t.pdf"))
-        browser.close()
+    page = chromium().new_page()
+    page.set_content(f'<meta charset="utf-8"><style>body{{font:16px "Noto Sans CJK SC"}}</style>{lines}')
+    page.pdf(path=str(tmp_path / "t.pdf"))
+    page.close()
     submitted = read_submission(tmp_path / "t.pdf")
     assert (submitted.recognised, submitted.reading.messages["text"].to_list()) == (False, [r.text for r in SPAN])
 

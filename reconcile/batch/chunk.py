@@ -1,6 +1,5 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
-import gc
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +58,6 @@ def run_chunk(task: Task) -> int:
         if problem:
             rows.failures.append((job.case, problem))
     enter(task.out, task.chunk, _joined(rows.lines, plain(frame_of(Alignment))), _tables(rows))
-    # Frames and graphs of the chunk refer to each other in circles; without this a worker's memory grows for a while.
-    gc.collect()
     return len(task.jobs)
 
 

@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.browser import chromium
 from tests.review.build import dispute, write
 from tests.review.client import Client, serving
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
@@ -41,14 +34,9 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser() -> Any:
     """Chromium; skips where there is none."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is not installed: no browser test can run"
-    )
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser test can run")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here: no browser test can run")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
-        yield chromium
-        chromium.close()
+    return chromium()

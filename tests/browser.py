@@ -1,0 +1,33 @@
+"""One Chromium for all browser tests of a process: Playwright's synchronous face may be started once only."""
+
+import atexit
+import shutil
+from functools import cache
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def program() -> str | None:
+    """Path of an installed Chromium, or None."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@cache
+def chromium() -> Any:
+    """The running browser; started on first use, stopped with the process."""
+    from playwright.sync_api import sync_playwright
+
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=program(), args=list(FLAGS))
+    atexit.register(playwright.stop)
+    atexit.register(browser.close)
+    return browser
