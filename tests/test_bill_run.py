@@ -1,0 +1,68 @@
+"""A statement finds its owner among the parties of an export, and its results lie in files."""
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.custody.bill import read_bill
+from reconcile.errors import UsageError
+from reconcile.intake.assemble import reading_of
+from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.submission.payments import check_bill, run_bill
+from reconcile.wording import LANGS, Lang
+from tests.bill_build import Paid, chat, many, write
+
+
+def export(payments: list[Paid], *, own: bool = True, name: str = "甲某") -> Reading:
+    messages = chat(payments)
+    if not own:
+        messages = messages.with_columns(~pl.col("is_self"))  # type: ignore[assignment]
+    return reading_of(ExportFacts(reader="t", owner=Owner("wxid_jia0001" if own else "wxid_p0", name=name)), messages)
+
+
+def test_the_nickname_at_the_top_tells_whose_statement_it_is(tmp_path: Path) -> None:
+    payments = many(random.Random(2), 40, peers=1)
+    report = check_bill(read_bill(write(payments, tmp_path)), export(payments), "a")
+    assert (report.own_device, report.has_findings) == (True, False)
+
+
+def test_the_other_partys_statement_is_recognised(tmp_path: Path) -> None:
+    # Seen from the other device, the statement's account is the peer: its own rows are the peer's.
+    payments = many(random.Random(2), 40, peers=1)
+    for p in payments:
+        p.nick = "乙老板"
+    report = check_bill(read_bill(write(payments, tmp_path)), export(payments, own=False, name="乙老板"), "b")
+    joined = report.findings.payments["bill_row"].is_not_null().sum() if report.findings else 0
+    assert (report.own_device, joined) == (False, sum(p.listed for p in payments))
+
+
+def test_nobodys_statement_is_not_forced_on_anybody(tmp_path: Path) -> None:
+    ours, theirs = many(random.Random(2), 12, peers=1), many(random.Random(3), 12, peers=1)
+    for p in ours:
+        p.name = p.nick = "丁某"
+    seen = chat(ours).with_columns(pl.lit(None, dtype=pl.String).alias("sender_name"))
+    report = check_bill(read_bill(write(theirs, tmp_path)), reading_of(ExportFacts("t"), seen), "c")  # type: ignore[arg-type]
+    assert (report.own_device, report.findings) == (None, None)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_results_are_written_beside_each_other(tmp_path: Path, lang: Lang) -> None:
+    payments = many(random.Random(2), 10, peers=1)
+    table = chat(payments).with_columns(pl.col("kind", "payment_state").cast(pl.String)).select(
+        "sent_at", "text", "sender", "is_self", "sender_name", "conversation", "kind", "amount", "native_id", "payment_state"
+    )  # fmt: skip
+    table.with_columns(pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M:%S+00:00")).write_csv(tmp_path / "a.csv")
+    statement = write(payments, tmp_path, "xlsx", password="1234")
+    (report,) = run_bill(statement, [tmp_path / "a.csv"], out=tmp_path / "out", password="1234", lang=lang)
+    names = sorted(f.name for f in (tmp_path / "out").iterdir())
+    assert (report.has_findings, names) == (False, ["bill.html", "bill_lines_1.parquet", "bill_payments_1.parquet"])
+
+
+def test_results_among_the_evidence_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    statement = write(many(random.Random(1), 3), folder)
+    with pytest.raises(UsageError):
+        run_bill(statement, [], out=statement)
