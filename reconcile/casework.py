@@ -3,12 +3,16 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.wording import Lang, say
+
+if TYPE_CHECKING:
+    from reconcile.custody.bill import Bill
+    from reconcile.intake.contract import ReadOptions
 
 PATH = click.Path(path_type=Path)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language. 语言。")
@@ -63,7 +67,7 @@ def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...]
 
     result = check(sealed, paths, certificates=certificates, **rest)
     _print(describe(result, lang))
-    return 0 if result.unchanged else 1
+    return 1 if result.has_findings else 0
 
 
 @click.command("timestamp")
@@ -173,24 +177,49 @@ def check(
 
 @click.command()
 @click.argument("statement", type=PATH)
-@click.option("--chats", type=PATH, help="Export whose payments are held against the statement. 用以比对的聊天导出。")
+@click.option(
+    "--chats", multiple=True, type=PATH, help="Export whose payments are held against it (repeat). 用以比对的聊天导出。"
+)
+@click.option("--out", type=PATH, help="Folder for a page and tables; default: the terminal alone. 结果文件夹。")
 @click.option("--password-file", type=PATH, help="File with the password of the statement's ZIP. 压缩包密码文件。")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
 @LANG
-def bill(statement: Path, chats: Path | None, password_file: Path | None, lang: Lang) -> int:
+def bill(
+    statement: Path, chats: tuple[Path, ...], out: Path | None, password_file: Path | None, overwrite: bool, lang: Lang
+) -> int:
     """Read a WeChat Pay statement and hold the chats' payments against it. 核对微信支付账单。"""
+    from reconcile.submission.payments import run_bill
+
+    password = _password(password_file) if password_file or statement.suffix.lower() == ".zip" else None
+    reports = run_bill(statement, chats, out=out, password=password, lang=lang, overwrite=overwrite)
+    for report in reports:
+        _print(report.lines(lang))
+    return 1 if any(r.has_findings for r in reports) else 0
+
+
+def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
+    """The statements given to a comparison, read before anything else so that a broken one stops the run."""
+    if not statements:
+        return []
     from reconcile.custody.bill import read_bill
-    from reconcile.custody.bill_match import match_bill
-    from reconcile.custody.bill_words import describe_bill, describe_findings
 
-    read_statement = read_bill(statement, _password(password_file))
-    _print(describe_bill(read_statement, lang))
-    if chats is None:
-        return 0
-    from reconcile.case import read
+    packed = any(s.suffix.lower() == ".zip" for s in statements)
+    password = _password(password_file) if password_file or packed else None
+    return [read_bill(s, password) for s in statements]
 
-    found = match_bill(read_statement, read(chats).messages)
-    _print(describe_findings(read_statement, found, lang))
-    return 0
+
+def say_bills(
+    statements: list["Bill"], exports: tuple[Path, ...], out: Path, lang: Lang, options: "ReadOptions"
+) -> bool:
+    """Holds statements against the exports of a comparison, prints what was found; whether anything was."""
+    if not statements:
+        return False
+    from reconcile.submission.payments import bills_beside
+
+    reports = bills_beside(statements, exports, out, lang, options)
+    for report in reports:
+        _print(report.lines(lang))
+    return any(r.has_findings for r in reports)
 
 
 def _password(file: Path | None) -> str | None:

@@ -109,6 +109,18 @@ def _comparing(command: Command) -> Command:
 @click.argument("right", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
 @click.option("--case", help="Name of the case in every result row. 案件名称。")
+@click.option(
+    "--bill",
+    "bills",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="WeChat Pay statement of either party (repeat). 任一方的微信支付账单。",
+)
+@click.option(
+    "--bill-password-file",
+    type=click.Path(path_type=Path),
+    help="File with the password of a statement's ZIP. 账单压缩包的密码文件。",
+)
 @_comparing
 @_reading
 @_shared
@@ -117,14 +129,17 @@ def compare(
 ) -> int:
     """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
     from reconcile import case as cases
+    from reconcile.casework import read_bills, say_bills
 
+    statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
     with _Progress(quiet=quiet, lang=lang) as progress:
         findings = cases.compare(
             left, right, out, _case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step
         )
     _print_verdicts(findings.verdicts, lang)
     click.echo(say("cli.report_at", lang, path=out / "report.html"))
-    return FINDINGS if findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
+    against = say_bills(statements, (left, right), out, lang, _read_options(chosen))
+    return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
 
 
 @program.command()

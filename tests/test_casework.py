@@ -1,8 +1,11 @@
 """The commands around a case, as a user types them."""
 
+import random
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.bill_build import many, write
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,3 +53,33 @@ def test_payments_of_a_chat_need_a_statement_that_can_be_read(tmp_path: Path) ->
     (tmp_path / "bill.csv").write_text("x")
     done = run("bill", tmp_path / "bill.csv")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_log_line_altered_exits_with_one_though_the_files_stand(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    run("seal", tmp_path / "a.txt", "--out", tmp_path / "seal", "--who", "甲")
+    log = tmp_path / "seal" / "custody.jsonl"
+    log.write_bytes(log.read_bytes().replace("甲".encode(), "乙".encode()))
+    assert run("verify", tmp_path / "seal").returncode == 1
+
+
+def test_a_statements_own_figures_are_told_and_their_breach_exits_with_one(tmp_path: Path) -> None:
+    statement = write(many(random.Random(1), 6), tmp_path)
+    assert run("bill", statement).returncode == 0
+    statement.write_bytes(b"".join(statement.read_bytes().splitlines(keepends=True)[:-1]))
+    done = run("bill", statement, "--out", tmp_path / "out")
+    assert (done.returncode, (tmp_path / "out" / "bill.html").is_file()) == (1, True)
+
+
+def test_a_comparison_takes_a_statement_of_either_party(tmp_path: Path) -> None:
+    left, right = (ROOT / "fixtures" / "disputes" / "loan" / f"{side}.csv" for side in "ab")
+    statement = write([], tmp_path)
+    done = run("compare", left, right, "--out", tmp_path / "out", "--bill", statement, "--quiet")
+    assert (done.returncode in (0, 1), (tmp_path / "out" / "bill" / "bill.html").is_file()) == (True, True), done.stderr
+
+
+def test_a_broken_statement_stops_the_comparison_before_it_writes(tmp_path: Path) -> None:
+    left, right = (ROOT / "fixtures" / "disputes" / "loan" / f"{side}.csv" for side in "ab")
+    (tmp_path / "bill.csv").write_text("x")
+    done = run("compare", left, right, "--out", tmp_path / "out", "--bill", tmp_path / "bill.csv")
+    assert (done.returncode, (tmp_path / "out").exists()) == (2, False)

@@ -26,7 +26,7 @@ class BillReport:
 
     Attributes:
         bill: the statement.
-        export: name of the export.
+        export: name of the export; the statement's own where there is none to hold it against.
         own_device: the statement is of the exported account; False = of the other party there; None = it fits neither way.
         findings: every payment and every line with its fate; None where the statement could not be given an owner.
     """
@@ -45,6 +45,8 @@ class BillReport:
     def lines(self, lang: Lang) -> list[str]:
         """The report in lines for a person."""
         head = describe_bill(self.bill, lang)
+        if self.findings is None and self.export == self.bill.path.name:
+            return head
         if self.findings is None:
             return [*head, say("bill.owner_unknown", lang, export=self.export)]
         whose = say("bill.owner_own" if self.own_device else "bill.owner_peer", lang, export=self.export)
@@ -85,10 +87,25 @@ def run_bill(
     """
     bill = read_bill(statement, password)
     reports = [check_bill(bill, read(path, None, options), path.name) for path in exports]
+    reports = reports or [BillReport(bill, statement.name, None, None)]
     if out is not None:
         refuse_inside(out, [statement, *exports])
         with writing(out, overwrite=overwrite) as folder:
-            write_bill(reports or [BillReport(bill, "", None, None)], folder, lang)
+            write_bill(reports, folder, lang)
+    return reports
+
+
+def bills_beside(
+    bills: Sequence[Bill],
+    exports: Sequence[Path],
+    out: Path,
+    lang: Lang,
+    options: ReadOptions | None = None,
+) -> list[BillReport]:
+    """Holds statements already read against each export of a finished comparison; results go to `out/bill`."""
+    reports = [check_bill(b, read(path, None, options), path.name) for b in bills for path in exports]
+    with writing(out / "bill", overwrite=True) as folder:
+        write_bill(reports, folder, lang)
     return reports
 
 
