@@ -24,6 +24,7 @@ from reconcile.wechat.payload_media import hex_digest, kept
 from reconcile.wechat.payload_xml import parse_xml
 
 Element: TypeAlias = etree._Element
+Children: TypeAlias = dict[str, Element]
 _MEDIA_KINDS = {"2": PostMediaKind.IMAGE, "6": PostMediaKind.VIDEO}
 # Element -> kind, where it holds anything at all.
 _CARDS = (
@@ -53,24 +54,26 @@ def read_post_xml(content: str) -> PostBody | None:
 
 
 def _post(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> PostBody:
-    content = line.find("ContentObject")
+    facts, more, content = _children(line), _children(local), _children(line.find("ContentObject"))
     style = _whole(_text(content, "contentStyle") or _text(content, "type"))
-    media = tuple(_media(m) for m in _media_elements(line, content))
-    place = line.find("location")
+    elements = _media_elements(facts, content)
+    media = tuple(_media(m) for m in elements)
+    place = facts.get("location")
     latitude, longitude = (_real(_attr(place, n)) for n in ("latitude", "longitude"))
     nowhere = not latitude and not longitude
-    card = _card(line, content)
-    words = _raw_text(line, "contentDesc")
+    card = _card(facts, content)
+    words = _words(facts.get("contentDesc"))
     if not words.strip() and style == 54:
-        words = next((w for m in _media_elements(line, content) if (w := _text(m, "description"))), "")
+        words = next((w for m in elements if (w := (m.findtext("description") or "").strip())), "")
     return PostBody(
-        post_id=unsigned_id(_text(line, "id")) or unsigned_id(_text(local, "tid")),
-        author=_text(line, "username") or None,
-        author_name=_text(local, "nickname") or None,
-        created=_whole(_text(line, "createTime")),
+        post_id=unsigned_id(_text(facts, "id")) or unsigned_id(_text(more, "tid")),
+        author=_text(facts, "username") or None,
+        author_name=_text(more, "nickname") or None,
+        created=_whole(_text(facts, "createTime")),
         kind=_kind(style, content, media, card),
         text=words if words.strip() else "",
-        is_private={"1": True, "0": False}.get(_text(line, "private")),
+        text_quality=TextQuality.SHOWN if style == 54 and words.strip() else None,
+        is_private={"1": True, "0": False}.get(_text(facts, "private")),
         latitude=None if nowhere else latitude,
         longitude=None if nowhere else longitude,
         city=_attr(place, "city") or None,
@@ -79,64 +82,75 @@ def _post(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> 
         link_title=card[0] or None,
         link_description=card[1] or None,
         link_url=card[2] or None,
-        source_account=_text(line, "publicUserName") or _text(line, "sourceUserName") or None,
-        source_name=_text(line, "sourceNickName") or _text(line, "appInfo/appName") or None,
+        source_account=_text(facts, "publicUserName") or _text(facts, "sourceUserName") or None,
+        source_name=_text(facts, "sourceNickName") or _text(_children(facts.get("appInfo")), "appName") or None,
         media=media,
         interactions=tuple(_interactions(local if local is not None else line)),
         is_cover=style == COVER_STYLE,
         fields=kept(
             style=style if style is not None else "",
             country=_attr(place, "country"),
-            with_users=" ".join(_with_users(local)),
-            is_top=_text(line, "isTop").strip("0"),
+            with_users=" ".join(_with_users(more)),
+            is_top=_text(facts, "isTop").strip("0"),
         ),
         notes=notes,
     )
 
 
-def _media_elements(line: Element, content: Element | None) -> Iterable[Element]:
+def _children(element: Element | None) -> Children:
+    """Name -> the first child of that name; one pass instead of one search a field."""
+    found: Children = {}
+    for child in () if element is None else element:
+        found.setdefault(str(child.tag), child)
+    return found
+
+
+def _media_elements(line: Children, content: Children) -> list[Element]:
     """`ContentObject/mediaList/media`; some bodies have the list beside ContentObject. Lists inside cards are theirs."""
-    found = [] if content is None else content.findall("mediaList/media")
-    return found or line.findall("mediaList/media")
+    for holder in (content, line):
+        held = holder.get("mediaList")
+        found: list[Element] = [] if held is None else held.findall("media")
+        if found:
+            return found
+    return []
 
 
 def _media(media: Element) -> MediaBody:
-    url, live = media.find("url"), media.find("LivePhoto/liveMedia")
-    live_url = None if live is None else live.find("url")
-    duration = _real(_text(media, "videoDuration"))
-    kind = _MEDIA_KINDS.get(_text(media, "type"), PostMediaKind.OTHER)
+    facts = _children(media)
+    url, size, live = facts.get("url"), facts.get("size"), facts.get("LivePhoto")
+    live_url = None if live is None else live.find("liveMedia/url")
+    video = facts.get("videoSize")
+    number = _text(facts, "id")
     return MediaBody(
-        kind=kind,
-        media_id=unsigned_id(_text(media, "id")) or _text(media, "id").strip("0") or None,
-        md5=hex_digest(_attr(url, "md5"), _attr(url, "videomd5"), _text(media, "md5")),
+        kind=_MEDIA_KINDS.get(_text(facts, "type"), PostMediaKind.OTHER),
+        media_id=unsigned_id(number) or number.strip("0") or None,
+        md5=hex_digest(_attr(url, "md5"), _attr(url, "videomd5"), _text(facts, "md5")),
         live_md5=hex_digest(_attr(live_url, "md5"), _attr(live_url, "videomd5")),
-        size=_whole(_attr(media.find("size"), "totalSize")),
-        width=_whole(_attr(media.find("size"), "width")) or _whole(_attr(media.find("videoSize"), "width")),
-        height=_whole(_attr(media.find("size"), "height")) or _whole(_attr(media.find("videoSize"), "height")),
-        duration=duration or None,
+        size=_whole(_attr(size, "totalSize")),
+        width=_whole(_attr(size, "width")) or _whole(_attr(video, "width")),
+        height=_whole(_attr(size, "height")) or _whole(_attr(video, "height")),
+        duration=_real(_text(facts, "videoDuration")) or None,
         url=_words(url).strip() or None,
-        thumb=_text(media, "thumb") or None,
+        thumb=_text(facts, "thumb") or None,
     )
 
 
-def _card(line: Element, content: Element | None) -> tuple[str, str, str]:
+def _card(line: Children, content: Children) -> tuple[str, str, str]:
     """Title, description and address of what is shared; of a Channels video its owner and words."""
     title, about, url = (_text(content, n) for n in ("title", "description", "contentUrl"))
     for name in ("finderFeed", "finderLive"):
-        feed = None if content is None else content.find(name)
+        feed = content.get(name)
         if feed is not None and _holds(feed):
-            return title or _text(feed, "nickname"), _text(feed, "desc") or about, url
+            held = _children(feed)
+            return title or _text(held, "nickname"), _text(held, "desc") or about, url
     return title, about, url or _text(line, "contentUrl")
 
 
-def _kind(
-    style: int | None, content: Element | None, media: tuple[MediaBody, ...], card: tuple[str, str, str]
-) -> PostKind:
-    if content is not None:
-        for name, kind in _CARDS:
-            found = content.find(name)
-            if found is not None and _holds(found):
-                return kind
+def _kind(style: int | None, content: Children, media: tuple[MediaBody, ...], card: tuple[str, str, str]) -> PostKind:
+    for name, kind in _CARDS:
+        found = content.get(name)
+        if found is not None and _holds(found):
+            return kind
     return kind_of_post(style, media, has_card=bool(card[2] or card[0]))
 
 
@@ -146,51 +160,51 @@ def _holds(element: Element) -> bool:
 
 def _interactions(holder: Element) -> Iterable[InteractionBody]:
     for action, names in _LISTS:
-        for name in names:
-            for found in holder.iterfind(f".//{name}"):
-                yield from (_interaction(e, action) for e in found if e.tag in _ENTRIES)
+        for found in holder.iter(*names):
+            yield from (_interaction(e, action) for e in found if e.tag in _ENTRIES)
 
 
 def _interaction(entry: Element, action: Interaction) -> InteractionBody:
+    facts = _children(entry)
     digests = dict.fromkeys(
         d
-        for path in ("emojilist/emojiinfo", "imagelist/imageinfo")
-        for e in entry.iterfind(path)
-        if (d := hex_digest(_text(e, "md5"), _attr(e.find("url"), "md5")))
+        for name, path in (("emojilist", "emojiinfo"), ("imagelist", "imageinfo"))
+        if name in facts
+        for e in facts[name].findall(path)
+        if (d := hex_digest(_text(_children(e), "md5"), _attr(e.find("url"), "md5")))
     )
-    username = _first(entry, "username", "userName")
     return InteractionBody(
         action=action,
-        author=username or None,
-        author_name=_first(entry, "nickname", "nickName") or None,
-        text=_raw_text(entry, "content") if action is Interaction.COMMENT else "",
-        at=_whole(_first(entry, "create_time", "createTime")) or None,
-        comment_id=running_id(_first(entry, "comment_id", "cmtid", "commentId", "id")),
-        comment_id64=unsigned_id(_first(entry, "comment_64id", "comment64_id", "commentId2", "comment_id64")),
-        reply_to=running_id(_first(entry, "ref_comment_id", "refCommentId", "replyCommentId")),
-        reply_author=_first(entry, "ref_username", "refUsername", "replyUsername") or None,
-        reply_name=_first(entry, "ref_nickname", "refNickname", "refNickName", "replyNickname") or None,
-        is_deleted={"1": True, "0": False}.get(_first(entry, "b_deleted", "bDeleted", "delete_flag", "deleteFlag")),
+        author=_first(facts, "username", "userName") or None,
+        author_name=_first(facts, "nickname", "nickName") or None,
+        text=_words(facts.get("content")) if action is Interaction.COMMENT else "",
+        at=_whole(_first(facts, "create_time", "createTime")) or None,
+        comment_id=running_id(_first(facts, "comment_id", "cmtid", "commentId", "id")),
+        comment_id64=unsigned_id(_first(facts, "comment_64id", "comment64_id", "commentId2", "comment_id64")),
+        reply_to=running_id(_first(facts, "ref_comment_id", "refCommentId", "replyCommentId")),
+        reply_author=_first(facts, "ref_username", "refUsername", "replyUsername") or None,
+        reply_name=_first(facts, "ref_nickname", "refNickname", "refNickName", "replyNickname") or None,
+        is_deleted={"1": True, "0": False}.get(_first(facts, "b_deleted", "bDeleted", "delete_flag", "deleteFlag")),
         media_md5=" ".join(digests) or None,
     )
 
 
-def _with_users(local: Element | None) -> list[str]:
-    found = [] if local is None else local.findall("with_user_list/user_comment")
-    return [w for e in found if (w := _text(e, "username"))]
+def _with_users(local: Children) -> list[str]:
+    held = local.get("with_user_list")
+    found = [] if held is None else held.findall("user_comment")
+    return [w for e in found if (w := _text(_children(e), "username"))]
 
 
-def _first(element: Element, *names: str) -> str:
-    return next((w for n in names if (w := _text(element, n))), "")
+def _first(facts: Children, *names: str) -> str:
+    for name in names:
+        if name in facts and (words := _words(facts[name]).strip()):
+            return words
+    return ""
 
 
-def _text(element: Element | None, path: str) -> str:
-    found = None if element is None else element.find(path)
-    return _words(found).strip()
-
-
-def _raw_text(element: Element, path: str) -> str:
-    return _words(element.find(path))
+def _text(facts: Children, name: str) -> str:
+    found = facts.get(name)
+    return "" if found is None else _words(found).strip()
 
 
 def _words(found: Element | None) -> str:
@@ -200,11 +214,17 @@ def _words(found: Element | None) -> str:
 
 
 def _attr(element: Element | None, *names: str) -> str:
-    return "" if element is None else next((v for n in names if (v := (element.get(n) or "").strip())), "")
+    if element is None:
+        return ""
+    for name in names:
+        value = (element.get(name) or "").strip()
+        if value:
+            return str(value)
+    return ""
 
 
 def _real(value: str) -> float | None:
-    return float(value) if _NUMBER.match(value) and len(value) < 40 else None
+    return float(value) if value and len(value) < 40 and _NUMBER.match(value) else None
 
 
 def _whole(value: str) -> int | None:
