@@ -1,5 +1,6 @@
 """Who is who: which conversations of the two exports are one, and which sender names mean one person."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from reconcile.intake.contract import Owner, Reading
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
+# An official account's own id: each follower has a chat of his own with it.
+OFFICIAL = r"^gh_[0-9a-z]{4,}$"
 # Words by which an export names its owner; they mean another person on each side.
 # A WeChat id: wxid_… or one chosen by its owner.
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
@@ -152,6 +155,8 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
     if found or any(s.height != 1 for s in sides):
         return []
     (a, b) = (s["conversation"][0] for s in sides)
+    if re.match(OFFICIAL, a) or re.match(OFFICIAL, b):
+        return []
     kinds = [s["kind"][0] for s in sides]
     rooms = [c.endswith("@chatroom") for c in (a, b)]
     if (a != b and all(rooms)) or (kinds[0] != kinds[1] and any(rooms)):
@@ -230,16 +235,18 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
     """Direct conversations with an account that is neither the other export's owner nor one of its other names.
 
-    They cannot be the other party's conversation, however much of their small talk is the same.
+    They cannot be the other party's conversation, however much of their small talk is the same. Nor can a follower's chat with an official
+    account be another follower's, though the same pushes stand in both: what of them one side lacks, it need not have.
     """
     known = [n for n in (other.id, other.alias, other.phone, other.name) if n]
-    if not (own.id and other.id and own.id != other.id):
-        return []
     keys = pl.col("conversation")
+    if not (own.id and other.id and own.id != other.id):
+        same = own.id is not None and own.id == other.id
+        return [] if same else side.filter(keys.str.contains(OFFICIAL))["conversation"].to_list()
     # Whether keys of this export are ids at all: they have the form of one, and its owner speaks under his.
     speaks = bool(side.select(pl.col("senders").list.contains(own.id).any()).item()) if side.height else False
     is_account = keys.str.starts_with("wxid_") | (keys.str.contains(ACCOUNT_FORM) & pl.lit(speaks))
-    direct = side.filter((pl.col("kind") == "direct") & is_account & ~keys.is_in(known))
+    direct = side.filter(keys.str.contains(OFFICIAL) | ((pl.col("kind") == "direct") & is_account & ~keys.is_in(known)))
     return direct["conversation"].to_list()
 
 

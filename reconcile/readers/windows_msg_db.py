@@ -1,4 +1,4 @@
-"""WeChat for Windows 2.9 to 3.9: the folder Msg with Multi/MSG0..N.db, MediaMSG, FTSMSG and MicroMsg.db, or one MSGn.db alone.
+"""WeChat for Windows 2.9 to 3.9: the folder Msg with Multi/MSG0..N.db, MediaMSG, FTSMSG, MicroMsg.db and PublicMsg.db, or one alone.
 
 Producer: the client itself (decrypted, or SQLCipher 3 with the user's key). Container: SQLite, one table MSG over all chats of a
 time shard. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: unix seconds. Cannot say: what the PC never
@@ -34,9 +34,12 @@ from reconcile.wechat.kinds import APP_BASE, kind_of
 from reconcile.wechat.packed import uuids_in
 
 CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
+_COLUMNS = frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"})
 PARTS = {
     # PyWxDump's merged database has the same table and a log beside it; that is an export, not the client's store.
-    "messages": Part("msg", frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"}), r"msg\d*\.db", "sync_log", 4096),
+    "messages": Part("msg", _COLUMNS, r"msg\d*\.db", "sync_log", 4096),
+    # Pushes and chats of official accounts (wechat-moments 5).
+    "official": Part("publicmsg", _COLUMNS, r"publicmsg\.db", page=4096),
     "contacts": Part("contact", frozenset({"username", "nickname"}), r"micromsg\.db", page=4096),
     "company": Part("openimcontact", frozenset({"username", "nickname"}), r"openimcontact\.db", page=4096),
     "media": Part("media", frozenset({"key", "reserved0"}), r"mediamsg\d*\.db", page=4096),
@@ -58,31 +61,35 @@ class WindowsMsgDb:
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table MSG with the columns that the reader asks for, or of an encrypted file named MSGn.db."""
-        if parts_in(source, PARTS)["messages"]:
-            return Claim("certain", "table MSG with MsgSvrID, StrTalker, StrContent, or an encrypted MSGn.db")
+        found = parts_in(source, PARTS)
+        if found["messages"] or found["official"]:
+            return Claim(
+                "certain", "table MSG or PublicMsg with MsgSvrID, StrTalker, StrContent, or an encrypted MSGn.db"
+            )
         return Claim("none", "looked for a table MSG with MsgSvrID, StrTalker, StrContent")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every shard in the order in which they begin; contacts, rooms and side tables of the same account."""
         files = parts_in(source, PARTS)
-        if not files["messages"]:
+        stores = list(dict.fromkeys([*files["messages"], *files["official"]]))
+        if not stores:
             raise UnreadableSource(
                 source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
             )
         require_one(source, sorted({f.parent for f in files["messages"]}), "databases")
         notes: list[Note] = []
         people = _people(source, files, options, notes)
-        opened = databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)
-        shards = sorted((_shard(d) for d in opened), key=lambda s: (s.begins, s.label))
+        opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
+        shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))
         rows = pl.concat(s.rows for s in shards)
-        folders = folders_above(files["messages"][0], "msg")
+        folders = folders_above(stores[0], "msg")
         people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label, rows=rows)
         done = finish_rows(
             source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
         )
         notes += [*told, *done.notes]
         refuse_if_empty(source, done.messages, notes)
-        counted = [counter(f"{s.label}#MSG", None, s.stated, s.held) for s in shards]
+        counted = [counter(f"{s.label}#{s.table}", None, s.stated, s.held) for s in shards]
         notes += [n for _, n in counted if n]
         return reading_of(
             ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD),
@@ -98,23 +105,28 @@ class WindowsMsgDb:
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """One MSGn.db: when it begins (ms; its first row where it does not say), its rows, its counter as stated and as held."""
+    """One MSGn.db or PublicMsg.db: when it begins (ms; its first row where it does not say), its rows, its counter as stated and as held."""
 
     label: str
+    table: str
     begins: int
     rows: pl.DataFrame
     stated: int | None
     held: int | None
 
 
-def _shard(database: Database) -> _Shard:
-    table = read_table(database, "MSG", MSG)
+def _shards(database: Database) -> list[_Shard]:
+    return [_shard(database, t) for t in ("MSG", "PublicMsg") if database.find(t)]
+
+
+def _shard(database: Database, name: str) -> _Shard:
+    table = read_table(database, name, MSG)
     names = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
-    rows = _rows(table, dict(zip(names["at"], names["name"], strict=True)), database)
+    rows = _rows(table, dict(zip(names["at"], names["name"], strict=True)), database, name)
     first = table.select(pl.col("time").min().fill_null(0)).item()
     begins = _start_time(database) or first * 1000
     held = table.select(pl.col("local_id").max()).item()
-    return _Shard(database.label, begins, rows, database.sequences().get("MSG"), held)
+    return _Shard(database.label, name, begins, rows, database.sequences().get(name), held)
 
 
 def _start_time(database: Database) -> int:
@@ -123,10 +135,10 @@ def _start_time(database: Database) -> int:
     return int(found[0]) if len(found) else 0
 
 
-def _rows(table: pl.DataFrame, names: dict[int, str], database: Database) -> pl.DataFrame:
+def _rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
     talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
     frame = table.with_columns(
-        pl.format("{}#MSG/{}", pl.lit(database.label), pl.col("local_id")).alias("locator"),
+        pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(name), pl.col("local_id")).alias("locator"),
         pl.when(pl.col("conversation") != "")
         .then("conversation")
         .otherwise(talker)

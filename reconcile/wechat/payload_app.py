@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.wechat.articles import as_field, push_items
 from reconcile.wechat.kinds import APP_KINDS
 from reconcile.wechat.payload_forward import items_of, record_of, shown_lines
 from reconcile.wechat.payload_media import hex_digest, kept, server_id, whole
@@ -76,6 +77,8 @@ def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     )
     native = f"share:{share}" if share else (f"feed:{feed}" if feed else None)
     url = app.text("url", "dataurl", "lowurl")
+    # A push of an official account: one message, several articles (wechat-moments 5).
+    items = push_items(app) if app.at("mmreader") is not None else []
     return {
         "text": common["text"] or app.text("finderFeed/desc", "finderLive/desc", "finderFeed/nickname"),
         "url": canonical_url(url) if url else None,
@@ -87,6 +90,8 @@ def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
                 sourcename=app.text("sourcedisplayname", "finderFeed/nickname"),
                 appid=app.text("weappinfo/appid"),
                 pagepath=app.text("weappinfo/pagepath"),
+                articles=as_field(items) if items else "",
+                publisher=app.text("mmreader/publisher/username") if items else "",
             ),
         },
     }
