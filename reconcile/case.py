@@ -233,6 +233,7 @@ def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
     frames: dict[str, pl.DataFrame] = {
         "posts_alignment": posts.alignment, "interactions_alignment": posts.interactions_alignment, "posts_traces": posts.traces,
         "articles": posts.article_pairs, "article_cards": posts.articles,
+        "favourites": posts.favourites,
     }  # fmt: skip
     if messages:
         frames |= {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
-from reconcile.frames_posts import ArticlePairs, Articles, InteractionAlignment, PostAlignment, PostTraces
+from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.vocabulary import (
     Cause,
     ConversationKind,
@@ -256,7 +256,7 @@ class BothMessages(dy.Schema):
 
 @dataclass(frozen=True, slots=True)
 class PostFindings:
-    """What a comparison asserts of posts and articles.
+    """What a comparison asserts of posts, articles and favourites.
 
     `posts`, `media`, `interactions`, `witnesses`: both sides as read, with `side` before the columns of their schemas. `verdict`: one
     row, or none where neither side holds Moments.
@@ -268,6 +268,7 @@ class PostFindings:
     absent: dy.DataFrame[Absent]
     articles: dy.DataFrame[Articles]
     article_pairs: dy.DataFrame[ArticlePairs]
+    favourites: dy.DataFrame[Favourites]
     verdict: dy.DataFrame[Verdicts]
     posts: pl.DataFrame
     media: pl.DataFrame

@@ -202,3 +202,19 @@ class ArticlePairs(dy.Schema):
     right_cards = dy.UInt32()
     left_places = dy.String(nullable=True, description="comma-joined")
     right_places = dy.String(nullable=True)
+
+
+class Favourites(dy.Schema):
+    """One row a favourite of either side, and whether the chats hold the message that it copies."""
+
+    case = dy.String()
+    side = dy.Enum(Side, description="whose favourite")
+    locator = dy.String()
+    conversation = dy.String(nullable=True, description="our id; null = not said, or not among the chats")
+    message_id = dy.String(nullable=True)
+    sender = dy.String(nullable=True)
+    sent_at = dy.Datetime(nullable=True, time_unit="us", time_zone="UTC", description="of the message, where said")
+    kind = dy.String(nullable=True)
+    text = dy.String(nullable=True)
+    left_row = dy.UInt32(nullable=True, description="row of the left side's messages that it copies; null = not held")
+    right_row = dy.UInt32(nullable=True)

@@ -256,7 +256,10 @@ def _absent(compared: Compared, spoken: list[pl.DataFrame]) -> dy.DataFrame[Abse
     ]
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     joined = pl.concat(found, how="vertical_relaxed").join(names, on="pair", how="left", maintain_order="left")
-    once = joined.unique(["pair", "message_id", "native_id", "side"], keep="first", maintain_order=True)
+    # What names no id is told apart by its words.
+    bare = pl.when(pl.col("message_id").is_null() & pl.col("native_id").is_null()).then("text").alias("_words")
+    keys = ["pair", "message_id", "native_id", "_words", "side"]
+    once = joined.with_columns(bare).unique(keys, keep="first", maintain_order=True)
     return frame_of(
         Absent,
         once.with_columns(pl.lit(compared.case).alias("case")).sort("conversation", "side", "locator", nulls_last=True),

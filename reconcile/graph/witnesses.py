@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import WitnessKind
+from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.text import canonical_text
 
 LEAST_QUOTED = 4
@@ -39,6 +39,9 @@ def referenced_rows(lone: pl.DataFrame, spoken_of: pl.DataFrame, lacking: pl.Dat
     for key in ("message_id", "native_id"):
         named = spoken_of.filter(pl.col(key).is_not_null()).select("pair", key).unique()
         hits.append(lone.join(named, on=["pair", key], how="semi")["row"])
+    # A favourite may not say where its message stood; a server id is one message everywhere.
+    kept = spoken_of.filter(pl.col("pair").is_null() & _is_favourite() & pl.col("message_id").is_not_null())
+    hits.append(lone.join(kept.select("message_id").unique(), on="message_id", how="semi")["row"])
     words = (
         spoken_of.filter(pl.col("text").str.len_chars() >= LEAST_QUOTED)
         .select("pair", canonical_text(pl.col("text")).alias("canon"))
@@ -62,8 +65,8 @@ def referenced_rows(lone: pl.DataFrame, spoken_of: pl.DataFrame, lacking: pl.Dat
 def absent_from_both(spoken_of: pl.DataFrame, holders: list[pl.DataFrame]) -> pl.DataFrame:
     """The witnesses of `spoken_of` whose message neither side holds, told by server id or body id.
 
-    A side's ids must be in use in that conversation (half of its rows at least), else an id not found there says nothing. Rounded ids and counts are
-    not decided here.
+    A side's ids must be in use in that conversation (half of its rows at least), else an id not found there says nothing. A favourite of words
+    that names no id speaks by its words. Rounded ids and counts are not decided here.
     """
     held_ids = pl.concat(
         [h.select(pl.col(c).alias("message_id")).drop_nulls() for h in holders for c in ("message_id", "alias_id")]
@@ -84,4 +87,27 @@ def absent_from_both(spoken_of: pl.DataFrame, holders: list[pl.DataFrame]) -> pl
     by_body = spoken_of.filter(pl.col("message_id").is_null() & pl.col("native_id").is_not_null()).join(
         held_bodies, on="native_id", how="anti"
     )
-    return pl.concat([by_id, by_body])
+    return pl.concat([by_id, by_body, _by_words(spoken_of, holders)])
+
+
+def _is_favourite() -> pl.Expr:
+    return pl.col("witness") == str(WitnessKind.FAVOURITE)
+
+
+def _by_words(spoken_of: pl.DataFrame, holders: list[pl.DataFrame]) -> pl.DataFrame:
+    """Favourites of words without an id, whose words stand nowhere in that conversation."""
+    bare = spoken_of.filter(
+        _is_favourite()
+        & pl.col("message_id").is_null()
+        & pl.col("native_id").is_null()
+        & pl.col("pair").is_not_null()
+        & (pl.col("kind") == str(Kind.TEXT))
+        & (pl.col("text").str.len_chars() >= LEAST_QUOTED)
+    )
+    if bare.is_empty():
+        return bare
+    pairs = bare["pair"].unique().implode()
+    held = pl.concat([h.filter(pl.col("pair").is_in(pairs)).select("pair", "text") for h in holders])
+    canon = held.select("pair", canonical_text(pl.col("text")).alias("canon")).unique()
+    told = bare.with_columns(canonical_text(pl.col("text")).alias("canon"))
+    return told.join(canon, on=["pair", "canon"], how="anti", maintain_order="left").drop("canon")

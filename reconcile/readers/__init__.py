@@ -21,6 +21,7 @@ from reconcile.readers.chatlog_json import ChatlogJson
 from reconcile.readers.chatlog_text import ChatlogText
 from reconcile.readers.ciphertalk_json import CiphertalkJson
 from reconcile.readers.echotrace_json import EchotraceJson
+from reconcile.readers.favourites_db import FavouritesDb
 from reconcile.readers.ios_db import IosDb
 from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.memotrace_csv import MemotraceCsv
@@ -85,6 +86,7 @@ READERS: tuple[Reader, ...] = (
     ChatlogText(),
     CiphertalkJson(),
     EchotraceJson(),
+    FavouritesDb(),
     IosDb(),
     Macos3Db(),
     MemotraceCsv(),

@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.comparison.mirror import mirror_frame
 from reconcile.comparison.moments.alone import judge_alone
 from reconcile.comparison.moments.articles import articles_of, pair_articles
+from reconcile.comparison.moments.favourites import favourites_of
 from reconcile.comparison.moments.match import Matched, match_posts
 from reconcile.comparison.moments.said import align_interactions
 from reconcile.comparison.moments.spoken import absent_posts
@@ -15,11 +16,7 @@ from reconcile.comparison.moments.substance import judge_posts
 from reconcile.comparison.moments.traces import traces_of
 from reconcile.comparison.moments.verdict import verdict_of
 from reconcile.frames import Absent, Findings, Irregularities, PostFindings, Verdicts
-from reconcile.frames_posts import (
-    InteractionAlignment,
-    PostAlignment,
-    PostTraces,
-)
+from reconcile.frames_posts import Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading, Reading
 from reconcile.settings import Settings
@@ -28,15 +25,26 @@ from reconcile.vocabulary import Cause, PostTrace, Relation, Side
 MOMENTS = "moments"
 """The conversation under which posts stand in verdicts and lists."""
 _SIDES = ("left", "right")
-_SWAPPED = ("alignment", "interactions_alignment", "traces", "absent", "articles", "article_pairs", "verdict")
+_SWAPPED = (
+    "alignment",
+    "interactions_alignment",
+    "traces",
+    "absent",
+    "articles",
+    "article_pairs",
+    "favourites",
+    "verdict",
+)
 _HELD = ("posts", "media", "interactions", "witnesses")
 
 
 def with_posts(findings: Findings, left: Reading, right: Reading, settings: Settings, case: str) -> Findings:
-    """The findings with those on posts and articles, a verdict `moments` among the others, where either side holds any."""
+    """The findings with those on posts, articles and favourites, a verdict `moments` among the others, where either side holds any."""
     posts = compare_posts(left, right, settings, case)
-    if posts is None:
+    kept = favourites_of(left, right, findings.messages, case)
+    if posts is None and kept.is_empty():
         return findings
+    posts = replace(posts or _nothing_but(frame_of(Articles), case), favourites=kept)
     odd = _irregular(posts)
     return replace(
         findings,
@@ -87,6 +95,7 @@ def _compare(left: Reading, right: Reading, settings: Settings, case: str) -> Po
         absent=absent,
         articles=articles,
         article_pairs=pair_articles(articles, case),
+        favourites=frame_of(Favourites),
         verdict=verdict_of(alignment, interactions, frame, absent, sides, settings, case, MOMENTS),
         posts=_both(held, "posts"),
         media=_both(held, "media"),
@@ -211,8 +220,10 @@ def _irregular(posts: PostFindings) -> pl.DataFrame:
 def _articles_only(left: Reading, right: Reading, case: str) -> PostFindings | None:
     """Articles where neither side holds Moments: cards of chats and pushes alone."""
     articles = articles_of(left, right)
-    if articles.is_empty():
-        return None
+    return None if articles.is_empty() else _nothing_but(articles, case)
+
+
+def _nothing_but(articles: dy.DataFrame[Articles], case: str) -> PostFindings:
     nothing = pl.DataFrame(schema={"side": pl.Enum(Side)})
     return PostFindings(
         alignment=frame_of(PostAlignment),
@@ -221,6 +232,7 @@ def _articles_only(left: Reading, right: Reading, case: str) -> PostFindings | N
         absent=frame_of(Absent),
         articles=articles,
         article_pairs=pair_articles(articles, case),
+        favourites=frame_of(Favourites),
         verdict=frame_of(Verdicts),
         posts=nothing,
         media=nothing,

@@ -1,0 +1,201 @@
+"""Favourites: copies that outlive their messages, read from every client, and witnesses of what a chat no longer holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Kind
+from tests import build_databases as chats
+from tests.build_databases import BING, JIA, ROOM, START, YI, Row, Sent
+from tests.build_moments import connect, post_number
+
+FIRST = 6_116_895_530_414_915_131
+
+
+def chat(owner: str, *left_out: int) -> list[Row]:
+    """Forty lines of two, as one device holds them, but for some."""
+    words = [f"第{n}件材料已经送到工地" if n % 2 else f"收到第{n}件,请验货签字" for n in range(40)]
+    sent = [
+        Sent(START + 60 * n, JIA if n % 2 else YI, 1, 0, w, Kind.TEXT, w, FIRST + 7 * n) for n, w in enumerate(words)
+    ]
+    peer = YI if owner == JIA else JIA
+    room = Sent(START + 3_000, BING, 1, 0, "群里也说一声", Kind.TEXT, "群里也说一声", FIRST + 9_000, room=True)
+    held = [Row(s, peer, s.who == owner) for n, s in enumerate(sent) if n not in left_out]
+    return [*held, Row(room, ROOM, is_self=False)]
+
+
+def favitem(n: int, text: str, sender: str, receiver: str, *, with_id: bool = True) -> str:
+    source = f' sourceid="{FIRST + 7 * n}"' if with_id else ""
+    return (
+        f'<favitem type="1"><desc>{escape(text)}</desc><source sourcetype="1"{source}><fromusr>{sender}</fromusr><tousr>{receiver}</tousr>'
+        f"<createtime>{START + 60 * n}</createtime></source></favitem>"
+    )
+
+
+Kept = tuple[int, str, str, str]
+
+
+def wechat4(folder: Path, kept: list[Kept], *, with_id: bool = True) -> Path:
+    with connect(folder / "favorite" / "favorite.db") as db:
+        db.execute(
+            "CREATE TABLE fav_db_item(local_id INTEGER PRIMARY KEY, server_id INTEGER, type INTEGER, update_seq INTEGER, flag INTEGER, update_time INTEGER,"
+            " version INTEGER, content TEXT, source_id TEXT, fromusr TEXT, realchatname TEXT, ext_buf BLOB)"
+        )
+        for n, text, sender, receiver in kept:
+            db.execute(
+                "INSERT INTO fav_db_item(type, update_time, content, source_id, fromusr) VALUES (1,?,?,?,?)",
+                (
+                    START + 9_000,
+                    favitem(n, text, sender, receiver, with_id=False),
+                    str(FIRST + 7 * n) if with_id else "",
+                    sender,
+                ),
+            )
+    return folder
+
+
+def windows(folder: Path, kept: list[Kept], *, with_id: bool = True) -> Path:
+    with connect(folder / "Favorite.db") as db:
+        db.execute(
+            "CREATE TABLE FavItems(FavLocalID INTEGER PRIMARY KEY, Type INTEGER, FromUser TEXT, RealChatName TEXT, SearchKey TEXT, UpdateTime INTEGER, XmlBuf TEXT)"
+        )
+        for n, text, sender, receiver in kept:
+            xml = favitem(n, text, sender, receiver, with_id=with_id)
+            db.execute(
+                "INSERT INTO FavItems(Type, FromUser, UpdateTime, XmlBuf) VALUES (1,?,?,?)", (sender, START, xml)
+            )
+    return folder
+
+
+def android(folder: Path, kept: list[Kept], *, with_id: bool = True) -> Path:
+    with connect(folder / "enFavorite.db") as db:
+        db.execute(
+            "CREATE TABLE FavItemInfo(localId INTEGER, type INTEGER, updateTime INTEGER, fromUser TEXT, toUser TEXT, realChatName TEXT, sourceType INTEGER, xml TEXT)"
+        )
+        for n, text, sender, receiver in kept:
+            xml = favitem(n, text, sender, receiver, with_id=with_id)
+            db.execute("INSERT INTO FavItemInfo VALUES (?,1,?,?,?,'',1,?)", (n + 1, START, sender, receiver, xml))
+    return folder
+
+
+def ios(folder: Path, kept: list[Kept], *, with_id: bool = True) -> Path:
+    with connect(folder / "Favorites" / "fav.db") as db:
+        db.execute(
+            "CREATE TABLE FavoritesItemTable(LocalId INTEGER, Type INTEGER, Time INTEGER, FromUsr TEXT, ToUsr TEXT, RealChatName TEXT, SourceType INTEGER, Xml TEXT)"
+        )
+        for n, text, sender, receiver in kept:
+            xml = favitem(n, text, sender, receiver, with_id=with_id)
+            db.execute(
+                "INSERT INTO FavoritesItemTable VALUES (?,1,?,?,?,'',1,?)", (n + 1, START, sender, receiver, xml)
+            )
+    return folder
+
+
+WRITERS: dict[str, Callable[..., Path]] = {"wechat4": wechat4, "windows": windows, "android": android, "ios": ios}
+KEPT: list[Kept] = [(7, "第7件材料已经送到工地", JIA, YI)]
+
+
+def favourites(reading: Reading) -> pl.DataFrame:
+    return reading.witnesses.filter(pl.col("witness").cast(pl.String) == "favourite")
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_favourites_read_are_those_written(write: Callable[..., Path], tmp_path: Path) -> None:
+    reading = read(write(tmp_path / YI, KEPT))
+    found = favourites(reading).select(
+        "message_id", "sender", pl.col("kind").cast(pl.String), "text", pl.col("sent_at").dt.epoch("s")
+    )
+    assert found.rows() == [(str(FIRST + 49), JIA, "text", KEPT[0][1], START + 420)]
+
+
+def lost_by_yi(
+    tmp_path: Path, write: Callable[..., Path] = wechat4, *, with_id: bool = True, text: str = KEPT[0][1]
+) -> Findings:
+    """Yi's chat lacks line 7; Yi's favourites hold it."""
+    left = chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)
+    right = chats.write_wechat4(tmp_path / "b", chat(YI, 7), YI)
+    write(right, [(7, text, JIA, YI)], with_id=with_id)
+    return compare_readings(read(left), read(right))
+
+
+def one_sided(found: Findings) -> list[tuple[str, int]]:
+    frame = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String)).filter(
+        pl.col("relation") == "one_sided"
+    )
+    return frame.select("cause", "left_row").rows()
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("with_id", [True, False], ids=["id", "words"])
+def test_a_favourite_of_the_lacking_side_speaks_of_the_row(
+    write: Callable[..., Path], with_id: bool, tmp_path: Path
+) -> None:
+    assert one_sided(lost_by_yi(tmp_path, write, with_id=with_id)) == [("referenced", 7)]
+
+
+def test_a_favourite_shows_the_words_of_the_row_that_its_side_lacks(tmp_path: Path) -> None:
+    found = lost_by_yi(tmp_path)
+    assert found.posts is not None
+    kept = found.posts.favourites.select(pl.col("side").cast(pl.String), "message_id", "text", "left_row", "right_row")
+    assert kept.rows() == [("right", str(FIRST + 49), KEPT[0][1], 7, None)]
+
+
+def test_a_favourite_of_a_held_message_changes_nothing(tmp_path: Path) -> None:
+    right = chats.write_wechat4(tmp_path / "b", chat(YI), YI)
+    wechat4(right, KEPT)
+    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)), read(right))
+    assert one_sided(found) == []
+    assert not found.absent.filter(pl.col("witness").cast(pl.String) == "favourite").height
+
+
+@pytest.mark.parametrize("with_id", [True, False], ids=["id", "words"])
+def test_a_message_that_both_chats_lost_is_absent_by_the_favourite(with_id: bool, tmp_path: Path) -> None:
+    right = chats.write_wechat4(tmp_path / "b", chat(YI, 7), YI)
+    wechat4(right, KEPT, with_id=with_id)
+    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA, 7), JIA)), read(right))
+    rows = found.absent.filter(pl.col("witness").cast(pl.String) == "favourite")
+    assert rows.select(pl.col("side").cast(pl.String), "sender", "text").rows() == [("right", JIA, KEPT[0][1])]
+
+
+def test_a_favourite_of_a_post_or_of_another_chat_makes_nothing_absent(tmp_path: Path) -> None:
+    right = chats.write_wechat4(tmp_path / "b", chat(YI), YI)
+    wechat4(right, KEPT)
+    with connect(right / "favorite" / "favorite.db") as db:
+        db.execute(
+            "UPDATE fav_db_item SET source_id = ?, content = '<favitem type=\"2\"/>', type = 2",
+            (str(post_number(START)),),
+        )
+        db.execute(
+            "INSERT INTO fav_db_item(type, content, source_id, fromusr) VALUES (1, ?, '777777777777777', 'wxid_other0009xx')",
+            (favitem(1, "别处的话", "wxid_other0009xx", YI, with_id=False),),
+        )
+    found = compare_readings(read(chats.write_wechat4(tmp_path / "a", chat(JIA), JIA)), read(right))
+    assert not found.absent.filter(pl.col("witness").cast(pl.String) == "favourite").height
+
+
+def test_a_favourite_from_a_room_names_room_and_speaker(tmp_path: Path) -> None:
+    with connect(wechat4(tmp_path, []) / "favorite" / "favorite.db") as db:
+        db.execute(
+            "INSERT INTO fav_db_item(type, content, source_id, fromusr, realchatname) VALUES (1, ?, '777777777777777', ?, ?)",
+            ("<favitem type='1'><desc>明天开工</desc></favitem>", ROOM, JIA),
+        )
+    row = favourites(read(tmp_path / "favorite" / "favorite.db"))
+    assert row.select("conversation", "sender", "text").rows() == [(ROOM, JIA, "明天开工")]
+
+
+def test_items_of_a_kept_record_name_their_messages(tmp_path: Path) -> None:
+    record = (
+        '<favitem type="14"><title>聊天记录</title><datalist count="1"><dataitem datatype="1"><datadesc>水电先做</datadesc>'
+        f"<fromnewmsgid>{FIRST + 21}</fromnewmsgid><srcMsgCreateTime>{START}</srcMsgCreateTime></dataitem></datalist></favitem>"
+    )
+    with connect(wechat4(tmp_path, []) / "favorite" / "favorite.db") as db:
+        db.execute("INSERT INTO fav_db_item(type, content, fromusr) VALUES (14, ?, ?)", (record, YI))
+    found = favourites(read(tmp_path / "favorite" / "favorite.db"))
+    assert (str(FIRST + 21), "水电先做") in found.select("message_id", "text").rows()
