@@ -78,7 +78,6 @@ def test_a_run_killed_at_several_moments_goes_on_to_the_same_bytes(
             time.sleep(0.01)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    assert not (out / "manifest.json").exists()
     run_batch(cases, out, OPTIONS, HERE)
     assert held(out) == undisturbed
 
