@@ -198,3 +198,11 @@ def test_the_right_conversation_is_found_among_several() -> None:
 def test_the_same_submission_gives_the_same_findings() -> None:
     first, second = (check(misread(cut((100, 160)), 0.02), "no_times") for _ in range(2))
     assert first.rows.equals(second.rows)
+
+
+def test_of_equal_rows_of_one_second_the_one_beside_its_neighbours_is_meant() -> None:
+    at = TALK.rows[300].at
+    same = [Told(1000 + n, at, True, t) for n, t in enumerate(["单子：", "第一张", "第二张", "单子：", "第三张"])]
+    export = [*TALK.rows[:300], *same, *TALK.rows[300:]]
+    found = check_submission(reading([*export[280:300], same[0]], ids=False), [reading(export)])
+    assert (found.rows["export_row"].to_list()[-1], found.counted().height) == (300, 0)

@@ -20,6 +20,7 @@ from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDS
 
 TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
+SAME_MOMENT = 2.0  # seconds
 PAIR_SCHEMA: dict[str, Any] = {
     "row": pl.UInt32, "export_row": pl.UInt32, "relation": pl.String, "cause": pl.String, "detail": pl.String,
     "similarity": pl.Float64, "method": pl.String, "offset_seconds": pl.Float64,
@@ -137,8 +138,41 @@ def _by_comparison(
             "row": back["left"][row], "export_row": None if other is None else back["right"][other], "relation": line["relation"], "cause": line["cause"],
             "detail": line["detail"], "similarity": line["similarity"], "method": line["method"], "offset_seconds": line["offset_seconds"],
         })  # fmt: skip
-    pairs = pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row").sort("row")
+    pairs = pl.DataFrame(_closer(rows, theirs), schema=PAIR_SCHEMA, orient="row").sort("row")
     return Paired(key, chosen, pairs, frozenset(doubtful), aside, _skew(one), is_recognised=False)
+
+
+def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:
+    """The pairs, with equal rows of one moment chosen so that the excerpt hangs together.
+
+    The comparison may take any of several equal rows of one second: in two full exports all of them find a partner. In an
+    excerpt the one beside the neighbours is meant.
+    """
+    facts = {
+        r["row"]: (at, (r["text"], r["kind"], r["sender"], r["is_self"]), r["sent_at"])
+        for at, r in enumerate(
+            theirs.select("row", "text", "kind", "sender", "is_self", "sent_at").iter_rows(named=True)
+        )
+    }
+    by_rank = {at: row for row, (at, _, _) in facts.items()}
+    placed = sorted((r for r in rows if r["export_row"] is not None), key=lambda r: r["row"])
+    taken = {r["export_row"] for r in placed}
+    for n, pair in enumerate(placed):
+        if pair["method"] in ("server_id", "rounded_id", "alias_id", "body_id"):
+            continue
+        at, body, moment = facts[pair["export_row"]]
+        beside = [facts[placed[k]["export_row"]][0] + d for k, d in ((n - 1, 1), (n + 1, -1)) if 0 <= k < len(placed)]
+        if any(at == b for b in beside):
+            continue
+        for rank in beside:
+            other = by_rank.get(rank)
+            if other is None or other in taken or facts[other][1] != body or facts[other][2] is None or moment is None:
+                continue
+            if abs((facts[other][2] - moment).total_seconds()) <= SAME_MOMENT:
+                taken = (taken - {pair["export_row"]}) | {other}
+                pair["export_row"] = other
+                break
+    return rows
 
 
 def _skew(findings: Findings) -> float | None:
