@@ -156,7 +156,8 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     lost = pl.concat([blocks, told], how="horizontal").filter(
         pl.col("is_day") & (pl.col("body").str.strip_chars() != "")
     )
-    raw = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
+    raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
+    padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
     text = pl.col("body").str.strip_chars("\n\r ")
     rows = rows.select(
         (pl.col("line") + offset).alias("line"),
@@ -164,7 +165,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
         pl.col("name").alias("sender"),
         text.alias("text"),
     )
-    rows = pl.concat([rows, times_of_forms(raw, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
+    rows = pl.concat([rows, times_of_forms(padded, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
     if rows.height:
         last = _SIGNATURE.sub("", "\n" + rows["text"][-1]).strip("\n")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
