@@ -68,6 +68,8 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
         notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
     owner = owner or _owner(rows)
     rows = rows.with_columns(_conversation(rows, owner).alias("conversation"))
+    if rows.is_empty():
+        return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
     parts: list[Part] = []
     for (key,), said in rows.group_by("conversation", maintain_order=True):
         is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}

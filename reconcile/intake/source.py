@@ -5,17 +5,20 @@ import shutil
 import stat
 import weakref
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
+# What the standard library raises for an archive member that is broken.
+_BROKEN = (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError, zlib.error)
 CHUNK_BYTES = 4 * 2**20
 
 
@@ -149,10 +152,10 @@ class Source:
             check_member(self.path, info, self.limits)
             # Closing the archive leaves the member's stream open: zipfile counts references.
             with zipfile.ZipFile(self.path) as archive:
-                return cast("BinaryIO", archive.open(info))
+                return cast("BinaryIO", _Member(self.path, name, archive.open(info)))
         except KeyError:
             raise UnreadableSource(self.path, f"{self.path}: holds no {name!r}") from None
-        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError) as error:
+        except _BROKEN as error:
             raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
 
     def read(self, name: str) -> bytes:
@@ -160,15 +163,15 @@ class Source:
         with self.open(name) as stream:
             try:
                 return stream.read()
-            except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
-                raise UnreadableSource(self.path, f"{self.path}: {name!r} is broken ({error})") from None
+            except OSError as error:
+                raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
 
     def peek(self, name: str, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a file or member of `names`; b'' where it cannot be read. Never raises."""
         try:
             with self.open(name) as stream:
                 return stream.read(size)
-        except (UnreadableSource, LimitExceeded, OSError, zipfile.BadZipFile, EOFError, ValueError):
+        except (UnreadableSource, LimitExceeded, OSError):
             return b""
 
     def member(self, archive: zipfile.ZipFile, name: str) -> bytes:
@@ -184,7 +187,7 @@ class Source:
                 data = stream.read(info.file_size + 1)
         except RuntimeError as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} cannot be read ({error})") from None
-        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+        except _BROKEN as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} is broken ({error})") from None
         return data
 
@@ -221,6 +224,30 @@ class Source:
     def _digest_file(self, file: Path) -> SourceFile:
         sha256, sm3 = _file_digest(self.path, file, "sha256", "sm3")
         return SourceFile(self._given_name(file), file.stat().st_size, sha256, sm3)
+
+
+class _Member:
+    """An archive member's stream, whose breakage is an UnreadableSource wherever it shows."""
+
+    def __init__(self, path: Path, name: str, stream: IO[bytes]) -> None:
+        self._path, self._name, self._stream = path, name, stream
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; all that are left for -1."""
+        try:
+            return self._stream.read(size)
+        except _BROKEN as error:
+            raise UnreadableSource(self._path, f"{self._path}: {self._name!r} is broken ({error})") from None
+
+    def close(self) -> None:
+        """Ends the reading."""
+        self._stream.close()
+
+    def __enter__(self) -> "_Member":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def sm3_hex(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -188,7 +189,16 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
             return tuple(TableHead(name, s, "book", _cells(rows)) for s, rows in sheets.items() if rows)
-    except (OSError, ValueError, KeyError, etree.LxmlError, zipfile.BadZipFile, LimitExceeded, UnreadableSource):
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        etree.LxmlError,
+        zipfile.BadZipFile,
+        zlib.error,
+        LimitExceeded,
+        UnreadableSource,
+    ):
         return ()
     return ()
 

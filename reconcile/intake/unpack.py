@@ -4,6 +4,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -73,7 +74,10 @@ def unpack(path: Path, limits: Limits) -> Path:
             _extract(archive, path, target, limits)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
-        if isinstance(error, OSError | zipfile.BadZipFile | EOFError | NotImplementedError | ValueError | RuntimeError):
+        if isinstance(
+            error,
+            OSError | zipfile.BadZipFile | EOFError | NotImplementedError | ValueError | RuntimeError | zlib.error,
+        ):
             raise UnreadableSource(path, f"{path}: the archive is broken ({error}); copy it again") from None
         raise
     return target

@@ -26,9 +26,10 @@ def elements(source: Source, name: str, tags: Sequence[str]) -> Iterator[Any]:
                 count += 1
                 yield element
         except etree.XMLSyntaxError as error:
+            reason = " ".join(str(error.msg).split())[:200]
             raise UnreadableSource(
                 source.path,
-                f"{source.path}: {name} is broken or cut short after {count:,} elements ({error.msg}); ask for the report again",
+                f"{source.path}: {name} is broken or cut short after {count:,} elements ({reason}); ask for the report again",
             ) from None
         except (OSError, EOFError, zipfile.BadZipFile) as error:
             raise UnreadableSource(source.path, f"{source.path}: {name} cannot be read ({error})") from None

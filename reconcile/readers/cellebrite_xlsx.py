@@ -107,6 +107,8 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     rows = _sides(part.rows)
     times = times_of_forms(rows["sent_raw"], options.timezone, day_first=True if order is None else order)
     rows = pl.concat([rows, times], how="horizontal")
+    if rows.is_empty():
+        return [replace(part, rows=rows.drop("chat", "participants", "deleted", "attachment"))]
     deleted = rows.filter(pl.col("deleted").str.to_lowercase().is_in(["yes", "deleted", "true"]))
     notes += notes_of(NoteCode.DELETION_RECORD, deleted, excerpt="text", most=20)
     notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv
 from reconcile.intake.filereader import FileReader
@@ -55,6 +56,8 @@ class ChatlogCsv(FileReader):
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One saved answer."""
+        if not self.is_mine(source, file):
+            raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         table, notes = read_csv(source, file, ("Time", "Talker"))
         rows = table.select(
             "line",
@@ -84,6 +87,8 @@ def _asked(span: re.Match[str], timezone: str | None) -> tuple[Filter, ...]:
 
 
 def _by_talker(part: Part) -> list[Part]:
+    if part.rows.is_empty():
+        return [replace(part, rows=part.rows.drop("talker_name"))]
     parts: list[Part] = []
     for (talker,), said in part.rows.group_by("conversation", maintain_order=True):
         key, kind = str(talker), kind_of_account(str(talker)) or ConversationKind.DIRECT

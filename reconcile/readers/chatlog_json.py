@@ -7,6 +7,7 @@ as an empty system row; the title of cards, calls, stickers and red packets; who
 on WeChat 4, and in direct chats the sender decides.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray, columns_of, json_shape
 from reconcile.intake.parts import Part
+from reconcile.intake.session_json import unix_instant
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
 from reconcile.wechat.chatlog import SYSTEM_SENDER, without_host
-from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import kind_of
-from reconcile.wechat.payload_forward import ITEM_KINDS
+from reconcile.wechat.payload_forward import ITEM_KINDS, MAX_ITEMS
 from reconcile.wechat.shown import notice_kind, shown_columns
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -95,7 +97,7 @@ def _held(line: int, contents: dict[str, Any]) -> dict[str, Any]:
         value = contents.get(key)
         row[column] = value if isinstance(value, str) else (str(value) if isinstance(value, int) else None)
     refer = contents.get("refer")
-    row["quoted_text"] = refer.get("content") if isinstance(refer, dict) else None
+    row["quoted_text"] = _words(refer.get("content")) if isinstance(refer, dict) else None
     return row
 
 
@@ -111,8 +113,8 @@ def _messages(
     table = table.join(kinds, on=["type", "subType"], how="left", nulls_equal=True, maintain_order="left")
     table = table.with_columns(pl.format("{}#{}", pl.lit(name), pl.col("line")).alias("locator"))
     notes = _odd_kinds(table, name)
+    witnesses += _mentions(held, table)
     for row in held:
-        _mentions(row, table["locator"][row["line"] - 1], table["talker"][row["line"] - 1], witnesses)
         row["contents"] = orjson.dumps(row["contents"]).decode()
     told = pl.DataFrame(held, schema={"line": pl.UInt32, **dict.fromkeys(_PARTS, pl.String)}, orient="row")
     table = table.join(told, on="line", how="left", maintain_order="left")
@@ -173,29 +175,47 @@ def _sequence(table: pl.DataFrame) -> list[Note]:
     )
 
 
-def _mentions(row: dict[str, Any], locator: str, talker: str, witnesses: list[dict[str, Any]]) -> None:
-    refer = row["contents"].get("refer")
-    if isinstance(refer, dict):
-        at = parse_times(pl.Series([str(refer.get("time") or "")]), ASSUMED_ZONE)["sent_at"][0]
-        witnesses.append({
-            "witness": str(WitnessKind.QUOTE), "locator": locator, "conversation": talker, "sent_at": at,
-            "sender": refer.get("sender") or refer.get("senderName"), "text": refer.get("content"),
-            "kind": str(kind_of(code, int(refer.get("subType") or 0))) if isinstance(code := refer.get("type"), int) else None,
-        })  # fmt: skip
-    record = row["contents"].get("recordInfo")
-    items = ((record.get("DataList") or {}).get("DataItems") or []) if isinstance(record, dict) else []
-    for item in items[:5000] if isinstance(items, list) else []:
-        if isinstance(item, dict):
-            stamp = str(item.get("SrcMsgCreateTime") or "")
-            witnesses.append({
-                "witness": str(WitnessKind.FORWARD_ITEM), "locator": locator, "message_id": item.get("FromNewMsgID") or None,
-                "sender": item.get("SourceName") or None, "text": item.get("DataDesc") or item.get("DataTitle") or None,
-                "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
-                "sent_at": pl.select(from_unix(pl.lit(int(stamp)), "s")).item() if stamp.isdigit() and len(stamp) < 12 else None,
-            })  # fmt: skip
+def _mentions(held: list[dict[str, Any]], table: pl.DataFrame) -> list[dict[str, Any]]:
+    """What quotes and merged forwards say of other messages."""
+    found: list[dict[str, Any]] = []
+    locators, talkers = (table[c].gather([r["line"] - 1 for r in held]).to_list() for c in ("locator", "talker"))
+    for row, locator, talker in zip(held, locators, talkers, strict=True):
+        refer, record = row["contents"].get("refer"), row["contents"].get("recordInfo")
+        if isinstance(refer, dict):
+            found.append(_quoted(refer) | {"locator": locator, "conversation": talker})
+        listed = record.get("DataList") if isinstance(record, dict) else None
+        items = listed.get("DataItems") if isinstance(listed, dict) else None
+        if isinstance(items, list):
+            found += [_forwarded(i) | {"locator": locator} for i in items[:MAX_ITEMS] if isinstance(i, dict)]
+    times = parse_times(pl.Series([w.get("time") for w in found], dtype=pl.String), ASSUMED_ZONE)["sent_at"].to_list()
+    return [{**w, "sent_at": w.get("sent_at") or t} for w, t in zip(found, times, strict=True)]
+
+
+def _quoted(refer: dict[str, Any]) -> dict[str, Any]:
+    code, sub = refer.get("type"), refer.get("subType")
+    kind = kind_of(code, sub if isinstance(sub, int) else 0) if isinstance(code, int) else None
+    return {
+        "witness": str(WitnessKind.QUOTE), "time": _words(refer.get("time")), "sender": _words(refer.get("sender")) or _words(refer.get("senderName")),
+        "text": _words(refer.get("content")), "kind": None if kind is None else str(kind),
+    }  # fmt: skip
+
+
+def _forwarded(item: dict[str, Any]) -> dict[str, Any]:
+    stamp = _words(item.get("SrcMsgCreateTime")) or ""
+    return {
+        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": _words(item.get("FromNewMsgID")), "sender": _words(item.get("SourceName")),
+        "text": _words(item.get("DataDesc")) or _words(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
+        "sent_at": unix_instant(int(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None,
+    }  # fmt: skip
+
+
+def _words(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and str(value) else None
 
 
 def _by_talker(part: Part) -> list[Part]:
+    if part.rows.is_empty():
+        return [replace(part, rows=part.rows.drop("talkerName"))]
     parts: list[Part] = []
     for (talker,), said in part.rows.group_by("conversation", maintain_order=True):
         is_group = said["conversation_kind"][0] == "group"

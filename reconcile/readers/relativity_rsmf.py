@@ -6,13 +6,11 @@ offset. Cannot say: server ids unless the collector wrote them into `id` or `cus
 what attachments and bodies show; slices that are missing as a whole: each states only its own count of events.
 """
 
-import email
-import email.policy
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field, replace
-from email.message import EmailMessage, Message
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,6 +23,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import json_shape
+from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.unpack import check_member
@@ -130,22 +129,12 @@ def _open(source: Source, file: Path, name: str) -> _Slice:
         return _Slice(_manifest(source, source.read(name), name))
     if file.suffix.lower() == ".zip":
         return _Slice(_manifest(source, _inside(source, file.read_bytes(), name), name))
-    mail = email.message_from_bytes(source.read(name), policy=email.policy.default)
-    headers = {k.lower().removeprefix("x-rsmf-"): str(v) for k, v in mail.items() if k.lower().startswith("x-rsmf-")}
-    packed = next((p for p in _attachments(mail) if p[:2] == b"PK"), None)
+    mail = read_mail(source.read(name))
+    headers = {k.removeprefix("x-rsmf-"): v for k, v in mail.headers.items() if k.startswith("x-rsmf-")}
+    packed = next((p.data for p in mail.parts if p.data[:2] == b"PK"), None)
     if packed is None:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no rsmf.zip; the mail is cut short or broken")
     return _Slice(_manifest(source, _inside(source, packed, name), name), headers)
-
-
-def _attachments(mail: Message) -> list[bytes]:
-    assert isinstance(mail, EmailMessage)
-    found = []
-    for part in mail.walk():
-        data = None if part.is_multipart() else part.get_payload(decode=True)
-        if isinstance(data, bytes):
-            found.append(data)
-    return found
 
 
 def _inside(source: Source, data: bytes, name: str) -> bytes:
@@ -156,7 +145,7 @@ def _inside(source: Source, data: bytes, name: str) -> bytes:
             return archive.read(info)
     except KeyError:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside holds no {MANIFEST}") from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
 
 

@@ -7,14 +7,9 @@ Cannot say: ids, accounts, who the owner is; anything that was not ticked; what 
 names pictures by their MD5); notices, calls, voices and payments, which cannot be mailed.
 """
 
-import email
-import email.policy
 import html
 import re
 from dataclasses import replace
-from datetime import datetime
-from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +18,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.lines import blocks_of, in_time_order, lines_of, split_lines
+from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -48,6 +44,7 @@ _NAMES = {
     "表情": "sticker",
 }
 _SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
+_SIGNATURE_REACH = 300
 # Two messages of neighbouring minutes may stand in either order.
 _TOLERANCE_MINUTES = 3
 
@@ -86,7 +83,7 @@ class WechatEmail(FileReader):
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":
-            part.exported_at = _sent(source.head(file))
+            part.exported_at = read_mail(source.head(file)).sent_at()
         return part
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -107,25 +104,16 @@ def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
 def _mail_text(data: bytes) -> tuple[str, list[Note]]:
     """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
-    mail = email.message_from_bytes(data, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    body = mail.get_body(("plain", "html"))
+    parts = read_mail(data).parts
+    body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:
         return "", []
-    try:
-        return str(body.get_content()), []
-    except (LookupError, UnicodeDecodeError, ValueError, KeyError):
-        raw = body.get_payload(decode=True)
-        data = raw if isinstance(raw, bytes) else b""
-        return data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
-
-
-def _sent(head: bytes) -> datetime | None:
-    stamp = email.message_from_bytes(head, policy=email.policy.compat32)["Date"]
-    try:
-        return parsedate_to_datetime(str(stamp)) if stamp else None
-    except (TypeError, ValueError):
-        return None
+    for charset in (body.charset or "utf-8", "utf-8"):
+        try:
+            return body.data.decode(charset), []
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return body.data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
 
 
 def _plain(text: str) -> str:
@@ -167,7 +155,9 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
     )
     rows = pl.concat([rows, times_of_forms(padded, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
     if rows.height:
-        last = _SIGNATURE.sub("", "\n" + rows["text"][-1]).strip("\n")
+        last = "\n" + rows["text"][-1]
+        # Only the end is looked at: the pattern would take its square of a text full of empty lines.
+        last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", lines[i][:200]) for i in ambiguous[:50]]
     notes += [

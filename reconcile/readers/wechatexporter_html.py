@@ -65,7 +65,9 @@ class WechatexporterHtml(FileReader):
         found = _TITLE.search(text)
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        pieces = pl.DataFrame({"piece": _inline(text)}).with_columns(pl.lit(name).alias("file"))
+        pieces = pl.DataFrame({"piece": _inline(text)}, schema={"piece": pl.String}).with_columns(
+            pl.lit(name).alias("file")
+        )
         frames = [pieces.with_row_index("line", offset=1)]
         data = _data_files(source, file, text, notes)
         for place in data:

@@ -7,6 +7,7 @@ of unknown wording apart from the message before it; links apart from words; the
 """
 
 import re
+from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from reconcile.wechat.shown import notice_kind, sentence_kind
 TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
 _DASHES = r"^(?:- ){4,}-\s*$"
+_END = " 结束 >>"
 _SYSTEM = r"^系统消息[：:]"
 _FORWARD = r"^(?:.*\):)?<< (?P<title>.+)$"
 # The template of transfers has no line end: what follows stands in the same line.
@@ -137,11 +139,9 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
         header = header.scatter(odd, values=False)
     bare = lines.str.contains(_SYSTEM) | _sentences(lines).is_not_null()
     starts = header | (bare & outside)
-    quotes = [
-        q
-        for d in lines.str.contains(_DASHES).arg_true().to_list()
-        if (q := _quote_start(lines, d)) is not None and q not in within
-    ]
+    dashes = lines.str.contains(_DASHES).arg_true().to_list()
+    words = lines.to_list() if dashes else []
+    quotes = [q for d in dashes if (q := _quote_start(words, d)) is not None and q not in within]
     first = [i for i in forwards if not header[i]]
     marks = pl.Series([*quotes, *first], dtype=pl.UInt32)
     return (starts.scatter(marks, values=True) if len(marks) else starts), forwards, typed
@@ -151,26 +151,29 @@ def _sentences(lines: pl.Series) -> pl.Series:
     return lines.alias("line").to_frame().select(sentence_kind(pl.col("line")).alias("kind"))["kind"]
 
 
-def _quote_start(lines: pl.Series, dashes: int) -> int | None:
+def _quote_start(lines: list[str], dashes: int) -> int | None:
     """The line where the quoted words before a dash line begin; None where no quote stands there."""
     for i in range(dashes - 1, max(-1, dashes - 200), -1):
         if lines[i].startswith("「"):
             return i
-        if re.match(HEADER, lines[i]):
+        if re.match(HEADER, lines[i]) or re.match(_DASHES, lines[i]):
             return None
     return None
 
 
 def _forwards(lines: pl.Series) -> dict[int, int]:
     """Merged forwards: `<< title` up to the next `title 结束 >>`; one without an end is a line like any other."""
+    ends: dict[str, list[int]] = {}
+    for i in lines.str.ends_with(_END).arg_true().to_list():
+        ends.setdefault(lines[i].removesuffix(_END), []).append(i)
     found: dict[int, int] = {}
-    ends = lines.str.ends_with(" 结束 >>").arg_true().to_list()
     after = -1
     for start in lines.str.contains(_FORWARD).arg_true().to_list() if ends else []:
         title = re.match(_FORWARD, lines[start])
-        end = next((i for i in ends if i > start and title and lines[i] == f"{title['title']} 结束 >>"), None)
-        if start > after and end is not None:
-            found[start], after = end, end
+        places = ends.get(title["title"], []) if title else []
+        at = bisect_right(places, start)
+        if start > after and at < len(places):
+            found[start] = after = places[at]
     return found
 
 
@@ -211,17 +214,17 @@ def _items(lines: list[str], locator: str) -> list[dict[str, Any]]:
     for line in lines:
         item = re.match(HEADER, line)
         if item:
-            at = parse_times(pl.Series([item["time"]]), ASSUMED_ZONE)["sent_at"][0]
             found.append(
                 {
                     "witness": str(WitnessKind.FORWARD_ITEM),
                     "locator": locator,
                     "sender": item["name"],
-                    "sent_at": at,
+                    "sent_at": item["time"],
                     "text": item["first"],
                     "kind": "text",
                 }
             )
         elif found:
             found[-1]["text"] += "\n" + line
-    return found
+    times = parse_times(pl.Series([f["sent_at"] for f in found], dtype=pl.String), ASSUMED_ZONE)["sent_at"]
+    return [{**f, "sent_at": t} for f, t in zip(found, times.to_list(), strict=True)]

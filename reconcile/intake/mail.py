@@ -1,0 +1,54 @@
+"""Mails as an opponent's: raw headers and decoded parts, without the library's interpretation of either."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailPart:
+    """One leaf of a mail: its content type, its bytes as decoded, and the charset it names ('' = none)."""
+
+    content_type: str
+    data: bytes
+    charset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail's headers by lower-case name (the first of each) and its leaves in order."""
+
+    headers: dict[str, str]
+    parts: tuple[MailPart, ...]
+
+    def sent_at(self) -> datetime | None:
+        """The instant of the Date header; None where it is absent, odd or without a zone."""
+        try:
+            stamp = parsedate_to_datetime(self.headers.get("date", ""))
+        except (TypeError, ValueError, OverflowError, IndexError):
+            return None
+        return stamp if stamp.tzinfo is not None else None
+
+
+def read_mail(data: bytes) -> Mail:
+    """The mail in the bytes; one that is cut short gives the parts that are there. Never raises."""
+    # The older policy leaves headers as they stand: the newer one interprets them and trips over hostile ones.
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    headers: dict[str, str] = {}
+    for name, value in message.raw_items():
+        headers.setdefault(name.lower(), str(value).strip())
+    parts = []
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        try:
+            payload = part.get_payload(decode=True)
+            charset = part.get_content_charset() or ""
+            content_type = part.get_content_type()
+        except (LookupError, UnicodeError, ValueError, TypeError, AttributeError):
+            continue
+        if isinstance(payload, bytes):
+            parts.append(MailPart(content_type, payload, charset))
+    return Mail(headers, tuple(parts))
