@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import SELECTION, Reading
 from reconcile.vocabulary import Cause
 from reconcile.wechat.classes import CALL, PAYMENT, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE, REFUSED_NOTICE
@@ -78,6 +78,9 @@ def is_bounded(lone: Lone) -> pl.Series:
 def is_declared(lone: Lone) -> pl.Series:
     """The lacking party declared something about that time: a redaction, a lost phone, a cleaning."""
     hit = pl.lit(value=False)
+    if SELECTION in lone.lacking_reading.facts.declared:
+        # Rows picked one by one: what they lack says nothing, also where no time can be set against theirs.
+        return pl.Series("h", [True] * lone.rows.height, dtype=pl.Boolean)
     for item in lone.lacking_reading.facts.declared:
         if "clock" in item.what.lower() or "时钟" in item.what or (item.from_at is None and item.to_at is None):
             continue

@@ -263,7 +263,15 @@ def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     used = {
         columns[r] for r in columns if r not in ("kind", "direction", "status", "deleted", "receiver") and ":" not in r
     }
-    rest = [c for c in table.columns if c != ROW and c not in used and table[c].null_count() < table.height]
+    # A kind that is understood throughout and a running number of the rows say nothing that the row does not.
+    if "kind" in columns and kinds_of_names(table[columns["kind"]]).null_count() == 0:
+        used.add(columns["kind"])
+    numbers = table[ROW].cast(pl.String)
+    rest = [
+        c
+        for c in table.columns
+        if c != ROW and c not in used and table[c].null_count() < table.height and not table[c].equals(numbers)
+    ]
     return table.select(pl.col(c).alias(f"raw_{c}") for c in rest)
 
 

@@ -59,7 +59,7 @@ class AxiomXml(FileReader):
             if not roles.is_message:
                 notes.append(Note(NoteCode.PART_UNSUPPORTED, name, artifact, len(rows)))
                 continue
-            table = pl.DataFrame(rows, schema=dict.fromkeys(("locator", *names), pl.String), orient="row")
+            table = pl.DataFrame({n: pl.Series([r.get(n) for r in rows], dtype=pl.String) for n in ("locator", *names)})
             parts += axiom_part(table, roles, name, options.timezone, options.owner)
         if not parts:
             raise UnreadableSource(
@@ -71,12 +71,16 @@ class AxiomXml(FileReader):
 
 def _hits(source: Source, name: str) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
+    hits, artifact = None, ""
     for number, hit in enumerate(elements(source, name, ("Hit",)), 1):
-        holder = hit.getparent()
-        while holder is not None and not holder.tag.endswith("Artifact"):
-            holder = holder.getparent()
-        artifact = (holder.get("name") if holder is not None else None) or ""
-        row = {f.get("name") or "": f.text or "" for f in hit if f.tag.endswith("Fragment")}
-        found.setdefault(artifact, []).append({**row, "locator": f"{name}#{number}"})
+        if hit.getparent() is not hits:
+            hits = hit.getparent()
+            holder = hits
+            while holder is not None and not holder.tag.endswith("Artifact"):
+                holder = holder.getparent()
+            artifact = (holder.get("name") if holder is not None else None) or ""
+        row = {f.get("name") or "": f.text or "" for f in hit}
+        row["locator"] = f"{name}#{number}"
+        found.setdefault(artifact, []).append(row)
         free(hit)
     return found
