@@ -175,6 +175,12 @@ def _load_csv_slowly(
     return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
 
 
+# What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
+_UNREADABLE = (
+    OSError, ValueError, KeyError, EOFError, RuntimeError, etree.LxmlError, zipfile.BadZipFile, zlib.error, LimitExceeded, UnreadableSource,
+)  # fmt: skip
+
+
 @lru_cache(maxsize=64)
 def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) -> tuple[TableHead, ...]:
     del size, changed  # they are the cache's key: a file that changed is looked at again
@@ -189,16 +195,7 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
             return tuple(TableHead(name, s, "book", _cells(rows)) for s, rows in sheets.items() if rows)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        etree.LxmlError,
-        zipfile.BadZipFile,
-        zlib.error,
-        LimitExceeded,
-        UnreadableSource,
-    ):
+    except _UNREADABLE:
         return ()
     return ()
 

@@ -10,6 +10,7 @@ that was not received; rows of one second at a page's edge may come twice or not
 from collections.abc import Sequence
 from pathlib import Path
 
+import orjson
 import polars as pl
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
@@ -23,6 +24,7 @@ from reconcile.vocabulary import Kind, NoteCode
 
 HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 EARLY = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime")
+_MOST_NOTES = 50
 _SHARED = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 
 
@@ -72,13 +74,31 @@ def _table(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    whole = pl.col("content").str.contains(r'^\{"src": .*"msg": .*\}$|^\{"msg": .*\}$')
-    broken = table.filter(~whole)
-    notes = [
-        Note(NoteCode.BROKEN_BODY, f"{name}#{n}", c[:200])
-        for n, c in broken.select("line", "content").head(50).iter_rows()
-    ]
-    inner = pl.when(whole).then("content").otherwise(pl.lit("{}"))
-    both = table.select(inner.str.json_decode(pl.Struct({"src": pl.String, "msg": pl.String})).alias("c")).unnest("c")
-    split = table.with_columns(both["src"], both["msg"])
-    return split.with_columns(pl.when(whole).then("msg").otherwise("content").alias("msg")).drop("content"), notes
+    """`msg` and `src` out of the early form's one column; a cell that is no such object stays whole and is noted."""
+    notes: list[Note] = []
+    words: list[str | None] = []
+    paths: list[str | None] = []
+    for line, cell in table.select("line", "content").iter_rows():
+        both = _object(cell)
+        if both is None and len(notes) < _MOST_NOTES:
+            notes.append(Note(NoteCode.BROKEN_BODY, f"{name}#{line}", (cell or "")[:200]))
+        words.append(cell if both is None else both[0])
+        paths.append(None if both is None else both[1])
+    split = table.drop("content").with_columns(
+        pl.Series("src", paths, dtype=pl.String), pl.Series("msg", words, dtype=pl.String)
+    )
+    return split, notes
+
+
+def _object(cell: str | None) -> tuple[str | None, str | None] | None:
+    try:
+        found = orjson.loads(cell or "")
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, dict) or "msg" not in found:
+        return None
+    return _text(found["msg"]), _text(found.get("src"))
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
