@@ -13,6 +13,7 @@ SLACK_SECONDS = 300
 # More look-alikes than this, and the file's order is not that of its times: then it proves nothing.
 _MOST_STRANGERS = 20
 _MOST_SHARE = 0.05
+_FEW_LINES = 3
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -41,27 +42,43 @@ def split_blocks(
         heads = _notices_apart(heads)
     groups = [c for c in heads.columns if c not in ("line", "text", "next")]
     kept, notes = _true_headers(heads, name, title)
-    marks = frame.select(pl.col("line").is_in(kept["line"].implode()).alias("is_head"))["is_head"]
-    body = frame.select("text", marks.cast(pl.UInt32).cum_sum().alias("block")).filter(~marks)
-    words = body.group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
-    notes += _preamble(words, name)
-    numbered = kept.select("line", *groups).with_row_index("block", offset=1)
-    rows = numbered.join(words, on="block", how="left", maintain_order="left")
-    return rows.with_columns(_words(rows, after_blank=after_blank)).drop("block", "rest", strict=False), notes
+    notes += _preamble(frame, kept, name)
+    rows = kept.select("line", *groups).with_columns(_below(frame["text"], kept["line"]))
+    return rows.with_columns(_words(rows, after_blank=after_blank)).drop("rest", strict=False), notes
+
+
+def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
+    """The lines below each header as one text, null where the next header follows at once."""
+    counts = heads.shift(-1, fill_value=lines.len() + 1) - heads - 1
+    last = max(lines.len() - 1, 0)
+    near = pl.DataFrame({f"line{i}": lines.gather((heads + i).clip(0, last)) for i in range(_FEW_LINES)})
+    # Nearly all are a line or two and an empty one.
+    text = pl.lit(None, dtype=pl.String)
+    for few in range(1, _FEW_LINES + 1):
+        text = pl.when(pl.lit(counts) == few).then(pl.concat_str(near.columns[:few], separator="\n")).otherwise(text)
+    below = near.select(text.alias("text")).to_series()
+    long = (counts > _FEW_LINES).arg_true()
+    if not long.is_empty():
+        block = pl.Series([0], dtype=pl.UInt32).new_from_index(0, lines.len()).scatter(heads - 1, 1).cum_sum()
+        body = pl.DataFrame({"block": block, "text": lines}).filter(block.is_in((long + 1).implode()))
+        # The first line of each is its header.
+        joined = body.group_by("block", maintain_order=True).agg(pl.col("text").slice(1).str.join("\n"))["text"]
+        below = below.scatter(long, joined)
+    return below
 
 
 def _heads(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = pl.Series("text", [text]).str.split("\n").explode()
     frame = lines.to_frame().with_row_index("line", offset=1)
-    parts = frame.with_columns(
-        lines.str.extract_groups(header).alias("g"), pl.col("text").shift(-1, fill_value="").alias("next")
-    ).unnest("g")
+    # Groups are taken only out of lines that fit, which are few and quickly told.
+    near = lines.str.contains(header)
+    if after_blank:
+        near &= lines.shift(1, fill_value="") == ""
+    parts = frame.with_columns(pl.col("text").shift(-1, fill_value="").alias("next")).filter(near)
+    parts = parts.with_columns(parts["text"].str.extract_groups(header).alias("g")).unnest("g")
     # Markdown escapes the hyphens of its headings.
     parts = parts.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
-    fits = pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()
-    if after_blank:
-        fits &= pl.col("text").shift(1, fill_value="") == ""
-    return parts.filter(fits), frame
+    return parts.filter(pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()), frame
 
 
 def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:
@@ -93,9 +110,11 @@ def _words(rows: pl.DataFrame, *, after_blank: bool) -> pl.Expr:
     )
 
 
-def _preamble(words: pl.DataFrame, name: str) -> list[Note]:
-    before = words.filter((pl.col("block") == 0) & (pl.col("text").str.strip_chars() != ""))
-    return [Note(NoteCode.ROW_SKIPPED, f"{name}#line 1", before["text"][0][:200])] if before.height else []
+def _preamble(frame: pl.DataFrame, kept: pl.DataFrame, name: str) -> list[Note]:
+    before = frame["text"].head(kept["line"][0] - 1 if kept.height else frame.height)
+    if not (before.str.strip_chars() != "").any():
+        return []
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#line 1", before.head(200).str.join("\n")[0][:200])]
 
 
 def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl.DataFrame, list[Note]]:

@@ -67,17 +67,18 @@ def _rows(table: pl.DataFrame) -> pl.DataFrame:
     # A text without words is a card; WeChat sends no empty texts.
     told = pl.when(text == "").then(pl.lit(str(Kind.OTHER))).otherwise(kind_by_body(text))
     kind = pl.when(named == str(Kind.TEXT)).then(told).otherwise(named)
+    table = table.with_columns(kind.alias("kind"))
     return table.select(
         "line",
         pl.col("CreateTime").str.replace(r"\.000Z$", "Z").alias("sent_raw"),
         text.alias("text"),
-        kind.alias("kind"),
-        stripped(kind).alias("text_quality"),
+        "kind",
+        stripped(pl.col("kind")).alias("text_quality"),
         pl.col("MsgSvrID").alias("message_id"),
         pl.col("talker").alias("sender"),
         pl.col("talker").alias("sender_name"),
         (pl.col("is_sender") == "1").alias("is_self"),
-        pl.when((kind == str(Kind.FILE)) & (pl.col("src") != ""))
+        pl.when((pl.col("kind") == str(Kind.FILE)) & (pl.col("src") != ""))
         .then(pl.col("src").str.extract(r"([^/\\]+)$"))
         .alias("file_name"),
         pl.when(pl.col("src") != "").then("src").alias("raw_src"),

@@ -53,15 +53,15 @@ class WeflowTxt(FileReader):
         text, notes = read_text(source, file)
         title = file_title(file)
         blocks, more = split_blocks(text, HEADER, name, title)
-        kind = kind_by_body(pl.col("text"))
+        blocks = blocks.with_columns(kind_by_body(pl.col("text")).alias("kind"))
         own = pl.col("name") == OWN_NAME
         direct = bool((blocks["name"] == OWN_NAME).any()) or blocks["name"].n_unique() == 1
         rows = blocks.select(
             "line",
             pl.col("time").alias("sent_raw"),
             "text",
-            kind.alias("kind"),
-            stripped(kind).alias("text_quality"),
+            "kind",
+            stripped(pl.col("kind")).alias("text_quality"),
             pl.col("name").alias("sender"),
             pl.col("name").alias("sender_name"),
             (own if direct else pl.lit(None, dtype=pl.Boolean)).alias("is_self"),

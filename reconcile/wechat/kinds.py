@@ -1,6 +1,7 @@
 """WeChat's type codes and the exporters' placeholders, as kinds."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -70,12 +71,32 @@ RECALL_NOTICE = r"(?:撤回了?一条消息|撤回了?一条|recalled a message|
 REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|(?:朋友|好友)验证请求|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
 
 
+# How each of the placeholders begins: a body that begins otherwise is none of them.
+_MARKS = r"^(?:[\[【!<]|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
+
+
 def kind_from_text(text: pl.Expr) -> pl.Expr:
     """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
-    found = pl.lit(None, dtype=pl.String)
-    for kind, pattern in reversed(PLACEHOLDERS):
-        found = pl.when(text.str.contains("^" + pattern)).then(pl.lit(str(kind))).otherwise(found)
-    return found
+    return first_fit(text, tuple((k, "^" + p) for k, p in PLACEHOLDERS), _MARKS)
+
+
+def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: str) -> pl.Expr:
+    """The kind of the first pattern that fits each text, null where none does. Whole-column.
+
+    `marks` must fit whatever one of the patterns fits: only such texts are looked at closely, for most are plain words.
+    """
+
+    def found(column: pl.Series) -> pl.Series:
+        candidates = column.str.contains(marks).fill_null(value=False)
+        few = column.filter(candidates)
+        name = pl.lit(None, dtype=pl.String)
+        for kind, pattern in reversed(patterns):
+            name = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(str(kind))).otherwise(name)
+        kinds = few.alias("text").to_frame().select(name.alias("kind"))["kind"]
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
+        return nothing.scatter(candidates.arg_true(), kinds)
+
+    return text.map_batches(found, return_dtype=pl.String)
 
 
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)

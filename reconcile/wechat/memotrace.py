@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
 from reconcile.wechat.payload_app import PAY_STATES
 from reconcile.wechat.shown import notice_kind, plain_amount
 
@@ -150,12 +150,10 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
     (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
 )  # fmt: skip
+# How each of them begins or ends.
+_MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用："
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without types: placeholder, else text. Notices are told by their missing name elsewhere."""
-    marked = text.str.contains(r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：")
-    found = pl.lit(None, dtype=pl.String)
-    for kind, pattern in reversed(_BODIES):
-        found = pl.when(text.str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
-    return pl.coalesce(pl.when(marked).then(found), pl.lit(str(Kind.TEXT)))
+    return pl.coalesce(first_fit(text, _BODIES, _MARKS), pl.lit(str(Kind.TEXT)))

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
+from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, kind_of_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,10 @@ SYSTEM_SENTENCES = (
 RECALL_SENTENCE = (
     r"^(?:你|\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”|「[^」\n]{1,60}」|对方) ?撤回了?一条消息(?:\s*重新编辑)?[。.]?$"
 )
+_LONGEST_SENTENCE = 300
+_SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
+# One of these stands in every one of the sentences.
+_SENTENCE_WORDS = r"撤回|添加|打招呼|通过|拒收|验证|邀请|修改|拍了拍|领取"
 OWN_RECALL = r"^你 ?撤回|^You recalled"
 
 
@@ -211,12 +215,7 @@ def sentence_kind(text: pl.Expr) -> pl.Expr:
 
     For forms that print such rows like speech; a person who types the very sentence cannot be told from the client.
     """
-    short = text.str.len_chars() < 300
-    return (
-        pl.when(short & text.str.contains(RECALL_SENTENCE)).then(pl.lit("recall"))
-        .when(short & text.str.contains(SYSTEM_SENTENCES)).then(pl.lit("system"))
-        .otherwise(pl.lit(None, dtype=pl.String))
-    )  # fmt: skip
+    return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, _SENTENCE_WORDS)
 
 
 def _shown(kind: Kind, text: str, groups: dict[str, str | None]) -> Shown:

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
-from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
 from reconcile.wechat.shown import notice_kind, sentence_kind
 
 # 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
@@ -93,12 +93,10 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.OTHER, r"^\[其他消息\]$"),
     (Kind.QUOTE, r"(?s).\[引用 [^：:\]]*[：:].*\]\s*$"),
 )  # fmt: skip
+# How each of them begins or ends.
+_MARKS = r"^(?:[!\[]|微信红包$|\S+/\S+$)|\]\s*$"
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without types: placeholder, the client's own sentence, else text."""
-    bracketed = text.str.contains(r"^(?:[!\[]|微信红包$|\S+/\S+$)|\]\s*$")
-    found = pl.lit(None, dtype=pl.String)
-    for kind, pattern in reversed(_BODIES):
-        found = pl.when(text.str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
-    return pl.coalesce(pl.when(bracketed).then(found), sentence_kind(text), pl.lit(str(Kind.TEXT)))
+    return pl.coalesce(first_fit(text, _BODIES, _MARKS), sentence_kind(text), pl.lit(str(Kind.TEXT)))
