@@ -104,5 +104,6 @@ def test_what_is_not_marked_is_the_same_on_both_sides(left: str, right: str) -> 
 @given(st.text(max_size=80))
 def test_any_text_comes_out_of_the_page_as_it_is_shown(text: str) -> None:
     parts, _, _ = segments(text, [], 1_000)
-    tree = html.fragment_fromstring(str(pieces(parts)), create_parent="p")
-    assert (tree.text_content() or "") == show(text)
+    # Between two letters: this parser drops a fragment that is nothing but blanks.
+    tree = html.fragment_fromstring(f"<p>x{pieces(parts)}x</p>")
+    assert tree.text_content() == f"x{show(text)}x"

@@ -1,0 +1,62 @@
+"""Exports damaged by hand: cells that are not what they should be, archives that break while they are sniffed."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import ReconcileError
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from reconcile.readers import READERS
+from reconcile.vocabulary import NoteCode
+
+EARLY = "id,MsgSvrID,type_name,is_sender,talker,room_name,content,CreateTime\r\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('{""src"": """", ""msg"": ""还款""}', "还款"),
+        ('{""msg"": ""还款"", ""src"": null}', "还款"),
+        ('{""msg"": 12000, ""src"": """"}', "12000"),
+        ('{""msg"": ""a"", ""src"": {""x"": 1}}', "a"),
+    ],
+)
+def test_an_early_pywxdump_cell_gives_its_words(cell: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / "wxid_a_0_1.csv"
+    file.write_text(
+        f'{EARLY}1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n', encoding="utf-8"
+    )
+    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    assert reading.messages["text"].to_list() == [text]
+    assert NoteCode.BROKEN_BODY not in {n.code for n in reading.notes}
+
+
+@pytest.mark.parametrize("cell", ['{""src"": ""x"", ""msg"": ""a', "FALSE", "[1]", '{""src"": """"}', "1e400"])
+def test_an_early_pywxdump_cell_that_is_no_object_stays_whole_and_is_noted(cell: str, tmp_path: Path) -> None:
+    file = tmp_path / "wxid_a_0_1.csv"
+    file.write_text(
+        f'{EARLY}1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n', encoding="utf-8"
+    )
+    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    assert reading.messages["text"].to_list() == [cell.replace('""', '"')]
+    assert NoteCode.BROKEN_BODY in {n.code for n in reading.notes}
+
+
+def test_a_workbook_broken_anywhere_ends_in_one_clear_error_or_is_read(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>" * 40)
+        archive.writestr("xl/workbook.xml", "<workbook/>" * 40)
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>" * 40)
+    data = whole.getvalue()
+    file = tmp_path / "私聊.xlsx"
+    for at in range(0, len(data), 3):
+        for value in (0x00, 0x01, 0xFF):
+            file.write_bytes(data[:at] + bytes([value]) + data[at + 1 :])
+            with pytest.raises(ReconcileError) as error:
+                identify(READERS, Source(file)).read(Source(file), ReadOptions())
+            assert "\n" not in str(error.value)

@@ -1,0 +1,45 @@
+"""Kinds told by the column are those told one by one: what is looked at closely holds every placeholder and sentence."""
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile.wechat.kinds import PLACEHOLDERS, kind_from_text, kind_of_placeholder
+from reconcile.wechat.shown import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
+
+
+def told(kind: pl.Expr, texts: Sequence[str | None]) -> list[str | None]:
+    return pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}).select(kind.alias("kind"))["kind"].to_list()
+
+
+def is_line(text: str) -> bool:
+    # Python counts four control characters as blanks; the column's engine does not.
+    return len(text) < 300 and all(c >= " " for c in text)
+
+
+def starting_with(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex("^" + pattern).map(lambda t: t.replace("\r", ""))
+
+
+@settings(max_examples=400)
+@given(st.lists(st.one_of(st.text(max_size=20), *(starting_with(p) for _, p in PLACEHOLDERS)), max_size=8))
+def test_a_placeholder_is_told_by_the_column_as_one_by_one(texts: list[str]) -> None:
+    one_by_one = [kind_of_placeholder(t) for t in texts]
+    column = told(kind_from_text(pl.col("text")), texts)
+    # Python's `$` also stands before a last line break, the column's does not.
+    assert [k for k, t in zip(column, texts, strict=True) if not t.endswith("\n")] == [
+        k and str(k) for k, t in zip(one_by_one, texts, strict=True) if not t.endswith("\n")
+    ]
+
+
+@pytest.mark.parametrize(("kind", "sentence"), [("recall", RECALL_SENTENCE), ("system", SYSTEM_SENTENCES)])
+def test_every_sentence_of_the_client_is_found(kind: str, sentence: str) -> None:
+    @settings(max_examples=200)
+    @given(st.from_regex(sentence, fullmatch=True).filter(is_line))
+    def holds(text: str) -> None:
+        assert told(sentence_kind(pl.col("text")), [text, None, "好的"]) == [kind, None, None]
+
+    holds()
