@@ -21,6 +21,8 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.payload import Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
+# Bodies pass through in parts, so that a store's raw text stands in memory beside its columns for a part of its rows only.
+ROWS_AT_ONCE = 50_000
 # What a body gives, as columns of Messages, with the type in which it is gathered.
 GIVEN: dict[str, Any] = {
     "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
@@ -51,17 +53,37 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
             own) and facts (a JSON object of the row's other fields). Any other column is handed through.
         limits: longer texts are cut, with a note.
     """
+    done = [_some(part, limits) for part in rows.iter_slices(ROWS_AT_ONCE)] or [_some(rows, limits)]
+    mentions = [m for d in done for m in d.mentions]
+    noted: dict[NoteCode, list[pl.DataFrame]] = {}
+    for code, part in (pair for d in done for pair in d.noted):
+        noted.setdefault(code, []).append(part)
+    cut = notes_of(NoteCode.LIMIT_REACHED, pl.concat([d.cut for d in done]))
+    odd = [n for code, parts in noted.items() for n in notes_of(code, pl.concat(parts), excerpt="content")]
+    return Bodies(pl.concat([d.messages for d in done]), _witnesses(mentions), (*cut, *odd))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Some rows read: their columns, what they say of others, the locators of those cut, and those that were odd by note."""
+
+    messages: pl.DataFrame
+    mentions: list[tuple[Any, ...]]
+    cut: pl.DataFrame
+    noted: list[tuple[NoteCode, pl.DataFrame]]
+
+
+def _some(rows: pl.DataFrame, limits: Limits) -> _Done:
     frame = _cut(rows.with_row_index("_at"), limits)
-    notes = _cut_notes(frame)
     text = pl.col("content").fill_null("")
     is_text = pl.col("base") == 1
     is_notice = pl.col("base").is_in(NOTICE_BASES) & ~text.str.contains("<", literal=True) & (text.str.len_bytes() > 0)
     frame = frame.with_columns(pl.when(is_text).then(1).when(is_notice).then(2).otherwise(0).alias("_way"))
     with held_back():
         opened = _open(frame.filter(pl.col("_way") == 0))
-    messages = _merge(frame, opened.columns)
-    notes += _body_notes(frame, opened)
-    return Bodies(messages, opened.witnesses, tuple(notes))
+    return _Done(
+        _merge(frame, opened.columns), opened.mentions, frame.filter("_cut").select("locator"), _noted(frame, opened)
+    )
 
 
 @dataclass(slots=True)
@@ -69,7 +91,7 @@ class _Opened:
     """What the bodies opened one by one gave."""
 
     columns: pl.DataFrame
-    witnesses: pl.DataFrame
+    mentions: list[tuple[Any, ...]]
     notes: list[tuple[int, NoteCode]]
 
 
@@ -83,10 +105,6 @@ def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         too_long.fill_null(value=False).alias("_cut"),
         pl.when(too_long).then(pl.col("content").str.slice(0, most)).otherwise(pl.col("content")).alias("content"),
     )
-
-
-def _cut_notes(frame: pl.DataFrame) -> list[Note]:
-    return notes_of(NoteCode.LIMIT_REACHED, frame.filter("_cut"))
 
 
 def _open(frame: pl.DataFrame) -> _Opened:
@@ -108,7 +126,7 @@ def _open(frame: pl.DataFrame) -> _Opened:
     types = GIVEN | {"body_sender": pl.String, "_fields": pl.String}
     given = zip(*gathered, strict=True) if gathered else [[]] * len(types)
     columns = [pl.Series(c, v, dtype=t) for (c, t), v in zip(types.items(), given, strict=True)]
-    return _Opened(pl.DataFrame([frame["_at"], *columns]), _witnesses(mentions), notes)
+    return _Opened(pl.DataFrame([frame["_at"], *columns]), mentions, notes)
 
 
 def _mention_row(mention: Mention, locator: str, conversation: str) -> tuple[Any, ...]:
@@ -171,9 +189,7 @@ def _raw(frame: pl.DataFrame) -> pl.Expr:
     )
 
 
-def _body_notes(frame: pl.DataFrame, opened: _Opened) -> list[Note]:
+def _noted(frame: pl.DataFrame, opened: _Opened) -> list[tuple[NoteCode, pl.DataFrame]]:
     rows = frame.filter(pl.col("_way") == 0).select("locator", pl.col("content").str.slice(0, 200))
-    found: list[Note] = []
-    for code in dict.fromkeys(n for _, n in opened.notes):
-        found += notes_of(code, rows[[at for at, n in opened.notes if n is code]], excerpt="content")
-    return found
+    codes = dict.fromkeys(n for _, n in opened.notes)
+    return [(code, rows[[at for at, n in opened.notes if n is code]]) for code in codes]

@@ -135,9 +135,12 @@ def _counters(rows: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]:
 
 
 def _rows(database: Database, table: str) -> pl.DataFrame:
-    frame = read_table(database, table, MESSAGE)
-    codes = {t: split_android_type(t) for t in frame["type"].drop_nulls().unique()}
     xml = _second_copies(database) if table == "message" else {}
+    return read_table(database, table, MESSAGE, shrink=lambda some: _some(some, xml, f"{database.label}#{table}"))
+
+
+def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
+    codes = {t: split_android_type(t) for t in frame["type"].drop_nulls().unique()}
     contents = frame["content"].to_list()
     for at, number in (
         frame.with_row_index("at").filter(pl.col("content").fill_null("") == "").select("at", "local_id").iter_rows()
@@ -149,7 +152,7 @@ def _rows(database: Database, table: str) -> pl.DataFrame:
     )
     unanswered = pl.col("server_id").fill_null(0) <= 0
     return frame.select(
-        pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col("local_id")).alias("locator"),
+        pl.format("{}/{}", pl.lit(scope), pl.col("local_id")).alias("locator"),
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
         _mapped("type", {t: c[0] for t, c in codes.items()}).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
         pl.Series("content", contents, dtype=pl.String), own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),

@@ -6,7 +6,7 @@ received (it was signed off), when members joined; the media files are not opene
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,10 +135,11 @@ class _Shard:
 def _shard(database: Database, names: Names) -> _Shard:
     senders = side.names_of(database, "Name2Id")
     names.learn(senders.values())
-    found = read_hashed(database, "Msg", MSG, names)
+    limit = database.source.limits.max_body_bytes
+    found = read_hashed(database, "Msg", MSG, names, lambda rows: _unpacked(rows, limit))
     sending = read_table(database, "SendInfo", {"chat": ("int", "chat_name_id"), "local_id": ("int", "msg_local_id")})
     in_flight = {(senders.get(c, ""), i) for c, i in sending.iter_rows()}
-    found.rows = [_rows(r, senders, in_flight, database) for r in found.rows]
+    found.rows = [_rows(r, senders, in_flight) for r in found.rows]
     removed, told = side.store_removals(database)
     found.notes += told
     stated = read_table(database, "TimeStamp", {"at": ("int", "timestamp")})["at"].min()
@@ -147,46 +148,43 @@ def _shard(database: Database, names: Names) -> _Shard:
     return _Shard(database.label, begins, found, pl.concat([removed, found.witnesses()], how="diagonal"))
 
 
-def _rows(
-    table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]], database: Database
-) -> pl.DataFrame:
-    limit = database.source.limits.max_body_bytes
-    body = pl.when(pl.col("body").bin.size() > 0).then("body").otherwise(pl.col("more"))
-    table = table.with_columns(body.alias("body"))
+def _rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]]) -> pl.DataFrame:
     flying = [(c, i) in in_flight for c, i in zip(table["conversation"], table["local_id"], strict=True)]
     return table.select(
         "local_id", "server_id", "sort_seq", "time", "status_code", "server_seq", "locator", "conversation",
         (pl.col("type").cast(pl.Int64) & 0xFFFFFFFF).alias("base"), (pl.col("type") // 2**32).alias("sub"),
-        _texts(table["body"], limit).alias("content"), _uuids(table["source"], limit).alias("native_id"),
-        side.named("sender_row", senders).alias("sender"),
+        pl.col("body").alias("content"), "native_id", side.named("sender_row", senders).alias("sender"),
         pl.when(pl.Series(flying, dtype=pl.Boolean) & pl.col("server_id").is_in([0, -1]).fill_null(value=True))
         .then(pl.lit(str(Status.SENDING))).alias("state"),
     )  # fmt: skip
 
 
+def _unpacked(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
+    body = rows.select(pl.when(pl.col("body").bin.size() > 0).then("body").otherwise(pl.col("more")))["body"]
+    return rows.drop("source", "more").with_columns(
+        _texts(body, limit).alias("body"), _uuids(rows["source"], limit).alias("native_id")
+    )
+
+
 def _texts(blobs: pl.Series, limit: int) -> pl.Series:
     """Bodies as text: zstd by its magic whatever the flag says, the rest as it is."""
+    return _each_packed(blobs, lambda b: BROKEN_FRAME.encode() if (plain := unpack_zstd(b, limit)) is None else plain)
+
+
+def _each_packed(blobs: pl.Series, unpack: Callable[[bytes], bytes | None]) -> pl.Series:
+    """The blobs as text, those that zstd packed unpacked first; where some are no UTF-8, odd bytes are replaced."""
     packed = blobs.bin.starts_with(ZSTD_MAGIC).fill_null(value=False)
-    if not packed.any():
-        try:
-            return blobs.cast(pl.String)
-        except pl.exceptions.ComputeError:
-            pass
-    return pl.Series(blobs.name, [_text(b, limit) for b in blobs.to_list()], dtype=pl.String)
-
-
-def _text(blob: bytes | None, limit: int) -> str | None:
-    if blob is None:
-        return None
-    plain = unpack_zstd(blob, limit)
-    return BROKEN_FRAME if plain is None else plain_text(plain)
+    if packed.any():
+        unpacked = pl.Series([unpack(b) for b in blobs.filter(packed).to_list()], dtype=pl.Binary)
+        blobs = blobs.scatter(packed.arg_true(), unpacked)
+    try:
+        return blobs.cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return pl.Series(blobs.name, [plain_text(b) for b in blobs.to_list()], dtype=pl.String)
 
 
 def _uuids(sources: pl.Series, limit: int) -> pl.Series:
-    packed = sources.bin.starts_with(ZSTD_MAGIC).fill_null(value=False)
-    if packed.any():
-        sources = pl.Series(sources.name, [unpack_zstd(s, limit) if s else None for s in sources.to_list()], dtype=pl.Binary)  # fmt: skip
-    return uuids_in(sources)
+    return uuids_in(_each_packed(sources, lambda b: unpack_zstd(b, limit)))
 
 
 # Stands for a compressed body that cannot be unpacked; the body parser notes it as broken.

@@ -120,12 +120,11 @@ def _shards(database: Database) -> list[_Shard]:
 
 
 def _shard(database: Database, name: str) -> _Shard:
-    table = read_table(database, name, MSG)
-    names = read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")})
-    rows = _rows(table, dict(zip(names["at"], names["name"], strict=True)), database, name)
-    first = table.select(pl.col("time").min().fill_null(0)).item()
+    names = dict(read_table(database, "Name2ID", {"at": ("int", "rowid"), "name": ("text", "UsrName")}).iter_rows())
+    rows = read_table(database, name, MSG, shrink=lambda some: _rows(some, names, database, name))
+    first = rows.select(pl.col("time").min().fill_null(0)).item()
     begins = _start_time(database) or first * 1000
-    held = table.select(pl.col("local_id").max()).item()
+    held = rows.select(pl.col("local_id").max()).item()
     return _Shard(database.label, name, begins, rows, database.sequences().get(name), held)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.store.client_rows import counter
 from reconcile.intake.store.database import Database
-from reconcile.intake.store.table import Spec, read_table
+from reconcile.intake.store.table import Shrink, Spec, as_read, read_table
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"
@@ -58,10 +58,10 @@ def accounts_in(table: pl.DataFrame) -> list[str]:
     return found.collect().to_series().to_list()
 
 
-def read_hashed(database: Database, prefix: str, spec: Spec, names: Names) -> Hashed:
+def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrink: Shrink = as_read) -> Hashed:
     """Every table `<prefix>_<md5>` of a file: its rows with locator and conversation, its counter, a note for a dropped one.
 
-    `spec` must give `local_id`. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
+    `spec` must give `local_id`; `shrink` as in read_table. A table's counter is the file's own statement in sqlite_sequence; a statement whose table is
     gone says that the table was dropped, and how many numbers it had given out.
     """
     found = Hashed(names)
@@ -69,15 +69,18 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names) -> Ha
     stated = database.sequences()
     for table in database.tables:
         if digest := pattern.match(table):
-            _read_one(database, table, digest[1], spec, found, stated=stated.get(table))
+            _read_one(
+                read_table(database, table, spec, shrink=shrink), database, table, digest[1], found, stated.get(table)
+            )
     for table, highest in stated.items():
         if (digest := pattern.match(table)) and database.find(table) is None:
             _dropped(database, table, names.conversation(digest[1]), highest, found)
     return found
 
 
-def _read_one(database: Database, table: str, digest: str, spec: Spec, found: Hashed, *, stated: int | None) -> None:
-    rows = read_table(database, table, spec)
+def _read_one(
+    rows: pl.DataFrame, database: Database, table: str, digest: str, found: Hashed, stated: int | None
+) -> None:
     conversation = found.names.conversation(digest)
     if conversation.startswith(UNKNOWN) and rows.schema.get("content") == pl.String:
         found.names.learn(accounts_in(rows))

@@ -79,8 +79,8 @@ def uuids(database: Database, table: str) -> pl.DataFrame:
     """Local number and uuid of the message source, from the companion table ChatExt2_<md5> of a Chat_<md5> table."""
     companion = "ChatExt2_" + table.rpartition("_")[2]
     spec: Spec = {"local_id": ("int", "MesLocalID"), "source": ("text", "MsgSource")}
-    rows = read_table(database, companion, spec).unique("local_id", keep="first")
-    return rows.select("local_id", uuids_in(rows["source"]).alias("native_id"))
+    rows = read_table(database, companion, spec, shrink=lambda some: some.select("local_id", uuids_in(some["source"]).alias("native_id")))  # fmt: skip
+    return rows.unique("local_id", keep="first", maintain_order=True)
 
 
 def recalls(database: Database) -> pl.DataFrame:

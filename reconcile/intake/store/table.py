@@ -1,6 +1,6 @@
 """Tables of a database as polars frames: whole columns, chunk by chunk; broken pages, odd types and overlong values become notes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,10 +17,21 @@ ROWS_AT_ONCE = 20_000
 Spec = Mapping[str, tuple[str, ...]]
 _DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.String, "blob": pl.Binary}
 _MAX_INT = 2**63
+# Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
+Shrink = Callable[[pl.DataFrame], pl.DataFrame]
 
 
-def read_table(database: Database, name: str, spec: Spec, *, where: tuple[str, str] | None = None) -> pl.DataFrame:
+def as_read(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are."""
+    return rows
+
+
+def read_table(
+    database: Database, name: str, spec: Spec, *, where: tuple[str, str] | None = None, shrink: Shrink = as_read
+) -> pl.DataFrame:
     """Columns of a table, in the order of its row numbers; `where` (column, text) keeps the rows that hold this text.
+
+    `shrink` is called with some rows at a time and gives those rows in the columns wanted.
 
     An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column. Text is UTF-8 with
     odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
@@ -28,7 +39,7 @@ def read_table(database: Database, name: str, spec: Spec, *, where: tuple[str, s
     """
     table = database.find(name)
     if table is None:
-        return pl.DataFrame(schema={out: _DTYPES[kind] for out, (kind, *_) in spec.items()})
+        return shrink(pl.DataFrame(schema={out: _DTYPES[kind] for out, (kind, *_) in spec.items()}))
     present = {c.lower(): c for c in database.tables[table]}
     if table not in database.without_rowid:
         present.setdefault("rowid", "rowid")
@@ -36,7 +47,7 @@ def read_table(database: Database, name: str, spec: Spec, *, where: tuple[str, s
         out: (kind, next((present[n.lower()] for n in names if n.lower() in present), None))
         for out, (kind, *names) in spec.items()
     }
-    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, where).frame(
+    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, shrink, where).frame(
         [quoted(c) if c else "NULL" for _, c in columns.values()]
     )
 
@@ -45,9 +56,14 @@ class _Reading:
     """One table being read: what each column should be, and what was odd about it."""
 
     def __init__(
-        self, database: Database, table: str, kinds: dict[str, str], where: tuple[str, str] | None = None
+        self,
+        database: Database,
+        table: str,
+        kinds: dict[str, str],
+        shrink: Shrink,
+        where: tuple[str, str] | None = None,
     ) -> None:
-        self.database, self.table, self.kinds = database, table, kinds
+        self.database, self.table, self.kinds, self.shrink = database, table, kinds, shrink
         self.condition = f"{quoted(where[0])} = ?" if where else "1"
         self.values = (where[1],) if where else ()
         self.odd: dict[str, int] = {}
@@ -62,7 +78,7 @@ class _Reading:
         for column, count in self.odd.items():
             self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
         empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
-        return pl.concat([empty, *frames])
+        return pl.concat([self.shrink(empty), *frames])
 
     def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if "interrupt" in str(error):
@@ -120,7 +136,8 @@ class _Reading:
 
     def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
         values = zip(*rows, strict=True)
-        return pl.DataFrame([self._series(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)])
+        series = [self._series(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)]
+        return self.shrink(pl.DataFrame(series))
 
     def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
         raw = pl.Binary if kind == "text" else _DTYPES[kind]
