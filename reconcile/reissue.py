@@ -1,7 +1,7 @@
 """Reports of a finished comparison, written again: other forms, the other language, masked, with reviewers' decisions laid over."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,10 +24,13 @@ from reconcile.frames import (
     Findings,
     Gaps,
     Irregularities,
+    PostFindings,
     Verdicts,
 )
+from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
+from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
@@ -54,7 +57,7 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
         CaseNotEmpty: `out` holds something, and not `overwrite`.
     """
     manifest = load_manifest(folder)
-    findings = load_findings(folder)
+    findings = with_posts_as_rows(load_findings(folder))
     named = None
     if options.decisions:
         findings, named = with_decisions(folder, findings, manifest)
@@ -87,7 +90,23 @@ def load_findings(folder: Path) -> Findings:
         rates = orjson.loads((folder / "verdicts.json").read_bytes())["error_rates"]
     except (OSError, KeyError, orjson.JSONDecodeError, pl.exceptions.PolarsError) as error:
         raise CaseError(folder, f"{folder}: a result file cannot be read ({error}); run compare again") from None
-    return Findings(**frames, messages=messages, runs=pl.DataFrame(), error_rates=rates)  # type: ignore[arg-type]
+    found = Findings(**frames, messages=messages, runs=pl.DataFrame(), error_rates=rates)  # type: ignore[arg-type]
+    return replace(found, posts=_load_posts(folder, found))
+
+
+def _load_posts(folder: Path, found: Findings) -> PostFindings | None:
+    """Posts, articles and favourites of the folder; None where the comparison had none."""
+    if not (folder / "posts_alignment.parquet").is_file():
+        return None
+    try:
+        read = {field: pl.read_parquet(folder / f"{name}.parquet") for field, (name, _) in _POSTS.items()}
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise CaseError(folder, f"{folder}: a result file cannot be read ({error}); run compare again") from None
+    frames = {
+        field: read[field] if schema is None else schema.cast(read[field]) for field, (_, schema) in _POSTS.items()
+    }
+    mine = pl.col("conversation") == MOMENTS
+    return PostFindings(**frames, absent=found.absent.filter(mine), verdict=found.verdicts.filter(mine))  # type: ignore[arg-type]
 
 
 def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided | None]:
@@ -100,10 +119,29 @@ def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -
     )
     grades = dict(findings.verdicts.select("conversation", "grade").iter_rows())
     rest = {name: getattr(findings, name) for name in ("gaps", "absent", "irregularities", "messages", "runs")}
-    anew = Findings(alignment=judged.alignment, verdicts=judged.verdicts, error_rates=findings.error_rates, **rest)
+    anew = Findings(
+        alignment=judged.alignment,
+        verdicts=judged.verdicts,
+        error_rates=findings.error_rates,
+        posts=findings.posts,
+        **rest,
+    )
     return anew, Decided(judged.applied, len(judged.out_of_date), grades)
 
 
+# Field of PostFindings: its file and schema; null = both sides as read, with `side`.
+_POSTS: dict[str, tuple[str, type[dy.Schema] | None]] = {
+    "alignment": ("posts_alignment", PostAlignment),
+    "interactions_alignment": ("interactions_alignment", InteractionAlignment),
+    "traces": ("posts_traces", PostTraces),
+    "articles": ("article_cards", Articles),
+    "article_pairs": ("articles", ArticlePairs),
+    "favourites": ("favourites", Favourites),
+    "posts": ("posts", None),
+    "media": ("post_media", None),
+    "interactions": ("interactions", None),
+    "witnesses": ("post_witnesses", None),
+}
 _SCHEMAS: dict[str, type[dy.Schema]] = {
     "alignment": Alignment,
     "verdicts": Verdicts,

@@ -51,6 +51,10 @@ class ReportLimits(BaseModel):
     text_characters: int = Field(600, description="of one message, around the first difference")
     files: int = Field(100, description="files listed per side; all stand in manifest.json")
     decisions: int = Field(200, description="reviewers' judgements listed; all stand in decisions.jsonl")
+    said_rows: int = Field(
+        40, description="likes and comments printed under one post; all stand in interactions.parquet"
+    )
+    post_rows: int = Field(200, description="traces, articles and favourites listed; all stand in their tables")
     odd_rows: int = Field(30, description="irregular or absent rows listed per conversation")
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")

@@ -16,6 +16,7 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
 from tests import build_moments as build
 from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited
+from tests.posts_case import write_sides
 
 Form = tuple[Callable[..., Path], str]
 WECHAT4: Form = (build.write_wechat4, "sns.db")
@@ -497,3 +498,11 @@ def test_compare_writes_the_tables_of_posts(tmp_path: Path) -> None:
     verdicts = pl.read_parquet(tmp_path / "out" / "verdicts.parquet")
     assert verdicts.filter(pl.col("conversation") == "moments")["grade"].to_list() == ["conflicting"]
     assert found.posts is not None
+
+
+# ------------------------------------------------------------------------------------------------ beside chats
+
+
+def test_chats_in_text_files_are_read_beside_a_store_of_posts(tmp_path: Path) -> None:
+    found = [read(side) for side in write_sides(tmp_path)]
+    assert [(r.messages.height, r.posts is not None) for r in found] == [(3, True), (3, True)]

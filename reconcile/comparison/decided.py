@@ -117,7 +117,9 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, se
         ),
         settings,
     )
-    return counts | {"grade": grade.value, "reasons": [*reasons, DECIDED], "judged": len(decisions)}
+    # What a store of posts carries stands whatever a reviewer says of its rows.
+    kept = [r for r in verdict["reasons"] or () if r.startswith("trace:")]
+    return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
 
 
 def _replaced(decision: Decision, lines: pl.DataFrame) -> Found:

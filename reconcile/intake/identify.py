@@ -47,12 +47,14 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
 def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:
     """The first store of posts or favourites, where it is all that the source holds or nobody claims the rest.
 
-    What other stores of the kind lie there joins it afterwards (supplement.py): they never compete.
+    What other stores of the kind lie there joins it afterwards (supplement.py): they never compete. A database is certain of itself
+    whatever text files lie beside it, so chats among these come first.
     """
     found = [(r, r.sniff(source)) for r in beside]
+    nobody = all(c.strength == "none" for _, c in claims)
     for strength in ("certain", "likely"):
         first = next((r for r, c in found if c.strength == strength), None)
-        if first is not None and (strength == "certain" or all(c.strength == "none" for _, c in claims)):
+        if first is not None and (nobody or (strength == "certain" and not first.name.endswith("_db"))):
             return first
     claims.extend(found)
     return None

@@ -6,6 +6,7 @@ Cannot say: nothing is left out by the form itself; what the user's tool left ou
 """
 
 import io
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ COLUMNS = (
 # What `convert` adds so that nothing a reader found is lost on the way; read back when present.
 EXTRA = ("alias_id", "native_id", "payment_state", "file_name", "file_size", "url", "quoted_text", "text_quality")
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
+# Stores of posts and favourites that a party lays beside its table; they are read by their own readers.
+BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
 _TRUE, _FALSE = ("true", "1", "yes", "t", "是"), ("false", "0", "no", "f", "否")
 
 
@@ -94,7 +97,9 @@ class MessageTable:
 
 def _table_file(source: Source) -> Path | None:
     tables = [f for f in source.files if f.suffix.lower() in SUFFIXES and not TABLE_NAME.search(f.name)]
-    others = [f for f in source.files if f.suffix.lower() not in (*SUFFIXES, ".json")]
+    others = [
+        f for f in source.files if f.suffix.lower() not in (*SUFFIXES, ".json") and not BESIDE.fullmatch(f.name.lower())
+    ]
     return tables[0] if len(tables) == 1 and not others else None
 
 

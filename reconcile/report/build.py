@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.postrows import with_posts_as_rows
 from reconcile.report import sheets
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
@@ -36,6 +37,7 @@ from reconcile.report.model import (
     ReportData,
     RunFacts,
 )
+from reconcile.report.posts import posts_report
 from reconcile.report.series import series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
@@ -70,12 +72,17 @@ def build_report(
     """
     limits = limits or ReportLimits()
     order = _worst_first(findings)
+    findings = with_posts_as_rows(findings)
     sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
-    masker = masker_of(left, right, sides) if mask else NO_MASK
+    chats = sides
+    if "post_row" in findings.messages.columns:
+        messages = findings.messages.filter(pl.col("post_row").is_null())
+        chats = {side: SideRows.of(messages, side, order) for side in (LEFT, RIGHT)}
+    masker = masker_of(left, right, sides, findings.posts) if mask else NO_MASK
     maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone, decided=decided)
     conversations = maker.conversations()
-    left_fact = side_fact(left, sides[LEFT], masker, limits, run.timezone)
-    right_fact = side_fact(right, sides[RIGHT], masker, limits, run.timezone)
+    left_fact = side_fact(left, chats[LEFT], masker, limits, run.timezone)
+    right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
     return ReportData(
         case=show_line(run.case),
         program_version=run.program_version,
@@ -107,6 +114,7 @@ def build_report(
         factors=sheets.factors(left_fact, right_fact, conversations),
         requests=sheets.requests(conversations[: limits.conversations_in_detail]),
         error_rates=flat(findings.error_rates),
+        posts=posts_report(findings, order, masker, limits, run.timezone),
         sheet_rows=limits.sheet_rows,
         gaps=gap_lines(findings, masker, run.timezone),
         lines=finding_lines(findings, masker, run.timezone),
@@ -169,7 +177,7 @@ class _Maker:
         cells = CellMaker(zone, limits.text_characters, masker)
         skews = dict(findings.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0)).iter_rows())
         self._details = Details(
-            findings, sides=sides, blocks=blocks, skews=skews, cells=cells, limits=limits, zone=zone
+            findings, sides=sides, blocks=blocks, skews=skews, cells=cells, limits=limits, zone=zone, masker=masker
         )
         self._findings_of = self._details.findings()
 

@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.report.counts import SideRows
 from reconcile.report.difference import Spans, segments
 from reconcile.report.masking import Masker
-from reconcile.report.model import Cell
+from reconcile.report.model import Cell, PostPart
 from reconcile.report.visible import show_line
 from reconcile.vocabulary import Side, TimePrecision
 
@@ -33,6 +33,8 @@ COLUMNS = (
     "duration",
     "file_name",
     "status",
+    "post_row",
+    "quoted_text",
 )
 _FORMATS = {
     TimePrecision.MILLISECOND: "%Y-%m-%d %H:%M:%S",
@@ -70,13 +72,15 @@ class CellMaker:
     def __init__(self, zone: str, most: int, masker: Masker) -> None:
         self._zone, self._most, self._masker = zone, most, masker
 
-    def cell(self, side: Side, row: RawRow, spans: Spans | None = None, text: str | None = None) -> Cell:
+    def cell(
+        self, side: Side, row: RawRow, spans: Spans | None = None, text: str | None = None, post: PostPart | None = None
+    ) -> Cell:
         """The printed form of a raw row; `text` is its (masked) words when the caller has them already."""
         words = self.words(row) if text is None else text
         parts, before, after = segments(words, spans or [], self._most)
         return Cell(
             side=side,
-            row=row["row"],
+            row=row["row"] if post is None else row["post_row"],
             locator=show_line(self._masker.place(row["locator"])),
             at=local_time(row["sent_at"], self._zone, row["time_precision"])
             or (show_line(row["sent_raw"]) if row["sent_raw"] else None),
@@ -92,8 +96,9 @@ class CellMaker:
             amount=_shown(row["amount"]),
             media_hash=_shown(row["media_hash"]),
             duration=row["duration"],
-            file_name=_shown(self._masker.text(row["file_name"]) if row["file_name"] else None),
+            file_name=_shown(self._masker.text(row["file_name"]) if row["file_name"] and post is None else None),
             status=row["status"],
+            post=post,
         )
 
     def words(self, row: RawRow) -> str:

@@ -8,7 +8,9 @@ from reconcile.report.cells import CellMaker, RawRow, fetch_rows, local_time
 from reconcile.report.context import Orders, Place, lines_touching, places_of
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.difference import Spans, code_points, differing_spans, likenesses
+from reconcile.report.masking import Masker
 from reconcile.report.model import Cell, CodePoint, Discrepancy, Finding, Line, Segment
+from reconcile.report.post_parts import PostParts, summary
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 
@@ -20,6 +22,7 @@ _DIFFERS = {
     "time_differs": "time",
     "media_differs": "media",
     "kind_differs": "kind",
+    "link_differs": "link",
 }
 RawLine = dict[str, Any]
 
@@ -37,6 +40,7 @@ class Details:
         cells: CellMaker,
         limits: ReportLimits,
         zone: str,
+        masker: Masker,
     ) -> None:
         self._findings, self._cells, self._zone, self._skews = findings, cells, zone, skews
         self._focus: dict[int, list[RawLine]] = {}
@@ -48,6 +52,7 @@ class Details:
         self._listed = list(blocks.listed.iter_rows(named=True))
         self._lines = lines_touching(findings, set().union(*self._around.values()) if self._around else set())
         self._rows = self._fetch(sides)
+        self._posts = PostParts(findings, self._rows, masker, limits, zone)
 
     def findings(self) -> dict[str, list[Finding]]:
         """Printed findings by conversation, numbered through the report."""
@@ -168,9 +173,10 @@ class Details:
         spans: tuple[Spans, Spans] = ([], [])
         if marked and words[0] is not None and words[1] is not None:
             spans = differing_spans(words[0], words[1])
+        parts = self._posts.pair(left, right, marked=marked)
         cells = [
-            self._cells.cell(side, row, span, text) if row else None
-            for side, row, span, text in zip(Side, (left, right), spans, words, strict=True)
+            self._cells.cell(side, row, span, text, post) if row else None
+            for side, row, span, text, post in zip(Side, (left, right), spans, words, parts, strict=True)
         ]
         return cells[0], cells[1]
 
@@ -186,7 +192,9 @@ class Details:
 
 
 def _said(cell: Cell | None) -> tuple[Segment, ...] | None:
-    """What a list prints of a cell: its words, with the amount behind them."""
+    """What a list prints of a cell: its words, with the amount or what belongs to a post behind them."""
     if cell is None:
         return None
+    if beside := summary(cell.post):
+        return (*cell.text, Segment(text=f" ｜ {beside}" if cell.text else beside))
     return (*cell.text, Segment(text=f" ¥{cell.amount}")) if cell.amount else cell.text

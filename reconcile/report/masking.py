@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from reconcile.frames import PostFindings
+from reconcile.postrows import MOMENTS
 from reconcile.report.counts import SideRows
 from reconcile.report.model import ExportSummary
 
@@ -77,14 +79,20 @@ class Masker:
 NO_MASK = Masker(on=False)
 
 
-def masker_of(left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows]) -> Masker:
-    """A masker that keeps the two parties: the owners, who wrote rows as themselves, and the partner of a paired direct chat."""
+def masker_of(
+    left: ExportSummary, right: ExportSummary, sides: dict[str, SideRows], posts: PostFindings | None = None
+) -> Masker:
+    """A masker that keeps the two parties: the owners, who wrote rows as themselves, and the partner of a paired direct chat.
+
+    Whoever wrote, liked or commented on a post and is no party is a third party.
+    """
     parties: set[str] = set()
     for summary in (left, right):
         owner = summary.facts.owner
         parties |= {v for v in (owner.id, owner.alias, owner.name, owner.phone) if v}
     people: list[tuple[str, ...]] = []
-    paired = set.intersection(*(set(side.frame["conversation"].unique()) for side in sides.values()))
+    # Moments have many authors and no partner.
+    paired = set.intersection(*(set(side.frame["conversation"].unique()) for side in sides.values())) - {MOMENTS}
     for side in sides.values():
         own, others = _senders(side, paired)
         parties |= own
@@ -95,6 +103,9 @@ def masker_of(left: ExportSummary, right: ExportSummary, sides: dict[str, SideRo
         for row in summary.contacts.select("id", "alias", "remark", "nickname", "phone").iter_rows()
     ]
     parties |= {name for names in contacts if parties & set(names[:2]) for name in names}
+    if posts is not None and "author" in posts.interactions.columns:
+        said = posts.interactions.select("author", "author_name").unique().sort("author", "author_name")
+        people += [tuple(v for v in row if v) for row in said.iter_rows() if not parties & set(row)]
     return Masker(on=True, parties=parties, people=[*contacts, *people])
 
 

@@ -27,6 +27,10 @@ def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame
     )
     for side in _SIDES:
         lines = lines.join(_rows(findings, side, zone), on=f"{side}_row", how="left", maintain_order="left")
+        own = f"{side}_post_row"
+        if own in lines.collect_schema().names():
+            # A post's row is that of the post table.
+            lines = lines.with_columns(pl.coalesce(own, f"{side}_row").alias(f"{side}_row")).drop(own)
     return lines.with_columns(*_masked(masker)) if masker.on else lines
 
 
@@ -62,7 +66,9 @@ def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
     rows = findings.messages.lazy().filter(pl.col("side") == side)
+    posts = [pl.col("post_row").alias(f"{side}_post_row")] if "post_row" in findings.messages.columns else []
     return rows.select(
+        *posts,
         pl.col("row").alias(f"{side}_row"),
         _local(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
         pl.col("kind").cast(pl.String).alias(f"{side}_kind"),

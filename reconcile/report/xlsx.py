@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.report.model import ReportData
+from reconcile.report.model import PostsReport, ReportData
 from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
 from reconcile.report.words import GLOSSARY, code_of, list_of, text_of
@@ -19,6 +19,8 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _CELL = 32_000
 _MOST_WIDTH, _WIDE = 14, 44
 _FINDINGS = ("conflict", "one_sided", "doubtful")
+
+_POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n", "witnesses_n")
 
 Cell = str | int | float | None
 
@@ -61,6 +63,8 @@ class _Sheets:
         cut |= self._lines("sheet_aside", ~disputed)
         self._gaps()
         self._odd()
+        if self._data.posts is not None:
+            self._posts(self._data.posts)
         self._material()
         self._terms(cut=cut)
 
@@ -226,6 +230,59 @@ class _Sheets:
             for number, o in self._data.odd
         )
         self._sheet("sheet_odd", heads, odd, wide=(2, 3))
+
+    def _posts(self, posts: PostsReport) -> None:
+        """Counts of Moments, traces, articles and favourites; posts themselves stand among the findings."""
+        heads = [self._t("side"), *(self._t(f"post_{k}") for k in _POST_COUNTS), self._t("post_span")]
+        counts: Iterable[Sequence[Cell]] = (
+            [
+                self._labels[c.side],
+                c.posts,
+                c.own,
+                c.media,
+                c.likes,
+                c.comments,
+                c.removed_comments,
+                c.witnesses,
+                f"{c.first_at or '—'} – {c.last_at or '—'}",
+            ]
+            for c in posts.counts
+        )
+        self._sheet("sheet_posts", heads, counts, wide=(8,))
+        heads = [self._t(k) for k in ("side", "post_trace", "where", "post_id_is", "post_excerpt", "count")]
+        traces: Iterable[Sequence[Cell]] = (
+            [self._labels[t.side], code_of("trace", t.trace, self._lang), t.locator, t.post_id, t.excerpt, t.count]
+            for t in posts.traces
+        )
+        self._sheet("sheet_traces", heads, traces, wide=(1, 2, 4))
+        heads = [self._t(k) for k in ("post_article", "post_account", "post_triple")]
+        articles: Iterable[Sequence[Cell]] = (
+            [a.title, a.account, a.triple, *self._places(a.left_places, a.right_places)] for a in posts.articles
+        )
+        self._sheet("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
+        heads = [self._t(k) for k in ("side", "conversation_no", "when", "sender", "kind", "words", "where", "id_head")]
+        favourites: Iterable[Sequence[Cell]] = (
+            [
+                self._labels[f.side],
+                f.conversation,
+                f.at,
+                f.sender,
+                code_of("kind", f.kind, self._lang) if f.kind else None,
+                f.text,
+                f.locator,
+                f.message_id,
+                self._held(f.left_held),
+                self._held(f.right_held),
+            ]
+            for f in posts.favourites
+        )
+        self._sheet("sheet_favourites", [*heads, *self._labels.values()], favourites, wide=(5, 6))
+
+    def _places(self, *sides: tuple[str, ...]) -> list[Cell]:
+        return [list_of("article_place", places, self._lang) or None for places in sides]
+
+    def _held(self, held: bool) -> str:
+        return self._t("post_held" if held else "post_not_held")
 
     def _material(self) -> None:
         heads = [self._t(k) for k in ("side", "file", "form", "size", "sha256", "sm3")]

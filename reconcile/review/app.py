@@ -161,12 +161,21 @@ class Pages:
         found = line_detail(self.case, conversation, _number(request, "line", 0), entries)
         for side, message in found["sides"].items():
             message["media"] = self.media.has(Side(side), message["row"])
+            message["pictures"] = self.media.of_post(Side(side), message["row"])
         return Json(found)
 
     def picture(self, request: Request) -> Response:
         """The picture that a message shows, where the export at hand holds it."""
         side, row = request.path_params["side"], request.path_params["row"]
         found = self.media.picture(Side(side), row) if side in set(Side) else None
+        if found is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(found.content, media_type=found.media_type)
+
+    def post_picture(self, request: Request) -> Response:
+        """One picture of a post, by its place in it, where the export at hand holds it."""
+        side, row, place = (request.path_params[name] for name in ("side", "row", "place"))
+        found = self.media.post_picture(Side(side), row, place) if side in set(Side) else None
         if found is None:
             return PlainTextResponse("", status_code=404)
         return Response(found.content, media_type=found.media_type)
@@ -243,6 +252,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path]) -> Sta
         "/api/minimap": pages.minimap,
         "/api/line": pages.line,
         "/api/picture/{side}/{row:int}": pages.picture,
+        "/api/picture/{side}/{row:int}/{place:int}": pages.post_picture,
         "/export/decisions.{form}": pages.export,
     }
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in gets.items()]

@@ -5,6 +5,7 @@ import polars as pl
 
 from reconcile.custody.decisions import Decision
 from reconcile.review.page import cut_time, decision_json, plain
+from reconcile.review.posts import post_part
 from reconcile.review.store import CaseFolder, Conversation, Row
 from reconcile.vocabulary import Side
 
@@ -62,9 +63,17 @@ def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
         "text": message.get("text") or "",
         "time": cut_time(plain(message.get("sent_at")), message.get("time_precision")),
         "who": message.get("sender_name") or message.get("sender") or message.get("party"),
-        "facts": {name: plain(message[name]) for name in FACTS if message.get(name) is not None},
+        "facts": {name: plain(message[name]) for name in _facts(message) if message.get(name) is not None},
         "raw": _raw(message.get("raw")),
+        "post": post_part(case, side, message),
     }
+
+
+def _facts(message: Row) -> tuple[str, ...]:
+    """Of a post, what stands beside its words already is no fact once more."""
+    if message.get("post_row") is None:
+        return FACTS
+    return tuple(name for name in FACTS if name not in ("file_name", "url", "quoted_text"))
 
 
 def _raw(stated: str | None) -> Row:

@@ -6,16 +6,19 @@ must have the SHA-256 that the manifest holds for it.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 import orjson
+import polars as pl
 
 from reconcile.errors import SourceError
 from reconcile.intake.source import Source
+from reconcile.postrows import COMMENT
 from reconcile.review.picture import picture_head
+from reconcile.review.posts import media_of
 from reconcile.review.store import CaseFolder, Row
 from reconcile.vocabulary import Side
 
@@ -71,15 +74,37 @@ class MediaShelf:
         """The picture that a message shows; None where it shows none, or its file is not at hand."""
         shelf = self._shelf(side)
         message = self.case.message(side, row) if shelf else None
-        if shelf is None or message is None:
+        if shelf is None or message is None or message.get("post_row") is not None:
             return None
-        for name in _candidates(shelf, message):
-            content = shelf.read(name)
-            if content is not None and _fits(content, message.get("media_hash")):
-                head = picture_head(content)
-                if head is not None and head.is_showable:
-                    return Picture(content, head.media_type)
-        return None
+        return _first_showable(shelf, _candidates(shelf, message), message.get("media_hash"))
+
+    def of_post(self, side: Side, row: int) -> list[int]:
+        """Places of a post's pictures that are at hand; empty for a message."""
+        if self._shelf(side) is None:
+            return []
+        return [
+            place
+            for place in range(min(self._media(side, row).height, MAX_STATED))
+            if self.post_picture(side, row, place)
+        ]
+
+    def post_picture(self, side: Side, row: int, place: int) -> Picture | None:
+        """A post's picture by its place; None where there is none, or its file is not at hand.
+
+        A path that the exporter states leads to it: the body's own md5 is that of the picture at the server, not of a copy.
+        """
+        shelf = self._shelf(side)
+        media = self._media(side, row)
+        if shelf is None or not 0 <= place < media.height:
+            return None
+        stated = media.row(place, named=True)
+        names = _named(shelf, [stated["path"] or ""], stated["md5"] or "")
+        return _first_showable(shelf, names, None)
+
+    def _media(self, side: Side, row: int) -> pl.DataFrame:
+        message = self.case.message(side, row) or {}
+        number = message.get("post_row") if message.get("kind") != COMMENT else None
+        return media_of(self.case, side, -1 if number is None else number)
 
     def _open(self, side: Side) -> Shelf | None:
         if side not in self.exports:
@@ -95,10 +120,25 @@ class MediaShelf:
 
 def _candidates(shelf: Shelf, message: Row) -> Iterator[str]:
     stated = [message.get("file_name") or "", *_paths_in(message.get("raw"))]
+    yield from _named(shelf, stated, message.get("media_hash") or "")
+
+
+def _named(shelf: Shelf, stated: list[str], digest: str) -> Iterator[str]:
+    """Files of the shelf by the paths stated, then by the last part of a path or the digest as a name."""
     paths = [path.replace("\\", "/").removeprefix("./").lstrip("/") for path in stated]
     yield from (path for path in paths if path in shelf.names)
-    for name in (*paths, message.get("media_hash") or ""):
+    for name in (*paths, digest):
         yield from shelf.by_last.get(PurePosixPath(name).name.lower(), ())
+
+
+def _first_showable(shelf: Shelf, names: Iterable[str], digest: str | None) -> Picture | None:
+    for name in names:
+        content = shelf.read(name)
+        if content is not None and _fits(content, digest):
+            head = picture_head(content)
+            if head is not None and head.is_showable:
+                return Picture(content, head.media_type)
+    return None
 
 
 def _fits(content: bytes, stated: str | None) -> bool:

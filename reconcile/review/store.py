@@ -15,6 +15,15 @@ from reconcile.comparison.decided import forms_and_doubts
 from reconcile.custody.decisions import basis_of
 from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
+from reconcile.postrows import (
+    LINE_FILES,
+    MOMENTS,
+    ROW_FILES,
+    PostTables,
+    post_lines,
+    post_messages,
+    row_bases,
+)
 from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
 from reconcile.vocabulary import Grade, Side
@@ -120,7 +129,11 @@ class CaseFolder:
 
     def irregularities(self, conversation: str) -> list[Row]:
         """Oddities inside one copy."""
-        return self._read("irregularities", dtypes_of(Irregularities), conversation).to_dicts()
+        found = self._read("irregularities", dtypes_of(Irregularities), conversation)
+        if conversation == MOMENTS and self.post_tables is not None:
+            base = pl.col("side").cast(pl.String).replace_strict(self.post_bases, return_dtype=pl.UInt32)
+            found = found.with_columns(pl.col("row") + base)
+        return found.to_dicts()
 
     def message(self, side: Side, row: int) -> Row | None:
         """Everything that is known of one row; None when there is none, or messages were left out."""
@@ -171,7 +184,7 @@ class CaseFolder:
     def _check(self, *names: str) -> None:
         for name in names:
             try:
-                self._scan(name).collect_schema()
+                self._file(name).collect_schema()
             except (OSError, pl.exceptions.PolarsError):
                 path = self.folder / f"{name}.parquet"
                 raise UnreadableSource(path, f"{path}: broken or cut short; run the comparison again") from None
@@ -180,8 +193,44 @@ class CaseFolder:
         while len(self._opened) > 1 and sum(c.lines.height for c in self._opened.values()) > KEPT_LINES:
             self._opened.popitem(last=False)
 
-    def _scan(self, name: str) -> pl.LazyFrame:
+    @cached_property
+    def post_tables(self) -> PostTables | None:
+        """Posts of both sides; None where the comparison held none, or both sides' rows were left out."""
+        if not all((self.folder / f"{name}.parquet").is_file() for name in (*LINE_FILES, *ROW_FILES)):
+            return None
+        try:
+            frames = [
+                pl.read_parquet(self.folder / f"{name}.parquet", glob=False) for name in (*LINE_FILES, *ROW_FILES)
+            ]
+        except (OSError, pl.exceptions.PolarsError):
+            raise UnreadableSource(
+                self.folder, f"{self.folder}: posts are broken or cut short; run the comparison again"
+            ) from None
+        return None if frames[0].is_empty() else PostTables(*frames)
+
+    @cached_property
+    def post_bases(self) -> dict[str, int]:
+        """The first row number of posts, by side."""
+        return row_bases(self._file("alignment"))
+
+    @cached_property
+    def _post_rows(self) -> dict[str, pl.DataFrame]:
+        """Posts as lines of the alignment and as rows of the messages; empty without posts."""
+        tables = self.post_tables
+        if tables is None:
+            return {}
+        base = self.post_bases
+        return {"alignment": post_lines(tables, base), "messages": post_messages(tables, base)}
+
+    def _file(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.folder / f"{name}.parquet", glob=False)
+
+    def _scan(self, name: str) -> pl.LazyFrame:
+        more = self._post_rows.get(name) if name in ("alignment", "messages") else None
+        found = self._file(name)
+        if more is None or (name == "messages" and not self.has_messages):
+            return found
+        return pl.concat([found, more.lazy()], how="diagonal_relaxed")
 
     def _read(self, name: str, dtypes: dict[str, pl.DataType], conversation: str | None = None) -> pl.DataFrame:
         """A frame of the folder with at least these columns; empty where the file is not there."""

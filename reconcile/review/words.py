@@ -11,7 +11,8 @@ from reconcile.wording import Lang, section
 def page_words(lang: Lang) -> dict[str, str]:
     """Every sentence and name that the page may show, by key."""
     own = {key: entry[lang] for key, entry in section("review").items()}
-    return own | _names(lang)
+    posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith("post_")}
+    return posts | own | _names(lang)
 
 
 def word(family: str, code: str, lang: Lang) -> str:

@@ -19,11 +19,10 @@ from reconcile.frames import Absent, Findings, Irregularities, PostFindings, Ver
 from reconcile.frames_posts import Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading, Reading
+from reconcile.postrows import MOMENTS
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, PostTrace, Relation, Side
 
-MOMENTS = "moments"
-"""The conversation under which posts stand in verdicts and lists."""
 _SIDES = ("left", "right")
 _SWAPPED = (
     "alignment",

@@ -10,6 +10,7 @@ import { SIGNS, TONES } from "./rows.js";
 import { say, word } from "./say.js";
 import { on, state } from "./state.js";
 import { complain } from "./toast.js";
+import { postPart } from "./posts.js";
 import { nodes, shown } from "./visible.js";
 
 /** Facts that are codes, with the family that names them. */
@@ -73,8 +74,9 @@ function said(side, message, stretches, found) {
   if (!message) return el("div", { class: "said" }, el("div", { class: "said-head" }, label), el("div", { class: "said-text is-none" }, say(found.relation === "one_sided" ? `lacks_${side}` : "no_row")));
   const top = el("div", { class: "said-head" }, label, message.who ? el("b", {}, shown(message.who)) : null, el("span", { class: "time" }, message.time ?? say("no_time")));
   const parts = stretches.flatMap(([text, differs]) => (differs ? [el("mark", {}, ...nodes(text))] : nodes(text)));
-  const words = message.text ? el("div", { class: "said-text", dir: "auto", tabIndex: 0, role: "group", "aria-label": say(side) }, ...parts) : el("div", { class: "said-text is-none" }, say(state.overview.has_messages ? "no_words" : "messages_left_out"));
-  return el("div", { class: "said" }, top, words, picture(side, message));
+  const words = !message.text && message.post?.fields?.length ? null : message.text ? el("div", { class: "said-text", dir: "auto", tabIndex: 0, role: "group", "aria-label": say(side) }, ...parts) : el("div", { class: "said-text is-none" }, say(state.overview.has_messages ? "no_words" : "messages_left_out"));
+  const other = found.sides[side === "left" ? "right" : "left"];
+  return el("div", { class: "said" }, top, words, picture(side, message), message.post ? postPart(side, message, other) : null);
 }
 
 function picture(side, message) {

@@ -87,7 +87,7 @@ function owner(said, side) {
   if (said.party === "right owner") return "p-right";
   if (said.is_self === null) return "";
   if (said.is_self) return `p-${side}`;
-  return conversation().conversation_kind === "group" ? "" : `p-${side === "left" ? "right" : "left"}`;
+  return ["group", "moments"].includes(conversation().conversation_kind) ? "" : `p-${side === "left" ? "right" : "left"}`;
 }
 
 function absence(line, side) {

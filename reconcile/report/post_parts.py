@@ -1,0 +1,158 @@
+"""What belongs to a printed post besides its words: link, place, pictures, likes and comments, fetched once for all of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from reconcile.frames import Findings, PostFindings
+from reconcile.postrows import COMMENT, media_line
+from reconcile.report.cells import RawRow, local_time
+from reconcile.report.counts import LEFT, RIGHT
+from reconcile.report.difference import Spans, differing_spans, segments
+from reconcile.report.masking import Masker
+from reconcile.report.model import PostField, PostPart, PostSaid, Segment
+from reconcile.report.visible import show_line
+from reconcile.settings import ReportLimits
+from reconcile.vocabulary import Interaction
+
+_FIELDS = ("link_title", "link_description", "link_url", "source_name", "place", "address", "city")
+_FLAGS = ("is_private", "is_unlisted")
+_UNDER = 80
+_MOST = 2_000
+Wanted = dict[str, dict[int, RawRow]]
+Pair = tuple[PostPart | None, PostPart | None]
+
+
+class PostParts:
+    """The parts of the posts that a report prints; `rows` are the raw rows fetched for printing, by side and row."""
+
+    def __init__(self, findings: Findings, rows: Wanted, masker: Masker, limits: ReportLimits, zone: str) -> None:
+        self._masker, self._limits, self._zone = masker, limits, zone
+        held = findings.posts
+        self._facts: dict[str, dict[int, dict[str, Any]]] = {LEFT: {}, RIGHT: {}}
+        self._media: dict[str, dict[int, list[tuple[str, str]]]] = {LEFT: {}, RIGHT: {}}
+        self._said: dict[str, dict[int, list[dict[str, Any]]]] = {LEFT: {}, RIGHT: {}}
+        self._witness: dict[str, dict[int, tuple[str, str]]] = {LEFT: {}, RIGHT: {}}
+        if held is None:
+            return
+        for side in (LEFT, RIGHT):
+            wanted = sorted(
+                r["post_row"] for r in rows[side].values() if r.get("post_row") is not None and r["kind"] != COMMENT
+            )
+            if wanted:
+                self._fetch(held, side, wanted)
+
+    def pair(self, left: RawRow | None, right: RawRow | None, *, marked: bool) -> Pair:
+        """The parts of both cells of a line; where `marked`, what differs between them is marked."""
+        fields = [self._fields(side, row) for side, row in ((LEFT, left), (RIGHT, right))]
+        drawn = _marked(*fields) if marked and left and right else tuple(_unmarked(f) for f in fields)
+        parts = [self._part(side, row, f) for side, row, f in zip((LEFT, RIGHT), (left, right), drawn, strict=True)]
+        return parts[0], parts[1]
+
+    def _fetch(self, held: PostFindings, side: str, wanted: list[int]) -> None:
+        rows = pl.Series(wanted, dtype=pl.UInt32).implode()
+        own = pl.col("side").cast(pl.String) == side
+        posts = held.posts.filter(own & pl.col("row").is_in(rows))
+        self._facts[side] = {r["row"]: r for r in posts.select("row", *_FIELDS, *_FLAGS).iter_rows(named=True)}
+        media = held.media.filter(own & pl.col("post").is_in(rows)).sort("post", "position")
+        lines = media.select("post", pl.col("kind").cast(pl.String), media_line().alias("line"), "path")
+        for post, kind, line, path in lines.iter_rows():
+            self._media[side].setdefault(post, []).append((kind, " ".join(v for v in (line, path) if v)))
+        said = held.interactions.filter(own & pl.col("post").is_in(rows)).with_columns(pl.col("action").cast(pl.String))
+        for row in said.iter_rows(named=True):
+            self._said[side].setdefault(row["post"], []).append(row)
+        told = held.alignment.filter(pl.col(f"{side}_row").is_in(rows) & pl.col("witness_locator").is_not_null())
+        for row, detail, place in told.select(f"{side}_row", "detail", "witness_locator").iter_rows():
+            self._witness[side][row] = (str(detail or "").split(",")[0], place)
+
+    def _fields(self, side: str, row: RawRow | None) -> list[tuple[str, str]]:
+        if not _is_post(row):
+            return []
+        assert row is not None
+        facts = self._facts[side].get(row["post_row"], {})
+        found = [(name, self._masker.text(str(facts[name]))) for name in _FIELDS if facts.get(name)]
+        return found + self._media[side].get(row["post_row"], [])
+
+    def _part(self, side: str, row: RawRow | None, fields: tuple[PostField, ...]) -> PostPart | None:
+        if row is None or row.get("post_row") is None:
+            return None
+        if row["kind"] == COMMENT:
+            under = self._masker.text(row.get("quoted_text") or "")
+            return PostPart(under=show_line(under[:_UNDER] + ("…" if len(under) > _UNDER else "")))
+        number = row["post_row"]
+        facts, said = self._facts[side].get(number, {}), self._said[side].get(number, [])
+        likes = [self._name(s) for s in said if s["action"] == Interaction.LIKE]
+        comments = [s for s in said if s["action"] != Interaction.LIKE]
+        names = {s["comment_id"]: self._name(s) for s in comments if s["comment_id"]}
+        witness, place = self._witness[side].get(number, (None, None))
+        most = self._limits.said_rows
+        return PostPart(
+            fields=fields,
+            flags=tuple(flag for flag in _FLAGS if facts.get(flag)),
+            likes=tuple(likes[:most]),
+            likes_found=len(likes),
+            comments=tuple(self._comment(s, names) for s in comments[:most]),
+            comments_found=len(comments),
+            witness=witness,
+            witness_locator=show_line(self._masker.place(place)) if place else None,
+        )
+
+    def _comment(self, said: dict[str, Any], names: dict[str, str]) -> PostSaid:
+        answered = said["reply_name"] or names.get(said["reply_to"] or "") or said["reply_author"]
+        picture = f"[md5 {said['media_md5']}]" if said["media_md5"] and not said["text"] else ""
+        words = self._masker.text(said["text"])
+        most = self._limits.text_characters
+        return PostSaid(
+            action=said["action"],
+            at=local_time(said["at"], self._zone),
+            who=self._name(said),
+            text=show_line(words[:most] + ("…" if len(words) > most else "")) or picture,
+            reply_to=show_line(self._masker.name(answered)) if answered else None,
+            is_removed=bool(said["is_deleted"]),
+        )
+
+    def _name(self, said: dict[str, Any]) -> str:
+        name = said["author_name"] or said["author"]
+        return show_line(self._masker.name(name)) if name else "—"
+
+
+def summary(part: PostPart | None) -> str:
+    """Link, place and pictures in one line, for lists that have no room for more."""
+    if part is None:
+        return ""
+    return " ｜ ".join("".join(s.text for s in f.text) for f in part.fields if f.code not in ("city", "address"))
+
+
+def _is_post(row: RawRow | None) -> bool:
+    return row is not None and row.get("post_row") is not None and row["kind"] != COMMENT
+
+
+def _unmarked(fields: Iterable[tuple[str, str]]) -> tuple[PostField, ...]:
+    return tuple(PostField(code=code, text=_segments(text, [])) for code, text in fields)
+
+
+def _marked(
+    left: list[tuple[str, str]], right: list[tuple[str, str]]
+) -> tuple[tuple[PostField, ...], tuple[PostField, ...]]:
+    """Fields of one name are held side by side in their order; one that the other copy lacks is marked whole."""
+    keys = [_numbered(left), _numbered(right)]
+    out: tuple[list[PostField], list[PostField]] = ([], [])
+    for own, other, target in ((keys[0], keys[1], out[0]), (keys[1], keys[0], out[1])):
+        for key, text in own.items():
+            spans = differing_spans(text, other[key])[0] if key in other else [(0, len(text))]
+            target.append(PostField(code=key[0], text=_segments(text, spans)))
+    return tuple(out[0]), tuple(out[1])
+
+
+def _numbered(fields: list[tuple[str, str]]) -> dict[tuple[str, int], str]:
+    seen: dict[str, int] = {}
+    out = {}
+    for code, text in fields:
+        seen[code] = seen.get(code, 0) + 1
+        out[code, seen[code]] = text
+    return out
+
+
+def _segments(text: str, spans: Spans) -> tuple[Segment, ...]:
+    return segments(text, spans, _MOST)[0]

@@ -1,0 +1,164 @@
+"""The report's own part on Moments: what each side holds, interactions, traces, articles and favourites as witnesses."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.frames import Findings, PostFindings
+from reconcile.postrows import MOMENTS
+from reconcile.report.cells import local_time
+from reconcile.report.masking import Masker
+from reconcile.report.model import ArticleRow, FavouriteRow, PostCount, PostsReport, Tally, TraceRow
+from reconcile.report.visible import show_line
+from reconcile.settings import ReportLimits
+from reconcile.vocabulary import Relation, Side
+
+_SHOWN_TEXT = 200
+
+
+def posts_report(
+    findings: Findings, order: list[str], masker: Masker, limits: ReportLimits, zone: str
+) -> PostsReport | None:
+    """Counts and lists; None where no side holds Moments, articles or favourites.
+
+    Lists stand in this order: traces by kind then side, articles that differ or stand alone first, favourites whose message a side lacks
+    first. Each is as long as the limits allow, with its full number beside it.
+    """
+    held = findings.posts
+    if held is None:
+        return None
+    numbers = {key: n for n, key in enumerate(order, 1)}
+    maker = _Maker(held, numbers, masker, zone, limits.post_rows)
+    return PostsReport(
+        number=numbers.get(MOMENTS),
+        counts=tuple(maker.count(side) for side in Side) if "row" in held.posts.columns else (),
+        interactions=maker.interactions(),
+        traces=maker.traces(),
+        traces_found=int(held.traces["count"].sum()),
+        traces_by_kind=maker.traces_by_kind(),
+        articles=maker.articles(),
+        articles_found=held.article_pairs.height,
+        articles_both=held.article_pairs.filter(pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)).height,
+        favourites=maker.favourites(),
+        favourites_found=held.favourites.height,
+        favourites_witness=held.favourites.filter(_MISSING).height,
+    )
+
+
+# Favourites whose message their own side's chats lack: those that say something that the chats do not.
+_MISSING = (
+    pl.when(pl.col("side").cast(pl.String) == "left").then(pl.col("left_row")).otherwise(pl.col("right_row")).is_null()
+)
+
+
+class _Maker:
+    """Makes the rows; knows the zone, what is masked and how long a list may be."""
+
+    def __init__(self, held: PostFindings, numbers: dict[str, int], masker: Masker, zone: str, most: int) -> None:
+        self._held, self._numbers, self._masker, self._zone, self._most = held, numbers, masker, zone, most
+
+    def count(self, side: Side) -> PostCount:
+        """What one side holds."""
+        own = pl.col("side").cast(pl.String) == str(side)
+        posts, said = self._held.posts.filter(own), self._held.interactions.filter(own)
+        action = said["action"].cast(pl.String)
+        return PostCount(
+            side=side,
+            posts=posts.height,
+            own=posts.filter(pl.col("is_self")).height,
+            media=self._held.media.filter(own).height,
+            likes=int((action == "like").sum()),
+            comments=int((action == "comment").sum()),
+            removed_comments=said.filter(pl.col("is_deleted")).height,
+            witnesses=self._held.witnesses.filter(own).height,
+            first_at=local_time(posts["sent_at"].min(), self._zone),  # type: ignore[arg-type]
+            last_at=local_time(posts["sent_at"].max(), self._zone),  # type: ignore[arg-type]
+        )
+
+    def interactions(self) -> tuple[Tally, ...]:
+        """Likes and comments by what became of them."""
+        lines = self._held.interactions_alignment.with_columns(pl.col("relation").cast(pl.String).alias("code"))
+        left, right = pl.col("left_row").is_not_null(), pl.col("right_row").is_not_null()
+        table = lines.group_by("code").agg(
+            (left & ~right).sum().alias("left"),
+            (right & ~left).sum().alias("right"),
+            (left & right).sum().alias("pairs"),
+        )
+        rows = {r["code"]: Tally(**r) for r in table.iter_rows(named=True)}
+        return tuple(rows[str(r)] for r in Relation if str(r) in rows)
+
+    def traces(self) -> tuple[TraceRow, ...]:
+        """Traces, whole-store ones first."""
+        listed = self._held.traces.with_columns(pl.col("trace", "side").cast(pl.String)).head(self._most)
+        return tuple(
+            TraceRow(
+                side=Side(t["side"]),
+                trace=t["trace"],
+                locator=self._place(t["locator"]),
+                post_id=show_line(t["post_id"]) if t["post_id"] else None,
+                excerpt=self._text(t["excerpt"]),
+                count=t["count"],
+            )
+            for t in listed.iter_rows(named=True)
+        )
+
+    def traces_by_kind(self) -> tuple[Tally, ...]:
+        """How many of each kind on each side."""
+        n, side = pl.col("count"), pl.col("side").cast(pl.String)
+        table = (
+            self._held.traces.group_by(pl.col("trace").cast(pl.String).alias("code"), maintain_order=True)
+            .agg(n.filter(side == "left").sum().alias("left"), n.filter(side == "right").sum().alias("right"))
+            .sort("code")
+        )
+        return tuple(Tally(**row) for row in table.iter_rows(named=True))
+
+    def articles(self) -> tuple[ArticleRow, ...]:
+        """Articles, those with differing titles first, then those of one side."""
+        pairs = self._held.article_pairs.with_columns(pl.col("relation").cast(pl.String)).sort(
+            pl.col("detail").is_null(), pl.col("relation") == "agreement", maintain_order=True
+        )
+        removed = self._held.articles.filter(pl.col("is_removed")).select("biz", "mid", "idx").unique()
+        gone = set(removed.iter_rows())
+        return tuple(self._article(a, gone) for a in pairs.head(self._most).iter_rows(named=True))
+
+    def favourites(self) -> tuple[FavouriteRow, ...]:
+        """Favourites, those whose message the chats of their own side lack first."""
+        listed = self._held.favourites.sort(~_MISSING, maintain_order=True).head(self._most)
+        return tuple(
+            FavouriteRow(
+                side=Side(f["side"]),
+                locator=self._place(f["locator"]),
+                conversation=self._numbers.get(f["conversation"] or ""),
+                at=local_time(f["sent_at"], self._zone),
+                sender=show_line(self._masker.name(f["sender"])) if f["sender"] else None,
+                kind=f["kind"],
+                text=self._text(f["text"]),
+                message_id=show_line(f["message_id"]) if f["message_id"] else None,
+                left_held=f["left_row"] is not None,
+                right_held=f["right_row"] is not None,
+            )
+            for f in listed.with_columns(pl.col("side").cast(pl.String)).iter_rows(named=True)
+        )
+
+    def _article(self, row: dict[str, Any], gone: set[tuple[str, ...]]) -> ArticleRow:
+        triple = (row["biz"], row["mid"], row["idx"])
+        return ArticleRow(
+            triple=show_line("/".join(triple)),
+            title=self._text(row["title"]) or None,
+            account=show_line(self._masker.name(row["account"])) if row["account"] else None,
+            relation=row["relation"],
+            title_differs=bool(row["detail"]),
+            left_places=_codes(row["left_places"]),
+            right_places=_codes(row["right_places"]),
+            is_removed=triple in gone,
+        )
+
+    def _text(self, text: str | None) -> str:
+        return show_line(self._masker.text(text or ""))[:_SHOWN_TEXT]
+
+    def _place(self, place: str) -> str:
+        return show_line(self._masker.place(place))
+
+
+def _codes(joined: str | None) -> tuple[str, ...]:
+    return tuple(c for c in (joined or "").split(",") if c)

@@ -1,0 +1,106 @@
+"""Moments in every form of report: as chats are shown, with what stands beside the words, and never as a gap."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import polars as pl
+import pytest
+
+from reconcile.postrows import MOMENTS, with_posts_as_rows
+from reconcile.reissue import ReissueOptions, reissue
+from tests.posts_case import SEEN_BEFORE, compare_posts_case
+
+FORMS = ("html", "json", "csv", "xlsx", "docx")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return compare_posts_case(tmp_path_factory.mktemp("posts"), *FORMS)
+
+
+@pytest.fixture(scope="module")
+def page(case: Any) -> str:
+    return str((case[0] / "report.html").read_text("utf-8"))
+
+
+def test_every_post_and_every_differing_comment_is_a_row_once(case: Any) -> None:
+    shown = with_posts_as_rows(case[1])
+    lines = shown.alignment.filter(pl.col("conversation") == MOMENTS)
+    rows = shown.messages.filter(pl.col("conversation") == MOMENTS)
+    for side in ("left", "right"):
+        of_lines = sorted(lines[f"{side}_row"].drop_nulls())
+        assert of_lines == sorted(rows.filter(pl.col("side") == side)["row"])
+        assert len(of_lines) == len(set(of_lines))
+
+
+def test_rows_of_posts_never_take_the_number_of_a_message(case: Any) -> None:
+    rows = with_posts_as_rows(case[1]).messages
+    assert rows.select(pl.struct("side", "row").is_duplicated().any()).item() is False
+
+
+def test_shown_twice_is_shown_once(case: Any) -> None:
+    once = with_posts_as_rows(case[1])
+    assert with_posts_as_rows(once) is once
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "，六月交房",  # what only one copy says
+        "辛苦了，尾款下月结清",  # the comment that differs
+        "已标记为移除",  # a reply that one device marks
+        "1370 300878 B",  # the picture that one copy lacks
+        "装修合同的七个坑",  # an article shared
+        "阻止删除朋友圈的触发器",  # a tool's trace
+        "未曾查看（朋友圈）",  # what one device never looked at
+        "对方设备的记录提及此条",  # a notification that speaks of a post not held
+    ],
+)  # fmt: skip
+def test_the_page_shows(words: str, page: str) -> None:
+    assert words in page
+
+
+def test_the_page_speaks_both_languages_of_posts(page: str) -> None:
+    assert "Moments, articles and favourites" in page
+    assert "朋友圈、公众号文章与收藏" in page
+
+
+def test_a_post_that_was_not_looked_at_is_no_finding(case: Any) -> None:
+    rows = csv.DictReader(io.StringIO((case[0] / "findings.csv").read_text("utf-8-sig")))
+    relations = {r["left_text"] or r["right_text"]: r["relation"] for r in rows if r["conversation"] == MOMENTS}
+    assert relations["只有甲看过"] == relations["只有乙看过"] == "set_aside"
+    assert relations[SEEN_BEFORE.text] == "one_sided"
+
+
+def test_the_workbook_has_sheets_for_posts_traces_and_articles(case: Any) -> None:
+    book = openpyxl.load_workbook(case[0] / "findings.xlsx")
+    assert {"朋友圈", "痕迹", "公众号文章", "收藏"} <= set(book.sheetnames)
+    assert "装修合同的七个坑" in [c.value for c in book["公众号文章"]["A"]]
+
+
+def test_the_list_for_signing_names_what_differs_in_posts(case: Any) -> None:
+    document = docx.Document(str(case[0] / "discrepancies.docx"))
+    cells = " ".join(c.text for t in document.tables for c in t._cells)
+    assert all(words in cells for words in ("六月交房", "辛苦了，尾款下月结清", "1370 300878 B", SEEN_BEFORE.text))
+
+
+@pytest.fixture(scope="module")
+def again(case: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("again")
+    reissue(case[0], out, ReissueOptions(forms=("html", "json", "csv")))
+    return out
+
+
+@pytest.mark.parametrize("name", ["report.html", "findings.json", "findings.csv"])
+def test_a_report_written_again_shows_the_same(case: Any, again: Path, name: str) -> None:
+    assert (again / name).read_bytes() == (case[0] / name).read_bytes()
+
+
+def test_masked_reports_name_no_third_party_of_moments(case: Any, tmp_path: Path) -> None:
+    reissue(case[0], tmp_path, ReissueOptions(forms=("html", "csv"), mask=True))
+    for name in ("report.html", "findings.csv"):
+        assert "丙某" not in (tmp_path / name).read_text("utf-8")
