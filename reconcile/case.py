@@ -55,6 +55,7 @@ class CaseOptions:
         messages: write messages.parquet.
         reports: forms to write: html, docx, xlsx, pdf, csv, json, case; empty = none.
         mask: replace third parties' names and numbers in reports.
+        error_rates: measure the run's own error rates; None = for one comparison yes, in a batch no.
     """
 
     readers: tuple[str | None, str | None] = (None, None)
@@ -66,6 +67,7 @@ class CaseOptions:
     messages: bool = True
     reports: Collection[str] = ("html",)
     mask: bool = False
+    error_rates: bool | None = None
 
 
 def read(path: Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:
@@ -132,10 +134,12 @@ def compare(
         ]
         readings = [j.result() for j in jobs]
     progress("matching")
-    findings = compare_readings(readings[0], readings[1], options.settings, case or out.resolve().name, options.stated)
+    name = case or out.resolve().name
+    wanted = options.error_rates is not False
+    findings = compare_readings(readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        command = command_of(left, right, options, case or out.resolve().name)
+        command = command_of(left, right, options, name)
         write_case(findings, readings, folder, options, command)
     return findings
 
@@ -385,6 +389,8 @@ def command_of(left: Path, right: Path, options: CaseOptions, case: str) -> str:
         parts += ["--timezone", options.read[0].timezone]
     if options.stated != NOTHING_STATED:
         parts += ["--map", "map.toml"]
+    if options.error_rates is False:
+        parts.append("--no-error-rates")
     return shlex.join(parts)
 
 

@@ -86,6 +86,11 @@ def _comparing(command: Command) -> Command:
         click.option("--right-name", help="What reports call the right party. 右侧当事人称谓。"),
         click.option("--left-reader", help="Force the reader of the left export. 指定左侧读取器。"),
         click.option("--right-reader", help="Force the reader of the right export. 指定右侧读取器。"),
+        click.option(
+            "--error-rates/--no-error-rates",
+            default=None,
+            help="Measure this run's own error rates; default: compare yes, batch no. 是否实测本次的误差率。",
+        ),
         click.option("--no-messages", is_flag=True, help="Do not write messages.parquet. 不写出消息表。"),
         click.option(
             "--report",
@@ -350,6 +355,7 @@ def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
         messages=not chosen["no_messages"],
         reports=chosen["reports"] or ("html",),
         mask=chosen["mask"],
+        error_rates=chosen["error_rates"],
     )
 
 

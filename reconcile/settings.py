@@ -37,6 +37,25 @@ class Settings(BaseModel):
     limits: Limits = Field(default_factory=Limits)
 
 
+class RateLimits(BaseModel):
+    """How much of a run its error rates are measured on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    part_share: float = Field(0.125, description="of the lines; keeps the rerun under a third of the run")
+    least_rows: int = Field(800, description="lines that are always looked at: less gives intervals that say nothing")
+    most_rows: int = Field(6_000, description="more rows would narrow the interval by little")
+    least_paired: int = Field(20, description="paired lines of a conversation below which nothing can be hidden unseen")
+    drawn_share: float = Field(0.125, description="of the eligible rows; more would change the material measured")
+    least_drawn: int = Field(5, description="below it the interval is wider than half of all there is")
+    wanted_drawn: int = Field(12, description="of a short chat too, though never more than a quarter of it")
+    most_drawn: int = Field(200, description="none of 200 puts the upper end at 1.8 percent")
+
+    def drawn_of(self, eligible: int) -> int:
+        """How many of the eligible rows are drawn; a quarter at most."""
+        return min(self.most_drawn, max(int(eligible * self.drawn_share), min(self.wanted_drawn, eligible // 4)))
+
+
 class ReportLimits(BaseModel):
     """How much a report prints. What is beyond is counted, and named with the place where it can be read."""
 

@@ -96,7 +96,9 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
 def _compared(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
     sides = zip((job.left, job.right), options.readers, options.read, strict=True)
     readings = [read(path, reader, told) for path, reader, told in sides]
-    return compare_readings(readings[0], readings[1], options.settings, job.case, options.stated), readings
+    rates = bool(options.error_rates)
+    found = compare_readings(readings[0], readings[1], options.settings, job.case, options.stated, error_rates=rates)
+    return found, readings
 
 
 def _folder(job: Job, grade: str, task: Task) -> str | None:

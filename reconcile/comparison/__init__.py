@@ -1,5 +1,7 @@
 """compare_readings(): the pipeline on one page, two Readings in, Findings out."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from reconcile.comparison.assemble import Compared, assemble
@@ -13,11 +15,18 @@ from reconcile.match.align import align
 from reconcile.match.judge import cut_of, judge_pairs
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of, pair_conversations
 from reconcile.match.rejoin import rejoin
+from reconcile.rates import Run, measure
 from reconcile.settings import Settings
 
 
 def compare_readings(
-    left: Reading, right: Reading, settings: Settings | None = None, case: str = "case", stated: Stated = NOTHING_STATED
+    left: Reading,
+    right: Reading,
+    settings: Settings | None = None,
+    case: str = "case",
+    stated: Stated = NOTHING_STATED,
+    *,
+    error_rates: bool = False,
 ) -> Findings:
     """Everything that two exports, held side by side, show: alignment, gaps, conflicts, verdicts.
 
@@ -27,18 +36,21 @@ def compare_readings(
         settings: thresholds; None = the defaults.
         case: goes into every result row.
         stated: pairings of conversations and senders that the user states.
+        error_rates: measure the run's own error rates on a part of the material (docs/error-rates.md).
 
     Returns:
         Findings whose alignment holds every row of both exports exactly once.
     """
     settings = settings or Settings()
-    found = _compare_chats(left, right, settings, case, stated)
+    found = _compare_chats(left, right, settings, case, stated, error_rates=error_rates)
     return with_posts(found, left, right, settings, case)
 
 
-def _compare_chats(left: Reading, right: Reading, settings: Settings, case: str, stated: Stated) -> Findings:
+def _compare_chats(
+    left: Reading, right: Reading, settings: Settings, case: str, stated: Stated, *, error_rates: bool
+) -> Findings:
     if not stands_first(left.messages, right.messages):
-        return mirrored(_compare_chats(right, left, settings, case, stated.mirrored()))
+        return mirrored(_compare_chats(right, left, settings, case, stated.mirrored(), error_rates=error_rates))
     pairs = pair_conversations(left, right, stated)
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
@@ -47,8 +59,18 @@ def _compare_chats(left: Reading, right: Reading, settings: Settings, case: str,
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
     named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
-    aligned = align(named[0], named[1], settings)
     forms = [cut_of(f, r.facts.limits) for f, r in zip(named, (left, right), strict=True)]
-    judged = judge_pairs(aligned, forms[0], forms[1], settings)
-    compared = Compared(left, right, pairs, aligned, judged, settings, case)
-    return assemble(compared, lines_of(compared))
+
+    def matched(a: pl.DataFrame, b: pl.DataFrame) -> Compared:
+        aligned = align(a, b, settings)
+        judged = judge_pairs(aligned, forms[0], forms[1], settings)
+        return Compared(left, right, pairs, aligned, judged, settings, case)
+
+    compared = matched(named[0], named[1])
+    lines = lines_of(compared)
+    findings = assemble(compared, lines)
+    if not error_rates:
+        return findings
+    untimed = frozenset(compared.aligned.untimed)
+    run = Run((named[0], named[1]), lines, untimed, settings.seed, lambda a, b: lines_of(matched(a, b)))
+    return replace(findings, error_rates=measure(run))

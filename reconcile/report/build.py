@@ -38,6 +38,7 @@ from reconcile.report.model import (
     RunFacts,
 )
 from reconcile.report.posts import posts_report
+from reconcile.report.rates import rate_lines
 from reconcile.report.series import series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
@@ -115,6 +116,7 @@ def build_report(
         requests=sheets.requests(conversations[: limits.conversations_in_detail]),
         error_rates=flat(findings.error_rates),
         posts=posts_report(findings, order, masker, limits, run.timezone),
+        rate_lines=rate_lines(findings.error_rates),
         sheet_rows=limits.sheet_rows,
         gaps=gap_lines(findings, masker, run.timezone),
         lines=finding_lines(findings, masker, run.timezone),

@@ -558,6 +558,7 @@ class ReportData(Frozen):
     requests: tuple[Request, ...]
     error_rates: tuple[tuple[str, str], ...]
     posts: PostsReport | None
+    rate_lines: tuple[Phrase, ...]
     sheet_rows: int
     lines: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
     gaps: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)

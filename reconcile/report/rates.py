@@ -1,0 +1,48 @@
+"""The error rates of a run in sentences: what was tried, what came of it, the interval, and on what it depends."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconcile.report.model import Phrase
+from reconcile.wording import has
+
+_ESTIMATED = "estimated"
+
+
+def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
+    """The sentences of a run's `error_rates`; none where nothing was measured, or another version wrote them in another form."""
+    if "false_match" not in rates or "hide_and_recover" not in rates:
+        return ()
+    lines = []
+    if part := rates.get("part"):
+        lines.append(_phrase("part", seed=str(rates["seed"]), **part))
+    for name in ("false_match", "hide_and_recover"):
+        found = rates[name]
+        if found["state"] != _ESTIMATED:
+            lines.append(_phrase("not_estimable", what=_phrase(f"name_{name}"), why=_phrase(f"why_{found['why']}")))
+            continue
+        lines += [
+            _phrase(name, **_told(found)),
+            _phrase(f"{name}_on", near=(rates.get("part") or {}).get("near_seconds", 0)),
+        ]
+        for kind, counts in found.get("by_kind", {}).items():
+            if "rate" in counts:
+                lines.append(_phrase("by_kind", what=_phrase(f"kind_{kind}"), **_told(counts)))
+    return tuple(lines)
+
+
+def _told(found: Mapping[str, Any]) -> dict[str, Any]:
+    shares = {name: percent(found[name]) for name in ("rate", "low", "high")}
+    return {k: v for k, v in found.items() if isinstance(v, int)} | shares
+
+
+def percent(value: float) -> str:
+    """A share as a percentage with one decimal, two below one percent; exact nought and all without any."""
+    if value in (0.0, 1.0):
+        return f"{value:.0%}"
+    return f"{value:.2%}" if value < 0.01 or value > 0.99 else f"{value:.1%}"
+
+
+def _phrase(name: str, **values: Any) -> Phrase:
+    key = f"verdict.rate.{name}"
+    return Phrase(key=key if has(key) else f"verdict.{name}", values=values)

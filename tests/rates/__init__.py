@@ -1,0 +1,1 @@
+"""Tests of the error rates, the confidence and the explanation of a row."""

@@ -1,0 +1,83 @@
+"""A run measures itself: decoys, hidden rows, intervals; the same draw on every machine and on either side."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bench.quality import readings_of
+from bench.rates import Outcome, holds
+from bench.sim.draw import draw
+from reconcile.comparison import compare_readings
+from reconcile.intake.contract import Reading
+from reconcile.rates.interval import clopper_pearson
+from reconcile.report.rates import rate_lines
+from reconcile.settings import RateLimits
+from reconcile.vocabulary import Side
+from reconcile.wording import LANGS, say
+
+
+@cache
+def views(fault: str, seed: int) -> tuple[Reading, Reading]:
+    dispute, _ = draw(seed, (fault,))
+    with tempfile.TemporaryDirectory() as folder:
+        readings = readings_of(dispute, Path(folder))
+    return readings[Side.LEFT], readings[Side.RIGHT]
+
+
+def rates(fault: str = "delete few", seed: int = 3, *, swapped: bool = False) -> dict[str, object]:
+    left, right = views(fault, seed)
+    return compare_readings(*((right, left) if swapped else (left, right)), error_rates=True).error_rates
+
+
+def test_swapping_the_sides_gives_the_same_rates() -> None:
+    assert rates() == rates(swapped=True)
+
+
+def test_measuring_changes_nothing_that_was_found() -> None:
+    plain, measured = (compare_readings(*views("delete few", 3), error_rates=e) for e in (False, True))
+    assert plain.alignment.equals(measured.alignment)
+    assert plain.verdicts.equals(measured.verdicts)
+    assert plain.error_rates == {}
+
+
+def test_no_decoy_is_paired_and_hidden_rows_are_reported_in_a_plain_dispute() -> None:
+    found = rates()
+    assert found["false_match"]["state"] == found["hide_and_recover"]["state"] == "estimated"  # type: ignore[index]
+    assert found["false_match"]["paired"] == 0  # type: ignore[index]
+    assert found["hide_and_recover"]["rate"] == 1.0  # type: ignore[index]
+
+
+def test_the_kinds_of_hidden_rows_add_up() -> None:
+    found = rates()["hide_and_recover"]
+    assert sum(k["hidden"] for k in found["by_kind"].values()) == found["hidden"]  # type: ignore[index]
+
+
+def test_where_too_little_is_paired_nothing_is_estimated_and_the_reason_said() -> None:
+    found = rates("no common range", 1)
+    assert found["false_match"] == {"state": "not_estimable", "why": "few_paired_rows"}
+    assert [p.key for p in rate_lines(found)] == ["verdict.rate.not_estimable"] * 2
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "low", "high"), [(0, 20, 0.0, 0.168433), (5, 10, 0.187086, 0.812914), (9, 9, 0.663733, 1.0)]
+)
+def test_the_interval_is_that_of_the_tables(part: int, whole: int, low: float, high: float) -> None:
+    assert clopper_pearson(part, whole) == (low, high)
+
+
+def test_never_more_than_a_quarter_of_a_short_chat_is_drawn() -> None:
+    limits = RateLimits()
+    assert [limits.drawn_of(n) for n in (0, 12, 20, 100, 800, 10_000)] == [0, 3, 5, 12, 100, 200]
+
+
+def test_every_sentence_of_the_rates_has_both_languages() -> None:
+    for line in rate_lines(rates()):
+        assert all(say(line.key, lang, **line.values) for lang in LANGS)
+
+
+def test_an_interval_that_misses_the_truth_is_counted_as_missing() -> None:
+    rate = {"state": "estimated", "low": 0.0, "high": 0.1}
+    outcome = Outcome("x", 0, {"false_match": rate}, {"false_match": (1, 5)})
+    assert holds(outcome, "false_match") is False
