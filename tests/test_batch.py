@@ -20,6 +20,7 @@ from reconcile.batch.journal import LOCK, RUN
 from reconcile.case import CaseOptions
 from reconcile.custody.lock import locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
+from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
 OPTIONS = CaseOptions(reports=())
@@ -232,3 +233,19 @@ def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, byte
     with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
         run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=cluster.scheduler_address))
     assert held(tmp_path / "out") == undisturbed
+
+
+def test_posts_of_a_case_stand_in_the_tables_over_all_cases(tmp_path: Path) -> None:
+    left, right = write_sides(tmp_path / "sides")
+    (tmp_path / "cases" / "案0").mkdir(parents=True)
+    left.rename(tmp_path / "cases" / "案0" / "a")
+    right.rename(tmp_path / "cases" / "案0" / "b")
+    case(tmp_path / "cases", "案1", table(6), table(6))
+    run_batch(tmp_path / "cases", tmp_path / "out", OPTIONS, HERE)
+    lines = pl.read_parquet(tmp_path / "out" / "posts_alignment.parquet")
+    row = pl.read_parquet(tmp_path / "out" / "cases.parquet").row(0, named=True)
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    assert set(lines["case"]) == {"案0"}
+    assert (row["left_posts"], row["right_posts"], row["grade"]) == (8, 7, "conflicting")
+    assert row["score"] > 0
+    assert "朋友圈:1 件案件载有" in page

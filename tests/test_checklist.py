@@ -17,6 +17,7 @@ from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, St
 from reconcile.submission.checklist_page import to_docx, to_html, to_json
 from reconcile.submission.rows import RULES
 from reconcile.wording import LANGS, Lang, section
+from tests.posts_case import write_sides
 
 TODAY = date(2025, 6, 1)
 EXPORT = "sent_at,text,sender,is_self,kind\n2024-03-01 09:00:00,在吗,wxid_jia0001,true,text\n2024-03-01 09:00:30,[图片],wxid_yi0002,false,image\n2024-03-01 09:01:00,[语音],wxid_yi0002,false,voice\n"  # fmt: skip
@@ -224,3 +225,9 @@ def test_the_same_case_gives_the_same_pages(case: Path) -> None:
     export(case)
     first, second = (to_html(checklist(case, today=TODAY), "zh") for _ in range(2))
     assert first == second
+
+
+def test_posts_beside_the_chats_are_seen(case: Path, tmp_path: Path) -> None:
+    left, _ = write_sides(tmp_path / "sides")
+    left.rename(next(case.glob("08_*")) / "手机")
+    assert [r.code for r in row(case, 8).seen] == ["span", "posts"]

@@ -98,6 +98,8 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
     """The tables over all cases, the page, and last the manifest: only then the run is finished."""
     tables = {name: pl.concat(journal.entries(out, name, chunks)).rechunk() for name in journal.TABLES}
     for name, frame in tables.items():
+        if name in journal.POST_TABLES and frame.is_empty():
+            continue
         journal.write_whole(out / f"{name}.parquet", lambda f, frame=frame: frame.write_parquet(f, compression_level=1))  # type: ignore[misc]
     page = render(tables["cases"], tables["verdicts"], tables["failures"], options.lang)
     journal.write_whole(out / PAGE, lambda f: f.write_bytes(page.encode()))

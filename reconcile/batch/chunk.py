@@ -1,9 +1,10 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import dataframely as dy
 import polars as pl
 
 from reconcile.batch.jobs import Folders, Job
@@ -12,7 +13,8 @@ from reconcile.batch.triage import SCHEMA, case_row
 from reconcile.case import CaseOptions, command_of, plain, read, write_case, writing
 from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
-from reconcile.frames import Alignment, Findings, Verdicts
+from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
+from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.wording import say
@@ -48,6 +50,7 @@ class _Rows:
     cases: list[dict[str, object]]
     failures: list[tuple[str, str]]
     inputs: list[tuple[object, ...]]
+    posts: list[PostFindings] = field(default_factory=list)
 
 
 def run_chunk(task: Task) -> int:
@@ -90,6 +93,8 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
     rows.lines.append(plain(findings.alignment))
     rows.verdicts.append(findings.verdicts)
     rows.inputs += _inputs(job, readings)
+    if findings.posts is not None:
+        rows.posts.append(findings.posts)
     return None
 
 
@@ -128,7 +133,19 @@ def _tables(rows: _Rows) -> dict[str, pl.DataFrame]:
         pl.DataFrame(rows.failures, schema=FAILURES, orient="row"),
         pl.DataFrame(rows.inputs, schema=INPUTS, orient="row"),
     )
-    return dict(zip(TABLES, found, strict=True))
+    return dict(zip(TABLES, (*found, *_post_tables(rows.posts)), strict=True))
+
+
+def _post_tables(posts: list[PostFindings]) -> list[pl.DataFrame]:
+    """The tables of `POST_TABLES` over the cases of the chunk that hold any."""
+    parts: list[tuple[type[dy.Schema], list[pl.DataFrame]]] = [
+        (PostAlignment, [p.alignment for p in posts]),
+        (InteractionAlignment, [p.interactions_alignment for p in posts]),
+        (PostTraces, [p.traces for p in posts]),
+        (ArticlePairs, [p.article_pairs for p in posts]),
+        (Favourites, [p.favourites for p in posts]),
+    ]
+    return [_joined([plain(f) for f in frames], plain(frame_of(schema))) for schema, frames in parts]
 
 
 def _joined(frames: list[pl.DataFrame], empty: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
     DIR/.run.json           what identifies the run (jobs.fingerprint)
     DIR/.lock               held while a run works in DIR; freed by the system when it dies
-    DIR/.journal/NNNNNNNN/  one whole chunk: its verdicts, cases, failures and inputs; put there in one step
+    DIR/.journal/NNNNNNNN/  one whole chunk: its verdicts, cases, failures, inputs and tables of posts; put there in one step
     DIR/alignment/          one file a chunk, put there before the chunk's entry in the journal
 
 Whatever is not whole bears a name that starts with a dot, and goes when the next run starts.
@@ -24,7 +24,8 @@ from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
 
 RUN, LOCK, ENTRIES, LINES, CASES = ".run.json", ".lock", ".journal", "alignment", "cases"
-TABLES = ("verdicts", "cases", "failures", "inputs")
+POST_TABLES = ("posts_alignment", "interactions_alignment", "posts_traces", "articles", "favourites")
+TABLES = ("verdicts", "cases", "failures", "inputs", *POST_TABLES)
 
 
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from reconcile.batch.triage import GRADES
+from reconcile.postrows import MOMENTS
 from reconcile.report.visible import show_line
 from reconcile.wording import LANGS, Lang, say
 
@@ -41,6 +42,7 @@ def render(cases: pl.DataFrame, verdicts: pl.DataFrame, failures: pl.DataFrame, 
         sample=worst.filter("drawn").sort("number").to_dicts(),
         failures=failures.head(LISTED).to_dicts(),
         listed=LISTED,
+        posts=_posts(cases, verdicts),
     )  # fmt: skip
 
 
@@ -51,3 +53,19 @@ def _distribution(cases: pl.DataFrame, verdicts: pl.DataFrame) -> list[dict[str,
         {"grade": g, "cases": by_case.get(g, 0), "conversations": by_talk.get(g, 0), "share": 100 * by_case.get(g, 0) / max(1, cases.height)}
         for g in GRADES
     ]  # fmt: skip
+
+
+def _posts(cases: pl.DataFrame, verdicts: pl.DataFrame) -> dict[str, int]:
+    """Cases that hold Moments, posts of both sides, what was found of them; empty where no case holds any."""
+    held = cases.filter((pl.col("left_posts") > 0) | (pl.col("right_posts") > 0))
+    if held.is_empty():
+        return {}
+    moments = verdicts.filter(pl.col("conversation_kind") == MOMENTS)
+    return {
+        "cases": held.height,
+        "left": int(held["left_posts"].sum()),
+        "right": int(held["right_posts"].sum()),
+        "conflicts": int(moments["conflicts"].sum()),
+        "one_sided": int(moments["left_missing"].sum()) + int(moments["right_missing"].sum()),
+        "aside": int(moments["set_aside"].sum()),
+    }

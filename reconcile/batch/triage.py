@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.vocabulary import Cause, Grade, Relation
 
 # Points of one line, before its confidence. What the lacking side's own material speaks of is surer than what nothing explains,
@@ -22,12 +23,13 @@ GRADES = tuple(str(g) for g in (Grade.CONFLICTING, Grade.ONE_SIDED, Grade.CANNOT
 SCHEMA = {
     "number": pl.UInt32, "case": pl.String, "score": pl.Float64, "grade": pl.String, "conversations": pl.UInt32,
     "left_rows": pl.UInt32, "right_rows": pl.UInt32, "agreements": pl.UInt32, "conflicts": pl.UInt32, "doubtful": pl.UInt32, "left_missing": pl.UInt32,
-    "right_missing": pl.UInt32, "set_aside": pl.UInt32, "referenced_absent": pl.UInt32, "amount_at_stake": pl.Float64, "drawn": pl.Boolean, "folder": pl.String,
+    "right_missing": pl.UInt32, "set_aside": pl.UInt32, "referenced_absent": pl.UInt32, "left_posts": pl.UInt32, "right_posts": pl.UInt32, "amount_at_stake": pl.Float64, "drawn": pl.Boolean, "folder": pl.String,
 }  # fmt: skip
 
 
 def score(findings: Findings) -> tuple[float, float]:
     """The score of a case (0 = nothing stands against it, no upper end) and the yuan of its conflicting and one-sided rows."""
+    findings = with_posts_as_rows(findings)
     lines = findings.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     points = [
         _points(*row) for row in lines.select("relation", "cause", "confidence").iter_rows() if row[0] in _COUNTED
@@ -75,6 +77,8 @@ def case_row(number: int, case: str, findings: Findings) -> dict[str, object]:
     counts = {c: int(verdicts[c].sum()) for c in SCHEMA if c in verdicts.columns and c not in ("case", "grade")}
     found = set(verdicts["grade"])
     worst = next((g for g in GRADES if g in found), str(Grade.CANNOT_DETERMINE))
+    moments = verdicts.filter(pl.col("conversation_kind") == MOMENTS)
+    counts |= {f"{side}_posts": int(moments[f"{side}_rows"].sum()) for side in ("left", "right")}
     return counts | {
         "number": number, "case": case, "score": points, "grade": worst, "conversations": verdicts.height, "amount_at_stake": stake,
     }  # fmt: skip

@@ -135,10 +135,11 @@ def _record_lacks(c: Context, reading: Reading) -> list[Remark]:
 
 
 def _record_seen(seen: Seen) -> tuple[Remark, ...]:
-    span = seen.span()
+    span, (posts, own) = seen.span(), seen.posts()
+    more = (Remark(code="posts", values={"count": f"{posts:,}", "own": f"{own:,}"}),) if posts else ()
     if span is None:
-        return (Remark(code="messages", values={"count": f"{seen.messages:,}"}),)
-    return (Remark(code="span", values={"count": f"{seen.messages:,}", "first": span[0], "last": span[1]}),)
+        return (Remark(code="messages", values={"count": f"{seen.messages:,}"}), *more)
+    return (Remark(code="span", values={"count": f"{seen.messages:,}", "first": span[0], "last": span[1]}), *more)
 
 
 def _other_side(c: Context) -> Judgement:

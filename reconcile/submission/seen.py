@@ -9,6 +9,7 @@ from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.readers import all_readers
 
 
@@ -54,6 +55,11 @@ class Seen:
         """Account ids of the exported devices' owners, as stated."""
         return tuple(sorted({r.facts.owner.id for r in self.readings if r.facts.owner.id}))
 
+    def posts(self) -> tuple[int, int]:
+        """Posts of Moments, and how many of these are the owner's own."""
+        held = [r.posts.posts for r in self.readings if r.posts is not None]
+        return sum(p.height for p in held), sum(p.filter(pl.col("is_self")).height for p in held)
+
     def groups(self) -> int:
         """How many group conversations there are."""
         return sum(
@@ -74,7 +80,11 @@ def read_export(path: Path, options: ReadOptions | None = None, reader: str | No
     """One export of any form that a reader knows. Raises SourceError."""
     held = options or ReadOptions()
     source = Source(path, held.limits)
-    return identify(all_readers(), source, reader).read(source, held)
+    chosen = identify(all_readers(), source, reader)
+    reading = chosen.read(source, held)
+    if reader is None or not is_supplement(chosen):
+        reading = supplemented(reading, all_readers(), source, held, chosen.name)
+    return reading
 
 
 def _read(path: Path) -> SeenExport:
