@@ -226,7 +226,12 @@ class Absent(dy.Schema):
     sender = dy.String(nullable=True)
     kind = dy.Enum(Kind, nullable=True)
     text = dy.String(nullable=True)
-    count = dy.Int64(nullable=True)
+    native_id = dy.String(nullable=True, description="id of the body, as in Messages")
+    count = dy.Int64(nullable=True, description="how many messages, where the witness counts")
+    is_placed = dy.Bool(
+        nullable=True,
+        description="false = it may lie before the material begins, or need not be: shown, not counted; null = not asked (posts)",
+    )
 
 
 class Irregularities(dy.Schema):

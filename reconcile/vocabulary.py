@@ -263,6 +263,7 @@ class WitnessKind(StrEnum):
     QUOTE = "quote"
     RECALL_NOTICE = "recall_notice"
     TRANSFER_RECEIPT = "transfer_receipt"
+    TRANSFER = "transfer"
     FORWARD_ITEM = "forward_item"
     ALBUM_COUNT = "album_count"
     PIN = "pin"

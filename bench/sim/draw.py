@@ -25,20 +25,21 @@ class NoOccasion(RuntimeError):
     """No dispute of this seed gives all faults the rows that they need."""
 
 
-def draw(seed: int, faults: Sequence[str] = (), lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:
+def draw(seed: int, faults: Sequence[str | Fault] = (), lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:
     """The dispute of a seed with the faults named, and its ledger.
 
     Raises:
         NoOccasion: in forty draws a fault found no occasion; the fault's plan must ask for one.
     """
-    chosen = sorted((FAULTS[name] for name in faults), key=lambda f: f.stage)
+    chosen = sorted((FAULTS[f] if isinstance(f, str) else f for f in faults), key=lambda f: f.stage)
+    names = [f if isinstance(f, str) else f.name for f in faults]
     for attempt in range(ATTEMPTS):
-        rng = Random(f"{seed}/{attempt}/{'+'.join(faults)}")
+        rng = Random(f"{seed}/{attempt}/{'+'.join(names)}")
         dispute = _attempt(f"seed {seed}", chosen, rng, lines)
         if dispute is not None:
-            dispute.faults = tuple(faults)
+            dispute.faults = tuple(names)
             return dispute, ledger_of(dispute)
-    raise NoOccasion(f"no occasion for {faults} in {ATTEMPTS} draws of seed {seed}")
+    raise NoOccasion(f"no occasion for {names} in {ATTEMPTS} draws of seed {seed}")
 
 
 def draw_several(seed: int, lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:

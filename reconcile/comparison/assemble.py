@@ -7,11 +7,11 @@ import dataframely as dy
 import networkx as nx
 import polars as pl
 
-from reconcile.frames import Absent, Alignment, Findings, Gaps, Irregularities, Verdicts
+from reconcile.comparison.heard import Heard, absent_frame, counted_absent, hear
+from reconcile.frames import Alignment, Findings, Gaps, Irregularities, Verdicts
 from reconcile.graph.build import attach_witness, build_graph, run_table, runs_of
 from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
-from reconcile.graph.witnesses import absent_from_both, referenced_rows, references
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
@@ -39,9 +39,7 @@ class Compared:
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     """The Findings of one comparison."""
     odd = [irregular_rows(f) for f in (compared.aligned.left, compared.aligned.right)]
-    spoken = [
-        references(f, r) for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
-    ]
+    heard = hear(compared.aligned, {Side.LEFT: compared.left, Side.RIGHT: compared.right}, compared.pairs, lines)
     runs = runs_of(lines)
     table = run_table(runs)
     graph = build_graph(table)
@@ -51,9 +49,9 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         Side.RIGHT: facts_of(compared.aligned.right, gap_pairs),
     }
     causes = explain_gaps(graph, facts)
-    caused = _row_causes(runs, causes, compared, odd, spoken)
-    absent = _absent(compared, spoken)
+    caused = _row_causes(runs, causes, odd, heard)
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
+    absent = absent_frame(heard, names, compared.case)
     return Findings(
         alignment=_alignment(caused, compared, names),
         verdicts=_verdicts(graph, caused, causes, compared, absent),
@@ -69,9 +67,8 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
 def _row_causes(
     runs: pl.DataFrame,
     causes: dict[int, GapCause],
-    compared: Compared,
     odd: list[pl.DataFrame],
-    spoken: list[pl.DataFrame],
+    heard: Heard,
 ) -> pl.DataFrame:
     """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
     table = pl.DataFrame(
@@ -80,14 +77,7 @@ def _row_causes(
     out = runs.join(table, on="run", how="left", maintain_order="left")
     one = pl.col("relation") == str(Relation.ONE_SIDED)
     for side, name in enumerate(("left", "right")):
-        alone = out.filter(one & pl.col(f"{name}_row").is_not_null())
-        holder = (compared.aligned.left, compared.aligned.right)[side]
-        rows = (
-            holder[alone[f"{name}_row"]].select("pair", "row", "message_id", "native_id", "text")
-            if alone.height
-            else holder.head(0).select("pair", "row", "message_id", "native_id", "text")
-        )
-        told = referenced_rows(rows, spoken[1 - side], (compared.aligned.right, compared.aligned.left)[side])
+        told = heard.told[Side(name)]
         out = out.with_columns(
             pl.col(f"{name}_row").is_in(told.implode()).fill_null(value=False).alias(f"{name}_told"),
             pl.col(f"{name}_row").is_in(odd[side]["row"].implode()).fill_null(value=False).alias(f"{name}_odd"),
@@ -171,7 +161,7 @@ def _verdicts(
             nodes[data["pair"]].append(node)
     _attach_absent(graph, absent)
     facts = _pair_facts(lines, compared)
-    absent_counts = dict(absent.group_by("conversation").len().iter_rows())
+    absent_counts = counted_absent(absent)
     tests = _untested(causes, graph)
     rows = []
     for line in compared.pairs.join(facts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
@@ -246,24 +236,6 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         )
         out = out.join(keys.select("pair", f"{name}_title"), on="pair", how="left")
     return out
-
-
-def _absent(compared: Compared, spoken: list[pl.DataFrame]) -> dy.DataFrame[Absent]:
-    holders = [compared.aligned.left, compared.aligned.right]
-    found = [
-        absent_from_both(s, holders).with_columns(pl.lit(n).alias("side"))
-        for s, n in zip(spoken, ("left", "right"), strict=True)
-    ]
-    names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
-    joined = pl.concat(found, how="vertical_relaxed").join(names, on="pair", how="left", maintain_order="left")
-    # What names no id is told apart by its words.
-    bare = pl.when(pl.col("message_id").is_null() & pl.col("native_id").is_null()).then("text").alias("_words")
-    keys = ["pair", "message_id", "native_id", "_words", "side"]
-    once = joined.with_columns(bare).unique(keys, keep="first", maintain_order=True)
-    return frame_of(
-        Absent,
-        once.with_columns(pl.lit(compared.case).alias("case")).sort("conversation", "side", "locator", nulls_last=True),
-    )
 
 
 def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:

@@ -1,113 +1,99 @@
-"""Rows that refer to other rows: whether the side that lacks a message speaks of it itself, and messages that neither side holds."""
+"""Rows and side tables that speak of other messages: everything in one export that names a message, on one clock."""
 
 import polars as pl
 
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.vocabulary import Side, WitnessKind
+from reconcile.wechat.classes import FORWARD
 from reconcile.wechat.text import canonical_text
 
 LEAST_QUOTED = 4
-
-
-def references(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Everything in one export that speaks of another message.
-
-    Columns: pair, witness, locator, message_id, native_id, sent_at, sender, kind, text, count. Quotes come from the rows themselves, the
-    rest from the reading's own witnesses.
-    """
-    quotes = rows.filter(
-        (pl.col("reply_to").is_not_null() | pl.col("quoted_text").is_not_null()) & pl.col("pair").is_not_null()
+# What is said in a row of the conversation itself; the rest are tables beside it.
+SAID_IN_ROWS = tuple(
+    map(
+        str,
+        (
+            WitnessKind.QUOTE,
+            WitnessKind.RECALL_NOTICE,
+            WitnessKind.TRANSFER_RECEIPT,
+            WitnessKind.FORWARD_ITEM,
+            WitnessKind.ALBUM_COUNT,
+            WitnessKind.PIN,
+            WitnessKind.NOTICE,
+        ),
     )
-    located = quotes.join(reading.messages.select("row", "locator"), on="row", how="left", maintain_order="left").select(
-        "pair", pl.lit(str(WitnessKind.QUOTE)).alias("witness"), "locator", pl.col("reply_to").alias("message_id"),
-        pl.lit(None, dtype=pl.String).alias("native_id"), pl.lit(None, dtype=pl.Datetime("us", "UTC")).alias("sent_at"),
-        pl.lit(None, dtype=pl.String).alias("sender"), pl.lit(None, dtype=pl.String).alias("kind"), pl.col("quoted_text").alias("text"),
-        pl.lit(None, dtype=pl.Int64).alias("count"),
+)
+SPOKEN = {
+    "side": pl.String, "pair": pl.UInt32, "conversation": pl.String, "witness": pl.String, "locator": pl.String, "by_row": pl.UInt32,
+    "message_id": pl.String, "native_id": pl.String, "local_id": pl.Int64, "raw_t": pl.Int64, "sender": pl.String, "kind": pl.String,
+    "text": pl.String, "count": pl.Int64,
+}  # fmt: skip
+
+
+def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame:
+    """Everything in one export that speaks of another message; columns of SPOKEN, `by_t`, `t` and `words`.
+
+    by_row, by_t: the row that speaks and its time (null = a table beside the rows); raw_t: the stated time of the message spoken of on
+    this device's clock (µs), t: the same on the common clock (null = none stated); words: `text` in canonical form without blanks.
+    Quotes come from the rows and from the bodies, once each; the rest from the reading's own witnesses.
+    """
+    told = _told(reading, rows, side)
+    # What a merged forward shows of its items may stem from any chat.
+    shows = pl.col("quoted_text").is_not_null() & (pl.col("cls") != FORWARD)
+    quotes = rows.filter((pl.col("reply_to").is_not_null() | shows) & pl.col("pair").is_not_null())
+    if quotes.is_empty() and told.is_empty():
+        return _clocked(told, rows)
+    known = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["by_row"].drop_nulls()
+    quotes = quotes.filter(~pl.col("row").is_in(known.implode()))
+    located = quotes.select(
+        pl.lit(str(side)).alias("side"), "pair", "conversation", pl.lit(str(WitnessKind.QUOTE)).alias("witness"),
+        reading.messages["locator"].gather(quotes["row"]).alias("locator"), pl.col("row").alias("by_row"),
+        pl.col("reply_to").alias("message_id"), pl.col("quoted_text").alias("text"),
     )  # fmt: skip
-    keys = rows.select("conversation", "pair").unique().filter(pl.col("pair").is_not_null())
-    others = reading.witnesses.with_columns(pl.col("witness", "kind").cast(pl.String)).join(
-        keys, on="conversation", how="left", maintain_order="left"
+    return _clocked(pl.concat([_typed(located), told]), rows)
+
+
+def _told(reading: Reading, rows: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """The reading's own witnesses, each with the pair of its conversation and the row that speaks."""
+    if reading.witnesses.is_empty():
+        return pl.DataFrame(schema=SPOKEN)
+    said = reading.witnesses.with_columns(pl.col("witness", "kind").cast(pl.String))
+    if reading.messages["conversation"].n_unique() == 1 and reading.messages["conversation"][0] == "":
+        # A form of one unnamed chat names none in its witnesses either; a forward may come from anywhere.
+        here = ~said["witness"].is_in([str(WitnessKind.FORWARD_ITEM)])
+        said = said.with_columns(pl.when(here).then(pl.col("conversation").fill_null("")).otherwise("conversation").alias("conversation"))  # fmt: skip
+    keys = rows.select("conversation", "pair").filter(pl.col("pair").is_not_null()).unique("conversation")
+    in_rows = said.filter(pl.col("witness").is_in(SAID_IN_ROWS))
+    speakers = (
+        reading.messages.select("locator", pl.col("row").alias("by_row"))
+        .join(in_rows.select("locator").unique(), on="locator", how="semi")
+        .unique("locator", keep="first")
     )
-    return pl.concat([located, others.select(located.columns)], how="vertical_relaxed")
-
-
-def referenced_rows(lone: pl.DataFrame, spoken_of: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
-    """Rows of `lone` (pair, row, message_id, native_id, text) that the lacking side speaks of: by id, or by their words where it holds no such words itself."""
-    if lone.is_empty() or spoken_of.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    hits = []
-    for key in ("message_id", "native_id"):
-        named = spoken_of.filter(pl.col(key).is_not_null()).select("pair", key).unique()
-        hits.append(lone.join(named, on=["pair", key], how="semi")["row"])
-    # A favourite may not say where its message stood; a server id is one message everywhere.
-    kept = spoken_of.filter(pl.col("pair").is_null() & _is_favourite() & pl.col("message_id").is_not_null())
-    hits.append(lone.join(kept.select("message_id").unique(), on="message_id", how="semi")["row"])
-    words = (
-        spoken_of.filter(pl.col("text").str.len_chars() >= LEAST_QUOTED)
-        .select("pair", canonical_text(pl.col("text")).alias("canon"))
-        .unique()
+    frame = (
+        said.join(keys, on="conversation", how="left", maintain_order="left")
+        .join(speakers, on="locator", how="left", maintain_order="left")
+        .with_columns(pl.lit(str(side)).alias("side"), pl.col("sent_at").dt.timestamp("us").alias("raw_t"))
     )
-    if words.height:
-        held = (
-            lacking.filter(pl.col("pair").is_in(words["pair"].implode()))
-            .select("pair", canonical_text(pl.col("text")).alias("canon"))
-            .unique()
-        )
-        absent = words.join(held, on=["pair", "canon"], how="anti")
-        hits.append(
-            lone.with_columns(canonical_text(pl.col("text")).alias("canon")).join(
-                absent, on=["pair", "canon"], how="semi"
-            )["row"]
-        )
-    return pl.concat(hits).unique().sort()
+    return _typed(frame)
 
 
-def absent_from_both(spoken_of: pl.DataFrame, holders: list[pl.DataFrame]) -> pl.DataFrame:
-    """The witnesses of `spoken_of` whose message neither side holds, told by server id or body id.
+def _typed(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select((pl.col(n) if n in frame.columns else pl.lit(None)).cast(t).alias(n) for n, t in SPOKEN.items())
 
-    A side's ids must be in use in that conversation (half of its rows at least), else an id not found there says nothing. A favourite of words
-    that names no id speaks by its words. Rounded ids and counts are not decided here.
-    """
-    held_ids = pl.concat(
-        [h.select(pl.col(c).alias("message_id")).drop_nulls() for h in holders for c in ("message_id", "alias_id")]
-    ).unique()
-    held_bodies = pl.concat([h.select("native_id").drop_nulls() for h in holders]).unique()
-    in_use = None
-    for holder in holders:
-        used = (
-            holder.group_by("pair")
-            .agg(pl.col("message_id").is_not_null().mean().alias("share"))
-            .filter(pl.col("share") >= 0.5)
-            .select("pair")
-        )
-        in_use = used if in_use is None else in_use.join(used, on="pair", how="semi")
-    exact = pl.col("message_id").str.contains(r"[1-9]\d{0,2}$|^\D") | (pl.col("message_id").str.len_chars() < 16)
-    by_id = spoken_of.filter(pl.col("message_id").is_not_null() & exact).join(held_ids, on="message_id", how="anti")
-    by_id = by_id.join(in_use, on="pair", how="semi") if in_use is not None else by_id.clear()
-    by_body = spoken_of.filter(pl.col("message_id").is_null() & pl.col("native_id").is_not_null()).join(
-        held_bodies, on="native_id", how="anti"
+
+def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`by_t`, `t` and `words`: times on the clock on which both sides' rows stand, words in one form."""
+    timed = rows.filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled"))
+    shifts = timed.select("pair", "raw_t", (pl.col("t") - pl.col("raw_t")).alias("shift")).drop_nulls().sort("raw_t")
+    at = spoken.with_row_index("_w").filter(pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()).sort("raw_t")
+    near = at.select("_w", "pair", "raw_t").join_asof(
+        shifts, on="raw_t", by="pair", strategy="nearest", check_sortedness=False
     )
-    return pl.concat([by_id, by_body, _by_words(spoken_of, holders)])
-
-
-def _is_favourite() -> pl.Expr:
-    return pl.col("witness") == str(WitnessKind.FAVOURITE)
-
-
-def _by_words(spoken_of: pl.DataFrame, holders: list[pl.DataFrame]) -> pl.DataFrame:
-    """Favourites of words without an id, whose words stand nowhere in that conversation."""
-    bare = spoken_of.filter(
-        _is_favourite()
-        & pl.col("message_id").is_null()
-        & pl.col("native_id").is_null()
-        & pl.col("pair").is_not_null()
-        & (pl.col("kind") == str(Kind.TEXT))
-        & (pl.col("text").str.len_chars() >= LEAST_QUOTED)
-    )
-    if bare.is_empty():
-        return bare
-    pairs = bare["pair"].unique().implode()
-    held = pl.concat([h.filter(pl.col("pair").is_in(pairs)).select("pair", "text") for h in holders])
-    canon = held.select("pair", canonical_text(pl.col("text")).alias("canon")).unique()
-    told = bare.with_columns(canonical_text(pl.col("text")).alias("canon"))
-    return told.join(canon, on=["pair", "canon"], how="anti", maintain_order="left").drop("canon")
+    out = spoken.with_row_index("_w").join(near.select("_w", "shift"), on="_w", how="left", maintain_order="left")
+    by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
+    words = canonical_text(pl.col("text")).str.replace_all(r"\s", "")
+    return out.with_columns(
+        by_t.alias("by_t"),
+        (pl.col("raw_t") + pl.col("shift")).alias("t"),
+        pl.when(words != "").then(words).alias("words"),
+    ).drop("_w", "shift")

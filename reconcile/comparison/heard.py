@@ -1,0 +1,139 @@
+"""What both exports say of other messages, heard against both: rows that a side lacks and speaks of, messages that neither holds."""
+
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.frames import Absent
+from reconcile.graph.absent import Ground, absent_messages
+from reconcile.graph.counted import short_albums, short_exports
+from reconcile.graph.held import copy_of, find_held
+from reconcile.graph.payments import unanswered_payments
+from reconcile.graph.witnesses import references
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.match.align import Aligned
+from reconcile.vocabulary import Kind, Side, WitnessKind
+from reconcile.wechat.classes import SYSTEM
+
+_RECEIPT = str(WitnessKind.TRANSFER_RECEIPT)
+PAIRED = ("agreement", "conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """told: by side, the rows of that side's copy of which the other side, that lacks them, speaks. absent: messages of neither."""
+
+    told: dict[Side, pl.Series]
+    absent: pl.DataFrame
+
+
+def hear(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame) -> Heard:
+    """Every witness of both exports, judged.
+
+    `lines`: every row of both sides once (pair, relation, left_row, right_row); `pairs`: the table of conversations.
+    """
+    frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
+    told = pl.concat([references(frames[s], readings[s], s) for s in Side])
+    # Without times of their own, rows stand in order only: a stated time is compared with nothing.
+    untimed = pl.col("pair").is_in(aligned.untimed)
+    spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
+    ground = _ground(aligned, readings, pairs, lines, spoken)
+    counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
+    single = spoken.filter(~counting)
+    held = find_held(single, ground.copies)
+    one_each = lines.filter(pl.col("relation").is_in(PAIRED)).select("left_row", "right_row")
+    found = [
+        absent_messages(single, held, ground),
+        unanswered_payments(one_each, ground),
+        short_albums(spoken, ground),
+        short_exports(_lacking(lines), ground),
+    ]
+    order = found[0].columns
+    return Heard(_told(held), pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
+
+
+def _told(held: pl.DataFrame) -> dict[Side, pl.Series]:
+    """Rows of a side that the other speaks of and does not hold itself."""
+    own = held.filter(pl.col("target") == pl.col("side"))["w"].unique()
+    lacked = held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(own.implode()))
+    return {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
+
+
+def _ground(
+    aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame, spoken: pl.DataFrame
+) -> Ground:
+    met = lines.filter(pl.col("relation").is_in([*PAIRED, "doubtful"]) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null())  # fmt: skip
+    trusted = aligned.ids.filter("is_trusted")["pair"]
+    ids = {
+        Side.LEFT: aligned.left["message_id"].is_not_null(),
+        Side.RIGHT: aligned.right["message_id"].is_not_null(),
+    }
+    frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
+    copies = {}
+    for side in Side:
+        has = ids[side.other].gather(met[f"{side.other}_row"])
+        partner = met[f"{side}_row"].filter(has)
+        rows = frames[side]
+        scope = readings[side].facts.local_id_scope
+        copies[side] = copy_of(rows, partner, trusted, side, scope, spoken["pair"].drop_nulls().unique())
+    both = pairs.filter(pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null())["pair"]
+    return Ground(copies, readings, both, _same_start(frames, met))
+
+
+def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Series:
+    """Conversations in which the first spoken rows of both copies are one message."""
+    firsts = []
+    for side in Side:
+        rows = frames[side].filter((pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
+        first = rows.sort("t", "row").unique("pair", keep="first", maintain_order=True)
+        firsts.append(first.select("pair", pl.col("row").alias(f"{side}_row")))
+    both = firsts[0].join(firsts[1], on="pair")
+    return both.join(met.select("left_row", "right_row"), on=["left_row", "right_row"], how="semi")["pair"]
+
+
+def _lacking(lines: pl.DataFrame) -> pl.DataFrame:
+    """side, pair, rows: how many rows of the other side have no partner here."""
+    parts = [
+        lines.filter(pl.col(f"{s}_row").is_null()).group_by("pair").agg(pl.len().alias("rows")).select(pl.lit(str(s)).alias("side"), "pair", "rows")
+        for s in Side
+    ]  # fmt: skip
+    return pl.concat(parts)
+
+
+def absent_frame(heard: Heard, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:
+    """The frame of what neither side holds: once for each side that speaks of it."""
+    joined = heard.absent.rename({"conversation": "own_key"}).join(names, on="pair", how="left", maintain_order="left")
+    said = joined.with_columns(
+        pl.from_epoch(pl.col("raw_t"), time_unit="us").dt.replace_time_zone("UTC").alias("sent_at"),
+        pl.lit(case).alias("case"),
+        pl.when(pl.col("message_id").is_null() & pl.col("native_id").is_null()).then(pl.coalesce("words", "locator")).alias("_words"),
+    )  # fmt: skip
+    once = said.unique(["pair", "message_id", "native_id", "_words", "side"], keep="first", maintain_order=True)
+    return frame_of(Absent, once.sort("conversation", "side", "locator", nulls_last=True))
+
+
+def counted_absent(absent: pl.DataFrame) -> dict[str, int]:
+    """How many messages of each conversation neither side holds: those placed inside it, each once however many speak of it."""
+    placed = absent.filter(pl.col("is_placed") & pl.col("conversation").is_not_null()).with_columns(
+        pl.col("sent_at").dt.epoch("s").alias("second"), pl.coalesce("message_id", "native_id").alias("name")
+    )
+    named = placed.filter(pl.col("second").is_not_null() & pl.col("name").is_not_null()).select(
+        "conversation", "second", pl.col("name").alias("known")
+    )
+    joined = placed.join(
+        named.unique(["conversation", "second"], keep="first"), on=["conversation", "second"], how="left"
+    )
+    # Words quoted without more are one message, whatever each device calls the speaker.
+    words = pl.col("text").str.replace(r"^[^:：]{1,40}[:：]\s*", "")
+    key = pl.coalesce("name", "known", pl.col("second").cast(pl.String), words, "locator").alias("key")
+    each = joined.with_columns(key).group_by("conversation", "key").agg(
+        pl.col("count").max().fill_null(1).alias("n"), (pl.col("witness").cast(pl.String) == _RECEIPT).all().alias("by_receipt"),
+        (pl.col("kind").cast(pl.String) == str(Kind.TRANSFER)).any().alias("is_transfer"),
+    )  # fmt: skip
+    # A receipt names no message: the transfer that it answers may be the one that another table names.
+    n, receipts = pl.col("n"), pl.col("by_receipt")
+    named = n.filter(~receipts & pl.col("is_transfer").fill_null(value=False)).sum()
+    total = n.filter(~receipts).sum() + (n.filter(receipts).sum().cast(pl.Int64) - named.cast(pl.Int64)).clip(0)
+    return dict(each.group_by("conversation").agg(total.alias("n")).iter_rows())

@@ -1,0 +1,191 @@
+"""Where the messages stand that something speaks of: by id, by the body's id, by local number, by time and words."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.graph.witnesses import LEAST_QUOTED
+from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
+from reconcile.wechat.classes import CLASS_OF, FILE, OTHER, SYSTEM, VIDEO, WORDS
+from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.text import canonical_text
+
+MICRO = 1_000_000
+# Server times of one message are the same second on both devices; own rows may carry the click of the button.
+NEAR = 3 * MICRO
+# Words stated with a time that fits no second are still that message within this distance.
+WORDS_NEAR = 180 * MICRO
+# From this length on an id is a server's and means one message everywhere.
+LONG_ID = 12
+KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
+_ANSWERED = ["received", "returned", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One side's rows for looking messages up.
+
+    rows: row frame with `key` and `alias_key` (ids at the precision of a double), `words` (canonical, without blanks; null = none),
+    `named_own` and `named_other` (in the ids of this side, or of the other, it is known which message the row is), `is_recall` (a recall
+    notice). scope: over what local numbers count.
+    """
+
+    side: Side
+    rows: pl.DataFrame
+    scope: LocalIdScope
+
+
+def id_key(column: str) -> pl.Expr:
+    """An id as text at the precision of a double: an id that one tool rounded is still found."""
+    number = pl.col(column).cast(pl.UInt64, strict=False).cast(pl.Float64).cast(pl.UInt64, strict=False)
+    return pl.coalesce(number.cast(pl.String), pl.col(column))
+
+
+def _one_id(told: str, held: str, told_key: str, held_key: str) -> pl.Expr:
+    """Two ids are one: equal, or equal at a double's precision where one of them shows no more."""
+    rounded = (pl.col(told) == pl.col(told_key)) | (pl.col(held) == pl.col(held_key))
+    return (pl.col(told) == pl.col(held)) | ((pl.col(told_key) == pl.col(held_key)) & rounded)
+
+
+def copy_of(
+    rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, side: Side, scope: LocalIdScope, pairs: pl.Series
+) -> Copy:
+    """The copy of one side.
+
+    `partner_named`: rows whose partner carries an id; `trusted`: conversations in which both sides' ids are one series; `pairs`:
+    those in which words are wanted.
+    """
+    wanted = pl.col("pair").is_in(pairs.implode())
+    # The words of a conversation of which nothing is said are never looked at.
+    own, other = pl.col("message_id").is_not_null(), pl.col("row").is_in(partner_named.implode())
+    one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
+    few = rows.filter(wanted).select("row", canonical_text(pl.col("text")).str.replace_all(r"\s", "").alias("words"))
+    frame = rows.join(few, on="row", how="left", maintain_order="left").with_columns(
+        id_key("message_id").alias("key"),
+        id_key("alias_id").alias("alias_key"),
+        pl.when(pl.col("words") != "").then("words").alias("words"),
+        (own | (other & one_series)).alias("named_own"),
+        (other | (own & one_series)).alias("named_other"),
+        ((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE)).alias("is_recall"),
+    )
+    return Copy(side, frame, scope)
+
+
+def find_held(spoken: pl.DataFrame, copies: dict[Side, Copy]) -> pl.DataFrame:
+    """w, target (side), row: every row that may be the message that witness `w` of `spoken` speaks of.
+
+    `spoken` holds the columns of `references` and `w`. Exact names first; time and words only for what these did not find on the
+    witness's own side or anywhere.
+    """
+    found = [f for copy in copies.values() for f in _exact(spoken, copy)]
+    held = _united(found)
+    open_words = spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
+    near = [_near(open_words, copy) for copy in copies.values()]
+    held = _united([held, *near])
+    left = open_words.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
+    return _united([held, *(_anywhere(left, copy) for copy in copies.values())])
+
+
+def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    empty = pl.DataFrame(
+        schema={"w": pl.UInt32, "target": pl.String, "row": pl.UInt32, "by_row": pl.UInt32, "side": pl.String}
+    )
+    frame = pl.concat([empty, *(p.select(empty.columns) for p in parts)])
+    # A row does not speak of itself, but a notice stands in its message's place.
+    same = (pl.col("row") == pl.col("by_row")) & (pl.col("target") == pl.col("side"))
+    return frame.filter(~same.fill_null(value=False)).unique(["w", "target", "row"], maintain_order=True)
+
+
+def _exact(spoken: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
+    own = pl.col("side") == str(copy.side)
+    with_id = spoken.filter(
+        pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
+    ).with_columns(id_key("message_id").alias("key"))
+    ids = pl.concat(
+        [
+            copy.rows.select("row", pl.col(k).alias("key"), pl.col(c).alias("held_id")).drop_nulls()
+            for k, c in (("key", "message_id"), ("alias_key", "alias_id"))
+        ]
+    )
+    found = [_hit(with_id.join(ids, on="key").filter(_one_id("message_id", "held_id", "key", "key")), copy)]
+    recalls = (spoken["witness"] == str(WitnessKind.RECALL_NOTICE)) & spoken["by_row"].is_not_null()
+    if recalls.any():
+        # The notice took the place of its message: the device shows what became of it.
+        stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
+        found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
+    bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select("row", "native_id", "payment_state")
+    named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
+    by_body = named.join(bodies, on="native_id")
+    receipt = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) & pl.col("payment_state").is_in(_ANSWERED)
+    found.append(_hit(by_body.filter(~receipt.fill_null(value=False)), copy))
+    found.append(
+        _hit(_numbered(spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null()), copy), copy)
+    )
+    return found
+
+
+def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+    return frame.select("w", pl.lit(str(copy.side)).alias("target"), "row", "by_row", "side")
+
+
+def _numbered(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+    """Own rows under the local number that a table beside them names, in the scope over which the numbers count."""
+    numbers = copy.rows.filter(pl.col("local_id").is_not_null()).select(
+        "row", "local_id", "conversation", pl.col("raw_t").alias("held_t")
+    )
+    if copy.scope is LocalIdScope.EXPORT:
+        return spoken.join(numbers.drop("conversation"), on="local_id")
+    told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=["conversation", "local_id"])
+    if copy.scope is LocalIdScope.SHARD:
+        # A number returns in every shard; where both state a time it must be the same one.
+        told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * MICRO).fill_null(value=True))
+        bare = spoken.filter(pl.col("conversation").is_null()).join(numbers.drop("conversation"), on="local_id")
+        return pl.concat([told, bare], how="diagonal")
+    return told
+
+
+def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+    """Rows at the stated time: with the stated words, or of the stated kind where the kind has none."""
+    timed = spoken.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null())
+    if timed.is_empty():
+        return _hit(timed.with_columns(pl.lit(None, dtype=pl.UInt32).alias("row")).head(0), copy)
+    bucket = pl.col("t").floordiv(WORDS_NEAR).alias("bucket")
+    around = pl.concat([timed.with_columns(bucket + step) for step in (-1, 0, 1)])
+    rows = copy.rows.filter(pl.col("pair").is_in(timed["pair"].unique().implode()) & pl.col("t").is_not_null())
+    rows = rows.select(
+        "pair", "row", pl.col("t").alias("held_t"), pl.col("words").alias("held_words"), "cls", "key", pl.col("message_id").alias("held_id"), "time_precision",
+        pl.col("t").floordiv(WORDS_NEAR).alias("bucket"), pl.col("is_recall"),
+    )  # fmt: skip
+    both = around.join(rows, on=["pair", "bucket"]).filter(~pl.col("is_recall"))
+    both = both.with_columns(id_key("message_id").alias("told_key"))
+    cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
+    minute = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
+    gap = (pl.col("t") - pl.col("held_t")).abs()
+    at_once = gap <= pl.when(minute).then(60 * MICRO).otherwise(NEAR)
+    # Two ids of one space are two messages, but for shells of files and videos, which carry two.
+    clash = ~_one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
+    alike = same_words(pl.col("words"), pl.col("held_words"))
+    last_line = pl.col("witness") == str(WitnessKind.SESSION_LAST)
+    # The list puts most rows into words of its own; of plain texts it shows the words.
+    other_words = (cls == WORDS) & (pl.col("cls") == WORDS) & ~alike & pl.col("local_id").is_not_null()
+    unsaid = cls.is_null() & pl.col("words").is_null()
+    other = at_once & (unsaid | (cls == OTHER) | (pl.col("cls") == OTHER) | ((cls == pl.col("cls")) & (cls != WORDS)))
+    two = clash & ~pl.col("cls").is_in([FILE, VIDEO])
+    fits = (alike | other) & ~two | (last_line & at_once & ~other_words.fill_null(value=False))
+    return _hit(both.filter(fits.fill_null(value=False)), copy)
+
+
+def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
+    """Whether words quoted and words held are one: equal, or the one cut off from the other."""
+    bare = told.str.strip_chars_end("….")
+    long = (bare.str.len_chars() >= LEAST_QUOTED) & (held.str.len_chars() >= LEAST_QUOTED)
+    cut = long & (held.str.starts_with(bare) | bare.str.starts_with(held) | bare.str.ends_with(held))
+    return (told == held) | cut
+
+
+def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+    """Rows of the conversation with the very words, whenever sent; of a witness that names an id, only rows without one."""
+    told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
+    rows = copy.rows.filter(pl.col("words").is_not_null()).select("pair", "row", "words", "key")
+    both = told.select("w", "pair", "words", "message_id", "by_row", "side").join(rows, on=["pair", "words"])
+    return _hit(both.filter(pl.col("message_id").is_null() | pl.col("key").is_null()), copy)
