@@ -134,6 +134,6 @@ def counted_absent(absent: pl.DataFrame) -> dict[str, int]:
     )  # fmt: skip
     # A receipt names no message: the transfer that it answers may be the one that another table names.
     n, receipts = pl.col("n"), pl.col("by_receipt")
-    named = n.filter(~receipts & pl.col("is_transfer").fill_null(value=False)).sum()
-    total = n.filter(~receipts).sum() + (n.filter(receipts).sum().cast(pl.Int64) - named.cast(pl.Int64)).clip(0)
+    shown = n.filter(~receipts & pl.col("is_transfer").fill_null(value=False)).sum().cast(pl.Int64)
+    total = n.filter(~receipts).sum().cast(pl.Int64) + (n.filter(receipts).sum().cast(pl.Int64) - shown).clip(0)
     return dict(each.group_by("conversation").agg(total.alias("n")).iter_rows())

@@ -247,6 +247,7 @@ class _Maker:
             kind=row["kind"],
             text=show_line(self._masker.text(row["text"] or ""))[:_SHOWN_TEXT],
             count=row["count"],
+            is_placed=row.get("is_placed"),
         )
 
     def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:

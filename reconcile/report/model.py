@@ -210,7 +210,7 @@ class KindTally(Frozen):
 
 
 class AbsentRow(Frozen):
-    """A message that neither side holds and that one side's material speaks of."""
+    """A message that neither side holds and that one side's material speaks of; `is_placed` as in frames.Absent."""
 
     side: Side
     witness: str
@@ -221,6 +221,7 @@ class AbsentRow(Frozen):
     kind: str | None
     text: str
     count: int | None
+    is_placed: bool | None = None
 
 
 class OddRow(Frozen):
