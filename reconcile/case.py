@@ -4,7 +4,7 @@ import hashlib
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -18,6 +18,7 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.comparison import compare_readings
+from reconcile.devices import Party, labels_of, merge_devices, write_devices
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.frames import Findings, PostFindings
 from reconcile.graph.build import build_graph
@@ -110,6 +111,7 @@ def compare(
     case: str | None = None,
     overwrite: bool = False,
     progress: Progress = lambda _: None,
+    more: tuple[Sequence[Path], Sequence[Path]] = ((), ()),
 ) -> Findings:
     """Compares two exports and writes the results of contract 3 to `out`.
 
@@ -121,6 +123,7 @@ def compare(
         case: the name in every result row; None = the name of `out`.
         overwrite: replace an earlier run's results.
         progress: called with `reading`, `matching`, `writing`.
+        more: further devices of the left and of the right party; each party's devices are merged (docs/devices.md).
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.
@@ -128,20 +131,32 @@ def compare(
     options = options or CaseOptions()
     check_free(out, overwrite=overwrite)
     progress("reading")
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        jobs = [
-            pool.submit(read, p, r, o) for p, r, o in zip((left, right), options.readers, options.read, strict=True)
-        ]
-        readings = [j.result() for j in jobs]
+    parties = dict(zip(Side, read_parties(((left, *more[0]), (right, *more[1])), options), strict=True))
+    readings = [p.reading for p in parties.values()]
     progress("matching")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
     findings = compare_readings(readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        command = command_of(left, right, options, name)
+        command = command_of(left, right, options, name, more)
+        write_devices(parties, findings, folder, options.lang)
         write_case(findings, readings, folder, options, command)
     return findings
+
+
+def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
+    """Each party's exports, read and merged; a forced reader reads a party's first one."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = [
+            [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
+            for side, reader, told in zip(paths, options.readers, options.read, strict=True)
+        ]
+        readings = [[j.result() for j in side] for side in jobs]
+    return [
+        merge_devices(r, labels_of([p.name for p in side]), options.settings)
+        for r, side in zip(readings, paths, strict=True)
+    ]
 
 
 def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
@@ -299,6 +314,11 @@ def write_manifest(
     (folder / MANIFEST).write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+def inputs_json(readings: Mapping[str, Reading]) -> dict[str, Any]:
+    """What a manifest says of each export: reader, rows, files with digests, facts, notes."""
+    return {name: _input(reading) for name, reading in readings.items()}
+
+
 def _input(reading: Reading) -> dict[str, Any]:
     facts = asdict(reading.facts) | {"limits": _limits(reading)}
     return {
@@ -380,9 +400,16 @@ def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSum
     )
 
 
-def command_of(left: Path, right: Path, options: CaseOptions, case: str) -> str:
+def command_of(
+    left: Path,
+    right: Path,
+    options: CaseOptions,
+    case: str,
+    more: tuple[Sequence[Path], Sequence[Path]] = ((), ()),
+) -> str:
     """The command that gives these results again, with file names as the evidence list has them."""
     parts = ["reconcile", "compare", left.name, right.name, "--out", case]
+    parts += [w for side, paths in zip(Side, more, strict=True) for p in paths for w in (f"--{side}", p.name)]
     for flag, values in (("name", options.labels), ("reader", options.readers)):
         parts += [w for side, v in zip(Side, values, strict=True) if v for w in (f"--{side}-{flag}", v)]
     if options.read[0].timezone:

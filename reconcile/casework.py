@@ -1,5 +1,6 @@
 """The commands around a case: custody, checklist, guide, payments. They join the program in cli.py."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -197,6 +198,62 @@ def bill(
     return 1 if any(r.has_findings for r in reports) else 0
 
 
+@click.command()
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
+@click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
+@click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
+@LANG
+def drift(old: Path, new: Path, out: Path, timezone: str | None, overwrite: bool, quiet: bool, lang: Lang) -> int:
+    """An earlier export of one device against a later one: what went, came, changed. 同一设备先后两份导出的变化。"""
+    from reconcile.drift import PAGE, describe, run_drift
+    from reconcile.intake.contract import ReadOptions
+
+    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None)
+    found = run_drift(old, new, out, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet))
+    _print([*describe(found, lang), say("devices.drift_at", lang, path=out / PAGE)])
+    return 1 if found.has_findings else 0
+
+
+@click.command()
+@click.argument("exports", nargs=-1, required=True, type=PATH)
+@click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
+@click.option(
+    "--name", "names", multiple=True, help="What reports call each party, in order (repeat). 各方称谓，依次给出。"
+)
+@click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
+@click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
+@LANG
+def group(
+    exports: tuple[Path, ...],
+    out: Path,
+    names: tuple[str, ...],
+    timezone: str | None,
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
+    """Several parties' exports of one group chat: pair by pair, and who holds what. 同一群聊的多份导出。"""
+    from reconcile.group import PAGE, run_group
+    from reconcile.intake.contract import ReadOptions
+
+    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None)
+    union = run_group(
+        exports, out, names=names, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet)
+    )
+    lacked = int((union.messages["lacking"].list.len() > 0).sum())
+    total = union.messages.height
+    _print([say("devices.group_union", lang, n=total, all=total - lacked, some=lacked), say("devices.group_at", lang, path=out / PAGE)])  # fmt: skip
+    return 1 if union.has_findings else 0
+
+
+def _stages(*, quiet: bool) -> Callable[[str], None]:
+    return (lambda _: None) if quiet else (lambda stage: click.echo(stage, err=True) if sys.stderr.isatty() else None)
+
+
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
     """The statements given to a comparison, read before anything else so that a broken one stops the run."""
     if not statements:
@@ -243,4 +300,4 @@ def _print(lines: list[str]) -> None:
         click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
 
 
-COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill)
+COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill, drift, group)

@@ -110,8 +110,22 @@ def _comparing(command: Command) -> Command:
 
 
 @program.command()
-@click.argument("left", type=click.Path(path_type=Path))
-@click.argument("right", type=click.Path(path_type=Path))
+@click.argument("left", required=False, type=click.Path(path_type=Path))
+@click.argument("right", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--left",
+    "lefts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A further device of the left party (repeat); the only way where LEFT is not given. 左侧当事人的另一设备，可多次给出。",
+)
+@click.option(
+    "--right",
+    "rights",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A further device of the right party (repeat). 右侧当事人的另一设备，可多次给出。",
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
 @click.option("--case", help="Name of the case in every result row. 案件名称。")
 @click.option(
@@ -130,20 +144,34 @@ def _comparing(command: Command) -> Command:
 @_reading
 @_shared
 def compare(
-    left: Path, right: Path, out: Path, case: str | None, overwrite: bool, quiet: bool, lang: Lang, **chosen: Any
+    left: Path | None,
+    right: Path | None,
+    lefts: tuple[Path, ...],
+    rights: tuple[Path, ...],
+    out: Path,
+    case: str | None,
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+    **chosen: Any,
 ) -> int:
     """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
     from reconcile import case as cases
     from reconcile.casework import read_bills, say_bills
 
     statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
+    sides = _sides(left, right, lefts, rights)
+    (first, *more_left), (second, *more_right) = sides
+    more = (more_left, more_right)
     with _Progress(quiet=quiet, lang=lang) as progress:
         findings = cases.compare(
-            left, right, out, _case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step
-        )
+            first, second, out, _case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
+        )  # fmt: skip
     _print_verdicts(findings.verdicts, lang)
     click.echo(say("cli.report_at", lang, path=out / "report.html"))
-    against = say_bills(statements, (left, right), out, lang, _read_options(chosen))
+    if any(more):
+        click.echo(say("devices.page_at", lang, path=out / "devices.html"))
+    against = say_bills(statements, (*sides[0], *sides[1]), out, lang, _read_options(chosen))
     return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
 
 
@@ -300,6 +328,22 @@ def review(
 
 for _command in COMMANDS:
     program.add_command(_command)
+
+
+def _sides(
+    left: Path | None, right: Path | None, lefts: tuple[Path, ...], rights: tuple[Path, ...]
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Every device of each party: LEFT and RIGHT first, then --left and --right in order."""
+    if left is not None and right is None:
+        raise UsageError(
+            "LEFT RIGHT", f"compare {left}: one export alone; give LEFT RIGHT, or every device by --left and --right"
+        )
+    found = tuple(p for p in (left, *lefts) if p is not None), tuple(p for p in (right, *rights) if p is not None)
+    if not all(found):
+        raise UsageError(
+            "LEFT RIGHT", "compare: no export of one party; give LEFT RIGHT, or --left PATH and --right PATH"
+        )
+    return found
 
 
 def _read_options(chosen: dict[str, Any]) -> "ReadOptions":

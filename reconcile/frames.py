@@ -127,6 +127,20 @@ class Counters(dy.Schema):
     locator = dy.String()
 
 
+class DeviceRows(dy.Schema):
+    """Every row of every device of one party exactly once, and the row of the merged copy that stands for it."""
+
+    device = dy.UInt32(description="0-based, in the order in which the devices were handed in")
+    label = dy.String(description="what the device is called; stands before its locators")
+    device_row = dy.UInt32(description="row of this device's export")
+    locator = dy.String()
+    row = dy.UInt32(nullable=True, description="row of the merged copy; null = none of its own (repeat)")
+    state = dy.String(
+        description="kept: it stands in the merged copy; same: an earlier device's row of this message does; differs: that row "
+        "differs in substance; unsure: it may be that row; repeat: its own device holds it twice"
+    )
+
+
 class Alignment(dy.Schema):
     """Every row of both exports exactly once (contract 3)."""
 

@@ -109,7 +109,7 @@ class FormLimits:
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What an export states about itself. None = it does not say."""
+    """What an export states about itself. None = it does not say. `devices`: those merged into it, where one party handed in several."""
 
     reader: str
     owner: Owner = Owner()
@@ -123,6 +123,7 @@ class ExportFacts:
     limits: FormLimits = FormLimits()
     stated_count: int | None = None
     local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,310 @@
+"""Several devices of one party as one copy: each message once, with what holds it; every row of every device is accounted for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.comparison import compare_readings
+from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
+from reconcile.intake.posts import joined_posts
+from reconcile.report.plain import Section, plain_page
+from reconcile.settings import Settings
+from reconcile.vocabulary import LocalIdScope, Relation, Side
+from reconcile.wording import Lang, say
+
+# What the row kept leaves open is taken from another device's row of the same message.
+FILLED = ("message_id", "native_id", "media_hash", "amount", "duration", "reply_to", "quoted_text", "sender_name")
+# From this distance on two devices' clocks are set alike before rows of one are put among rows of the other.
+LEAST_SKEW_SECONDS = 2.0
+_PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One party's copy: `reading` of all its devices together, `rows` of every device (null where it handed in one)."""
+
+    reading: Reading
+    rows: dy.DataFrame[DeviceRows] | None = None
+
+
+def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: Settings) -> Party:
+    """The copy that several devices of one party make together.
+
+    Args:
+        readings: one a device; the first one's names and order lead.
+        labels: what the devices are called, all different; they stand before every locator.
+        settings: thresholds of the comparison by which rows of two devices are one message.
+
+    Returns:
+        A Reading with each message once, and DeviceRows with every row of every device exactly once. Rows that a later device
+        holds of a message already there are `same` or `differs` (both rows stand in `rows`, the first one's words count); a row that its
+        own device holds twice is `repeat`. Local numbers are left out: they count on one device alone.
+    """
+    if len(readings) == 1:
+        return Party(readings[0])
+    merged = _labelled(readings[0], labels[0])
+    held = [_own_rows(merged.messages, 0, labels[0])]
+    for number, (reading, label) in enumerate(zip(readings[1:], labels[1:], strict=True), 1):
+        merged, rows = _added(merged, _labelled(reading, label), number, label, settings)
+        held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
+        held.append(rows.added)
+    frame = pl.concat([h.select(held[0].columns) for h in held])
+    facts = replace(merged.facts, devices=tuple(labels), local_id_scope=LocalIdScope.UNKNOWN)
+    messages = Messages.cast(merged.messages.with_columns(pl.lit(None, dtype=pl.Int64).alias("local_id")))
+    return Party(
+        replace(merged, facts=facts, messages=messages, counters=frame_of(Counters)), frame_of(DeviceRows, frame)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """added: DeviceRows of the new device; moved: where the rows merged before now stand (was, now)."""
+
+    added: pl.DataFrame
+    moved: pl.DataFrame
+
+
+def _own_rows(messages: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
+    return messages.select(
+        pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("row").alias("device_row"), "locator",
+        "row", pl.lit("kept").alias("state"),
+    )  # fmt: skip
+
+
+def _labelled(reading: Reading, label: str) -> Reading:
+    """Every locator of a reading with the device before it."""
+
+    def named(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(pl.format("{}/{}", pl.lit(label), pl.col("locator")).alias("locator"))
+
+    notes = tuple(replace(n, locator=f"{label}/{n.locator}" if n.locator else label) for n in reading.notes)
+    return replace(
+        reading, messages=Messages.cast(named(reading.messages)), witnesses=Witnesses.cast(named(reading.witnesses)),
+        notes=notes, sources=tuple(replace(s, path=f"{label}/{s.path}") for s in reading.sources),
+    )  # fmt: skip
+
+
+def _added(merged: Reading, other: Reading, number: int, label: str, settings: Settings) -> tuple[Reading, _Added]:
+    found = compare_readings(merged, other, settings, label)
+    lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
+    paired = lines.filter(
+        pl.col("relation").is_in(_PAIRED) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
+    )
+    alone = lines.filter(pl.col("left_row").is_null() & (pl.col("cause").fill_null("") != "repeat"))
+    kept = _named_as(other.messages[alone["right_row"]], found, merged)
+    first = _filled(merged.messages, other.messages, paired)
+    joined = pl.concat(
+        [first.with_columns(pl.lit(value=True).alias("_first")), kept.with_columns(pl.lit(value=False).alias("_first"))]
+    )
+    order = _in_time(joined)
+    was = pl.when("_first").then("row")
+    moved = order.select(was.alias("was"), pl.col("at").alias("now")).filter(pl.col("was").is_not_null())
+    came = order.filter(~pl.col("_first")).select(pl.col("row").alias("device_row"), pl.col("at").alias("row"))
+    names = {str(Relation.AGREEMENT): "same", str(Relation.CONFLICT): "differs", str(Relation.DOUBTFUL): "unsure"}
+    state = pl.col("relation").replace_strict(names, return_dtype=pl.String)
+    folded = paired.select(
+        pl.col("right_row").alias("device_row"), pl.col("left_row").alias("was"), state.alias("state")
+    )
+    folded = folded.join(moved, on="was", how="left").select("device_row", pl.col("now").alias("row"), "state")
+    fates = pl.concat([came.with_columns(pl.lit("kept").alias("state")).select("device_row", "row", "state"), folded])
+    rows = other.messages.select(pl.col("row").alias("device_row"), "locator").join(fates, on="device_row", how="left")
+    added = rows.with_columns(
+        pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("state").fill_null("repeat")
+    ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
+    messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
+    return _together(merged, other, messages, _keys(found)), _Added(added, moved)
+
+
+def _keys(found: Findings) -> pl.DataFrame:
+    """right, left: the other device's key of a conversation and the first one's, where they are one."""
+    verdicts = found.verdicts.filter(pl.col("pairing") != "unclear")
+    return verdicts.select(
+        pl.col("right_conversation").alias("right"), pl.col("left_conversation").alias("left")
+    ).drop_nulls()
+
+
+def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading) -> pl.DataFrame:
+    """Rows of the other device under the first one's keys, names and clock."""
+    said = found.messages.with_columns(pl.col("side").cast(pl.String))
+    keyed = rows.join(_keys(found), left_on="conversation", right_on="right", how="left", maintain_order="left")
+    parties = said.filter(pl.col("party").is_not_null()).select("side", "row", "conversation", "party")
+    mine = parties.filter(pl.col("side") == "left").join(
+        merged.messages.select("row", "sender", "sender_name"), on="row"
+    )
+    shown = mine.group_by("conversation", "party").agg(
+        pl.col("sender").drop_nulls().mode().sort().first().alias("_sender"), pl.col("sender_name").drop_nulls().mode().sort().first().alias("_name")
+    )  # fmt: skip
+    theirs = parties.filter(pl.col("side") == "right").join(shown, on=["conversation", "party"], how="left")
+    named = keyed.join(theirs.select("row", "_sender", "_name"), on="row", how="left", maintain_order="left")
+    skew = found.verdicts.select(pl.col("right_conversation"), "skew_seconds").drop_nulls()
+    named = named.join(skew, left_on="conversation", right_on="right_conversation", how="left", maintain_order="left")
+    shift = pl.when(pl.col("skew_seconds").abs() >= LEAST_SKEW_SECONDS).then(pl.col("skew_seconds")).otherwise(0.0)
+    return named.with_columns(
+        pl.coalesce("left", "conversation").alias("conversation"), pl.coalesce("_sender", "sender").alias("sender"),
+        pl.coalesce("sender_name", "_name").alias("sender_name"),
+        (pl.col("sent_at") + (shift.fill_null(0.0) * 1_000_000).cast(pl.Duration("us"))).alias("sent_at"),
+    ).select(rows.columns)  # fmt: skip
+
+
+def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the first device, with what they leave open from the same message of the other."""
+    same = paired.filter(pl.col("relation") == str(Relation.AGREEMENT)).unique(
+        "left_row", keep="first", maintain_order=True
+    )
+    more = other.select("row", *(pl.col(c).alias(f"_{c}") for c in FILLED))
+    joined = first.join(
+        same.select(pl.col("left_row").alias("row"), "right_row"), on="row", how="left", maintain_order="left"
+    )
+    joined = joined.join(more, left_on="right_row", right_on="row", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(c, f"_{c}").alias(c) for c in FILLED).select(first.columns)
+
+
+def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `at`, their place: the first device's keep their order, the others stand among them by time."""
+    # A running maximum keeps the order of rows whose times go back.
+    clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")
+    order = joined.with_columns(clock).sort("_clock", "_first", "row", descending=[False, True, False], nulls_last=False, maintain_order=True)  # fmt: skip
+    return order.with_row_index("at").drop("_clock")
+
+
+def _together(merged: Reading, other: Reading, messages: dy.DataFrame[Messages], keys: pl.DataFrame) -> Reading:
+    def keyed(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        return (
+            frame.join(keys, left_on=column, right_on="right", how="left", maintain_order="left")
+            .with_columns(pl.coalesce("left", column).alias(column)).select(frame.columns)
+        )  # fmt: skip
+
+    conversations = pl.concat([merged.conversations, keyed(other.conversations, "conversation")])
+    contacts = pl.concat([merged.contacts, other.contacts])
+    members = pl.concat([merged.members, keyed(other.members, "group_id")])
+    # A local number of another device names no row of the merged copy; what is told by nothing else is left out.
+    witnesses = pl.concat([merged.witnesses, keyed(other.witnesses, "conversation")]).with_columns(
+        pl.lit(None, dtype=pl.Int64).alias("local_id")
+    )
+    return replace(
+        merged, facts=_facts(merged.facts, other.facts), messages=messages,
+        conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
+        contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
+        members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
+        witnesses=frame_of(Witnesses, witnesses), notes=_notes(merged.notes, other.notes), sources=(*merged.sources, *other.sources),
+        posts=joined_posts([r.posts for r in (merged, other) if r.posts is not None]),
+    )  # fmt: skip
+
+
+def _notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
+    return tuple(dict.fromkeys((*first, *more)))
+
+
+def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
+    """What both devices together state: they reach as far as the one that reaches farther, and lack only what both lack."""
+    exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
+    owner = first.owner if first.owner.id or first.owner.name else other.owner
+    return replace(
+        first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
+        exported_at=max(exported) if exported else None,
+        # A filter of one device alone bounds nothing.
+        filters=first.filters + other.filters if first.filters and other.filters else (),
+        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_limits(first.limits, other.limits), stated_count=None,
+    )  # fmt: skip
+
+
+def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
+    cuts = [c for c in (a.text_cut_at, b.text_cut_at) if c is not None]
+    return FormLimits(
+        kinds_absent=a.kinds_absent & b.kinds_absent, kinds_without_content=a.kinds_without_content | b.kinds_without_content,
+        kinds_merged={**b.kinds_merged, **a.kinds_merged}, text_cut_at=min(cuts) if cuts else None,
+        strips_prefix=a.strips_prefix or b.strips_prefix, collapses_repeats=a.collapses_repeats or b.collapses_repeats,
+        unplaced_kinds=a.unplaced_kinds | b.unplaced_kinds, ambiguous_headers=a.ambiguous_headers or b.ambiguous_headers,
+    )  # fmt: skip
+
+
+def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:
+    """What each device holds, by side, conversation and device.
+
+    Columns: side, conversation, label, held (messages of the merged copy that it holds), only_here (that no other device of the party
+    holds), lacks (that another device holds and it does not), would_lack (of these, messages that the other party holds too: handed in
+    alone, this device would lack them), differs (rows that differ in substance from another device's). Empty where each party handed in one.
+    """
+    parts = [_of_side(side, p.rows, found) for side, p in parties.items() if p.rows is not None]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=_SUMMARY)
+
+
+_SUMMARY = {
+    "side": pl.String, "conversation": pl.String, "label": pl.String, "held": pl.UInt32, "only_here": pl.UInt32, "lacks": pl.UInt32,
+    "would_lack": pl.UInt32, "differs": pl.UInt32,
+}  # fmt: skip
+
+
+def _of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
+    met = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(_PAIRED[:2]))[f"{side}_row"].drop_nulls()
+    mine = found.messages.filter(pl.col("side").cast(pl.String) == str(side)).select(
+        "row", "conversation", pl.col("row").is_in(met.implode()).alias("met")
+    )
+    holders = rows.filter(pl.col("row").is_not_null()).group_by("row").agg(pl.col("label").unique().alias("holders"))
+    told = mine.join(holders, on="row", how="left")
+    odd = (
+        rows.filter(pl.col("state") == "differs").join(mine, on="row").group_by("conversation", "label").len("differs")
+    )
+    parts = []
+    for label in rows.sort("device")["label"].unique(maintain_order=True):
+        here = pl.col("holders").list.contains(label)
+        parts.append(
+            told.group_by("conversation").agg(
+                pl.lit(str(side)).alias("side"), pl.lit(label).alias("label"), here.sum().alias("held"),
+                (here & (pl.col("holders").list.len() == 1)).sum().alias("only_here"), (~here).sum().alias("lacks"),
+                (~here & pl.col("met")).sum().alias("would_lack"),
+            )
+        )  # fmt: skip
+    frame = (
+        pl.concat(parts)
+        .join(odd, on=["conversation", "label"], how="left")
+        .with_columns(pl.col("differs").fill_null(0))
+    )
+    order = pl.DataFrame({"label": rows.sort("device")["label"].unique(maintain_order=True)}).with_row_index("_at")
+    frame = frame.join(order, on="label").sort("conversation", "_at")
+    return frame.select(pl.col(n).cast(t) for n, t in _SUMMARY.items())
+
+
+def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lang: Lang) -> pl.DataFrame:
+    """devices.parquet (every row of every device), devices_summary.parquet and devices.html; nothing where each party handed in one."""
+    held = [p.rows.select(pl.lit(str(s)).alias("side"), pl.all()) for s, p in parties.items() if p.rows is not None]
+    summary = summary_of(parties, found)
+    if not held:
+        return summary
+    pl.concat(held).write_parquet(folder / "devices.parquet", compression="zstd", compression_level=1)
+    summary.write_parquet(folder / "devices_summary.parquet", compression="zstd", compression_level=1)
+    (folder / "devices.html").write_text(_page(parties, summary, lang), "utf-8")
+    return summary
+
+
+def _page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
+    names = tuple(c for c in _SUMMARY if c != "side")
+    head = tuple(say(f"devices.column_{c}", lang) for c in names)
+    parts = [Section(say("devices.what", lang), (say("devices.explained", lang),))]
+    for side, party in parties.items():
+        if party.rows is None:
+            continue
+        counts = party.rows.group_by("label", "state", maintain_order=True).len().sort("label", "state")
+        lines = tuple(f"{label} · {say(f'devices.state_{state}', lang)}: {n}" for label, state, n in counts.iter_rows())
+        mine = summary.filter(pl.col("side") == str(side)).select(names)
+        rows = tuple(tuple(str(c) for c in row) for row in mine.iter_rows())
+        parts.append(Section(say(f"report.side_{side}", lang), lines, head, rows))
+    return plain_page(say("devices.title", lang), parts, lang)
+
+
+def labels_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Names made different: the second `export.db` is `export.db (2)`."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(found)
+
+
+__all__ = ["Party", "labels_of", "merge_devices", "summary_of", "write_devices"]

@@ -1,0 +1,172 @@
+"""An earlier export of one device against a later one: what went, what came, what changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from reconcile.case import CaseOptions, check_free, plain, read, write_manifest, writing
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.report.plain import Section, plain_page
+from reconcile.settings import Settings
+from reconcile.vocabulary import Cause, Kind, Relation
+from reconcile.wording import Lang, name_of, say
+
+PAGE = "drift.html"
+LISTED = 500
+STAYED, CHANGED, WENT, CAME_LATER, CAME_EARLIER, UNSURE, ASIDE = (
+    "stayed", "changed", "went", "came_later", "came_earlier", "unsure", "aside",
+)  # fmt: skip
+FATES = (STAYED, CHANGED, WENT, CAME_LATER, CAME_EARLIER, UNSURE, ASIDE)
+# What these causes explain stands against nothing when a row went: it was taken back, written twice, or never sent.
+_HARMLESS = tuple(map(str, (Cause.REPEAT, Cause.RECALLED, Cause.NOT_DELIVERED)))
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Every row of both exports once.
+
+    rows: conversation, fate (FATES), cause (null = none), old_row, new_row (null where that export has none), old_locator, new_locator,
+    sent_at, sender, kind, text (of the old row, else of the new one). counts: fate -> rows, notices of the client left out of went.
+    """
+
+    rows: pl.DataFrame
+    counts: dict[str, int]
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether a row went, changed, or came at a time that the old export covers."""
+        return any(self.counts[f] for f in (CHANGED, WENT, CAME_EARLIER))
+
+
+def drift_of(
+    old: Reading, new: Reading, settings: Settings | None = None, case: str = "drift"
+) -> tuple[Drift, Findings]:
+    """The fate of every row of two exports of one device, the earlier one first.
+
+    A row of the old export without a partner `went`, wherever it stood: the device held it once. The cause says what else is known of
+    it (a recall notice, an export that does not reach so far, a conversation that is gone). A row of the new export without a
+    partner came later than the old export's last row of that conversation, or earlier (a migration, a late delivery, or a row
+    that was not there).
+    """
+    found = compare_readings(old, new, settings, case)
+    lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
+    sides = {s: found.messages.filter(pl.col("side").cast(pl.String) == s) for s in ("left", "right")}
+    told = _told(lines, sides)
+    last = (
+        told.filter(pl.col("old_row").is_not_null())
+        .group_by("conversation")
+        .agg(pl.col("sent_at").max().alias("_last"))
+    )
+    told = told.join(last, on="conversation", how="left", maintain_order="left")
+    both = pl.col("old_row").is_not_null() & pl.col("new_row").is_not_null()
+    later = pl.col("_last").is_null() | (pl.col("sent_at") > pl.col("_last"))
+    harmless = pl.col("cause").is_in(_HARMLESS).fill_null(value=False)
+    fate = (
+        pl.when(both & (pl.col("relation") == str(Relation.CONFLICT))).then(pl.lit(CHANGED))
+        .when(both & (pl.col("relation") == str(Relation.DOUBTFUL))).then(pl.lit(UNSURE))
+        .when(both).then(pl.lit(STAYED))
+        .when(harmless).then(pl.lit(ASIDE))
+        .when(pl.col("cause") == str(Cause.INDISTINGUISHABLE)).then(pl.lit(UNSURE))
+        .when(pl.col("old_row").is_not_null() & pl.col("kind").is_in([str(Kind.SYSTEM), str(Kind.RECALL)])).then(pl.lit(ASIDE))
+        .when(pl.col("old_row").is_not_null()).then(pl.lit(WENT))
+        .when(pl.col("kind").is_in([str(Kind.SYSTEM), str(Kind.RECALL)]) & ~later).then(pl.lit(ASIDE))
+        .when(later).then(pl.lit(CAME_LATER)).otherwise(pl.lit(CAME_EARLIER))
+    )  # fmt: skip
+    rows = told.with_columns(fate.alias("fate")).drop("_last", "relation").sort("conversation", "sent_at", "old_row", "new_row", nulls_last=True)  # fmt: skip
+    counted = dict(rows.group_by("fate").len().iter_rows())
+    return Drift(rows, {f: int(counted.get(f, 0)) for f in FATES}), found
+
+
+def _told(lines: pl.DataFrame, sides: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The lines with the old row's words where there is one, else the new row's."""
+    wanted = ("sent_at", "sender", "kind", "text")
+    out = lines.select(
+        "conversation", "relation", "cause", pl.col("left_row").alias("old_row"), pl.col("right_row").alias("new_row"),
+        pl.col("left_locator").alias("old_locator"), pl.col("right_locator").alias("new_locator"),
+    )  # fmt: skip
+    for side, name in (("left", "old"), ("right", "new")):
+        facts = sides[side].select(pl.col("row").alias(f"{name}_row"), *(pl.col(c).cast(pl.String if c != "sent_at" else pl.Datetime("us", "UTC")).alias(f"{name}_{c}") for c in wanted))  # fmt: skip
+        out = out.join(facts, on=f"{name}_row", how="left", maintain_order="left")
+    changed = out.with_columns(pl.col("new_text").alias("text_now"))
+    return changed.with_columns(pl.coalesce(f"old_{c}", f"new_{c}").alias(c) for c in wanted).drop(
+        *(f"{n}_{c}" for n in ("old", "new") for c in wanted)
+    )
+
+
+def run_drift(
+    old: Path,
+    new: Path,
+    out: Path,
+    *,
+    readers: tuple[str | None, str | None] = (None, None),
+    options: ReadOptions | None = None,
+    lang: Lang = "zh",
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> Drift:
+    """Reads two dated exports of one device and writes drift.parquet, drift.json, drift.html and manifest.json to `out`.
+
+    Raises:
+        SourceError, CaseError, UsageError: nothing has been written then.
+    """
+    check_free(out, overwrite=overwrite)
+    progress("reading")
+    readings = [read(p, r, options) for p, r in zip((old, new), readers, strict=True)]
+    progress("matching")
+    case = out.resolve().name
+    drift, found = drift_of(readings[0], readings[1], case=case)
+    progress("writing")
+    with writing(out, overwrite=overwrite) as folder:
+        plain(drift.rows).write_parquet(folder / "drift.parquet", compression="zstd", compression_level=1)
+        body = {"case": case, "counts": drift.counts, "conversations": _by_conversation(drift.rows)}
+        (folder / "drift.json").write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        (folder / PAGE).write_text(_page(drift, readings, lang), "utf-8")
+        command = f"reconcile drift {old.name} {new.name} --out {case}"
+        write_manifest(folder, readings, CaseOptions(lang=lang, reports=()), found, command)
+    return drift
+
+
+def _by_conversation(rows: pl.DataFrame) -> list[dict[str, object]]:
+    table = (
+        rows.group_by("conversation").agg(*((pl.col("fate") == f).sum().alias(f) for f in FATES)).sort("conversation")
+    )
+    return table.to_dicts()
+
+
+def describe(drift: Drift, lang: Lang) -> list[str]:
+    """The counts in lines."""
+    return [f"{say(f'devices.fate_{f}', lang)}: {drift.counts[f]}" for f in FATES]
+
+
+def _page(drift: Drift, readings: list[Reading], lang: Lang) -> str:
+    def t(key: str, **values: object) -> str:
+        return say(f"devices.{key}", lang, **values)
+
+    exported = [str(r.facts.exported_at or t("not_stated")) for r in readings]
+    head = Section(
+        t("drift_summary"),
+        (t("drift_exports", old=exported[0], new=exported[1]), *describe(drift, lang), t("drift_limit")),
+    )
+    columns = tuple(t(f"column_{c}") for c in ("conversation", "at", "sender", "words", "words_now", "cause", "place"))
+    parts = [head]
+    for fate in (WENT, CHANGED, CAME_EARLIER, UNSURE):
+        rows = drift.rows.filter(pl.col("fate") == fate)
+        if rows.is_empty():
+            continue
+        listed = tuple(_cells(r, lang) for r in rows.head(LISTED).iter_rows(named=True))
+        more = (t("more", n=rows.height - LISTED),) if rows.height > LISTED else ()
+        parts.append(Section(f"{t(f'fate_{fate}')} ({rows.height})", more, columns, listed))
+    return plain_page(t("drift_title"), parts, lang)
+
+
+def _cells(row: dict[str, object], lang: Lang) -> tuple[str, ...]:
+    cause = name_of(f"verdict.cause.{row['cause']}", lang) if row["cause"] else "—"
+    place = str(row["old_locator"] or row["new_locator"])
+    now = row["text_now"] if row["old_row"] is not None and row["new_row"] is not None else ""
+    return (str(row["conversation"]), str(row["sent_at"] or "—"), str(row["sender"] or "—"), str(row["text"])[:600], str(now or "—")[:600], cause, place)  # fmt: skip

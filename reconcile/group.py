@@ -1,0 +1,271 @@
+"""More than two exports of one group chat: every pair compared, and one union with who holds what."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import networkx as nx
+import orjson
+import polars as pl
+
+from reconcile import __version__
+from reconcile.case import MANIFEST, check_free, inputs_json, plain, read, writing
+from reconcile.comparison import compare_readings
+from reconcile.devices import labels_of
+from reconcile.errors import UsageError
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.report.plain import Section, plain_page
+from reconcile.settings import Settings
+from reconcile.vocabulary import Grade, Relation
+from reconcile.wording import Lang, say
+
+PAGE = "group.html"
+LISTED = 500
+# Sixty-six comparisons; more parties of one dispute nobody has.
+MOST_PARTIES = 12
+AGAINST = (str(Grade.CONFLICTING), str(Grade.ONE_SIDED))
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """What all parties together hold.
+
+    messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that holds it), holders,
+    lacking (parties that should hold it by every comparison with a holder, and do not), excused (`party:cause` of those that need not),
+    differs (two holders differ in substance). rows: party, row, locator, message: every row of every party exactly once. verdicts: one row
+    a pair and conversation, with `first` and `second`.
+    """
+
+    messages: pl.DataFrame
+    rows: pl.DataFrame
+    verdicts: pl.DataFrame
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether any pair stands against completeness."""
+        return bool(self.verdicts["grade"].is_in(AGAINST).any())
+
+
+def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Settings | None = None) -> Union:
+    """Every pair of exports compared and joined: rows that any comparison takes for one message are one."""
+    pairs = list(combinations(range(len(readings)), 2))
+    found = {
+        (a, b): compare_readings(readings[a], readings[b], settings, f"{labels[a]} ~ {labels[b]}") for a, b in pairs
+    }
+    rows = _all_rows(readings)
+    joined = _joined(rows, found)
+    verdicts = pl.concat(
+        [
+            plain(f.verdicts).with_columns(pl.lit(labels[a]).alias("first"), pl.lit(labels[b]).alias("second"))
+            for (a, b), f in found.items()
+        ]
+    )
+    names = pl.DataFrame(
+        {"party": range(len(labels)), "label": list(labels)}, schema={"party": pl.UInt32, "label": pl.String}
+    )
+    messages = _messages(joined, found, names)
+    told = joined.join(names, on="party").select(pl.col("label").alias("party"), "row", "locator", "message")
+    return Union(messages, told, verdicts)
+
+
+def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
+    columns = ("row", "locator", "conversation", "sent_at", "sender", "sender_name", "kind", "text")
+    parts = [
+        r.messages.select(pl.lit(n, dtype=pl.UInt32).alias("party"), *(pl.col(c) for c in columns)).with_columns(pl.col("kind").cast(pl.String))
+        for n, r in enumerate(readings)
+    ]  # fmt: skip
+    return pl.concat(parts).with_row_index("node")
+
+
+def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
+    """The rows with `message` and `talk`: numbers of the message and of the conversation that they belong to."""
+    nodes = rows.select("party", "row", "node")
+    graph, talks = nx.Graph(), nx.Graph()
+    graph.add_nodes_from(rows["node"])
+    talks.add_nodes_from(rows.select("party", "conversation").unique().iter_rows())
+    for (a, b), f in found.items():
+        met = f.alignment.filter(
+            pl.col("relation").cast(pl.String).is_in([str(Relation.AGREEMENT), str(Relation.CONFLICT)])
+        )
+        ends = met.select("left_row", "right_row")
+        for side, party in (("left", a), ("right", b)):
+            mine = nodes.filter(pl.col("party") == party).select(
+                pl.col("row").alias(f"{side}_row"), pl.col("node").alias(f"{side}_node")
+            )
+            ends = ends.join(mine, on=f"{side}_row")
+        graph.add_edges_from(ends.select("left_node", "right_node").iter_rows())
+        both = (
+            f.verdicts.filter(pl.col("pairing") != "unclear")
+            .select("left_conversation", "right_conversation")
+            .drop_nulls()
+        )
+        talks.add_edges_from(((a, left), (b, right)) for left, right in both.iter_rows())
+    numbered = [
+        (node, n) for n, part in enumerate(sorted(map(sorted, nx.connected_components(graph)))) for node in part
+    ]
+    spoken = [(p, c, n) for n, part in enumerate(sorted(map(sorted, nx.connected_components(talks)))) for p, c in part]
+    return rows.join(pl.DataFrame(numbered, schema={"node": pl.UInt32, "message": pl.UInt32}, orient="row"), on="node").join(
+        pl.DataFrame(spoken, schema={"party": pl.UInt32, "conversation": pl.String, "talk": pl.UInt32}, orient="row"), on=["party", "conversation"]
+    )  # fmt: skip
+
+
+def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], names: pl.DataFrame) -> pl.DataFrame:
+    """One row a message, in order of conversation and time, with holders and the parties that lack it."""
+    labelled = joined.join(names, on="party").sort("party", "row")
+    titles = labelled.group_by("talk", maintain_order=True).agg(pl.col("conversation").first().alias("name"))
+    base = labelled.group_by("message", maintain_order=True).agg(
+        pl.col("talk").first(), pl.col("sent_at").first(), pl.coalesce("sender_name", "sender").first().alias("sender"), pl.col("kind").first(),
+        pl.col("text").first(), pl.col("label").unique(maintain_order=True).alias("holders"), pl.col("party").n_unique().alias("parties"), pl.len().alias("rows"),
+    )  # fmt: skip
+    said = _said_of(joined, found)
+    # Lacking only where every comparison with a holder says so; one innocent reason excuses.
+    each = said.group_by("message", "lacker").agg(
+        (pl.col("relation") == str(Relation.ONE_SIDED)).all().alias("lacks"), pl.col("cause").drop_nulls().sort().first().alias("cause"),
+    ).join(names, left_on="lacker", right_on="party")  # fmt: skip
+    held = labelled.select("message", pl.col("party").alias("lacker")).unique()
+    each = each.join(held, on=["message", "lacker"], how="anti").sort("lacker")
+    lacking = each.filter("lacks").group_by("message").agg(pl.col("label").alias("lacking"))
+    excused = (
+        each.filter(~pl.col("lacks"))
+        .group_by("message")
+        .agg(pl.format("{}:{}", "label", pl.col("cause").fill_null("unsure")).alias("excused"))
+    )
+    differs = _differing(joined, found)
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    out = (
+        base.join(lacking, on="message", how="left").join(excused, on="message", how="left").join(titles, on="talk")
+        .with_columns(
+            pl.col("lacking").fill_null(empty), pl.col("excused").fill_null(empty), pl.col("message").is_in(differs.implode()).alias("differs"),
+            (pl.col("rows") > pl.col("parties")).alias("is_unsure"),
+        )
+    )  # fmt: skip
+    return out.select(
+        pl.col("name").alias("conversation"), "message", "sent_at", "sender", "kind", "text", "holders", "lacking", "excused", "differs", "is_unsure"
+    ).sort("conversation", "sent_at", "message", nulls_last=True)  # fmt: skip
+
+
+def _said_of(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
+    """message, lacker (party), relation, cause of every row that stands alone in a comparison."""
+    parts = []
+    for (a, b), f in found.items():
+        lines = f.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
+        for side, other, holder, lacker in (("left", "right", a, b), ("right", "left", b, a)):
+            alone = lines.filter(pl.col(f"{side}_row").is_not_null() & pl.col(f"{other}_row").is_null())
+            mine = joined.filter(pl.col("party") == holder).select("row", "message")
+            parts.append(
+                alone.select(pl.col(f"{side}_row").alias("row"), "relation", "cause").join(mine, on="row")
+                .select("message", pl.lit(lacker, dtype=pl.UInt32).alias("lacker"), "relation", "cause")
+            )  # fmt: skip
+    return pl.concat(parts)
+
+
+def _differing(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Series:
+    parts = []
+    for (a, _), f in found.items():
+        rows = f.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.CONFLICT)).select(
+            pl.col("left_row").alias("row")
+        )
+        parts.append(rows.join(joined.filter(pl.col("party") == a).select("row", "message"), on="row")["message"])
+    return pl.concat(parts).unique()
+
+
+def run_group(
+    exports: Sequence[Path],
+    out: Path,
+    *,
+    names: Sequence[str] = (),
+    options: ReadOptions | None = None,
+    lang: Lang = "zh",
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> Union:
+    """Reads all exports and writes union.parquet, rows.parquet, verdicts.parquet, group.json, group.html and manifest.json to `out`.
+
+    Raises:
+        UsageError: fewer than two exports, more than twelve, or not as many names as exports.
+        SourceError, CaseError: nothing has been written then.
+    """
+    if not 2 <= len(exports) <= MOST_PARTIES:
+        raise UsageError("EXPORTS", f"group: {len(exports)} exports; expected 2 to {MOST_PARTIES} of one group chat")
+    if names and len(names) != len(exports):
+        raise UsageError(
+            "--name", f"group: {len(names)} names for {len(exports)} exports; give one --name for each, in order"
+        )
+    check_free(out, overwrite=overwrite)
+    progress("reading")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        readings = list(pool.map(lambda p: read(p, None, options), exports))
+    progress("matching")
+    labels = labels_of(list(names) or [p.name for p in exports])
+    union = union_of(readings, labels)
+    progress("writing")
+    with writing(out, overwrite=overwrite) as folder:
+        write_union(union, folder, lang)
+        body = {
+            "program": "reconcile", "version": __version__, "case": out.resolve().name, "kind": "group",
+            "inputs": inputs_json(dict(zip(labels, readings, strict=True))),
+        }  # fmt: skip
+        (folder / MANIFEST).write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return union
+
+
+def write_union(union: Union, folder: Path, lang: Lang) -> None:
+    """The result files of a union into a folder that is there."""
+    for name, frame in (("union", union.messages), ("rows", union.rows), ("verdicts", union.verdicts)):
+        frame.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+    (folder / "group.json").write_bytes(
+        orjson.dumps(_counts(union), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    )
+    (folder / PAGE).write_text(_page(union, lang), "utf-8")
+
+
+def _counts(union: Union) -> dict[str, object]:
+    lacked = (
+        union.messages.explode("lacking", empty_as_null=True)
+        .drop_nulls("lacking")
+        .group_by("lacking")
+        .len()
+        .sort("lacking")
+    )
+    held = (
+        union.messages.explode("holders", empty_as_null=True)
+        .drop_nulls("holders")
+        .group_by("holders")
+        .len()
+        .sort("holders")
+    )
+    return {
+        "messages": union.messages.height, "held": dict(held.iter_rows()), "lacked": dict(lacked.iter_rows()),
+        "differing": int(union.messages["differs"].sum()),
+    }  # fmt: skip
+
+
+def _page(union: Union, lang: Lang) -> str:
+    def t(key: str, **values: object) -> str:
+        return say(f"devices.{key}", lang, **values)
+
+    names = ("agreements", "conflicts", "left_missing", "right_missing")
+    pairs = tuple(
+        (f"{r['first']} ~ {r['second']}", r["conversation"], say(f"cli.grade_{r['grade']}", lang), *(str(r[n]) for n in names))
+        for r in union.verdicts.iter_rows(named=True)
+    )  # fmt: skip
+    lacked = union.messages.filter(pl.col("lacking").list.len() > 0)
+    counts = t("group_union", n=union.messages.height, all=union.messages.height - lacked.height, some=lacked.height)
+    columns = ("conversation", "at", "sender", "words", "holders", "lacking", "excused")
+    rows = tuple(
+        (r["conversation"], str(r["sent_at"] or "—"), str(r["sender"] or "—"), str(r["text"])[:600], "、".join(r["holders"]), "、".join(r["lacking"]), "、".join(r["excused"]))
+        for r in lacked.head(LISTED).iter_rows(named=True)
+    )  # fmt: skip
+    more = (t("group_more", n=lacked.height - LISTED),) if lacked.height > LISTED else ()
+    return plain_page(
+        t("group_title"),
+        [
+            Section(t("group_pairs"), (counts, t("group_limit")), tuple(t(f"column_{c}") for c in ("pair", "conversation", "grade", *names)), pairs),
+            Section(t("group_lacked"), more, tuple(t(f"column_{c}") for c in columns), rows),
+        ],
+        lang,
+    )  # fmt: skip

@@ -1,0 +1,185 @@
+"""Several devices of one party, an earlier export against a later one, more than two exports of a group."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from reconcile.case import compare, read
+from reconcile.cli import program
+from reconcile.devices import merge_devices
+from reconcile.drift import drift_of, run_drift
+from reconcile.errors import UsageError
+from reconcile.group import run_group
+from reconcile.settings import Settings
+
+JIA, YI, BING = "wxid_jia000000001", "wxid_yi0000000002", "wxid_bing00000003"
+START = 1_709_254_800
+WORDS = "第{n}批材料{m}箱今天已经送到工地门口，请派人清点并在送货单上签字"
+
+
+def table(
+    folder: Path, name: str, owner: str, gone: Iterable[int] = (), *, rows: int = 40, room: bool = False, **changed: str
+) -> Path:
+    """One device's export of the same forty messages, without those that it lacks; `changed` holds tN = other words."""
+    lost = set(gone)
+    folder.mkdir(parents=True, exist_ok=True)
+    people = (JIA, YI, BING) if room else (JIA, YI)
+    peer = "48000000001@chatroom" if room else (YI if owner == JIA else JIA)
+    lines = [
+        {
+            "sent_at": START + n * 1000 + n * n, "sender": people[n % len(people)], "is_self": people[n % len(people)] == owner,
+            "conversation": peer, "conversation_kind": "group" if room else "direct", "message_id": str(6_116_895_530_414_900_000 + n * 7_919_321),
+            "text": changed.get(f"t{n}", WORDS.format(n=n, m=n * 3 + 1)), "kind": "text",
+        }
+        for n in range(rows)
+        if n not in lost
+    ]  # fmt: skip
+    file = folder / f"{name}.jsonl"
+    file.write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    file.with_suffix(".json").write_bytes(orjson.dumps({"owner": {"id": owner}, "time_unit": "s"}))
+    return file
+
+
+def missing(found: pl.DataFrame) -> tuple[int, int]:
+    return int(found["left_missing"].sum()), int(found["right_missing"].sum())
+
+
+def test_a_phone_beside_a_pc_leaves_only_what_the_party_truly_lacks(tmp_path: Path) -> None:
+    pc, phone = table(tmp_path / "a", "pc", JIA, [7, *range(15, 24)]), table(tmp_path / "a", "phone", JIA, [7])
+    other = table(tmp_path / "b", "other", YI)
+    assert missing(compare(pc, other, tmp_path / "one").verdicts) == (10, 0)
+    both = compare(pc, other, tmp_path / "two", more=([phone], []))
+    assert missing(both.verdicts) == (1, 0)
+
+
+def test_every_row_of_every_device_stands_in_devices_parquet_once(tmp_path: Path) -> None:
+    pc, phone = table(tmp_path / "a", "pc", JIA, range(15, 24)), table(tmp_path / "a", "phone", JIA, [3])
+    found = compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
+    rows = pl.read_parquet(tmp_path / "out" / "devices.parquet")
+    assert rows.group_by("label").len().sort("label").rows() == [("pc.jsonl", 31), ("phone.jsonl", 39)]
+    assert rows.select("label", "device_row").is_duplicated().sum() == 0
+    kept = rows.filter(pl.col("state") == "kept")["row"].sort().to_list()
+    assert kept == list(range(40)) == found.messages.filter(pl.col("side").cast(pl.String) == "left")["row"].to_list()
+
+
+def test_a_row_names_the_device_that_holds_it(tmp_path: Path) -> None:
+    pc, phone = table(tmp_path / "a", "pc", JIA, [15]), table(tmp_path / "a", "phone", JIA)
+    compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
+    left = pl.read_parquet(tmp_path / "out" / "messages.parquet").filter(pl.col("side") == "left")
+    assert left["locator"][15].startswith("phone.jsonl/")
+    assert left["locator"][14].startswith("pc.jsonl/")
+
+
+def test_the_summary_says_what_a_device_alone_would_lack(tmp_path: Path) -> None:
+    pc, phone = table(tmp_path / "a", "pc", JIA, range(15, 24)), table(tmp_path / "a", "phone", JIA, [3])
+    compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
+    told = pl.read_parquet(tmp_path / "out" / "devices_summary.parquet")
+    assert told.select("label", "held", "only_here", "lacks", "would_lack").rows() == [("pc.jsonl", 31, 1, 9, 9), ("phone.jsonl", 39, 9, 1, 1)]  # fmt: skip
+    assert "phone.jsonl" in (tmp_path / "out" / "devices.html").read_text("utf-8")
+
+
+def test_two_devices_with_other_words_of_one_message_are_told_apart(tmp_path: Path) -> None:
+    readings = [
+        read(table(tmp_path / "a", "pc", JIA)),
+        read(table(tmp_path / "a", "phone", JIA, t9="第9批材料99箱今天已经送到工地门口，请派人清点并在送货单上签字")),
+    ]
+    party = merge_devices(readings, ["pc", "phone"], compare_settings())
+    assert party.rows is not None
+    assert party.rows.filter(pl.col("state") == "differs").select("label", "row").rows() == [("phone", 9)]
+    assert "28箱" in party.reading.messages["text"][9]
+
+
+def compare_settings() -> Settings:
+
+    return Settings()
+
+
+def test_devices_of_one_party_may_be_given_by_options_alone(tmp_path: Path) -> None:
+    paths = [str(table(tmp_path / "a", n, JIA, g)) for n, g in (("pc", range(15, 24)), ("phone", ()))]
+    other = str(table(tmp_path / "b", "other", YI))
+    run = CliRunner().invoke(program, ["compare", "--left", paths[0], "--left", paths[1], "--right", other, "--out", str(tmp_path / "out"), "--report", "json"], standalone_mode=False)  # fmt: skip
+    assert (run.exception, run.return_value) == (None, 0), run.output
+
+
+def test_one_export_alone_is_no_comparison(tmp_path: Path) -> None:
+    run = CliRunner().invoke(program, ["compare", str(tmp_path), "--out", str(tmp_path / "out")], standalone_mode=False)
+    assert isinstance(run.exception, UsageError)
+
+
+def test_swapping_the_parties_mirrors_the_counts_of_their_devices(tmp_path: Path) -> None:
+    pc, phone = table(tmp_path / "a", "pc", JIA, [7, *range(15, 24)]), table(tmp_path / "a", "phone", JIA, [7])
+    found = compare(table(tmp_path / "b", "other", YI), pc, tmp_path / "out", more=([], [phone]))
+    assert missing(found.verdicts) == (0, 1)
+
+
+def test_drift_tells_what_went_what_came_and_what_changed(tmp_path: Path) -> None:
+    old = table(tmp_path, "old", JIA, rows=30)
+    new = table(
+        tmp_path, "new", JIA, [11, 12], rows=36, t20="第20批材料16箱今天已经送到工地门口，请派人清点并在送货单上签字"
+    )
+    found = run_drift(old, new, tmp_path / "out")
+    assert found.counts == {
+        "stayed": 27,
+        "changed": 1,
+        "went": 2,
+        "came_later": 6,
+        "came_earlier": 0,
+        "unsure": 0,
+        "aside": 0,
+    }
+    rows = pl.read_parquet(tmp_path / "out" / "drift.parquet")
+    assert rows["old_row"].drop_nulls().n_unique() == 30
+    assert rows["new_row"].drop_nulls().n_unique() == 34
+
+
+def test_drift_of_an_export_against_itself_finds_nothing(tmp_path: Path) -> None:
+    export = table(tmp_path, "old", JIA)
+    found, _ = drift_of(read(export), read(export))
+    assert found.counts["stayed"] == 40
+    assert not found.has_findings
+
+
+def test_rows_that_went_from_the_beginning_are_told_too(tmp_path: Path) -> None:
+    found, _ = drift_of(read(table(tmp_path, "old", JIA)), read(table(tmp_path, "new", JIA, range(6))))
+    assert found.counts["went"] == 6
+
+
+def test_the_drift_command_answers_1_when_something_went(tmp_path: Path) -> None:
+    paths = [str(table(tmp_path, "old", JIA)), str(table(tmp_path, "new", JIA, [9]))]
+    run = CliRunner().invoke(
+        program, ["drift", *paths, "--out", str(tmp_path / "out"), "--lang", "en"], standalone_mode=False
+    )
+    assert (run.exception, run.return_value) == (None, 1)
+    assert "went: 1" in run.output
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> list[Path]:
+    return [table(tmp_path / o, "export", o, g, room=True) for o, g in ((JIA, [10]), (YI, [10, 20, 21]), (BING, [30]))]
+
+
+def test_the_union_of_a_group_says_who_holds_what(room: list[Path], tmp_path: Path) -> None:
+    union = run_group(room, tmp_path / "out", names=["甲", "乙", "丙"])
+    assert union.messages.height == 40
+    lacked = union.messages.filter(pl.col("lacking").list.len() > 0).sort("sent_at")
+    assert lacked.select("holders", "lacking").rows() == [(["丙"], ["甲", "乙"]), (["甲", "丙"], ["乙"]), (["甲", "丙"], ["乙"]), (["甲", "乙"], ["丙"])]  # fmt: skip
+
+
+def test_every_row_of_every_party_stands_in_the_union_once(room: list[Path], tmp_path: Path) -> None:
+    union = run_group(room, tmp_path / "out")
+    assert union.rows.group_by("party").len()["len"].sort().to_list() == [37, 39, 39]
+    assert union.rows.select("party", "row").is_duplicated().sum() == 0
+    assert set(union.rows["message"]) == set(union.messages["message"])
+
+
+def test_a_group_run_answers_with_pairwise_verdicts_and_a_page(room: list[Path], tmp_path: Path) -> None:
+    run = CliRunner().invoke(
+        program, ["group", *map(str, room), "--out", str(tmp_path / "out"), "--lang", "en"], standalone_mode=False
+    )
+    assert (run.exception, run.return_value) == (None, 1)
+    assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet").height == 3
+    assert "Pair by pair" in (tmp_path / "out" / "group.html").read_text("utf-8")
