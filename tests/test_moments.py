@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+import zstandard
 
 from reconcile import case as cases
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
+from reconcile.wechat.moments.wrapping import body_text
 from tests import build_moments as build
 from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited
 from tests.posts_case import write_sides
@@ -506,3 +508,32 @@ def test_compare_writes_the_tables_of_posts(tmp_path: Path) -> None:
 def test_chats_in_text_files_are_read_beside_a_store_of_posts(tmp_path: Path) -> None:
     found = [read(side) for side in write_sides(tmp_path)]
     assert [(r.messages.height, r.posts is not None) for r in found] == [(3, True), (3, True)]
+
+
+def test_a_packed_body_that_ends_in_a_blank_byte_is_read() -> None:
+    texts = [f"<SnsDataItem>{'好' * n} {n}</SnsDataItem>" for n in range(400)]
+    packed = {t: zstandard.compress(t.encode()) for t in texts}
+    blank = {t: b for t, b in packed.items() if b[-1:] in b"\x00 \r\n\t"}
+    assert blank
+    assert [t for t, b in blank.items() if body_text(b, 1 << 20) != t] == []
+
+
+def _differing_comments(tmp_path: Path, changed: list[Post]) -> list[str]:
+    """Relations of the pairs of comments of a store and an exporter that states neither account nor time of a comment."""
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "朋友圈导出.json").write_text(build.weflow(changed), "utf-8")
+    found = compared(stored(tmp_path, "a", WECHAT4, STORY), read(tmp_path / "b"))
+    relations = found.interactions_alignment["relation"].cast(pl.String)
+    return [r for r in relations if r not in ("agreement", "set_aside")]
+
+
+def test_a_comment_of_one_number_and_name_that_says_something_else_is_a_conflict(tmp_path: Path) -> None:
+    like, comment, reply = STORY[0].said
+    said = (like, replace(comment, text="辛苦了，尾款不付了"), reply)
+    assert _differing_comments(tmp_path, edited(STORY, 0, said=said)) == ["conflict"]
+
+
+def test_comments_that_a_tool_numbered_anew_are_no_conflict(tmp_path: Path) -> None:
+    like, comment, reply = STORY[0].said
+    said = (like, replace(comment, number=2), replace(comment, text="另一句话", number=1), replace(reply, number=3))
+    assert "conflict" not in _differing_comments(tmp_path, edited(STORY, 0, said=said))

@@ -104,7 +104,7 @@ def _judged(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
     for name, frame in zip(_SIDES, held, strict=True):
         facts = frame.select(
             pl.col("row").alias(f"{name}_row"), pl.col("post").alias(f"{name}_post"),
-            *(pl.col(c).alias(f"{name}_{c}") for c in ("author", "at", "text", "words", "media_md5", "is_deleted")),
+            *(pl.col(c).alias(f"{name}_{c}") for c in ("author", "author_name", "at", "text", "words", "media_md5", "is_deleted")),
         )  # fmt: skip
         table = table.join(facts, on=f"{name}_row", how="left", maintain_order="left")
     same = (pl.col("left_words") == pl.col("right_words")) & (
@@ -117,11 +117,19 @@ def _judged(met: pl.DataFrame, held: list[pl.DataFrame]) -> pl.DataFrame:
         pl.when(marked).then(pl.lit("removed_comment")).alias("detail"),
         "left_row", "right_row", "left_post", "right_post",
     )  # fmt: skip
-    judged = [_judge(r) for r in table.filter(~same).iter_rows(named=True)]
+    rest = table.filter(~same)
+    words = [_words_of(frame, rest[f"{name}_post"]) for name, frame in zip(_SIDES, held, strict=True)]
+    judged = [_judge(r, words) for r in rest.iter_rows(named=True)]
     return pl.concat([equal, pl.DataFrame(judged, schema=LINES, orient="row")])
 
 
-def _judge(row: dict[str, Any]) -> dict[str, Any]:
+def _words_of(said: pl.DataFrame, posts: pl.Series) -> dict[int, set[str]]:
+    """The words of all comments under each of these posts."""
+    under = said.filter(pl.col("post").is_in(posts.implode())).group_by("post").agg(pl.col("words"))
+    return {post: set(words) for post, words in under.iter_rows()}
+
+
+def _judge(row: dict[str, Any], words: list[dict[int, set[str]]]) -> dict[str, Any]:
     out = {c: row[c] for c in ("left_row", "right_row", "left_post", "right_post")}
     authors, times = (row["left_author"], row["right_author"]), (row["left_at"], row["right_at"])
     if None not in authors and authors[0] != authors[1]:
@@ -133,7 +141,10 @@ def _judge(row: dict[str, Any]) -> dict[str, Any]:
     differs, forms, _ = judge_text(row["left_text"], row["right_text"])
     if not differs:
         return out | {"relation": str(Relation.AGREEMENT), "cause": str(Cause.FORM), "detail": ",".join(forms)}
-    told = None not in authors or (None not in times)
+    # Where one form states neither account nor time, number and name tell, unless either's words stand under another number.
+    named = row["left_author_name"] is not None and row["left_author_name"] == row["right_author_name"]
+    moved = row["left_words"] in words[1][row["right_post"]] or row["right_words"] in words[0][row["left_post"]]
+    told = None not in authors or None not in times or (named and not moved)
     relation = Relation.CONFLICT if told else Relation.DOUBTFUL
     cause = Cause.TEXT_DIFFERS if told else Cause.WEAK_MATCH
     return out | {"relation": str(relation), "cause": str(cause), "detail": "words"}
