@@ -16,6 +16,7 @@ from reconcile.comparison import compare_readings
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
 from reconcile.wechat.moments.wrapping import body_text
+from reconcile.wechat.moments.xml import read_post_xml
 from tests import build_moments as build
 from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited
 from tests.posts_case import write_sides
@@ -537,3 +538,20 @@ def test_comments_that_a_tool_numbered_anew_are_no_conflict(tmp_path: Path) -> N
     like, comment, reply = STORY[0].said
     said = (like, replace(comment, number=2), replace(comment, text="另一句话", number=1), replace(reply, number=3))
     assert "conflict" not in _differing_comments(tmp_path, edited(STORY, 0, said=said))
+
+
+def test_a_body_that_breaks_off_says_nothing_of_what_it_would_have_held() -> None:
+    body = build.data_item(STORY[1])
+    whole = read_post_xml(body)
+    assert whole is not None
+    cuts = [found for n in range(60, len(body), 7) if (found := read_post_xml(body[:n])) is not None]
+    assert len(cuts) > 100
+    assert {c.media for c in cuts} <= {None, whole.media}
+    assert {c.text for c in cuts if c.text_quality is None} == {whole.text}
+
+
+def test_an_ampersand_inside_cdata_stays_as_it_is_beside_a_stray_one() -> None:
+    body = "<TimelineObject><id>1</id><contentDesc><![CDATA[A&B]]></contentDesc><title>a&b</title></TimelineObject>"
+    found = read_post_xml(body)
+    assert found is not None
+    assert found.text == "A&B"

@@ -1,8 +1,9 @@
 """The sheets around the findings: submission checklist, factors of article 93, and what to ask for next."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
+from reconcile.postrows import MOMENTS
 from reconcile.report.model import CheckRow, ConversationReport, Factor, Phrase, Request, SideFact
 from reconcile.vocabulary import Side
 
@@ -126,6 +127,9 @@ def _for_conversation(report: ConversationReport) -> Iterable[Request]:
 
     if sums.conflicts:
         yield ask("carrier_both", None, sums.conflicts, _span(report, "conflict", None))
+    if report.kind == MOMENTS:
+        yield from _for_posts(report, ask)
+        return
     for side, lacking in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):
         if lacking:
             yield ask("lacking_carrier", side, lacking, _span(report, "one_sided", side))
@@ -139,6 +143,27 @@ def _for_conversation(report: ConversationReport) -> Iterable[Request]:
         yield ask(
             "no_counterpart", Side.LEFT if report.left_key is None else Side.RIGHT, sums.left_rows + sums.right_rows
         )
+    if report.absent_found:
+        yield ask("referenced", None, report.absent_found)
+    if sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful:
+        yield ask("review", None, sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful)
+
+
+Ask = Callable[..., Request]
+
+
+def _for_posts(report: ConversationReport, ask: Ask) -> Iterable[Request]:
+    """What to ask for of Moments: a device keeps only what was looked at, so most is a matter of opening posts and exporting again."""
+    sums = report.sums
+    not_viewed = {t.code: t for t in report.aside}.get("not_viewed")
+    for side, lacking in ((Side.LEFT, sums.right_only), (Side.RIGHT, sums.left_only)):
+        if lacking:
+            yield ask("posts_lacking", side, lacking, _span(report, "one_sided", side))
+        unseen = getattr(not_viewed, str(side.other), 0) if not_viewed else 0
+        if unseen:
+            yield ask("posts_open", side, unseen)
+    if report.left_key is None or report.right_key is None:
+        yield ask("posts_none", Side.LEFT if report.left_key is None else Side.RIGHT, sums.left_rows + sums.right_rows)
     if report.absent_found:
         yield ask("referenced", None, report.absent_found)
     if sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful:

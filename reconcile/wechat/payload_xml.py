@@ -6,7 +6,9 @@ from lxml import etree
 
 # Bodies that the client writes stay under some hundred kilobytes (a forward of 100 items); the rest is not parsed.
 MAX_XML_CHARACTERS = 4_000_000
-_STRAY_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+_STRAY_AMPERSAND = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL
+)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));", re.IGNORECASE)  # fmt: skip
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
 _SENDER_PREFIX = re.compile(r"^[^\s<>:]{1,128}:\s*\n\s*(?=<)")
@@ -92,12 +94,17 @@ def parse_xml(content: str) -> Tree | None:
     root = _strict(text)
     if root is not None:
         return Tree(root, source=text)
-    mended = _STRAY_AMPERSAND.sub("&amp;", _NOT_XML.sub("", text)).rstrip()
+    mended = _STRAY_AMPERSAND.sub(_escaped, _NOT_XML.sub("", text)).rstrip()
     root = _strict(mended)
     if root is not None:
         return Tree(root, source=mended)
     root = _recovered(mended)
     return None if root is None else Tree(root, is_broken=True, source=mended)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A stray ampersand made an entity; inside CDATA it stands for itself and stays."""
+    return "&amp;" if found[0] == "&" else found[0]
 
 
 def between(content: str, name: str) -> str:

@@ -6,6 +6,7 @@ give what can be had; a body that gives nothing at all is still a post.
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
 from lxml import etree
@@ -36,6 +37,9 @@ _LISTS = (
     (Interaction.COMMENT, ("comment_user_list", "CommentUserList", "commentUserList", "commentList")),
 )
 _ENTRIES = frozenset(("user_comment", "LikeUser", "likeUser", "like", "CommentUser", "commentUser", "comment"))
+# The tag that was cut in two, then an element whose text has no end (as wechat.cut_xml, for one body).
+_HALF_TAG = re.compile(r"<[^<>]*$")
+_OPEN_TEXT = re.compile(r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>(?:<!\[CDATA\[)?[^<>]*$")
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?$")
 
 
@@ -45,12 +49,40 @@ def read_post_xml(content: str) -> PostBody | None:
     if tree is None:
         return None
     root = tree.root
+    if tree.is_broken and not content.rstrip().endswith(f"</{root.tag}>"):
+        return _cut(content)
     line = root if root.tag == "TimelineObject" else root.find(".//TimelineObject")
     notes = (NoteCode.BROKEN_BODY,) if tree.is_broken else ()
     if line is None:
         return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
     local = root.find(".//LocalExtraInfo")
     return _post(line, local, notes)
+
+
+def _cut(content: str) -> PostBody:
+    """A body that breaks off: what is whole of it. What the rest would have held is not known, so it is not said to be none."""
+    whole = _OPEN_TEXT.sub("", _HALF_TAG.sub("", content))
+    tree = parse_xml(whole)
+    line = (
+        None
+        if tree is None
+        else tree.root
+        if tree.root.tag == "TimelineObject"
+        else tree.root.find(".//TimelineObject")
+    )
+    if tree is None or line is None:
+        return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
+    held = _post(line, tree.root.find(".//LocalExtraInfo"), (NoteCode.BROKEN_BODY,))
+    has_words = "</contentDesc>" in whole
+    return replace(
+        held,
+        kind=None,
+        media=held.media if "</mediaList>" in whole else None,
+        text=held.text if has_words else "",
+        text_quality=held.text_quality if has_words else TextQuality.ABSENT,
+        # The last one may have lost its words.
+        interactions=held.interactions[:-1],
+    )
 
 
 def _post(line: Element, local: Element | None, notes: tuple[NoteCode, ...]) -> PostBody:
