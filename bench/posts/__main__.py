@@ -1,4 +1,4 @@
-"""`python -m bench.posts [--seeds 1,2,3] [--posts 300] [--show]`: every pair of forms on made-up posts; writes bench/posts.md."""
+"""`python -m bench.posts [--seeds 21,22] [--posts 120] [--show]`: every pair of forms on made-up posts; writes bench/posts.md."""
 
 import argparse
 from collections.abc import Iterator
@@ -48,8 +48,8 @@ def line(name: str, s: Score) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", default="11,12,13")
-    parser.add_argument("--posts", type=int, default=250)
+    parser.add_argument("--seeds", default="21,22")
+    parser.add_argument("--posts", type=int, default=120)
     parser.add_argument("--only", default="")
     parser.add_argument("--show", action="store_true")
     asked = parser.parse_args()
