@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import orjson
 import polars as pl
 
@@ -21,7 +20,7 @@ from reconcile.comparison import compare_readings
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.frames import Findings, PostFindings
-from reconcile.graph.build import build_graph
+from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source, SourceFile, sm3_hex
@@ -281,15 +280,8 @@ def verdicts_json(findings: Findings) -> bytes:
 
 
 def _write_graph(findings: Findings, folder: Path) -> None:
-    graph = build_graph(findings.runs)
-    for _, data in graph.nodes(data=True):
-        # What a run has none of is left out: half of every file would be zeros.
-        for key in [k for k, v in data.items() if not v and k != "pair"]:
-            del data[key]
-    (folder / "graph.json").write_bytes(
-        orjson.dumps(nx.node_link_data(graph, edges="edges"), option=orjson.OPT_APPEND_NEWLINE)
-    )
-    nx.write_graphml(graph, folder / "graph.graphml", prettyprint=False)
+    (folder / "graph.json").write_bytes(node_link_json(findings.runs))
+    (folder / "graph.graphml").write_bytes(graphml(findings.runs))
 
 
 def write_manifest(

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from reconcile.settings import Settings
 from reconcile.vocabulary import BOTH, Grade
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Tally:
     set_aside_causes: tuple[str, ...] = ()
 
 
-def tally(graph: nx.DiGraph, nodes: list[int]) -> dict[str, int]:
+def tally(graph: "nx.DiGraph", nodes: list[int]) -> dict[str, int]:
     """Sums over the runs of one conversation."""
     sums = dict.fromkeys(("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified"), 0)
     missing = {"left_missing": 0, "right_missing": 0}

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dataframely as dy
-import networkx as nx
 import polars as pl
 
 from reconcile.comparison.heard import Heard, absent_frame, counted_absent, hear
@@ -19,6 +19,9 @@ from reconcile.settings import Settings
 from reconcile.verdict import Tally, judge, tally
 from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.classes import SECONDS
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 UTC = pl.Datetime("us", "UTC")
 
@@ -140,19 +143,18 @@ def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.Da
     rows = alone.filter(pl.col(f"{name}_row").is_not_null()).select(
         "run", "pair", "at", "cause", pl.col(f"{name}_row").alias("row")
     )
-    facts = reading.messages.select(
-        "row",
+    facts = reading.messages.select(pl.col("sent_at", "kind", "sender", "is_self").gather(rows["row"])).select(
         "sent_at",
         "kind",
         pl.coalesce(pl.col("sender"), pl.col("is_self").cast(pl.String)).fill_null("").alias("who"),
     )
-    return rows.join(facts, on="row", how="left", maintain_order="left").with_columns(
+    return pl.concat([rows, facts], how="horizontal").with_columns(
         pl.lit("right" if name == "left" else "left").alias("lacking")
     )
 
 
 def _verdicts(
-    graph: nx.DiGraph, lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
+    graph: "nx.DiGraph", lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
 ) -> dy.DataFrame[Verdicts]:
     """One verdict a conversation, from the runs of the graph."""
     nodes: dict[int, list[int]] = defaultdict(list)
@@ -186,12 +188,12 @@ def _verdicts(
     return frame_of(Verdicts, frame.with_columns(lists).sort("conversation"))
 
 
-def _attach_absent(graph: nx.DiGraph, absent: pl.DataFrame) -> None:
+def _attach_absent(graph: "nx.DiGraph", absent: pl.DataFrame) -> None:
     for index, (witness, locator) in enumerate(absent.select(pl.col("witness").cast(pl.String), "locator").iter_rows()):
         graph.add_node(f"w{index}", kind="witness", witness=witness, locator=locator)
 
 
-def _untested(causes: dict[int, GapCause], graph: nx.DiGraph) -> dict[int, set[str]]:
+def _untested(causes: dict[int, GapCause], graph: "nx.DiGraph") -> dict[int, set[str]]:
     tests: dict[int, set[str]] = defaultdict(set)
     for run, cause in causes.items():
         tests[graph.nodes[run]["pair"]] |= set(cause.tests_not_possible)
@@ -205,17 +207,24 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         return pl.col("cause").filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
     met = pl.col("relation").is_in(["agreement", "conflict"])
-    summed = lines.group_by("pair").agg(
-        pl.col("left_row").is_not_null().sum().alias("left_rows"), pl.col("right_row").is_not_null().sum().alias("right_rows"),
+    # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.
+    kinds = (
+        lines.lazy()
+        .group_by("pair", "relation", "cause")
+        .agg(
+            pl.col("left_row").is_not_null().sum().alias("left_rows"),
+            pl.col("right_row").is_not_null().sum().alias("right_rows"),
+        )
+        .collect()
+    )
+    summed = kinds.group_by("pair").agg(
+        pl.col("left_rows").sum(), pl.col("right_rows").sum(),
         causes(Relation.ONE_SIDED).alias("one_causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("aside_causes"),
     )  # fmt: skip
-    left_times = compared.left.messages.select(pl.col("row").alias("left_row"), pl.col("sent_at").alias("left_at"))
-    right_times = compared.right.messages.select(pl.col("row").alias("right_row"), pl.col("sent_at").alias("right_at"))
-    pairs = (
-        lines.filter(met)
-        .select("pair", "left_row", "right_row")
-        .join(left_times, on="left_row", how="left")
-        .join(right_times, on="right_row", how="left")
+    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect()
+    pairs = both.select("pair").with_columns(
+        compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
+        compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
     )
     spans = pairs.group_by("pair").agg(
         ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0).alias(
@@ -256,19 +265,23 @@ def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
         (compared.left, compared.aligned.left, "left"),
         (compared.right, compared.aligned.right, "right"),
     ):
-        ours = rows.select("pair", "party").join(names, on="pair", how="left", maintain_order="left")
-        party = (
-            ours["party"]
-            .str.replace("\x01L", "left owner", literal=True)
-            .str.replace("\x01R", "right owner", literal=True)
-        )
         table = reading.messages.with_columns(
             pl.lit(side).cast(pl.Enum(Side)).alias("side"),
-            ours["conversation"].fill_null("").alias("conversation"),
-            party.alias("party"),
+            names["conversation"].gather(rows["pair"]).fill_null("").alias("conversation"),
+            _spelled(rows["party"]).alias("party"),
         )
         parts.append(table.select("side", pl.exclude("side")))
     return pl.concat(parts)
+
+
+def _spelled(party: pl.Series) -> pl.Series:
+    """The owners' marks in words; few names recur, so each is looked at once."""
+    marks = {
+        p: p.replace("\x01L", "left owner", 1).replace("\x01R", "right owner", 1)
+        for p in party.unique().drop_nulls().to_list()
+        if "\x01" in p
+    }
+    return party.replace(marks) if marks else party
 
 
 __all__ = ["Compared", "assemble", "attach_witness"]

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.vocabulary import Side
 
 _SWAPPED_FRAMES = ("alignment", "verdicts", "gaps", "absent", "irregularities", "runs")
 
@@ -29,8 +30,11 @@ def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
 def mirrored(findings: Findings) -> Findings:
     """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
     frames = {name: mirror_frame(getattr(findings, name)) for name in _SWAPPED_FRAMES}
-    messages = mirror_frame(findings.messages).sort("side", "row")
-    return Findings(**frames, messages=messages, error_rates=findings.error_rates)  # type: ignore[arg-type]
+    messages = mirror_frame(findings.messages)
+    # Both sides stand one after the other, in row order: they change places.
+    first = int((findings.messages["side"] == str(Side.LEFT)).sum())
+    swapped = pl.concat([messages.slice(first), messages.slice(0, first)])
+    return Findings(**frames, messages=swapped, error_rates=findings.error_rates)  # type: ignore[arg-type]
 
 
 def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
@@ -38,22 +42,23 @@ def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
     names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
     out = frame.rename(names).select(order)
-    flips = [
-        _swap_side(pl.col(c).cast(pl.String)).cast(frame.schema[c]).alias(c)
-        for c in ("side", "lacking", "holder", "state") if c in order
-    ]  # fmt: skip
+    flips = [_swap_side(c, frame.schema[c]).alias(c) for c in ("side", "lacking", "holder", "state") if c in order]
     signs = [(0.0 - pl.col(c)).alias(c) for c in ("offset_seconds", "skew_seconds") if c in order]
     owners = [
         pl.col(c).replace({"left owner": "right owner", "right owner": "left owner"}) for c in ("party",) if c in order
     ]
     out = out.with_columns(*flips, *signs, *owners)
-    return (
-        out.with_columns(_lone_name(pl.col("conversation")).alias("conversation")) if "conversation" in order else out
-    )
+    # Names recur on every row: only where any of them is of one side alone is there something to change.
+    if "conversation" in order and frame["conversation"].unique().str.contains(r" \((?:left|right)\)$").any():
+        out = out.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
+    return out
 
 
-def _swap_side(value: pl.Expr) -> pl.Expr:
+def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
     """Left and right exchanged, also as the first word of a run's state; anything else as it is."""
+    value = pl.col(column)
+    if dtype == pl.Enum(Side):
+        return pl.when(value == "left").then(pl.lit("right", dtype)).when(value == "right").then(pl.lit("left", dtype))
     return (
         pl.when(value.str.starts_with("left")).then(pl.lit("right") + value.str.slice(4))
         .when(value.str.starts_with("right")).then(pl.lit("left") + value.str.slice(5))

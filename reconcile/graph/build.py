@@ -4,10 +4,14 @@ Small by construction: a node is a run of neighbouring rows that met one fate, n
 causes and verdict, exported as GraphML and node-link JSON.
 """
 
-import networkx as nx
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from reconcile.vocabulary import BOTH
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
@@ -56,51 +60,65 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def build_graph(runs: pl.DataFrame) -> nx.DiGraph:
+def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
+    """source, target (run numbers), kind of every edge over `run_table`, by source and target.
+
+    next: the following run of the same conversation. between: from the last run of pairs to a gap behind it, and from a gap to the next run of
+    pairs; a `next` that is also a `between` stands once, as the latter.
+    """
+    same = pl.col("pair").eq_missing(pl.col("pair").shift(-1)).fill_null(value=False)
+    met = pl.when(pl.col("state") == BOTH).then("at")
+    placed = runs.select("run", "pair", "state", pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).with_columns(
+        (pl.when(same).then(pl.col("at") + 1)).alias("follows"),
+        met.forward_fill().shift(1).alias("before"),
+        met.backward_fill().shift(-1).alias("after"),
+    )
+    pair, state, run = placed["pair"], placed["state"], placed["run"]
+    gap = pl.col("state") != BOTH
+    parts = [
+        placed.filter(pl.col("follows").is_not_null()).select(pl.col("at").alias("u"), pl.col("follows").alias("v")),
+        placed.filter(gap & pl.col("before").is_not_null()).select(
+            pl.col("before").alias("u"), pl.col("at").alias("v")
+        ),
+        placed.filter(gap & pl.col("after").is_not_null()).select(pl.col("at").alias("u"), pl.col("after").alias("v")),
+    ]
+    edges = pl.concat(parts).unique().sort("u", "v")
+    edges = edges.filter(pair.gather(edges["u"]).eq_missing(pair.gather(edges["v"])))
+    is_next = (state.gather(edges["u"]) != BOTH) & (state.gather(edges["v"]) != BOTH)
+    kinds = pl.select(pl.when(pl.lit(is_next)).then(pl.lit("next")).otherwise(pl.lit("between")).alias("kind"))
+    return pl.DataFrame([
+        run.gather(edges["u"]).alias("source"), run.gather(edges["v"]).alias("target"), kinds["kind"].head(edges.height)
+    ])  # fmt: skip
+
+
+def build_graph(runs: pl.DataFrame) -> "nx.DiGraph":
     """A directed graph over `run_table`: node = run number with its columns as attributes; edge kind `next` in display order.
 
     Edge kind `between` joins a gap to the runs of agreement on both its sides, in which the lacking side goes on.
     """
+    import networkx as nx  # noqa: PLC0415 - a fifth of a second that reading a manifest or a help page need not pay
+
     graph = nx.DiGraph()
     columns = runs.columns
     graph.add_nodes_from((row[0], dict(zip(columns[1:], row[1:], strict=True))) for row in runs.iter_rows())
-    previous: int | None = None
-    previous_pair: int | None = None
-    last_both: int | None = None
-    open_gaps: list[int] = []
-    for run, pair, state in runs.select("run", "pair", "state").iter_rows():
-        if pair != previous_pair:
-            previous, last_both, open_gaps = None, None, []
-        if previous is not None:
-            graph.add_edge(previous, run, kind="next")
-        if state == BOTH:
-            for gap in open_gaps:
-                graph.add_edge(gap, run, kind="between")
-            last_both, open_gaps = run, []
-        else:
-            if last_both is not None:
-                graph.add_edge(last_both, run, kind="between")
-            open_gaps.append(run)
-        previous, previous_pair = run, pair
+    graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges_of(runs).iter_rows())
     return graph
 
 
-def gaps_in(graph: nx.DiGraph) -> list[int]:
+def gaps_in(graph: "nx.DiGraph") -> list[int]:
     """The nodes that are gaps: runs of one-sided rows, in order."""
     return [node for node, data in graph.nodes(data=True) if data["one_sided"]]
 
 
-def neighbours(graph: nx.DiGraph, gap: int) -> tuple[int | None, int | None]:
+def neighbours(graph: "nx.DiGraph", gap: int) -> tuple[int | None, int | None]:
     """The runs of agreement before and after a gap; None at an edge of the conversation."""
-    before = next(
-        (n for n, _, d in graph.in_edges(gap, data=True) if d["kind"] == "between" or graph.nodes[n]["state"] == BOTH),
-        None,
-    )
-    after = next((n for _, n, d in graph.out_edges(gap, data=True) if graph.nodes[n]["state"] == BOTH), None)
+    nodes = graph.nodes
+    before = next((n for n in graph.pred[gap] if nodes[n].get("state") == BOTH), None)
+    after = next((n for n in graph.succ[gap] if nodes[n].get("state") == BOTH), None)
     return before, after
 
 
-def attach_witness(graph: nx.DiGraph, name: str, gap: int, attributes: dict[str, object]) -> None:
+def attach_witness(graph: "nx.DiGraph", name: str, gap: int, attributes: dict[str, object]) -> None:
     """A witness as a node with an edge `refers_to` to the gap whose row it speaks of."""
     graph.add_node(name, kind="witness", **attributes)
     graph.add_edge(name, gap, kind="refers_to")

@@ -1,8 +1,8 @@
 """Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -10,10 +10,15 @@ import polars as pl
 from reconcile.graph.build import gaps_in, neighbours
 from reconcile.vocabulary import Cause, Side
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 # A numbering speaks when at least this share of neighbouring rows carry neighbouring numbers.
 DENSE_SHARE = 0.8
 # A silence of the other conversations speaks when at least this many rows were to be expected in it.
 EXPECTED_ROWS = 5.0
+# With more conversations than this none is asked about the others.
+MOST_PAIRS = 2_000
 MICRO = 1_000_000
 
 
@@ -21,14 +26,16 @@ MICRO = 1_000_000
 class SideFacts:
     """What a side shows beside the conversation: its numbering and the times of all its rows.
 
-    rows: row frame with pair, row, local_id, t. numbers: sorted local ids of the whole export where they count over the export, else
-    empty. by_conversation: numbers count within each conversation. is_dense: pairs whose numbering speaks. times: pair -> sorted times (µs) of all rows
-    of the *other* conversations come from `all_times` less the pair's own.
+    local_ids, times: number and time (µs) of each row, by row. numbers: sorted local ids of the whole export where they count over the export,
+    else empty. own_numbers: sorted local ids by pair, where they count within each conversation. dense_pairs: those whose numbering speaks.
+    all_times, own_times: sorted times of all rows and of each pair's; the other conversations' are the difference. Both are empty where there is no
+    other conversation.
     """
 
-    rows: pl.DataFrame
+    local_ids: pl.Series
+    times: pl.Series
     numbers: npt.NDArray[np.int64]
-    by_conversation: bool
+    own_numbers: dict[int, npt.NDArray[np.int64]]
     dense_pairs: frozenset[int]
     all_times: npt.NDArray[np.int64]
     own_times: dict[int, npt.NDArray[np.int64]]
@@ -36,15 +43,25 @@ class SideFacts:
 
 def facts_of(rows: pl.DataFrame, pairs: list[int]) -> SideFacts:
     """The facts of one side's row frame, for the conversations that have gaps."""
-    numbered = rows.filter(pl.col("local_id").is_not_null())
+    numbered = rows.select("pair", "local_id").filter(pl.col("local_id").is_not_null())
     spans = bool(numbered["local_id"].is_duplicated().any()) if numbered.height else False
     ids = numbered["local_id"].sort().to_numpy() if not spans else np.array([], np.int64)
     dense = _dense(numbered, ids, by_conversation=spans)
-    timed = rows.filter(pl.col("raw_t").is_not_null())
-    own = (
-        {p: np.sort(timed.filter(pl.col("pair") == p)["raw_t"].to_numpy()) for p in pairs} if len(pairs) <= 2000 else {}
-    )
-    return SideFacts(rows, ids, spans, dense, np.sort(timed["raw_t"].to_numpy()), own)
+    own_numbers = _by_pair(numbered, "local_id", [p for p in pairs if p in dense]) if spans else {}
+    timed = rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+    # With one conversation there is no other whose silence could speak.
+    has_others = len(pairs) <= MOST_PAIRS and timed["pair"].n_unique() > 1
+    times = timed["raw_t"].sort().to_numpy() if has_others else np.array([], np.int64)
+    own = _by_pair(timed, "raw_t", pairs) if has_others else {}
+    return SideFacts(rows["local_id"], rows["raw_t"], ids, own_numbers, dense, times, own)
+
+
+def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, npt.NDArray[np.int64]]:
+    """The sorted values of each of the pairs; one without any has an empty array."""
+    kept = rows.filter(pl.col("pair").is_in(pairs)).select("pair", column).sort("pair", column)
+    codes, values = kept["pair"].to_numpy(), kept[column].to_numpy()
+    starts, ends = np.searchsorted(codes, pairs), np.searchsorted(codes, pairs, side="right")
+    return {p: values[a:b] for p, a, b in zip(pairs, starts, ends, strict=True)}
 
 
 def _dense(numbered: pl.DataFrame, ids: npt.NDArray[np.int64], *, by_conversation: bool) -> frozenset[int]:
@@ -71,7 +88,7 @@ class GapCause:
     tests_not_possible: tuple[str, ...]
 
 
-def explain_gaps(graph: nx.DiGraph, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
     """A cause for every gap of the graph.
 
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch although
@@ -80,7 +97,7 @@ def explain_gaps(graph: nx.DiGraph, facts: dict[Side, SideFacts]) -> dict[int, G
     return {gap: _explain(graph, gap, facts) for gap in gaps_in(graph)}
 
 
-def _explain(graph: nx.DiGraph, gap: int, facts: dict[Side, SideFacts]) -> GapCause:
+def _explain(graph: "nx.DiGraph", gap: int, facts: dict[Side, SideFacts]) -> GapCause:
     node = graph.nodes[gap]
     lacking = Side(node["holder"]).other
     side = facts[lacking]
@@ -113,15 +130,10 @@ def _hole(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) -> bo
     """Whether numbers are missing between two rows; None where the numbering does not speak."""
     if pair not in side.dense_pairs or rows[0] is None or rows[1] is None:
         return None
-    low, high = side.rows["local_id"][rows[0]], side.rows["local_id"][rows[1]]
+    low, high = side.local_ids[rows[0]], side.local_ids[rows[1]]
     if low is None or high is None or high <= low:
         return None
-    if side.by_conversation:
-        between = side.rows.filter(
-            (pl.col("pair") == pair) & (pl.col("local_id") > low) & (pl.col("local_id") < high)
-        ).height
-    else:
-        between = int(np.searchsorted(side.numbers, high) - np.searchsorted(side.numbers, low, side="right"))
+    between = _between(side.own_numbers.get(pair, side.numbers), low, high)
     return bool(high - low - 1 > between)
 
 
@@ -131,7 +143,7 @@ def _silence(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) ->
     if own is None or rows[0] is None or rows[1] is None:
         return None
     others = len(side.all_times) - len(own)
-    low, high = side.rows["raw_t"][rows[0]], side.rows["raw_t"][rows[1]]
+    low, high = side.times[rows[0]], side.times[rows[1]]
     if others == 0 or low is None or high is None or high <= low:
         return None
     span = max(float(side.all_times[-1] - side.all_times[0]), 1.0)
@@ -142,5 +154,5 @@ def _silence(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) ->
     return inside == 0
 
 
-def _between(times: npt.NDArray[np.int64], low: int, high: int) -> int:
-    return int(np.searchsorted(times, high) - np.searchsorted(times, low, side="right"))
+def _between(values: npt.NDArray[np.int64], low: int, high: int) -> int:
+    return int(np.searchsorted(values, high) - np.searchsorted(values, low, side="right"))
