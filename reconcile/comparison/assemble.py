@@ -120,11 +120,18 @@ def _gaps(
         for i, c in enumerate((Cause.REFERENCED, Cause.ID_GAP, Cause.SYNC_GAP, Cause.IRREGULAR, Cause.UNEXPLAINED))
     }
     told = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
-    grouped = told.group_by("run", maintain_order=True).agg(
+    grouped = told.with_columns(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).group_by("run", maintain_order=True).agg(
         pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
-        pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("kind").cast(pl.String).unique().sort().alias("kinds"),
-        pl.col("who").n_unique().alias("authors"), pl.col("cause").sort_by(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).first().alias("cause"),
+        pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("cause").min(),
     )  # fmt: skip
+    # Lists and distinct counts are made of distinct values: nearly every run is one row, and a group costs more than a row.
+    kinds = told.select("run", pl.col("kind").cast(pl.String).alias("kinds")).unique().sort("run", "kinds")
+    authors = told.select("run", "who").unique().group_by("run").len("authors")
+    grouped = (
+        grouped.with_columns(pl.col("cause").replace_strict({i: c for c, i in rank.items()}, return_dtype=pl.String))
+        .join(kinds.group_by("run", maintain_order=True).agg("kinds"), on="run", how="left", maintain_order="left")
+        .join(authors, on="run", how="left", maintain_order="left")
+    )
     extra = pl.DataFrame(
         [(r, list(c.not_excluded), list(c.tests_not_possible)) for r, c in causes.items()],
         schema={"run": pl.UInt32, "not_excluded": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}, orient="row",

@@ -34,11 +34,20 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(BOTH))
         .otherwise(pl.concat_str([side, pl.col("relation"), told], separator=":"))
     )
-    ordered = lines.sort("pair", "at", "right_row", "left_row", nulls_last=True).with_columns(
-        side.alias("holder"), state.alias("state")
-    )
+    ordered = _in_display_order(lines).with_columns(side.alias("holder"), state.alias("state"))
     starts = (pl.col("state") != pl.col("state").shift()) | (pl.col("pair") != pl.col("pair").shift())
     return ordered.with_columns((starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32).alias("run"))
+
+
+def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines by pair and `at`, and of equal places by right row, then left row; nulls last."""
+    keys = ["at"] if lines["pair"].n_unique() == 1 else ["pair", "at"]
+    ordered = lines.sort(keys, nulls_last=True)
+    # Places differ but for hostile input: only then do the rows themselves have to be looked at.
+    tie = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in keys)
+    if not ordered.select(tie.any()).item():
+        return ordered
+    return lines.sort("pair", "at", "right_row", "left_row", nulls_last=True)
 
 
 def run_table(lines: pl.DataFrame) -> pl.DataFrame:
@@ -108,14 +117,6 @@ def build_graph(runs: pl.DataFrame) -> "nx.DiGraph":
 def gaps_in(graph: "nx.DiGraph") -> list[int]:
     """The nodes that are gaps: runs of one-sided rows, in order."""
     return [node for node, data in graph.nodes(data=True) if data["one_sided"]]
-
-
-def neighbours(graph: "nx.DiGraph", gap: int) -> tuple[int | None, int | None]:
-    """The runs of agreement before and after a gap; None at an edge of the conversation."""
-    nodes = graph.nodes
-    before = next((n for n in graph.pred[gap] if nodes[n].get("state") == BOTH), None)
-    after = next((n for n in graph.succ[gap] if nodes[n].get("state") == BOTH), None)
-    return before, after
 
 
 def attach_witness(graph: "nx.DiGraph", name: str, gap: int, attributes: dict[str, object]) -> None:

@@ -1,14 +1,15 @@
 """Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.graph.build import gaps_in, neighbours
-from reconcile.vocabulary import Cause, Side
+from reconcile.graph.build import gaps_in
+from reconcile.vocabulary import BOTH, Cause, Side
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -94,64 +95,84 @@ def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int,
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch although
     several rows were to be expected. Otherwise unexplained. A cause describes evidence; it never says who did what.
     """
-    return {gap: _explain(graph, gap, facts) for gap in gaps_in(graph)}
+    between = _surroundings(graph)
+    by_side: dict[Side, list[_Asked]] = {side: [] for side in Side}
+    for gap in gaps_in(graph):
+        node = graph.nodes[gap]
+        lacking = Side(node["holder"]).other
+        before, after = (None if n is None else graph.nodes[n] for n in between.get(gap, (None, None)))
+        low = None if before is None else before[f"{lacking}_last"]
+        high = None if after is None else after[f"{lacking}_first"]
+        by_side[lacking].append(_Asked(gap, node["pair"], low, high))
+    found = {}
+    for side, asked in by_side.items():
+        answers = zip(asked, _holes(facts[side], asked), _silences(facts[side], asked), strict=True)
+        found |= {a.gap: _cause(hole, silent) for a, hole, silent in answers}
+    return {gap: found[gap] for gap in sorted(found)}
 
 
-def _explain(graph: "nx.DiGraph", gap: int, facts: dict[Side, SideFacts]) -> GapCause:
-    node = graph.nodes[gap]
-    lacking = Side(node["holder"]).other
-    side = facts[lacking]
-    before, after = (None if n is None else graph.nodes[n] for n in neighbours(graph, gap))
-    edge_rows = (
-        None if before is None else before[f"{lacking}_last"],
-        None if after is None else after[f"{lacking}_first"],
-    )
-    tests: list[str] = []
-    hole = _hole(side, node["pair"], edge_rows)
-    if hole is None:
-        tests.append("numbering")
-    silent = _silence(side, node["pair"], edge_rows)
-    if silent is None:
-        tests.append("other_conversations")
-    tests.append("second_device")
-    open_causes = [
-        c
-        for c, state in (("not_synchronised", silent), ("lost_by_exporter", None), ("removed_from_device", None))
-        if state is not False
-    ]
-    if hole:
-        return GapCause(Cause.ID_GAP, tuple(open_causes), tuple(tests))
-    if silent:
-        return GapCause(Cause.SYNC_GAP, tuple(open_causes), tuple(tests))
-    return GapCause(Cause.UNEXPLAINED, tuple(open_causes), tuple(tests))
+class _Asked(NamedTuple):
+    """A gap, its conversation, and the lacking side's rows around it."""
+
+    gap: int
+    pair: int
+    before: int | None
+    after: int | None
 
 
-def _hole(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) -> bool | None:
-    """Whether numbers are missing between two rows; None where the numbering does not speak."""
-    if pair not in side.dense_pairs or rows[0] is None or rows[1] is None:
-        return None
-    low, high = side.local_ids[rows[0]], side.local_ids[rows[1]]
-    if low is None or high is None or high <= low:
-        return None
-    between = _between(side.own_numbers.get(pair, side.numbers), low, high)
-    return bool(high - low - 1 > between)
+def _surroundings(graph: "nx.DiGraph") -> dict[int, tuple[int | None, int | None]]:
+    """The runs of pairs before and after each gap that has any; None at an edge of the conversation."""
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
+    for source, target, kind in graph.edges(data="kind"):
+        if kind == "between":
+            if graph.nodes[source]["state"] == BOTH:
+                before[target] = source
+            else:
+                after[source] = target
+    return {gap: (before.get(gap), after.get(gap)) for gap in before.keys() | after.keys()}
 
 
-def _silence(side: SideFacts, pair: int, rows: tuple[int | None, int | None]) -> bool | None:
-    """Whether the side's other conversations are empty between two rows; None where they could not tell."""
-    own = side.own_times.get(pair)
-    if own is None or rows[0] is None or rows[1] is None:
-        return None
-    others = len(side.all_times) - len(own)
-    low, high = side.times[rows[0]], side.times[rows[1]]
-    if others == 0 or low is None or high is None or high <= low:
-        return None
+@cache
+def _cause(hole: bool | None, silent: bool | None) -> GapCause:
+    tests = [n for n, state in (("numbering", hole), ("other_conversations", silent)) if state is None]
+    open_causes = (["not_synchronised"] if silent is not False else []) + ["lost_by_exporter", "removed_from_device"]
+    cause = Cause.ID_GAP if hole else Cause.SYNC_GAP if silent else Cause.UNEXPLAINED
+    return GapCause(cause, tuple(open_causes), (*tests, "second_device"))
+
+
+def _holes(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
+    """Whether numbers are missing between the two rows; None where the numbering does not speak."""
+    if not side.dense_pairs:
+        return [None] * len(asked)
+    answers: list[bool | None] = []
+    for low, high, one in zip(*_around(side.local_ids, asked), asked, strict=True):
+        if one.pair not in side.dense_pairs or low is None or high is None or high <= low:
+            answers.append(None)
+        else:
+            held = _between(side.own_numbers.get(one.pair, side.numbers), low, high)
+            answers.append(bool(high - low - 1 > held))
+    return answers
+
+
+def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
+    """Whether the side's other conversations are empty between the two rows; None where they could not tell."""
+    answers: list[bool | None] = [None] * len(asked)
+    if not len(side.all_times):
+        return answers
     span = max(float(side.all_times[-1] - side.all_times[0]), 1.0)
-    expected = others * (high - low) / span
-    if expected < EXPECTED_ROWS:
-        return None
-    inside = _between(side.all_times, low, high) - _between(own, low, high)
-    return inside == 0
+    for place, (low, high, one) in enumerate(zip(*_around(side.times, asked), asked, strict=True)):
+        own = side.own_times[one.pair]
+        others = len(side.all_times) - len(own)
+        if others and low is not None and high is not None and others * (high - low) / span >= EXPECTED_ROWS:
+            answers[place] = _between(side.all_times, low, high) == _between(own, low, high)
+    return answers
+
+
+def _around(values: pl.Series, asked: list[_Asked]) -> tuple[list[int | None], list[int | None]]:
+    """The value of the row before and of the row after each gap; None where there is no such row or it has none."""
+    rows = [pl.Series(r, dtype=pl.UInt32) for r in ([a.before for a in asked], [a.after for a in asked])]
+    return values.gather(rows[0]).to_list(), values.gather(rows[1]).to_list()
 
 
 def _between(values: npt.NDArray[np.int64], low: int, high: int) -> int:
