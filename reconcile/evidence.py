@@ -1,5 +1,6 @@
 """From a Reading to the rows that matching works on: repeats inside one export set apart, everything else kept in order."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.wechat.classes import CLASS_OF, SYSTEM
@@ -32,7 +33,8 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     classes = {str(kind): code for kind, code in CLASS_OF.items()}
     return frame.with_columns(
         pl.col("sent_at").dt.timestamp("us").alias("t"),
-        pl.when(pl.col("text").str.contains(SPOKEN_NOTICE))
+        # Few texts hold the word: only they are held against the sentence.
+        pl.when(pl.when(pl.col("text").str.contains("撤回", literal=True)).then("text").str.contains(SPOKEN_NOTICE))
         .then(pl.lit(SYSTEM, dtype=pl.UInt8))
         .otherwise(pl.col("kind").replace_strict(classes, return_dtype=pl.UInt8))
         .alias("cls"),
@@ -52,7 +54,7 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     apart; they are matched like others, and one that stays alone while another is paired is a repeat. Two equal texts within one minute of a
     minute-precise export are no twins: people do say 好的 twice.
     """
-    likely = rows.select(pl.struct("t", "text").hash(seed=40).is_duplicated().alias("d"))["d"]
+    likely = _share_time_and_words(rows)
     none = pl.lit(None, dtype=pl.UInt64).alias("twin")
     if not likely.any():
         return rows.with_columns(pl.lit(value=False).alias("is_repeat"), none)
@@ -67,6 +69,21 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     twins = few.filter(~by_id & precise).select("row", "twin")
     out = rows.join(twins, on="row", how="left", maintain_order="left") if twins.height else rows.with_columns(none)
     return out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat"))
+
+
+def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
+    """Whether another row has the same time and the same words; rows of one time are told first, as few are."""
+    t = rows["t"]
+    if not t.null_count() and t.is_sorted():
+        again = t == t.shift()
+        shared = (again | again.shift(-1)).fill_null(value=False)
+    else:
+        shared = t.is_duplicated()
+    few = rows.select("t", "text").with_row_index("at").filter(shared)
+    few = few.filter(pl.struct("t", "text").hash(seed=40).is_duplicated())
+    likely = np.zeros(rows.height, bool)
+    likely[few["at"].to_numpy()] = True
+    return pl.Series(likely)
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

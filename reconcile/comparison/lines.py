@@ -1,5 +1,6 @@
 """Every row of both exports in one line each: judged pairs, and rows alone with the reason why the other side need not have them."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.comparison.assemble import Compared
@@ -81,9 +82,9 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     holder = (compared.aligned.left, compared.aligned.right)[side]
     lacking = (compared.aligned.right, compared.aligned.left)[side]
     reading = (compared.right, compared.left)[side]
-    open_rows = holder.join(
-        standing.select(pl.col(f"{name}_row").alias("row")), on="row", how="anti", maintain_order="left"
-    )
+    is_open = np.ones(holder.height, bool)
+    is_open[standing[f"{name}_row"].to_numpy()] = False
+    open_rows = holder.filter(pl.Series(is_open))
     with_edge = edge_state(_with_reach(open_rows, lacking, reading, compared))
     lone = Lone(
         with_edge,
@@ -126,7 +127,8 @@ def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
 
     Such an export cannot tell a typed line from its own heading, so the row may be a part of that text.
     """
-    shaped = lacking.filter(pl.col("text").str.contains(r"\n") & pl.col("pair").is_not_null()).select("pair", "text")
+    broken = lacking.lazy().select("pair", "text").filter(pl.col("text").str.contains("\n", literal=True))
+    shaped = broken.filter(pl.col("pair").is_not_null()).collect()
     shaped = shaped.filter(pl.col("text").str.contains(HEADING.pattern))
     if shaped.is_empty() or alone.is_empty():
         return pl.Series(dtype=pl.UInt32)
@@ -183,11 +185,15 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
         ),
         on="conversation",
     )
-    spoken = lacking.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null())
+    wanted = open_rows["pair"].unique().implode()
+    spoken = (
+        lacking.lazy().select("pair", "t", "raw_t").filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
+    )
+    shift = pl.col("raw_t") - pl.col("t")
     own = spoken.group_by("pair").agg(
         pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"),
-        (pl.col("raw_t") - pl.col("t")).sort_by("t").first().alias("early"), (pl.col("raw_t") - pl.col("t")).sort_by("t").last().alias("late"),
-    )  # fmt: skip
+        shift.get(pl.col("t").arg_min()).alias("early"), shift.get(pl.col("t").arg_max()).alias("late"),
+    ).collect()  # fmt: skip
     reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
     reach = reach.with_columns(

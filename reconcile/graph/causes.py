@@ -70,6 +70,11 @@ def is_repeat(lone: Lone) -> pl.Series:
     )["r"]
 
 
+def _system_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The system rows of paired conversations; apart, so that no sentence is looked for in all the others."""
+    return rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
+
+
 def is_bounded(lone: Lone) -> pl.Series:
     """Facts say that the other export does not reach so far."""
     return lone.rows["edge"] == "bounded"
@@ -109,9 +114,7 @@ def _beside_refusal(lone: Lone) -> pl.Series:
 
     The notice follows its message at once; clocks and jitter allow two minutes after and half a minute before.
     """
-    notices = lone.holder.filter(
-        (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("text").str.contains(REFUSED_NOTICE)
-    )
+    notices = _system_rows(lone.holder).filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty() or lone.rows.is_empty():
         return pl.Series(dtype=pl.UInt32)
     with_ids = lone.holder.group_by("pair").agg(pl.col("message_id").is_not_null().any().alias("has_ids"))
@@ -134,11 +137,11 @@ def is_recalled(lone: Lone) -> pl.Series:
     rows are alone, it is not the recall that explains them.
     """
     rows = lone.rows
-    is_notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE) & pl.col("pair").is_not_null()
-    notices = lone.lacking.filter(is_notice)
+    is_notice = pl.col("text").str.contains(RECALL_NOTICE)
+    notices = _system_rows(lone.lacking).filter(is_notice)
     # An export that shows no notice of any kind in a conversation leaves the holder's own to tell of the recall.
     mute = lone.lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any")).filter(~pl.col("any"))
-    theirs = lone.holder.filter(is_notice).join(mute.select("pair"), on="pair", how="semi")
+    theirs = _system_rows(lone.holder).filter(is_notice).join(mute.select("pair"), on="pair", how="semi")
     notices = pl.concat(
         [
             notices.with_columns(pl.lit(value=False).alias("by_holder")),

@@ -104,7 +104,7 @@ def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int,
         low = None if before is None else before[f"{lacking}_last"]
         high = None if after is None else after[f"{lacking}_first"]
         by_side[lacking].append(_Asked(gap, node["pair"], low, high))
-    found = {}
+    found: dict[int, GapCause] = {}
     for side, asked in by_side.items():
         answers = zip(asked, _holes(facts[side], asked), _silences(facts[side], asked), strict=True)
         found |= {a.gap: _cause(hole, silent) for a, hole, silent in answers}

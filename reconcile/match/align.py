@@ -1,5 +1,6 @@
 """The alignment of two exports, step by step: ids, order, equal words, equal canonical words, kinds, resemblance. One-to-one always."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ TIMED_SHARE = 0.5
 # Place of an untimed row on the made-up clock: one stretch is farther from the next than any window.
 STRETCH = 1_000 * SECONDS
 UNDELIVERED = ("failed", "rejected", "sending")
+# What keys are made of, and what pairing by key asks for beside them.
+_KEYED = frozenset((
+    "pair", "party", "kind", "cls", "text", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class _Work:
         ]
         self.found: list[pl.DataFrame] = []
         self.unsure: list[pl.DataFrame] = []
+        self._orders: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
 
     def take(self, pairs: pl.DataFrame) -> None:
         if pairs.is_empty():
@@ -68,8 +74,20 @@ class _Work:
         self.open[1][pairs["right_row"].to_numpy()] = False
         self.found.append(pairs.select(pl.col(n).cast(t) for n, t in PAIRS_SCHEMA.items()))
 
-    def rest(self, side: int) -> pl.DataFrame:
-        return self.frames[side].filter(pl.Series(self.open[side]))
+    def rest(self, side: int, columns: Collection[str] | None = None) -> pl.DataFrame:
+        frame = self.frames[side]
+        if columns is not None:
+            frame = frame.select(c for c in frame.columns if c in columns)
+        return frame if self.open[side].all() else frame.filter(pl.Series(self.open[side]))
+
+    def order(self, side: int, nowhere: int) -> npt.NDArray[np.int64]:
+        """Running number of each row in display order; rows without a pair stand as if theirs were `nowhere`."""
+        pairs = self.frames[side]["pair"]
+        key = side, nowhere if pairs.null_count() else 0
+        if key not in self._orders:
+            codes = pairs.fill_null(nowhere).to_numpy().astype(np.int64)
+            self._orders[key] = _display_order(self.frames[side], codes)
+        return self._orders[key]
 
     def pairs(self) -> pl.DataFrame:
         return pl.concat(self.found) if self.found else no_pairs()
@@ -291,7 +309,9 @@ def _pass(
     """One round of pairing by equal key among the open rows."""
     sides = []
     for side in (0, 1):
-        rest = work.rest(side).filter(pl.col("t").is_not_null())
+        rest = work.rest(side, _KEYED)
+        if rest["t"].null_count():
+            rest = rest.filter(pl.col("t").is_not_null())
         if second_clock and side == 0:
             rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
         if bodies:
@@ -379,42 +399,53 @@ def _place(work: _Work) -> None:
     pairs = work.pairs()
     if pairs.is_empty() or not (work.open[0].any() and work.open[1].any()):
         return
-    codes = [f["pair"].fill_null(0).to_numpy().astype(np.int64) for f in work.frames]
-    at = [_display_order(f, c) for f, c in zip(work.frames, codes, strict=True)]
+    codes = [f["pair"].fill_null(0).to_numpy() for f in work.frames]
+    at = [work.order(side, 0) for side in (0, 1)]
     left, right = (pairs[c].to_numpy() for c in ("left_row", "right_row"))
-    settled = np.zeros(len(at[1]) + 1, np.int64)
-    settled[at[1][right] + 1] = 1
-    before = np.cumsum(settled)
-    x_right = before[at[1] + 1]
+    settled = np.zeros(len(at[1]), np.int64)
+    settled[at[1][right]] = 1
+    x_right = np.cumsum(settled)[at[1]]
     rank = np.zeros(len(at[0]), np.int64)
     rank[at[0][left]] = x_right[right]
+    # A row stands with the last paired row before it, and before its conversation's first pair at that conversation's start.
     last = np.maximum.accumulate(np.where(rank > 0, np.arange(len(rank)), 0))
-    # A row before its conversation's first pair stands at that conversation's start.
-    start = np.zeros(int(max(c.max(initial=0) for c in codes)) + 2, np.int64)
-    np.add.at(start, codes[1][right] + 1, 1)
-    base = np.cumsum(start)
+    size = int(max(c.max(initial=0) for c in codes)) + 2
+    base = np.cumsum(np.bincount(codes[1][right] + 1, minlength=size))
     x_left = np.maximum(rank[last][at[0]], base[codes[0]])
-    chain = np.sort(at[0][left])
-    pair_of = np.empty(len(at[0]), np.int64)
-    pair_of[at[0]] = codes[0]
-    back = (np.diff(rank[chain]) < 0) & (np.diff(pair_of[chain]) == 0)
-    size = len(start)
-    share = np.bincount(pair_of[chain][1:], back, size) / np.maximum(np.bincount(pair_of[chain], minlength=size), 1)
-    price = np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
+    price = _crossing(rank, at[0], codes[0], left, size)
     for side, x in enumerate((x_left, x_right)):
-        work.frames[side] = work.frames[side].with_columns(
-            pl.Series("x", x), pl.Series("crossing", price[codes[side]]), pl.Series("at", at[side])
-        )
+        work.frames[side] = work.frames[side].with_columns(pl.Series("x", x), pl.Series("crossing", price[codes[side]]))
+
+
+def _crossing(
+    rank: npt.NDArray[np.int64],
+    at: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.uint32],
+    left: npt.NDArray[np.uint32],
+    size: int,
+) -> npt.NDArray[np.float64]:
+    """By pair: the price of another place, from the share of paired left rows whose partners stand the other way round."""
+    is_paired = np.zeros(len(at), bool)
+    is_paired[at[left]] = True
+    chain = np.flatnonzero(is_paired)
+    pair_of = np.empty(len(at), codes.dtype)
+    pair_of[at] = codes
+    ranks, pairs = rank[chain], pair_of[chain]
+    back = pairs[1:][(ranks[1:] < ranks[:-1]) & (pairs[1:] == pairs[:-1])]
+    share = np.bincount(back, minlength=size) / np.maximum(np.bincount(pairs, minlength=size), 1)
+    return np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
 
 
 def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Running number of each row in display order: by conversation, time, then row."""
     times = frame["t"].fill_null(0).to_numpy()
     rows = np.arange(len(times))
-    if len(rows) < 2 or bool(((np.diff(codes) > 0) | ((np.diff(codes) == 0) & (np.diff(times) >= 0))).all()):
+    up, level = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
+    if len(rows) < 2 or bool((up | (level & (times[1:] >= times[:-1]))).all()):
         return rows
+    sorted_rows = pl.DataFrame({"c": codes, "t": times}).select(pl.arg_sort_by("c", "t", maintain_order=True))
     at = np.empty(len(rows), np.int64)
-    at[np.lexsort((rows, times, codes))] = rows
+    at[sorted_rows.to_series().to_numpy()] = rows
     return at
 
 
@@ -480,10 +511,7 @@ def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
     pairs = work.pairs().sort("left_row")
-    frames = [
-        f.with_columns(pl.Series("at", _display_order(f, f["pair"].fill_null(2**32 - 1).to_numpy().astype(np.int64))))
-        for f in work.frames
-    ]
+    frames = [f.with_columns(pl.Series("at", work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
     left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])
     other_t = frames[0]["t2"].gather(pairs["left_row"])

@@ -83,19 +83,26 @@ def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm)
         pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way")
     )
     form = pl.col("way") == 1
-    easy = marked.filter(pl.col("way") < 2).with_columns(
+    easy = marked.with_columns(
         pl.lit(str(Relation.AGREEMENT)).alias("relation"),
         pl.when(form).then(pl.lit(str(Cause.FORM))).alias("cause"),
         pl.when(form).then(pl.lit(str(Form.PLACEHOLDER))).alias("detail"),
         pl.lit(1.0).alias("similarity"),
     )
-    hard = marked.filter(pl.col("way") == 2)
+    hard = easy.filter(pl.col("way") == 2)
     if hard.is_empty():
         return easy.drop("way")
-    return pl.concat([easy, _one_by_one(hard, left_form, right_form)]).drop("way").sort("left_row")
+    # The judgements take their places among the easy rows: sorting all again would cost more than judging.
+    judged = _one_by_one(hard, left_form, right_form)
+    is_hard = pl.col("way") == 2
+    place = easy.select(pl.when(is_hard).then(is_hard.cast(pl.UInt32).cum_sum() - 1).alias("at"))["at"]
+    return easy.with_columns(
+        pl.when(is_hard).then(judged[c].gather(place)).otherwise(pl.col(c)).alias(c) for c in JUDGED
+    ).drop("way")
 
 
 def _one_by_one(hard: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
+    """The columns of JUDGED, a row a pair."""
     wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
 
     @lru_cache(maxsize=65_536)
@@ -109,7 +116,7 @@ def _one_by_one(hard: pl.DataFrame, left_form: SideForm, right_form: SideForm) -
     rows = [
         (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
     ]
-    return pl.concat([hard, pl.DataFrame(rows, schema=JUDGED, orient="row")], how="horizontal")
+    return pl.DataFrame(rows, schema=JUDGED, orient="row")
 
 
 def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:

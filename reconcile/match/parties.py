@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from reconcile.intake.contract import Owner, Reading
@@ -48,10 +49,11 @@ def owner_of(reading: Reading) -> Owner:
     owner = reading.facts.owner
     if owner.id:
         return owner
-    own = reading.messages.filter(pl.col("is_self") & pl.col("sender").str.contains(ACCOUNT_FORM))
-    if own.is_empty():
+    own = reading.messages.select("is_self", "sender").filter(pl.col("is_self"))
+    counted = own.group_by("sender").len().filter(pl.col("sender").str.contains(ACCOUNT_FORM))
+    if counted.is_empty():
         return owner
-    counted = own.group_by("sender").len().sort("len", "sender", descending=[True, False])
+    counted = counted.sort("len", "sender", descending=[True, False])
     return Owner(counted["sender"][0], owner.alias, owner.name, owner.phone, owner.avatar_sha256)
 
 
@@ -67,7 +69,7 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     sides = [_profile(r, o) for r, o in zip((left, right), owners, strict=True)]
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
-    found += _account_pairs(sides, found, owner_of(left), owner_of(right), common)
+    found += _account_pairs(sides, found, owners[0], owners[1], common)
     found += _only_pair(sides, found)
     barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
     by_content, unclear = _content_pairs(sides, found, common, barred)
@@ -175,12 +177,16 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
     # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
+    code = pl.col("conversation").cast(pl.Categorical).to_physical()
     once = (
         pl.concat([words, ids])
+        .with_columns(code.alias("code"))
         .group_by("key")
-        .agg(pl.col("conversation").first(), pl.col("t").min(), pl.col("conversation").n_unique().alias("n"))
+        .agg(
+            pl.col("conversation").first(), pl.col("t").min(), (pl.col("code").min() == pl.col("code").max()).alias("n")
+        )
     )
-    return once.filter(pl.col("n") == 1).drop("n").collect()
+    return once.filter("n").drop("n").collect()
 
 
 def _common_content(
@@ -210,19 +216,9 @@ def _common_content(
 
 def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     """left, right, common: the most common messages of two conversations within one span of offsets of three minutes."""
-    clock = pl.datetime(2000, 1, 1, time_unit="us")
     offset = pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)
-    timed = both.filter(offset.is_not_null()).select(
-        "left", "right", (clock + offset.cast(pl.Duration("us"))).alias("at")
-    )
-    dense = timed.sort("left", "right", "at").rolling(
-        index_column="at", period="3m", closed="both", group_by=["left", "right"]
-    )
-    most = (
-        dense.agg(pl.len().alias("n")).group_by("left", "right").agg(pl.col("n").max().alias("dense"))
-        if timed.height
-        else None
-    )
+    timed = both.filter(offset.is_not_null()).select("left", "right", offset.alias("at")).sort("left", "right", "at")
+    most = _densest_span(timed, 180_000_000) if timed.height else None
     total = both.group_by("left", "right").agg(pl.len().alias("all"), offset.is_null().mean().alias("untimed"))
     if most is None:
         return total.select("left", "right", (pl.col("all") // 2).alias("common"))
@@ -230,6 +226,17 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     return joined.select(
         "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 2).otherwise("dense").alias("common")
     )
+
+
+def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
+    """left, right, dense: the most rows of each two conversations that lie within `span`; `timed` is sorted by left, right, at."""
+    starts = (pl.col("left") != pl.col("left").shift()) | (pl.col("right") != pl.col("right").shift())
+    step = pl.when(starts.fill_null(value=True)).then(span + 1).otherwise(pl.col("at").diff().clip(0, span + 1))
+    # One axis for all: steps longer than the span are shortened, so that no two conversations share a stretch of it.
+    axis = timed.select(step.cum_sum().alias("at"))["at"].to_numpy()
+    inside = np.searchsorted(axis, axis, side="right") - np.searchsorted(axis, axis - span)
+    counted = timed.select("left", "right", pl.Series("n", inside, dtype=pl.UInt32))
+    return counted.group_by("left", "right").agg(pl.col("n").max().alias("dense"))
 
 
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
@@ -614,9 +621,12 @@ def _apply(
         )
         frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
     # `你撤回了一条消息` speaks of the owner of the device that shows it: in a direct chat of two owners the sides are told apart by it.
-    notice = (pl.col("cls") == SYSTEM) & pl.col("is_direct") & pl.col("text").str.contains(RECALL_NOTICE)
+    if same_owner or not frame.select(((pl.col("cls") == SYSTEM) & pl.col("is_direct")).any()).item():
+        return frame
+    words = pl.when((pl.col("cls") == SYSTEM) & pl.col("is_direct")).then("text")
+    notice = words.str.contains(RECALL_NOTICE)
     if flipped.height:
         notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
-    by_owner = pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)")
+    by_owner = words.str.contains(r"^.{0,3}(?:你|[Yy]ou)")
     who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
-    return frame.with_columns(pl.when(notice & ~pl.lit(same_owner)).then(who).otherwise("party").alias("party"))
+    return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))
