@@ -148,6 +148,12 @@ def main() -> None:
     TABLE.write_text(_page(lines, start), "utf-8")
 
 
+def machine() -> str:
+    """The machine's facts that a table of times goes with."""
+    memory = resource.getpagesize() * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"Python {platform.python_version()}, polars {pl.__version__}, {os.cpu_count()} cores, {memory:.0f} GB."
+
+
 def _line(rows: int, conversations: int, floor: Run, ours: Run, *, ids: bool) -> str:
     ratio, memory = ours.seconds / floor.seconds, ours.megabytes / floor.megabytes
     per = ours.seconds / rows / 2 * 1e6
@@ -155,9 +161,8 @@ def _line(rows: int, conversations: int, floor: Run, ours: Run, *, ids: bool) ->
 
 
 def _page(lines: list[str], start: Run) -> str:
-    memory = resource.getpagesize() * os.sysconf("SC_PHYS_PAGES") / 2**30
     head = "| messages a side | conversations | ids | floor | compare | time | memory | per message |\n|---:|---:|---|---:|---:|---:|---:|---:|"
-    facts = f"Python {platform.python_version()}, polars {pl.__version__}, {os.cpu_count()} cores, {memory:.0f} GB. Made by `python -m bench.speed`."
+    facts = f"{machine()} Made by `python -m bench.speed`."
     about = "Whole processes, start-up included; time and memory as multiples of the floor: polars reads both files and joins them once."
     return (
         f"# Speed\n\n{about}\n{facts}\n\n{head}\n"
