@@ -254,6 +254,26 @@ def _stages(*, quiet: bool) -> Callable[[str], None]:
     return (lambda _: None) if quiet else (lambda stage: click.echo(stage, err=True) if sys.stderr.isatty() else None)
 
 
+@click.command("explain")
+@click.argument("folder", metavar="DIR", type=PATH)
+@click.argument("row", metavar="ROW")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON. 以 JSON 输出。")
+@LANG
+def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
+    """Everything the comparison thought about one row: left:12, right:7 or a locator. 逐行说明比对依据。"""
+    from reconcile.explanation import explain
+    from reconcile.explanation.words import as_text
+
+    found = explain(folder, row)
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print(as_text(found, lang))
+    return 0
+
+
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
     """The statements given to a comparison, read before anything else so that a broken one stops the run."""
     if not statements:
@@ -300,4 +320,4 @@ def _print(lines: list[str]) -> None:
         click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
 
 
-COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill, drift, group)
+COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill, drift, group, explain_row)

@@ -56,6 +56,17 @@ class RateLimits(BaseModel):
         return min(self.most_drawn, max(int(eligible * self.drawn_share), min(self.wanted_drawn, eligible // 4)))
 
 
+class JointLossLimits(BaseModel):
+    """When an estimate of what both sides lack may be shown. Each guards an assumption that, broken, makes the figure meaningless."""
+
+    model_config = ConfigDict(frozen=True)
+
+    least_missing: int = Field(10, description="rows each side lacks; with fewer the interval spans everything")
+    longest_run: int = Field(5, description="a longer stretch is one event, not many independent ones")
+    run_share: float = Field(0.5, description="above this share of losses beside other losses they come in stretches")
+    author_chance: float = Field(0.01, description="rarer by chance than this, losses fall on one sender")
+
+
 class ReportLimits(BaseModel):
     """How much a report prints. What is beyond is counted, and named with the place where it can be read."""
 

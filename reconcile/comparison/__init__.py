@@ -16,6 +16,7 @@ from reconcile.match.judge import cut_of, judge_pairs
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of, pair_conversations
 from reconcile.match.rejoin import rejoin
 from reconcile.rates import Run, measure
+from reconcile.rates.chapman import both_lack
 from reconcile.settings import Settings
 
 
@@ -73,4 +74,6 @@ def _compare_chats(
         return findings
     untimed = frozenset(compared.aligned.untimed)
     run = Run((named[0], named[1]), lines, untimed, settings.seed, lambda a, b: lines_of(matched(a, b)))
-    return replace(findings, error_rates=measure(run))
+    rates = measure(run)
+    joint = both_lack(findings, rates["hide_and_recover"])
+    return replace(findings, error_rates=rates | {"both_lack": joint})

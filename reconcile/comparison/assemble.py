@@ -15,6 +15,7 @@ from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
+from reconcile.rates.calibration import calibrated
 from reconcile.settings import Settings
 from reconcile.verdict import Tally, judge, tally
 from reconcile.vocabulary import Cause, Relation, Side
@@ -52,7 +53,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         Side.RIGHT: facts_of(compared.aligned.right, gap_pairs),
     }
     causes = explain_gaps(graph, facts)
-    caused = _row_causes(runs, causes, odd, heard)
+    caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     absent = absent_frame(heard, names, compared.case)
     return Findings(

@@ -1,6 +1,7 @@
 """How sure this very run is: its own false-match rate and what it would have overlooked, measured on its own material."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from reconcile.wechat.classes import SECONDS
 NOT_ESTIMABLE, ESTIMATED = "not_estimable", "estimated"
 
 
-def measure(run: Run, limits: RateLimits | None = None) -> dict[str, object]:
+def measure(run: Run, limits: RateLimits | None = None) -> dict[str, Any]:
     """`false_match` and `hide_and_recover` of one comparison, from one rerun of the matching on a drawn part of the material.
 
     Into a copy of the part go decoys (rows that the other side does not hold), out of it go rows that the run had paired; then the same

@@ -28,7 +28,15 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
         for kind, counts in found.get("by_kind", {}).items():
             if "rate" in counts:
                 lines.append(_phrase("by_kind", what=_phrase(f"kind_{kind}"), **_told(counts)))
-    return tuple(lines)
+    return (*lines, *_joint(rates.get("both_lack")))
+
+
+def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
+    """What both sides lack: the estimate with the sentence that it needs, or why none is given."""
+    if not found:
+        return []
+    lines = [_phrase("both_lack", **c) for c in found["conversations"]]
+    return lines + [_phrase("both_lack_not", n=n, why=_phrase(f"why_{why}")) for why, n in found["why"].items()]
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""What both sides lack: Chapman's estimate, a lower bound under independence, given only where that can hold."""
+
+from collections import Counter
+from collections.abc import Mapping
+from math import exp, log, sqrt
+from typing import Any
+
+import polars as pl
+from scipy.special import chdtrc
+
+from reconcile.frames import Findings
+from reconcile.settings import JointLossLimits
+from reconcile.vocabulary import Relation, Side
+
+SHOWN, NOT_SHOWN = "shown", "not_shown"
+_NORMAL = 1.959964
+Reason = str | None
+Row = dict[str, Any]
+
+
+def both_lack(
+    findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits | None = None
+) -> dict[str, object]:
+    """How many messages neither side holds, per conversation where the assumptions can hold; else why it is not shown.
+
+    With m messages on both sides and u, v on one side only, u * v / (m + 1) are on neither if a message's loss on one side says nothing about its
+    loss on the other (Chapman 1951). Parties who both remove the same messages make the true number larger: it is a lower bound. u and v are
+    divided by the measured share of missing rows that the run reports, and its interval widens that of the estimate.
+
+    Not shown: few_missing (a side lacks too few rows), blocks (losses in stretches: one event, not many), one_author (losses fall on one
+    sender more than chance gives), doubtful (as many rows in doubt as are missing), no_miss_rate.
+
+    Returns:
+        state; conversations: those shown, with common, estimate, low, high; why: reason -> number of conversations not shown.
+    """
+    limits = limits or JointLossLimits()
+    shown: list[dict[str, object]] = []
+    why: Counter[str] = Counter()
+    for verdict in findings.verdicts.filter(pl.col("agreements") > 0).iter_rows(named=True):
+        reason = _reason(verdict, findings, recovered, limits)
+        if reason is None:
+            shown.append({"conversation": verdict["conversation"], **_estimate(verdict, recovered)})
+        else:
+            why[reason] += 1
+    state = SHOWN if shown else NOT_SHOWN
+    return {"state": state, "conversations": shown, "why": dict(sorted(why.items()))}
+
+
+def _reason(verdict: Row, findings: Findings, recovered: Mapping[str, Any], limits: JointLossLimits) -> Reason:
+    lacking = [verdict[f"{side}_missing"] for side in Side]
+    if min(lacking) < limits.least_missing:
+        return "few_missing"
+    if "rate" not in recovered or recovered["low"] <= 0:
+        return "no_miss_rate"
+    if verdict["doubtful"] * 2 > min(lacking):
+        return "doubtful"
+    gaps = findings.gaps.filter(pl.col("conversation") == verdict["conversation"])
+    for side in Side:
+        runs: list[int] = gaps.filter(pl.col("lacking").cast(pl.String) == str(side))["rows"].to_list()
+        if runs and (max(runs) > limits.longest_run or sum(r for r in runs if r > 1) > limits.run_share * sum(runs)):
+            return "blocks"
+    return "one_author" if _falls_on_one(verdict["conversation"], findings, limits) else None
+
+
+def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits) -> bool:
+    """Whether the senders of a side's missing rows differ from those of the common rows by more than chance gives (chi square)."""
+    lines = findings.alignment.filter(pl.col("conversation") == conversation)
+    relation = pl.col("relation").cast(pl.String)
+    messages = findings.messages.filter(pl.col("conversation") == conversation)
+    for side in Side:
+        of = messages.filter(pl.col("side").cast(pl.String) == str(side)).select(
+            pl.col("row").alias(f"{side}_row"), "party"
+        )
+        seen = lines.filter(relation.is_in([str(Relation.AGREEMENT), str(Relation.ONE_SIDED)])).join(
+            of, on=f"{side}_row"
+        )
+        counts = seen.group_by("party").agg(
+            (relation == str(Relation.AGREEMENT)).sum().alias("common"),
+            (relation == str(Relation.ONE_SIDED)).sum().alias("alone"),
+        )
+        if _differs(counts["common"].to_list(), counts["alone"].to_list()) < limits.author_chance:
+            return True
+    return False
+
+
+def _differs(common: list[int], alone: list[int]) -> float:
+    """Probability of so uneven a table by chance; 1 where there is nothing to compare."""
+    total, gone = sum(common) + sum(alone), sum(alone)
+    if len(common) < 2 or not gone or not sum(common):
+        return 1.0
+    square = 0.0
+    for kept, lost in zip(common, alone, strict=True):
+        for seen, share in ((lost, gone / total), (kept, 1 - gone / total)):
+            expected = (kept + lost) * share
+            square += (seen - expected) ** 2 / expected
+    return float(chdtrc(len(common) - 1, square))
+
+
+def _estimate(verdict: Row, recovered: Mapping[str, Any]) -> dict[str, object]:
+    common = verdict["agreements"] + verdict["conflicts"]
+    alone = [verdict[f"{side}_missing"] for side in Side]
+    rate, low, high = (recovered[k] for k in ("rate", "low", "high"))
+    spread = _spread(common, *alone)
+    bare = alone[0] * alone[1] / (common + 1)
+    return {
+        "common": common,
+        "estimate": round(bare / rate**2, 2),
+        "low": round(bare / high**2 / spread, 2),
+        "high": round(bare / low**2 * spread, 2),
+    }
+
+
+def _spread(common: int, one: int, two: int) -> float:
+    """Factor of the log-normal 95 % interval of Chapman's estimate (Chao 1987)."""
+    variance = (common + one + 1) * (common + two + 1) * one * two / ((common + 1) ** 2 * (common + 2))
+    return exp(_NORMAL * sqrt(log(1 + variance / (one * two / (common + 1)) ** 2)))
