@@ -43,7 +43,9 @@ Seen = Counter[tuple[str, float, bool]]
 def run_one(work: tuple[str, int, bool]) -> Seen:
     """Draw, compare, and count the lines of one dispute by class of evidence, confidence and rightness."""
     name, seed, raw = work
-    dispute, ledger = draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else (name,))
+    dispute, ledger = (
+        draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else tuple(name.split(" + ")))
+    )
     with tempfile.TemporaryDirectory() as folder:
         readings = readings_of(dispute, Path(folder))
     classes: list[pl.DataFrame] = []
@@ -152,28 +154,25 @@ def render(seen: Seen, seeds: range, disputes: int) -> str:
         "| confidence | lines | stated, mean | right |",
         "|---|---:|---:|---:|",
     ]
-    low = 0.0
-    for step in STEPS:
-        lines += [_row(f"{low} to {step}", Counter({k: n for k, n in seen.items() if _step(k[1]) == step}))]
-        low = step
+    for low, step in zip((0.0, *STEPS), STEPS, strict=False):
+        lines += _row(f"{low} to {step}", Counter({k: n for k, n in seen.items() if _step(k[1]) == step}))
     lines += ["", "| relation | lines | stated, mean | right | calibration error |", "|---|---:|---:|---:|---:|"]
     for relation in Relation:
         mine = Counter({k: n for k, n in seen.items() if k[0].startswith(f"{relation}:")})
-        lines += [f"{row} {error_of(mine):.5f} |" for row in [_row(str(relation), mine)] if row]
+        lines += [f"{row} {error_of(mine):.5f} |" for row in _row(str(relation), mine)]
     lines += ["", "| class of evidence | lines | stated, mean | right |", "|---|---:|---:|---:|"]
-    lines += [
-        _row(kind, Counter({k: n for k, n in seen.items() if k[0] == kind})) for kind in sorted({k[0] for k in seen})
-    ]
-    return "\n".join(line for i, line in enumerate(lines) if line or i < 4 or lines[i - 1]) + "\n"
+    for kind in sorted({k[0] for k in seen}):
+        lines += _row(kind, Counter({k: n for k, n in seen.items() if k[0] == kind}))
+    return "\n".join(lines) + "\n"
 
 
-def _row(name: str, seen: Seen) -> str:
+def _row(name: str, seen: Seen) -> list[str]:
     total = sum(seen.values())
     if not total:
-        return ""
+        return []
     stated = sum(n * k[1] for k, n in seen.items()) / total
     right = sum(n * k[2] for k, n in seen.items()) / total
-    return f"| {name} | {total} | {stated:.5f} | {right:.5f} |"
+    return [f"| {name} | {total} | {stated:.5f} | {right:.5f} |"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

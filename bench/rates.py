@@ -47,7 +47,9 @@ class Outcome:
 def run_one(work: tuple[str, int]) -> Outcome:
     """Draw, compare with error rates on, and hold the estimate against the ledger."""
     name, seed = work
-    dispute, ledger = draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else (name,))
+    dispute, ledger = (
+        draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else tuple(name.split(" + ")))
+    )
     with tempfile.TemporaryDirectory() as folder:
         readings = readings_of(dispute, Path(folder))
     found = compare_readings(readings[Side.LEFT], readings[Side.RIGHT], Settings(), name, error_rates=True)

@@ -320,4 +320,16 @@ def _print(lines: list[str]) -> None:
         click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
 
 
-COMMANDS: tuple[click.Command, ...] = (check, seal, verify, timestamp, init, checklist, guide, bill, drift, group, explain_row)
+COMMANDS: tuple[click.Command, ...] = (
+    check,
+    seal,
+    verify,
+    timestamp,
+    init,
+    checklist,
+    guide,
+    bill,
+    drift,
+    group,
+    explain_row,
+)

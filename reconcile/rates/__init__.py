@@ -62,7 +62,7 @@ def _recovered(part: Part, trial: Trial, limits: RateLimits) -> dict[str, object
     if hidden < limits.least_drawn:
         return _not_estimable("few_paired_rows") | {"hidden": hidden}
     told = outcomes(part, trial)
-    if all(t.outcome == "explained" for t in told):
+    if all(t.outcome in ("explained", "indistinct") for t in told):
         return _not_estimable("few_paired_rows") | {"hidden": hidden}
     groups: dict[str, dict[str, object]] = {}
     for name in dict.fromkeys(g for g in GROUPS if any(g == t.group for t in told)):
@@ -75,9 +75,11 @@ GROUPS = ("words_1_5", "words_6_19", "words_20", "payment", "media", "other")
 
 
 def _counts(found: list[str]) -> dict[str, object]:
-    named = {name: found.count(name) for name in ("reported", "doubtful", "explained", "set_aside", "paired")}
-    # What the material itself explains, a recall notice beside it for one, is neither reported nor overlooked.
-    open_rows = len(found) - named["explained"]
+    named = {
+        name: found.count(name) for name in ("reported", "doubtful", "indistinct", "explained", "set_aside", "paired")
+    }
+    # What the material itself explains, or cannot tell from an equal row beside it, is neither reported nor overlooked.
+    open_rows = len(found) - named["explained"] - named["indistinct"]
     return {"hidden": len(found), **named, **(share(named["reported"], open_rows) if open_rows else {})}
 
 

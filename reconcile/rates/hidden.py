@@ -16,7 +16,10 @@ from reconcile.wechat.text import canonical
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One hidden row: its group (`rates.GROUPS`) and what the rerun said of the row left behind: reported, doubtful, explained, set_aside or paired."""
+    """One hidden row: its group (`rates.GROUPS`) and what the rerun said of the row left behind.
+
+    outcome: reported, doubtful, indistinct (in doubt, one of several equal rows of a moment), explained, set_aside or paired.
+    """
 
     group: str
     outcome: str
@@ -61,34 +64,43 @@ _OUTCOME = {
 
 def outcomes(part: Part, trial: Trial) -> list[Told]:
     """What became of every hidden row's partner; of rows of one look and moment it counts how many are reported, not which."""
-    spare = _newly_alone(part, trial)
+    spare = _newly_open(part, trial)
     told = []
     for left, right, side in trial.hidden.iter_rows():
         kept, row = (1, right) if side == 0 else (0, left)
         outcome = _OUTCOME.get(trial.relation[kept][row], "set_aside")
         look = _look(trial.facts[kept][row])
-        if outcome != "reported":
-            near = [r for r in spare[kept, look[:-1]] if abs(r[1] - look[-1]) <= part.near_us]
+        if outcome in ("doubtful", "paired"):
+            near = [s for s in spare[kept, look[:-1]] if abs(s.time - look[-1]) <= part.near_us]
+            near.sort(key=lambda s: (s.is_doubtful, s.row))
             if near:
                 spare[kept, look[:-1]].remove(near[0])
-                outcome = "reported"
+                outcome = "indistinct" if near[0].is_doubtful else "reported"
         told.append(Told(_group(trial.facts[kept][row]), outcome))
     return told
 
 
-Spare = dict[tuple[int, tuple[object, ...]], list[tuple[int, int]]]
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    row: int
+    time: int
+    is_doubtful: bool
 
 
-def _newly_alone(part: Part, trial: Trial) -> Spare:
-    """Rows that were paired in the run, lost nothing, and are reported missing in the rerun: they stand for a hidden one of their look."""
+Spare = dict[tuple[int, tuple[object, ...]], list[_Spare]]
+
+
+def _newly_open(part: Part, trial: Trial) -> Spare:
+    """Rows paired in the run, of which nothing was hidden, that the rerun reports missing or leaves in doubt: they stand for a hidden one."""
     partners = [set(trial.hidden[c]) for c in ("left_row", "right_row")]
     spare: Spare = defaultdict(list)
     paired = part.lines.filter(pl.col("relation") == str(Relation.AGREEMENT)).select("left_row", "right_row")
     for row_pair in paired.iter_rows():
         for side, row in enumerate(row_pair):
-            if trial.relation[side].get(row) == str(Relation.ONE_SIDED) and row not in partners[side]:
+            relation = trial.relation[side].get(row)
+            if relation in (str(Relation.ONE_SIDED), str(Relation.DOUBTFUL)) and row not in partners[side]:
                 look = _look(trial.facts[side][row])
-                spare[side, look[:-1]].append((row, look[-1]))
+                spare[side, look[:-1]].append(_Spare(row, look[-1], relation == str(Relation.DOUBTFUL)))
     return spare
 
 

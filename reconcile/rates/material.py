@@ -13,6 +13,8 @@ from reconcile.wechat.classes import SECONDS
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 _SEEDED_ROWS = 1_000
+# Below this share of a side's rows alone the other side has them all.
+_ONE_SIDE = 0.1
 Rematch = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 
 
@@ -36,7 +38,8 @@ class Part:
     """A drawn part: its lines in display order, its rows of both sides, and `near_us`, the distance within which rows of one look are one.
 
     lines: those of the run, with `is_inner` (paired, and neither among the first nor the last of the part) and `surplus` (0, 1: the side
-    that alone is given rows there, so that no two made-up leftovers meet; each half of a conversation has one). rows: as `Run.rows`, `row` still that of the run.
+    that alone is given rows there, so that no two made-up leftovers meet; a conversation has a stretch of each, as long as that side's share of
+    the rows alone that the run itself found). rows: as `Run.rows`, `row` still that of the run.
     """
 
     lines: pl.DataFrame
@@ -97,14 +100,30 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
     paired = pl.col("relation").is_in(PAIRED)
     rank, count = paired.cum_sum().over("pair"), paired.sum().over("pair")
     # Neither at an end of the part, where a lost row is no gap, nor where its two halves meet.
-    seam = (rank - count / 2).abs() <= (count // 12).clip(1, 6)
-    half = (rank > count / 2).cast(pl.Int64) + pl.col("pair").rank("dense") + first
+    turned = (pl.col("pair").rank("dense") + first).mod(2) == 1
+    share = _surplus_share(lines)
+    border = count * pl.when(turned).then(share).otherwise(1 - share)
+    seam = (rank - border).abs() <= (count // 12).clip(1, 6)
+    # Before the border one side has the surplus, behind it the other; which begins differs from conversation to conversation.
+    surplus = pl.when(turned).then(rank <= border).otherwise(rank > border)
     lines = lines.with_columns(
         (paired & (rank > 2) & (rank <= count - 2) & ~seam).alias("is_inner"),
-        half.mod(2).cast(pl.UInt8).alias("surplus"),
+        (1 - surplus.cast(pl.Int8)).cast(pl.UInt8).alias("surplus"),
     )
     rows = tuple(f[lines[c].drop_nulls().sort()] for f, c in zip(run.rows, ("left_row", "right_row"), strict=True))
     return Part(lines, (rows[0], rows[1]), run.untimed, _near(lines, rows))
+
+
+def _surplus_share(lines: pl.DataFrame) -> float:
+    """The left side's share of the rows alone that the run reported, rounded to none or all near the ends; a half where it reported none.
+
+    What is hidden and put in lacks a partner on the side on which the run found rows to lack one: only there do such rows meet what they meet in
+    truth.
+    """
+    alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
+    left = alone["left_row"].count()
+    share = (left + 1) / (alone.height + 2)
+    return 0.0 if share < _ONE_SIDE else 1.0 if share > 1 - _ONE_SIDE else share
 
 
 def _near(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) -> int:

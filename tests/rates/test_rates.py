@@ -26,6 +26,7 @@ def views(fault: str, seed: int) -> tuple[Reading, Reading]:
     return readings[Side.LEFT], readings[Side.RIGHT]
 
 
+@cache
 def rates(fault: str = "delete few", seed: int = 3, *, swapped: bool = False) -> dict[str, object]:
     left, right = views(fault, seed)
     return compare_readings(*((right, left) if swapped else (left, right)), error_rates=True).error_rates
