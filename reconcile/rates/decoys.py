@@ -31,15 +31,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side's rows of the part in order, where each row of the run stands there, and the longer words of every conversation."""
+    """One side's rows of the part in order, where each row of the run stands there, times (µs), and every conversation's longer words."""
 
-    rows: list[Row]
+    frame: pl.DataFrame
     index: dict[int, int]
+    times: list[int | None]
+    pairs: list[int]
     long_texts: dict[int, list[str]]
 
     def row(self, number: int) -> Row:
         """A row by its number in the run."""
-        return self.rows[self.index[number]]
+        return self.frame.row(self.index[number], named=True)
 
 
 def paired_decoys(trial: Trial) -> tuple[int, int]:
@@ -58,8 +60,8 @@ def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limi
         return _frame(part, [])
     sides = [_side(f) for f in part.rows]
     draw = _Draw(part, sides, inner.partition_by("pair", as_dict=True), rng)
-    looks, clocks = [_looks(s.rows) for s in sides], _clocks(inner, sides)
-    held = {str(r["text"]) for s in sides for r in s.rows}
+    looks, clocks = [_looks(f) for f in part.rows], _clocks(inner, sides)
+    held = {text for f in part.rows for text in f["text"]}
     gone = [set(hidden.filter(pl.col("side") == i)[c]) for i, c in enumerate(("left_row", "right_row"))]
     made: list[Row] = []
     for number in range(limits.drawn_of(inner.height)):
@@ -81,12 +83,12 @@ def _frame(part: Part, made: list[Row]) -> pl.DataFrame:
 
 
 def _side(rows: pl.DataFrame) -> _Side:
-    listed = rows.to_dicts()
     texts: dict[int, list[str]] = defaultdict(list)
-    for row in listed:
-        if row["cls"] == WORDS and len(row["text"]) >= _DISTINCTIVE:
-            texts[row["pair"]].append(row["text"])
-    return _Side(listed, {r["row"]: i for i, r in enumerate(listed)}, texts)
+    long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= _DISTINCTIVE))
+    for pair, text in long.select("pair", "text").iter_rows():
+        texts[pair].append(text)
+    index = {row: i for i, row in enumerate(rows["row"])}
+    return _Side(rows, index, rows["t"].to_list(), rows["pair"].to_list(), texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,8 @@ def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
     if not isinstance(start, int):
         return None
     after = side.index[where["row"]] + 1
-    following = side.rows[after] if after < len(side.rows) else None
-    pause = _PAUSE * SECONDS
-    if following is not None and following["pair"] == where["pair"] and isinstance(following["t"], int):
-        pause = min(pause, max(0, following["t"] - start))
+    following = side.times[after] if after < len(side.times) and side.pairs[after] == where["pair"] else None
+    pause = _PAUSE * SECONDS if following is None else min(_PAUSE * SECONDS, max(0, following - start))
     at = start + int(pause * rng.uniform(0.05, 0.95))
     if where["time_precision"] == "minute":
         return at // _MINUTE * _MINUTE if at // _MINUTE * _MINUTE >= start else start
@@ -166,35 +166,37 @@ def _fresh_hash(row: Row, number: int) -> str | None:
     return hashlib.sha512(f"decoy {held} {number}".encode()).hexdigest()[: len(held)]
 
 
-Looks = dict[tuple[object, ...], list[int | None]]
+Looks = dict[tuple[object, ...], list[tuple[int | None, str]]]
 
 
-def _looks(rows: list[Row]) -> Looks:
+def _looks(rows: pl.DataFrame) -> Looks:
+    """Time (µs) and body of the rows of each conversation, sender and class."""
     found: Looks = defaultdict(list)
-    for row in rows:
-        time = row["t"]
-        found[row["pair"], row["party"], row["cls"], _body(row)].append(time if isinstance(time, int) else None)
+    for pair, party, cls, time, text, amount in rows.select("pair", "party", "cls", "t", "text", "amount").iter_rows():
+        found[pair, party, cls].append((time, _body(cls, text, amount)))
     return found
 
 
-def _body(row: Row) -> str:
-    if row["cls"] == WORDS:
-        return canonical(str(row["text"]))
-    return str(row["amount"] or "") if row["cls"] == PAYMENT else ""
+def _body(cls: int, text: str, amount: str | None) -> str:
+    return text if cls == WORDS else amount or "" if cls == PAYMENT else ""
 
 
 def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], dict[int, int]]:
     """Per side: row -> what its partner's clock adds to its time (µs); only of pairs with two times."""
     shifts: tuple[dict[int, int], dict[int, int]] = ({}, {})
     for left, right in inner.select("left_row", "right_row").iter_rows():
-        times = [s.row(row)["t"] for s, row in zip(sides, (left, right), strict=True)]
-        if isinstance(times[0], int) and isinstance(times[1], int):
-            shifts[0][left], shifts[1][right] = times[1] - times[0], times[0] - times[1]
+        one, two = (s.times[s.index[row]] for s, row in zip(sides, (left, right), strict=True))
+        if one is not None and two is not None:
+            shifts[0][left], shifts[1][right] = two - one, one - two
     return shifts
 
 
 def _could_be_held(decoy: Row, looks: Looks, shift: int, near_us: int) -> bool:
     """Whether the other side holds a row of this look within the distance at which the two could be one message."""
-    time = decoy["t"]
-    same = looks.get((decoy["pair"], decoy["party"], decoy["cls"], _body(decoy)), [])
-    return any(not isinstance(time, int) or t is None or abs(t - time - shift) <= near_us for t in same)
+    time, body = decoy["t"], _body(decoy["cls"], decoy["text"], decoy["amount"])
+    near = [
+        other
+        for t, other in looks.get((decoy["pair"], decoy["party"], decoy["cls"]), [])
+        if time is None or t is None or abs(t - time - shift) <= near_us
+    ]
+    return body in near or (time is not None and canonical(body) in map(canonical, near))
