@@ -11,9 +11,9 @@ import polars as pl
 
 from reconcile.frames import Alignment, Findings, Irregularities
 from reconcile.intake.assemble import frame_of
-from reconcile.vocabulary import Relation, Side
+from reconcile.vocabulary import RESERVED, Relation, Side
 
-MOMENTS = "moments"
+MOMENTS = RESERVED
 """The conversation under which posts stand in verdicts and lists."""
 COMMENT = "comment"
 """The kind of a row that is a comment; all others have the kind of their post."""

@@ -41,6 +41,10 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+RESERVED = "moments"
+"""The conversation under which posts stand in results; a chat of that name gets a running number."""
+
+
 class PostKind(StrEnum):
     """What a post in Moments is, told by what stands in it; the client's own numbers drift between versions.
 

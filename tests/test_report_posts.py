@@ -10,9 +10,10 @@ import openpyxl
 import polars as pl
 import pytest
 
+from reconcile.case import CaseOptions, compare
 from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.reissue import ReissueOptions, reissue
-from tests.posts_case import SEEN_BEFORE, compare_posts_case
+from tests.posts_case import SEEN_BEFORE, compare_posts_case, write_sides
 
 FORMS = ("html", "json", "csv", "xlsx", "docx")
 
@@ -109,3 +110,13 @@ def test_masked_reports_name_no_third_party_of_moments(case: Any, tmp_path: Path
     reissue(case[0], tmp_path, ReissueOptions(forms=("html", "csv"), mask=True))
     for name in ("report.html", "findings.csv"):
         assert "丙某" not in (tmp_path / name).read_text("utf-8")
+
+
+def test_a_chat_that_bears_the_name_of_the_posts_stays_apart(tmp_path: Path) -> None:
+    for side in write_sides(tmp_path):
+        table = side / "chat.csv"
+        head, *rows = table.read_text("utf-8").splitlines()
+        cells = [row.split(",") for row in rows]
+        table.write_text("\n".join([head, *(",".join([*c[:4], MOMENTS, c[5]]) for c in cells)]), "utf-8")
+    found = compare(tmp_path / "left", tmp_path / "right", tmp_path / "out", CaseOptions())
+    assert found.verdicts.select("conversation", "left_rows").rows() == [(MOMENTS, 8), ("moments #2", 3)]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.intake.contract import Owner, Reading
+from reconcile.vocabulary import RESERVED
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
@@ -326,7 +327,7 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
     twice = alone & (pl.len().over("name") > 1)
     table = table.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
     # Names are the key of results: two pairs of equal names get a running number.
-    again = pl.int_range(pl.len()).over("name")
+    again = pl.int_range(pl.len()).over("name") + (pl.col("name") == RESERVED).cast(pl.Int64)
     table = table.sort("name", "left_conversation", "right_conversation", nulls_last=True)
     table = table.with_columns(
         pl.when(again > 0).then(pl.format("{} #{}", "name", again + 1)).otherwise(pl.col("name")).alias("name")
