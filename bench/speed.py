@@ -1,7 +1,7 @@
 """How long the comparison takes against the floor: `polars reads both files and joins them once by sender and text within a window`.
 
-`python -m bench.speed [--largest N]` writes message tables of 10k, 100k and 1M rows a side, with and without server ids, and the same million rows
-spread over 1, 1,000 and 20,000 conversations; runs the whole `compare` command and the floor in turn as processes of their own, and writes
+`python -m bench.speed [--largest N]` writes message tables of 10k, 100k and 1M rows a side, with and without server ids, the same million rows
+spread over 1, 1,000 and 20,000 conversations, and, with `--largest 10000000`, ten million rows in one conversation; runs the whole `compare` command and the floor in turn as processes of their own, and writes
 bench/speed.md with the ratios and the machine's facts. Seconds differ from machine to machine; ratios within one run do not.
 """
 
@@ -129,23 +129,44 @@ def main() -> None:
     """Measures and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--largest", type=int, default=1_000_000)
+    parser.add_argument("--smallest", type=int, default=0)
+    parser.add_argument(
+        "--skip", type=int, default=0, help="shapes to pass over, of those between smallest and largest"
+    )
+    parser.add_argument(
+        "--most", type=int, default=99, help="shapes to measure; the other lines of the table stay as they are"
+    )
     parser.add_argument("--times", type=int, default=3)
     chosen = parser.parse_args()
     shapes = [(n, 1, ids) for n in (10_000, 100_000, 1_000_000) for ids in (False, True)] + [
         (1_000_000, 1_000, False),
         (1_000_000, 20_000, False),
+        (10_000_000, 1, False),
     ]
+    shapes = [s for s in shapes if chosen.smallest <= s[0] <= chosen.largest]
     lines = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for rows, conversations, ids in (s for s in shapes if s[0] <= chosen.largest):
+        for rows, conversations, ids in shapes[chosen.skip :][: chosen.most]:
             left, right = write_sides(folder, rows, conversations, ids=ids)
             floor = best_of(chosen.times, sys.executable, "-c", FLOOR, str(left), str(right))
             ours = best_of(chosen.times, *compare(left, right, folder))
             lines.append(_line(rows, conversations, floor, ours, ids=ids))
             print(lines[-1], flush=True)
         start = best_of(5, sys.executable, "-m", "reconcile", "--help")
-    TABLE.write_text(_page(lines, start), "utf-8")
+    TABLE.write_text(_page(_beside_others(lines), start), "utf-8")
+
+
+def _beside_others(lines: list[str]) -> list[str]:
+    """The new lines in their places among those of the table that were not measured now."""
+    old = TABLE.read_text("utf-8").splitlines() if TABLE.exists() else []
+    kept = [line for line in old if line[:3] == "| 1" and not any(_shape(line) == _shape(new) for new in lines)]
+    return sorted([*kept, *lines], key=_shape)
+
+
+def _shape(line: str) -> tuple[int, int, str]:
+    rows, conversations, ids = (cell.strip() for cell in line.split("|")[1:4])
+    return int(rows.replace(",", "")), int(conversations.replace(",", "")), ids
 
 
 def machine() -> str:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 # The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
 REPRODUCED = ("alignment.parquet", "verdicts.json")
+# Libraries that no reader needs and every comparison does.
+_LATER = ("networkx", "scipy.special")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,16 @@ def compare(
 
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        # What the comparison needs later is loaded while the tables are parsed.
+        loading = [pool.submit(import_module, name) for name in _LATER]
         jobs = [
             [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
             for side, reader, told in zip(paths, options.readers, options.read, strict=True)
         ]
         readings = [[j.result() for j in side] for side in jobs]
+        for module in loading:
+            module.result()
     return [
         merge_devices(r, labels_of([p.name for p in side]), options.settings)
         for r, side in zip(readings, paths, strict=True)

@@ -1,7 +1,5 @@
 """Exact intervals of a share (Clopper and Pearson 1934): never narrower than stated, whatever the true share."""
 
-from scipy.special import betaincinv
-
 LEVEL = 0.95
 _DIGITS = 6
 
@@ -14,6 +12,9 @@ def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float,
     """
     if whole == 0:
         return 0.0, 1.0
+    # A tenth of a second that reading need not wait for.
+    from scipy.special import betaincinv  # noqa: PLC0415
+
     tail = (1 - level) / 2
     low = float(betaincinv(part, whole - part + 1, tail)) if part else 0.0
     high = float(betaincinv(part + 1, whole - part, 1 - tail)) if part < whole else 1.0

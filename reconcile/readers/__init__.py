@@ -4,6 +4,7 @@ Each reader lives in a file of its own and knows one form. A new one takes a fil
 docs/formats/NAME.md.
 """
 
+from functools import cache
 from importlib.metadata import entry_points
 
 from reconcile.intake.contract import Reader
@@ -138,7 +139,8 @@ READERS: tuple[Reader, ...] = (
 )  # fmt: skip
 
 
+@cache
 def all_readers() -> tuple[Reader, ...]:
-    """The built-in readers, then those of the entry-point group `reconcile.readers`."""
+    """The built-in readers, then those of the entry-point group `reconcile.readers`, looked up once."""
     strangers = [point.load()() for point in entry_points(group="reconcile.readers")]
     return (*READERS, *(r for r in strangers if isinstance(r, Reader)))

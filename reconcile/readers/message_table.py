@@ -313,7 +313,7 @@ def _inferred_kind(text: pl.Expr, nobody: pl.Expr) -> pl.Expr:
     )
     return (
         pl.when(bracketed).then(kind_from_text(text))
-        .when(nobody & text.str.contains(RECALL_NOTICE)).then(pl.lit("recall"))
+        .when(pl.when(nobody).then(text).str.contains(RECALL_NOTICE)).then(pl.lit("recall"))
         .when(nobody).then(pl.lit("system"))
         .otherwise(pl.lit(None, dtype=pl.String))
     )  # fmt: skip

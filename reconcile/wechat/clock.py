@@ -1,5 +1,7 @@
 """Times as exports write them: text with or without zone, unix seconds, milliseconds. Units are told, never guessed by size."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from reconcile.vocabulary import TimePrecision, ZoneSource
@@ -173,6 +175,6 @@ def _to_utc(naive: pl.Series, zone: str) -> pl.Series:
         return (
             (naive - pl.duration(hours=8)).dt.replace_time_zone("UTC")
             if isinstance(naive, pl.Expr)
-            else naive.dt.offset_by("-8h").dt.replace_time_zone("UTC")
+            else (naive - timedelta(hours=8)).dt.replace_time_zone("UTC")
         )
     return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
