@@ -33,6 +33,8 @@ check: $(STAMP) ## format, lint, types, layers
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.speed
+	$(BIN)/python -m bench.stages
+	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
 
 golden: $(STAMP) ## rewrite expected results; read their diff like code
 	$(BIN)/python -m pytest -q --inline-snapshot=fix
