@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.case import CaseOptions, compare
 from reconcile.frames import Absent, Alignment, Findings, Gaps, Irregularities, Verdicts
 from reconcile.report import build_report, write_reports
 from reconcile.report.html import render_html
@@ -95,3 +96,10 @@ def test_a_row_that_is_not_there_leaves_its_cell_empty() -> None:
     findings = build_findings()
     some = findings.messages.filter(pl.col("row") != 13)
     assert built(replace(findings, messages=some)).conversations
+
+
+def test_one_pair_draws_no_line_and_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for side, own in (("a", "true"), ("b", "false")):
+        (tmp_path / f"{side}.csv").write_text(f"sent_at,text,sender,is_self\n2024-03-01T09:00:00,合同签了,甲,{own}\n")
+    compare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out", CaseOptions())
+    assert capfd.readouterr().out == ""

@@ -346,7 +346,8 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     height = 210
     return (
         p.ggplot(table, p.aes("at", "seconds"))
-        + p.geom_line(color=_MIDDLE, size=0.8, tooltips="none")
+        # One point is no line: the library would say so on standard output.
+        + (p.geom_line(color=_MIDDLE, size=0.8, tooltips="none") if len(points) > 1 else p.geom_blank())
         + p.geom_point(color=_INK, size=2, tooltips="none")
         + _time_axis(table["at"])
         + p.labs(x="", y=text_of("report.seconds", lang))
