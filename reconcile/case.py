@@ -19,12 +19,20 @@ import polars as pl
 from reconcile import __version__
 from reconcile.comparison import compare_readings
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
-from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UnrecognisedSource, UsageError
+from reconcile.errors import (
+    CaseNotEmpty,
+    CaseNotFound,
+    UnreadableSource,
+    UnrecognisedSource,
+    UsageError,
+    reading_of_source,
+)
 from reconcile.frames import Findings, PostFindings
 from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.intake.store.unread import left_out_notes, unread_notes
 from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.match.parties import NOTHING_STATED, Stated
 from reconcile.readers import all_readers
@@ -82,16 +90,21 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
         SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
     """
     options = options or ReadOptions()
-    source = Source(Path(path), options.limits)
+    with reading_of_source(path):
+        return _read(Source(Path(path), options.limits), reader, options)
+
+
+def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
     chosen = _reader_of(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
         reading = chosen.read(source, options)
         if reader is None or not is_supplement(chosen):
             reading = supplemented(reading, all_readers(), source, options, chosen.name)
+        unread = [*left_out_notes(source), *unread_notes(reading, source, options)]
         before = digests.result()
     source.verify_unchanged(before)
-    return replace(reading, sources=before)
+    return replace(reading, sources=before, notes=(*reading.notes, *unread))
 
 
 def _reader_of(source: Source, name: str | None, options: ReadOptions) -> Reader:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ import click
 
 from reconcile import __version__
 from reconcile.casework import COMMANDS
-from reconcile.errors import ReconcileError, UsageError
+from reconcile.errors import ReconcileError, UsageError, is_defect, place_of
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
     from reconcile.case import CaseOptions
     from reconcile.intake.contract import ReadOptions
     from reconcile.match.parties import Stated
+    from reconcile.settings import Limits
 
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 GRADES_AGAINST = ("conflicting", "one_sided")
@@ -65,6 +67,7 @@ def _reading(command: Command) -> Command:
             help="File with your own database or backup key. 存放本人数据库密钥的文件。",
         ),
         click.option("--columns", help="Roles of a table's columns: time=…,sender=…,text=…,id=…. 表格各列的含义。"),
+        click.option("--limit", "limits", multiple=True, help="NAME=NUMBER of docs/limits.md (repeat). 输入上限。"),
         click.option(
             "--owner", help="Account id of the device's owner, where the export does not tell. 设备所属账号。"
         ),
@@ -354,7 +357,21 @@ def _read_options(chosen: dict[str, Any]) -> "ReadOptions":
         key=_key(chosen.get("key_file")),
         columns=_columns(chosen.get("columns")),
         owner=chosen.get("owner"),
+        limits=_limits(chosen.get("limits") or ()),
     )
+
+
+def _limits(given: tuple[str, ...]) -> "Limits":
+    from reconcile.settings import Limits
+
+    numbers = {}
+    for text in given:
+        name, _, number = text.partition("=")
+        if name not in Limits.model_fields or not number.isascii() or not number.isdigit() or not int(number[:18]):
+            known = ", ".join(Limits.model_fields)
+            raise UsageError("--limit", f"--limit {text}: expected NAME=NUMBER with a name of {known}")
+        numbers[name] = int(number[:18])
+    return Limits(**numbers)
 
 
 def _zone(name: str | None) -> str | None:
@@ -497,6 +514,10 @@ class _Progress:
             self._bar.update(self._task, description=say(f"cli.stage_{name}", self._lang) if name.isalpha() else name)
 
 
+def _lang() -> Lang:
+    return "en" if "--lang=en" in sys.argv or ("--lang", "en") in pairwise(sys.argv) else "zh"
+
+
 def main() -> None:
     """Entry point of the command. The one place where errors become an exit code."""
     try:
@@ -510,6 +531,11 @@ def main() -> None:
         code = COULD_NOT_RUN
     except ReconcileError as error:
         click.echo(f"reconcile: {_visible(str(error))}", err=True)
+        code = COULD_NOT_RUN
+    except BaseException as error:
+        if os.environ.get("RECONCILE_TRACEBACK") or not is_defect(error):
+            raise
+        click.echo(f"reconcile: {_visible(say('cli.defect', _lang(), place=place_of(error)))}", err=True)
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else NOTHING)
 

@@ -1,7 +1,8 @@
 """All exceptions of the program.
 
 ReconcileError
-├─ SourceError            .source     UnrecognisedSource, AmbiguousSource, UnreadableSource, SourceChanged, LimitExceeded
+├─ SourceError            .source     UnrecognisedSource, AmbiguousSource, UnreadableSource, SourceChanged, LimitExceeded,
+│                                     ReaderFailed
 ├─ CaseError              .case       CaseNotFound, CaseNotEmpty, CaseInUse, CaseFromNewerVersion, DecisionOutOfDate,
 │                                     DecisionsChanged
 ├─ UsageError             .option
@@ -10,6 +11,9 @@ ReconcileError
 Each message is one line: what was found, what was expected, what to try. Caught in one place, `cli.main`.
 """
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -43,6 +47,10 @@ class SourceChanged(SourceError):
 
 class LimitExceeded(SourceError):
     """The source asks for more memory, depth or members than the settings allow."""
+
+
+class ReaderFailed(UnreadableSource):
+    """A reader met content that it was not made for: a defect of the program. `__cause__` is what it tripped over."""
 
 
 class CaseError(ReconcileError):
@@ -91,3 +99,31 @@ class MissingExtra(ReconcileError):
     def __init__(self, extra: str, message: str) -> None:
         super().__init__(message)
         self.extra = extra
+
+
+def is_defect(error: BaseException) -> bool:
+    """Whether an exception is neither ours nor the user's wish to stop: a panic of polars is no Exception, yet one of these."""
+    ours = isinstance(error, ReconcileError)
+    return not ours and (isinstance(error, Exception) or type(error).__name__ == "PanicException")
+
+
+def place_of(error: BaseException) -> str:
+    """The kind of an unforeseen exception and the innermost place of this program that it passed; no word of the material."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "reconcile" in Path(f.filename).parts]
+    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+@contextmanager
+def reading_of_source(source: Path | str) -> Iterator[None]:
+    """Whatever goes wrong inside without being foreseen is a ReaderFailed: material of an opponent ends no run in a traceback."""
+    try:
+        yield
+    except BaseException as error:
+        if not is_defect(error):
+            raise
+        raise ReaderFailed(
+            source,
+            f"{source}: cannot be read; the reader met content that it was not made for ({place_of(error)}). "
+            "Export it again or in another form, and report this line",
+        ) from error

@@ -12,12 +12,22 @@ class Limits(BaseModel):
     max_member_count: int = Field(200_000, description="files in one folder or archive")
     max_unpacked_bytes: int = Field(16 * 2**30, description="sum of an archive's members")
     max_unpack_ratio: int = Field(
-        1_000, description="unpacked to packed; text packs 20 to 1, a bomb 1000 to 1 and more"
+        100, description="unpacked to packed, of what unpacks to 16 MB and more; text packs 20 to 1, a bomb 1000 to 1"
     )
     max_nesting_depth: int = Field(64, description="JSON, XML and forwards inside forwards")
     max_text_characters: int = Field(2_000_000, description="one message; the client cuts at some tens of thousands")
     max_body_bytes: int = Field(64 * 2**20, description="one compressed body after unpacking")
+    max_cells: int = Field(
+        50_000_000, description="rows by columns of one sheet or Parquet file; a lifetime of chats has a tenth of that"
+    )
+    max_cells_per_byte: int = Field(
+        200, description="cells that a Parquet file or sheet claims for each of its bytes; real ones have less than one"
+    )
     max_query_seconds: int = Field(1_800, description="reading one database; a million rows take seconds")
+
+    def named(self, name: str) -> str:
+        """What a line of error says of the limit that was hit."""
+        return f"the limit {name} is {getattr(self, name):,} (docs/limits.md; raise it with --limit {name}=NUMBER)"
 
 
 class Settings(BaseModel):

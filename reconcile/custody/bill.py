@@ -19,7 +19,7 @@ import polars as pl
 from reconcile.custody.bill_cells import Cells, load_cells
 from reconcile.custody.bill_frames import BillRows, Direction
 from reconcile.custody.digest import digest_file
-from reconcile.errors import UnreadableSource
+from reconcile.errors import UnreadableSource, reading_of_source
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HEADING = {
@@ -113,6 +113,11 @@ def read_bill(path: Path, password: str | None = None) -> Bill:
         UnreadableSource: not a statement, encrypted, or without its heading.
         LimitExceeded: larger than any honest statement.
     """
+    with reading_of_source(path):
+        return _read_bill(path, password)
+
+
+def _read_bill(path: Path, password: str | None) -> Bill:
     cells = load_cells(path, password)
     start, columns = _heading(path, cells)
     preamble = ["".join(_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,8 @@ def load_cells(path: Path, password: str | None = None, limits: Limits | None = 
     """
     held = limits or Limits()
     try:
+        if not path.is_file():
+            raise UnreadableSource(path, f"{path}: not a file; give the payment statement itself")
         if path.stat().st_size > MAX_BYTES:
             raise LimitExceeded(path, f"{path}: {path.stat().st_size:,} bytes; no payment statement is so large")
         data = path.read_bytes()
@@ -148,7 +151,7 @@ def _check_extent(path: Path, data: bytes) -> None:
                     raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
                 if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                     _check_sheet(path, archive.read(info))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError, zlib.error) as error:
         raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
 
 

@@ -1,9 +1,11 @@
 """From the columns a reader has to the frames a Reading must hold: missing columns filled, types cast, rows numbered."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import dataframely as dy
+import orjson
 import polars as pl
 
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses, dtypes_of
@@ -33,7 +35,7 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
     if isinstance(rows, pl.DataFrame):
         frame = rows
     else:
-        frame = pl.DataFrame(list(rows), schema={n: _loose(t) for n, t in polars_schema.items()}, orient="row")
+        frame = _from_dicts(rows, {n: _loose(t) for n, t in polars_schema.items()})
     columns = []
     for name, column in schema.columns().items():
         dtype = polars_schema[name]
@@ -49,7 +51,7 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
 
 def messages_of(rows: Iterable[dict[str, Any]] | pl.DataFrame) -> dy.DataFrame[Messages]:
     """The Messages frame of a reader's rows, numbered 0..n-1 in the order given."""
-    frame = rows if isinstance(rows, pl.DataFrame) else _from_dicts(rows)
+    frame = rows if isinstance(rows, pl.DataFrame) else _from_dicts(rows, _message_types())
     numbered = frame.drop("row", strict=False).with_row_index("row")
     return frame_of(Messages, numbered)
 
@@ -101,10 +103,45 @@ def notes_of(
     return found
 
 
-def _from_dicts(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
-    schema = dtypes_of(Messages)
-    known = {n: _loose(t) for n, t in schema.items() if n != "row"}
-    return pl.DataFrame([{k: r.get(k) for k in known} for r in rows], schema=known, orient="row")
+def text_of(value: object) -> str | None:
+    """A value of any JSON type as text: what should have been a name or a number and is not, is kept as it is written."""
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return orjson.dumps(value).decode() if isinstance(value, bool | list | dict) else str(value)
+    except (orjson.JSONEncodeError, ValueError, RecursionError):
+        return None
+
+
+def _message_types() -> dict[str, Any]:
+    return {n: _loose(t) for n, t in dtypes_of(Messages).items() if n != "row"}
+
+
+def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame:
+    held = [{k: r.get(k) for k in types} for r in rows]
+    try:
+        return pl.DataFrame(held, schema=types, orient="row")
+    except (TypeError, ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError):
+        pass
+    # A value of another type than its column's: told one by one.
+    return pl.DataFrame({k: pl.Series(k, [_fitting(r[k], t) for r in held], dtype=t) for k, t in types.items()})
+
+
+def _fitting(value: Any, dtype: Any) -> Any:
+    """The value where it has the column's type, as text where that is text, else None."""
+    if dtype == pl.String:
+        text = text_of(value)
+        return None if text is None else text.encode("utf-8", "replace").decode()
+    if dtype == pl.Boolean:
+        return value if isinstance(value, bool) else None
+    if dtype.is_float():
+        return float(value) if isinstance(value, int | float) and abs(value) < 1e300 else None
+    if dtype.is_integer():
+        fits = isinstance(value, int) and not isinstance(value, bool) and -(2**31) < value < 2**31
+        return value if fits or (isinstance(value, int) and dtype == pl.Int64 and -(2**63) <= value < 2**63) else None
+    if dtype.is_temporal():
+        return value if isinstance(value, date) else None
+    return value if isinstance(value, list) else None
 
 
 def _loose(dtype: pl.DataType | type[pl.DataType]) -> pl.DataType | type[pl.DataType]:

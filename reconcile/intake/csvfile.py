@@ -61,7 +61,7 @@ def read_csv(
 
 def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:
     try:
-        table = pl.read_csv(file, infer_schema=False, empty_string_is_null=False, separator=separator)
+        table = pl.read_csv(file, infer_schema=False, glob=False, empty_string_is_null=False, separator=separator)
     except (pl.exceptions.PolarsError, OSError):
         return None
     table.columns = [c.strip() for c in table.columns]

@@ -8,6 +8,7 @@ from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.source import Source
 from reconcile.intake.supplement import is_supplement
+from reconcile.intake.unpack import archive_kind
 
 
 def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
@@ -61,5 +62,14 @@ def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, 
 
 
 def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
+    packed = [f for f in source.files if archive_kind(source.head(f, 512))]
+    if packed and len(packed) == len(source.files):
+        kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
+        which = (
+            source.path.name
+            if source.is_file
+            else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
+        )
+        return f"{source.path}: {which} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
     looked = "; ".join(f"{r.name}: {c.because}" for r, c in claims if c.because)
     return f"{source.path}: no reader recognises it ({looked}); for a table of another make give --columns time=…,text=…,sender=…"

@@ -118,7 +118,7 @@ class JsonArray:
         if level.size and int(level.max()) > self.source.limits.max_nesting_depth:
             raise LimitExceeded(
                 self.source.path,
-                f"{self.source.path}: {self.name} is nested deeper than {self.source.limits.max_nesting_depth}",
+                f"{self.source.path}: {self.name} is nested too deep; {self.source.limits.named('max_nesting_depth')}",
             )
         ends = np.flatnonzero(level < 0)
         if ends.size:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.intake.assemble import text_of
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.lists import instant
 from reconcile.intake.naming import is_account, kind_of_account
@@ -31,7 +32,8 @@ def users_beside(source: Source, file: Path) -> Users:
 
 def users_of(value: Any) -> Users:
     """Account -> names, of a JSON object of objects."""
-    return {a: u for a, u in value.items() if isinstance(u, dict)} if isinstance(value, dict) else {}
+    people = value.items() if isinstance(value, dict) else ()
+    return {a: {k: text_of(v) for k, v in u.items()} for a, u in people if isinstance(u, dict)}
 
 
 def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note], owner: str | None = None) -> Part:

@@ -1,16 +1,24 @@
 """Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
 
+import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.parquetfile import check_cells
 from reconcile.intake.source import Source
 
 Sheet = list[list[str]]
+_BROKEN_ZIP = (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error)
+_FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
+_TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
+_THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
 
 
 def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str, Sheet]:
@@ -49,10 +57,36 @@ def _check_size(source: Source, file: Path) -> None:
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
     packed = max(file.stat().st_size, 1)
-    if claimed > source.limits.max_unpacked_bytes or (
-        claimed > 2**26 and claimed > packed * source.limits.max_unpack_ratio
-    ):
-        raise LimitExceeded(source.path, f"{file}: the workbook claims {claimed:,} bytes from {packed:,}")
+    limits, said = source.limits, f"{file}: the workbook claims {claimed:,} bytes from {packed:,}"
+    if claimed > limits.max_unpacked_bytes:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpacked_bytes')}")
+    if claimed > 2**26 and claimed > packed * limits.max_unpack_ratio:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpack_ratio')}")
+    _check_extent(source, file)
+
+
+def _check_extent(source: Source, file: Path) -> None:
+    # Two cells at far corners claim everything between them, and the library makes room for it before anybody is asked.
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                    with archive.open(info) as stream:
+                        check_cells(source, file, _extent(stream))
+    except _BROKEN_ZIP as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def _extent(stream: IO[bytes]) -> int:
+    """Rows by columns that a sheet's addresses span, from above."""
+    rows, height, width, held = 0, 0, 52, b""
+    while block := stream.read(2**24):
+        data = held + block
+        rows += block.count(b"<row")
+        height = max([height, *(int(n) for n in _FAR_ROW.findall(data))])
+        width = 16_384 if _THREE_LETTERS.search(data) else max(width, 702 if _TWO_LETTERS.search(data) else 0)
+        held = data[-64:]
+    return max(rows, height) * width
 
 
 def _cells(rows: Sequence[Sequence[object]]) -> Sheet:

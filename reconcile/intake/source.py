@@ -1,11 +1,13 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
 import hashlib
+import os
 import shutil
 import stat
 import weakref
 import zipfile
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -39,13 +41,20 @@ class Source:
     A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
     stays one file, whose members `names` and `open` reach.
 
+    `left_out` names what lies in the folder and is not looked into (links, devices, closed folders), each with the reason.
+
     Raises UnreadableSource when the path is missing, empty, a link, a device or not permitted.
     """
 
     path: Path
     limits: Limits = field(default_factory=Limits)
+    left_out: list[tuple[str, str]] = field(default_factory=list, compare=False)
 
     def __post_init__(self) -> None:
+        if not _is_text(os.fspath(self.path)):
+            raise UnreadableSource(
+                self.path, f"{self.path}: its name holds bytes that are no UTF-8; rename it and try again"
+            )
         try:
             mode = self.path.lstat().st_mode
         except FileNotFoundError:
@@ -81,13 +90,16 @@ class Source:
         if self.is_file:
             return (self.path,)
         found: list[Path] = []
-        for folder, names, members in self.root.walk() if hasattr(self.root, "walk") else _walk(self.root):
-            names.sort()
-            found.extend(folder / m for m in members if _is_regular(folder / m))
-            if len(found) > self.limits.max_member_count:
+        for path, why in _walk(self.root):
+            if why:
+                name = path.relative_to(self.root).as_posix().encode("utf-8", "replace").decode()
+                self.left_out.append((name, why))
+            else:
+                found.append(path)
+            if len(found) + len(self.left_out) > self.limits.max_member_count:
                 raise LimitExceeded(
                     self.path,
-                    f"{self.path}: more than {self.limits.max_member_count:,} files; name the export's own folder",
+                    f"{self.path}: too many files; name the export's own folder; {self.limits.named('max_member_count')}",
                 )
         return tuple(sorted(found))
 
@@ -250,6 +262,14 @@ class _Member:
         self.close()
 
 
+def is_beside(path: Path) -> bool:
+    """Whether a regular file of that name is there; never raises, not even for a name that grew too long."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def sm3_hex(data: bytes) -> str:
     """SM3 (GB/T 32905) of bytes, as hex. Source: OpenSSL's implementation through hashlib."""
     return hashlib.new("sm3", data).hexdigest()
@@ -269,14 +289,29 @@ def _file_digest(source: Path, file: Path, *algorithms: str) -> tuple[str, ...]:
     return tuple(h.hexdigest() for h in hashes)
 
 
-def _is_regular(path: Path) -> bool:
+def _is_text(name: str) -> bool:
     try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
+        name.encode()
+    except UnicodeEncodeError:
         return False
+    return True
 
 
-def _walk(folder: Path) -> "list[tuple[Path, list[str], list[str]]]":
-    import os  # noqa: PLC0415 - Path.walk is there from 3.12 on; this branch goes with 3.11
-
-    return [(Path(top), names, members) for top, names, members in os.walk(folder, followlinks=False)]
+def _walk(root: Path) -> Iterator[tuple[Path, str]]:
+    """Every entry under a folder that is no folder, with why it is left out ('' = a regular file). Never goes down a link."""
+    left = [root]
+    while left:
+        folder = left.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = list(entries)
+        except OSError as error:
+            yield folder, f"folder cannot be opened ({error.strerror or error})"
+            continue
+        for entry in listed:
+            if entry.is_dir(follow_symlinks=False):
+                left.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                yield Path(entry.path), "" if _is_text(entry.name) else "name holds bytes that are no UTF-8"
+            else:
+                yield Path(entry.path), "link, not followed" if entry.is_symlink() else "neither file nor folder"

@@ -139,7 +139,7 @@ def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
 def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[str]) -> tuple[pl.DataFrame, list[Note]]:
     options: dict[str, Any] = {
         "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
-        "skip_rows": heading_at + 1, "raise_if_empty": False,
+        "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
     try:
         return pl.read_csv(_file(source, head), **options), []

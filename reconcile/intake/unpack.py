@@ -5,7 +5,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -19,6 +19,19 @@ DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
 NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _FLAG_UTF8 = 0x800
+
+
+_KINDS = {
+    b"PK": "ZIP", b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"\x04\x22\x4d\x18": "LZ4",
+}  # fmt: skip
+
+
+def archive_kind(head: bytes) -> str:
+    """The kind of archive or packed file that begins so; '' for none."""
+    if head[257:262] == b"ustar":
+        return "tar"
+    return next((kind for mark, kind in _KINDS.items() if head.startswith(mark)), "")
 
 
 def is_native(names: Iterable[str]) -> bool:
@@ -50,16 +63,27 @@ def member_name(info: zipfile.ZipInfo) -> str:
 
 def check_member(path: Path, info: zipfile.ZipInfo, limits: Limits) -> None:
     """Raises LimitExceeded for a member that claims too much, UnreadableSource for one that is encrypted."""
-    too_large = info.file_size > limits.max_unpacked_bytes
-    too_dense = info.file_size > 2**24 and info.file_size > limits.max_unpack_ratio * max(info.compress_size, 1)
-    if too_large or too_dense:
-        raise LimitExceeded(
-            path, f"{path}: member {info.filename!r} claims {info.file_size:,} bytes from {info.compress_size:,}"
-        )
+    said = f"{path}: member {info.filename[:80]!r} claims {info.file_size:,} bytes from {info.compress_size:,}"
+    if info.file_size > limits.max_unpacked_bytes:
+        raise LimitExceeded(path, f"{said}; {limits.named('max_unpacked_bytes')}")
+    if info.file_size > 2**24 and info.file_size > limits.max_unpack_ratio * max(info.compress_size, 1):
+        raise LimitExceeded(path, f"{said}; {limits.named('max_unpack_ratio')}")
     if info.flag_bits & 0x1:
         raise UnreadableSource(
             path, f"{path}: member {info.filename!r} is encrypted; unpack the archive with its password first"
         )
+
+
+def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raises LimitExceeded for an archive of too many members, or of members that claim too much together."""
+    if len(members) > limits.max_member_count:
+        raise LimitExceeded(path, f"{path}: {len(members):,} members; {limits.named('max_member_count')}")
+    claimed, packed = sum(i.file_size for i in members), path.stat().st_size
+    said = f"{path}: its members claim {claimed:,} bytes from {packed:,}"
+    if claimed > 2**26 and claimed > limits.max_unpack_ratio * packed:
+        raise LimitExceeded(path, f"{said}; {limits.named('max_unpack_ratio')}")
+    if claimed > limits.max_unpacked_bytes:
+        raise LimitExceeded(path, f"{said}; {limits.named('max_unpacked_bytes')}")
 
 
 def unpack(path: Path, limits: Limits) -> Path:
@@ -78,20 +102,19 @@ def unpack(path: Path, limits: Limits) -> Path:
             error,
             OSError | zipfile.BadZipFile | EOFError | NotImplementedError | ValueError | RuntimeError | zlib.error,
         ):
-            raise UnreadableSource(path, f"{path}: the archive is broken ({error}); copy it again") from None
+            raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise
     return target
 
 
+def _brief(error: BaseException) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(reason.split())[:120]
+
+
 def _extract(archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits) -> None:
     members = [i for i in archive.infolist() if not i.is_dir()]
-    if len(members) > limits.max_member_count:
-        raise LimitExceeded(path, f"{path}: more than {limits.max_member_count:,} members; unpack and name the export")
-    claimed = sum(i.file_size for i in members)
-    if claimed > 2**28 and claimed > limits.max_unpack_ratio * path.stat().st_size:
-        raise LimitExceeded(path, f"{path}: members claim {claimed:,} bytes from {path.stat().st_size:,}")
-    if claimed > limits.max_unpacked_bytes:
-        raise LimitExceeded(path, f"{path}: members claim more than {limits.max_unpacked_bytes:,} bytes together")
+    check_claims(path, members, limits)
     seen: set[str] = set()
     for info in members:
         name = member_name(info)
@@ -112,5 +135,5 @@ def safe_name(path: Path, name: str) -> str:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     odd = not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or any(ord(c) < 32 for c in name)
     if odd:
-        raise UnreadableSource(path, f"{path}: member name {name!r} leads outside the archive; not opened")
+        raise UnreadableSource(path, f"{path}: member name {name[:120]!r} leads outside the archive; not opened")
     return "/".join(parts)

@@ -19,7 +19,7 @@ from reconcile.intake.columns import Guess, find_heading, guess_table, parse_col
 from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import DATA_SUFFIXES
 from reconcile.intake.parts import Part, reading_of_parts
-from reconcile.intake.source import Source
+from reconcile.intake.source import Source, is_beside
 from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
@@ -100,7 +100,7 @@ def _guesses(source: Source) -> list[Guess]:
 
 def _toml_of(source: Source) -> Path | None:
     beside = [source.path.with_suffix(".toml")] if source.is_file else list(source.named("*.toml"))
-    return beside[0] if len(beside) == 1 and beside[0].is_file() else None
+    return beside[0] if len(beside) == 1 and is_beside(beside[0]) else None
 
 
 def _beside(source: Source) -> dict[str, str]:

@@ -27,8 +27,9 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
+from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
-from reconcile.intake.source import Source
+from reconcile.intake.source import Source, is_beside
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_from_text
@@ -105,7 +106,7 @@ def _table_file(source: Source) -> Path | None:
 
 def _heading(source: Source, file: Path) -> list[str]:
     if file.suffix.lower() == ".parquet":
-        return list(pl.read_parquet_schema(file))
+        return list(pl.scan_parquet(file, glob=False).collect_schema())
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
     if file.suffix.lower() == ".csv":
         return pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else []  # type: ignore[return-value]
@@ -121,7 +122,7 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         raise UnreadableSource(source.path, f"{file}: binary content; expected a UTF-8 text table")
     try:
         if file.suffix.lower() == ".parquet":
-            return pl.read_parquet(file), []
+            return read_parquet(source, file), []
         if file.suffix.lower() == ".csv":
             return _load_csv(source, file)
         return _load_jsonl(source, file)
@@ -140,7 +141,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         if set(twice) & set(COLUMNS):
             raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
-    table = pl.read_csv(file, infer_schema=False, encoding="utf8")
+    table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
     return table, notes
 
 
@@ -366,7 +367,7 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
 
 def _sidecar(source: Source, file: Path) -> dict[str, Any]:
     path = file.with_suffix(".json")
-    if not path.is_file():
+    if not is_beside(path):
         return {}
     try:
         value = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))

@@ -17,6 +17,7 @@ from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
 from reconcile.intake.source import Source
@@ -101,9 +102,9 @@ def _load(source: Source, file: Path) -> pl.DataFrame:
     suffix = file.suffix.lower()
     try:
         if suffix == ".parquet":
-            table = pl.read_parquet(file)
+            table = read_parquet(source, file)
         elif suffix == ".csv":
-            table = pl.read_csv(file, infer_schema=False, encoding="utf8")
+            table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
         else:
             rows = [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]
             table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in rows if isinstance(r, dict)], infer_schema_length=None)  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import text_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray, json_shape
@@ -92,7 +93,7 @@ def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes:
     by_number = {s["senderID"]: s for s in senders if isinstance(s.get("senderID"), int)}
     accounts = {n: _account(s) for n, s in by_number.items()}
     shown = {
-        n: s.get("groupNickname") or s.get("displayName") or s.get("nickname") or _account(s)
+        n: text_of(s.get("groupNickname") or s.get("displayName") or s.get("nickname")) or _account(s)
         for n, s in by_number.items()
     }
     unknown = frame.filter(~pl.col("senderID").is_in(list(by_number)))

@@ -5,20 +5,23 @@ that hold nothing but a time; without a date they are none. Cannot say: ids, acc
 """
 
 import re
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
+from lxml import etree
 
-from reconcile.errors import UnreadableSource
+from reconcile.errors import UnreadableSource, reading_of_source
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.source import Source
+from reconcile.intake.unpack import check_claims, check_member
 from reconcile.vocabulary import Kind, NoteCode, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
@@ -47,6 +50,11 @@ class _Row:
 def read_pasted(path: Path, options: ReadOptions | None = None) -> Reading:
     """The text as rows in its order. Raises UnreadableSource for what is no text."""
     held = options or ReadOptions()
+    with reading_of_source(path):
+        return _read(path, held)
+
+
+def _read(path: Path, held: ReadOptions) -> Reading:
     source = Source(path, held.limits)
     lines = _lines(source)
     rows, notes, is_plain = rows_of_text(lines)
@@ -109,11 +117,30 @@ def _message(row: _Row, file: str, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
+def _check_document(source: Source) -> None:
+    # The library unpacks every member into memory before anybody is asked.
+    with ZipFile(source.path) as archive:
+        members = archive.infolist()
+        for info in members:
+            check_member(source.path, info, source.limits)
+        check_claims(source.path, members, source.limits)
+
+
 def _lines(source: Source) -> list[str]:
     if source.path.suffix.lower() == ".docx":
         try:
+            _check_document(source)
             return [p.text for p in Document(str(source.path)).paragraphs]
-        except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+        except (
+            PackageNotFoundError,
+            BadZipFile,
+            KeyError,
+            ValueError,
+            OSError,
+            RuntimeError,
+            zlib.error,
+            etree.LxmlError,
+        ) as error:
             raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
     data = source.path.read_bytes()[: source.limits.max_body_bytes]
     for encoding in ("utf-8-sig", "utf-16", "gb18030"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.errors import ReconcileError
+from reconcile.errors import ReconcileError, reading_of_source
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -79,12 +79,13 @@ def look(places: tuple[Path, ...]) -> Seen:
 def read_export(path: Path, options: ReadOptions | None = None, reader: str | None = None) -> Reading:
     """One export of any form that a reader knows. Raises SourceError."""
     held = options or ReadOptions()
-    source = Source(path, held.limits)
-    chosen = identify(all_readers(), source, reader)
-    reading = chosen.read(source, held)
-    if reader is None or not is_supplement(chosen):
-        reading = supplemented(reading, all_readers(), source, held, chosen.name)
-    return reading
+    with reading_of_source(path):
+        source = Source(path, held.limits)
+        chosen = identify(all_readers(), source, reader)
+        reading = chosen.read(source, held)
+        if reader is None or not is_supplement(chosen):
+            reading = supplemented(reading, all_readers(), source, held, chosen.name)
+        return reading
 
 
 def _read(path: Path) -> SeenExport:

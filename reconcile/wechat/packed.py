@@ -11,6 +11,9 @@ from reconcile.wechat.protobuf import fields_of, message_of, nested, packed_numb
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 LEAST_ID = 2**31
+_UNKNOWN = 2**64 - 2
+_SMALL_BODY = 64 * 2**10
+_BODY_RATIO = 100
 _ID_DEPTH = 3
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
 _UUID = re.compile(_UUID_TEXT.encode())
@@ -32,13 +35,20 @@ def unpack_zstd(data: bytes, limit: int) -> bytes | None:
     """The unpacked bytes of one zstd frame, or None where it is broken or larger than `limit`. Plain bytes come back as they are."""
     if not data.startswith(ZSTD_MAGIC):
         return data
+    most = _honest(data, limit)
     try:
-        if 0 < zstandard.get_frame_parameters(data).content_size <= limit:
-            return _DECOMPRESSOR.decompress(data)
-        unpacked = _DECOMPRESSOR.decompressobj(write_size=min(limit, 2**20)).decompress(data)
+        if 0 < (stated := zstandard.get_frame_parameters(data).content_size) < _UNKNOWN:
+            return _DECOMPRESSOR.decompress(data) if stated <= most else None
+        with _DECOMPRESSOR.stream_reader(data) as stream:
+            unpacked = stream.read(most + 1)
     except (zstandard.ZstdError, MemoryError):
         return None
-    return unpacked if len(unpacked) <= limit else None
+    return unpacked if len(unpacked) <= most else None
+
+
+def _honest(data: bytes, limit: int) -> int:
+    # Bodies pack 20 to 1 at best; a bomb, thousands to 1, and a store holds room for many bombs.
+    return min(limit, max(_SMALL_BODY, _BODY_RATIO * len(data)))
 
 
 def unpack_lz4(data: bytes, limit: int) -> bytes | None:
@@ -47,7 +57,7 @@ def unpack_lz4(data: bytes, limit: int) -> bytes | None:
     The block states no size (pywx guesses 256 times, wcmsg 1024 times its length), so larger and larger ones are tried.
     """
     size = max(8 * len(data), 4096)
-    most = min(limit, 256 * len(data) + 4096)  # LZ4 packs 255 to 1 at best
+    most = _honest(data, limit)
     while True:
         try:
             return lz4.block.decompress(data, uncompressed_size=min(size, most)).rstrip(b"\x00")  # type: ignore[no-any-return]

@@ -1,0 +1,174 @@
+"""The long bench: `python -m bench.fuzz --minutes N [--form NAME]`; keeps reproducers, writes the table bench/fuzz.md."""
+
+import argparse
+import json
+import random
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TABLE = Path(__file__).parent.parent / "fuzz.md"
+HANG_SECONDS = 10.0
+HEAVY_MEGABYTES = 1_000
+
+
+@dataclass
+class Tally:
+    """What the inputs of one form came to."""
+
+    inputs: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    hangs: int = 0
+    worst_seconds: float = 0.0
+    worst_megabytes: int = 0
+
+
+class Worker:
+    """A worker process, started anew after it died or was stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+        self.start()
+
+    def start(self) -> None:
+        """A fresh process, ready to run."""
+        self._count += 1
+        place = self._folder / f"worker-{self._count}"
+        place.mkdir(parents=True)
+        self.place = place
+        self._process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-m", "bench.fuzz.worker", str(place)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(place / "stderr").open("wb"), text=True,
+        )  # fmt: skip
+        self.forms: list[str] = json.loads(self._line(120) or "[]")
+
+    def _line(self, seconds: float) -> str:
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+        return self._process.stdout.readline() if ready else ""
+
+    def run(self, index: int, number: int) -> dict[str, Any]:
+        """One input's story; `hang` after ten seconds and a grace for a busy machine, `died` where the process did."""
+        assert self._process.stdin is not None
+        base = {"index": index, "number": number, "form": self.forms[index]}
+        try:
+            self._process.stdin.write(f"{index} {number}\n")
+            self._process.stdin.flush()
+            line = self._line(HANG_SECONDS * 3)
+        except BrokenPipeError:
+            line = ""
+        if line:
+            return dict(json.loads(line))
+        died = self._process.poll() is not None
+        self.stop()
+        kept = self.place
+        said = (kept / "stderr").read_text("utf-8", "replace")[-3_000:]
+        self.start()
+        end = "died" if died else "hang"
+        return base | {
+            "end": end,
+            "signature": f"{end} {base['form']}",
+            "seconds": HANG_SECONDS * 3,
+            "megabytes": 0,
+            "place": str(kept),
+            "trace": said,
+        }
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self._process.kill()
+        self._process.wait()
+
+
+def note(tally: Tally, told: dict[str, Any]) -> None:
+    tally.inputs += 1
+    tally.ends[str(told["end"]).split(":")[0]] += 1
+    tally.hangs += told["end"] == "hang" or told["seconds"] > HANG_SECONDS
+    tally.worst_seconds = max(tally.worst_seconds, told["seconds"])
+    tally.worst_megabytes = max(tally.worst_megabytes, told["megabytes"])
+
+
+def keep(told: dict[str, Any], place: Path, found: Path, seen: Counter[str]) -> None:
+    """The first reproducer of each signature, and a line for every one."""
+    seen[told["signature"]] += 1
+    with (found / "crashes.jsonl").open("a") as log:
+        log.write(json.dumps(told) + "\n")
+    if seen[told["signature"]] > 2:
+        shutil.rmtree(place, ignore_errors=True)
+        return
+    name = "".join(c if c.isalnum() else "_" for c in told["signature"])[:80]
+    target = found / f"{name}-{told['index']}-{told['number']}"
+    if place.exists() and not target.exists():
+        shutil.move(place, target)
+    print(ascii(f"{told['form']}: {told['signature']}  ({told.get('what', '')})"), flush=True)
+
+
+def table(tallies: dict[str, Tally], seed: int) -> str:
+    """The table of bench/fuzz.md."""
+    lines = ["# What fuzzing found", "", f"`python -m bench.fuzz --minutes N --seed {seed}`: inputs changed by bench/fuzz/mutate.py, run through read, compare, inspect, check and bill.", "",
+        "| form | inputs | read | with notes | refused | crashes | silent loss | hangs > 10 s | worst s | worst MB |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    total = Tally()
+    for form, t in sorted(tallies.items()):
+        lines.append(_row(form, t))
+        total.inputs += t.inputs
+        total.ends += t.ends
+        total.hangs += t.hangs
+        total.worst_seconds = max(total.worst_seconds, t.worst_seconds)
+        total.worst_megabytes = max(total.worst_megabytes, t.worst_megabytes)
+    return "\n".join([*lines, _row("**all**", total), ""])
+
+
+def _row(form: str, t: Tally) -> str:
+    crashes = t.ends["crash"] + t.ends["died"]
+    return f"| {form} | {t.inputs:,} | {t.ends['read']:,} | {t.ends['read with notes']:,} | {t.ends['refused']:,} | {crashes} | {t.ends['loss']} | {t.hangs} | {t.worst_seconds:.1f} | {t.worst_megabytes} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--form", action="append", help="only these forms (repeat)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--found", type=Path, default=Path(tempfile.gettempdir()) / "fuzz-found")
+    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
+    chosen = parser.parse_args()
+    chosen.found.mkdir(parents=True, exist_ok=True)
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    seen: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        worker = Worker(Path(folder))
+        indices = [i for i, f in enumerate(worker.forms) if not chosen.form or f in chosen.form]
+        rng, end, number = random.Random(chosen.seed), time.monotonic() + chosen.minutes * 60, chosen.seed * 10**7
+        by_form = defaultdict(list)
+        for i in indices:
+            by_form[worker.forms[i]].append(i)
+        while time.monotonic() < end:
+            index, number = rng.choice(by_form[rng.choice(sorted(by_form))]), number + 1
+            told = worker.run(index, number)
+            if told["end"] == "crash" and told["signature"].startswith("SilentLoss"):
+                told["end"] = "loss"
+                told["signature"] += f" {told['form']}"
+            note(tallies[told["form"]], told)
+            if told["end"] in ("crash", "died", "hang", "loss"):
+                place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
+                keep(told, place, chosen.found, seen)
+            if number % 2_000 == 0:
+                (chosen.found / "fuzz.md").write_text(table(tallies, chosen.seed))
+        worker.stop()
+    text = table(tallies, chosen.seed)
+    (TABLE if chosen.write else chosen.found / "fuzz.md").write_text(text)
+    print(text)
+    for name, count in seen.most_common():
+        print(f"{count:6}  {name}")
+    sys.exit(1 if seen else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Parquet files: read whole, within the limit on the cells that a few bytes may claim."""
+
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import LimitExceeded
+from reconcile.intake.source import Source
+
+
+def read_parquet(source: Source, file: Path) -> pl.DataFrame:
+    """All rows and columns. Raises LimitExceeded for more cells than the limits allow, PolarsError or OSError for a broken file.
+
+    A billion equal rows take a few hundred bytes in a file, and gigabytes in memory.
+    """
+    plan = pl.scan_parquet(file, glob=False)
+    cells = int(plan.select(pl.len()).collect().item()) * len(plan.collect_schema())
+    check_cells(source, file, cells)
+    return plan.collect()
+
+
+def check_cells(source: Source, file: Path, cells: int) -> None:
+    """Raises LimitExceeded where a table claims more cells than the limits allow, of all or for each byte of its file."""
+    limits, size = source.limits, max(file.stat().st_size, 1)
+    said = f"{file}: claims {cells:,} cells from {size:,} bytes"
+    if cells > limits.max_cells:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_cells')}")
+    if cells > 2_000_000 and cells > limits.max_cells_per_byte * size:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_cells_per_byte')}")

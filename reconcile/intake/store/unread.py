@@ -1,0 +1,117 @@
+"""What lies in a source's databases and no reader read: a table of messages that is none, a store whose schema is damaged."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.intake.store.database import Database, database_files, is_plain, open_database, quoted
+from reconcile.intake.store.key import database_errors
+from reconcile.vocabulary import NoteCode
+
+# Tables that hold messages or posts in the clients' stores (wechat-databases, wechat-moments).
+_HOLDS_ROWS = re.compile(
+    r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
+    re.IGNORECASE,
+)
+_MOST_FILES = 500
+_MOST_LISTED = 50
+
+
+def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
+    """A note for each table of messages with rows, and each store, of which neither a row nor a note of the reading speaks.
+
+    So that a store whose table was swapped for a view, renamed beyond recognition, or damaged in its schema is not passed over
+    in silence. Stores that are encrypted are the readers' own matter.
+    """
+    files = [f for f in database_files(source)[:_MOST_FILES] if f.name and f in source.files]
+    if not any(is_plain(source, f) for f in files):
+        return []
+    told = _told(reading)
+    labels = {_place(t)[0] for t in told}
+    shapes = {_shape(label) for label in labels}
+    found: list[Note] = []
+    for file in files:
+        label = source.relative(file)
+        if is_plain(source, file):
+            found += _of_store(source, file, told, label in labels, options)
+        elif _shape(label) in shapes and label not in labels and source.head(file, 16):
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read"))
+    return found
+
+
+def left_out_notes(source: Source) -> list[Note]:
+    """A note for each entry of the source that is not looked into; the last one counts those not listed."""
+    listed = [Note(NoteCode.PART_UNREADABLE, name, why) for name, why in sorted(source.left_out)[:_MOST_LISTED]]
+    rest = len(source.left_out) - len(listed)
+    return [*listed, Note(NoteCode.PART_UNREADABLE, "…", "", rest)] if rest > 0 else listed
+
+
+def _told(reading: Reading) -> set[str]:
+    """`file#table` of every row and witness, and every note's place."""
+    frames = [reading.messages, reading.witnesses, reading.counters]
+    if reading.posts is not None:
+        frames += [reading.posts.posts, reading.posts.interactions, reading.posts.witnesses]
+    columns = [f[c] for f in frames for c in ("locator", "scope") if c in f.columns]
+    places = pl.concat([c.cast(pl.String).drop_nulls() for c in columns]).str.replace(r"/[^/#]*$", "").unique()
+    return {
+        *places.to_list(),
+        *(n.locator for n in reading.notes),
+        *(n.locator.rpartition("/")[0] for n in reading.notes),
+    }
+
+
+def _place(locator: str) -> tuple[str, str]:
+    label, _, table = locator.partition("#")
+    return label, table
+
+
+def _shape(label: str) -> str:
+    return re.sub(r"\d+", "0", label)
+
+
+def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions) -> Iterator[Note]:
+    label = source.relative(file)
+    try:
+        with open_database(source, file, limits=options.limits) as database:
+            if not is_told and _is_damaged(database):
+                yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read")
+                return
+            yield from _of_tables(database, told, label)
+    except (UnreadableSource, LimitExceeded) as error:
+        if not is_told:
+            yield Note(NoteCode.PART_UNREADABLE, label, str(error)[:200])
+
+
+def _is_damaged(database: Database) -> bool:
+    try:
+        database.connection.execute("PRAGMA writable_schema=RESET")
+        database.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database_errors():
+        return True
+    return False
+
+
+def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
+    rows = database.connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+    for (raw,) in rows:
+        name = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+        place = f"{label}#{name}"
+        if not _HOLDS_ROWS.match(name) or place in told:
+            continue
+        if name not in database.tables:
+            yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read")
+        elif count := _count(database, name):
+            yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count)
+
+
+def _count(database: Database, table: str) -> int:
+    try:
+        row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
+    except database_errors():
+        return 1
+    return int(row[0])

@@ -1,0 +1,68 @@
+"""Runs every attack through `reconcile inspect` in this one process and prints how each ended, a line of JSON each."""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from reconcile import cli
+from tests.hostile.attacks import ATTACKS
+
+# The interpreter with its libraries maps some 2 GB before it reads anything.
+ADDRESS_SPACE = 4 * 2**30
+
+
+def ended(path: Path) -> dict[str, Any]:
+    """Exit code, what was said, seconds and the peak of memory while it ran."""
+    out, err = io.StringIO(), io.StringIO()
+    sys.argv = ["reconcile", "inspect", "--lang", "en", "--", os.fspath(path)]
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    started, code = (time.perf_counter(), time.process_time()), 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            cli.main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    except BaseException as error:
+        code = -1
+        err.write(f"{type(error).__name__}: {error}")
+    return {
+        "code": code,
+        "said": err.getvalue(),
+        "seconds": time.perf_counter() - started[0],
+        "busy": time.process_time() - started[1],
+        "megabytes": _peak(),
+        "printed": out.getvalue()[-4_000:],
+    }
+
+
+def _peak() -> int:
+    with contextlib.suppress(OSError, StopIteration):
+        line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
+        return int(line.split()[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    wanted = sys.argv[1:] or list(ATTACKS)
+    for name in wanted:
+        folder = Path(tempfile.mkdtemp(prefix="hostile-"))
+        build, _ = ATTACKS[name]
+        told = ended(build(folder))
+        # A folder of fifteen hundred levels is beyond the library's own way of removing it.
+        subprocess.run(["rm", "-rf", "--", folder], check=False)
+        sys.stdout.write(json.dumps({"name": name, **told}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
