@@ -4,14 +4,18 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import orjson
+import polars as pl
 import pytest
 
 from bench.quality import readings_of
 from bench.rates import Outcome, holds
 from bench.sim.draw import draw
+from reconcile.case import CaseOptions, compare, load_manifest
 from reconcile.comparison import compare_readings
 from reconcile.intake.contract import Reading
 from reconcile.rates.interval import clopper_pearson
+from reconcile.rates.material import _surplus_share
 from reconcile.report.rates import rate_lines
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Side
@@ -82,3 +86,23 @@ def test_an_interval_that_misses_the_truth_is_counted_as_missing() -> None:
     rate = {"state": "estimated", "low": 0.0, "high": 0.1}
     outcome = Outcome("x", 0, {"false_match": rate}, {"false_match": (1, 5)})
     assert holds(outcome, "false_match") is False
+
+
+@pytest.mark.parametrize("wanted", [None, False])
+def test_a_comparison_measures_unless_told_not_to(tmp_path: Path, wanted: bool | None) -> None:
+    loan = Path(__file__).parent.parent.parent / "fixtures" / "disputes" / "loan"
+    compare(
+        loan / "a.csv", loan / "b.csv", tmp_path / "out", CaseOptions(reports=(), messages=False, error_rates=wanted)
+    )
+    written = orjson.loads((tmp_path / "out" / "verdicts.json").read_bytes())["error_rates"]
+    assert sorted(written) == (
+        [] if wanted is False else ["both_lack", "false_match", "hide_and_recover", "part", "seed"]
+    )
+    assert ("--no-error-rates" in load_manifest(tmp_path / "out")["command"]) == (wanted is False)
+
+
+def test_decoys_stand_only_where_the_run_found_rows_to_lack_a_partner() -> None:
+    lines = pl.DataFrame(
+        {"relation": ["one_sided"] * 30, "left_row": [None] * 30}, schema_overrides={"left_row": pl.UInt32}
+    )
+    assert [_surplus_share(lines.head(n)) for n in (0, 1, 30)] == [0.5, pytest.approx(1 / 3), 0.0]
