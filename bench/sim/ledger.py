@@ -21,6 +21,8 @@ EXCUSES = {
 UNSHOWN = (Kind.QUOTE, Kind.OTHER)
 # A client takes back its own message within two minutes.
 RECALL_SECONDS = 125
+# Where a table states no time, that many rows are as near as two minutes.
+RECALL_ROWS = 16
 WORDS = frozenset({Cause.TEXT_DIFFERS})
 
 
@@ -258,7 +260,12 @@ def _was_recalled(dispute: Dispute, truth: int, view: _Chat, said: dict[int, Row
     if row.kind in (Kind.TRANSFER, Kind.RED_PACKET):
         return False
     reach = RECALL_SECONDS + dispute.slack_seconds
-    later = (said[t] for t, at in view.at.items() if 0 <= at - view.at[truth] <= reach)
+    if any(copy.dialect.spelling is Spelling.NONE for copy in dispute.copies.values()):
+        order = sorted(view.at, key=lambda t: (view.at[t], t))
+        place = order.index(truth)
+        later = [said[t] for t in order[place + 1 : place + 1 + RECALL_ROWS]]
+    else:
+        later = [said[t] for t, at in view.at.items() if 0 <= at - view.at[truth] <= reach]
     named = any(_tells_names(copy) for copy in dispute.copies.values())
     return any(r.kind is Kind.RECALL and (r.author == row.author or not named) for r in later)
 

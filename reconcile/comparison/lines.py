@@ -6,6 +6,7 @@ import polars as pl
 from reconcile.comparison.assemble import Compared
 from reconcile.graph.causes import Lone, set_aside
 from reconcile.graph.coverage import edge_state, reach_of
+from reconcile.graph.recalls import recalled_by_notice
 from reconcile.intake.contract import Reading
 from reconcile.match.parties import owner_of
 from reconcile.match.substance import HEADING
@@ -35,7 +36,7 @@ def lines_of(compared: Compared) -> pl.DataFrame:
     Columns: pair, relation, cause (null where still to be found), detail, left_row, right_row, confidence, similarity, residual_s, method, t
     (µs on the right side's clock; null = none), at (display order), edge.
     """
-    standing = compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE))
+    standing = _without_recalled(compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE)), compared)
     parted = compared.judged.filter(pl.col("relation") == str(Relation.SET_ASIDE))
     paired = _paired(standing, compared)
     lone = [_lone(compared, standing, parted, side) for side in (0, 1)]
@@ -45,6 +46,22 @@ def lines_of(compared: Compared) -> pl.DataFrame:
         lone[1].with_columns(right_at.gather(lone[1]["right_row"]).alias("at")),
     ]
     return pl.concat([paired.select(COLUMNS), *(p.select(COLUMNS) for p in placed)])
+
+
+def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    """The pairs but for those that only their moment brought together, whose two rows a recall notice each explains."""
+    by_moment = (pl.col("method") == "same_moment") & (pl.col("relation") == str(Relation.CONFLICT))
+    chosen = standing.filter(by_moment & (pl.col("similarity") < compared.settings.similar_from))
+    if chosen.is_empty():
+        return standing
+    frames = compared.aligned.left, compared.aligned.right
+    taken = []
+    for side, name in enumerate(("left", "right")):
+        rows = frames[side][chosen[f"{name}_row"]].with_columns(pl.col("t").alias("t_other"))
+        recalled, _ = recalled_by_notice(rows, frames[side], frames[1 - side], compared.aligned.untimed)
+        taken.append(pl.col(f"{name}_row").is_in(recalled.implode()))
+    recalled_pairs = chosen.filter(taken[0] & taken[1]).select("left_row")
+    return standing.join(recalled_pairs, on="left_row", how="anti", maintain_order="left")
 
 
 def _paired(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
@@ -93,13 +110,20 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         reading,
         _names(reading),
         compared.aligned.ids.filter("is_trusted")["pair"].to_list(),
+        compared.aligned.untimed,
     )
     caused = set_aside(lone)
     unsure = (compared.aligned.unsure_left, compared.aligned.unsure_right)[side]
     # A row without a time of its own, in a conversation that has times, cannot be said to lie inside anything.
     nowhere = with_edge.filter(pl.col("is_filled") & ~pl.col("pair").is_in(compared.aligned.untimed))["row"]
     unsure = pl.concat(
-        [unsure, _inside_texts(with_edge, lacking), nowhere, _maybe_refused(with_edge, compared, side)]
+        [
+            unsure,
+            _inside_texts(with_edge, lacking),
+            nowhere,
+            _maybe_refused(with_edge, compared, side),
+            caused.filter("contested")["row"],
+        ]
     ).unique()
     lines = with_edge.select("pair", pl.col("row"), "t", "cls").join(
         caused, on="row", how="left", maintain_order="left"

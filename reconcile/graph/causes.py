@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.graph.recalls import recalled_by_id, recalled_by_notice
 from reconcile.intake.contract import SELECTION, Reading
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import CALL, PAYMENT, SYSTEM
-from reconcile.wechat.kinds import RECALL_NOTICE, REFUSED_NOTICE
+from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kinds import REFUSED_NOTICE
 
 MICRO = 1_000_000
-# A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
-RECALL_SECONDS = 130
 _JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|你修改群名|[Yy]ou(?: have|'ve)? joined|invited you"
 _LEFT = (
     r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
@@ -26,6 +25,7 @@ class Lone:
     rows: row frame of the holding side plus `t_other` (time on the lacking side's clock), `edge`, reach columns. holder: all rows of the
     holding side. lacking: all rows of the lacking side. reading: the lacking side's reading. owner_names: names and ids under which the lacking side's
     owner may appear in a notice. ids_trusted: conversations whose server ids tell messages apart.
+    untimed: conversations aligned by order alone.
     """
 
     rows: pl.DataFrame
@@ -34,24 +34,37 @@ class Lone:
     lacking_reading: Reading
     owner_names: tuple[str, ...]
     ids_trusted: list[int]
+    untimed: list[int]
 
 
 Rule = Callable[[Lone], pl.Series]
 
 
 def set_aside(lone: Lone) -> pl.DataFrame:
-    """row, cause (text; null = the other side should have it), edge, of every lone row; the first rule that holds gives the cause."""
+    """row, cause (text; null = the other side should have it), edge, contested, of every lone row; the first rule that holds gives the cause.
+
+    contested: a recall notice may be about this row or about another one alone beside it.
+    """
     rows = lone.rows
     cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
-    for name, rule in RULES:
+    for name, rule in FIRST_RULES:
         if cause.null_count() == 0:
             break
-        hit = rule(lone).fill_null(value=False) & cause.is_null()
-        if hit.any():
-            cause = pl.select(pl.when(pl.lit(hit)).then(pl.lit(str(name))).otherwise(pl.lit(cause)).alias("cause"))[
-                "cause"
-            ]
-    return rows.select("row", "edge").with_columns(cause.alias("cause"))
+        cause = _named(cause, name, rule(lone))
+    # A notice explains one row: those that something else explains do not compete for it.
+    recalled, contested = recalled_by_notice(rows.filter(cause.is_null()), lone.holder, lone.lacking, lone.untimed)
+    cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
+    cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))
+    return rows.select("row", "edge", pl.col("row").is_in(contested.implode()).alias("contested")).with_columns(
+        cause.alias("cause")
+    )
+
+
+def _named(cause: pl.Series, name: Cause, rule: pl.Series) -> pl.Series:
+    hit = rule.fill_null(value=False) & cause.is_null()
+    if not hit.any():
+        return cause
+    return pl.select(pl.when(pl.lit(hit)).then(pl.lit(str(name))).otherwise(pl.lit(cause)).alias("cause"))["cause"]
 
 
 def is_repeat(lone: Lone) -> pl.Series:
@@ -128,111 +141,6 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
     near = near.filter(delay.is_between(-30 * MICRO, 120 * MICRO) & (places <= 12)).with_columns(places.alias("places"))
     return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]
-
-
-def is_recalled(lone: Lone) -> pl.Series:
-    """The lacking side shows a recall notice in the row's place.
-
-    The same server id; or, but for payments and calls, which cannot be recalled, the same person's notice within the time a recall takes, with no other row alone near it: where several
-    rows are alone, it is not the recall that explains them.
-    """
-    rows = lone.rows
-    is_notice = pl.col("text").str.contains(RECALL_NOTICE)
-    notices = _system_rows(lone.lacking).filter(is_notice)
-    # An export that shows no notice of any kind in a conversation leaves the holder's own to tell of the recall.
-    mute = lone.lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any")).filter(~pl.col("any"))
-    theirs = _system_rows(lone.holder).filter(is_notice).join(mute.select("pair"), on="pair", how="semi")
-    notices = pl.concat(
-        [
-            notices.with_columns(pl.lit(value=False).alias("by_holder")),
-            theirs.with_columns(pl.lit(value=True).alias("by_holder")),
-        ],
-        how="diagonal_relaxed",
-    )
-    if notices.is_empty() or rows.is_empty():
-        return pl.Series([False] * rows.height, dtype=pl.Boolean)
-    by_id = rows["message_id"].is_in(notices["message_id"].drop_nulls().implode()) & rows["message_id"].is_not_null()
-    spoken = rows.filter(~is_not_delivered(lone)).filter(
-        ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
-    )
-    near = _near_notices(spoken, notices).join(
-        _named(lone), on=["pair", "notice_name"], how="left", maintain_order="left"
-    )
-    # `你撤回` was recalled by the lacking side's owner: such a row is not the holder's own. In a direct chat any other notice is of the
-    # holder's own row; in a group the name in it must be one that the author bears.
-    named = pl.col("parties").is_null() | pl.col("party").is_null() | pl.col("parties").list.contains(pl.col("party"))
-    other = pl.when(pl.col("is_direct")).then(pl.col("is_self").fill_null(value=True)).otherwise(named)
-    fits = pl.when(pl.col("by_owner")).then(~pl.col("is_self").fill_null(value=False)).otherwise(other)
-    own = pl.col("is_self").fill_null(value=True)
-    fits = (
-        pl.when(pl.col("by_holder"))
-        .then(pl.when(pl.col("by_owner")).then(own).otherwise(~own | pl.col("is_self").is_null()))
-        .otherwise(fits)
-    )
-    near = near.with_columns(fits.alias("fits"))
-    # Rows that some other notice explains are no crowd; rows alone that none explains are.
-    explained = pl.col("fits").any().over("row")
-    counted = near.filter(pl.col("fits") | ~explained)
-    notices_of_row = pl.col("notice").filter(pl.col("fits")).n_unique().over("row")
-    crowd = counted.with_columns((pl.col("row").n_unique().over("notice") / notices_of_row).alias("crowd"))
-    best = crowd.filter(pl.col("fits") & (pl.col("crowd") <= 1))
-    best = best.filter(~pl.col("row").is_in(_with_hole(best, lone.lacking).implode()))
-    return by_id | rows["row"].is_in(best["row"].implode())
-
-
-def _with_hole(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
-    """Rows at whose moment the lacking side's own numbering skips: a recall rewrites its row and leaves no hole.
-
-    Only where its numbers otherwise follow each other.
-    """
-    numbered = lacking.filter(
-        pl.col("local_id").is_not_null() & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
-    )
-    steps = numbered.sort("pair", "local_id").with_columns(pl.col("local_id").diff().over("pair").alias("step"))
-    dense = steps.group_by("pair").agg((pl.col("step") == 1).mean().alias("share")).filter(pl.col("share") >= 0.8)
-    if rows.is_empty() or dense.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    known = (
-        numbered.join(dense.select("pair"), on="pair", how="semi")
-        .select("pair", pl.col("t").alias("t_other"), "local_id")
-        .sort("t_other")
-    )
-    wanted = (
-        rows.select("pair", "row", "t_other").unique().join(dense.select("pair"), on="pair", how="semi").sort("t_other")
-    )
-    before = wanted.join_asof(known, on="t_other", by="pair", strategy="backward", check_sortedness=False)
-    both = before.join_asof(known, on="t_other", by="pair", strategy="forward", suffix="_next", check_sortedness=False)
-    return both.filter(pl.col("local_id_next") - pl.col("local_id") > 1)["row"]
-
-
-def _near_notices(spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
-    """Rows alone with the recall notices that follow them within the time a recall takes, and the delay (µs)."""
-    name = pl.coalesce(
-        pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
-        pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
-    )
-    marks = notices.select(
-        "pair", pl.col("t").alias("notice_t"), (pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)).alias("notice"), name.alias("notice_name"),
-        pl.col("text").str.contains(r"^.{0,3}(?:你|[Yy]ou)").alias("by_owner"), "by_holder",
-    )  # fmt: skip
-    delay = pl.col("notice_t") - pl.col("t_other")
-    # Jitter of the two clocks stretches the time that a recall takes.
-    slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * MICRO)
-    near = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread").join(marks, on="pair")
-    return near.filter(delay.is_between(-5 * MICRO - slack, RECALL_SECONDS * MICRO + slack)).with_columns(
-        delay.abs().alias("delay")
-    )
-
-
-def _named(lone: Lone) -> pl.DataFrame:
-    """pair, notice_name, parties: who bears a name in the lacking side's copy, or in the holder's."""
-    bearers = [
-        f.select("pair", "party", pl.col(c).alias("notice_name"))
-        for f in (lone.lacking, lone.holder)
-        for c in ("sender_name", "sender")
-    ]
-    known = pl.concat(bearers).drop_nulls().unique()
-    return known.group_by("pair", "notice_name").agg(pl.col("party").unique().alias("parties"))
 
 
 def is_outside_membership(lone: Lone) -> pl.Series:
@@ -325,14 +233,21 @@ def is_unverified_edge(lone: Lone) -> pl.Series:
     return lone.rows["edge"] == "unverified"
 
 
-RULES: tuple[tuple[Cause, Rule], ...] = (
+def is_recalled_by_id(lone: Lone) -> pl.Series:
+    """The lacking side shows a recall notice under the row's own server id."""
+    return recalled_by_id(lone.rows, lone.lacking)
+
+
+# The notices of recalls without an id come after these, the edge that nothing verifies last.
+FIRST_RULES: tuple[tuple[Cause, Rule], ...] = (
     (Cause.REPEAT, is_repeat),
     (Cause.OUTSIDE_COVERAGE, is_bounded),
     (Cause.NOT_DELIVERED, is_not_delivered),
-    (Cause.RECALLED, is_recalled),
+    (Cause.RECALLED, is_recalled_by_id),
     (Cause.PER_SIDE_ROW, is_per_side),
     (Cause.MEMBERSHIP, is_outside_membership),
     (Cause.DECLARED, is_declared),
     (Cause.KIND_NOT_EXPORTED, is_not_exported),
-    (Cause.OUTSIDE_COVERAGE, is_unverified_edge),
 )  # fmt: skip
+# All rules by name, for whoever tells what was tried on a row; recalls by notice stand beside those by id.
+RULES: tuple[tuple[Cause, Rule], ...] = (*FIRST_RULES, (Cause.OUTSIDE_COVERAGE, is_unverified_edge))

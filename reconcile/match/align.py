@@ -11,7 +11,16 @@ from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
-from reconcile.match.skew import Skew, find_anchors, learn_skew, second_skew, shifted, spread_floor
+from reconcile.match.skew import (
+    Skew,
+    find_anchors,
+    learn_drift,
+    learn_skew,
+    second_skew,
+    shifted,
+    spread_floor,
+    steadied,
+)
 from reconcile.settings import Settings
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical_text
@@ -105,6 +114,10 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> Aligne
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
     anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
+    drift = learn_drift(anchors, timed_left)
+    if drift.height:
+        timed_left = steadied(timed_left, drift)
+        anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
     skew = learn_skew(anchors, pair_codes, timed_left, settings)
     work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
     work.frames = [
@@ -165,29 +178,36 @@ def _key(*columns: pl.Expr) -> pl.Expr:
 def _by_order(work: _Work, untimed: list[int]) -> None:
     """Pairs of untimed conversations, and a made-up clock on which the rest of their rows stand by their stretch."""
     key = _key(pl.col("party"), pl.col("cls"), pl.col("canon"))
+    known = work.pairs().join(
+        work.frames[0].filter(pl.col("pair").is_in(untimed)).select("pair", pl.col("row").alias("left_row")),
+        on="left_row",
+    )
     frames = [
-        f.filter(pl.col("pair").is_in(untimed) & pl.Series(work.open[i]) & ~(pl.col("cls") == SYSTEM))
+        f.filter(
+            pl.col("pair").is_in(untimed)
+            & (pl.Series(work.open[i]) | pl.col("row").is_in(known[f"{n}_row"].implode()))
+            & ~(pl.col("cls") == SYSTEM)
+        )
         .with_columns(canonical_text(pl.col("text")).alias("canon"))
         .with_columns(key.alias("key"))
-        for i, f in enumerate(work.frames)
+        for i, (f, n) in enumerate(zip(work.frames, ("left", "right"), strict=True))
     ]
-    pairs, left_places, right_places = pair_by_order(*frames)
+    known = known.filter(pl.col("left_row").is_in(frames[0]["row"].implode()))
+    pairs, left_places, right_places = pair_by_order(frames[0], frames[1], known)
     work.take(pairs)
     for side, places in enumerate((left_places, right_places)):
         # A row without a partner stands just behind the pair before it, so that the stretch after the last pair is an edge.
-        clock = places.select(
-            "row",
-            (
-                pl.col("place") * STRETCH
-                + pl.col("row").is_in(work.rest(side)["row"].implode()).cast(pl.Int64) * SECONDS
-            ).alias("clock"),
-        )
+        alone = pl.col("row").is_in(work.rest(side)["row"].implode()).cast(pl.Int64)
+        clock = places.select("row", (pl.col("place") * STRETCH + alone * SECONDS).alias("clock"))
+        is_untimed = pl.col("pair").is_in(untimed)
+        # Rows of the client itself stand where the row before them stands.
+        here = pl.col("clock").forward_fill().over("pair").fill_null(0)
         work.frames[side] = (
             work.frames[side].join(clock, on="row", how="left", maintain_order="left")
             .with_columns(
-                pl.when(pl.col("pair").is_in(untimed)).then(pl.col("clock")).otherwise(pl.col("t")).alias("t"),
-                pl.when(pl.col("pair").is_in(untimed)).then(pl.lit(int(0.5 * SECONDS))).otherwise(pl.col("spread")).alias("spread"),
-                (pl.col("is_filled") | pl.col("pair").is_in(untimed)).alias("is_filled"),
+                pl.when(is_untimed).then(here).otherwise(pl.col("t")).alias("t"),
+                pl.when(is_untimed).then(pl.lit(int(0.5 * SECONDS))).otherwise(pl.col("spread")).alias("spread"),
+                (pl.col("is_filled") | is_untimed).alias("is_filled"),
             ).drop("clock")
         )  # fmt: skip
 
@@ -218,6 +238,7 @@ def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: floa
     _kinds(work, narrow)
     if bool(work.frames[0]["t2"].is_not_null().any()):
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
+        _kinds(work, narrow, second_clock=True)
     _second_clock(work, raw, canonical, settings, narrow)
     _place(work)
     _unplaced(work)
@@ -251,14 +272,15 @@ def _unplaced(work: _Work) -> None:
         sides = []
         for side in (0, 1):
             rest = _with_place(work.rest(side)).filter(
-                pl.col("cls") != SYSTEM if body == "kind" else pl.lit(value=True)
+                ~pl.col("cls").is_in([SYSTEM, WORDS]) if body == "kind" else pl.lit(value=True)
             )
             keyed = (
                 _with_bodies(rest)
                 if body == "words"
                 else rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
             )
-            key = _key(pl.col("pair"), pl.col("group"), pl.col("body"))
+            who = pl.col("party") if body == "kind" else pl.lit(None, dtype=pl.String)
+            key = _key(pl.col("pair"), who, pl.col("group"), pl.col("body"))
             place = (pl.col("x").fill_null(0) * STRETCH).alias("t")
             sides.append(
                 keyed.select(
@@ -274,7 +296,12 @@ def _unplaced(work: _Work) -> None:
         if any(f.is_empty() for f in sides):
             return
         pairs, _ = pair_by_key(
-            sides[0].drop("is_filled"), sides[1].drop("is_filled"), STRETCH / SECONDS, "place", None, solve=False
+            sides[0].drop("is_filled"),
+            sides[1].drop("is_filled"),
+            STRETCH / SECONDS,
+            "place" if body == "words" else "same_moment",
+            None,
+            solve=False,
         )
         filled = [f["is_filled"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
         work.take(pairs.filter(filled[0] | filled[1]))
@@ -494,8 +521,10 @@ def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
 
 def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     """`is_unique`: the row's words stand once in its whole conversation on this side."""
+    # A row that its export holds twice still stands once in the chat.
     held = (
         frame.lazy()
+        .filter(~pl.col("is_repeat"))
         .select("pair", "text")
         .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
     )

@@ -18,6 +18,9 @@ _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
 _COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url")
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
+# Two times of one message this near never differ; the clocks of a conversation are learnt from at least so many pairs.
+LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
+_UNITS = {"day": 86_400.0, "minute": 60.0}
 # Words of this many characters tell a message; shorter ones everybody writes.
 DISTINCTIVE = 6
 # Short equal words farther apart than this, and than honest clocks here lie apart, may be two messages.
@@ -48,7 +51,10 @@ def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, set
     """
     pairs = aligned.pairs
     left, right = (
-        f.select(pl.col(*_COMPARED, "pair", "is_filled", "spread").gather(pairs[f"{n}_row"]))
+        f.select(
+            pl.col(*_COMPARED, "pair", "is_filled", "spread").gather(pairs[f"{n}_row"]),
+            pl.col("time_precision").cast(pl.String).gather(pairs[f"{n}_row"]).alias("unit"),
+        )
         for f, n in ((aligned.left, "left"), (aligned.right, "right"))
     )
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
@@ -153,33 +159,75 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
-    limit = pl.max_horizontal(
-        pl.lit(settings.window_seconds), 6 * pl.max_horizontal("spread", "spread_right") / SECONDS
-    )
-    far = (pl.col("residual_s") > limit) & ~pl.col("is_filled") & ~pl.col("is_filled_right") & (pl.col("cls") != SYSTEM)
-    far = far.fill_null(value=False) & ~pl.col("pair").is_in(aligned.untimed)
+    """Agreements whose two times lie farther apart than clocks and precision of this very conversation explain: conflicts of time."""
+    stated = ~pl.col("is_filled") & ~pl.col("is_filled_right") & (pl.col("cls") != SYSTEM)
+    stated = stated & ~pl.col("pair").is_in(aligned.untimed) & pl.col("residual_s").is_not_null()
+    judged = judged.with_columns(stated.fill_null(value=False).alias("stated"))
+    limits = _time_limits(judged.filter("stated"), settings)
+    judged = judged.join(limits, on="pair", how="left", maintain_order="left")
+    far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     if judged["time_off"].any() and not aligned.skew.running.is_empty():
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
-    return judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time")).drop("time_off")
+    return judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time")).drop(
+        "time_off", "stated", "limit_s"
+    )
+
+
+def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """pair, limit_s: how far apart the two times of one message may lie before they differ.
+
+    The widest honest distance, and six times the spread of the anchors where that is more. Many pairs teach a nearer limit: five times what nine
+    in ten of those inside the wide one keep within, three units of the coarser time, never under a minute; where pairs trail off between half of
+    it and itself, twice that.
+    """
+    unit = pl.max_horizontal(
+        *(pl.col(c).replace_strict(_UNITS, default=1.0, return_dtype=pl.Float64) for c in ("unit", "unit_right"))
+    )
+    spread = 6 * pl.max_horizontal("spread", "spread_right") / SECONDS
+    wide = pl.max_horizontal(pl.lit(settings.window_seconds), spread)
+    learnt = stated.group_by("pair").agg(
+        unit.max().alias("unit_s"), wide.max().alias("wide_s"),
+        (pl.col("residual_s") <= wide).sum().alias("n"),
+        pl.col("residual_s").filter(pl.col("residual_s") <= wide).quantile(0.9, "higher").alias("most_s"),
+    )  # fmt: skip
+    many = pl.max_horizontal(pl.lit(LEAST_FAR_SECONDS), 5 * pl.col("most_s"), 3 * pl.col("unit_s"))
+    taught = pl.col("n") >= TEACHING_PAIRS
+    limits = learnt.select("pair", "wide_s", pl.when(taught).then(pl.min_horizontal(many, "wide_s")).otherwise("wide_s").alias("limit_s"))  # fmt: skip
+    reached = stated.join(limits, on="pair").group_by("pair").agg(
+        (pl.col("residual_s") > pl.col("limit_s")).sum().alias("beyond"),
+        pl.col("residual_s").is_between(pl.col("limit_s") / 2, pl.col("limit_s"), closed="right").sum().alias("trail"),
+    )  # fmt: skip
+    trails = (pl.col("trail") >= 3) & (pl.col("trail") >= pl.col("beyond"))
+    doubled = pl.min_horizontal("wide_s", 2 * pl.col("limit_s"))
+    return limits.join(reached, on="pair").select("pair", pl.when(trails).then(doubled).otherwise("limit_s").alias("limit_s"))  # fmt: skip
 
 
 def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
-    """Where clocks drift or step: rows whose offset is that of a pair close by. A single altered time agrees with neither neighbour."""
-    offsets = judged.select(
-        "pair",
-        "left_row",
-        (aligned.left["raw_t"].gather(judged["left_row"]) - aligned.right["raw_t"].gather(judged["right_row"])).alias(
-            "d"
-        ),
-    )
-    near = pl.lit(value=False)
-    for step in (-2, -1, 1, 2):
-        gap = (pl.col("d") - pl.col("d").shift(step).over("pair")).abs()
-        near = near | (gap <= settings.window_seconds * SECONDS).fill_null(value=False)
+    """Where clocks drift or step: rows whose offset is that of two pairs close by, or of one at the edge of the chat.
+
+    Close in the order of either export, for a clock set back lets the rows of one interleave. Single altered times agree with none, two
+    beside each other only with each other.
+    """
+    rows = judged.select(
+        "pair", "left_row", "right_row",
+        (aligned.left["raw_t"].gather(judged["left_row"]) - aligned.right["raw_t"].gather(judged["right_row"])).alias("d"),
+        pl.int_range(pl.len()).alias("index"),
+    )  # fmt: skip
+    near = pl.Series([False] * judged.height)
+    for order in ("left_row", "right_row"):
+        placed = rows.sort("pair", order)
+        alike = pl.lit(0)
+        for step in (-3, -2, -1, 1, 2, 3):
+            gap = (pl.col("d") - pl.col("d").shift(step).over("pair")).abs()
+            alike = alike + (gap <= settings.window_seconds * SECONDS).fill_null(value=False).cast(pl.Int32)
+        rank = pl.int_range(pl.len()).over("pair")
+        at_edge = pl.min_horizontal(rank, pl.len().over("pair") - 1 - rank) <= 1
+        moves = placed.select("index", ((alike >= 2) | ((alike >= 1) & at_edge)).alias("moves")).sort("index")
+        near = near | moves["moves"]
     runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
-    return pl.lit(offsets.select((near & runs).alias("near"))["near"])
+    return pl.lit(near) & runs
 
 
 def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:

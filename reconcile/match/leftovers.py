@@ -42,7 +42,7 @@ def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) 
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     window = int(settings.window_seconds * SECONDS)
-    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "spread"]
+    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "spread", "is_filled"]
     a = (
         left.filter(pl.col("t").is_not_null())
         .with_columns(canonical_text(pl.col("text")).alias("canon"))
@@ -112,7 +112,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare).then(pl.lit("same_moment"))
-        .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & (rare | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
+        .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip
     score = (
         pl.col("similarity")

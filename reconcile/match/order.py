@@ -14,18 +14,26 @@ from reconcile.match.group import PAIRS_SCHEMA, no_pairs
 MOST_ROUNDS = 12
 
 
-def pair_by_order(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def pair_by_order(
+    left: pl.DataFrame, right: pl.DataFrame, known: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Pairs by order, and the stretch in which each row of both sides stands.
 
-    Both frames hold pair, row, key (u64 of sender, class and words). Order is that of `row`.
+    Both frames hold pair, row, key (u64 of sender, class and words). Order is that of `row`. `known` holds pair, left_row, right_row
+    of rows of these frames that are paired already; those that keep one order are the first stretches.
 
     Returns:
         pairs: left_row, right_row, confidence, method `order`.
         left_places, right_places: row, place: the running number of the last paired row before it in its conversation, counted
         in right rows.
     """
-    sides = [_with_context(f) for f in (left, right)]
-    chain = pl.DataFrame(schema={"pair": pl.UInt32, "left_row": pl.UInt32, "right_row": pl.UInt32})
+    chain = _in_one_order(known)
+    crossing = known.join(chain, on="left_row", how="anti")
+    sides = [
+        _with_context(f.join(crossing.select(pl.col(f"{n}_row").alias("row")), on="row", how="anti"))
+        for f, n in ((left, "left"), (right, "right"))
+    ]
+    seeds = chain
     for _ in range(MOST_ROUNDS):
         grown = chain
         for key in ("both", "before", "after", "key"):
@@ -35,12 +43,19 @@ def pair_by_order(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame
         chain = grown
     left_places, right_places = _places(chain, sides[0], "left_row"), _places(chain, sides[1], "right_row")
     pairs = pl.concat([chain, _equal_counts(sides, chain, left_places, right_places)])
+    pairs = pairs.join(seeds, on="left_row", how="anti", maintain_order="left")
     if pairs.is_empty():
         return no_pairs(), left_places, right_places
     out = pairs.select(
         "left_row", "right_row", pl.lit(0.995).alias("confidence"), pl.lit("order").alias("method")
     ).cast(PAIRS_SCHEMA)  # type: ignore[arg-type]
     return out, left_places, right_places
+
+
+def _in_one_order(known: pl.DataFrame) -> pl.DataFrame:
+    ordered = known.select(pl.col("pair", "left_row", "right_row").cast(pl.UInt32)).sort("pair", "left_row")
+    parts = [p[_increasing(p["right_row"].to_list())] for p in ordered.partition_by("pair", maintain_order=True)]
+    return pl.concat(parts) if parts else ordered
 
 
 def _with_context(frame: pl.DataFrame) -> pl.DataFrame:

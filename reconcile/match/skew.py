@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.settings import Settings
@@ -12,6 +14,10 @@ from reconcile.wechat.classes import SECONDS
 ANCHOR_ROWS = 20_000
 # A stretch with a clock of its own holds at most this share of rows that the common clock paired.
 MOST_SETTLED = 0.3
+# An anchor this far from the clock says nothing of its width, unless more than this share lie there.
+FAR_SECONDS, MOST_FAR = 150, 0.35
+# A drift is learnt from so many anchors, in so many conversations each for itself, and is no faster than 12 s an hour.
+DRIFT_ANCHORS, MOST_DRIFTS, MOST_RATE = 8, 500, 12 / 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,13 @@ class Skew:
     running: pl.DataFrame
 
 
-def find_anchors(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def find_anchors(
+    left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, with_media: bool = False
+) -> pl.DataFrame:
     """pair, left_row, right_row, d (µs, left minus right), by_id: rows that need no scoring.
 
-    A server id that stands once on each side, or words of six characters or more that do. Both rows have a time.
+    A server id that stands once on each side, or words of six characters or more that do; `with_media`, media hashes and amounts too. Both
+    rows have a time.
     """
     sizes = (
         pl.concat([left.group_by("pair").len(), right.group_by("pair").len()])
@@ -60,7 +69,9 @@ def find_anchors(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) ->
         )
 
     found = []
-    for key, least, extra in (("message_id", 0, ["pair"]), ("text", settings.anchor_characters, ["party"])):
+    keys = [("message_id", 0, ["pair"]), ("text", settings.anchor_characters, ["party"])]
+    keys += [("media_hash", 0, ["party"]), ("amount", 0, ["party", "kind"])] if with_media else []
+    for key, least, extra in keys:
         both = once(left, key, least, extra).join(once(right, key, least, extra), on=["pair", "h"], suffix="_right")
         found.append(
             both.select(
@@ -102,6 +113,74 @@ def learn_skew(anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, sett
     spread = _spread(anchors, constant, running)
     out = constant.select("pair", "skew_us", pl.col("anchors").fill_null(0)).join(spread, on="pair", how="left")
     return Skew(out.select("pair", "skew_us", "spread_s", "anchors"), running)
+
+
+def learn_drift(anchors: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """pair, rate, origin (µs): conversations in which one clock runs steadily faster, by `rate` µs a µs of the left one from `origin` on.
+
+    A line through the anchors' offsets counts only where it brings a fifth more of them, and three, into one span of
+    20 s than no line does; jitter, a step and single times that differ never do. A conversation with few anchors takes the rate of the
+    whole export, for a device has one clock.
+    """
+    empty = pl.DataFrame(schema={"pair": pl.UInt32, "rate": pl.Float64, "origin": pl.Int64})
+    timed = anchors.select("pair", "d", left["t"].gather(anchors["left_row"]).alias("t"))
+    width = (pl.col("d") - pl.col("d").median()).abs().quantile(0.75)
+    wide = timed.group_by("pair").agg(width.alias("width"), pl.len().alias("n")).filter(pl.col("width") > 3 * SECONDS)
+    if wide.is_empty():
+        return empty
+    common = _rate(timed.gather_every(timed.height // ANCHOR_ROWS + 1))
+    many = wide.filter(pl.col("n") >= DRIFT_ANCHORS).sort("n", "pair", descending=[True, False]).head(MOST_DRIFTS)
+    rates: dict[int, float] = {} if common is None else dict.fromkeys(timed["pair"].unique().sort(), common)
+    # Only conversations whose anchors lie wide apart, some hundreds at most.
+    for key, part in timed.join(many.select("pair"), on="pair").partition_by("pair", as_dict=True).items():
+        own = _rate(part)
+        if own is not None:
+            rates[key[0]] = own
+    table = pl.DataFrame(sorted(rates.items()), schema={"pair": pl.UInt32, "rate": pl.Float64}, orient="row")
+    return table.with_columns(pl.lit(int(timed["t"].min() or 0), dtype=pl.Int64).alias("origin"))  # type: ignore[arg-type]
+
+
+def _rate(anchors: pl.DataFrame) -> float | None:
+    """The steady rate of the anchors' offsets, None where no line is clearly better than none."""
+    ordered = anchors.sort("t", "d")
+    t, d = (ordered[c].to_numpy().astype(float) for c in ("t", "d"))
+    if len(t) < DRIFT_ANCHORS:
+        return None
+    t = t - t[0]
+    tried = []
+    for lag in sorted({1, len(t) // 8, len(t) // 4, len(t) // 2} - {0}):
+        apart, rise = t[lag:] - t[:-lag], d[lag:] - d[:-lag]
+        far = apart >= 600 * SECONDS
+        if far.any():
+            tried.append(float(np.median(rise[far] / apart[far])))
+    tried = [b for b in tried if 0 < abs(b) <= MOST_RATE]
+    if not tried:
+        return None
+    best = max(tried, key=lambda b: _inside_one_span(d - b * t)[0])
+    count, middle = _inside_one_span(d - best * t)
+    near = np.abs(d - best * t - middle) <= 30 * SECONDS
+    if near.sum() >= 3 and np.ptp(t[near]) > 0:
+        refined = float(np.polyfit(t[near], d[near], 1)[0])
+        if abs(refined) <= MOST_RATE and _inside_one_span(d - refined * t)[0] >= count:
+            best, count = refined, _inside_one_span(d - refined * t)[0]
+    return best if count >= 1.2 * _inside_one_span(d)[0] + 3 else None
+
+
+def _inside_one_span(offsets: npt.NDArray[np.float64]) -> tuple[int, float]:
+    """How many offsets the densest 20 s hold, and the middle of it."""
+    ordered = np.sort(offsets)
+    counts = np.searchsorted(ordered, ordered + 20 * SECONDS, side="right") - np.arange(len(ordered))
+    at = int(np.argmax(counts))
+    return int(counts[at]), float(np.median(ordered[at : at + counts[at]]))
+
+
+def steadied(left: pl.DataFrame, drift: pl.DataFrame) -> pl.DataFrame:
+    """The left rows with the drift taken out of `t`."""
+    if drift.is_empty():
+        return left
+    run = ((pl.col("t") - pl.col("origin")) * pl.col("rate")).fill_null(0.0).round().cast(pl.Int64)
+    joined = left.join(drift, on="pair", how="left", maintain_order="left")
+    return joined.with_columns((pl.col("t") - run).alias("t")).drop("rate", "origin")
 
 
 def _no_running() -> pl.DataFrame:
@@ -180,10 +259,14 @@ def _spread(anchors: pl.DataFrame, constant: pl.DataFrame, running: pl.DataFrame
         .join(running.rename({"row": "left_row", "skew_us": "running"}), on=["pair", "left_row"], how="left")
         .with_columns((pl.col("d") - pl.coalesce("running", "skew_us")).abs().alias("r"))
     )
-    by_pair = residual.group_by("pair").agg(
+    # A few anchors far from all others are rows whose own times differ, not the width of the clocks.
+    near = pl.col("r") <= FAR_SECONDS * SECONDS
+    few = (~near).mean().over("pair") <= MOST_FAR
+    kept = residual.filter(near | ~few)
+    by_pair = kept.group_by("pair").agg(
         (pl.col("r").quantile(0.9, "higher") / SECONDS).alias("own"), pl.len().alias("n")
     )
-    whole = float(residual["r"].quantile(0.9, "higher") or 0.0) / SECONDS
+    whole = float(kept["r"].quantile(0.9, "higher") or 0.0) / SECONDS
     return by_pair.select(
         "pair",
         pl.when(pl.col("n") >= 10)
@@ -249,7 +332,9 @@ def second_skew(left: pl.DataFrame, right: pl.DataFrame, is_open: pl.Series, set
     alone = left.filter(is_open & ~pl.col("is_filled"))
     if alone.is_empty() or right.is_empty():
         return empty
-    anchors = find_anchors(alone, right.filter(~pl.col("is_filled")), settings)
+    anchors = find_anchors(alone, right.filter(~pl.col("is_filled")), settings, with_media=True)
+    # One right row may meet two left ones, by its words and by its amount.
+    anchors = anchors.unique("right_row", keep="first", maintain_order=True)
     anchors = anchors.filter(pl.col("d").abs() > settings.window_seconds * SECONDS)
     if anchors.height < 2:
         return empty

@@ -1,0 +1,225 @@
+"""Rows alone that the lacking side's recall notices explain, and rows that compete for a notice with others."""
+
+from collections import defaultdict
+
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
+from reconcile.wechat.kinds import RECALL_NOTICE
+
+# A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
+RECALL_SECONDS = 125
+EARLY_SECONDS = 5
+# Without times a recall reaches this many places between paired rows back; beyond its own place it leaves doubt only.
+RECALL_PLACES, PLACE_SECONDS = 15, 1_000
+# Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
+CONTESTED_TO_ONE = 3
+_OWNER = r"^.{0,3}(?:你|[Yy]ou)"
+
+
+def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
+    """The recall notices among the rows of conversations that have a counterpart."""
+    # Apart, so that no sentence is looked for in all the other rows.
+    system = rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
+    return system.filter(pl.col("text").str.contains(RECALL_NOTICE))
+
+
+def recalled_by_id(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+    """Whether each row's server id is that of a recall notice of the lacking side."""
+    ids = recall_notices(lacking)["message_id"].drop_nulls()
+    return (rows["message_id"].is_in(ids.implode()) & rows["message_id"].is_not_null()).fill_null(value=False)
+
+
+def recalled_by_notice(
+    rows: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, untimed: list[int]
+) -> tuple[pl.Series, pl.Series]:
+    """Rows alone that a notice explains, and rows of which a notice explains some and nobody can tell which.
+
+    A notice explains one row: of the person that it names, within the time that a recall takes, and no payment or call, which cannot be
+    recalled. Where every row in reach finds a notice of its own (a maximum matching of rows and notices), all are recalled. Otherwise
+    those at whose very moment a notice stands are; of the rest, where they are few to a notice, each is contested. Rows at
+    whose moment the lacking side's own numbering skips were not rewritten by a recall.
+
+    Args:
+        rows: rows that nothing else sets aside, with `t_other`, their time on the lacking side's clock (µs).
+        holder: all rows of the side that holds them.
+        lacking: all rows of the other side.
+        untimed: conversations whose clock counts places between paired rows.
+
+    Returns:
+        row numbers: recalled, contested.
+    """
+    notices = _speaking(holder, lacking)
+    spoken = rows.filter(
+        ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
+    )
+    if notices.is_empty() or spoken.is_empty():
+        return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
+    near = _in_reach(spoken, notices, untimed)
+    near = near.filter(~pl.col("row").is_in(_with_hole(rows, near, lacking).implode()))
+    fitting = _by_person(near, holder, lacking)
+    recalled, contested = _matched(fitting)
+    far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
+    vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
+    contested |= recalled & vague
+    return pl.Series(sorted(recalled - vague), dtype=pl.UInt32), pl.Series(sorted(contested), dtype=pl.UInt32)
+
+
+def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
+    """The lacking side's notices; where it shows no client's row at all in a conversation, the holder's stand for them."""
+    heard = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
+    mute = heard.filter(~pl.col("any")).select("pair")
+    both = [
+        recall_notices(lacking).with_columns(pl.lit(value=False).alias("by_holder")),
+        recall_notices(holder).join(mute, on="pair", how="semi").with_columns(pl.lit(value=True).alias("by_holder")),
+    ]
+    name = pl.coalesce(
+        pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
+        pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
+    )
+    number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
+    return pl.concat(both, how="diagonal_relaxed").select(
+        "pair", pl.col("t").alias("notice_t"), number.alias("notice"), name.alias("notice_name"),
+        pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder",
+    )  # fmt: skip
+
+
+def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    """Every row with the notices that follow it within the time a recall takes: row, notice, delay (µs)."""
+    # Jitter of the two clocks stretches the time that a recall takes.
+    slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * SECONDS)
+    by_place = pl.col("pair").is_in(untimed)
+    late = pl.when(by_place).then(RECALL_PLACES * PLACE_SECONDS * SECONDS).otherwise(RECALL_SECONDS * SECONDS + slack)
+    early = pl.when(by_place).then(SECONDS).otherwise(EARLY_SECONDS * SECONDS + slack)
+    width = pl.when(by_place).then((RECALL_PLACES + 1) * PLACE_SECONDS * SECONDS).otherwise(260 * SECONDS)
+    marks = notices.filter(pl.col("notice_t").is_not_null()).with_columns((pl.col("notice_t") // width).alias("bucket"))
+    every = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    mine = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
+    near = mine.join(every, on=["pair", "bucket"]).with_columns((pl.col("notice_t") - pl.col("t_other")).alias("delay"))
+    return near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice")
+
+
+def _by_person(near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
+    """The meetings whose notice can be about the row's author.
+
+    `你撤回` was recalled by the owner of the side that shows it. Any other notice there is of someone else: in a direct chat of the other
+    party, in a group of one who bears the name.
+    """
+    owners = [
+        f.filter(pl.col("is_self") & pl.col("party").is_not_null())
+        .group_by("pair")
+        .agg(pl.col("party").unique().alias(n))
+        for f, n in ((lacking, "lacking_owner"), (holder, "holder_owner"))
+    ]
+    told = near.join(_named(holder, lacking), on=["pair", "notice_name"], how="left", maintain_order="left")
+    for frame in owners:
+        told = told.join(frame, on="pair", how="left", maintain_order="left")
+    own = pl.col("is_self")
+
+    def is_of(column: str) -> pl.Expr:
+        return pl.col(column).list.contains(pl.col("party"))
+
+    by_lacking = (is_of("lacking_owner").fill_null(value=True)) & ~own.fill_null(value=False)
+    not_lacking = ~is_of("lacking_owner").fill_null(value=False) | own.fill_null(value=False)
+    by_holder = own.fill_null(is_of("holder_owner")).fill_null(value=True)
+    named = is_of("parties").fill_null(value=True)
+    not_holder = ~own.fill_null(is_of("holder_owner")).fill_null(value=False) & (named | pl.col("is_direct"))
+    of_other = pl.when(pl.col("is_direct")).then(own.fill_null(value=True)).otherwise(named) & not_lacking
+    fits = (
+        pl.when(pl.col("by_holder") & pl.col("by_owner")).then(by_holder)
+        .when("by_holder").then(not_holder)
+        .when("by_owner").then(by_lacking)
+        .otherwise(of_other)
+    )  # fmt: skip
+    return told.filter(fits)
+
+
+def _named(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
+    """pair, notice_name, parties: who bears a name in the lacking side's copy, or in the holder's."""
+    bearers = [
+        f.select("pair", "party", pl.col(c).alias("notice_name"))
+        for f in (lacking, holder)
+        for c in ("sender_name", "sender")
+    ]
+    known = pl.concat(bearers).drop_nulls().unique()
+    return known.group_by("pair", "notice_name").agg(pl.col("party").unique().alias("parties"))
+
+
+def _matched(near: pl.DataFrame) -> tuple[set[int], set[int]]:
+    """Recalled and contested rows of the meetings of rows and notices, component by component."""
+    recalled: set[int] = set()
+    contested: set[int] = set()
+    graph = nx.Graph()
+    at_once: dict[int, list[int]] = defaultdict(list)
+    # Only rows alone within two minutes of a recall notice of their author come here.
+    for row, notice, delay, spread in near.select("row", "notice", "delay", "spread").iter_rows():
+        graph.add_edge(("row", row), ("notice", notice))
+        if abs(delay) <= SECONDS + 2 * (spread or 0):
+            at_once[notice].append(row)
+    for nodes in nx.connected_components(graph):
+        part = graph.subgraph(nodes)
+        rows = sorted(n for kind, n in nodes if kind == "row")
+        notices = sorted(n for kind, n in nodes if kind == "notice")
+        if _matching_size(part, rows) == len(rows):
+            recalled.update(rows)
+            continue
+        settled = [n for n in notices if len(at_once[n]) == 1]
+        told = {at_once[n][0] for n in settled}
+        recalled |= told
+        rest, left = [r for r in rows if r not in told], len(notices) - len(told)
+        if left and len(rest) <= CONTESTED_TO_ONE * left:
+            contested |= {
+                r for r in rest if any(("notice", n) in part[("row", r)] for n in notices if n not in settled)
+            }
+    return recalled, contested
+
+
+def _matching_size(part: nx.Graph, rows: list[int]) -> int:
+    return sum(kind == "row" for kind, _ in nx.bipartite.maximum_matching(part, [("row", r) for r in rows]))
+
+
+def _with_hole(alone: pl.DataFrame, near: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+    """Rows at whose moment the lacking side's own numbering skips: a recall rewrites its row and leaves no hole.
+
+    Only where its numbers otherwise follow each other, in the whole export or, where they start anew in each, in the conversation; and only
+    where at least as many numbers are missing as rows are alone there.
+    """
+    numbered = lacking.filter(pl.col("local_id").is_not_null())
+    if near.is_empty() or numbered.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    by_chat = bool(numbered["local_id"].is_duplicated().any())
+    scope = ["pair"] if by_chat else []
+    step = pl.col("local_id") - pl.col("local_id").shift()
+    steps = numbered.sort(*scope, "local_id").with_columns((step.over("pair") if by_chat else step).alias("step"))
+    dense = steps.group_by("pair").agg((pl.col("step") == 1).mean().alias("share")).filter(pl.col("share") >= 0.8)
+    known = steps.filter(pl.col("t").is_not_null()).join(dense.select("pair"), on="pair", how="semi")
+    marks = known.select("pair", "t", "local_id", pl.col("t").alias("t_other")).sort("t_other", "local_id")
+    wanted = near.select("pair", "row", "t_other").unique().sort("t_other")
+    both = wanted.join_asof(marks, on="t_other", by="pair", strategy="backward", check_sortedness=False)
+    both = both.join_asof(marks, on="t_other", by="pair", strategy="forward", suffix="_next", check_sortedness=False)
+    both = both.filter(pl.col("local_id_next") - pl.col("local_id") > 1)
+    numbers = _sorted_by(scope, steps, "local_id")
+    times = _sorted_by(scope, alone.filter(~pl.col("is_repeat") & pl.col("t_other").is_not_null()), "t_other")
+    with_hole = []
+    for row, pair, low, high, start, end in both.select(
+        "row", "pair", "local_id", "local_id_next", "t", "t_next"
+    ).iter_rows():
+        key = pair if by_chat else None
+        missing = high - low - 1 - _inside(numbers[key], low + 1, high - 1)
+        if missing >= max(_inside(times[key], start, end), 1):
+            with_hole.append(row)
+    return pl.Series(with_hole, dtype=pl.UInt32)
+
+
+def _sorted_by(scope: list[str], frame: pl.DataFrame, column: str) -> dict[int | None, npt.NDArray[np.int64]]:
+    if not scope:
+        return {None: frame[column].sort().to_numpy()}
+    return {key[0]: part[column].sort().to_numpy() for key, part in frame.partition_by(scope, as_dict=True).items()}
+
+
+def _inside(values: npt.NDArray[np.int64], low: int, high: int) -> int:
+    """How many of the sorted values lie from low to high."""
+    return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))

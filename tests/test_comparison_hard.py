@@ -1,0 +1,136 @@
+"""What a comparison must not mistake: recalls beside each other, altered times, clocks that drift or step, chats without times."""
+
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+
+START = datetime.fromisoformat("2024-03-01T09:00:00+08:00")
+PEOPLE = ("wxid_aaaaaaaa", "wxid_bbbbbbbb")
+COLUMNS = ("sent_at", "text", "sender", "is_self", "kind", "media_hash")
+
+
+def chat(many: int = 60, pause: int = 40) -> list[dict[str, object]]:
+    """A chat of unlike sentences: at (seconds), who (0, 1), text, kind."""
+    rng = Random(7)
+    things = ("水泥", "瓷砖", "地板", "木门", "灯具", "涂料", "水管", "电线")
+    rows: list[dict[str, object]] = []
+    at = 0
+    for i in range(many):
+        at += rng.randint(3, pause) + (7200 if i % 15 == 14 else 0)
+        rows.append({"at": at, "who": rng.randint(0, 1), "text": f"第{i}批{rng.choice(things)}{rng.randint(10, 99)}件已经送到{i}号楼了", "kind": "text"})  # fmt: skip
+    return rows
+
+
+def export(rows: list[dict[str, object]], owner: int, file: Path, *, has_times: bool = True) -> Path:
+    """The rows as the owner's message table, in the order of their times."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        table = csv.DictWriter(out, COLUMNS)
+        table.writeheader()
+        for row in sorted(rows, key=lambda r: float(str(r["at"]))):
+            at = (START + timedelta(seconds=float(str(row["at"])))).isoformat()
+            is_notice = row["kind"] == "recall"
+            who = int(str(row["who"]))
+            words = str(row["text"])
+            if is_notice:
+                words = "你撤回了一条消息" if who == owner else '"对方" 撤回了一条消息'
+            table.writerow({"sent_at": at if has_times else "", "text": words, "sender": "" if is_notice else PEOPLE[who], "is_self": "" if is_notice else str(who == owner).lower(), "kind": row["kind"], "media_hash": row.get(f"hash{owner}", "")})  # fmt: skip
+    return file
+
+
+def compared(
+    left: list[dict[str, object]], right: list[dict[str, object]], folder: Path, *, has_times: bool = True
+) -> Findings:
+    sides = (
+        export(left, 0, folder / "a.csv", has_times=has_times),
+        export(right, 1, folder / "b.csv", has_times=has_times),
+    )
+    return compare_readings(read(sides[0]), read(sides[1]))
+
+
+def notice(at: float, who: int) -> dict[str, object]:
+    return {"at": at, "who": who, "text": "", "kind": "recall"}
+
+
+def said(at: float, who: int, text: str) -> dict[str, object]:
+    return {"at": at, "who": who, "text": text, "kind": "text"}
+
+
+def of_one(found: Findings) -> dict[str, str]:
+    """Relation of every row that has no partner and is no notice, by its words."""
+    messages = found.messages.select("side", "row", "text")
+    told: dict[str, str] = {}
+    for name in ("left", "right"):
+        other = "right_row" if name == "left" else "left_row"
+        alone = found.alignment.filter(pl.col(other).is_null() & pl.col(f"{name}_row").is_not_null())
+        texts = messages.filter(pl.col("side").cast(pl.String) == name).select(
+            pl.col("row").alias(f"{name}_row"), "text"
+        )
+        joined = alone.join(texts, on=f"{name}_row").filter(~pl.col("text").str.contains("撤回"))
+        told |= dict(joined.select("text", pl.col("relation").cast(pl.String)).iter_rows())
+    return told
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_two_recalls_within_two_minutes_explain_two_rows(tmp_path: Path, *, has_times: bool) -> None:
+    rows = chat()
+    at = float(str(rows[20]["at"]))
+    kept = [said(at + 5, 0, "先说一句"), said(at + 12, 0, "再说一句")]
+    notices = [notice(at + 40, 0), notice(at + 90, 0)]
+    found = compared(rows + kept, rows + notices, tmp_path, has_times=has_times)
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+
+
+def test_rows_that_outnumber_the_recalls_in_reach_are_in_doubt(tmp_path: Path) -> None:
+    rows = chat()
+    at = float(str(rows[20]["at"]))
+    kept = [said(at + 5, 0, "先说一句"), said(at + 12, 0, "再说一句")]
+    found = compared(rows + kept, [*rows, notice(at + 60, 0)], tmp_path)
+    assert of_one(found) == {"先说一句": "doubtful", "再说一句": "doubtful"}
+
+
+def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> None:
+    rows = chat()
+    at = float(str(rows[20]["at"]))
+    found = compared([*rows, said(at + 5, 1, "我欠你五万元")], [*rows, notice(at + 30, 0)], tmp_path)
+    assert found.verdicts["grade"].to_list() == ["one_sided"]
+
+
+@pytest.mark.parametrize("shift", [240, 5 * 3600])
+def test_a_single_altered_time_is_a_conflict_of_time_in_a_short_chat(tmp_path: Path, shift: int) -> None:
+    rows = chat(30)
+    moved = [r | {"at": float(str(r["at"])) + shift} if i == 11 else r for i, r in enumerate(rows)]
+    found = compared(rows, moved, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [1]
+
+
+def test_jitter_of_twenty_seconds_is_no_conflict_of_time(tmp_path: Path) -> None:
+    rng = Random(3)
+    rows = chat(80)
+    shaken = [r | {"at": float(str(r["at"])) + rng.randint(-20, 20)} for r in rows]
+    assert compared(rows, shaken, tmp_path).verdicts["conflicts"].to_list() == [0]
+
+
+def test_a_drifting_clock_hides_no_placeholder_without_a_hash(tmp_path: Path) -> None:
+    rows = chat(60)
+    for i, row in enumerate(rows):
+        row["at"] = float(str(row["at"])) + (i // 10) * 86_400
+        if i % 10 in (0, 9):
+            row |= {"kind": "image", "text": "[图片]", "hash0": f"{i:032x}"}
+    drifting = [r | {"at": float(str(r["at"])) * (1 + 3 / 3600)} for r in rows]
+    assert compared(rows, drifting, tmp_path).verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+def test_a_step_of_the_clock_beside_an_image_without_a_hash_is_no_gap(tmp_path: Path) -> None:
+    rows = chat(60)
+    for i in (30, 31):
+        rows[i] |= {"kind": "image", "text": "[图片]", "hash1": f"{i:032x}"}
+    stepped = [r | {"at": float(str(r["at"])) + (3600 if i >= 30 else 0)} for i, r in enumerate(rows)]
+    assert compared(rows, stepped, tmp_path).verdicts["grade"].to_list() == ["no_gap_found"]
