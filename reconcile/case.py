@@ -300,8 +300,13 @@ def verdicts_json(findings: Findings) -> bytes:
 
 
 def _write_graph(findings: Findings, folder: Path) -> None:
+    from reconcile.report.visible import shown_column  # noqa: PLC0415 - as in _write_reports
+
     (folder / "graph.json").write_bytes(node_link_json(findings.runs))
-    (folder / "graph.graphml").write_bytes(graphml(findings.runs))
+    # XML has no way to hold a control character: titles of the material stand there as reports print them.
+    runs = findings.runs
+    shown = runs.with_columns(shown_column(runs[c]).alias(c) for c in runs.columns)
+    (folder / "graph.graphml").write_bytes(graphml(shown))
 
 
 def write_manifest(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.terminal import echo
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def timestamp(sealed: Path, **facts: str) -> int:
     """Write an RFC 3161 request for a seal, to be carried to an authority. 生成时间戳请求文件。"""
     from reconcile.custody.timestamp import timestamp_request
 
-    click.echo(timestamp_request(sealed, **facts))
+    echo(timestamp_request(sealed, **facts))
     return 0
 
 
@@ -121,7 +122,7 @@ def guide(out: Path | None, lang: Lang) -> int:
     from reconcile.submission.guide import to_docx, to_html, to_text
 
     if out is None:
-        click.echo(to_text(lang))
+        echo(to_text(lang))
         return 0
     if out.exists():
         raise CaseNotEmpty(out, f"{out}: exists; choose another name")
@@ -131,7 +132,7 @@ def guide(out: Path | None, lang: Lang) -> int:
         out.write_text(to_html(lang), "utf-8")
     else:
         raise UsageError("--out", f"--out {out}: expected a file ending in .html or .docx")
-    click.echo(out)
+    echo(out)
     return 0
 
 
@@ -167,12 +168,12 @@ def check(
     from reconcile.intake.contract import ReadOptions
     from reconcile.submission.run import PAGE, run_check
 
-    show = (lambda _: None) if quiet else (lambda stage: click.echo(stage, err=True) if sys.stderr.isatty() else None)
+    show = (lambda _: None) if quiet else (lambda stage: echo(stage, err=True) if sys.stderr.isatty() else None)
     found = run_check(
         submission, [*against, *more], out, options=ReadOptions(timezone=timezone), progress=show, **chosen
     )
-    click.echo(say(f"cli.grade_{found.grade}", chosen["lang"]))
-    click.echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
+    echo(say(f"cli.grade_{found.grade}", chosen["lang"]))
+    echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return 1 if found.has_findings else 0
 
 
@@ -317,7 +318,7 @@ def _password(file: Path | None) -> str | None:
 
 def _print(lines: list[str]) -> None:
     for line in lines:
-        click.echo("".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in line))
+        echo(line)
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -12,6 +12,7 @@ import click
 from reconcile import __version__
 from reconcile.casework import COMMANDS
 from reconcile.errors import ReconcileError, UsageError, is_defect, place_of
+from reconcile.terminal import echo, echo_json, show_usage_error, visible
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
@@ -171,9 +172,9 @@ def compare(
             first, second, out, _case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
         )  # fmt: skip
     _print_verdicts(findings.verdicts, lang)
-    click.echo(say("cli.report_at", lang, path=out / "report.html"))
+    echo(say("cli.report_at", lang, path=out / "report.html"))
     if any(more):
-        click.echo(say("devices.page_at", lang, path=out / "devices.html"))
+        echo(say("devices.page_at", lang, path=out / "devices.html"))
     against = say_bills(statements, (*sides[0], *sides[1]), out, lang, _read_options(chosen))
     return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
 
@@ -214,7 +215,7 @@ def batch(
     how = BatchOptions(workers, cluster, wanted, sample)  # type: ignore[arg-type]
     with _Progress(quiet=quiet, lang=lang) as progress:
         summary = run_batch(cases, out, _case_options(chosen, lang), how, overwrite=overwrite, progress=progress.step)
-    click.echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
     _print_grades(summary.grades, lang)
     return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING
 
@@ -231,11 +232,9 @@ def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chose
 
     found = describe(export, reader, _read_options(chosen))
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        echo_json(found)
     else:
-        click.echo(as_text(found, lang))
+        echo(as_text(found, lang))
     return NOTHING
 
 
@@ -251,11 +250,9 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
     from reconcile.inspection import convert as write_table
 
     rows, posts = write_table(export, out, reader, _read_options(chosen), overwrite=overwrite)
-    click.echo(say("cli.converted", lang, rows=rows, path=out))
+    echo(say("cli.converted", lang, rows=rows, path=out))
     if posts is not None:
-        click.echo(
-            say("moments.converted_posts", lang, posts=posts, path=out.with_name(f"{out.stem}.posts{out.suffix}"))
-        )
+        echo(say("moments.converted_posts", lang, posts=posts, path=out.with_name(f"{out.stem}.posts{out.suffix}")))
     return NOTHING
 
 
@@ -286,7 +283,7 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
         decisions=not chosen["no_decisions"],
     )
     for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):
-        click.echo(say("cli.report_at", lang, path=path))
+        echo(say("cli.report_at", lang, path=path))
     return NOTHING
 
 
@@ -297,7 +294,7 @@ def readers(**_: Any) -> int:
     from reconcile.readers import all_readers
 
     for reader in all_readers():
-        click.echo(f"{reader.name:32} {reader.title}  ({reader.tested_with})")
+        echo(f"{reader.name:32} {reader.title}  ({reader.tested_with})")
     return NOTHING
 
 
@@ -463,19 +460,14 @@ def _print_verdicts(verdicts: Any, lang: Lang) -> None:
     }
     for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
         style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
-        cells = [Text(_visible(row["conversation"])), Text(say(f"cli.grade_{row['grade']}", lang), style=style)]
+        cells = [Text(visible(row["conversation"])), Text(say(f"cli.grade_{row['grade']}", lang), style=style)]
         table.add_row(*cells, *(str(row[n]) for n in names[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
 
 
-def _visible(text: str) -> str:
-    """Text of the material for the terminal: control and direction characters as their code points."""
-    return "".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in text)
-
-
 def _print_grades(grades: dict[str, int], lang: Lang) -> None:
     for grade, count in grades.items():
-        click.echo(f"  {say(f'cli.grade_{grade}', lang)}: {count}")
+        echo(f"  {say(f'cli.grade_{grade}', lang)}: {count}")
 
 
 class _Progress:
@@ -523,19 +515,24 @@ def main() -> None:
     try:
         code = program.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show(file=sys.stderr)
+        show_usage_error(error)
         code = COULD_NOT_RUN
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = COULD_NOT_RUN
     except ReconcileError as error:
-        click.echo(f"reconcile: {_visible(str(error))}", err=True)
+        echo(f"reconcile: {error}", err=True)
+        code = COULD_NOT_RUN
+    except OSError as error:
+        # A disk that is full, a share that went, a folder that may not be written: the system says it best.
+        place = f"{error.filename}: " if error.filename else ""
+        echo(f"reconcile: {place}{error.strerror or error}; see to the disk or path and run the same again", err=True)
         code = COULD_NOT_RUN
     except BaseException as error:
         if os.environ.get("RECONCILE_TRACEBACK") or not is_defect(error):
             raise
-        click.echo(f"reconcile: {_visible(say('cli.defect', _lang(), place=place_of(error)))}", err=True)
+        echo(f"reconcile: {say('cli.defect', _lang(), place=place_of(error))}", err=True)
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else NOTHING)
 

@@ -15,6 +15,7 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts_out import post_tables, summary
 from reconcile.match.parties import owner_of
 from reconcile.readers.message_table import COLUMNS, EXTRA
+from reconcile.terminal import visible
 from reconcile.wording import Lang, say
 
 MOST_CONVERSATIONS = 40
@@ -100,7 +101,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         (say("cli.inspect_files", lang), str(len(found["files"]))),
         *(("", f"{f['path']}  {f['size']}  SHA-256 {f['sha256']}  SM3 {f['sm3']}") for f in found["files"]),
     ]
-    return "\n".join(f"{name + ':' if name else ' '} {_visible(value)}" for name, value in lines)
+    return "\n".join(f"{name + ':' if name else ' '} {visible(value)}" for name, value in lines)
 
 
 def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:
@@ -118,10 +119,6 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
         (say("moments.inspect_posts_witnesses", lang), ", ".join(f"{k} {n}" for k, n in posts["witnesses"].items()) or "0"),
         ("", say("moments.inspect_posts_limit", lang)),
     ]  # fmt: skip
-
-
-def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() else f"⟦U+{ord(c):04X}⟧" for c in text)
 
 
 def convert(

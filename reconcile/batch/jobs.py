@@ -173,7 +173,8 @@ def _sides(job: Job) -> tuple[Path, ...]:
 
 
 def _files(side: Path) -> list[Path]:
-    if not side.is_dir():
+    # Path.is_dir raises for a name that no disk takes; one such row must not stop the others.
+    if not os.path.isdir(side):  # noqa: PTH112
         return [side]
     return sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)
 

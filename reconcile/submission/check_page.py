@@ -10,6 +10,7 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import SourceFile
+from reconcile.report.visible import show
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.paper import Cell, Paper, render_template
@@ -128,11 +129,6 @@ def to_docx(page: Page, path: Path) -> None:
     paper.save(path)
 
 
-def visible(text: str) -> str:
-    """Text of the material with control and direction characters shown as their code points."""
-    return "".join(c if c.isprintable() or c == "\n" else f"⟦U+{ord(c):04X}⟧" for c in text)
-
-
 def _cells(row: RowText) -> list[Cell]:
     shade = {
         "left_out": "F9EBC8",
@@ -156,7 +152,7 @@ def _verdict(v: dict[str, Any], names: Sequence[str], lang: Lang) -> tuple[str, 
     title = v["export_title"] or v["export_conversation"] or v["conversation"] or "—"
     return (
         names[v["export"] + 1],
-        visible(title),
+        show(title),
         say(f"submission.grade_{v['grade']}", lang),
         why,
         line,
@@ -182,7 +178,7 @@ def _tables(
 def _value(feature: str, value: str, lang: Lang) -> str:
     if feature == "topic":
         return say(f"submission.topic_{value}", lang)
-    return say("submission.self", lang) if value == "self" else visible(value)
+    return say("submission.self", lang) if value == "self" else show(value)
 
 
 def _patterns(findings: SubmissionFindings, names: Sequence[str], lang: Lang) -> list[str]:
@@ -228,14 +224,14 @@ def _left_row(message: dict[str, Any], left: dict[str, Any], lang: Lang) -> RowT
     code = "aside" if left["cause"] is not None else "unsure" if left["is_doubtful"] else "left_out"
     if code == "left_out" and left["place"] == "around":
         code = "around"
-    return RowText(code, say(f"submission.mark_{code}", lang), _time(message["sent_at"], lang), _who(message), visible(message["text"]), "", message["locator"])  # fmt: skip
+    return RowText(code, say(f"submission.mark_{code}", lang), _time(message["sent_at"], lang), _who(message), show(message["text"]), "", message["locator"])  # fmt: skip
 
 
 def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading, lang: Lang) -> RowText:
     code = {"conflict": "conflict", "doubtful": "doubtful"}.get(row["relation"], "submitted")
     own = submission.messages["text"][row["row"]]
     differs = code != "submitted" and own != message["text"]
-    text, other = (visible(own), visible(message["text"])) if differs else (visible(message["text"]), "")
+    text, other = (show(own), show(message["text"])) if differs else (show(message["text"]), "")
     where = f"{row['locator']} ↔ {message['locator']}"
     mark = say(f"submission.mark_{code}", lang)
     return RowText(code, mark, _time(message["sent_at"], lang), _who(message), text, other, where)
@@ -272,7 +268,7 @@ def _lacking(findings: SubmissionFindings, submission: Reading, lang: Lang) -> l
         message = submission.messages.row(r["row"], named=True)
         code = "not_in_export" if r["relation"] == "one_sided" else "doubtful"
         mark = say(f"submission.mark_{code}", lang)
-        found.append(RowText(code, mark, _time(message["sent_at"], lang), _who(message), visible(message["text"]), "", message["locator"]))  # fmt: skip
+        found.append(RowText(code, mark, _time(message["sent_at"], lang), _who(message), show(message["text"]), "", message["locator"]))  # fmt: skip
     if lacking.height > MOST_LACKING:
         found.append(_skip(lacking.height - MOST_LACKING, lang))
     return found
@@ -285,12 +281,12 @@ def _files(
     for n, reading in enumerate([submission, *against]):
         role = say("submission.role_export" if n else "submission.role_submission", lang)
         files = reading.sources or (SourceFile(names[n], 0, "", ""),)
-        found += [(visible(f.path), f"{role} {names[n]}", f"{f.size:,}", f.sha256, f.sm3) for f in files[:50]]
+        found += [(show(f.path), f"{role} {names[n]}", f"{f.size:,}", f.sha256, f.sm3) for f in files[:50]]
     return found
 
 
 def _who(message: dict[str, Any]) -> str:
-    return visible(message["sender_name"] or message["sender"] or ("我" if message["is_self"] else ""))
+    return show(message["sender_name"] or message["sender"] or ("我" if message["is_self"] else ""))
 
 
 def _time(at: Any, lang: Lang) -> str:

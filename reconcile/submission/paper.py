@@ -13,17 +13,23 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from jinja2 import Environment, PackageLoader, select_autoescape
 
+from reconcile.report.visible import show
 from reconcile.wording import Lang
+
+
+def _shown(value: object) -> object:
+    # What is markup already came from a template of our own.
+    return show(value) if type(value) is str else value
+
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("reconcile.submission", "templates"),
     autoescape=select_autoescape(default=True),
+    finalize=_shown,
     trim_blocks=True,
     lstrip_blocks=True,
 )
 BODY, HEAD = "宋体", "黑体"
-# XML 1.0 has no place for control characters; a file name may hold them.
-_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,13 @@ class Cell:
 
 
 def render_template(name: str, **values: object) -> str:
-    """A template of this package, filled in; every value is escaped."""
+    """A template of this package, filled in; every value is escaped, and what would not show is made visible."""
     return _ENVIRONMENT.get_template(name).render(**values)
 
 
 def clean(text: str) -> str:
-    """Text without characters that XML cannot hold; lone surrogates become a replacement character."""
-    return text.translate(_CONTROL).encode("utf-8", "replace").decode()
+    """Text in which every character that would not show, or that XML cannot hold, stands as its code point."""
+    return show(text)
 
 
 class Paper:

@@ -13,7 +13,7 @@ from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.custody.guard import refuse_inside
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.match.parties import owner_of
-from reconcile.submission.check_page import visible
+from reconcile.report.visible import show
 from reconcile.submission.paper import render_template
 from reconcile.wording import Lang, say
 
@@ -111,7 +111,7 @@ def bills_beside(
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
     """bill.html, and for each export bill_payments_N.parquet and bill_lines_N.parquet, into a folder that is there."""
-    sections = [(r.export, [visible(x) for x in r.lines(lang)]) for r in reports]
+    sections = [(r.export, [show(x) for x in r.lines(lang)]) for r in reports]
     page = render_template("bill.html", lang=lang, title=say("bill.title", lang), sections=sections)
     (folder / PAGE).write_text(page, "utf-8")
     for number, report in enumerate(reports, 1):

@@ -1,0 +1,35 @@
+"""The only way to the terminal: what the material holds can neither move the cursor nor turn the line nor hide."""
+
+from io import StringIO
+from typing import Any
+
+import click
+import orjson
+
+
+def visible(text: str) -> str:
+    """The text with every character that does not print as its code point (⟦U+202E⟧); new lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else f"⟦U+{ord(c):04X}⟧" for c in text)
+
+
+def echo(text: object, *, err: bool = False) -> None:
+    """Prints lines, made visible."""
+    click.echo(visible(str(text)), err=err)
+
+
+def echo_json(value: Any) -> None:
+    """Prints JSON in which what does not print stands escaped; a program reads the very same value from it."""
+    plain = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain))
+
+
+def show_usage_error(error: click.ClickException) -> None:
+    """Click's own message on stderr, made visible: it repeats words that a shell may have taken from names of files."""
+    said = StringIO()
+    error.show(file=said)
+    click.echo(visible(said.getvalue()), nl=False, err=True)
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -1,0 +1,1 @@
+"""What hostile material, a full disk or a kill must never do."""
