@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile.errors import CaseNotEmpty, UsageError
-from reconcile.terminal import echo
+from reconcile.terminal import echo, echo_json
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def group(
 
 
 def _stages(*, quiet: bool) -> Callable[[str], None]:
-    return (lambda _: None) if quiet else (lambda stage: click.echo(stage, err=True) if sys.stderr.isatty() else None)
+    return (lambda _: None) if quiet else (lambda stage: echo(stage, err=True) if sys.stderr.isatty() else None)
 
 
 @click.command("explain")
@@ -267,9 +267,7 @@ def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
 
     found = explain(folder, row)
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        echo_json(found)
     else:
         _print(as_text(found, lang))
     return 0
