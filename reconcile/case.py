@@ -1,7 +1,6 @@
 """A case: exports in, findings and reports out as one folder that is written whole or not at all. The one room that wires the rest."""
 
 import hashlib
-import os
 import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,6 +17,8 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.comparison import compare_readings
+from reconcile.custody import leftovers
+from reconcile.custody.decisions import log_locked
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
 from reconcile.errors import (
     CaseNotEmpty,
@@ -187,13 +188,19 @@ def write_case(findings: Findings, readings: list[Reading], folder: Path, option
 
 
 def check_free(out: Path, *, overwrite: bool) -> None:
-    """Raises CaseNotEmpty when `out` holds something that may not be replaced."""
+    """Raises CaseNotEmpty when `out` holds something that may not be replaced; clears up after a run that was killed."""
+    restored = leftovers.clear(out.resolve())
     if not out.exists():
         return
     if not out.is_dir():
         raise UsageError("--out", f"{out}: is a file; --out names a folder")
     if any(out.iterdir()) and not overwrite:
-        raise CaseNotEmpty(out, f"{out}: not empty; choose another folder or give --overwrite")
+        found = (
+            "a run that was replacing these results was interrupted; they are back in place"
+            if restored
+            else "not empty"
+        )
+        raise CaseNotEmpty(out, f"{out}: {found}; choose another folder or give --overwrite")
     if any(out.iterdir()) and not (out / MANIFEST).is_file():
         raise CaseNotEmpty(out, f"{out}: holds files that no run of this program wrote; choose another folder")
 
@@ -202,9 +209,10 @@ def check_free(out: Path, *, overwrite: bool) -> None:
 def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
     """A folder beside `out` to write into; it becomes `out` in one step when all is written, and vanishes when anything fails."""
     out = out.resolve()
-    partial_folder = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    partial_folder = leftovers.beside(out, leftovers.PARTIAL)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        leftovers.clear(out)
         partial_folder.mkdir()
     except OSError as error:
         raise UnreadableSource(
@@ -212,11 +220,18 @@ def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
         ) from None
     try:
         yield partial_folder
+        leftovers.settle(partial_folder)
         _put_in_place(partial_folder, out, overwrite=overwrite)
     except OSError as error:
         raise UnreadableSource(
             out, f"{out}: cannot be written ({error.strerror or error}); nothing was left half-written"
         ) from None
+    except pl.exceptions.ComputeError as error:
+        # A disk that is full while a table is written comes as an error of computing, with the system's words in it.
+        if "os error" not in str(error):
+            raise
+        reason = str(error).strip().splitlines()[0]
+        raise UnreadableSource(out, f"{out}: cannot be written ({reason}); nothing was left half-written") from None
     finally:
         shutil.rmtree(partial_folder, ignore_errors=True)
 
@@ -225,17 +240,25 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
     if out.exists() and any(out.iterdir()):
         if not overwrite:
             raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")
-        # What a reviewer decided is never thrown away with the results that it was decided on.
-        for kept in out.glob("decisions*.jsonl"):
-            shutil.copy2(kept, new / kept.name)
-        old = out.with_name(f".{out.name}.{os.getpid()}.old")
-        out.rename(old)
-        new.rename(out)
+        old = leftovers.beside(out, leftovers.OLD)
+        # What a reviewer decided is never thrown away with the results that it was decided on; nobody adds to it meanwhile.
+        with log_locked(out):
+            for kept in out.glob("decisions*.jsonl"):
+                shutil.copy2(kept, new / kept.name)
+                leftovers.sync(new / kept.name)
+            out.rename(old)
+            try:
+                new.rename(out)
+            except OSError:
+                old.rename(out)
+                raise
+        leftovers.sync(out.parent)
         shutil.rmtree(old, ignore_errors=True)
         return
     if out.exists():
         out.rmdir()
     new.rename(out)
+    leftovers.sync(out.parent)
 
 
 # ---------------------------------------------------------------------------------------------- results

@@ -273,6 +273,17 @@ def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
     return 0
 
 
+@click.command("self-test")
+@LANG
+def self_test(lang: Lang) -> int:
+    """Check this machine with shipped disputes of known result and published digests. 在本机自检并给出工具验证语句。"""
+    from reconcile.self_test import as_lines, run_checks
+
+    checks = run_checks()
+    _print(as_lines(checks, lang))
+    return 0 if all(c.passed for c in checks) else 2
+
+
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
     """The statements given to a comparison, read before anything else so that a broken one stops the run."""
     if not statements:
@@ -331,4 +342,5 @@ COMMANDS: tuple[click.Command, ...] = (
     drift,
     group,
     explain_row,
+    self_test,
 )

@@ -5,6 +5,7 @@ removed at the end is seen too. Whoever rewrites both can only be found by a hea
 signed, or time-stamped (`timestamp.py`).
 """
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -152,9 +153,14 @@ def _lines(folder: Path) -> list[bytes]:
 
 def _write_line(path: Path, line: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    size = os.fstat(descriptor).st_size
     try:
-        os.write(descriptor, line + b"\n")
+        if os.write(descriptor, line + b"\n") != len(line) + 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
     finally:
         os.close(descriptor)
 

@@ -1,0 +1,72 @@
+"""What a run that was killed left beside its folder: half-written results go, results that were being replaced come back."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+PARTIAL, OLD = "partial", "old"
+
+
+def beside(out: Path, what: str) -> Path:
+    """The hidden folder beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
+    return out.with_name(f".{out.name}.{os.getpid()}.{what}")
+
+
+def clear(out: Path) -> bool:
+    """Takes away what dead runs left beside `out`; whether results that one of them was replacing were put back.
+
+    A run that replaces results moves the former ones aside for an instant; killed just then, it leaves no `out`, and the
+    former ones, with every decision of a reviewer, are moved back.
+    """
+    restored = False
+    for found in _left(out, OLD):
+        if not out.exists() and not restored:
+            found.rename(out)
+            restored = True
+        elif not any(found.glob("decisions*.jsonl")) or any(out.glob("decisions*.jsonl")):
+            shutil.rmtree(found, ignore_errors=True)
+    for found in _left(out, PARTIAL):
+        shutil.rmtree(found, ignore_errors=True)
+    return restored
+
+
+def settle(folder: Path) -> None:
+    """Every file and folder under `folder` on the disk, so that a rename never shows names without content."""
+    for top, _, names in os.walk(folder):
+        for path in (*(Path(top) / n for n in names), Path(top)):
+            sync(path)
+
+
+def sync(path: Path) -> None:
+    """One file or folder on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _left(out: Path, what: str) -> list[Path]:
+    start, end = f".{out.name}.", f".{what}"
+    if not out.parent.is_dir():
+        return []
+    found = [f for f in out.parent.iterdir() if f.name.startswith(start) and f.name.endswith(end)]
+    return sorted(f for f in found if _is_dead(f.name[len(start) : -len(end)]))
+
+
+def _is_dead(pid: str) -> bool:
+    if not pid.isascii() or not pid.isdigit():
+        return False
+    if int(pid) == os.getpid():
+        return True  # a number used again: this process has only just begun
+    if os.name == "nt":
+        return False  # no harmless way to ask there
+    with suppress(PermissionError):
+        try:
+            os.kill(int(pid), 0)
+        except (ProcessLookupError, OverflowError):
+            return True
+    return False

@@ -1,0 +1,161 @@
+"""What `reconcile self-test` asks of this machine: published digests, shipped disputes with known answers, laws that always hold."""
+
+import hashlib
+import platform
+import sqlite3
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import polars as pl
+
+from reconcile import __version__
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.custody import digest
+from reconcile.errors import ReconcileError
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading
+from reconcile.wording import Lang, say
+
+# Digests of "abc" and of the empty text as the algorithms' own documents publish them: RFC 1321, FIPS 180-4, GB/T 32905-2016.
+VECTORS = (
+    ("md5", b"", "d41d8cd98f00b204e9800998ecf8427e"),
+    ("md5", b"abc", "900150983cd24fb0d6963f7d28e17f72"),
+    ("sha1", b"abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    ("sha256", b"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("sha256", b"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ("sm3", b"abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+    ("sm3", b"abcd" * 16, "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"),
+)
+COUNTS = ("grade", "agreements", "conflicts", "doubtful", "left_missing", "right_missing")
+MIRROR = ("grade", "agreements", "conflicts", "doubtful", "right_missing", "left_missing")
+LIBRARIES = ("polars", "numpy", "scipy", "networkx", "rapidfuzz", "cryptography", "lxml")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A shipped dispute and its answers: a verdict a conversation, and the rows that agree with nothing or differ."""
+
+    name: str
+    verdicts: tuple[tuple[object, ...], ...]
+    rows: tuple[tuple[str, int | None, int | None], ...]
+
+
+KNOWN = (
+    Known("loan", (("conflicting", 55, 1, 0, 0, 1),), (("one_sided", 34, None), ("conflict", 46, 45))),
+    Known(
+        "group_renovation",
+        (("explained_differences", 44, 0, 0, 0, 0), ("explained_differences", 23, 0, 0, 0, 0)),
+        (),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question and its answer; `found` is empty where the answer is as expected."""
+
+    name: str
+    passed: bool
+    found: str = ""
+
+
+def run_checks() -> list[Check]:
+    """Every check, in a fixed order; never raises for a check that fails."""
+    return [*_digests(), *(c for known in KNOWN for c in _dispute(known))]
+
+
+def versions() -> dict[str, str]:
+    """What ran: the program, the interpreter, and the libraries that results rest on."""
+    libraries = {name: _version(name) for name in LIBRARIES}
+    return {
+        "reconcile": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "openssl": ssl.OPENSSL_VERSION,
+        "sqlite": sqlite3.sqlite_version,
+        **libraries,
+    }
+
+
+def as_lines(checks: list[Check], lang: Lang) -> list[str]:
+    """The checks, the versions, and last the one line that can go into a report."""
+    shown = [
+        say("self_test.passed" if c.passed else "self_test.failed", lang, name=c.name, found=c.found) for c in checks
+    ]
+    told = versions()
+    listed = say("self_test.versions", lang, versions=" · ".join(f"{k} {v}" for k, v in told.items()))
+    passed = sum(c.passed for c in checks)
+    key = "self_test.line" if passed == len(checks) else "self_test.line_failed"
+    line = say(
+        key, lang, version=__version__, passed=passed, count=len(checks), python=told["python"], system=told["system"]
+    )
+    return [*shown, listed, line]
+
+
+def _digests() -> Iterator[Check]:
+    for algorithm, data, expected in VECTORS:
+        try:
+            if algorithm in digest.VECTORS:
+                hasher = digest.new(algorithm)
+                hasher.update(data)
+                found = hasher.hexdigest()
+            else:
+                found = hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+        except (ValueError, ReconcileError) as error:
+            found = str(error)
+        yield Check(f"{algorithm.upper()} ({len(data)} B)", found == expected, "" if found == expected else found)
+
+
+def _dispute(known: Known) -> Iterator[Check]:
+    try:
+        left, right = _readings(known.name)
+    except (OSError, ReconcileError) as error:
+        yield Check(known.name, passed=False, found=str(error))
+        return
+    findings = compare_readings(left, right)
+    yield _same(f"{known.name}: verdicts", _verdicts(findings, COUNTS), known.verdicts)
+    yield _same(f"{known.name}: rows", _rows(findings), known.rows)
+    yield _same(f"{known.name}: sides swapped", _verdicts(compare_readings(right, left), MIRROR), known.verdicts)
+    alone = compare_readings(left, left)
+    held = sum(alone.alignment["left_row"].is_not_null()), sum(alone.alignment["right_row"].is_not_null())
+    yield _same(f"{known.name}: every row once", held, (left.messages.height,) * 2)
+    yield _same(f"{known.name}: against itself", set(alone.verdicts["grade"].cast(pl.String)), {"no_gap_found"})
+
+
+def _same(name: str, found: object, expected: object) -> Check:
+    return Check(name, found == expected, "" if found == expected else f"{found} ≠ {expected}")
+
+
+def _verdicts(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:
+    rows = findings.verdicts.sort("agreements", descending=True).select(columns)
+    return tuple(rows.with_columns(pl.col("grade").cast(pl.String)).rows())
+
+
+def _rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
+    lines = findings.alignment.with_columns(pl.col("relation").cast(pl.String))
+    told = lines.filter(pl.col("relation").is_in(["one_sided", "conflict", "doubtful"]))
+    return tuple(told.select("relation", "left_row", "right_row").sort("left_row").rows())
+
+
+def _readings(name: str) -> tuple[Reading, Reading]:
+    with as_file(_shipped() / name) as folder:
+        return read(Path(folder) / "a.csv"), read(Path(folder) / "b.csv")
+
+
+def _shipped() -> Traversable:
+    """Installed, the disputes lie in the package; in a checkout they lie among the fixtures."""
+    inside = files("reconcile") / "shipped"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "fixtures" / "disputes"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "-"
