@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench golden format lock
+.PHONY: help install demo test check bench golden format lock sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -45,3 +45,6 @@ format: $(STAMP) ## put the code in order
 
 lock: ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --all-extras --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requirements.lock
+	$(BIN)/python .ci/bom.py
