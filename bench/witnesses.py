@@ -124,6 +124,7 @@ def take_payment(kind: Kind) -> Prepare:
             for other in list(scene.dispute.said):
                 if other.kind is kind and other.chat == DISPUTED and (other is row or other.truth not in gone):
                     _opened(scene, other)
+        story.gone += [r.copy() for r in scene.dispute.said if r.truth in gone[1:]]
         for side in Side:
             scene.lose(side, gone, Loss.GONE)
         return True
@@ -306,7 +307,7 @@ def album(short: int) -> Speak:
         for side in Side:
             rows = dispute.copies[side].rows
             ends = [r.at or 0 for r in rows if r.chat == DISPUTED]
-            far = [(abs((r.at or 0) - at), i) for i, r in enumerate(rows) if r.chat == DISPUTED and ends[0] + 900 < (r.at or 0) < ends[-1] - 900]  # fmt: skip
+            far = [(abs((r.at or 0) - at), i) for i, r in enumerate(rows) if r.chat == DISPUTED and r.kind is Kind.TEXT and ends[0] + 900 < (r.at or 0) < ends[-1] - 900]  # fmt: skip
             near = sorted(far)[:2]
             here = pl.col("row").is_in([i for _, i in near])
             frame = readings[side].messages.with_columns(
@@ -463,12 +464,23 @@ def run_case(case: Case, seed: int) -> Trial:
     placed = found.absent.filter(pl.col("is_placed"))
     total = int(found.verdicts["referenced_absent"].sum())
     right = case.missing
-    # Of several witnesses of one message each is listed; the verdict counts messages.
-    invented = max(0, total - right) if right else placed.height
+    # What natural quotes of the rows taken say is true as well; a witness of anything else is invented.
+    ids, texts = [r.message_id for r in story.gone], [r.text for r in story.gone]
+    other = [r for r in placed.iter_rows(named=True) if not _of_those(r, ids, texts)]
+    invented = len(other) if right else placed.height
     return Trial(
-        case.name, seed, right, total == right or (case.is_listed and placed.height == right), found.absent.height > 0, invented,
+        case.name, seed, right, total >= max(1, right) or (case.is_listed and placed.height > 0), found.absent.height > 0, invented,
         str(found.absent.select("witness", "message_id", "text", "count", "is_placed").to_dicts()),
     )  # fmt: skip
+
+
+# Receipts, notices and albums name no message of their own.
+NAMELESS = ("transfer_receipt", "notice", "album_count")
+
+
+def _of_those(row: dict[str, Any], ids: list[str], texts: list[str]) -> bool:
+    named = row["message_id"] in ids or any(t in (row["text"] or "") for t in texts if t)
+    return named or (row["message_id"] is None and row["witness"] in NAMELESS)
 
 
 def _numbered(work: tuple[bool, int, int]) -> Trial:

@@ -124,6 +124,10 @@ class Counters(dy.Schema):
     conversation = dy.String(nullable=True, description="null = the counter spans conversations")
     maximum = dy.Int64()
     is_trusted = dy.Bool(description="false = restored or migrated numbering: proves nothing")
+    hole_from = dy.Int64(
+        nullable=True, description="scope msg_seq: first number that the device knows it never fetched"
+    )
+    hole_to = dy.Int64(nullable=True)
     locator = dy.String()
 
 

@@ -42,15 +42,18 @@ class Compared:
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     """The Findings of one comparison."""
-    odd = [irregular_rows(f) for f in (compared.aligned.left, compared.aligned.right)]
+    odd = [
+        irregular_rows(f, r)
+        for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
+    ]
     heard = hear(compared.aligned, {Side.LEFT: compared.left, Side.RIGHT: compared.right}, compared.pairs, lines)
     runs = runs_of(lines)
     table = run_table(runs)
     graph = build_graph(table)
     gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
     facts = {
-        Side.LEFT: facts_of(compared.aligned.left, gap_pairs),
-        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs),
+        Side.LEFT: facts_of(compared.aligned.left, gap_pairs, compared.left),
+        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs, compared.right),
     }
     causes = explain_gaps(graph, facts)
     caused = calibrated(_row_causes(runs, causes, odd, heard))
@@ -84,7 +87,10 @@ def _row_causes(
         told = heard.told[Side(name)]
         out = out.with_columns(
             pl.col(f"{name}_row").is_in(told.implode()).fill_null(value=False).alias(f"{name}_told"),
-            pl.col(f"{name}_row").is_in(odd[side]["row"].implode()).fill_null(value=False).alias(f"{name}_odd"),
+            pl.col(f"{name}_row")
+            .is_in(odd[side]["row"].drop_nulls().implode())
+            .fill_null(value=False)
+            .alias(f"{name}_odd"),
         )
     cause = (
         pl.when(pl.col("left_told") | pl.col("right_told")).then(pl.lit(str(Cause.REFERENCED)))
@@ -258,10 +264,9 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
 def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:
     parts = []
     for frame, reading, side in zip(odd, (compared.left, compared.right), ("left", "right"), strict=True):
-        located = frame.join(reading.messages.select("row", "locator"), on="row", how="left").join(
-            names, on="pair", how="left"
-        )
-        parts.append(located.with_columns(pl.lit(side).alias("side")))
+        places = reading.messages.select("row", pl.col("locator").alias("place"))
+        located = frame.join(places, on="row", how="left").join(names, on="pair", how="left")
+        parts.append(located.with_columns(pl.lit(side).alias("side"), pl.coalesce("place", "locator").alias("locator")))
     return frame_of(
         Irregularities, pl.concat(parts).with_columns(pl.lit(compared.case).alias("case")).sort("side", "row", "reason")
     )

@@ -9,75 +9,70 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.graph.build import gaps_in
+from reconcile.graph.numbering import Hole, Numbering, numbering_of
+from reconcile.intake.contract import Reading
 from reconcile.vocabulary import BOTH, Cause, Side
 
 if TYPE_CHECKING:
     import networkx as nx
 
-# A numbering speaks when at least this share of neighbouring rows carry neighbouring numbers.
-DENSE_SHARE = 0.8
-# A silence of the other conversations speaks when at least this many rows were to be expected in it.
+# The other conversations tell of a silence when they hold at least so many rows.
+LEAST_OTHERS = 10
+# A silence speaks when so many rows of the others were to be expected in it, by their rate over all and near it …
 EXPECTED_ROWS = 5.0
+# … where near is so many times its own length on either side; or when at most at this share of moments such a silence begins.
+NEAR_LENGTHS = 4
+RARE_SHARE = 0.05
 # With more conversations than this none is asked about the others.
 MOST_PAIRS = 2_000
-MICRO = 1_000_000
+Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class SideFacts:
-    """What a side shows beside the conversation: its numbering and the times of all its rows.
+    """What a side shows beside the conversation: its numbering, the times of all its rows, how many devices it comes from.
 
-    local_ids, times: number and time (µs) of each row, by row. numbers: sorted local ids of the whole export where they count over the export,
-    else empty. own_numbers: sorted local ids by pair, where they count within each conversation. dense_pairs: those whose numbering speaks.
-    all_times, own_times: sorted times of all rows and of each pair's; the other conversations' are the difference. Both are empty where there is no
-    other conversation.
+    raw_t, t: time (µs) of each row on the own and on the common clock, by row. all_times, of_pair: sorted times (own clock) of all rows and
+    the conversation of each (-1 = none); own_times: those of each pair. All empty where there is no other conversation.
     """
 
-    local_ids: pl.Series
-    times: pl.Series
-    numbers: npt.NDArray[np.int64]
-    own_numbers: dict[int, npt.NDArray[np.int64]]
-    dense_pairs: frozenset[int]
-    all_times: npt.NDArray[np.int64]
-    own_times: dict[int, npt.NDArray[np.int64]]
+    raw_t: pl.Series
+    t: pl.Series
+    numbering: Numbering
+    all_times: Times
+    of_pair: Times
+    own_times: dict[int, Times]
+    devices: int
+
+    def others(self, pair: int) -> Times:
+        """Times of the rows of all other conversations, in order."""
+        return np.asarray(self.all_times[self.of_pair != pair], dtype=np.int64)
 
 
-def facts_of(rows: pl.DataFrame, pairs: list[int]) -> SideFacts:
+def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading) -> SideFacts:
     """The facts of one side's row frame, for the conversations that have gaps."""
-    numbered = rows.select("pair", "local_id").filter(pl.col("local_id").is_not_null())
-    spans = bool(numbered["local_id"].is_duplicated().any()) if numbered.height else False
-    ids = numbered["local_id"].sort().to_numpy() if not spans else np.array([], np.int64)
-    dense = _dense(numbered, ids, by_conversation=spans)
-    own_numbers = _by_pair(numbered, "local_id", [p for p in pairs if p in dense]) if spans else {}
-    timed = rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+    timed = (
+        rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+        if pairs
+        else rows.select("pair", "raw_t").head(0)
+    )
     # With one conversation there is no other whose silence could speak.
-    has_others = len(pairs) <= MOST_PAIRS and timed["pair"].n_unique() > 1
-    times = timed["raw_t"].sort().to_numpy() if has_others else np.array([], np.int64)
-    own = _by_pair(timed, "raw_t", pairs) if has_others else {}
-    return SideFacts(rows["local_id"], rows["raw_t"], ids, own_numbers, dense, times, own)
+    if len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
+        timed = timed.head(0)
+    timed = timed.sort("raw_t")
+    of_pair = timed["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
+    own = _by_pair(timed, "raw_t", pairs) if timed.height else {}
+    numbering = numbering_of(rows, reading, pairs)
+    devices = len(reading.facts.devices)
+    return SideFacts(rows["raw_t"], rows["t"], numbering, timed["raw_t"].to_numpy(), of_pair, own, devices)
 
 
-def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, npt.NDArray[np.int64]]:
+def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, Times]:
     """The sorted values of each of the pairs; one without any has an empty array."""
     kept = rows.filter(pl.col("pair").is_in(pairs)).select("pair", column).sort("pair", column)
     codes, values = kept["pair"].to_numpy(), kept[column].to_numpy()
     starts, ends = np.searchsorted(codes, pairs), np.searchsorted(codes, pairs, side="right")
     return {p: values[a:b] for p, a, b in zip(pairs, starts, ends, strict=True)}
-
-
-def _dense(numbered: pl.DataFrame, ids: npt.NDArray[np.int64], *, by_conversation: bool) -> frozenset[int]:
-    if numbered.height < 8:
-        return frozenset()
-    if by_conversation:
-        steps = numbered.sort("pair", "local_id").with_columns(pl.col("local_id").diff().over("pair").alias("step"))
-        shares = (
-            steps.filter(pl.col("step").is_not_null())
-            .group_by("pair")
-            .agg((pl.col("step") == 1).mean().alias("share"), pl.len().alias("n"))
-        )
-        return frozenset(shares.filter((pl.col("share") >= DENSE_SHARE) & (pl.col("n") >= 5))["pair"].drop_nulls())
-    share = float((np.diff(ids) == 1).mean())
-    return frozenset(numbered["pair"].drop_nulls().unique()) if share >= DENSE_SHARE else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +87,9 @@ class GapCause:
 def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
     """A cause for every gap of the graph.
 
-    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch although
-    several rows were to be expected. Otherwise unexplained. A cause describes evidence; it never says who did what.
+    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
+    than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
+    evidence; it never says who did what.
     """
     between = _surroundings(graph)
     by_side: dict[Side, list[_Asked]] = {side: [] for side in Side}
@@ -103,21 +99,32 @@ def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int,
         before, after = (None if n is None else graph.nodes[n] for n in between.get(gap, (None, None)))
         low = None if before is None else before[f"{lacking}_last"]
         high = None if after is None else after[f"{lacking}_first"]
-        by_side[lacking].append(_Asked(gap, node["pair"], low, high))
+        by_side[lacking].append(_Asked(gap, node["pair"], low, high, node["from_t"], node["to_t"]))
     found: dict[int, GapCause] = {}
     for side, asked in by_side.items():
-        answers = zip(asked, _holes(facts[side], asked), _silences(facts[side], asked), strict=True)
-        found |= {a.gap: _cause(hole, silent) for a, hole, silent in answers}
+        told = facts[side]
+        answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, asked), strict=True)
+        found |= {a.gap: _cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
     return {gap: found[gap] for gap in sorted(found)}
 
 
 class _Asked(NamedTuple):
-    """A gap, its conversation, and the lacking side's rows around it."""
+    """A gap, its conversation, the lacking side's rows around it, first and last time of the missing rows (µs, common clock)."""
 
     gap: int
     pair: int
     before: int | None
     after: int | None
+    from_t: int | None
+    to_t: int | None
+
+
+class _Numbers(NamedTuple):
+    """Whether the own numbers skip, whether the device records the hole as never fetched, and the test that was not possible."""
+
+    skips: bool
+    never_fetched: bool
+    untested: str | None
 
 
 def _surroundings(graph: "nx.DiGraph") -> dict[int, tuple[int | None, int | None]]:
@@ -134,46 +141,76 @@ def _surroundings(graph: "nx.DiGraph") -> dict[int, tuple[int | None, int | None
 
 
 @cache
-def _cause(hole: bool | None, silent: bool | None) -> GapCause:
-    tests = [n for n, state in (("numbering", hole), ("other_conversations", silent)) if state is None]
-    open_causes = (["not_synchronised"] if silent is not False else []) + ["lost_by_exporter", "removed_from_device"]
-    cause = Cause.ID_GAP if hole else Cause.SYNC_GAP if silent else Cause.UNEXPLAINED
-    return GapCause(cause, tuple(open_causes), (*tests, "second_device"))
+def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
+    tests = [numbers.untested] if numbers.untested else []
+    tests += ["other_conversations"] if silent is None else []
+    tests += [] if many else ["second_device"]
+    open_causes = ["not_synchronised"] if silent is not False and not many else []
+    open_causes += ["lost_by_exporter", "removed_from_device"]
+    synced = silent or numbers.never_fetched
+    cause = Cause.ID_GAP if numbers.skips else Cause.SYNC_GAP if synced else Cause.UNEXPLAINED
+    return GapCause(cause, tuple(open_causes), tuple(tests))
 
 
-def _holes(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
-    """Whether numbers are missing between the two rows; None where the numbering does not speak."""
-    if not side.dense_pairs:
-        return [None] * len(asked)
-    answers: list[bool | None] = []
-    for low, high, one in zip(*_around(side.local_ids, asked), asked, strict=True):
-        if one.pair not in side.dense_pairs or low is None or high is None or high <= low:
-            answers.append(None)
-        else:
-            held = _between(side.own_numbers.get(one.pair, side.numbers), low, high)
-            answers.append(bool(high - low - 1 > held))
-    return answers
+def _numbers(side: SideFacts, asked: _Asked) -> _Numbers:
+    found = side.numbering.between(asked.before, asked.after)
+    in_room = side.numbering.in_sequence(asked.pair, asked.before, asked.after)
+    untested = None
+    if found is None and in_room is None:
+        states = {side.numbering.state(r) for r in (asked.before, asked.after) if r is not None}
+        untested = "numbering_restored" if "restored" in states else "numbering"
+    holes = [h for h in (found, in_room) if h is not None]
+    never = any(h.known > 0 for h in holes)
+    return _Numbers(any(_unfetched(h) > 0 for h in holes) and not never, never, untested)
+
+
+def _unfetched(hole: Hole) -> int:
+    return hole.missing - hole.known
 
 
 def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
-    """Whether the side's other conversations are empty between the two rows; None where they could not tell."""
+    """Whether the side's other conversations are empty around the missing rows, and unusually so.
+
+    True: empty, and more than chance. False: one of them holds a row among the missing ones. None: no other conversation was handed in, or
+    such a silence is usual there.
+    """
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
         return answers
-    span = max(float(side.all_times[-1] - side.all_times[0]), 1.0)
-    for place, (low, high, one) in enumerate(zip(*_around(side.times, asked), asked, strict=True)):
-        own = side.own_times[one.pair]
-        others = len(side.all_times) - len(own)
-        if others and low is not None and high is not None and others * (high - low) / span >= EXPECTED_ROWS:
-            answers[place] = _between(side.all_times, low, high) == _between(own, low, high)
+    known: dict[int, Times] = {}
+    edges = pl.Series([a.before if a.before is not None else a.after for a in asked], dtype=pl.UInt32)
+    clocks = zip(side.raw_t.gather(edges), side.t.gather(edges), strict=True)
+    for place, (one, (raw, t)) in enumerate(zip(asked, clocks, strict=True)):
+        if raw is None or t is None or one.from_t is None or one.to_t is None:
+            continue
+        first, last = one.from_t + raw - t, one.to_t + raw - t
+        if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
+            answers[place] = False
+            continue
+        if one.pair not in known:
+            # One conversation's others at a time: together they would be the whole export once a conversation.
+            known = {one.pair: side.others(one.pair)}
+        answers[place] = _is_rare(known[one.pair], first, last)
     return answers
 
 
-def _around(values: pl.Series, asked: list[_Asked]) -> tuple[list[int | None], list[int | None]]:
-    """The value of the row before and of the row after each gap; None where there is no such row or it has none."""
-    rows = [pl.Series(r, dtype=pl.UInt32) for r in ([a.before for a in asked], [a.after for a in asked])]
-    return values.gather(rows[0]).to_list(), values.gather(rows[1]).to_list()
+def _is_rare(others: Times, first: int, last: int) -> bool | None:
+    """True where the others' silence from the first to the last missing row is more than chance, else None.
+
+    Only the time in which messages are missing counts: the pause before or after a conversation's session is a pause of everybody.
+    """
+    place = int(np.searchsorted(others, last, side="right"))
+    if len(others) < LEAST_OTHERS or place in (0, len(others)):
+        return None
+    length = max(1, last - first)
+    reach = NEAR_LENGTHS * length
+    around = int(np.searchsorted(others, last + reach, side="right") - np.searchsorted(others, first - reach))
+    rates = len(others) / max(1, int(others[-1]) - int(others[0])), around / (2 * reach)
+    pauses = np.delete(np.diff(others), place - 1)
+    # The share of moments from which on the others are silent for so long.
+    usual = float(np.maximum(pauses - length, 0).sum()) / max(1.0, float(pauses.sum()))
+    return True if max(rates) * length >= EXPECTED_ROWS or usual <= RARE_SHARE else None
 
 
-def _between(values: npt.NDArray[np.int64], low: int, high: int) -> int:
-    return int(np.searchsorted(values, high) - np.searchsorted(values, low, side="right"))
+def _within(values: Times, low: int, high: int) -> int:
+    return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))

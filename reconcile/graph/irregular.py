@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from reconcile.graph.numbering import restored_notes
+from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import SYSTEM
 
 # A column is the rule, and its absence odd, when at least this share of rows has it.
@@ -9,19 +11,53 @@ RULE_SHARE = 0.9
 LEAST_ROWS = 12
 
 
-def irregular_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """pair, row, reason of one side's odd rows.
+# Windows 3 and 4.x derive a row's place from its time: seconds times a thousand, and a count inside the second.
+_SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
+# From this distance on the time is another than that of which the place was made.
+SEQUENCE_SECONDS = 60
+
+
+def irregular_rows(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """pair, row, reason, locator of one side's odd rows; row is null and locator set where a numbering as a whole is meant.
 
     no_slot: no local number where nearly all rows have one. order_broken: a local number that lies outside those of the rows before and
     after it in time, while these two are in order. id_repeated: a server id that stands on two rows with different words. id_form: a server id of
-    impossible form where nearly all are 64-bit numbers. id_missing: no server id where nearly all delivered rows have one. Empty where the side has
-    too few rows, or ids too rarely, for a rule.
+    impossible form where nearly all are 64-bit numbers. id_missing: no server id where nearly all delivered rows have one. time_against_id: the
+    row's time is another than the one in its own sequence number, where nearly all agree. counter_restored: the numbers were given anew (a
+    restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule.
     """
     usable = rows.filter(pl.col("pair").is_not_null())
+    restored = _restored(reading)
     if usable.height < LEAST_ROWS:
-        return _none()
-    found = [*_slots(usable), *_server_ids(usable)]
-    return pl.concat(found).unique().sort("row", "reason") if found else _none()
+        return restored
+    found = [*_slots(usable), *_server_ids(usable), *_times(usable, reading)]
+    rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
+    return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
+
+
+def _restored(reading: Reading) -> pl.DataFrame:
+    places = restored_notes(reading)
+    frame = pl.DataFrame({"locator": places}, schema={"locator": pl.String})
+    bare = frame.select(
+        pl.lit(None, dtype=pl.UInt32).alias("pair"), pl.lit(None, dtype=pl.UInt32).alias("row"),
+        pl.lit("counter_restored").alias("reason"), "locator",
+    )  # fmt: skip
+    return bare.unique(maintain_order=True)
+
+
+def _times(usable: pl.DataFrame, reading: Reading) -> list[pl.DataFrame]:
+    """Rows whose time is not the one that stands in their own sequence number."""
+    raw = reading.messages["raw"]
+    if raw.null_count() == raw.len():
+        return []
+    told = usable.select("pair", "row", "raw_t").with_columns(
+        raw.gather(usable["row"]).str.extract(_SEQUENCE, 1).cast(pl.Int64, strict=False).alias("place")
+    )  # fmt: skip
+    told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
+    away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
+    if told.height < LEAST_ROWS or float(told.select((away <= 1).mean()).item() or 0) < RULE_SHARE:
+        return []
+    return [_as(told.filter(away > SEQUENCE_SECONDS), "time_against_id")]
 
 
 def _none() -> pl.DataFrame:

@@ -119,7 +119,8 @@ def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
         removed,
     ]
     notes = [*told, *done.notes, *removals, *restored]
-    return done, people, tables, notes, owner, _counters(rows, is_trusted=not restored)
+    counters = [*_counters(rows, is_trusted=not restored), *side.known_holes(database)]
+    return done, people, tables, notes, owner, counters
 
 
 def _counters(rows: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Side tables of WeChat for Android: media, app messages, quotes, money, conversations, deletions, full text (wechat-databases 5.2, 5.3)."""
 
+from typing import Any
+
 import polars as pl
 
 from reconcile.intake.contract import Note
@@ -10,6 +12,7 @@ from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import kind_of, split_android_type
 from reconcile.wechat.packed import server_ids_in
+from reconcile.wechat.protobuf import int_in, message_of, nested
 
 # Tables in which a migration or a restore leaves its trace.
 RESTORE_TABLES = ("BackupMoveTime", "BackupTempMoveTime", "BackupRecoverMsgListDataId")
@@ -115,6 +118,21 @@ def restores(database: Database) -> list[Note]:
         if rows.height:
             names = ", ".join(dict.fromkeys(n for n in rows["session"].head(5) if n))
             found.append(Note(NoteCode.COUNTER_RESTORED, f"{database.label}#{table}", names[:200], rows.height))
+    return found
+
+
+def known_holes(database: Database) -> list[dict[str, Any]]:
+    """`ChatroomMsgSeq`: ranges of a room's server sequence that the client knows it never fetched, as rows of Counters."""
+    rows = read_table(
+        database, "ChatroomMsgSeq", {"room": ("text", "username"), "last": ("int", "lastLocalSeq"), "holes": ("blob", "seqBlockInfo")}
+    )  # fmt: skip
+    found: list[dict[str, Any]] = []
+    for room, last, blob in rows.iter_rows():
+        base = {"scope": "msg_seq", "conversation": room, "maximum": last or 0, "is_trusted": False, "locator": f"{database.label}#ChatroomMsgSeq/{room}"}  # fmt: skip
+        for block in nested(message_of(blob or b""), 1):
+            begin, end = int_in(block, 1), int_in(block, 2)
+            if begin is not None and end is not None and 0 < begin <= end:
+                found.append(base | {"hole_from": begin, "hole_to": end})
     return found
 
 

@@ -1,0 +1,201 @@
+"""What a side's own running numbers show between two of its rows: holes and tails, by the series in which its platform counts."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import LocalIdScope, NoteCode
+
+# A numbering speaks when at least this share of neighbouring rows carry neighbouring numbers.
+DENSE_SHARE = 0.8
+LEAST_ROWS = 8
+# Below this share of rows that follow each other in number as in time, the numbers were given anew (restore, migration).
+ORDERED_SHARE = 0.95
+# `msg_seq` of a group, where the client keeps it (Android): a number over the rows of the room, given by the server.
+SEQUENCE = "msg_seq"
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """missing: numbers between two rows that no row bears; known: of them, those that the device itself records as never fetched."""
+
+    missing: int
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """The running numbers of one side.
+
+    rows: row -> series, local_id, pair (rows of the side, by position). numbers: series -> sorted numbers. untrusted: series that are
+    not dense (`sparse`) or were given anew (`restored`). single: series that count one conversation alone. highest: conversation -> the
+    highest number ever given out, as the file states it. sequence: pair -> (numbers by row, sorted numbers, known holes) of the rooms.
+    """
+
+    series: pl.Series
+    local_id: pl.Series
+    numbers: dict[str, Numbers]
+    untrusted: dict[str, str]
+    single: frozenset[str]
+    highest: dict[str, int]
+    sequence: dict[int, tuple[dict[int, int], Numbers, list[tuple[int, int]]]]
+
+    def state(self, row: int | None) -> str:
+        """`ok`, `sparse`, `restored`, or `none` where the row bears no number."""
+        if (
+            row is None
+            or self.series[row] is None
+            or self.series[row] not in self.numbers
+            or self.local_id[row] is None
+        ):
+            return "none"
+        return self.untrusted.get(self.series[row], "ok")
+
+    def between(self, before: int | None, after: int | None) -> Hole | None:
+        """The hole between two rows of one series; None where the numbering does not speak.
+
+        Without a row before: the numbers below the first of a conversation's own series. Without a row after: those that the file states to
+        have been given out beyond the last.
+        """
+        held = before if before is not None else after
+        if held is None or self.state(held) != "ok":
+            return None
+        name = str(self.series[held])
+        numbers = self.numbers[name]
+        if before is None:
+            return Hole(int(self.local_id[held]) - 1) if name in self.single and after is not None else None
+        if after is None:
+            top = self.highest.get(name)
+            return Hole(top - int(self.local_id[held])) if top is not None and name in self.single else None
+        if self.series[after] != name:
+            return None
+        return _hole(numbers, int(self.local_id[before]), int(self.local_id[after]))
+
+    def in_sequence(self, pair: int, before: int | None, after: int | None) -> Hole | None:
+        """The hole in a room's server sequence between two rows, less what the device records as never fetched."""
+        found = self.sequence.get(pair)
+        if found is None or before is None or after is None:
+            return None
+        of_row, numbers, holes = found
+        low, high = of_row.get(before), of_row.get(after)
+        hole = None if low is None or high is None else _hole(numbers, low, high)
+        if hole is None or low is None or high is None:
+            return None
+        known = sum(max(0, min(end, high - 1) - max(begin, low + 1) + 1) for begin, end in holes)
+        return Hole(hole.missing, min(known, hole.missing))
+
+
+def _hole(numbers: Numbers, low: int, high: int) -> Hole | None:
+    if high <= low:
+        return None
+    held = int(np.searchsorted(numbers, high) - np.searchsorted(numbers, low, side="right"))
+    return Hole(max(0, high - low - 1 - held))
+
+
+def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int]) -> Numbering:
+    """The numbering of a side's row frame; `pairs`: the conversations with gaps, for which alone a room's sequence is read.
+
+    Over what the numbers count is told by the reader (per conversation on iOS, macOS and 4.x, over a shard on Windows 3, over the whole
+    table on Android), else by whether a number stands twice.
+    """
+    nothing = pl.Series([None] * rows.height, dtype=pl.String)
+    if not pairs:
+        return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, {})
+    series, single = _series(rows, reading)
+    frame = rows.select("row", "pair", "local_id", "raw_t").with_columns(series.alias("series"))
+    frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
+    wanted = frame.filter(pl.col("pair").is_in(pairs))["series"].unique()
+    frame = frame.filter(pl.col("series").is_in(wanted.implode()))
+    numbers = {str(name): part["local_id"].unique().sort().to_numpy() for (name,), part in frame.partition_by("series", as_dict=True).items()}  # fmt: skip
+    untrusted = _untrusted(frame, numbers, reading)
+    names = frozenset(numbers) if single else frozenset()
+    top = (
+        reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
+        if single
+        else reading.counters.head(0)
+    )
+    highest = {scope: int(n) for scope, n in top.select("scope", "maximum").iter_rows()} | {c: int(n) for c, n in top.select("conversation", "maximum").iter_rows()}  # fmt: skip
+    return Numbering(series, rows["local_id"], numbers, untrusted, names, highest, _sequences(rows, reading, pairs))
+
+
+def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
+    """The series of each row, and whether a series is of one conversation."""
+    scope = reading.facts.local_id_scope
+    locators = reading.messages["locator"]
+    prefix, number = (
+        locators.str.extract(r"^(.*)/\d+$", 1),
+        locators.str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False),
+    )
+    fits = (number == rows["local_id"]).fill_null(value=False)
+    if len(fits) and fits.sum() >= 0.9 * max(1, len(rows["local_id"].drop_nulls())):
+        # A client's own table: what stands before the number is the table that counts.
+        return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _one_each(prefix, rows)
+    numbered = rows["local_id"].drop_nulls()
+    over_all = scope is LocalIdScope.EXPORT or (
+        scope is LocalIdScope.UNKNOWN and not bool(numbered.is_duplicated().any())
+    )
+    if over_all:
+        single = rows["conversation"].n_unique() == 1
+        return pl.Series(
+            ["" if single is False else str(rows["conversation"][0])] * rows.height, dtype=pl.String
+        ), False
+    return rows["conversation"], scope is LocalIdScope.CONVERSATION
+
+
+def _one_each(prefix: pl.Series, rows: pl.DataFrame) -> bool:
+    each = pl.DataFrame({"series": prefix, "conversation": rows["conversation"]}).drop_nulls().unique()
+    return not bool(each["series"].is_duplicated().any())
+
+
+def _untrusted(frame: pl.DataFrame, numbers: dict[str, Numbers], reading: Reading) -> dict[str, str]:
+    found = {
+        n: "sparse"
+        for n, ids in numbers.items()
+        if len(ids) < LEAST_ROWS or float((np.diff(ids) == 1).mean()) < DENSE_SHARE
+    }
+    timed = frame.filter(pl.col("raw_t").is_not_null()).sort("series", "pair", "raw_t", "row")
+    steps = timed.with_columns(
+        pl.col("local_id").diff().over("series", "pair").alias("step"), pl.col("raw_t").diff().over("series", "pair").alias("wait")
+    ).filter(pl.col("step").is_not_null() & (pl.col("wait") > 0))  # fmt: skip
+    order = steps.group_by("series").agg((pl.col("step") > 0).mean().alias("share"), pl.len().alias("n"))
+    renewed = order.filter((pl.col("share") < ORDERED_SHARE) & (pl.col("n") >= LEAST_ROWS))["series"]
+    said = [n.locator.partition("#")[0] for n in reading.notes if n.code is NoteCode.COUNTER_RESTORED]
+    restored = [n for n in numbers if said and (n.partition("#")[0] in said or "#" not in n)]
+    return found | dict.fromkeys([*map(str, renewed), *restored], "restored")
+
+
+def _sequences(
+    rows: pl.DataFrame, reading: Reading, pairs: list[int]
+) -> dict[int, tuple[dict[int, int], Numbers, list[tuple[int, int]]]]:
+    """The server's sequence of each room with gaps, where rows carry one and follow each other in it."""
+    raw = reading.messages["raw"]
+    if raw.null_count() == raw.len() or not bool(raw.str.contains(f'"{SEQUENCE}":', literal=True).any()):
+        return {}
+    rooms = rows.filter(pl.col("pair").is_in(pairs) & ~pl.col("is_direct").fill_null(value=True)).select(
+        "row", "pair", "conversation"
+    )
+    told = rooms.with_columns(
+        raw.gather(rooms["row"]).str.json_path_match(f"$.{SEQUENCE}").cast(pl.Int64, strict=False).alias("n")
+    ).filter(pl.col("n") > 0)  # fmt: skip
+    found = {}
+    for (pair,), part in told.partition_by("pair", as_dict=True).items():
+        numbers = part["n"].unique().sort().to_numpy()
+        if len(numbers) >= LEAST_ROWS and float((np.diff(numbers) == 1).mean()) >= DENSE_SHARE:
+            holes = reading.counters.filter(
+                (pl.col("scope") == SEQUENCE) & (pl.col("conversation") == part["conversation"][0])
+            )
+            ranges = [
+                (b, e) for b, e in holes.select("hole_from", "hole_to").iter_rows() if b is not None and e is not None
+            ]
+            found[int(pair)] = (dict(part.select("row", "n").iter_rows()), numbers, ranges)
+    return found
+
+
+def restored_notes(reading: Reading) -> list[str]:
+    """Locators of what says that a numbering was restored or moved: it proves nothing then."""
+    return [n.locator for n in reading.notes if n.code is NoteCode.COUNTER_RESTORED and re.search(r"\S", n.locator)]
