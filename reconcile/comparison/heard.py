@@ -39,13 +39,13 @@ def hear(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, l
     # Without times of their own, rows stand in order only: a stated time is compared with nothing.
     untimed = pl.col("pair").is_in(aligned.untimed)
     spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
-    ground = _ground(aligned, readings, pairs, lines, spoken)
+    ground = _ground(aligned, readings, pairs, lines)
     counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
     single = spoken.filter(~counting)
-    held = find_held(single, ground.copies)
+    held, left_open = find_held(single, ground.copies)
     one_each = lines.filter(pl.col("relation").is_in(PAIRED)).select("left_row", "right_row")
     found = [
-        absent_messages(single, held, ground),
+        absent_messages(left_open, single, held, ground),
         unanswered_payments(one_each, ground),
         short_albums(spoken, ground),
         short_exports(_lacking(lines), ground),
@@ -61,9 +61,7 @@ def _told(held: pl.DataFrame) -> dict[Side, pl.Series]:
     return {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
 
 
-def _ground(
-    aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame, spoken: pl.DataFrame
-) -> Ground:
+def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame) -> Ground:
     met = lines.filter(pl.col("relation").is_in([*PAIRED, "doubtful"]) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null())  # fmt: skip
     trusted = aligned.ids.filter("is_trusted")["pair"]
     ids = {
@@ -77,7 +75,7 @@ def _ground(
         partner = met[f"{side}_row"].filter(has)
         rows = frames[side]
         scope = readings[side].facts.local_id_scope
-        copies[side] = copy_of(rows, partner, trusted, side, scope, spoken["pair"].drop_nulls().unique())
+        copies[side] = copy_of(rows, partner, trusted, side, scope)
     both = pairs.filter(pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null())["pair"]
     return Ground(copies, readings, both, _same_start(frames, met))
 

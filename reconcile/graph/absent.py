@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 
 from reconcile.graph.held import KIND_CLASS, LONG_ID, MICRO, NEAR, Copy
-from reconcile.graph.witnesses import LEAST_QUOTED
+from reconcile.graph.witnesses import LEAST_QUOTED, bare_words
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
 from reconcile.wechat.classes import SYSTEM
@@ -34,14 +34,14 @@ class Ground:
     same_start: pl.Series
 
 
-def absent_messages(spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The witnesses whose message neither side holds, with `is_placed`.
 
     is_placed: the message lies inside what the copies cover; false = it may have been sent before the material begins, and is not
     counted. Left out: messages of kinds that no copy could show, recalled ones, those whose time lies outside, and those that a row
-    without an id might be. `spoken` holds `w`; albums and counts are judged elsewhere.
+    without an id might be. `left_open` are the witnesses of `spoken` that `find_held` left open; albums and counts are judged elsewhere.
     """
-    open_ones = spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
+    open_ones = left_open
     ours = pl.col("pair").is_null() | pl.col("pair").is_in(ground.pairs.implode())
     # Only tables of the device itself may leave open where a message stood; a forward may come from anywhere.
     device = ~pl.col("witness").is_in([str(WitnessKind.FORWARD_ITEM), str(WitnessKind.QUOTE), str(WitnessKind.PIN)])
@@ -242,7 +242,10 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     told = told.with_columns(bare.alias("bare")).filter(pl.col("bare").str.len_chars() >= LEAST_QUOTED)
     found = []
     for (pair,), part in told.partition_by("pair", as_dict=True).items():
-        texts = [c.rows.filter(pl.col("pair") == pair)["words"].drop_nulls() for c in ground.copies.values()]
+        texts = [
+            c.rows.filter(pl.col("pair") == pair).select(bare_words(pl.col("text")).alias("w"))["w"].drop_nulls()
+            for c in ground.copies.values()
+        ]
         whole = pl.concat(texts).str.join("\n")
         said = whole.str.extract_many(part["bare"].unique().to_list(), overlapping=True).explode().drop_nulls()
         inside = part.filter(~pl.col("bare").is_in(said.implode()))

@@ -31,7 +31,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         return _none(spoken)
     held = pl.concat([_pictures(side, albums, ground) for side in ground.copies])
     # One picture that both hold counts once: by its id, else by its second and place in the album.
-    each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("key").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
+    each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("message_id").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
     union = each.group_by("pair", "native_id").agg(
         pl.col("n").max().alias("most"),
         pl.col("keys").explode().n_unique().alias("ids"),
@@ -46,7 +46,10 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         pl.col("pair").is_in(ground.same_start.implode()) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
     )
     found = short.with_columns(
-        wanting.alias("count"), pl.col("from_t").alias("t"), placed.fill_null(value=False).alias("is_placed")
+        pl.lit(None, dtype=pl.String).alias("words"),
+        wanting.alias("count"),
+        pl.col("from_t").alias("t"),
+        placed.fill_null(value=False).alias("is_placed"),
     )
     return found.unique(["pair", "native_id"], keep="first", maintain_order=True).select(
         *SPOKEN, "by_t", "t", "words", "is_placed"
@@ -54,23 +57,25 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _none(spoken: pl.DataFrame) -> pl.DataFrame:
-    return spoken.head(0).select(*SPOKEN, "by_t", "t", "words").with_columns(pl.lit(value=True).alias("is_placed"))
+    return spoken.head(0).select(
+        *SPOKEN, "by_t", "t", pl.lit(None, dtype=pl.String).alias("words"), pl.lit(value=True).alias("is_placed")
+    )
 
 
 def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """pair, native_id (album), side, key, t of the rows whose body names an album."""
+    """pair, native_id (album), side, message_id, t of the rows whose body names an album."""
     raw = ground.readings[side].messages.select("row", "raw", "kind")
     named = raw.filter(
         (pl.col("kind").cast(pl.String) == str(Kind.IMAGE)) & pl.col("raw").str.contains('"album"', literal=True)
     )
     album = pl.format("album:{}", pl.col("raw").str.json_path_match("$.album"))
     rows = named.select("row", album.alias("native_id")).join(
-        ground.copies[side].rows.select("row", "pair", "key", "t", "is_repeat"), on="row"
+        ground.copies[side].rows.select("row", "pair", "message_id", "t", "is_repeat"), on="row"
     )
     mine = rows.filter(~pl.col("is_repeat")).join(
         albums.select("pair", "native_id").unique(), on=["pair", "native_id"], how="semi"
     )
-    return mine.select("pair", "native_id", pl.lit(str(side)).alias("side"), "key", "t")
+    return mine.select("pair", "native_id", pl.lit(str(side)).alias("side"), "message_id", "t")
 
 
 def _spans(ground: Ground) -> pl.DataFrame:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.graph.witnesses import LEAST_QUOTED
+from reconcile.graph.witnesses import LEAST_QUOTED, bare_words
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
 from reconcile.wechat.classes import CLASS_OF, FILE, OTHER, SYSTEM, VIDEO, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.text import canonical_text
 
 MICRO = 1_000_000
 # Server times of one message are the same second on both devices; own rows may carry the click of the button.
@@ -25,8 +24,7 @@ _ANSWERED = ["received", "returned", "expired"]
 class Copy:
     """One side's rows for looking messages up.
 
-    rows: row frame with `key` and `alias_key` (ids at the precision of a double), `words` (canonical, without blanks; null = none),
-    `named_own` and `named_other` (in the ids of this side, or of the other, it is known which message the row is), `is_recall` (a recall
+    rows: row frame with `named_own` and `named_other` (in the ids of this side, or of the other, it is known which message the row is), `is_recall` (a recall
     notice). scope: over what local numbers count.
     """
 
@@ -47,43 +45,39 @@ def _one_id(told: str, held: str, told_key: str, held_key: str) -> pl.Expr:
     return (pl.col(told) == pl.col(held)) | ((pl.col(told_key) == pl.col(held_key)) & rounded)
 
 
-def copy_of(
-    rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, side: Side, scope: LocalIdScope, pairs: pl.Series
-) -> Copy:
-    """The copy of one side.
-
-    `partner_named`: rows whose partner carries an id; `trusted`: conversations in which both sides' ids are one series; `pairs`:
-    those in which words are wanted.
-    """
-    wanted = pl.col("pair").is_in(pairs.implode())
-    # The words of a conversation of which nothing is said are never looked at.
+def copy_of(rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, side: Side, scope: LocalIdScope) -> Copy:
+    """The copy of one side. `partner_named`: rows whose partner carries an id; `trusted`: conversations in which both sides' ids are one series."""
     own, other = pl.col("message_id").is_not_null(), pl.col("row").is_in(partner_named.implode())
     one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
-    few = rows.filter(wanted).select("row", canonical_text(pl.col("text")).str.replace_all(r"\s", "").alias("words"))
-    frame = rows.join(few, on="row", how="left", maintain_order="left").with_columns(
-        id_key("message_id").alias("key"),
-        id_key("alias_id").alias("alias_key"),
-        pl.when(pl.col("words") != "").then("words").alias("words"),
+    notices = rows.filter(pl.col("cls") == SYSTEM)
+    recalls = notices["row"].filter(notices["text"].str.contains(RECALL_NOTICE))
+    frame = rows.with_columns(
         (own | (other & one_series)).alias("named_own"),
         (other | (own & one_series)).alias("named_other"),
-        ((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE)).alias("is_recall"),
+        pl.col("row").is_in(recalls.implode()).alias("is_recall"),
     )
     return Copy(side, frame, scope)
 
 
-def find_held(spoken: pl.DataFrame, copies: dict[Side, Copy]) -> pl.DataFrame:
-    """w, target (side), row: every row that may be the message that witness `w` of `spoken` speaks of.
+def find_held(spoken: pl.DataFrame, copies: dict[Side, Copy]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every row that may be the message that a witness speaks of, and the witnesses for which there is none.
 
-    `spoken` holds the columns of `references` and `w`. Exact names first; time and words only for what these did not find on the
-    witness's own side or anywhere.
+    `spoken` holds the columns of `references` and `w`. Exact names first; time and words only for what these did not find: they are the
+    dear part, and the witnesses of a whole store are found by number.
+
+    Returns:
+        held: w, target (side), row, by_row, side. open: the witnesses not found, with `words`.
     """
-    found = [f for copy in copies.values() for f in _exact(spoken, copy)]
-    held = _united(found)
-    open_words = spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
-    near = [_near(open_words, copy) for copy in copies.values()]
-    held = _united([held, *near])
-    left = open_words.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
-    return _united([held, *(_anywhere(left, copy) for copy in copies.values())])
+    held = _united([f for copy in copies.values() for f in _exact(spoken, copy)])
+    left = _open(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))
+    held = _united([held, *(_near(left, copy) for copy in copies.values())])
+    left = _open(left, held)
+    held = _united([held, *(_anywhere(left, copy) for copy in copies.values())])
+    return held, _open(left, held)
+
+
+def _open(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    return spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
 
 
 def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -100,14 +94,8 @@ def _exact(spoken: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
     own = pl.col("side") == str(copy.side)
     with_id = spoken.filter(
         pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
-    ).with_columns(id_key("message_id").alias("key"))
-    ids = pl.concat(
-        [
-            copy.rows.select("row", pl.col(k).alias("key"), pl.col(c).alias("held_id")).drop_nulls()
-            for k, c in (("key", "message_id"), ("alias_key", "alias_id"))
-        ]
     )
-    found = [_hit(with_id.join(ids, on="key").filter(_one_id("message_id", "held_id", "key", "key")), copy)]
+    found = [_hit(f, copy) for f in _by_id(with_id, copy)]
     recalls = (spoken["witness"] == str(WitnessKind.RECALL_NOTICE)) & spoken["by_row"].is_not_null()
     if recalls.any():
         # The notice took the place of its message: the device shows what became of it.
@@ -122,6 +110,22 @@ def _exact(spoken: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
         _hit(_numbered(spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null()), copy), copy)
     )
     return found
+
+
+def _by_id(with_id: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
+    """By the id itself; what that does not find, at the precision of a double where one of the two shows no more."""
+    if with_id.is_empty():
+        return []
+    ids = pl.concat(
+        [copy.rows.select("row", pl.col(c).alias("held_id")).drop_nulls() for c in ("message_id", "alias_id")]
+    )
+    exact = with_id.join(ids, left_on="message_id", right_on="held_id")
+    left = _open(with_id, exact)
+    if left.is_empty():
+        return [exact]
+    keyed = left.with_columns(id_key("message_id").alias("key"))
+    rounded = keyed.join(ids.with_columns(id_key("held_id").alias("key")), on="key")
+    return [exact, rounded.filter(_one_id("message_id", "held_id", "key", "key"))]
 
 
 def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
@@ -153,11 +157,15 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     around = pl.concat([timed.with_columns(bucket + step) for step in (-1, 0, 1)])
     rows = copy.rows.filter(pl.col("pair").is_in(timed["pair"].unique().implode()) & pl.col("t").is_not_null())
     rows = rows.select(
-        "pair", "row", pl.col("t").alias("held_t"), pl.col("words").alias("held_words"), "cls", "key", pl.col("message_id").alias("held_id"), "time_precision",
+        "pair", "row", pl.col("t").alias("held_t"), pl.col("text").alias("held_text"), "cls", pl.col("message_id").alias("held_id"), "time_precision",
         pl.col("t").floordiv(WORDS_NEAR).alias("bucket"), pl.col("is_recall"),
     )  # fmt: skip
     both = around.join(rows, on=["pair", "bucket"]).filter(~pl.col("is_recall"))
-    both = both.with_columns(id_key("message_id").alias("told_key"))
+    both = both.with_columns(
+        id_key("message_id").alias("told_key"),
+        id_key("held_id").alias("key"),
+        bare_words(pl.col("held_text")).alias("held_words"),
+    )
     cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
     minute = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
     gap = (pl.col("t") - pl.col("held_t")).abs()
@@ -186,6 +194,7 @@ def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
 def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     """Rows of the conversation with the very words, whenever sent; of a witness that names an id, only rows without one."""
     told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
-    rows = copy.rows.filter(pl.col("words").is_not_null()).select("pair", "row", "words", "key")
+    rows = copy.rows.filter(pl.col("pair").is_in(told["pair"].unique().implode()))
+    rows = rows.select("pair", "row", bare_words(pl.col("text")).alias("words"), pl.col("message_id").alias("held_id"))
     both = told.select("w", "pair", "words", "message_id", "by_row", "side").join(rows, on=["pair", "words"])
-    return _hit(both.filter(pl.col("message_id").is_null() | pl.col("key").is_null()), copy)
+    return _hit(both.filter(pl.col("message_id").is_null() | pl.col("held_id").is_null()), copy)

@@ -31,10 +31,10 @@ SPOKEN = {
 
 
 def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame:
-    """Everything in one export that speaks of another message; columns of SPOKEN, `by_t`, `t` and `words`.
+    """Everything in one export that speaks of another message; columns of SPOKEN, `by_t` and `t`.
 
     by_row, by_t: the row that speaks and its time (null = a table beside the rows); raw_t: the stated time of the message spoken of on
-    this device's clock (µs), t: the same on the common clock (null = none stated); words: `text` in canonical form without blanks.
+    this device's clock (µs), t: the same on the common clock (null = none stated).
     Quotes come from the rows and from the bodies, once each; the rest from the reading's own witnesses.
     """
     told = _told(reading, rows, side)
@@ -82,7 +82,7 @@ def _typed(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """`by_t`, `t` and `words`: times on the clock on which both sides' rows stand, words in one form."""
+    """`by_t` and `t`: times on the clock on which both sides' rows stand."""
     timed = rows.filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled"))
     shifts = timed.select("pair", "raw_t", (pl.col("t") - pl.col("raw_t")).alias("shift")).drop_nulls().sort("raw_t")
     at = spoken.with_row_index("_w").filter(pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()).sort("raw_t")
@@ -91,9 +91,10 @@ def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
     out = spoken.with_row_index("_w").join(near.select("_w", "shift"), on="_w", how="left", maintain_order="left")
     by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
-    words = canonical_text(pl.col("text")).str.replace_all(r"\s", "")
-    return out.with_columns(
-        by_t.alias("by_t"),
-        (pl.col("raw_t") + pl.col("shift")).alias("t"),
-        pl.when(words != "").then(words).alias("words"),
-    ).drop("_w", "shift")
+    return out.with_columns(by_t.alias("by_t"), (pl.col("raw_t") + pl.col("shift")).alias("t")).drop("_w", "shift")
+
+
+def bare_words(text: pl.Expr) -> pl.Expr:
+    """Words in canonical form without blanks, as an index of words keeps them too; null where there are none."""
+    words = canonical_text(text).str.replace_all(r"\s", "")
+    return pl.when(words != "").then(words)
