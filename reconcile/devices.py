@@ -8,10 +8,12 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.comparison import compare_readings
+from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
 from reconcile.intake.posts import joined_posts
+from reconcile.match.parties import owner_of
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
@@ -40,6 +42,9 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         labels: what the devices are called, all different; they stand before every locator.
         settings: thresholds of the comparison by which rows of two devices are one message.
 
+    Raises:
+        UsageError: the exports are of different accounts.
+
     Returns:
         A Reading with each message once, and DeviceRows with every row of every device exactly once. Rows that a later device
         holds of a message already there are `same` or `differs` (both rows stand in `rows`, the first one's words count); a row that its
@@ -47,6 +52,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     """
     if len(readings) == 1:
         return Party(readings[0])
+    refuse_other_accounts(readings, labels, "--left and --right")
     merged = _labelled(readings[0], labels[0])
     held = [_own_rows(merged.messages, 0, labels[0])]
     for number, (reading, label) in enumerate(zip(readings[1:], labels[1:], strict=True), 1):
@@ -59,6 +65,20 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     return Party(
         replace(merged, facts=facts, messages=messages, counters=frame_of(Counters)), frame_of(DeviceRows, frame)
     )
+
+
+def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:
+    """Raises UsageError where two exports state owners that are not one account: they are no devices of one party."""
+    told = [(label, owner_of(r)) for label, r in zip(labels, readings, strict=True)]
+    known = [(label, o) for label, o in told if o.id]
+    for label, owner in known[1:]:
+        names = {owner.id, owner.alias} - {None}
+        first = {known[0][1].id, known[0][1].alias} - {None}
+        if not names & first:
+            raise UsageError(
+                option,
+                f"{label}: its owner is {owner.id}, that of {known[0][0]} is {known[0][1].id}; expected exports of one account's devices",
+            )
 
 
 @dataclass(frozen=True, slots=True)

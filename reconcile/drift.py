@@ -9,6 +9,7 @@ import polars as pl
 
 from reconcile.case import CaseOptions, check_free, plain, read, write_manifest, writing
 from reconcile.comparison import compare_readings
+from reconcile.devices import refuse_other_accounts
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.report.plain import Section, plain_page
@@ -118,6 +119,7 @@ def run_drift(
     check_free(out, overwrite=overwrite)
     progress("reading")
     readings = [read(p, r, options) for p, r in zip((old, new), readers, strict=True)]
+    refuse_other_accounts(readings, (old.name, new.name), "OLD NEW")
     progress("matching")
     case = out.resolve().name
     drift, found = drift_of(readings[0], readings[1], case=case)

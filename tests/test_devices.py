@@ -110,6 +110,13 @@ def test_one_export_alone_is_no_comparison(tmp_path: Path) -> None:
     assert isinstance(run.exception, UsageError)
 
 
+def test_an_export_of_another_account_is_no_device_of_the_party(tmp_path: Path) -> None:
+    pc, other = table(tmp_path / "a", "pc", JIA), table(tmp_path / "b", "other", YI)
+    with pytest.raises(UsageError, match=YI):
+        compare(pc, other, tmp_path / "out", more=([other], []))
+    assert not (tmp_path / "out").exists()
+
+
 def test_swapping_the_parties_mirrors_the_counts_of_their_devices(tmp_path: Path) -> None:
     pc, phone = table(tmp_path / "a", "pc", JIA, [7, *range(15, 24)]), table(tmp_path / "a", "phone", JIA, [7])
     found = compare(table(tmp_path / "b", "other", YI), pc, tmp_path / "out", more=([], [phone]))
