@@ -69,3 +69,21 @@ def test_whole_stores_make_nothing_absent(tmp_path: Path) -> None:
         clients.write_wechat4(tmp_path / name, clients.view(owner), owner)
     found = compare_readings(read(tmp_path / "a"), read(tmp_path / "b"))
     assert found.absent.filter(pl.col("is_placed")).is_empty(), found.absent.to_dicts()
+
+
+def test_a_rooms_notice_whose_words_nobody_holds_is_listed(tmp_path: Path) -> None:
+    for name, owner in (("a", clients.JIA), ("b", clients.YI)):
+        clients.write_windows(tmp_path / name, clients.view(owner), owner)
+    contacts = next((tmp_path / "a").rglob("MicroMsg.db"))
+    with closing(sqlite3.connect(contacts)) as db:
+        db.execute(
+            "CREATE TABLE ChatRoomInfo(ChatRoomName TEXT, Announcement TEXT, AnnouncementPublishTime INT, AnnouncementEditor TEXT)"
+        )
+        db.execute(
+            "INSERT INTO ChatRoomInfo VALUES (?, '工地周五停电，请自备发电机', ?, ?)",
+            (clients.ROOM, clients.START + 415, clients.JIA),
+        )
+        db.commit()
+    found = compare_readings(read(tmp_path / "a"), read(tmp_path / "b"))
+    rows = found.absent.filter(pl.col("witness").cast(pl.String) == "notice")
+    assert rows.select("text", "sender", "is_placed").rows() == [("工地周五停电，请自备发电机", clients.JIA, True)]

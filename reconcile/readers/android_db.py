@@ -19,6 +19,7 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import split_android_type
@@ -116,6 +117,7 @@ def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
         side.quotes(database),
         *side.payments(database),
         side.conversations(database),
+        room_notices(database, "chatroom"),
         removed,
     ]
     notes = [*told, *done.notes, *removals, *restored]

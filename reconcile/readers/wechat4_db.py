@@ -23,6 +23,7 @@ from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
@@ -293,6 +294,8 @@ def _side_tables(
     for database in each("search"):
         found += [side.text_ranges(database, "message_fts_v3_range", "name2id"), *side.texts(database)]
         keep(side.text_removals(database))
+    for database in databases(source, files["contacts"], options, CIPHERS, []):
+        found.append(room_notices(database, "chat_room_info_detail"))
     for database in each("sessions"):
         found.append(side.sessions(database))
         keep(side.session_removals(database))

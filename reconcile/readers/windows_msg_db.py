@@ -26,6 +26,7 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
@@ -168,7 +169,9 @@ def _side_tables(
 ) -> list[pl.DataFrame]:
     found = [_voices(d) for d in databases(source, files["media"], options, CIPHERS, notes)]
     found += [_indexed(d) for d in databases(source, files["search"], options, CIPHERS, notes)]
-    return found + [_sessions(d) for d in databases(source, files["contacts"], options, CIPHERS, [])]
+    for database in databases(source, files["contacts"], options, CIPHERS, []):
+        found += [_sessions(database), room_notices(database, "ChatRoomInfo")]
+    return found
 
 
 def _voices(database: Database) -> pl.DataFrame:
