@@ -34,6 +34,7 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.witnesses
 	$(BIN)/python -m bench.silence
+	$(BIN)/python -m bench.devices
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.stages
 	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
