@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10
-# A silence speaks when so many rows of the others were to be expected in it, by their rate over all and near it …
+# A silence speaks when so many rows of the others were to be expected in it, by their rate within so many times its length on either side.
 EXPECTED_ROWS = 5.0
-# … where near is so many times its own length on either side; or when at most at this share of moments such a silence begins.
 NEAR_LENGTHS = 4
-RARE_SHARE = 0.05
+# A pause of the others much longer than the time in which messages are missing is a pause of theirs, and not of the device.
+MOST_PAUSE = 3
 # With more conversations than this none is asked about the others.
 MOST_PAIRS = 2_000
 Times = npt.NDArray[np.int64]
@@ -205,11 +205,8 @@ def _is_rare(others: Times, first: int, last: int) -> bool | None:
     length = max(1, last - first)
     reach = NEAR_LENGTHS * length
     around = int(np.searchsorted(others, last + reach, side="right") - np.searchsorted(others, first - reach))
-    rates = len(others) / max(1, int(others[-1]) - int(others[0])), around / (2 * reach)
-    pauses = np.delete(np.diff(others), place - 1)
-    # The share of moments from which on the others are silent for so long.
-    usual = float(np.maximum(pauses - length, 0).sum()) / max(1.0, float(pauses.sum()))
-    return True if max(rates) * length >= EXPECTED_ROWS or usual <= RARE_SHARE else None
+    pause = int(others[place]) - int(others[place - 1])
+    return True if around / (2 * NEAR_LENGTHS) >= EXPECTED_ROWS and pause <= MOST_PAUSE * length else None
 
 
 def _within(values: Times, low: int, high: int) -> int:
