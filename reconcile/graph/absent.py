@@ -273,8 +273,8 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     before = timed & (pl.col("t") < pl.col("first"))
     # What the device's own tables speak of beyond the last row stood on this device once.
     after = timed & (pl.col("t") > pl.col("last")) & ~own_table
-    # A number beyond the highest held tells a line of the list from the last row, be they a second apart.
-    behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(0).otherwise(NEAR)
+    # A number beyond the highest held tells a line of the list from the last row, be they of one second.
+    behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(-1).otherwise(NEAR)
     stale = (kind == str(WitnessKind.SESSION_LAST)) & timed & (pl.col("t") <= pl.col("last") + behind)
     frame = frame.filter(~(before | after | stale).fill_null(value=False))
     at_start = pl.col("pair").is_in(ground.same_start.implode()).fill_null(value=False)

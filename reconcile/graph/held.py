@@ -175,7 +175,7 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     alike = same_words(pl.col("words"), pl.col("held_words"))
     last_line = pl.col("witness") == str(WitnessKind.SESSION_LAST)
     # The list puts most rows into words of its own; of plain texts it shows the words.
-    other_words = (cls == WORDS) & (pl.col("cls") == WORDS) & ~alike & pl.col("local_id").is_not_null()
+    other_words = (cls == WORDS) & ~alike & pl.col("local_id").is_not_null()
     unsaid = cls.is_null() & pl.col("words").is_null()
     other = at_once & (unsaid | (cls == OTHER) | (pl.col("cls") == OTHER) | ((cls == pl.col("cls")) & (cls != WORDS)))
     two = clash & ~pl.col("cls").is_in([FILE, VIDEO])
