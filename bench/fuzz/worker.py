@@ -28,6 +28,7 @@ from reconcile.intake.contract import Reading
 from reconcile.settings import Settings
 from reconcile.submission.payments import check_bill
 from reconcile.submission.run import run_check
+from reconcile.vocabulary import NoteCode
 
 # The interpreter with polars maps about 2 GB of address space before it reads anything.
 ADDRESS_SPACE = 4 * 2**30
@@ -43,7 +44,7 @@ def rows_and_notes(reading: Reading) -> tuple[int, int]:
     return reading.messages.height + posts, sum(n.count for n in reading.notes)
 
 
-def hold_reading(reading: Reading, base: Reading | None, removed: int | None, path: Path) -> None:
+def hold_reading(reading: Reading, base: Reading | None, removed: int | None, path: Path, sound: Path) -> None:
     """The laws that every reading keeps; against its sound original also that nothing went silently."""
     for schema, frame in (
         (Messages, reading.messages), (Conversations, reading.conversations), (Contacts, reading.contacts), (Members, reading.members),
@@ -57,25 +58,39 @@ def hold_reading(reading: Reading, base: Reading | None, removed: int | None, pa
         return
     (rows, notes), (base_rows, base_notes) = rows_and_notes(reading), rows_and_notes(base)
     lost, said = base_rows - rows - (removed or 0), max(0, notes - base_notes)
-    if removed is not None and lost > said:
+    if removed is not None and lost > said and not _speaks_of_parts(reading, base):
         raise SilentLoss(f"{base_rows} rows were {rows}, notes {base_notes} were {notes}, removed {removed}")
-    if removed is None and lost > said and (gone := words_gone(path, reading, base)) > said:
+    if _speaks_of_parts(reading, base):
+        return
+    if removed is None and lost > said and (gone := words_gone(path, sound, reading, base)) > said:
         raise SilentLoss(f"{base_rows} rows were {rows}, words of {gone} stand in the file and nowhere else")
 
 
-def words_gone(path: Path, reading: Reading, base: Reading) -> int:
-    """How many texts of the sound reading still stand in the changed files as plain text, and in no row and no note."""
-    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
-    held = "\n".join(f.read_bytes().decode("utf-8", "replace") for f in files)
-    told = "\n".join(
-        [
-            *reading.messages["text"].to_list(),
-            *reading.messages["raw"].drop_nulls().to_list(),
-            *(n.excerpt for n in reading.notes),
-        ]
-    )
+def _speaks_of_parts(reading: Reading, base: Reading) -> bool:
+    """Whether a new note says that a whole part was not read: it counts once, however many rows lay in it."""
+    parts = {
+        NoteCode.PART_UNREADABLE,
+        NoteCode.PART_UNSUPPORTED,
+        NoteCode.MEMBER_UNLISTED,
+        NoteCode.MEMBER_MISSING,
+        NoteCode.COUNT_MISMATCH,
+    }
+    known = {(n.code, n.locator, n.excerpt) for n in base.notes}
+    return any(n.code in parts and (n.code, n.locator, n.excerpt) not in known for n in reading.notes)
+
+
+def words_gone(path: Path, sound: Path, reading: Reading, base: Reading) -> int:
+    """How many texts of the sound reading stand as often as ever in the changed files, and in no row and no note."""
+    held, before = _words_of(path), _words_of(sound)
+    rows = [*reading.messages["text"].to_list(), *reading.messages["raw"].drop_nulls().to_list()]
+    told = "\n".join([*rows, *(n.excerpt for n in reading.notes)])
     texts = {t for t in base.messages["text"].to_list() if len(t) > 3}
-    return sum(held.count(t) > 0 and t not in told for t in texts)
+    return sum(0 < before.count(t) <= held.count(t) and t not in told for t in texts)
+
+
+def _words_of(path: Path) -> str:
+    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file() and not f.is_symlink()]
+    return "\n".join(f.read_bytes().decode("utf-8", "replace") for f in files)
 
 
 def hold_findings(left: Reading, right: Reading) -> None:
@@ -98,7 +113,7 @@ def run_input(seed: Seed, made: Input, base: Any, folder: Path, rng: random.Rand
             run_check(made.path, [base], folder / "checked")
             return "read"
         reading = read(made.path, None, seed.options)
-        hold_reading(reading, base, made.removed, made.path)
+        hold_reading(reading, base, made.removed, made.path, seed.path)
         if rng.random() < COMPARE_SHARE:
             hold_findings(reading, base)
         if rng.random() < REST_SHARE:

@@ -44,7 +44,8 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
             expr = expr.fill_null(pl.lit(_DEFAULTS[name])) if name in frame.columns else pl.lit(_DEFAULTS[name])
         elif column.nullable and dtype == pl.String and name in frame.columns:
             expr = pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String))
-        columns.append(expr.cast(dtype).alias(name))
+        # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
+        columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
     out = frame.select(columns) if frame.width else pl.DataFrame(schema=polars_schema)
     return schema.cast(out)
 

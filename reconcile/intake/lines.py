@@ -22,7 +22,9 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     if b"\x00" not in head:
         try:
             lines = pl.read_lines(file, glob=False)["line"]
-            return _without_mark(lines), []
+            # Line ends of a kind of their own (one carriage return each) leave the whole file in one line.
+            if len(lines) > 1 or b"\r" not in head.rstrip(b"\r\n"):
+                return _without_mark(lines), []
         except pl.exceptions.ComputeError:
             pass
         except OSError as error:
@@ -33,6 +35,8 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
 def split_lines(text: str) -> pl.Series:
     """The lines of a text, without line ends."""
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
     lines = text.removeprefix("\ufeff").split("\n")
     if lines and not lines[-1]:
         lines.pop()

@@ -87,12 +87,15 @@ class MessageTable:
         assumed = not (options.timezone or sidecar.get("timezone"))
         frame, more = _normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source)
         messages = messages_of(frame)
+        contacts = [c for c in _listed(sidecar.get("contacts")) if isinstance(c, dict)]
+        odd = sum(not _text(c.get("id")) for c in contacts)
+        nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)] if odd else []
         return reading_of(
             _facts(sidecar, options, str(zone)),
             messages,
-            contacts=sidecar.get("contacts"),
+            contacts=[c for c in contacts if _text(c.get("id"))],
             members=_members(sidecar),
-            notes=[*notes, *more],
+            notes=[*notes, *more, *nameless],
         )
 
 
@@ -376,6 +379,10 @@ def _sidecar(source: Source, file: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreadableSource(source.path, f"{path}: the sidecar must be a JSON object")
     return value
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _facts(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:

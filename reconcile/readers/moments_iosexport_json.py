@@ -131,8 +131,12 @@ def _body(post: Row, zone: ZoneInfo) -> PostBody:
     )
 
 
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def _media(post: Row) -> tuple[MediaBody, ...]:
-    urls, paths = ([u for u in (post.get(n) or []) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
+    urls, paths = ([u for u in _listed(post.get(n)) if isinstance(u, str)] for n in ("momentImgs", "momentImgsLocal"))
     local = paths if len(paths) == len(urls) else [""] * len(urls)
     found = [MediaBody(PostMediaKind.IMAGE, url=u, path=p.replace("\\", "/") or None) for u, p in zip(urls, local, strict=True)]  # fmt: skip
     clip = text(post.get("shortVideoUrl"))

@@ -95,6 +95,10 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
             end = at + len(_BEGIN)
         line += text.count("\n", at, end)
         following = end if text.startswith(_BEGIN, end) else text.find(_BEGIN, end)
+        between = text[end : following if following >= 0 else len(text)]
+        if found and "(" in between:
+            # The beginning of a statement is damaged: its row is no part of any other.
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", between.strip()[:200]))
         if following < 0:
             break
         line += text.count("\n", end, following)

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note, Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import Database, database_files, is_plain, open_database, quoted
+from reconcile.intake.store.database import Database, database_files, is_plain, open_database, quoted, tables_in
 from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
 
@@ -20,6 +20,8 @@ _HOLDS_ROWS = re.compile(
 )
 _MOST_FILES = 500
 _MOST_LISTED = 50
+# A heading, a title and an export date take less.
+_LEAST_BYTES = 1_000
 
 
 def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
@@ -28,20 +30,44 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
     So that a store whose table was swapped for a view, renamed beyond recognition, or damaged in its schema is not passed over
     in silence. Stores that are encrypted are the readers' own matter.
     """
-    files = [f for f in database_files(source)[:_MOST_FILES] if f.name and f in source.files]
+    files = list(source.files) if len(source.files) <= _MOST_FILES else list(database_files(source)[:_MOST_FILES])
     if not any(is_plain(source, f) for f in files):
         return []
     told = _told(reading)
     labels = {_place(t)[0] for t in told}
-    shapes = {_shape(label) for label in labels}
+    shapes = {_shape(_place(t)[0]) for t in told if _HOLDS_ROWS.match(_place(t)[1])}
     found: list[Note] = []
     for file in files:
         label = source.relative(file)
         if is_plain(source, file):
             found += _of_store(source, file, told, label in labels, options)
+            if _shape(label) in shapes and label not in labels and not _holds_rows(source, file):
+                found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read"))
         elif _shape(label) in shapes and label not in labels and source.head(file, 16):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read"))
     return found
+
+
+def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
+    """A note where material of some size gave no row, no post and no note of a part that could not be read."""
+    is_told = {n.code for n in reading.notes} & {
+        NoteCode.PART_UNREADABLE,
+        NoteCode.ROW_SKIPPED,
+        NoteCode.PART_UNSUPPORTED,
+    }
+    if (
+        reading.messages.height
+        or reading.posts is not None
+        or reading.witnesses.height
+        or is_told
+        or size < _LEAST_BYTES
+    ):
+        return []
+    return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes")]
+
+
+def _holds_rows(source: Source, file: Path) -> bool:
+    return any(_HOLDS_ROWS.match(t) for t in tables_in(source, file))
 
 
 def left_out_notes(source: Source) -> list[Note]:

@@ -1,0 +1,54 @@
+"""Changed inputs of every form, always the same ones: none ends in anything but a reading, a note or one clear line."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+
+from bench.fuzz.worker import Bench
+from reconcile.case import read
+from reconcile.custody.bill import read_bill
+from reconcile.errors import ReaderFailed, ReconcileError
+from reconcile.frames import Contacts, Messages
+from reconcile.intake.contract import Reading
+from reconcile.readers import READERS
+from reconcile.submission.pasted import read_pasted
+
+CORPUS = sorted((Path(__file__).parents[2] / "fixtures" / "fuzz").iterdir())
+FORMS = sorted({r.name for r in READERS} | {"wechat_pay_bill", "submission"})
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_changed_inputs_of_a_form_are_read_noted_or_refused(form: str, bench: Bench, tmp_path: Path) -> None:
+    index = next(i for i, s in enumerate(bench.seeds) if s.form == form)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = bench.run(index, 7, tmp_path)
+    assert told["end"] != "crash", told.get("trace")
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda p: p.name)
+def test_what_once_ended_in_a_traceback_or_was_lost_no_longer_is(path: Path) -> None:
+    inside = sorted(path.iterdir())
+    refused, found = outcome(path.name, inside[0] if len(inside) == 1 else path)
+    assert not isinstance(refused, ReaderFailed)
+    assert "\n" not in str(refused)
+    assert refused or found is None or found.messages.height or found.posts or found.notes
+
+
+def outcome(kind: str, source: Path) -> tuple[ReconcileError | None, Reading | None]:
+    try:
+        if kind.startswith("bill"):
+            read_bill(source)
+            return None, None
+        found = read_pasted(source) if kind.startswith("pages") else read(source)
+    except ReconcileError as error:
+        return error, None
+    Messages.validate(found.messages)
+    Contacts.validate(found.contacts)
+    return None, found
