@@ -30,7 +30,7 @@ def store_changed(file: Path, rng: random.Random) -> tuple[str, int | None]:
             with closing(sqlite3.connect(file)) as db, db:
                 db.text_factory = bytes
                 return _by_sql(db, kind, rng)
-        except (sqlite3.Error, OverflowError, UnicodeEncodeError):
+        except (sqlite3.Error, OverflowError, UnicodeEncodeError, IndexError):
             pass
     data = file.read_bytes()
     change = rng.choice((plain.flipped, plain.numbers_changed, plain.cut_or_spliced, _page_lost))

@@ -84,6 +84,11 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
     notes: list[Note] = []
     at = text.find(_BEGIN)
     line = text.count("\n", 0, max(at, 0)) + 1
+    if "VALUES" in text[: max(at, 0)]:
+        first = text.index("VALUES")
+        notes.append(
+            Note(NoteCode.ROW_SKIPPED, f"{name}#line {text.count(chr(10), 0, first) + 1}", text[first : first + 200])
+        )
     while at >= 0:
         found = _STATEMENT.match(text, at)
         if found:
