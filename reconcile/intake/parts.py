@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from reconcile.frames import Witnesses
-from reconcile.intake.assemble import frame_of, messages_of, reading_of
+from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.finish import Finished, finish
 from reconcile.intake.naming import kind_of_account, parties_by_title, stem_of, titled_account
@@ -137,6 +137,11 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     ]  # fmt: skip
     frames = [d.rows for d in done]
     rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
+    once = rows["locator"].is_first_distinct()
+    if len(frames) > 1 and not once.all():
+        # Two pages of an export that show the same file's rows: each stands once.
+        notes = [*notes, *notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)]
+        rows = rows.filter(once)
     messages = messages_of(rows)
     conversations, count_notes = _conversations(parts, messages)
     return reading_of(
