@@ -7,7 +7,6 @@ What is absent is named with the reason. The table stands in bench/peers.md.
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import subprocess
@@ -27,12 +26,14 @@ TABLE = Path(__file__).with_name("peers.md")
 # A method that has not ended by then is stopped: it would not become the fastest.
 MOST_SECONDS = 90
 NEAR_SECONDS = 90
+# Share of rows that each copy lacks, as in bench/speed.py.
+LOST = 0.003
 Pairs = Iterable[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way of pairing: what it is, the package it needs, and the function that takes both files and gives seconds and pairs."""
+    """One way of pairing: what it is, the package whose version is told, and the function that takes both files and gives seconds and pairs."""
 
     title: str
     package: str
@@ -46,6 +47,8 @@ def _table(path: Path) -> pl.DataFrame:
 
 def link_reconcile(left: Path, right: Path) -> tuple[float, Pairs]:
     """The program's own comparison: pairs, and judgements, gaps and verdicts with them."""
+    import networkx as nx  # noqa: F401 - the command loads it while tables are read
+
     from reconcile.case import read
     from reconcile.comparison import compare_readings
 
@@ -135,10 +138,10 @@ def link_difflib(left: Path, right: Path) -> tuple[float, Pairs]:
 
 
 METHODS = {
-    "reconcile": Method("reconcile: pairs, judgements, gaps and verdicts", "polars", link_reconcile),
+    "reconcile": Method("reconcile: pairs, judgements, gaps and verdicts", "", link_reconcile),
     "recordlinkage": Method("recordlinkage, window 31", "recordlinkage", link_recordlinkage),
     "splink": Method("splink on duckdb, term frequencies", "splink", link_splink),
-    "difflib": Method("difflib", "difflib", link_difflib),
+    "difflib": Method("difflib", "", link_difflib),
     "join": Method("polars join_asof and distinct", "polars", link_join),
 }
 
@@ -159,7 +162,7 @@ def work(name: str, left: Path, right: Path, out: Path) -> None:
     """What a process of its own does: one method, its seconds and pairs into a file."""
     seconds, pairs = METHODS[name].link(left, right)
     package = METHODS[name].package
-    told = version(package) if importlib.util.find_spec(package) and package != "difflib" else ""
+    told = version(package) if package else ""
     out.write_text(json.dumps({"link": seconds, "version": told, "pairs": list(pairs)}), "utf-8")
 
 
@@ -190,7 +193,7 @@ def measure(name: str, python: str, left: Path, right: Path, folder: Path, times
 def written(folder: Path, rows: int) -> tuple[list[Path], list[list[str]]]:
     """Both copies without ids, and the truth: of each row the number that its copy on the other side shares."""
     paths, truths = [], []
-    for path in write_sides(folder, rows, 1, ids=True):
+    for path in write_sides(folder, rows, 1, ids=True, lost=LOST):
         table = pl.read_csv(path, infer_schema=False)
         truths.append(table["message_id"].to_list())
         paths.append(path.with_name(f"bare_{path.name}"))
@@ -207,8 +210,9 @@ def _line(name: str, found: dict[str, object], truths: list[list[str]], best: fl
     right = sum(truths[0][a] == truths[1][b] for a, b in pairs)
     lost = shared - len({truths[0][a] for a, _ in pairs} & set(truths[1]))
     link = float(str(found["link"]))
+    named = f"{title} {found['version']}".strip()
     return (
-        f"| {title} {found['version']} | {link:.2f} s | {float(str(found['process'])):.2f} s | {right / shared:.4f} | "
+        f"| {named} | {link:.2f} s | {float(str(found['process'])):.2f} s | {right / shared:.4f} | "
         f"{right / max(len(pairs), 1):.4f} | {lost} | {link / best:.1f} |"
     )
 
@@ -238,7 +242,7 @@ def main() -> None:
 def _page(rows: int, lines: list[str]) -> str:
     head = "| method | link | process | recall | precision | shared rows left alone | link, as a multiple |\n|---|---:|---:|---:|---:|---:|---:|"
     about = (
-        f"Two copies of one made-up conversation of {rows:,} messages without ids (bench/speed.py): each lacks 3 rows in 1,000, clocks differ by up "
+        f"Two copies of one made-up conversation of {rows:,} messages without ids (bench/speed.py): each lacks {LOST * 1000:.0f} rows in 1,000, clocks differ by up "
         "to a second, a third of the words recur. Every method is told the right offset. `link`: pairing alone, tables read and libraries imported; "
         "`process`: all of it. Recall and precision count pairs of one and the same message: equal words of one second by one person are told apart "
         "by nobody. A shared row left alone is one that would be called missing."

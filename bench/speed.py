@@ -57,8 +57,8 @@ class Run:
     megabytes: float
 
 
-def write_sides(folder: Path, rows: int, conversations: int, *, ids: bool) -> tuple[Path, Path]:
-    """Two copies of one made-up truth: each lacks 3 rows in 1,000, clocks differ by up to a second, a third of the texts recur."""
+def write_sides(folder: Path, rows: int, conversations: int, *, ids: bool, lost: float = 0.003) -> tuple[Path, Path]:
+    """Two copies of one made-up truth: each lacks a share of rows (`lost`), clocks differ by up to a second, a third of the texts recur."""
     random = np.random.default_rng(rows + conversations + ids)
     times = 1_600_000_000 + np.cumsum(random.choice([1, 2, 5, 20, 60, 300], rows))
     stock = random.random(rows) < 0.33
@@ -83,7 +83,7 @@ def write_sides(folder: Path, rows: int, conversations: int, *, ids: bool) -> tu
     )
     paths = []
     for name in "ab":
-        kept = table.filter(pl.Series(random.random(rows) > 0.003))
+        kept = table.filter(pl.Series(random.random(rows) > lost))
         late = pl.Series(random.integers(0, 2, kept.height)) if name == "b" else pl.Series(np.zeros(kept.height, int))
         stamp = pl.from_epoch(pl.col("t") + late + 8 * 3600).dt.to_string("%Y-%m-%d %H:%M:%S")
         paths.append(folder / f"{name}_{rows}_{conversations}_{ids}.csv")

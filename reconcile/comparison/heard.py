@@ -84,11 +84,13 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
     """Conversations in which the first spoken rows of both copies are one message."""
     firsts = []
     for side in Side:
-        rows = frames[side].filter((pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
-        first = rows.sort("t", "row").unique("pair", keep="first", maintain_order=True)
-        firsts.append(first.select("pair", pl.col("row").alias(f"{side}_row")))
+        rows = frames[side].lazy().select("pair", "cls", "t", "row")
+        spoken = rows.filter((pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
+        # Rows stand in their own order: of several of the earliest time the first is the one.
+        first = spoken.group_by("pair").agg(pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row"))
+        firsts.append(first.collect())
     both = firsts[0].join(firsts[1], on="pair")
-    return both.join(met.select("left_row", "right_row"), on=["left_row", "right_row"], how="semi")["pair"]
+    return both.join(met.select("left_row", "right_row"), on=["left_row", "right_row"], how="semi")["pair"].sort()
 
 
 def _lacking(lines: pl.DataFrame) -> pl.DataFrame:
