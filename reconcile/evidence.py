@@ -14,12 +14,15 @@ KEPT = (
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """The rows of one side with `pair` (u32, null = no counterpart), `t` (µs since 1970, UTC; null = no time), `cls` (class code).
 
-    `pairs` holds pair, left_conversation, right_conversation. Row order is kept.
+    `pairs` holds pair, left_conversation, right_conversation. Row order is kept. Messages that name their pair already keep it.
     """
     keys = pairs.select(
         "pair", pl.col(f"{side}_conversation").alias("conversation"), (pl.col("kind") == "direct").alias("is_direct")
     ).drop_nulls()
-    if (
+    if "pair" in messages.columns:
+        told = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
+        frame = messages.select(*KEPT, "sent_at", "pair").join(told, on="pair", how="left", maintain_order="left")
+    elif (
         keys.height == 1
         and messages["conversation"].n_unique() == 1
         and messages.height

@@ -15,6 +15,7 @@ import pytest
 
 from reconcile.batch import BatchOptions, engines, find_jobs, run_batch
 from reconcile.batch import chunk as chunks
+from reconcile.batch import jobs as job_rules
 from reconcile.batch.jobs import Job, drawn
 from reconcile.batch.journal import LOCK, RUN
 from reconcile.case import CaseOptions
@@ -40,6 +41,14 @@ def case(folder: Path, name: str, a: str, b: str) -> None:
     (folder / name).mkdir(parents=True)
     (folder / name / "a.csv").write_text(a)
     (folder / name / "b.csv").write_text(b)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_chunks() -> Iterator[None]:
+    """One case a chunk, so that few cases make a run with many steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job_rules, "LEAST_CASES", 1)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +80,7 @@ def test_a_run_killed_at_several_moments_goes_on_to_the_same_bytes(
     cases: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", "import sys; from reconcile.batch import *; from reconcile.case import CaseOptions; from pathlib import Path; run_batch(Path(sys.argv[1]), Path(sys.argv[2]), CaseOptions(reports=()), BatchOptions(workers=1))", str(cases), str(out)]  # fmt: skip
+    command = [sys.executable, "-c", "import sys; from reconcile.batch import *; from reconcile.batch import jobs; jobs.LEAST_CASES = 1; from reconcile.case import CaseOptions; from pathlib import Path; run_batch(Path(sys.argv[1]), Path(sys.argv[2]), CaseOptions(reports=()), BatchOptions(workers=1))", str(cases), str(out)]  # fmt: skip
     for entries in (1, 4):
         running = subprocess.Popen(command)
         until = time.monotonic() + 30

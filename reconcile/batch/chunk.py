@@ -9,7 +9,8 @@ import polars as pl
 
 from reconcile.batch.jobs import Folders, Job
 from reconcile.batch.journal import CASES, TABLES, enter
-from reconcile.batch.triage import SCHEMA, case_row
+from reconcile.batch.together import compare_together
+from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.case import CaseOptions, command_of, plain, read, write_case, writing
 from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
@@ -17,9 +18,11 @@ from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.readers.message_table import MessageTable
 from reconcile.wording import say
 
 AGAINST = ("conflicting", "one_sided")
+_NUMBER = {"number": pl.UInt32}
 FAILURES = {"case": pl.String, "error": pl.String}
 INPUTS = {
     "case": pl.String, "side": pl.String, "path": pl.String, "size": pl.Int64, "sha256": pl.String, "sm3": pl.String,
@@ -48,7 +51,7 @@ class _Rows:
     lines: list[pl.DataFrame]
     verdicts: list[pl.DataFrame]
     cases: list[dict[str, object]]
-    failures: list[tuple[str, str]]
+    failures: list[tuple[int, str, str]]
     inputs: list[tuple[object, ...]]
     posts: list[PostFindings] = field(default_factory=list)
 
@@ -56,12 +59,43 @@ class _Rows:
 def run_chunk(task: Task) -> int:
     """Compares every case of the chunk and enters the results in the journal; gives the number of cases."""
     rows = _Rows([], [], [], [], [])
+    done = _together(task, rows)
     for job in task.jobs:
-        problem = _problem(job, task) or _attempt(job, task, rows)
+        problem = None if job.number in done else _problem(job, task) or _attempt(job, task, rows)
         if problem:
-            rows.failures.append((job.case, problem))
-    enter(task.out, task.chunk, _joined(rows.lines, plain(frame_of(Alignment))), _tables(rows))
+            rows.failures.append((job.number, job.case, problem))
+    enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _tables(rows))
     return len(task.jobs)
+
+
+def _together(task: Task, rows: _Rows) -> set[int]:
+    """The simple cases in one pass; gives the numbers of those that are done."""
+    jobs = [j for j in task.jobs if j.problem is None and j.number not in task.lost]
+    try:
+        found = compare_together(jobs, task.options)
+    except (Exception, pl.exceptions.PanicException):
+        # One of them breaks it: each alone says what is wrong with it.
+        return set()
+    if found is None:
+        return set()
+    numbers = [(at, j.number, j.case) for at, j in enumerate(found.jobs)]
+    names = pl.DataFrame(numbers, schema=NAMES, orient="row")
+    absent = dict(found.found.absent.group_by("pair").len().iter_rows())
+    cases = case_rows(names, found.found.alignment, found.found.verdicts, absent, found.amounts)
+    # A case that gets a folder needs all its frames, which only a comparison of its own makes.
+    kept = {j.number for c, j in zip(cases, found.jobs, strict=True) if _folder(j, str(c["grade"]), task) is None}
+    rows.cases += [c | {"drawn": False, "folder": None} for c in cases if c["number"] in kept]
+    told = names.filter(pl.col("number").is_in(kept))
+    for frame, into in ((found.found.alignment, rows.lines), (found.found.verdicts, rows.verdicts)):
+        named = frame.drop("case").join(told, on="pair", how="inner", maintain_order="left")
+        into.append(plain(named.select("number", *(c for c in frame.columns if c != "pair"))))
+    for job, sides, heights, notes in zip(found.jobs, found.sides, found.rows, found.notes, strict=True):
+        if job.number in kept:
+            rows.inputs += [
+                (job.number, job.case, side, e.file.path, e.file.size, e.file.sha256, e.file.sm3, MessageTable.name, height, count)
+                for side, e, height, count in zip(("left", "right"), sides, heights, notes, strict=True)
+            ]  # fmt: skip
+    return kept
 
 
 def try_alone(task: Task) -> int:
@@ -90,8 +124,9 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
     except (Exception, pl.exceptions.PanicException) as error:
         return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
     rows.cases.append(row | {"folder": folder})
-    rows.lines.append(plain(findings.alignment))
-    rows.verdicts.append(findings.verdicts)
+    number = pl.lit(job.number, dtype=pl.UInt32).alias("number")
+    rows.lines.append(plain(findings.alignment).select(number, pl.all()))
+    rows.verdicts.append(findings.verdicts.select(number, pl.all()))
     rows.inputs += _inputs(job, readings)
     if findings.posts is not None:
         rows.posts.append(findings.posts)
@@ -120,7 +155,7 @@ def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], t
 
 def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
     return [
-        (job.case, side, f.path, f.size, f.sha256, f.sm3, r.facts.reader, r.messages.height, len(r.notes))
+        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, r.facts.reader, r.messages.height, len(r.notes))
         for side, r in zip(("left", "right"), readings, strict=True)
         for f in r.sources
     ]
@@ -128,10 +163,10 @@ def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
 
 def _tables(rows: _Rows) -> dict[str, pl.DataFrame]:
     found = (
-        _joined(rows.verdicts, frame_of(Verdicts)),
-        pl.DataFrame(rows.cases, schema=SCHEMA, orient="row"),
-        pl.DataFrame(rows.failures, schema=FAILURES, orient="row"),
-        pl.DataFrame(rows.inputs, schema=INPUTS, orient="row"),
+        _ordered(rows.verdicts, frame_of(Verdicts)),
+        pl.DataFrame(rows.cases, schema=SCHEMA, orient="row").sort("number"),
+        _ordered([pl.DataFrame(rows.failures, schema={**_NUMBER, **FAILURES}, orient="row")]),
+        _ordered([pl.DataFrame(rows.inputs, schema={**_NUMBER, **INPUTS}, orient="row")]),
     )
     return dict(zip(TABLES, (*found, *_post_tables(rows.posts)), strict=True))
 
@@ -145,8 +180,12 @@ def _post_tables(posts: list[PostFindings]) -> list[pl.DataFrame]:
         (ArticlePairs, [p.article_pairs for p in posts]),
         (Favourites, [p.favourites for p in posts]),
     ]
-    return [_joined([plain(f) for f in frames], plain(frame_of(schema))) for schema, frames in parts]
+    return [pl.concat([plain(frame_of(schema)), *map(plain, frames)]).rechunk() for schema, frames in parts]
 
 
-def _joined(frames: list[pl.DataFrame], empty: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([empty, *frames]).rechunk()
+def _ordered(frames: list[pl.DataFrame], empty: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The frames as one, in the order of the cases, whoever did them."""
+    if not frames:
+        assert empty is not None
+        return empty
+    return pl.concat(frames).sort("number", maintain_order=True).drop("number").rechunk()

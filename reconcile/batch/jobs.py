@@ -18,7 +18,9 @@ from reconcile.errors import UnreadableSource
 TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 Folders = Literal["none", "findings", "all"]
 # A chunk is what one worker does at a time and what a killed run does again: never more cases or bytes than these.
-MOST_CASES, MOST_BYTES, LEAST_CHUNKS = 64, 64 * 2**20, 64
+MOST_CASES, MOST_BYTES = 1_000, 64 * 2**20
+# Cases of one chunk share passes over whole frames, whose fixed costs some dozens of cases repay; a long run is cut into some chunks at least.
+LEAST_CASES, LEAST_CHUNKS = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _manifest_job(row: object, base: Path) -> Job:
 
 def chunks_of(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
     """The jobs in runs of neighbours. The same jobs give the same chunks, whatever the number of workers."""
-    most = max(1, min(MOST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
+    most = min(MOST_CASES, max(LEAST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
     chunks: list[list[Job]] = []
     size = 0
     for job in jobs:

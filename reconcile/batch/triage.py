@@ -4,6 +4,8 @@ It grows with every row that stands against a case and with every yuan at stake,
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 import polars as pl
@@ -27,16 +29,28 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def score(findings: Findings) -> tuple[float, float]:
-    """The score of a case (0 = nothing stands against it, no upper end) and the yuan of its conflicting and one-sided rows."""
-    findings = with_posts_as_rows(findings)
-    lines = findings.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
-    points = [
-        _points(*row) for row in lines.select("relation", "cause", "confidence").iter_rows() if row[0] in _COUNTED
-    ]
-    stake = _stake(lines, findings.messages)
-    total = math.fsum([*points, ABSENT * findings.absent.height, TENFOLD * math.log10(1 + stake)])
-    return round(10 * math.log2(1 + total), 3), stake
+def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame) -> dict[int, tuple[float, float]]:
+    """Of every case the score (0 = nothing stands against it, no upper end) and the yuan of its conflicting and one-sided rows.
+
+    `lines` are alignments with `pair`, the case; `absent` counts of each case the messages that neither side holds; `amounts` holds pair, side,
+    row, amount of the rows that state one.
+    """
+    told = lines.with_columns(pl.col("relation", "cause").cast(pl.String))
+    counted = told.filter(pl.col("relation").is_in(_COUNTED))
+    points: dict[int, list[float]] = defaultdict(list)
+    for pair, relation, cause, confidence in counted.select("pair", "relation", "cause", "confidence").iter_rows():
+        points[pair].append(_points(relation, cause, confidence))
+    stakes = _stakes(counted, amounts)
+    return {
+        pair: (score_of(points.get(pair, []), absent.get(pair, 0), stakes.get(pair, 0.0)), stakes.get(pair, 0.0))
+        for pair in told["pair"].unique()
+    }
+
+
+def score_of(points: Iterable[float], absent: int, stake: float) -> float:
+    """The score of a case from the points of its lines, the messages that neither side holds, and the yuan at stake."""
+    total = math.fsum([*points, ABSENT * absent, TENFOLD * math.log10(1 + stake)])
+    return round(10 * math.log2(1 + total), 3)
 
 
 _COUNTED = (str(Relation.CONFLICT), str(Relation.ONE_SIDED), str(Relation.DOUBTFUL))
@@ -50,15 +64,16 @@ def _points(relation: str, cause: str | None, confidence: float) -> float:
     return ONE_SIDED.get(cause or "", OTHER_ONE_SIDED) * confidence
 
 
-def _stake(lines: pl.DataFrame, messages: pl.DataFrame) -> float:
-    """Yuan of the rows that conflict (the larger of the two sums) or stand on one side only."""
+def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
+    """Yuan of each case's rows that conflict (the larger of the two sums) or stand on one side only."""
     against = lines.filter(pl.col("relation").is_in([str(Relation.CONFLICT), str(Relation.ONE_SIDED)]))
-    paid = messages.filter(pl.col("amount").is_not_null()).select(pl.col("side").cast(pl.String), "row", "amount")
-    if against.is_empty() or paid.is_empty():
-        return 0.0
-    sums = {(side, row): _yuan(amount) for side, row, amount in paid.iter_rows()}
-    rows = against.select("left_row", "right_row").iter_rows()
-    return float(sum(max(sums.get(("left", a), Decimal(0)), sums.get(("right", b), Decimal(0))) for a, b in rows))
+    if against.is_empty() or amounts.is_empty():
+        return {}
+    sums = {(pair, side, row): _yuan(amount) for pair, side, row, amount in amounts.iter_rows()}
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for pair, a, b in against.select("pair", "left_row", "right_row").iter_rows():
+        found[pair] += max(sums.get((pair, "left", a), Decimal(0)), sums.get((pair, "right", b), Decimal(0)))
+    return {pair: float(total) for pair, total in found.items()}
 
 
 def _yuan(text: str) -> Decimal:
@@ -72,13 +87,34 @@ def _yuan(text: str) -> Decimal:
 
 def case_row(number: int, case: str, findings: Findings) -> dict[str, object]:
     """The line of cases.parquet: counts over all conversations, the worst grade, the score."""
-    points, stake = score(findings)
-    verdicts = findings.verdicts
-    counts = {c: int(verdicts[c].sum()) for c in SCHEMA if c in verdicts.columns and c not in ("case", "grade")}
-    found = set(verdicts["grade"])
-    worst = next((g for g in GRADES if g in found), str(Grade.CANNOT_DETERMINE))
-    moments = verdicts.filter(pl.col("conversation_kind") == MOMENTS)
-    counts |= {f"{side}_posts": int(moments[f"{side}_rows"].sum()) for side in ("left", "right")}
-    return counts | {
-        "number": number, "case": case, "score": points, "grade": worst, "conversations": verdicts.height, "amount_at_stake": stake,
-    }  # fmt: skip
+    findings = with_posts_as_rows(findings)
+    pair = pl.lit(0, dtype=pl.UInt32).alias("pair")
+    paid = findings.messages.filter(pl.col("amount").is_not_null())
+    amounts = paid.select(pair, pl.col("side").cast(pl.String), "row", "amount")
+    names = pl.DataFrame({"pair": [0], "number": [number], "case": [case]}, schema=NAMES)
+    lines, verdicts = (f.with_columns(pair) for f in (findings.alignment, findings.verdicts))
+    return case_rows(names, lines, verdicts, {0: findings.absent.height}, amounts)[0]
+
+
+NAMES = {"pair": pl.UInt32, "number": pl.UInt32, "case": pl.String}
+
+
+def case_rows(
+    names: pl.DataFrame, lines: pl.DataFrame, verdicts: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame
+) -> list[dict[str, object]]:
+    """`case_row` of many cases, told apart by `pair`; `names` holds NAMES."""
+    told = scores(lines, absent, amounts)
+    summed = [c for c in SCHEMA if c in verdicts.columns and c not in ("case", "grade")]
+    rank = pl.col("grade").replace_strict({g: n for n, g in enumerate(GRADES)}, return_dtype=pl.UInt8).min()
+    is_moments = pl.col("conversation_kind") == MOMENTS
+    posts = [pl.col(f"{s}_rows").filter(is_moments).sum().alias(f"{s}_posts") for s in ("left", "right")]
+    counts = verdicts.group_by("pair").agg(
+        pl.col(summed).sum(), *posts, pl.len().alias("conversations"), rank.alias("grade")
+    )
+    rows = []
+    for row in names.join(counts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
+        grade = str(Grade.CANNOT_DETERMINE) if row["grade"] is None else GRADES[row["grade"]]
+        points, stake = told.get(row["pair"], (0.0, 0.0))
+        sums = {c: row[c] or 0 for c in (*summed, "conversations", "left_posts", "right_posts")}
+        rows.append(sums | {"number": row["number"], "case": row["case"], "score": points, "grade": grade, "amount_at_stake": stake})  # fmt: skip
+    return rows

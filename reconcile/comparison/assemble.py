@@ -1,6 +1,7 @@
 """From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,19 @@ UTC = pl.Datetime("us", "UTC")
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Says that every pair is a comparison of its own, both sides of which hold that one conversation and nothing else.
+
+    left_exported, right_exported: pair -> instant of that side's export (µs), where it is stated.
+    """
+
+    left_exported: Mapping[int, int]
+    right_exported: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
-    """Everything known once the pairs are judged."""
+    """Everything known once the pairs are judged. `apart`: None = all pairs are of one comparison."""
 
     left: Reading
     right: Reading
@@ -38,30 +50,46 @@ class Compared:
     judged: pl.DataFrame
     settings: Settings
     case: str
+    apart: Apart | None = None
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
-    """The Findings of one comparison."""
+    """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""
+    each = compared.apart is not None
     odd = [
-        irregular_rows(f, r)
+        irregular_rows(f, r, each=each)
         for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
     ]
-    heard = hear(compared.aligned, {Side.LEFT: compared.left, Side.RIGHT: compared.right}, compared.pairs, lines)
+    readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
+    heard = hear(compared.aligned, readings, compared.pairs, lines)
     runs = runs_of(lines)
     table = run_table(runs)
     graph = build_graph(table)
     gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
     facts = {
-        Side.LEFT: facts_of(compared.aligned.left, gap_pairs, compared.left),
-        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs, compared.right),
+        Side.LEFT: facts_of(compared.aligned.left, gap_pairs, compared.left, each=each),
+        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs, compared.right, each=each),
     }
     causes = explain_gaps(graph, facts)
     caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     absent = absent_frame(heard, names, compared.case)
+    verdicts = _verdicts(graph, caused, causes, compared, absent)
+    alignment = _alignment(caused, compared, names)
+    if each:
+        return Findings(
+            alignment,
+            verdicts,
+            frame_of(Gaps),
+            absent,
+            frame_of(Irregularities),
+            compared.left.messages.clear(),
+            table,
+            {},
+        )
     return Findings(
-        alignment=_alignment(caused, compared, names),
-        verdicts=_verdicts(graph, caused, causes, compared, absent),
+        alignment=alignment,
+        verdicts=verdicts,
         gaps=_gaps(caused, causes, compared, names),
         absent=absent,
         irregularities=_irregularities(odd, compared, names),
@@ -109,7 +137,7 @@ def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> 
         names["conversation"].gather(lines["pair"]).fill_null("").alias("conversation"),
         left["locator"].gather(rows[0]).alias("left_locator"),
         right["locator"].gather(rows[1]).alias("right_locator"),
-        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).alias("offset_seconds"),
+        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).round(6).alias("offset_seconds"),
         pl.lit(compared.case).alias("case"),
     )
     return frame_of(Alignment, frame)
@@ -241,9 +269,9 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
     )
     spans = pairs.group_by("pair").agg(
-        ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0).alias(
-            "skew_seconds"
-        ),
+        ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0)
+        .round(6)
+        .alias("skew_seconds"),
         pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
         pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
     )
@@ -297,4 +325,4 @@ def _spelled(party: pl.Series) -> pl.Series:
     return party.replace(marks) if marks else party
 
 
-__all__ = ["Compared", "assemble", "attach_witness"]
+__all__ = ["Apart", "Compared", "assemble", "attach_witness"]

@@ -58,7 +58,8 @@ def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFram
     taken = []
     for side, name in enumerate(("left", "right")):
         rows = frames[side][chosen[f"{name}_row"]].with_columns(pl.col("t").alias("t_other"))
-        recalled, _ = recalled_by_notice(rows, frames[side], frames[1 - side], compared.aligned.untimed)
+        each = compared.apart is not None
+        recalled, _ = recalled_by_notice(rows, frames[side], frames[1 - side], compared.aligned.untimed, each=each)
         taken.append(pl.col(f"{name}_row").is_in(recalled.implode()))
     recalled_pairs = chosen.filter(taken[0] & taken[1]).select("left_row")
     return standing.join(recalled_pairs, on="left_row", how="anti", maintain_order="left")
@@ -108,9 +109,10 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         holder,
         lacking,
         reading,
-        _names(reading),
+        () if compared.apart else _names(reading),
         compared.aligned.ids.filter("is_trusted")["pair"].to_list(),
         compared.aligned.untimed,
+        each=compared.apart is not None,
     )
     caused = set_aside(lone)
     unsure = (compared.aligned.unsure_left, compared.aligned.unsure_right)[side]
@@ -203,12 +205,7 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> li
 
 def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading, compared: Compared) -> pl.DataFrame:
     """The rows with `t_other` and the lacking side's reach, all on the right side's clock."""
-    facts = reach_of(reading).table.join(
-        compared.pairs.select(
-            "pair", pl.col(f"{'left' if reading is compared.left else 'right'}_conversation").alias("conversation")
-        ),
-        on="conversation",
-    )
+    facts = _known_reach(reading, compared)
     wanted = open_rows["pair"].unique().implode()
     spoken = (
         lacking.lazy().select("pair", "t", "raw_t").filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
@@ -227,6 +224,19 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
     return open_rows.with_columns(pl.col("t").alias("t_other")).join(
         reach.drop("early", "late"), on="pair", how="left", maintain_order="left"
     )
+
+
+def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:
+    """pair, known_from, known_to, bound_from, bound_to of the lacking side (graph.coverage)."""
+    is_left = reading is compared.left
+    if compared.apart is None:
+        keys = pl.col(f"{'left' if is_left else 'right'}_conversation").alias("conversation")
+        return reach_of(reading).table.join(compared.pairs.select("pair", keys), on="conversation")
+    # One conversation an export, and no filter: nothing but the moment of the export is known.
+    exported = compared.apart.left_exported if is_left else compared.apart.right_exported
+    rows = [(p, None, exported.get(p), None, exported.get(p)) for p in compared.pairs["pair"]]
+    names = ("known_from", "known_to", "bound_from", "bound_to")
+    return pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(names, pl.Int64)}, orient="row")
 
 
 def _names(reading: Reading) -> tuple[str, ...]:

@@ -15,16 +15,20 @@ def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
 
 
-def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
-    def mixed(*columns: str) -> pl.Expr:
-        return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
+def _mixed(*columns: str) -> pl.Expr:
+    return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
 
-    sums = messages.select(
-        mixed("text", "row"),
-        mixed("sent_raw", "sender", "is_self", "conversation"),
-        mixed("message_id", "local_id", "kind"),
-    )
-    return tuple(int(v or 0) for v in sums.row(0))
+
+MARKS = (
+    _mixed("text", "row"),
+    _mixed("sent_raw", "sender", "is_self", "conversation"),
+    _mixed("message_id", "local_id", "kind"),
+)
+"""Three sums over a frame of messages that tell two of equal size apart by their content."""
+
+
+def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
+    return tuple(int(v or 0) for v in messages.select(MARKS).row(0))
 
 
 def mirrored(findings: Findings) -> Findings:
@@ -43,7 +47,12 @@ def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
     order = frame.columns
     out = frame.rename(names).select(order)
     flips = [_swap_side(c, frame.schema[c]).alias(c) for c in ("side", "lacking", "holder", "state") if c in order]
-    signs = [(0.0 - pl.col(c)).alias(c) for c in ("offset_seconds", "skew_seconds") if c in order]
+    # Zero has one sign: of a column of several rows polars makes -0.0, of one row 0.0.
+    signs = [
+        pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs()).alias(c)
+        for c in ("offset_seconds", "skew_seconds")
+        if c in order
+    ]
     owners = [
         pl.col(c).replace({"left owner": "right owner", "right owner": "left owner"}) for c in ("party",) if c in order
     ]

@@ -35,6 +35,7 @@ class Lone:
     owner_names: tuple[str, ...]
     ids_trusted: list[int]
     untimed: list[int]
+    each: bool = False
 
 
 Rule = Callable[[Lone], pl.Series]
@@ -52,7 +53,8 @@ def set_aside(lone: Lone) -> pl.DataFrame:
             break
         cause = _named(cause, name, rule(lone))
     # A notice explains one row: those that something else explains do not compete for it.
-    recalled, contested = recalled_by_notice(rows.filter(cause.is_null()), lone.holder, lone.lacking, lone.untimed)
+    open_rows = rows.filter(cause.is_null())
+    recalled, contested = recalled_by_notice(open_rows, lone.holder, lone.lacking, lone.untimed, each=lone.each)
     cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
     cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))
     return rows.select("row", "edge", pl.col("row").is_in(contested.implode()).alias("contested")).with_columns(

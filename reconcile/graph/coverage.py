@@ -41,7 +41,7 @@ def reach_of(reading: Reading) -> Reach:
     )
     own = _others(own)
     facts = reading.facts
-    exported = _micro(facts.exported_at)
+    exported = micro(facts.exported_at)
     bound_to, bound_from = _bounds(facts)
     table = own.with_columns(
         pl.max_horizontal("others_to", pl.lit(exported, dtype=pl.Int64)).alias("known_to"),
@@ -85,12 +85,12 @@ def _bounds(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
         here = pl.lit(value=True) if chosen.conversation is None else pl.col("conversation") == chosen.conversation
         to_bound = (
             pl.when(here & pl.lit(chosen.to_at is not None))
-            .then(pl.min_horizontal(to_bound, pl.lit(_micro(chosen.to_at), dtype=pl.Int64)))
+            .then(pl.min_horizontal(to_bound, pl.lit(micro(chosen.to_at), dtype=pl.Int64)))
             .otherwise(to_bound)
         )
         from_bound = (
             pl.when(here & pl.lit(chosen.from_at is not None))
-            .then(pl.max_horizontal(from_bound, pl.lit(_micro(chosen.from_at), dtype=pl.Int64)))
+            .then(pl.max_horizontal(from_bound, pl.lit(micro(chosen.from_at), dtype=pl.Int64)))
             .otherwise(from_bound)
         )
     return to_bound, from_bound
@@ -115,7 +115,8 @@ def _numbering(table: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     )
 
 
-def _micro(value: datetime | None) -> int | None:
+def micro(value: datetime | None) -> int | None:
+    """An instant in µs since 1970; None stays None."""
     return None if value is None else int(value.timestamp() * MICRO)
 
 

@@ -49,15 +49,15 @@ class SideFacts:
         return np.asarray(self.all_times[self.of_pair != pair], dtype=np.int64)
 
 
-def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading) -> SideFacts:
-    """The facts of one side's row frame, for the conversations that have gaps."""
+def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
+    """The facts of one side's row frame, for the conversations that have gaps. `each`: every pair is an export of its own, without numbers."""
     timed = (
         rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
         if pairs
         else rows.select("pair", "raw_t").head(0)
     )
     # With one conversation there is no other whose silence could speak.
-    if len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
+    if each or len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
         timed = timed.head(0)
     timed = timed.sort("raw_t")
     of_pair = timed["pair"].cast(pl.Int64).fill_null(-1).to_numpy()

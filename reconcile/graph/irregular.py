@@ -17,20 +17,21 @@ _SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
 SEQUENCE_SECONDS = 60
 
 
-def irregular_rows(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) -> pl.DataFrame:
     """pair, row, reason, locator of one side's odd rows; row is null and locator set where a numbering as a whole is meant.
 
     no_slot: no local number where nearly all rows have one. order_broken: a local number that lies outside those of the rows before and
     after it in time, while these two are in order. id_repeated: a server id that stands on two rows with different words. id_form: a server id of
     impossible form where nearly all are 64-bit numbers. id_missing: no server id where nearly all delivered rows have one. time_against_id: the
     row's time is another than the one in its own sequence number, where nearly all agree. counter_restored: the numbers were given anew (a
-    restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule.
+    restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule. `each`: every pair is an export of its own.
     """
     usable = rows.filter(pl.col("pair").is_not_null())
     restored = _restored(reading)
-    if usable.height < LEAST_ROWS:
+    usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
+    if usable.is_empty():
         return restored
-    found = [*_slots(usable), *_server_ids(usable), *_times(usable, reading)]
+    found = [*_slots(usable, each=each), *_server_ids(usable, each=each), *_times(usable, reading)]
     rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
     return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
 
@@ -68,9 +69,17 @@ def _as(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
     return frame.select("pair", "row", pl.lit(reason).alias("reason"))
 
 
-def _slots(usable: pl.DataFrame) -> list[pl.DataFrame]:
-    has = usable["local_id"].is_not_null()
-    if has.sum() < RULE_SHARE * len(has):
+def _of(value: pl.Expr, *, each: bool) -> pl.Expr:
+    """A value of the whole export."""
+    return value.over("pair") if each else value
+
+
+def _slots(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    has = pl.col("local_id").is_not_null()
+    if usable["local_id"].null_count() == usable.height:
+        return []
+    usable = usable.filter(_of(has.sum(), each=each) >= RULE_SHARE * _of(pl.len(), each=each))
+    if usable.is_empty():
         return []
     numbered = usable.filter(pl.col("local_id").is_not_null() & pl.col("raw_t").is_not_null()).sort(
         "pair", "raw_t", "row"
@@ -80,20 +89,22 @@ def _slots(usable: pl.DataFrame) -> list[pl.DataFrame]:
     before2, after2 = own.shift(2).over("pair"), own.shift(-2).over("pair")
     out = ((own > after) & (own > after2) | (own < before) & (own < before2)) & (before < after)
     # Where time and number disagree for many rows the numbering was renewed (migration) and says nothing about a row.
-    broken = numbered.with_columns(out.fill_null(value=False).alias("out")).filter(
-        pl.col("raw_t").diff().over("pair").fill_null(1) != 0
-    )
-    odd = broken.filter("out")
-    renewed = odd.height > max(3, 0.05 * numbered.height)
-    return [_as(usable.filter(~has), "no_slot"), *([] if renewed else [_as(odd, "order_broken")])]
+    marked = numbered.with_columns(out.fill_null(value=False).alias("out"), _of(pl.len(), each=each).alias("numbered"))
+    odd = marked.filter((pl.col("raw_t").diff().over("pair").fill_null(1) != 0) & pl.col("out"))
+    single = odd.filter(_of(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))
+    return [_as(usable.filter(~has), "no_slot"), _as(single, "order_broken")]
 
 
-def _server_ids(usable: pl.DataFrame) -> list[pl.DataFrame]:
+def _server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     spoken = usable.filter(
         (pl.col("cls") != SYSTEM)
         & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)
     )
-    if spoken.is_empty() or 1 - spoken["message_id"].null_count() / spoken.height < RULE_SHARE:
+    if spoken["message_id"].null_count() == spoken.height:
+        return []
+    share = 1 - _of(pl.col("message_id").null_count(), each=each) / _of(pl.len(), each=each)
+    spoken = spoken.filter(share >= RULE_SHARE)
+    if spoken.is_empty():
         return []
     numeric = pl.col("message_id").str.contains(r"^\d{5,20}$")
     with_id = spoken.filter(pl.col("message_id").is_not_null())
@@ -103,6 +114,5 @@ def _server_ids(usable: pl.DataFrame) -> list[pl.DataFrame]:
         .filter(pl.col("n") > 1)
     )
     found = [_as(words.explode("row"), "id_repeated"), _as(spoken.filter(pl.col("message_id").is_null()), "id_missing")]
-    if float(with_id.select(numeric.mean()).item() or 0) >= RULE_SHARE:
-        found.append(_as(with_id.filter(~numeric), "id_form"))
+    found.append(_as(with_id.filter((_of(numeric.mean(), each=each) >= RULE_SHARE) & ~numeric), "id_form"))
     return found

@@ -29,12 +29,12 @@ def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
 
 def recalled_by_id(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
     """Whether each row's server id is that of a recall notice of the lacking side."""
-    ids = recall_notices(lacking)["message_id"].drop_nulls()
-    return (rows["message_id"].is_in(ids.implode()) & rows["message_id"].is_not_null()).fill_null(value=False)
+    named = rows.join(recall_notices(lacking), on=["pair", "message_id"], how="semi")["row"]
+    return rows["row"].is_in(named.implode())
 
 
 def recalled_by_notice(
-    rows: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, untimed: list[int]
+    rows: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, untimed: list[int], *, each: bool = False
 ) -> tuple[pl.Series, pl.Series]:
     """Rows alone that a notice explains, and rows of which a notice explains some and nobody can tell which.
 
@@ -48,6 +48,7 @@ def recalled_by_notice(
         holder: all rows of the side that holds them.
         lacking: all rows of the other side.
         untimed: conversations whose clock counts places between paired rows.
+        each: every pair is an export of its own.
 
     Returns:
         row numbers: recalled, contested.
@@ -59,7 +60,7 @@ def recalled_by_notice(
     if notices.is_empty() or spoken.is_empty():
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
     near = _in_reach(spoken, notices, untimed)
-    near = near.filter(~pl.col("row").is_in(_with_hole(rows, near, lacking).implode()))
+    near = near.filter(~pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
     fitting = _by_person(near, holder, lacking)
     recalled, contested = _matched(fitting)
     far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
@@ -181,7 +182,7 @@ def _matching_size(part: nx.Graph, rows: list[int]) -> int:
     return sum(kind == "row" for kind, _ in nx.bipartite.maximum_matching(part, [("row", r) for r in rows]))
 
 
-def _with_hole(alone: pl.DataFrame, near: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+def _with_hole(alone: pl.DataFrame, near: pl.DataFrame, lacking: pl.DataFrame, *, each: bool) -> pl.Series:
     """Rows at whose moment the lacking side's own numbering skips: a recall rewrites its row and leaves no hole.
 
     Only where its numbers otherwise follow each other, in the whole export or, where they start anew in each, in the conversation; and only
@@ -190,7 +191,7 @@ def _with_hole(alone: pl.DataFrame, near: pl.DataFrame, lacking: pl.DataFrame) -
     numbered = lacking.filter(pl.col("local_id").is_not_null())
     if near.is_empty() or numbered.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    by_chat = bool(numbered["local_id"].is_duplicated().any())
+    by_chat = each or bool(numbered["local_id"].is_duplicated().any())
     scope = ["pair"] if by_chat else []
     step = pl.col("local_id") - pl.col("local_id").shift()
     steps = numbered.sort(*scope, "local_id").with_columns((step.over("pair") if by_chat else step).alias("step"))

@@ -14,6 +14,7 @@ from reconcile.match.order import pair_by_order
 from reconcile.match.skew import (
     Skew,
     find_anchors,
+    floor_of,
     learn_drift,
     learn_skew,
     second_skew,
@@ -33,6 +34,7 @@ UNDELIVERED = ("failed", "rejected", "sending")
 # What keys are made of, and what pairing by key asks for beside them.
 _KEYED = frozenset((
     "pair", "party", "kind", "cls", "text", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
+    "wide", "narrow",
 ))  # fmt: skip
 
 
@@ -60,8 +62,11 @@ class Aligned:
 class _Work:
     """The two frames of rows and which of them are still open. Local to one call of `align`."""
 
-    def __init__(self, left: pl.DataFrame, right: pl.DataFrame) -> None:
+    def __init__(self, left: pl.DataFrame, right: pl.DataFrame, *, each: bool = False) -> None:
         self.frames = [left, right]
+        self.each = each
+        # The pairs that a step is for; None = all.
+        self.only: pl.Series | None = None
         # A row that its own export holds twice, or that was not delivered, waits until everything else is settled.
         self.late: list[npt.NDArray[np.bool_]] = [
             (f["is_repeat"] | f["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)).to_numpy().copy()
@@ -87,6 +92,8 @@ class _Work:
         frame = self.frames[side]
         if columns is not None:
             frame = frame.select(c for c in frame.columns if c in columns)
+        if self.only is not None:
+            return frame.filter(pl.Series(self.open[side]) & self.frames[side]["pair"].is_in(self.only))
         return frame if self.open[side].all() else frame.filter(pl.Series(self.open[side]))
 
     def order(self, side: int, nowhere: int) -> npt.NDArray[np.int64]:
@@ -102,40 +109,61 @@ class _Work:
         return pl.concat(self.found) if self.found else no_pairs()
 
 
-def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> Aligned:
+def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: bool = False) -> Aligned:
     """Pairs between the rows of two exports (frames of `match.rows`, with `party`), conversation by conversation, whole-column.
 
-    Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs.
+    Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs. `each`: every pair is a comparison of its
+    own, with which the others share nothing but the pass; its result is what it would be alone.
     """
-    work = _Work(left, right)
+    work = _Work(left, right, each=each)
     by_id, worth = pair_by_id(*(f.filter(~pl.col("is_repeat")) if f["is_repeat"].any() else f for f in (left, right)))
     work.take(by_id)
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
     anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
-    drift = learn_drift(anchors, timed_left)
+    drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
         anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
-    skew = learn_skew(anchors, pair_codes, timed_left, settings)
+    skew = learn_skew(anchors, pair_codes, timed_left, settings, each=each)
     work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
-    work.frames = [
-        f.join(
-            skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s")),
-            on="pair",
-            how="left",
-            maintain_order="left",
-        )
-        for f in work.frames
-    ]
+    known = skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s"))
+    if each:
+        known = _own_windows(skew.constant, _floors((left, right), untimed), settings)
+    work.frames = [f.join(known, on="pair", how="left", maintain_order="left") for f in work.frames]
     floor = max(spread_floor(_without(f, untimed)) for f in (left, right)) if pair_codes else 0.5
-    spread = ((pl.col("spread_s").fill_null(2.0) + floor) * SECONDS).cast(pl.Int64)
+    spread = ((pl.col("spread_s").fill_null(2.0) + (pl.col("floor") if each else floor)) * SECONDS).cast(pl.Int64)
     work.frames = [f.with_columns(spread.alias("spread")) for f in work.frames]
     if untimed:
         _by_order(work, untimed)
-    _by_equal_keys(work, settings, floor, _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0)
+    wide = max(settings.window_seconds, 2 * floor)
+    widest = _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0
+    _by_equal_keys(work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor))
     return _finish(work, worth, skew, untimed)
+
+
+def _narrow(wide: float, spread: float, floor: float) -> float:
+    return min(wide, 4 * spread + 2 * floor + 2.0)
+
+
+def _floors(frames: tuple[pl.DataFrame, pl.DataFrame], untimed: list[int]) -> pl.DataFrame:
+    """pair, floor (seconds): `spread_floor` of every pair by itself."""
+    shown = (f.select("pair", pl.col("time_precision").cast(pl.String)).unique() for f in frames)
+    told = pl.concat(shown).group_by("pair").agg("time_precision")
+    rows = [(pair, 0.5 if pair in untimed else floor_of(set(seen))) for pair, seen in told.iter_rows()]
+    return pl.DataFrame(rows, schema={"pair": pl.UInt32, "floor": pl.Float64}, orient="row")
+
+
+def _own_windows(constant: pl.DataFrame, floors: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """pair, spread_s, floor, wide, narrow (µs): the windows of every pair by itself."""
+    rows = [
+        (pair, spread, floor, wide := max(settings.window_seconds, 2 * floor), _narrow(wide, spread or 0.0, floor))
+        for pair, spread, floor in constant.join(floors, on="pair").select("pair", "spread_s", "floor").iter_rows()
+    ]
+    schema = {"pair": pl.UInt32, "spread_s": pl.Float64, "floor": pl.Float64, "wide": pl.Float64, "narrow": pl.Float64}
+    micro = ((pl.col(c) * SECONDS).cast(pl.Int64) for c in ("wide", "narrow"))
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("spread_s").fill_null(2.0), *micro)
 
 
 def _largest(values: pl.Series) -> float:
@@ -212,9 +240,11 @@ def _by_order(work: _Work, untimed: list[int]) -> None:
         )  # fmt: skip
 
 
-def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: float) -> None:
-    wide = max(settings.window_seconds, 2 * floor)
-    narrow = min(wide, 4 * spread_s + 2 * floor + 2.0)
+# Seconds, or the column in which every row states its own (µs).
+Window = float | str
+
+
+def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window) -> None:
     raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
     _pass(work, raw, narrow, "equal", solve=False)
     if bool(work.frames[0]["t2"].is_not_null().any()):
@@ -248,7 +278,7 @@ def _by_equal_keys(work: _Work, settings: Settings, floor: float, spread_s: floa
     _repeats(work, raw, wide)
 
 
-def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: float) -> None:
+def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window) -> None:
     """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one."""
     if not (work.open[0].any() and work.open[1].any()):
         return
@@ -259,9 +289,11 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
     is_open = pl.Series(work.open[0])
     moved = pl.when(is_open & pl.col("second_us").is_not_null()).then(pl.col("t") - pl.col("second_us"))
     work.frames[0] = frame.with_columns(pl.coalesce(moved, "t2").alias("t2")).drop("second_us")
+    work.only = other["pair"] if work.each else None
     _pass(work, raw, narrow, "equal", second_clock=True)
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
+    work.only = None
 
 
 def _unplaced(work: _Work) -> None:
@@ -307,10 +339,13 @@ def _unplaced(work: _Work) -> None:
         work.take(pairs.filter(filled[0] | filled[1]))
 
 
-def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:
+def _repeats(work: _Work, raw: pl.Expr, wide: Window) -> None:
     """Second copies of a row, and rows marked as not delivered, pair with what the other side still has open."""
     repeats = work.late
     if any(r.any() for r in repeats):
+        if work.each:
+            late = [f.filter(pl.Series(r))["pair"] for f, r in zip(work.frames, repeats, strict=True)]
+            work.only = pl.concat(late).drop_nulls().unique()
         work.open = [
             (a | r) & f["pair"].is_not_null().to_numpy()
             for a, r, f in zip(work.open, repeats, work.frames, strict=True)
@@ -319,12 +354,13 @@ def _repeats(work: _Work, raw: pl.Expr, wide: float) -> None:
             for side, column in enumerate(("left_row", "right_row")):
                 work.open[side][pairs[column].to_numpy()] = False
         _pass(work, raw, wide, "equal")
+        work.only = None
 
 
 def _pass(
     work: _Work,
     key: pl.Expr,
-    window: float,
+    window: Window,
     method: str,
     *,
     tight: float = 5.0,
@@ -354,11 +390,18 @@ def _pass(
             s.join(open_pairs, on="pair", how="semi", maintain_order="left").filter(pl.col("cls") != SYSTEM)
             for s in sides
         ]
-    columns = [_with_place(s).select(key.alias("key"), "t", "row", "x", "spread", "crossing") for s in sides]
-    pairs, unsure = pair_by_key(columns[0], columns[1], window, method, min(window, tight), solve=solve)
+    columns = [_with_place(s).select(key.alias("key"), *_used(window)) for s in sides]
+    width, close = (None, tight) if isinstance(window, str) else (window, min(window, tight))
+    pairs, unsure = pair_by_key(columns[0], columns[1], width, method, close, solve=solve)
     work.take(pairs)
     if unsure.height:
         work.unsure.append(unsure)
+
+
+def _used(window: Window) -> list[pl.Expr]:
+    """What `pair_by_key` looks at beside the key."""
+    own = [pl.col(window).alias("window")] if isinstance(window, str) else []
+    return [*map(pl.col, ("t", "row", "x", "spread", "crossing")), *own]
 
 
 def _with_place(frame: pl.DataFrame) -> pl.DataFrame:
@@ -380,7 +423,7 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("body").is_not_null())  # fmt: skip
 
 
-def _kinds(work: _Work, narrow: float, *, second_clock: bool = False) -> None:
+def _kinds(work: _Work, narrow: Window, *, second_clock: bool = False) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
     by_kind = _key(pl.col("pair"), pl.col("party"), pl.col("cls"))
     sides = []
@@ -403,12 +446,14 @@ def _kinds(work: _Work, narrow: float, *, second_clock: bool = False) -> None:
         else sides
     )
     mixes = [(open_sides[0], sides[1]), (sides[0], open_sides[1])] if shared else [(sides[0], sides[1])]
+    if shared and work.each:
+        mixes[1] = mixes[1][0].filter(pl.col("pair").is_in(shared)), mixes[1][1].filter(pl.col("pair").is_in(shared))
     for mix in mixes:
         a, b = (f.filter(pl.col("row").is_in(work.rest(i)["row"].implode())) for i, f in enumerate(mix))
         pairs, unsure = pair_by_key(
-            a.select("key", "t", "row", "x", "spread", "crossing"),
-            b.select("key", "t", "row", "x", "spread", "crossing"),
-            narrow,
+            a.select("key", *_used(narrow)),
+            b.select("key", *_used(narrow)),
+            None if isinstance(narrow, str) else narrow,
             "kind",
             None,
             solve=True,
@@ -441,7 +486,10 @@ def _place(work: _Work) -> None:
     x_left = np.maximum(rank[last][at[0]], base[codes[0]])
     price = _crossing(rank, at[0], codes[0], left, size)
     for side, x in enumerate((x_left, x_right)):
-        work.frames[side] = work.frames[side].with_columns(pl.Series("x", x), pl.Series("crossing", price[codes[side]]))
+        places = [pl.Series("x", x), pl.Series("crossing", price[codes[side]])]
+        if work.each:
+            places = _of_pairs_placed(work, side, codes, left, places)
+        work.frames[side] = work.frames[side].with_columns(places)
 
 
 def _crossing(
@@ -463,6 +511,19 @@ def _crossing(
     return np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
 
 
+def _of_pairs_placed(
+    work: _Work, side: int, codes: list[npt.NDArray[np.uint32]], left: npt.NDArray[np.uint32], places: list[pl.Series]
+) -> list[pl.Series]:
+    """The places of the pairs that alone would be placed now: with pairs found, and open rows on both sides; the others keep theirs."""
+    size = int(max(c.max(initial=0) for c in codes)) + 1
+    placed = np.bincount(codes[0][left], minlength=size) > 0
+    for s in (0, 1):
+        placed &= np.bincount(codes[s][work.open[s]], minlength=size) > 0
+    is_placed = pl.Series(placed[codes[side]])
+    before = _with_place(work.frames[side])
+    return [new.zip_with(is_placed, before[new.name].cast(new.dtype)) for new in places]
+
+
 def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Running number of each row in display order: by conversation, time, then row."""
     times = frame["t"].fill_null(0).to_numpy()
@@ -482,7 +543,9 @@ def _with_chance(work: _Work, side: int) -> pl.DataFrame:
     own = rest.group_by("pair").len("own_rows")
     other = work.rest(1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
     span = (
-        work.frames[1 - side].group_by("pair").agg(((pl.col("t").max() - pl.col("t").min()) / SECONDS).alias("span_s"))
+        work.frames[1 - side]
+        .group_by("pair")
+        .agg(((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6).alias("span_s"))
     )
     # One meeting is what a true pair makes: it is the others that chance must not explain.
     pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
@@ -500,10 +563,19 @@ def _moved(work: _Work, settings: Settings) -> None:
     rests = [work.rest(s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
-    shares = [_recurring_share(f, settings) for f in work.frames]
     uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
     sizes = pl.concat([f.group_by("pair").len("size") for f in work.frames]).group_by("pair").agg(pl.col("size").max())
-    work.take(pair_moved(uniques[0], uniques[1], sizes, max(shares), settings))
+    if work.each:
+        told = (
+            pl.concat([_recurring_shares(f, settings) for f in work.frames])
+            .group_by("pair")
+            .agg(pl.col("recurring").max())
+        )
+        sizes = sizes.join(told, on="pair", how="left").with_columns(pl.col("recurring").fill_null(0.0))
+    else:
+        share = max(_recurring_share(f, settings) for f in work.frames)
+        sizes = sizes.with_columns(pl.lit(share).alias("recurring"))
+    work.take(pair_moved(uniques[0], uniques[1], sizes, settings))
 
 
 def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
@@ -517,6 +589,18 @@ def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
     counts = hashed.group_by("pair", "h").len("n").select((pl.col("n") - 1).sum().alias("again"), pl.col("n").sum())
     again, total = counts.collect().row(0)
     return float(again / total) if total else 0.0
+
+
+def _recurring_shares(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """pair, recurring: `_recurring_share` of every pair by itself."""
+    long = frame.lazy().filter(
+        (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= settings.anchor_characters)
+    )
+    thin = frame.lazy().group_by("pair").agg((pl.len() // 50_000 + 1).alias("thin"))
+    hashed = long.select("pair", pl.col("text").hash(seed=51).alias("h")).join(thin, on="pair")
+    counts = hashed.filter(pl.col("h") % pl.col("thin") == 0).group_by("pair", "h").len("n")
+    share = ((pl.col("n") - 1).sum() / pl.col("n").sum()).alias("recurring")
+    return counts.group_by("pair").agg(share).collect()
 
 
 def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
@@ -554,7 +638,7 @@ def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) ->
         unsure.filter((pl.col("side") == s) & pl.col("row").is_in(open_rows[s].implode()))["row"].sort() for s in (0, 1)
     ]
     return Aligned(
-        pairs.with_columns(pl.when(known).then(residual / SECONDS).alias("residual_s")),
+        pairs.with_columns(pl.when(known).then((residual / SECONDS).round(6)).alias("residual_s")),
         frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ def no_pairs() -> pl.DataFrame:
 def pair_by_key(
     left: pl.DataFrame,
     right: pl.DataFrame,
-    window_s: float,
+    window_s: float | None,
     method: str,
     tight_s: float | None = None,
     *,
@@ -27,7 +27,7 @@ def pair_by_key(
     Both frames hold key (u64), t (µs), row, and x (position among rows already paired, in right rows; null = unknown), spread (µs).
     Rows of one key that follow each other within the window are a component. A component of one row a side is a pair. With as many rows a side
     and every distance inside `tight_s`, the k-th row is the k-th row. Everything else goes to `assign_component`,
-    or waits for a later pass when `solve` is false.
+    or waits for a later pass when `solve` is false. `window_s` None: each row states its own in `window` (µs), the same for one key.
 
     Returns:
         pairs: left_row, right_row, confidence, method.
@@ -35,11 +35,12 @@ def pair_by_key(
     """
     if left.is_empty() or right.is_empty():
         return no_pairs(), _no_unsure()
+    own = ["window"] if window_s is None else []
     merged = pl.concat([
-        left.select("key", "t", pl.lit(0, dtype=pl.UInt8).alias("side"), "row"),
-        right.select("key", "t", pl.lit(1, dtype=pl.UInt8).alias("side"), "row"),
+        left.select("key", "t", pl.lit(0, dtype=pl.UInt8).alias("side"), "row", *own),
+        right.select("key", "t", pl.lit(1, dtype=pl.UInt8).alias("side"), "row", *own),
     ]).sort("key", "t")  # fmt: skip
-    window = int(window_s * SECONDS)
+    window = pl.col("window") if window_s is None else pl.lit(int(window_s * SECONDS))
     starts = (pl.col("key") != pl.col("key").shift()) | (pl.col("t") - pl.col("t").shift() > window)
     merged = merged.with_columns(starts.fill_null(value=True).alias("start"))
     is_two = pl.col("start") & ~pl.col("start").shift(-1, fill_value=True) & pl.col("start").shift(-2, fill_value=True)
@@ -71,7 +72,7 @@ def _components(
     rest: pl.DataFrame,
     left: pl.DataFrame,
     right: pl.DataFrame,
-    window_s: float,
+    window_s: float | None,
     tight_s: float | None,
     method: str,
     *,
@@ -91,9 +92,10 @@ def _components(
     matched = ranked.filter(pl.col("side") == 0).join(
         ranked.filter(pl.col("side") == 1), on=["component", "rank"], suffix="_right"
     )
-    tight = (tight_s if tight_s is not None else window_s) * SECONDS
     matched = matched.with_columns((pl.col("t") - pl.col("t_right")).abs().alias("far"))
-    good = matched.with_columns((pl.col("far").max().over("component") <= tight).alias("is_good")).filter("is_good")
+    good = matched.with_columns(
+        (pl.col("far").max().over("component") <= _tight(window_s, tight_s)).alias("is_good")
+    ).filter("is_good")
     pairs = good.select(
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),
@@ -112,8 +114,14 @@ def _components(
     return pl.concat([pairs, solved]), unsure
 
 
+def _tight(window_s: float | None, tight_s: float | None) -> pl.Expr:
+    if window_s is not None:
+        return pl.lit((tight_s if tight_s is not None else window_s) * SECONDS)
+    return pl.col("window") if tight_s is None else pl.min_horizontal("window", pl.lit(tight_s * SECONDS))
+
+
 def _solve(
-    hard: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, window_s: float, method: str
+    hard: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, window_s: float | None, method: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     extra = pl.concat(
         [
@@ -125,17 +133,18 @@ def _solve(
     found: list[tuple[int, int, float]] = []
     doubt: list[tuple[int, int]] = []
     # The small hard remainder: components that counting could not settle, solved one by one.
+    width = pl.lit(window_s * SECONDS) if window_s is not None else pl.col("window").first().cast(pl.Float64)
     grouped = full.group_by("component", "side", maintain_order=True).agg(
-        "row", "t", "x", pl.col("spread").first(), pl.col("crossing").first()
+        "row", "t", "x", pl.col("spread").first(), pl.col("crossing").first(), width.alias("width")
     )
     waiting: dict[int, tuple[list[int], list[int], list[int | None], int, float]] = {}
-    for component, side, row, t, x, spread, crossing in grouped.iter_rows():
+    for component, side, row, t, x, spread, crossing, window in grouped.iter_rows():
         if side == 0:
             waiting[component] = (row, t, x, spread, crossing)
             continue
         rows, times, places, left_spread, left_crossing = waiting.pop(component)
         pairs, unsure = assign_component(
-            times, t, places, x, max(left_spread, spread), min(left_crossing, crossing), window_s * SECONDS
+            times, t, places, x, max(left_spread, spread), min(left_crossing, crossing), window
         )
         found += [(rows[i], row[j], p) for i, j, p in pairs]
         doubt += [(0, rows[i]) for i in unsure[0]] + [(1, row[j]) for j in unsure[1]]

@@ -1,5 +1,6 @@
 """Every pair judged: agreement, form, conflict or doubt. Equal rows are settled by columns, the rest one by one."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -37,14 +38,32 @@ def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
         return SideForm(limits, limits.text_cut_at)
     lengths = rows.filter(pl.col("cls") == WORDS)["text"].str.len_chars()
     longest = lengths.max()
-    if not isinstance(longest, int) or longest < 16:
+    if not isinstance(longest, int):
         return SideForm(limits, None)
+    return SideForm(limits, _cut(longest, int((lengths == longest).sum())))
+
+
+# The form of a side; of one that holds many exports, by pair.
+Forms = SideForm | Mapping[int, SideForm]
+
+
+def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> dict[int, SideForm]:
+    """`cut_of` of every pair by itself."""
+    lengths = rows.filter(pl.col("cls") == WORDS).select("pair", pl.col("text").str.len_chars().alias("n"))
+    longest = lengths.group_by("pair").agg(
+        pl.col("n").max().alias("most"), (pl.col("n") == pl.col("n").max()).sum().alias("count")
+    )
+    found = {pair: SideForm(limits, _cut(most, count)) for pair, most, count in longest.iter_rows()}
+    return {pair: found.get(pair, SideForm(limits, None)) for pair in rows["pair"].unique()}
+
+
+def _cut(longest: int, count: int) -> int | None:
     # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
-    is_cut = int((lengths == longest).sum()) >= 2 or longest in (100, 128, 200, 255, 256, 500, 512, 1000, 1024)
-    return SideForm(limits, longest if is_cut else None)
+    is_cut = longest >= 16 and (count >= 2 or longest in (100, 128, 200, 255, 256, 500, 512, 1000, 1024))
+    return longest if is_cut else None
 
 
-def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, settings: Settings) -> pl.DataFrame:
+def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings: Settings) -> pl.DataFrame:
     """pair, left_row, right_row, relation, cause, detail, similarity, confidence, method, residual_s of every pair that stands.
 
     Pairs that a closer look rejects (likely pairs whose trusted server ids differ) are left out: their rows are alone.
@@ -77,7 +96,7 @@ def judge_pairs(aligned: Aligned, left_form: SideForm, right_form: SideForm, set
     )
 
 
-def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
+def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     def agrees(column: str) -> pl.Expr:
         return (pl.col(column) == pl.col(f"{column}_right")).fill_null(value=True)
 
@@ -107,22 +126,33 @@ def _judge_bodies(both: pl.DataFrame, left_form: SideForm, right_form: SideForm)
     ).drop("way")
 
 
-def _one_by_one(hard: pl.DataFrame, left_form: SideForm, right_form: SideForm) -> pl.DataFrame:
+def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     """The columns of JUDGED, a row a pair."""
     wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
+    by_pair = {p: (_form_of(left_form, p), _form_of(right_form, p)) for p in hard["pair"].unique()}
+    # The forms of one side differ in nothing but their cut.
+    keys = {p: (left.cut_at, right.cut_at) for p, (left, right) in by_pair.items()}
+    forms = {keys[p]: both for p, both in by_pair.items()}
 
     @lru_cache(maxsize=65_536)
-    def judge(values: tuple[Any, ...]) -> Judgement:
+    def judge(values: tuple[Any, ...], key: tuple[int | None, int | None]) -> Judgement:
         half = len(wanted)
         a, b = dict(zip(wanted, values[:half], strict=True)), dict(zip(wanted, values[half:], strict=True))
-        return _recalled(a, b) or judge_pair(a, b, left_form, right_form)
+        return _recalled(a, b) or judge_pair(a, b, *forms[key])
 
     # The small hard remainder: pairs whose bodies differ as written.
-    judgements = [judge(row) for row in hard.select(*wanted, *(f"{c}_right" for c in wanted)).iter_rows()]
+    judgements = [
+        judge(row[1:], keys[row[0]])
+        for row in hard.select("pair", *wanted, *(f"{c}_right" for c in wanted)).iter_rows()
+    ]
     rows = [
         (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
     ]
     return pl.DataFrame(rows, schema=JUDGED, orient="row")
+
+
+def _form_of(forms: Forms, pair: int) -> SideForm:
+    return forms if isinstance(forms, SideForm) else forms[pair]
 
 
 def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
@@ -283,4 +313,4 @@ def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFram
     return judged.join(weak.select("pair"), on="pair", how="anti", maintain_order="left") if weak.height else judged
 
 
-__all__ = ["amount_of", "cut_of", "judge_pairs"]
+__all__ = ["amount_of", "cut_of", "cuts_of", "judge_pairs"]

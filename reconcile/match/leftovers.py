@@ -1,5 +1,7 @@
 """Rows that no equal key paired: likely pairs by similarity, sender, time and place, each accepted only where chance cannot explain it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -30,14 +32,37 @@ def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) 
     """
     if left.is_empty() or right.is_empty():
         return no_pairs()
+    found = [_scored(*part, settings) for part in _parts(left, right)]
+    accepted = pl.concat(found) if found else no_pairs()
+    return _one_to_one(accepted) if accepted.height else no_pairs()
+
+
+def _parts(left: pl.DataFrame, right: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The rows in runs of conversations, so that many small ones together never reach the limit that is meant for one."""
+    counts = left.group_by("pair").len("a").join(right.group_by("pair").len("b"), on="pair").sort("pair")
+    part = ((pl.col("a").cast(pl.Int64) * pl.col("b")).cum_sum() // MOST_CANDIDATES).alias("part")
+    parts = counts.select("pair", part)
+    if parts["part"].n_unique() <= 1:
+        yield left, right
+        return
+    for run in parts.partition_by("part", maintain_order=True):
+        yield (
+            left.join(run, on="pair", how="semi", maintain_order="left"),
+            right.join(run, on="pair", how="semi", maintain_order="left"),
+        )
+
+
+def _scored(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     candidates = _candidates(left, right, settings)
     if candidates.is_empty():
-        return no_pairs()
+        return _NOTHING_SCORED
     scored = _score(candidates, settings).rename({"row": "left_row", "row_right": "right_row"})
-    accepted = scored.filter(pl.col("method").is_not_null()).sort(
-        "score", "left_row", "right_row", descending=[True, False, False]
-    )
-    return _one_to_one(accepted)
+    return scored.filter(pl.col("method").is_not_null()).select(*_NOTHING_SCORED.columns)
+
+
+_NOTHING_SCORED = pl.DataFrame(
+    schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "similarity": pl.Float32, "expected": pl.Float64, "method": pl.String, "score": pl.Float64}
+)  # fmt: skip
 
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -93,7 +118,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     tight = far <= 2 * spread + SECONDS
     moment = tight & (place <= 1)
     # Chance meetings expected in the whole conversation within what counts as one moment.
-    expected = pl.col("chance_rate") * (2 * (2 * spread + SECONDS) / SECONDS)
+    expected = pl.col("chance_rate") * (2 * (2 * spread + SECONDS) / SECONDS).round(6)
     rare = expected <= CHANCE
     starts = pl.col("canon").str.starts_with(pl.col("canon_right")) | pl.col("canon_right").str.starts_with(
         pl.col("canon")
@@ -127,7 +152,8 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
     used_left: set[int] = set()
     used_right: set[int] = set()
     kept: list[tuple[int, int, float, str]] = []
-    columns = accepted.select("left_row", "right_row", "similarity", "expected", "method")
+    best_first = accepted.sort("score", "left_row", "right_row", descending=[True, False, False])
+    columns = best_first.select("left_row", "right_row", "similarity", "expected", "method")
     for a, b, similarity, expected, method in columns.iter_rows():
         if a in used_left or b in used_right:
             continue
@@ -141,13 +167,10 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def pair_moved(
-    left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, recurring_share: float, settings: Settings
-) -> pl.DataFrame:
+def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """Pairs of equal distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
 
-    `recurring_share` is the share of such texts that stand more than once on one side of this material, `sizes` holds pair and size (rows of the
-    larger side): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
+    `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     """
     least = settings.anchor_characters
 
@@ -166,7 +189,7 @@ def pair_moved(
     counts = [f.group_by("pair").len(n) for f, n in ((left, "n_left"), (right, "n_right"))]
     rates = sizes.join(counts[0], on="pair").join(counts[1], on="pair")
     others = pl.col("n_left") * pl.col("n_right") - 1
-    chance = others * max(recurring_share, 1e-3) / pl.col("size")
+    chance = others * pl.max_horizontal("recurring", pl.lit(1e-3)) / pl.col("size")
     both = both.join(rates.filter(chance <= 2 * CHANCE).select("pair"), on="pair", how="semi")
     return both.sort("row").select(
         pl.col("row").alias("left_row"),

@@ -294,7 +294,7 @@ def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> boo
 
 def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame) -> pl.DataFrame:
     rows: list[dict[str, object]] = [
-        {"left_conversation": a, "right_conversation": b, "pairing": how, "name": _name(a, b)} for a, b, how in found
+        {"left_conversation": a, "right_conversation": b, "pairing": how, "name": name_of(a, b)} for a, b, how in found
     ]
     for index, (side, other) in enumerate((("left", "right"), ("right", "left"))):
         taken = {p[index] for p in found}
@@ -345,7 +345,8 @@ def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]]
     return table.with_row_index("pair").with_columns(pl.col("common").fill_null(0))
 
 
-def _name(a: str, b: str) -> str:
+def name_of(a: str, b: str) -> str:
+    """Our id of two conversations that are one, the same whichever side is left."""
     return (a or "chat") if a == b else " ~ ".join(sorted(x or "chat" for x in (a, b)))
 
 

@@ -1,5 +1,6 @@
 """How far apart the two clocks are: anchors, the constant skew of each conversation, and its drift or steps along the chat."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,12 +88,14 @@ def find_anchors(
     return pl.concat(found).unique(["pair", "left_row"], keep="first", maintain_order=True).sort("pair", "left_row")
 
 
-def learn_skew(anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, settings: Settings) -> Skew:
+def learn_skew(
+    anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, settings: Settings, *, each: bool = False
+) -> Skew:
     """The skew of every pair.
 
     Constant: the densest span of `anchor_window_seconds` of the anchors' offsets, and the median inside it (matching 1.3); a pair
     with fewer than three anchors in its span takes the densest span of the whole export, if that export has one. Running: rolling median
-    over `running_anchors` along the left rows, for pairs whose anchors do not fit one constant.
+    over `running_anchors` along the left rows, for pairs whose anchors do not fit one constant. `each`: every pair is an export of its own.
     """
     every = pl.DataFrame({"pair": pairs}, schema={"pair": pl.UInt32})
     if anchors.is_empty():
@@ -103,6 +106,13 @@ def learn_skew(anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, sett
         )
         return Skew(zero, _no_running())
     own = _densest(anchors.select("pair", "d"), settings)
+    if each:
+        constant = every.join(own, on="pair", how="left").with_columns(
+            pl.col("skew_us", "inside", "anchors").fill_null(0)
+        )
+        running = _running(anchors, constant, left, settings)
+        spread = _spread(anchors, constant, running, each=True)
+        return Skew(_with_spread(constant, spread), running)
     whole = _densest(anchors.select(pl.lit(0, dtype=pl.UInt32).alias("pair"), "d"), settings)
     common = whole["skew_us"][0] if whole["inside"][0] >= 3 or anchors.height <= 3 else None
     joined = every.join(own, on="pair", how="left").with_columns(pl.col("inside").fill_null(0))
@@ -111,16 +121,20 @@ def learn_skew(anchors: pl.DataFrame, pairs: list[int], left: pl.DataFrame, sett
     constant = joined.with_columns(skew.fill_null(pl.col("skew_us")).fill_null(0).alias("skew_us"))
     running = _running(anchors, constant, left, settings)
     spread = _spread(anchors, constant, running)
+    return Skew(_with_spread(constant, spread), running)
+
+
+def _with_spread(constant: pl.DataFrame, spread: pl.DataFrame) -> pl.DataFrame:
     out = constant.select("pair", "skew_us", pl.col("anchors").fill_null(0)).join(spread, on="pair", how="left")
-    return Skew(out.select("pair", "skew_us", "spread_s", "anchors"), running)
+    return out.select("pair", "skew_us", "spread_s", "anchors")
 
 
-def learn_drift(anchors: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+def learn_drift(anchors: pl.DataFrame, left: pl.DataFrame, *, each: bool = False) -> pl.DataFrame:
     """pair, rate, origin (µs): conversations in which one clock runs steadily faster, by `rate` µs a µs of the left one from `origin` on.
 
     A line through the anchors' offsets counts only where it brings a fifth more of them, and three, into one span of
     20 s than no line does; jitter, a step and single times that differ never do. A conversation with few anchors takes the rate of the
-    whole export, for a device has one clock.
+    whole export, for a device has one clock. `each`: every pair is an export of its own.
     """
     empty = pl.DataFrame(schema={"pair": pl.UInt32, "rate": pl.Float64, "origin": pl.Int64})
     timed = anchors.select("pair", "d", left["t"].gather(anchors["left_row"]).alias("t"))
@@ -128,6 +142,10 @@ def learn_drift(anchors: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     wide = timed.group_by("pair").agg(width.alias("width"), pl.len().alias("n")).filter(pl.col("width") > 3 * SECONDS)
     if wide.is_empty():
         return empty
+    if each:
+        parts = timed.join(wide.select("pair"), on="pair").partition_by("pair", as_dict=True)
+        told = [(key[0], rate, part["t"].min()) for key, part in parts.items() if (rate := _rate(part)) is not None]
+        return pl.DataFrame(sorted(told), schema=empty.schema, orient="row")
     common = _rate(timed.gather_every(timed.height // ANCHOR_ROWS + 1))
     many = wide.filter(pl.col("n") >= DRIFT_ANCHORS).sort("n", "pair", descending=[True, False]).head(MOST_DRIFTS)
     rates: dict[int, float] = {} if common is None else dict.fromkeys(timed["pair"].unique().sort(), common)
@@ -253,7 +271,9 @@ def _chat_order(left: pl.DataFrame, moving: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _spread(anchors: pl.DataFrame, constant: pl.DataFrame, running: pl.DataFrame) -> pl.DataFrame:
+def _spread(
+    anchors: pl.DataFrame, constant: pl.DataFrame, running: pl.DataFrame, *, each: bool = False
+) -> pl.DataFrame:
     residual = (
         anchors.join(constant.select("pair", "skew_us"), on="pair")
         .join(running.rename({"row": "left_row", "skew_us": "running"}), on=["pair", "left_row"], how="left")
@@ -263,9 +283,12 @@ def _spread(anchors: pl.DataFrame, constant: pl.DataFrame, running: pl.DataFrame
     near = pl.col("r") <= FAR_SECONDS * SECONDS
     few = (~near).mean().over("pair") <= MOST_FAR
     kept = residual.filter(near | ~few)
+    # Rounded, as polars divides a column of one row otherwise than one of several.
     by_pair = kept.group_by("pair").agg(
-        (pl.col("r").quantile(0.9, "higher") / SECONDS).alias("own"), pl.len().alias("n")
+        (pl.col("r").quantile(0.9, "higher") / SECONDS).round(6).alias("own"), pl.len().alias("n")
     )
+    if each:
+        return by_pair.select("pair", pl.col("own").alias("spread_s"))
     whole = float(kept["r"].quantile(0.9, "higher") or 0.0) / SECONDS
     return by_pair.select(
         "pair",
@@ -313,7 +336,11 @@ def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
 
 def spread_floor(rows: pl.DataFrame) -> float:
     """Half the unit of the coarsest time of the rows, in seconds: 0.5, 30 or 43200."""
-    precisions = set(rows["time_precision"].unique().cast(pl.String).to_list())
+    return floor_of(rows["time_precision"].unique().cast(pl.String).to_list())
+
+
+def floor_of(precisions: Collection[str]) -> float:
+    """`spread_floor` of rows of these precisions."""
     if str(TimePrecision.DAY) in precisions:
         return 43_200.0
     return 30.0 if str(TimePrecision.MINUTE) in precisions else 0.5

@@ -9,7 +9,7 @@ import io
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 import polars as pl
@@ -82,16 +82,16 @@ class MessageTable:
             )
         table, notes = _load(source, file)
         _require_columns(source, table.columns)
-        sidecar = _sidecar(source, file)
+        sidecar = sidecar_beside(source.path, file)
         zone = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE
         assumed = not (options.timezone or sidecar.get("timezone"))
-        frame, more = _normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source)
+        frame, more = normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source.path)
         messages = messages_of(frame)
         contacts = [c for c in _listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not _text(c.get("id")) for c in contacts)
         nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)] if odd else []
         return reading_of(
-            _facts(sidecar, options, str(zone)),
+            facts_of(sidecar, options, str(zone)),
             messages,
             contacts=[c for c in contacts if _text(c.get("id"))],
             members=_members(sidecar),
@@ -128,7 +128,8 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
             return read_parquet(source, file), []
         if file.suffix.lower() == ".csv":
             return _load_csv(source, file)
-        return _load_jsonl(source, file)
+        with file.open("rb") as stream:
+            return load_jsonl(stream, source.path, file)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UnreadableSource(
@@ -148,27 +149,27 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     return table, notes
 
 
-def _load_jsonl(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    """The objects of JSON lines as text cells, and a note for each line that is none. Raises UnreadableSource where all are none."""
     # Line by line with orjson: ids above 2**53 stay exact, and one broken line is a note instead of the end.
     rows: list[dict[str, Any]] = []
     notes: list[Note] = []
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, 1):
-            text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
-            if not text:
-                continue
-            try:
-                value = orjson.loads(text)
-            except orjson.JSONDecodeError:
-                value = None
-            if isinstance(value, dict):
-                rows.append({k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()})
-            else:
-                notes.append(
-                    Note(NoteCode.ROW_SKIPPED, f"{file.name}#line {number}", text[:200].decode("utf-8", "replace"))
-                )
+    for number, line in enumerate(stream, 1):
+        text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+        if not text:
+            continue
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            value = None
+        if isinstance(value, dict):
+            rows.append({k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()})
+        else:
+            notes.append(
+                Note(NoteCode.ROW_SKIPPED, f"{file.name}#line {number}", text[:200].decode("utf-8", "replace"))
+            )
     if not rows:
-        raise UnreadableSource(source.path, f"{file}: no JSON object in any line; expected one message a line")
+        raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), notes
 
@@ -189,9 +190,13 @@ def _require_columns(source: Source, columns: list[str]) -> None:
         )
 
 
-def _normalise(
-    table: pl.DataFrame, name: str, zone: str, unit: str | None, *, assumed: bool, source: Source
+def normalise(
+    table: pl.DataFrame, name: str, zone: str, unit: str | None, *, assumed: bool, source: Path
 ) -> tuple[pl.DataFrame, list[Note]]:
+    """The columns of Messages that a table of text cells states, and what was odd about them.
+
+    `name` goes into the locators, `source` into errors. Raises UnreadableSource where whole numbers stand as times and `unit` is None.
+    """
     unknown = [c for c in table.columns if c not in COLUMNS and c not in EXTRA]
     raw_time = table["sent_at"].cast(pl.String)
     times, bad_unit = _times(raw_time, zone, unit, source)
@@ -239,14 +244,14 @@ def _normalise(
     return frame, notes + bad_unit
 
 
-def _times(raw: pl.Series, zone: str, unit: str | None, source: Source) -> tuple[pl.DataFrame, list[Note]]:
+def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
     digits = raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
     if unit is None:
         if len(raw) and bool(digits.all()):
             # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.
             raise UnreadableSource(
-                source.path,
-                f"{source.path}: sent_at holds whole numbers; state time_unit (s or ms) in the sidecar .json",
+                source,
+                f"{source}: sent_at holds whole numbers; state time_unit (s or ms) in the sidecar .json",
             )
         return parse_times(raw, zone), []
     short = {"s": "s", "second": "s", "seconds": "s", "ms": "ms", "millisecond": "ms", "milliseconds": "ms"}.get(
@@ -368,16 +373,17 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
     return notes
 
 
-def _sidecar(source: Source, file: Path) -> dict[str, Any]:
+def sidecar_beside(source: Path, file: Path) -> dict[str, Any]:
+    """What the JSON beside a table states of the export; {} where none lies there. Raises UnreadableSource."""
     path = file.with_suffix(".json")
     if not is_beside(path):
         return {}
     try:
         value = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except (orjson.JSONDecodeError, OSError) as error:
-        raise UnreadableSource(source.path, f"{path}: the sidecar is no JSON ({error}); mend or remove it") from None
+        raise UnreadableSource(source, f"{path}: the sidecar is no JSON ({error}); mend or remove it") from None
     if not isinstance(value, dict):
-        raise UnreadableSource(source.path, f"{path}: the sidecar must be a JSON object")
+        raise UnreadableSource(source, f"{path}: the sidecar must be a JSON object")
     return value
 
 
@@ -385,7 +391,8 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _facts(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
+def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
+    """The facts that a sidecar and the user state."""
     owner, device = (_object(sidecar.get(k)) for k in ("owner", "device"))
     stated = sidecar.get("declared")
     declared = stated if isinstance(stated, list) else []

@@ -1,0 +1,250 @@
+"""The message tables of many cases read together: whole columns once for all files of one heading, the digests of the very bytes parsed.
+
+What is odd in any way (another form, a row that a reader would note, several conversations) is left to the reading of single cases.
+"""
+
+import hashlib
+import io
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import ReconcileError
+from reconcile.graph.coverage import micro
+from reconcile.intake.assemble import messages_of
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.posts import TABLE_NAME
+from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.intake.supplement import is_supplement
+from reconcile.readers import all_readers
+from reconcile.readers.message_table import (
+    REQUIRED,
+    SUFFIXES,
+    MessageTable,
+    facts_of,
+    load_jsonl,
+    normalise,
+    sidecar_beside,
+)
+from reconcile.vocabulary import Kind
+from reconcile.wechat.articles import HOST
+from reconcile.wechat.clock import ASSUMED_ZONE
+
+# A larger file gains nothing from being read with others; anchors of more rows are drawn, which only a case alone does.
+MOST_FILE_BYTES, MOST_ROWS = 4 * 2**20, 20_000
+_BOM = b"\xef\xbb\xbf"
+_ODD = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ReconcileError, OSError, ValueError)
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file read: whose, from which bytes, and what its sidecar says. `exported` is the instant of the export (µs)."""
+
+    number: int
+    path: Path
+    data: bytes
+    file: SourceFile
+    zone: str
+    is_assumed: bool
+    unit: str | None
+    owner: str | None
+    exported: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Exports by number, and their messages: columns of Messages and `export`, the rows of an export together and counted from 0."""
+
+    exports: Mapping[int, Export]
+    messages: pl.DataFrame
+    notes: Mapping[int, int]
+
+
+def read_tables(paths: Mapping[int, Path], options: ReadOptions) -> Tables:
+    """The exports among `paths` that can be read together; the others are left out."""
+    found = [e for number, path in paths.items() if (e := _opened(number, path, options)) is not None]
+    frames = [f for group in _groups(found) if (f := _messages(group, options)) is not None]
+    if not frames:
+        return Tables({}, messages_of([]).with_columns(pl.lit(None, dtype=pl.UInt32).alias("export")), {})
+    every = pl.concat(frames).sort("export", maintain_order=True)
+    plain = _plain(every)
+    every = every.filter(pl.col("export").is_in(plain.implode()))
+    kept = set(plain)
+    notes = every.group_by("export").agg((pl.col("zone_source").cast(pl.String) == "assumed").any().cast(pl.Int64))
+    return Tables({e.number: e for e in found if e.number in kept}, every, dict(notes.iter_rows()))
+
+
+def _plain(messages: pl.DataFrame) -> pl.Series:
+    """Exports without a row that asks for a closer look."""
+    timed = pl.col("time_precision").cast(pl.String).is_in(["minute", "second", "millisecond"])
+    # Articles are judged beside the chats; numbers, quotes and ids of bodies speak of other rows, which only a case alone follows up.
+    speaking = pl.any_horizontal(
+        pl.col(c).is_not_null() for c in ("local_id", "reply_to", "quoted_text", "native_id", "alias_id")
+    )
+    numbered = pl.col("raw").str.contains(r'"(?:sort_seq|sequence)":').fill_null(value=False)
+    article = pl.col("url").str.contains(HOST, literal=True) | pl.col("raw").str.contains('"articles":', literal=True)
+    told = messages.group_by("export").agg(
+        (timed & ~speaking & ~numbered & ~article.fill_null(value=False)).all().alias("plain"),
+        pl.col("conversation").n_unique().alias("conversations"),
+        pl.len().alias("rows"),
+    )
+    return told.filter(pl.col("plain") & (pl.col("conversations") == 1) & (pl.col("rows") <= MOST_ROWS))[
+        "export"
+    ].sort()
+
+
+def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
+    if path.suffix.lower() not in SUFFIXES or TABLE_NAME.search(path.name):
+        return None
+    try:
+        facts = os.stat(path)  # noqa: PTH116 - twenty thousand files
+        if not stat.S_ISREG(facts.st_mode) or not 0 < facts.st_size <= MOST_FILE_BYTES:
+            return None
+        with open(path, "rb") as stream:  # noqa: PTH123 - as above
+            data = stream.read()
+        sidecar = sidecar_beside(path, path)
+        if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
+            return None
+        stated = options.timezone or sidecar.get("timezone")
+        zone = str(stated or ASSUMED_ZONE)
+        told = facts_of(sidecar, options, zone) if sidecar else None
+    except _ODD:
+        return None
+    file = SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), sm3_hex(data))
+    unit = sidecar.get("time_unit")
+    return Export(
+        number, path, data, file, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,
+        micro(told.exported_at) if told else None,
+    )  # fmt: skip
+
+
+def _groups(exports: Iterable[Export]) -> list[list[tuple[Export, pl.DataFrame | None]]]:
+    """Exports whose cells may stand in one table, each with its cells where they are read already."""
+    groups: dict[Key, list[tuple[Export, pl.DataFrame | None]]] = defaultdict(list)
+    for export in exports:
+        try:
+            shape, cells = _shape(export)
+        except _ODD:
+            continue
+        if shape is not None:
+            key = (export.path.suffix.lower(), shape, export.zone, export.is_assumed, export.unit)
+            groups[key].append((export, cells))
+    return list(groups.values())
+
+
+def _shape(export: Export) -> tuple[object, pl.DataFrame | None]:
+    """What two tables must share to be one; None = not to be read together."""
+    data, suffix = export.data, export.path.suffix.lower()
+    if suffix == ".parquet":
+        cells = pl.read_parquet(io.BytesIO(data))
+        return tuple(cells.schema.items()), cells
+    if b"\x00" in data:
+        return None, None
+    if suffix != ".csv":
+        cells, notes = load_jsonl(io.BytesIO(data), export.path, export.path)
+        return (None, None) if notes else (tuple(cells.columns), cells)
+    heading = data.removeprefix(_BOM).split(b"\n", 1)[0].removesuffix(b"\r")
+    names = heading.split(b",")
+    odd = b'"' in heading or heading != heading.strip() or len(set(names)) != len(names)
+    return (None if odd else heading), None
+
+
+def _messages(group: Sequence[tuple[Export, pl.DataFrame | None]], options: ReadOptions) -> pl.DataFrame | None:
+    first = group[0][0]
+    try:
+        if not _is_message_table(first, options):
+            return None
+        table = _table(group)
+        if table is None or not set(REQUIRED) <= set(table.columns):
+            return None
+        table = _without_odd(table, is_unit_stated=first.unit is not None)
+        cells = table.drop(_EXPORT)
+        frame, _ = normalise(cells, "", first.zone, first.unit, assumed=first.is_assumed, source=first.path)
+    except _ODD:
+        return None
+    names = pl.DataFrame([(e.number, e.path.name) for e, _ in group], schema={"export": pl.UInt32, "name": pl.String}, orient="row")  # fmt: skip
+    row = pl.int_range(pl.len(), dtype=pl.UInt32).over("export")
+    told = frame.with_columns(table[_EXPORT].alias("export")).join(
+        names, on="export", how="left", maintain_order="left"
+    )
+    numbered = told.with_columns(row.alias("own_row")).with_columns(
+        pl.format("{}#{}", "name", pl.col("own_row") + 1).alias("locator")
+    )
+    return messages_of(numbered).with_columns(numbered["own_row"].alias("row"), numbered["export"])
+
+
+_EXPORT = "\x1fexport"
+
+
+def _is_message_table(export: Export, options: ReadOptions) -> bool:
+    """Whether the readers agree that files of this heading are message tables, and no other store is seen in them."""
+    source = Source(export.path, options.limits)
+    readers = all_readers()
+    beside = (r for r in readers if is_supplement(r))
+    return identify(readers, source).name == MessageTable.name and all(
+        r.sniff(source).strength == "none" for r in beside
+    )
+
+
+def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
+    """The table without the exports that hold a time or kind which the reader would refuse or note."""
+    odd = pl.lit(value=False)
+    if "kind" in table.columns:
+        odd = ~pl.col("kind").cast(pl.String).is_in([*map(str, Kind), ""]).fill_null(value=True)
+    digits = pl.col("sent_at").cast(pl.String).str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
+    told = table.group_by(_EXPORT).agg(odd.any().alias("odd"), digits.all().alias("digits"))
+    if not is_unit_stated:
+        told = told.with_columns((pl.col("odd") | pl.col("digits")).alias("odd"))
+    bad = told.filter("odd")[_EXPORT]
+    return table.filter(~pl.col(_EXPORT).is_in(bad.implode())) if len(bad) else table
+
+
+def _table(group: Sequence[tuple[Export, pl.DataFrame | None]]) -> pl.DataFrame | None:
+    read = [cells.with_columns(_of(export)) for export, cells in group if cells is not None]
+    if not read:
+        together = _csv_together([e for e, _ in group])
+        if together is not None:
+            return together
+        read = [cells.with_columns(_of(e)) for e, _ in group if (cells := _csv(e)) is not None]
+    return pl.concat([f for f in read if f.height] or read[:1]) if read else None
+
+
+def _of(export: Export) -> pl.Expr:
+    return pl.lit(export.number, dtype=pl.UInt32).alias(_EXPORT)
+
+
+def _csv(export: Export) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(io.BytesIO(export.data), infer_schema=False, encoding="utf8")
+    except _ODD:
+        return None
+
+
+def _csv_together(exports: list[Export]) -> pl.DataFrame | None:
+    """All tables in one parse, told apart by a line behind each that no file can hold; None where a file does not end in a whole row."""
+    heading = exports[0].data.removeprefix(_BOM).split(b"\n", 1)[0]
+    mark = b"\x1e" + hashlib.sha256("".join(e.file.sha256 for e in exports).encode()).hexdigest().encode() + b":"
+    parts = [heading.removesuffix(b"\r"), b"\n"]
+    for place, export in enumerate(exports):
+        body = export.data.split(b"\n", 1)[1] if b"\n" in export.data else b""
+        if body.endswith((b"\n\n", b"\n\r\n")):
+            return None
+        parts += [body, b"" if body.endswith(b"\n") or not body else b"\n", mark, str(place).encode(), b"\n"]
+    try:
+        table = pl.read_csv(io.BytesIO(b"".join(parts)), infer_schema=False, encoding="utf8")
+    except _ODD:
+        return None
+    is_mark = table.to_series(0).str.starts_with(mark.decode()).fill_null(value=False)
+    expected = [mark.decode() + str(place) for place in range(len(exports))]
+    if table.to_series(0).filter(is_mark).to_list() != expected:
+        return None
+    numbers = pl.Series([e.number for e in exports], dtype=pl.UInt32)
+    at = is_mark.cast(pl.UInt32).cum_sum().clip(upper_bound=len(exports) - 1)
+    return table.with_columns(numbers.gather(at).alias(_EXPORT)).filter(~is_mark)

@@ -1,0 +1,116 @@
+"""The simple cases of a chunk in one pass: read together, compared together, with the rows that each would have alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from reconcile.batch.jobs import Job
+from reconcile.batch.tables import Export, Tables, read_tables
+from reconcile.case import CaseOptions
+from reconcile.comparison.apart import ApartFindings, Exports, compare_apart
+from reconcile.comparison.mirror import MARKS
+from reconcile.match.sole import SCHEMA, Sole, pair_row, pairing_of, soles
+
+# Fewer cases than this gain nothing from a pass of their own.
+LEAST_CASES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What the pass gave: findings by `pair`, the jobs in that order, and both exports of each; payments by pair, side and row."""
+
+    found: ApartFindings
+    jobs: tuple[Job, ...]
+    sides: tuple[tuple[Export, Export], ...]
+    rows: tuple[tuple[int, int], ...]
+    notes: tuple[tuple[int, int], ...]
+    amounts: pl.DataFrame
+
+
+def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | None:
+    """The jobs that can be compared in one pass; None where there are too few.
+
+    A case can where both sides are one message table each, of one conversation, with nothing that a reader would note but an assumed zone,
+    of two owners, and where the two conversations are one by their accounts or because there is no other.
+    """
+    if (
+        options.error_rates
+        or any(options.readers)
+        or options.stated.conversations
+        or any(r.columns or r.owner or r.key for r in options.read)
+    ):
+        return None
+    able = [j for j in jobs if j.problem is None]
+    if len(able) < LEAST_CASES:
+        return None
+    sides = [
+        read_tables({n: (j.left, j.right)[side] for n, j in enumerate(able)}, options.read[side]) for side in (0, 1)
+    ]
+    whole = sorted(set(sides[0].exports) & set(sides[1].exports))
+    pairs = _pairs(whole, sides)
+    if len(pairs) < LEAST_CASES:
+        return None
+    return _compared(able, pairs, sides, options)
+
+
+def _pairs(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
+    known = [soles(t.messages, {n: e.owner for n, e in t.exports.items() if e.owner is not None}) for t in sides]
+    same = _same_content(numbers, sides)
+    out = {}
+    for number in numbers:
+        left, right = (k[number] for k in known)
+        pairing = pairing_of(left, right)
+        of_one_owner = left.owner is not None and left.owner == right.owner
+        if pairing is not None and not of_one_owner and number not in same:
+            out[number] = (left, right, pairing)
+    return out
+
+
+def _same_content(numbers: list[int], sides: list[Tables]) -> set[int]:
+    """Cases whose two exports may be one: files of one name with equal content."""
+    alike = [n for n in numbers if sides[0].exports[n].file.path == sides[1].exports[n].file.path]
+    if not alike:
+        return set()
+    marks = [
+        {n: tuple(sums) for n, *sums in t.messages.filter(pl.col("export").is_in(alike)).group_by("export").agg(MARKS).iter_rows()}
+        for t in sides
+    ]  # fmt: skip
+    return {n for n in alike if marks[0][n] == marks[1][n]}
+
+
+def _compared(
+    able: list[Job], pairs: Mapping[int, tuple[Sole, Sole, str]], sides: list[Tables], options: CaseOptions
+) -> Together:
+    numbers = list(pairs)
+    place = {n: at for at, n in enumerate(numbers)}
+    table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
+    exports = [_exports(t, numbers) for t in sides]
+    found = compare_apart(exports[0], exports[1], table, options.settings, options.stated)
+    heights = [dict(e.messages.group_by("pair").len().iter_rows()) for e in exports]
+    both = tuple(tuple(replace(t.exports[n], data=b"") for t in sides) for n in numbers)
+    return Together(
+        found,
+        tuple(able[n] for n in numbers),
+        both,  # type: ignore[arg-type]
+        tuple((heights[0][at], heights[1][at]) for at in place.values()),
+        tuple((sides[0].notes[n], sides[1].notes[n]) for n in numbers),
+        pl.concat(_amounts(e.messages, name) for e, name in zip(exports, ("left", "right"), strict=True)),
+    )
+
+
+def _exports(tables: Tables, numbers: list[int]) -> Exports:
+    places = pl.DataFrame(
+        {"export": numbers, "pair": range(len(numbers))}, schema={"export": pl.UInt32, "pair": pl.UInt32}
+    )
+    messages = tables.messages.join(places, on="export", how="inner", maintain_order="left").drop("export")
+    stated = {at: e.exported for at, n in enumerate(numbers) if (e := tables.exports[n]).exported is not None}
+    return Exports(messages, {at: v for at, v in stated.items() if v is not None})
+
+
+def _amounts(messages: pl.DataFrame, side: str) -> pl.DataFrame:
+    paid = messages.filter(pl.col("amount").is_not_null())
+    return paid.select("pair", pl.lit(side).alias("side"), "row", "amount")
+
+
+__all__ = ["Together", "compare_together"]

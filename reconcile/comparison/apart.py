@@ -1,0 +1,132 @@
+"""compare_apart(): many comparisons in one pass over whole frames, each with the result that it would have alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.comparison.assemble import Apart, Compared, assemble
+from reconcile.comparison.lines import lines_of
+from reconcile.comparison.mirror import MARKS, mirror_frame
+from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
+from reconcile.frames import Messages
+from reconcile.intake.assemble import frame_of, reading_of
+from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.match.align import align
+from reconcile.match.judge import cuts_of, judge_pairs
+from reconcile.match.parties import NOTHING_STATED, Stated, map_parties
+from reconcile.settings import Settings
+
+# Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
+_DIGITS, _MARK = 10, "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """One side of many comparisons.
+
+    messages: columns of Messages and `pair`; the rows of a pair stand together, pairs ascend, `row` counts within the pair. exported: pair ->
+    instant of the export (µs), where stated. Every export is one conversation, states no filter, no declaration and no member, and its form leaves
+    nothing out.
+    """
+
+    messages: pl.DataFrame
+    exported: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ApartFindings:
+    """Alignment, Verdicts and Absent of all comparisons, each with `pair`, which is also the order; `case` is empty."""
+
+    alignment: pl.DataFrame
+    verdicts: pl.DataFrame
+    absent: pl.DataFrame
+
+
+def compare_apart(
+    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated = NOTHING_STATED
+) -> ApartFindings:
+    """What `compare_readings` finds in every pair, from one pass over all.
+
+    `pairs` holds the columns of match.sole.SCHEMA, pair counting from 0. The two exports of a pair must not be one owner's.
+    """
+    turned = _turned(left.messages, right.messages)
+    exports = _in_order(left, right, turned), _in_order(right, left, turned)
+    swapped = pl.col("pair").is_in(turned)
+    keys = {f"{a}_conversation": f"{b}_conversation" for a, b in (("left", "right"), ("right", "left"))}
+    ordered = pairs.with_columns(
+        pl.when(swapped).then(other).otherwise(own).alias(own) for own, other in keys.items()
+    ).with_columns((pl.col("pair").cast(pl.String).str.zfill(_DIGITS) + _MARK + pl.col("name")).alias("name"))
+    found = _compare(exports[0], exports[1], ordered, settings, stated)
+    return ApartFindings(*(_told(frame, exports, turned) for frame in found))
+
+
+def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
+    """The pairs whose sides stand in the other order than the content asks for (mirror.stands_first)."""
+    sizes = [
+        m.group_by("pair").agg(pl.len().alias("rows"), pl.col("text").str.len_bytes().sum().alias("bytes"))
+        for m in (left, right)
+    ]
+    both = sizes[0].join(sizes[1], on="pair", suffix="_right").sort("pair")
+    equal = both.filter((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") == pl.col("bytes_right")))["pair"]
+    turned = both.filter((pl.col("rows") > pl.col("rows_right")) | ((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") > pl.col("bytes_right"))))  # fmt: skip
+    marks = [dict(_marks(m.filter(pl.col("pair").is_in(equal.implode())))) for m in (left, right)]
+    return sorted([*turned["pair"], *(p for p in equal if marks[0][p] > marks[1][p])])
+
+
+def _marks(messages: pl.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
+    grouped = messages.group_by("pair").agg(MARKS)
+    return [(pair, tuple(int(v or 0) for v in sums)) for pair, *sums in grouped.iter_rows()]
+
+
+def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
+    if not turned:
+        messages = own.messages
+    else:
+        swapped = pl.col("pair").is_in(turned)
+        messages = pl.concat([own.messages.filter(~swapped), other.messages.filter(swapped)])
+        messages = messages.sort("pair", maintain_order=True)
+    exported = {**own.exported, **{p: other.exported[p] for p in turned if p in other.exported}}
+    for pair in turned:
+        if pair not in other.exported:
+            exported.pop(pair, None)
+    return Exports(messages.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")), exported)
+
+
+def _compare(
+    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    rows = [rows_of(e.messages, pairs, side) for e, side in ((left, "left"), (right, "right"))]
+    rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
+    named = map_parties(rows[0], rows[1], pairs, stated)
+    aligned = align(named[0], named[1], settings, each=True)
+    readings = [_reading(e.messages) for e in (left, right)]
+    forms = [cuts_of(f, r.facts.limits) for f, r in zip(named, readings, strict=True)]
+    judged = judge_pairs(aligned, forms[0], forms[1], settings)
+    apart = Apart(left.exported, right.exported)
+    compared = Compared(readings[0], readings[1], pairs, aligned, judged, settings, "", apart)
+    found = assemble(compared, lines_of(compared))
+    return found.alignment, found.verdicts, found.absent
+
+
+def _reading(messages: pl.DataFrame) -> Reading:
+    return reading_of(ExportFacts("message_table"), frame_of(Messages, messages), conversations=[])
+
+
+def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[int]) -> pl.DataFrame:
+    """A frame of the pass as the single comparisons have it: their own names, rows and sides; with `pair`."""
+    pair = pl.col("conversation").str.slice(0, _DIGITS).cast(pl.UInt32)
+    out = frame.with_columns(pair.alias("pair"), pl.col("conversation").str.slice(_DIGITS + 1).alias("conversation"))
+    for side, export in zip(("left_row", "right_row"), exports, strict=True):
+        if side in out.columns:
+            starts = export.messages.group_by("pair").agg(pl.col("row").min().alias("start"))
+            out = out.join(starts, on="pair", how="left", maintain_order="left")
+            out = out.with_columns((pl.col(side) - pl.col("start")).alias(side)).drop("start")
+    if turned:
+        swapped = pl.col("pair").is_in(turned)
+        parts = [out.filter(~swapped), mirror_frame(out.filter(swapped)).select(out.columns)]
+        out = pl.concat(parts).sort("pair", maintain_order=True)
+    return out
+
+
+__all__ = ["ApartFindings", "Exports", "compare_apart"]

@@ -1,0 +1,150 @@
+"""Many small cases in one pass: every case has the rows that it has alone."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from bench.sim.draw import draw
+from bench.sim.tables import write_side
+from reconcile.batch import chunk as chunks
+from reconcile.batch.jobs import find_jobs
+from reconcile.batch.together import compare_together
+from reconcile.case import CaseOptions
+from reconcile.vocabulary import Side
+
+OPTIONS = CaseOptions(reports=())
+# Each takes another way through the engine: clocks, ids, numbering, notices, repeats, cuts, names.
+FAULTS = (
+    "delete few", "edit amount", "recalled, notice on one", "row twice", "drift", "step in mid-chat", "jitter 5 s", "minute precision, one",
+    "ids rounded to float64", "is_self only", "truncation at 20", "failed, then sent again", "no common range", "tail cut, exported later",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def disputes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One dispute of one conversation for each fault."""
+    folder = tmp_path_factory.mktemp("disputes")
+    for number, fault in enumerate(FAULTS):
+        drawn = (draw(seed, (fault,), ())[0] for seed in range(700, 800))
+        dispute = next(d for d in drawn if len(d.chats) == 1 and sum(len(c.rows) for c in d.copies.values()) < 900)
+        (folder / f"{number:02d}").mkdir()
+        for side, stem in ((Side.LEFT, "a"), (Side.RIGHT, "b")):
+            write_side(dispute, side, folder / f"{number:02d}", stem)
+    return folder
+
+
+def done(folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool) -> dict[str, pl.DataFrame]:
+    """The frames that a chunk of all cases of the folder enters."""
+    found: dict[str, pl.DataFrame] = {}
+
+    def enter(_out: Path, _chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
+        found.update(tables, lines=lines)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "enter", enter)
+        if not together:
+            patch.setattr(chunks, "compare_together", lambda *_: None)
+        chunks.run_chunk(chunks.Task(0, tuple(find_jobs(folder)), Path("nowhere"), OPTIONS))
+    return found
+
+
+def same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, found = (done(folder, monkeypatch, together=t) for t in (False, True))
+    for name in alone:
+        assert_frame_equal(found[name], alone[name], check_exact=True)
+
+
+def joined(folder: Path) -> set[str]:
+    found = compare_together(find_jobs(folder), OPTIONS)
+    return set() if found is None else {j.case for j in found.jobs}
+
+
+def test_simulated_disputes_have_the_rows_that_they_have_alone(disputes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(joined(disputes)) >= len(FAULTS) * 2 // 3
+    same(disputes, monkeypatch)
+
+
+HEAD = "sent_at,sender,text,message_id,local_id,amount,reply_to,kind\n"
+
+
+def rows(count: int = 30, *, lacking: tuple[int, ...] = (), numbered: bool = False, amount: str = "") -> list[str]:
+    """Lines of a table: ids that recur in every case, some equal words, a quote of a row that nobody holds, a recall notice."""
+    lines = []
+    for n in range(count):
+        text = "好的" if n % 4 == 0 else f"第{n}条,货款说好了"
+        quoted, kind = (str(9_000 + n) if n == 20 else ""), "recall" if n == 25 else "text"
+        text, who = ("你撤回了一条消息", "") if n == 25 else (f'"{text}"', f"wxid_{'ab'[n % 2]}")
+        own = str(n + 1) if numbered else ""
+        lines.append(
+            f"2024-03-01 09:{n:02d}:07,{who},{text},{7_000_000_000_000_000_000 + n},{own},{amount},{quoted},{kind}\n"
+        )
+    return [line for n, line in enumerate(lines) if n not in lacking]
+
+
+def put(folder: Path, name: str, a: str, b: str, suffix: str = "csv") -> None:
+    (folder / name).mkdir(parents=True)
+    for side, text in (("a", a), ("b", b)):
+        (folder / name / f"{side}.{suffix}").write_bytes(text.encode())
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables of every form and spelling, gaps with and without numbering, and cases that only a reading of their own can judge."""
+    folder = tmp_path_factory.mktemp("odd")
+    whole = HEAD + "".join(rows())
+    put(folder, "平", whole, whole)
+    put(folder, "缺", whole, HEAD + "".join(rows(lacking=(5, 6, 17), amount="50.00")))
+    put(
+        folder,
+        "号",
+        HEAD + "".join(rows(numbered=True, lacking=(11,))),
+        HEAD + "".join(rows(numbered=True, lacking=(3, 24))),
+    )
+    put(folder, "两", HEAD + "".join(rows(lacking=(25,))), HEAD + "".join(sorted(rows() + rows()[7:9])))
+    put(folder, "头", "\ufeff" + whole, whole.replace("\n", "\r\n").rstrip())
+    put(folder, "引", whole.replace("第7条,货款", '第""7""条\n货款'), whole)
+    put(folder, "漏引", whole.replace("好的", '好"的'), whole)
+    put(folder, "无时", whole.replace("2024-03-01 09:04:07", "昨天"), whole)
+    put(folder, "数字", whole.replace("2024-03-01 09:", "1709"), whole)
+    put(
+        folder,
+        "两会话",
+        whole.replace("\n", ",x\n").replace("kind,x", "kind,conversation").replace("text,x", "text,y", 3),
+        whole,
+    )
+    put(folder, "短行", HEAD + "2024-03-01 09:00:07,wxid_a,好\n" + "".join(rows()[1:]), whole)
+    put(folder, "长行", whole + "2024-03-01 10:00:07,wxid_a,好,1,,,,text,x,y\n", whole)
+    put(folder, "分钟", whole.replace(":07,", ","), whole)
+    table = pl.read_csv(whole.encode(), infer_schema=False)
+    for name, kept in (("线", table), ("线缺", table.filter(pl.int_range(pl.len()) != 9))):
+        put(folder, name, table.write_ndjson(), kept.write_ndjson(), "jsonl")
+    for name, kept in (("柱", table), ("柱缺", table.filter(pl.int_range(pl.len()) != 9))):
+        (folder / name).mkdir()
+        table.write_parquet(folder / name / "a.parquet")
+        kept.write_parquet(folder / name / "b.parquet")
+    for name, sidecar in (
+        ("出", '{"owner": {"id": "wxid_a"}, "exported_at": "2024-03-01T09:40:00+08:00"}'),
+        ("同主", '{"owner": {"id": "wxid_b"}}'),
+        ("自述", '{"declared": [{"what": "redaction"}]}'),
+    ):
+        put(folder, name, whole, HEAD + "".join(rows(lacking=(28, 29))))
+        (folder / name / "a.json").write_text('{"owner": {"id": "wxid_b"}}')
+        (folder / name / "b.json").write_text(sidecar)
+    return folder
+
+
+def test_tables_of_every_form_have_the_rows_that_they_have_alone(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = {"漏引", "无时", "数字", "两会话", "长行", "同主", "自述"}
+    assert joined(odd) == {f.name for f in odd.iterdir()} - alone
+    same(odd, monkeypatch)
+
+
+def test_a_pass_that_breaks_leaves_every_case_to_itself(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(chunks, "compare_together", breaks)
+    found = done(odd, monkeypatch, together=True)
+    assert found["cases"].height + found["failures"].height == len(list(odd.iterdir()))
