@@ -180,9 +180,10 @@ def compare(
 
 
 @program.command()
-@click.argument("cases", type=click.Path(path_type=Path))
+@click.argument("cases")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default one a core. 并行进程数。")
+@click.option("--memory", help="What the whole run may take, such as 4GB. 全部进程可用的内存。")
 @click.option("--cluster", help="Address of a Dask scheduler (extra `cluster`). Dask 调度器地址。")
 @click.option(
     "--reports",
@@ -197,10 +198,11 @@ def compare(
 @_reading
 @_shared
 def batch(
-    cases: Path,
+    cases: str,
     out: Path,
     workers: int | None,
     cluster: str | None,
+    memory: str | None,
     folders: str | None,
     sample: int,
     overwrite: bool,
@@ -210,9 +212,10 @@ def batch(
 ) -> int:
     """Compare many disputes: a folder of cases or a manifest; goes on after an interruption. 批量比对,中断后可续。"""
     from reconcile.batch import BatchOptions, run_batch
+    from reconcile.batch.memory import parse_memory
 
     wanted = folders or ("findings" if chosen["reports"] else "none")
-    how = BatchOptions(workers, cluster, wanted, sample)  # type: ignore[arg-type]
+    how = BatchOptions(workers, cluster, wanted, sample, parse_memory(memory) if memory else None)  # type: ignore[arg-type]
     with _Progress(quiet=quiet, lang=lang) as progress:
         summary = run_batch(cases, out, _case_options(chosen, lang), how, overwrite=overwrite, progress=progress.step)
     echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))

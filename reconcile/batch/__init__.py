@@ -1,18 +1,20 @@
 """Many cases: a folder or a manifest; one bad case never stops the rest, and a run that was killed goes on."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
 import polars as pl
 
 from reconcile import __version__
-from reconcile.batch import journal
+from reconcile.batch import journal, memory, remote
 from reconcile.batch.chunk import Task
 from reconcile.batch.engines import cores, run_cluster, run_here, run_processes
 from reconcile.batch.jobs import BatchOptions, Job, chunks_of, drawn, find_jobs, fingerprint
-from reconcile.batch.page import render
+from reconcile.batch.page import render, rows_in
 from reconcile.case import MANIFEST, CaseOptions, Progress
 from reconcile.custody.guard import refuse_inside
 
@@ -29,7 +31,7 @@ class Summary:
 
 
 def run_batch(
-    cases: Path,
+    cases: Path | str,
     out: Path,
     options: CaseOptions,
     batch: BatchOptions | None = None,
@@ -44,8 +46,8 @@ def run_batch(
     Raises SourceError or CaseError when the batch itself cannot run; a case that cannot becomes a row of failures.parquet.
     """
     batch = batch or BatchOptions()
-    if cases.is_dir():
-        refuse_inside(out, [cases])
+    if not remote.is_remote(str(cases)) and Path(cases).is_dir():
+        refuse_inside(out, [Path(cases)])
     jobs = find_jobs(cases)
     with journal.opened(out, fingerprint(jobs, options, batch), overwrite=overwrite) as finished:
         if not finished:
@@ -60,11 +62,12 @@ def _tasks(
 ) -> list[Task]:
     """The chunks that are not whole yet."""
     whole = journal.entered(out)
+    share = None if batch.memory is None else memory.plan(batch.memory, batch.workers or cores()).share
     audit = drawn(jobs, batch.sample, options.settings.seed)
     # Workers elsewhere have another current folder.
     place = Path(os.path.abspath(out))  # noqa: PTH100 - links stay links
     return [
-        Task(n, _placed(c), place, options, batch.folders, audit.intersection(j.number for j in c))
+        Task(n, _placed(c), place, options, batch.folders, audit.intersection(j.number for j in c), share=share)
         for n, c in enumerate(chunks)
         if n not in whole
     ]
@@ -88,27 +91,37 @@ def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress
         return
     if batch.cluster:
         run_cluster(tasks, batch.cluster, count)
-    elif workers == 1 or (batch.workers is None and len(tasks) == 1):
+    elif batch.memory is None and (workers == 1 or (batch.workers is None and len(tasks) == 1)):
         run_here(tasks, count)
-    else:
+    elif batch.memory is None:
         run_processes(tasks, workers, count)
+    else:
+        _within(tasks, batch.memory, workers, count)
+
+
+def _within(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
+    """Chunks with a case too large for a worker's share go one by one with all the memory there is; the others first."""
+    plan, whole = memory.plan(limit, workers), memory.plan(limit, 1)
+    large = [t for t in tasks if any(memory.needed(j.size) > (plan.share or 0) for j in t.jobs)]
+    run_processes([t for t in tasks if t not in large], plan.workers, count, plan.share)
+    run_processes([replace(t, share=whole.share) for t in large], 1, count, whole.share)
 
 
 def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) -> None:
     """The tables over all cases, the page, and last the manifest: only then the run is finished."""
-    tables = {name: pl.concat(journal.entries(out, name, chunks)).rechunk() for name in journal.TABLES}
-    for name, frame in tables.items():
-        if name in journal.POST_TABLES and frame.is_empty():
-            continue
-        journal.write_whole(out / f"{name}.parquet", lambda f, frame=frame: frame.write_parquet(f, compression_level=1))  # type: ignore[misc]
-    page = render(tables["cases"], tables["verdicts"], tables["failures"], options.lang)
+    for name in journal.TABLES:
+        parts = journal.entries(out, name, chunks)
+        if name not in journal.POST_TABLES or rows_in(parts):
+            journal.write_whole(out / f"{name}.parquet", partial(journal.join_into, parts))
+    cases, verdicts, failures = (pl.scan_parquet(out / f"{n}.parquet") for n in ("cases", "verdicts", "failures"))
+    page = render(cases, verdicts, failures, options.lang)
     journal.write_whole(out / PAGE, lambda f: f.write_bytes(page.encode()))
     body = {
         "format": 1,
         "program": "reconcile",
         "version": __version__,
-        "cases": tables["cases"].height,
-        "failures": tables["failures"].height,
+        "cases": rows_in(cases),
+        "failures": rows_in(failures),
         "chunks": chunks,
         "folders": batch.folders,
         "sample": batch.sample,
@@ -122,8 +135,8 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
 
 def _summary(out: Path) -> Summary:
     manifest = orjson.loads((out / MANIFEST).read_bytes())
-    grades = pl.read_parquet(out / "verdicts.parquet", columns=["grade"]).group_by("grade").len().sort("grade")
-    return Summary(manifest["cases"], manifest["failures"], dict(grades.iter_rows()))
+    grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
+    return Summary(manifest["cases"], manifest["failures"], dict(grades.collect(engine="streaming").iter_rows()))
 
 
 __all__ = ["BatchOptions", "Job", "Summary", "find_jobs", "run_batch"]

@@ -1,7 +1,7 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import dataframely as dy
@@ -9,6 +9,8 @@ import polars as pl
 
 from reconcile.batch.jobs import Folders, Job
 from reconcile.batch.journal import CASES, TABLES, enter
+from reconcile.batch.memory import fitting_size, needed
+from reconcile.batch.remote import fetched, joined
 from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.case import CaseOptions, command_of, plain, read, write_case, writing
@@ -35,6 +37,7 @@ class Task:
     """What a worker is given: a chunk, where its results go, and which of its cases are not to be touched again.
 
     `lost`: numbers of cases that ended a worker when tried alone. `drawn`: numbers of the cases drawn for audit.
+    `share`: bytes of memory that the worker may take; None = not limited. `is_alone`: every case by itself.
     """
 
     chunk: int
@@ -44,6 +47,8 @@ class Task:
     folders: Folders = "none"
     drawn: Collection[int] = frozenset()
     lost: Collection[int] = frozenset()
+    share: int | None = None
+    is_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ class _Rows:
 def run_chunk(task: Task) -> int:
     """Compares every case of the chunk and enters the results in the journal; gives the number of cases."""
     rows = _Rows([], [], [], [], [])
-    done = _together(task, rows)
+    done = set() if task.is_alone else {n for part in _passes(task) for n in _together(part, task, rows)}
     for job in task.jobs:
         problem = None if job.number in done else _problem(job, task) or _attempt(job, task, rows)
         if problem:
@@ -68,9 +73,24 @@ def run_chunk(task: Task) -> int:
     return len(task.jobs)
 
 
-def _together(task: Task, rows: _Rows) -> set[int]:
-    """The simple cases in one pass; gives the numbers of those that are done."""
-    jobs = [j for j in task.jobs if j.problem is None and j.number not in task.lost]
+def _passes(task: Task) -> list[list[Job]]:
+    """The cases that may be simple, in runs that fit into the worker's share of memory."""
+    most = fitting_size(task.share)
+    parts: list[list[Job]] = [[]]
+    held = 0
+    for job in task.jobs:
+        if _problem(job, task) or any(job.addresses):
+            continue
+        if most is not None and held + job.size > most and parts[-1]:
+            parts.append([])
+            held = 0
+        parts[-1].append(job)
+        held += job.size
+    return parts
+
+
+def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
+    """The simple cases among some in one pass; gives the numbers of those that are done."""
     try:
         found = compare_together(jobs, task.options)
     except (Exception, pl.exceptions.PanicException):
@@ -108,17 +128,23 @@ def try_alone(task: Task) -> int:
 def _problem(job: Job, task: Task) -> str | None:
     if job.number in task.lost:
         return say("batch.lost", task.options.lang)
+    if task.share is not None and needed(job.size) > task.share:
+        sizes = {"needed": needed(job.size) // 2**20, "share": task.share // 2**20}
+        return say("batch.too_large", task.options.lang, **sizes)
     return job.problem
 
 
 def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
     """One case into `rows`; gives why it could not be done. Whatever goes wrong in a case stays in it."""
     try:
-        findings, readings = _compared(job, task.options)
-        row = case_row(job.number, job.case, findings) | {"drawn": job.number in task.drawn}
-        folder = _folder(job, str(row["grade"]), task)
-        if keep and folder:
-            _write(job, folder, findings, readings, task)
+        limits = task.options.read[0].limits
+        with fetched(job.addresses, (job.left, job.right), limits) as (left, right):
+            local = replace(job, left=left, right=right)
+            findings, readings = _compared(local, task.options)
+            row = case_row(job.number, job.case, findings) | {"drawn": job.number in task.drawn}
+            folder = _folder(job, str(row["grade"]), task)
+            if keep and folder:
+                _write(local, folder, findings, readings, task)
     except ReconcileError as error:
         return str(error)
     except (Exception, pl.exceptions.PanicException) as error:
@@ -155,10 +181,28 @@ def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], t
 
 def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
     return [
-        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, r.facts.reader, r.messages.height, len(r.notes))
-        for side, r in zip(("left", "right"), readings, strict=True)
+        (
+            job.number,
+            job.case,
+            side,
+            _place(address, f.path, len(r.sources)),
+            f.size,
+            f.sha256,
+            f.sm3,
+            r.facts.reader,
+            r.messages.height,
+            len(r.notes),
+        )
+        for side, address, r in zip(("left", "right"), job.addresses, readings, strict=True)
         for f in r.sources
     ]
+
+
+def _place(address: str, path: str, files: int) -> str:
+    """Where an input lies: its path, of what was fetched its address."""
+    if not address:
+        return path
+    return address if files == 1 else joined(address, path)
 
 
 def _tables(rows: _Rows) -> dict[str, pl.DataFrame]:

@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from reconcile.batch import memory
 from reconcile.batch.chunk import Task, run_chunk, try_alone
 from reconcile.errors import MissingExtra, UnreadableSource
 
@@ -31,13 +32,16 @@ def run_here(tasks: Sequence[Task], done: Done) -> None:
         done(run_chunk(task))
 
 
-def run_processes(tasks: Sequence[Task], workers: int, done: Done) -> None:
-    """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk."""
+def run_processes(tasks: Sequence[Task], workers: int, done: Done, share: int | None = None) -> None:
+    """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk.
+
+    `share`: bytes of memory at which a process is ended; its chunk is then done case by case.
+    """
     tries: dict[int, int] = {}
     waiting = list(tasks)
     with _threads_each(workers):
         while waiting:
-            suspects = _round(waiting, workers, done)
+            suspects = _round(waiting, workers, done, share)
             for task in suspects:
                 tries[task.chunk] = tries.get(task.chunk, 0) + 1
             for task in [t for t in suspects if tries[t.chunk] >= TRIES]:
@@ -49,11 +53,12 @@ def run_isolated(task: Task) -> int:
     """The chunk without the cases that end a process when tried alone."""
     lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
     with _pool(1) as pool:
-        return pool.submit(run_chunk, replace(task, lost=lost)).result()
+        # Without the watch: each of these cases has just been done within the share.
+        return pool.submit(run_chunk, replace(task, lost=lost, is_alone=True)).result()
 
 
 def _ends_a_process(task: Task) -> bool:
-    with _pool(1) as pool:
+    with _pool(1, task.share) as pool:
         try:
             pool.submit(try_alone, task).result()
         except BrokenProcessPool:
@@ -61,11 +66,11 @@ def _ends_a_process(task: Task) -> bool:
     return False
 
 
-def _round(waiting: list[Task], workers: int, done: Done) -> list[Task]:
+def _round(waiting: list[Task], workers: int, done: Done, share: int | None) -> list[Task]:
     """Works `waiting` off until it is empty or a worker dies; gives the chunks that were being done then."""
     running: dict[Future[int], Task] = {}
     queue = iter(list(waiting))
-    with _pool(min(workers, len(waiting))) as pool:
+    with _pool(min(workers, len(waiting)), share) as pool:
         try:
             for task in queue:
                 running[pool.submit(run_chunk, task)] = task
@@ -87,12 +92,15 @@ def _collect(running: dict[Future[int], Task], waiting: list[Task], done: Done) 
         done(count)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_follow_parent)
+def _pool(workers: int, share: int | None = None) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent, initargs=(share,))
 
 
-def _follow_parent() -> None:
-    """Ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+def _follow_parent(share: int | None) -> None:
+    """Watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+    if share is not None:
+        memory.watch(share)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

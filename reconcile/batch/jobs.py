@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +13,7 @@ import orjson
 import polars as pl
 
 from reconcile import __version__
+from reconcile.batch import remote
 from reconcile.case import CaseOptions
 from reconcile.errors import UnreadableSource
 
@@ -32,34 +34,44 @@ class BatchOptions:
         cluster: address of a Dask scheduler; None = this machine.
         folders: which cases get a folder of their own with reports: none, those with findings, all.
         sample: how many cases are drawn for audit; each gets a folder of its own.
+        memory: bytes that the whole run may take; None = not limited.
     """
 
     workers: int | None = None
     cluster: str | None = None
     folders: Folders = "none"
     sample: int = 0
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One case of a batch: its place in the order, its name, the two sides; `problem` = why it cannot be one."""
+    """One case of a batch: its place in the order, its name, the two sides; `problem` = why it cannot be one.
+
+    addresses: where a side lies elsewhere; '' = it is the path. size: bytes of both sides, known once the cases are cut into chunks.
+    """
 
     number: int
     case: str
     left: Path = Path()
     right: Path = Path()
     problem: str | None = None
+    addresses: tuple[str, str] = ("", "")
+    size: int = 0
 
 
-def find_jobs(cases: Path) -> list[Job]:
+def find_jobs(cases: Path | str) -> list[Job]:
     """The cases of a folder (by name) or manifest (by row), those included that cannot be one.
 
     Raises UnreadableSource when there is no such folder or manifest, or it holds no case at all.
     """
+    if isinstance(cases, str) and remote.is_remote(cases):
+        return _numbered(_remote_jobs(cases))
+    cases = Path(cases)
     if cases.is_dir():
         found = [_folder_job(f) for f in sorted(cases.iterdir()) if f.is_dir()]
     elif cases.is_file():
-        found = [_manifest_job(row, cases.parent) for row in _manifest_rows(cases)]
+        found = [_manifest_job(row, cases.parent) for row in _manifest_rows(cases, cases.name)]
     else:
         raise UnreadableSource(cases, f"{cases}: no such folder or manifest; check the path")
     if not found:
@@ -67,6 +79,34 @@ def find_jobs(cases: Path) -> list[Job]:
             cases, f"{cases}: holds no case; expected one subfolder per dispute or a manifest case,left,right"
         )
     return _numbered(found)
+
+
+def _remote_jobs(cases: str) -> list[Job]:
+    if Path(remote.name_of(cases)).suffix.lower() in TABLES:
+        base = cases.split("?", 1)[0].rsplit("/", 1)[0]
+        rows = _manifest_rows(io.BytesIO(remote.read_bytes(cases)), remote.name_of(cases))
+        found = [_manifest_job(row, base) for row in rows]
+    else:
+        found = [_remote_folder_job(remote.joined(cases, name)) for name in remote.listing(cases)[1]]
+    if not found:
+        raise UnreadableSource(cases, f"{cases}: holds no case; expected one folder per dispute or a manifest case,left,right")  # fmt: skip
+    return found
+
+
+def _remote_folder_job(folder: str) -> Job:
+    files, folders = remote.listing(folder)
+    sides = [
+        name if name in folders else _chosen([f for f in files if f.startswith(f"{name}.")]) for name in ("a", "b")
+    ]
+    name = _utf8(remote.name_of(folder))
+    if sides[0] is None or sides[1] is None:
+        return Job(0, name, problem=f"{folder}: a side is not there; expected a.* and b.*, or folders a/ and b/")
+    return Job(0, name, addresses=(remote.joined(folder, sides[0]), remote.joined(folder, sides[1])))
+
+
+def _chosen(names: list[str]) -> str | None:
+    tables = [n for n in names if Path(n).suffix.lower() in TABLES]
+    return next(iter([*tables, *names]), None)
 
 
 def _numbered(found: Iterable[Job]) -> list[Job]:
@@ -103,24 +143,29 @@ def _side(folder: Path, name: str) -> Path | None:
     return tables[0] if tables else files[0] if files else None
 
 
-def _manifest_rows(manifest: Path) -> Sequence[object]:
+def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:
+    suffix = Path(name).suffix.lower()
     try:
-        if manifest.suffix.lower() in (".jsonl", ".ndjson"):
-            return [orjson.loads(line) for line in manifest.read_bytes().splitlines() if line.strip()]
-        if manifest.suffix.lower() == ".parquet":
-            return pl.read_parquet(manifest).to_dicts()
-        with manifest.open(encoding="utf-8-sig", newline="") as stream:
-            return list(csv.DictReader(stream))
+        data = manifest.read_bytes() if isinstance(manifest, Path) else manifest.getvalue()
+        if suffix in (".jsonl", ".ndjson"):
+            return [orjson.loads(line) for line in data.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+        if suffix == ".parquet":
+            return pl.read_parquet(io.BytesIO(data)).to_dicts()
+        return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     except (OSError, UnicodeDecodeError, orjson.JSONDecodeError, csv.Error, pl.exceptions.PolarsError) as error:
-        raise UnreadableSource(manifest, f"{manifest}: cannot be read as a manifest ({error})") from None
+        raise UnreadableSource(name, f"{name}: cannot be read as a manifest ({error})") from None
 
 
-def _manifest_job(row: object, base: Path) -> Job:
+def _manifest_job(row: object, base: Path | str) -> Job:
     given: dict[str, Any] = row if isinstance(row, dict) else {}
     name, left, right = (_utf8(str(given.get(c) or "")) for c in ("case", "left", "right"))
     if not (name and left and right):
         return Job(0, name or "?", problem="manifest row lacks case, left or right")
-    return Job(0, name, base / left, base / right)
+    if isinstance(base, str):
+        return Job(0, name, addresses=(remote.joined(base, left), remote.joined(base, right)))
+    addresses = tuple(p if remote.is_remote(p) else "" for p in (left, right))
+    paths = [Path() if a else base / p for a, p in zip(addresses, (left, right), strict=True)]
+    return Job(0, name, paths[0], paths[1], addresses=(addresses[0], addresses[1]))
 
 
 def chunks_of(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
@@ -130,10 +175,11 @@ def chunks_of(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
     size = 0
     for job in jobs:
         weight = sum(_size(side) for side in _sides(job))
+        weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses(job))
         if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
             chunks.append([])
             size = 0
-        chunks[-1].append(job)
+        chunks[-1].append(replace(job, size=weight))
         size += weight
     return [tuple(c) for c in chunks]
 
@@ -160,10 +206,11 @@ def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions) 
         options.settings.model_dump(mode="json"),
         options.lang,
     ]
-    chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample]
+    chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample, batch.memory]
     digest.update(orjson.dumps([__version__, chosen]))
     for job in jobs:
         files = [[str(f), *_stamp(f)] for side in _sides(job) for f in _files(side)]
+        files += [[a, *remote.stamp(a)] for a in _addresses(job)]
         digest.update(
             repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _sides(job)], files]).encode()  # noqa: PTH100 - links stay links
         )
@@ -171,7 +218,13 @@ def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions) 
 
 
 def _sides(job: Job) -> tuple[Path, ...]:
-    return () if job.problem else (job.left, job.right)
+    """The sides that are paths."""
+    sides = zip((job.left, job.right), job.addresses, strict=True)
+    return () if job.problem else tuple(p for p, address in sides if not address)
+
+
+def _addresses(job: Job) -> tuple[str, ...]:
+    return () if job.problem else tuple(a for a in job.addresses if a)
 
 
 def _files(side: Path) -> list[Path]:

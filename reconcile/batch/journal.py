@@ -23,6 +23,7 @@ from reconcile.case import MANIFEST, check_free
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
 
+ROWS_AT_ONCE = 100_000
 RUN, LOCK, ENTRIES, LINES, CASES = ".run.json", ".lock", ".journal", "alignment", "cases"
 POST_TABLES = ("posts_alignment", "interactions_alignment", "posts_traces", "articles", "favourites")
 TABLES = ("verdicts", "cases", "failures", "inputs", *POST_TABLES)
@@ -72,9 +73,14 @@ def entered(out: Path) -> set[int]:
     return {int(e.name) for e in (out / ENTRIES).glob("[0-9]*") if (out / LINES / f"{e.name}.parquet").is_file()}
 
 
-def entries(out: Path, name: str, count: int) -> list[pl.DataFrame]:
+def entries(out: Path, name: str, count: int) -> pl.LazyFrame:
     """One table of every chunk, in order."""
-    return [pl.read_parquet(out / ENTRIES / f"{n:08d}" / f"{name}.parquet") for n in range(count)]
+    return pl.scan_parquet([out / ENTRIES / f"{n:08d}" / f"{name}.parquet" for n in range(count)])
+
+
+def join_into(parts: pl.LazyFrame, file: Path) -> None:
+    """A table of all chunks as one file, streamed: never more of it in memory than some row groups."""
+    parts.sink_parquet(file, compression_level=1, row_group_size=ROWS_AT_ONCE, maintain_order=True)
 
 
 @contextmanager

@@ -25,8 +25,13 @@ def _environment() -> Environment:
     )
 
 
-def render(cases: pl.DataFrame, verdicts: pl.DataFrame, failures: pl.DataFrame, lang: Lang) -> str:
-    """The page in both languages, `lang` first."""
+def rows_in(table: pl.LazyFrame) -> int:
+    """How many rows a table on the disk has."""
+    return int(table.select(pl.len()).collect(engine="streaming").item())
+
+
+def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, lang: Lang) -> str:
+    """The page in both languages, `lang` first, from tables of any length: what is listed is all that is loaded."""
     langs = (lang, *(other for other in LANGS if other != lang))
     worst = cases.sort("score", "number", descending=[True, False])
     return _environment().get_template("batch.html").render(
@@ -34,33 +39,40 @@ def render(cases: pl.DataFrame, verdicts: pl.DataFrame, failures: pl.DataFrame, 
         tags={"zh": "zh-CN", "en": "en"},
         say=say,
         shown=lambda text: show_line(str(text)),
-        cases=cases.height,
-        failed=failures.height,
+        cases=rows_in(cases),
+        failed=rows_in(failures),
         grades=_distribution(cases, verdicts),
         counts=COUNTS,
-        worst=worst.head(LISTED).to_dicts(),
-        sample=worst.filter("drawn").sort("number").to_dicts(),
-        failures=failures.head(LISTED).to_dicts(),
+        worst=_listed(worst.head(LISTED)),
+        sample=_listed(cases.filter("drawn").sort("number")),
+        failures=_listed(failures.head(LISTED)),
         listed=LISTED,
         posts=_posts(cases, verdicts),
     )  # fmt: skip
 
 
-def _distribution(cases: pl.DataFrame, verdicts: pl.DataFrame) -> list[dict[str, Any]]:
+def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:
+    return table.collect(engine="streaming").to_dicts()
+
+
+def _distribution(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> list[dict[str, Any]]:
     """Cases and conversations of each grade, worst grade first, with the share of the cases in percent."""
-    by_case, by_talk = (dict(f.group_by("grade").len().iter_rows()) for f in (cases, verdicts))
+    counted = (f.group_by("grade").len().collect(engine="streaming") for f in (cases, verdicts))
+    by_case, by_talk = (dict(f.iter_rows()) for f in counted)
+    total = max(1, sum(by_case.values()))
     return [
-        {"grade": g, "cases": by_case.get(g, 0), "conversations": by_talk.get(g, 0), "share": 100 * by_case.get(g, 0) / max(1, cases.height)}
+        {"grade": g, "cases": by_case.get(g, 0), "conversations": by_talk.get(g, 0), "share": 100 * by_case.get(g, 0) / total}
         for g in GRADES
     ]  # fmt: skip
 
 
-def _posts(cases: pl.DataFrame, verdicts: pl.DataFrame) -> dict[str, int]:
+def _posts(cases: pl.LazyFrame, verdicts: pl.LazyFrame) -> dict[str, int]:
     """Cases that hold Moments, posts of both sides, what was found of them; empty where no case holds any."""
-    held = cases.filter((pl.col("left_posts") > 0) | (pl.col("right_posts") > 0))
+    some = cases.filter((pl.col("left_posts") > 0) | (pl.col("right_posts") > 0))
+    held = some.select("left_posts", "right_posts").collect(engine="streaming")
     if held.is_empty():
         return {}
-    moments = verdicts.filter(pl.col("conversation_kind") == MOMENTS)
+    moments = verdicts.filter(pl.col("conversation_kind") == MOMENTS).collect(engine="streaming")
     return {
         "cases": held.height,
         "left": int(held["left_posts"].sum()),
