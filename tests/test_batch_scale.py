@@ -1,0 +1,163 @@
+"""Batches at their limits: memory, addresses elsewhere, broken cases, the score that never falls."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.batch import BatchOptions, find_jobs, memory, run_batch
+from reconcile.batch import chunk as chunks
+from reconcile.batch import jobs as job_rules
+from reconcile.batch.triage import score_of
+from reconcile.case import CaseOptions
+from reconcile.errors import UnreadableSource, UsageError
+
+HERE, OPTIONS = BatchOptions(workers=1), CaseOptions(reports=())
+GOOD = "sent_at,sender,text\n" + "".join(
+    f"2024-03-01 09:{n:02d}:00,wxid_{'ab'[n % 2]},第{n}条消息说的是货款\n" for n in range(12)
+)
+LACKING = GOOD.replace("2024-03-01 09:05:00,wxid_b,第5条消息说的是货款\n", "")
+points = st.floats(0, 1e6, allow_nan=False)
+
+
+@given(st.lists(points, max_size=20), points, st.integers(0, 50), st.floats(0, 1e11), st.floats(0, 1e11))
+def test_more_of_anything_never_lowers_the_score(
+    held: list[float], more: float, absent: int, stake: float, added: float
+) -> None:
+    before = score_of(held, absent, stake)
+    assert score_of([*held, more], absent, stake) >= before
+    assert score_of(held, absent + 1, stake) >= before
+    assert score_of(held, absent, stake + added) >= before
+    assert before >= 0
+
+
+@pytest.fixture
+def store() -> Iterator[str]:
+    """Two disputes in fsspec's store in memory, with a manifest."""
+    system = fsspec.filesystem("memory")
+    for name, text in {"cases/甲/a.csv": GOOD, "cases/甲/b.csv": LACKING, "cases/乙/a.csv": GOOD, "cases/乙/b.csv": GOOD, "cases/乙/a.json": '{"tool": "某工具"}'}.items():  # fmt: skip
+        system.pipe(f"/{name}", text.encode())
+    system.pipe("/cases/m.csv", "case,left,right\n甲,甲/a.csv,甲/b.csv\n无,甲/c.csv,甲/b.csv\n".encode())
+    yield "memory://cases"
+    system.rm("/cases", recursive=True)
+
+
+def told(out: Path) -> dict[str, str]:
+    return dict(pl.read_parquet(out / "cases.parquet").select("case", "grade").iter_rows())
+
+
+def test_a_folder_of_cases_elsewhere_gives_the_results_of_a_folder_here(store: str, tmp_path: Path) -> None:
+    for case, b in (("甲", LACKING), ("乙", GOOD)):
+        (tmp_path / "in" / case).mkdir(parents=True)
+        (tmp_path / "in" / case / "a.csv").write_text(GOOD)
+        (tmp_path / "in" / case / "b.csv").write_text(b)
+    run_batch(store, tmp_path / "far", OPTIONS, HERE)
+    run_batch(tmp_path / "in", tmp_path / "near", OPTIONS, HERE)
+    assert told(tmp_path / "far") == told(tmp_path / "near")
+    far, near = (pl.read_parquet(tmp_path / d / "inputs.parquet") for d in ("far", "near"))
+    assert far.drop("path").equals(near.drop("path"))
+    assert far["path"][0] == "memory://cases/乙/a.csv"
+
+
+def test_a_manifest_elsewhere_names_files_beside_itself(store: str, tmp_path: Path) -> None:
+    summary = run_batch(f"{store}/m.csv", tmp_path / "out", OPTIONS, HERE)
+    assert (summary.done, summary.failed, summary.grades) == (1, 1, {"one_sided": 1})
+    reason = pl.read_parquet(tmp_path / "out" / "failures.parquet")["error"][0]
+    assert reason.startswith("memory://cases/甲/c.csv: cannot be fetched")
+
+
+def test_a_manifest_here_names_files_on_a_web_server(tmp_path: Path) -> None:
+    pytest.importorskip("aiohttp")
+    (tmp_path / "www").mkdir()
+    for name, text in (("a.csv", GOOD), ("b.csv", LACKING)):
+        (tmp_path / "www" / name).write_text(text)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path / "www")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        manifest = tmp_path / "m.jsonl"
+        manifest.write_text(f'{{"case": "甲", "left": "{base}/a.csv", "right": "{base}/b.csv"}}\n')
+        run_batch(manifest, tmp_path / "out", OPTIONS, HERE)
+        server.shutdown()
+    assert told(tmp_path / "out") == {"甲": "one_sided"}
+    assert pl.read_parquet(tmp_path / "out" / "inputs.parquet")["path"].to_list() == [f"{base}/a.csv", f"{base}/b.csv"]
+
+
+def test_addresses_of_other_kinds_and_missing_packages_are_failures_that_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fsspec.core
+
+    def lacks(_: str) -> None:
+        raise ImportError("Install s3fs to access S3")
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", lacks)
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("case,left,right\n甲,s3://b/a.csv,s3://b/b.csv\n乙,ftp://h/a.csv,ftp://h/b.csv\n")
+    run_batch(manifest, tmp_path / "out", OPTIONS, HERE)
+    reasons = pl.read_parquet(tmp_path / "out" / "failures.parquet")["error"].to_list()
+    assert "pip install s3fs" in reasons[0]
+    assert "addresses of this kind are not read" in reasons[1]
+    with pytest.raises(UnreadableSource, match="addresses of this kind"):
+        find_jobs("ftp://h/m.csv")
+
+
+def test_memory_is_shared_out_among_the_workers_that_fit() -> None:
+    assert memory.parse_memory("2.5 GB") == memory.parse_memory("2560MiB") == 5 * 2**29
+    assert memory.plan(memory.parse_memory("2GB"), 16).workers == 3
+    assert memory.plan(None, 16) == memory.Plan(16, None)
+    for wrong in ("4 apples", "10MB", ""):
+        with pytest.raises(UsageError, match="--memory"):
+            memory.parse_memory(wrong)
+
+
+def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case, text in (("大", GOOD * 20), ("一", GOOD), ("二", GOOD), ("三", GOOD)):
+        (tmp_path / "in" / case).mkdir(parents=True)
+        for side in "ab":
+            (tmp_path / "in" / case / f"{side}.csv").write_text(text)
+    found: dict[str, pl.DataFrame] = {}
+    monkeypatch.setattr(chunks, "enter", lambda _o, _c, lines, tables: found.update(tables, lines=lines))
+    share = memory.needed(4 * len(GOOD.encode()))
+    (jobs,) = job_rules.chunks_of(find_jobs(tmp_path / "in"))
+    task = chunks.Task(0, jobs, Path("nowhere"), OPTIONS, share=share)
+    assert [len(part) for part in chunks._passes(task)] == [2, 1]
+    chunks.run_chunk(task)
+    assert found["failures"]["case"].to_list() == ["大"]
+    assert "--memory" in found["failures"]["error"][0]
+    assert sorted(found["cases"]["case"]) == ["一", "三", "二"]
+
+
+def test_one_case_in_ten_ways_broken_among_good_ones(tmp_path: Path) -> None:
+    good = GOOD.encode()
+    broken = {
+        "空": b"", "列": b"x,y\n1,2\n", "二进制": b"\x00\x01\x02" * 50, "编码": "sent_at,sender,text\n2024-03-01,a,货款\n".encode("gbk"), "长行": good + b"1,2,3,4,5,6\n",
+        "数字": b"sent_at,sender,text\n1709254800,a,x\n", "重列": good.replace(b"sender", b"text", 1),
+    }  # fmt: skip
+    for n in range(20):
+        broken[f"好{n}"] = good
+    for case, data in broken.items():
+        (tmp_path / "in" / case).mkdir(parents=True)
+        (tmp_path / "in" / case / "a.csv").write_bytes(data)
+        (tmp_path / "in" / case / "b.csv").write_bytes(good)
+    (tmp_path / "in" / "缺").mkdir()
+    (tmp_path / "in" / "链").mkdir()
+    (tmp_path / "in" / "链" / "a.csv").symlink_to("nowhere")
+    (tmp_path / "in" / "副表").mkdir()
+    for name, text in (("a.csv", GOOD), ("b.csv", GOOD), ("a.json", "{")):
+        (tmp_path / "in" / "副表" / name).write_text(text)
+    summary = run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, HERE)
+    failures = pl.read_parquet(tmp_path / "out" / "failures.parquet")
+    assert (summary.done, summary.failed) == (20, 10)
+    assert set(failures["case"]) == {"空", "列", "二进制", "编码", "长行", "数字", "重列", "缺", "链", "副表"}
+    assert failures["error"].n_unique() == 10
+    assert all(len(reason) > 15 and "\n" not in reason for reason in failures["error"])
