@@ -63,13 +63,14 @@ def killed_on_a_cluster(cases: Path, out: Path) -> tuple[int, int]:
         client.send_signal(signal.SIGKILL)
         client.wait()
         time.sleep(2)
-        whole = {e.name: e.stat().st_mtime_ns for e in (out / ".journal").glob("[0-9]*")}
+        whole = {e.name: (e / "verdicts.parquet").stat().st_mtime_ns for e in (out / ".journal").glob("[0-9]*")}
         again = subprocess.Popen([sys.executable, "-c", RUN, str(cases), str(out), address])
         redone: Counter[str] = Counter()
         while again.poll() is None:
             for entry in (out / ".journal").glob("[0-9]*"):
                 try:
-                    redone[entry.name] += whole.get(entry.name, entry.stat().st_mtime_ns) != entry.stat().st_mtime_ns
+                    at = (entry / "verdicts.parquet").stat().st_mtime_ns
+                    redone[entry.name] = int(whole.get(entry.name, at) != at)
                 except OSError:
                     break
             time.sleep(0.05)
