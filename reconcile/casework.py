@@ -14,6 +14,7 @@ from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
     from reconcile.custody.bill import Bill
+    from reconcile.custody.whole import Content
     from reconcile.intake.contract import ReadOptions
 
 PATH = click.Path(path_type=Path)
@@ -102,15 +103,18 @@ def init(case: Path, lang: Lang) -> int:
 @LANG
 def checklist(case: Path, out: Path | None, lang: Lang) -> int:
     """《提交材料核对表》: what of a submission is present, missing or unclear. 提交材料核对表。"""
+    from reconcile.custody.whole import put_whole
     from reconcile.submission.checklist import checklist as judge
     from reconcile.submission.checklist_page import to_docx, to_html, to_json
 
     data, folder = judge(case), out or case
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "checklist.html").write_text(to_html(data, lang), "utf-8")
-    (folder / "checklist.json").write_bytes(to_json(data))
-    to_docx(data, lang, folder / "checklist.docx")
-    _print([str(folder / f"checklist.{s}") for s in ("html", "docx", "json")])
+    files: dict[Path, Content] = {
+        folder / "checklist.html": to_html(data, lang).encode(),
+        folder / "checklist.docx": lambda p: to_docx(data, lang, p),
+        folder / "checklist.json": to_json(data),
+    }
+    put_whole(files)
+    _print([str(f) for f in files])
     return 0
 
 
@@ -119,6 +123,7 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 @LANG
 def guide(out: Path | None, lang: Lang) -> int:
     """《微信记录保存与提取指引》: what a party does before anything is lost. 保存与提取指引。"""
+    from reconcile.custody.whole import put_whole
     from reconcile.submission.guide import to_docx, to_html, to_text
 
     if out is None:
@@ -127,9 +132,9 @@ def guide(out: Path | None, lang: Lang) -> int:
     if out.exists():
         raise CaseNotEmpty(out, f"{out}: exists; choose another name")
     if out.suffix.lower() == ".docx":
-        to_docx(lang, out)
+        put_whole({out: lambda p: to_docx(lang, p)})
     elif out.suffix.lower() == ".html":
-        out.write_text(to_html(lang), "utf-8")
+        put_whole({out: to_html(lang).encode()})
     else:
         raise UsageError("--out", f"--out {out}: expected a file ending in .html or .docx")
     echo(out)

@@ -1,6 +1,5 @@
 """What is in an export, for people and machines; and any export as the message table."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,8 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.errors import CaseNotEmpty, UnreadableSource, UsageError
+from reconcile.custody.whole import Content, put_whole
+from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts_out import post_tables, summary
 from reconcile.match.parties import owner_of
@@ -144,10 +144,9 @@ def convert(
     tables = {} if reading.posts is None else post_tables(reading.posts)
     beside = {out.with_name(f"{out.stem}.{name}{suffix}"): table for name, table in tables.items()}
     _require_free(beside, overwrite=overwrite)
-    _write_whole(out, lambda p: writers[suffix](_table(reading), p))  # type: ignore[operator]
-    _write_whole(sidecar, lambda p: p.write_bytes(orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)))
-    for target, table in beside.items():
-        _write_whole(target, lambda p, t=table: writers[suffix](t, p))  # type: ignore[operator]
+    held = {out: _table(reading), **beside}
+    files: dict[Path, Content] = {f: lambda p, t=t: writers[suffix](t, p) for f, t in held.items()}  # type: ignore[misc, operator]
+    put_whole(files | {sidecar: orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)})
     return reading.messages.height, None if reading.posts is None else reading.posts.posts.height
 
 
@@ -198,14 +197,3 @@ def _sidecar(reading: Reading) -> dict[str, Any]:
         "exported_at": _iso(facts.exported_at), "timezone": facts.timezone or "UTC", "contacts": reading.contacts.to_dicts(), "groups": groups,
         "declared": [{"what": d.what, "from": _iso(d.from_at), "to": _iso(d.to_at), "note": d.note} for d in facts.declared],
     }  # fmt: skip
-
-
-def _write_whole(target: Path, write: Any) -> None:
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        write(partial)
-        partial.replace(target)
-    except OSError as error:
-        raise UnreadableSource(target, f"{target}: cannot be written ({error.strerror or error})") from None
-    finally:
-        partial.unlink(missing_ok=True)

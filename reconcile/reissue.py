@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import dataframely as dy
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from reconcile import __version__
 from reconcile.case import REPRODUCED, load_manifest
 from reconcile.comparison import decided
+from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, load_decisions
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.frames import (
@@ -68,16 +68,21 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
 
 def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
     """Every form is written beside `out` first; files of other names in `out` are left alone."""
+    partial = leftovers.beside(out / "reports", leftovers.PARTIAL)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".reports.", dir=out) as partial:
-            written = write_reports(data, Path(partial), options.lang, options.forms)
-            there = sorted(p.name for p in written if (out / p.name).exists())
-            if there and not overwrite:
-                raise CaseNotEmpty(out, f"{out}: holds {there[0]}; choose another folder or give --overwrite")
-            return [p.replace(out / p.name) for p in written]
+        leftovers.clear(out / "reports")
+        partial.mkdir()
+        written = write_reports(data, partial, options.lang, options.forms)
+        leftovers.settle(partial)
+        there = sorted(p.name for p in written if (out / p.name).exists())
+        if there and not overwrite:
+            raise CaseNotEmpty(out, f"{out}: holds {there[0]}; choose another folder or give --overwrite")
+        return [p.replace(out / p.name) for p in written]
     except OSError as error:
         raise CaseError(out, f"{out}: cannot be written ({error.strerror or error}); choose another folder") from None
+    finally:
+        leftovers.discard(partial)
 
 
 def load_findings(folder: Path) -> Findings:

@@ -1,4 +1,4 @@
-"""What a run that was killed left beside its folder: half-written results go, results that were being replaced come back."""
+"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ PARTIAL, OLD = "partial", "old"
 
 
 def beside(out: Path, what: str) -> Path:
-    """The hidden folder beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
+    """The hidden folder, or file, beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
     return out.with_name(f".{out.name}.{os.getpid()}.{what}")
 
 
@@ -27,8 +27,17 @@ def clear(out: Path) -> bool:
         elif not any(found.glob("decisions*.jsonl")) or any(out.glob("decisions*.jsonl")):
             shutil.rmtree(found, ignore_errors=True)
     for found in _left(out, PARTIAL):
-        shutil.rmtree(found, ignore_errors=True)
+        discard(found)
     return restored
+
+
+def discard(path: Path) -> None:
+    """Takes away a file or folder that was never put in place; silent where that cannot be done."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def settle(folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from reconcile.custody.digest import digest_bytes
+from reconcile.custody.whole import put_whole
 from reconcile.errors import CaseNotFound
 
 LOG, HEAD = "custody.jsonl", "custody.head.json"
@@ -84,7 +85,7 @@ def append(folder: Path, event: str, *, who: str, where: str, note: str, data: M
         line = orjson.dumps(entry)
         _write_line(folder / LOG, line)
         head = Head(len(lines) + 1, digest_bytes(line))
-        write_whole(folder / HEAD, orjson.dumps({"lines": head.lines, "sha256": head.sha256}) + b"\n")
+        put_whole({folder / HEAD: orjson.dumps({"lines": head.lines, "sha256": head.sha256}) + b"\n"})
     return head
 
 
@@ -112,16 +113,6 @@ def check(folder: Path) -> LogCheck:
     head = Head(len(lines), previous)
     hashes = tuple(digest_bytes(line) for line in lines)
     return LogCheck(tuple(events), head, hashes, (*problems, *_against_head(folder, head)))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
 
 
 def _against_head(folder: Path, head: Head) -> list[LogProblem]:

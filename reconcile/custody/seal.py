@@ -5,19 +5,20 @@ import platform
 import socket
 import ssl
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from reconcile.custody import log
+from reconcile.custody import leftovers, log
 from reconcile.custody.digest import digest_bytes
 from reconcile.custody.guard import refuse_inside
 from reconcile.custody.signature import ENVELOPE, envelope_of
 from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan
-from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.errors import CaseError, CaseNotEmpty, UsageError
 from reconcile.wording import Lang, say
 
 
@@ -74,11 +75,12 @@ def seal(
     }
     statement = compose(tree, roots, facts)
     envelope = envelope_of(statement, key) if key else None
-    out.mkdir(parents=True, exist_ok=True)
-    log.write_whole(out / STATEMENT, statement)
-    if envelope:
-        log.write_whole(out / ENVELOPE, envelope)
-    return _first_line(out, statement, tree, sealed_at, who=who, where=where, note=note)
+    with _beside(out) as new:
+        (new / STATEMENT).write_bytes(statement)
+        if envelope:
+            (new / ENVELOPE).write_bytes(envelope)
+        made = _first_line(new, statement, tree, sealed_at, who=who, where=where, note=note)
+    return replace(made, folder=out)
 
 
 def describe(made: Seal, lang: Lang) -> list[str]:
@@ -113,6 +115,27 @@ def machine_facts() -> dict[str, str]:
         "zone": f"{time.tzname[0]} {offset}",
         "clock": "machine clock; not checked against another",
     }
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that becomes `out` when all is on the disk: a seal without its log says nothing."""
+    out = out.resolve()
+    new = leftovers.beside(out, leftovers.PARTIAL)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        leftovers.clear(out)
+        new.mkdir()
+        yield new
+        leftovers.settle(new)
+        if out.exists():
+            out.rmdir()
+        new.rename(out)
+        leftovers.sync(out.parent)
+    except OSError as error:
+        raise CaseError(out, f"{out}: cannot be written ({error.strerror or error}); choose another folder") from None
+    finally:
+        leftovers.discard(new)
 
 
 def _first_line(out: Path, statement: bytes, tree: Tree, sealed_at: str, *, who: str, where: str, note: str) -> Seal:

@@ -25,6 +25,7 @@ from reconcile.custody import log
 from reconcile.custody.digest import digest_bytes
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
+from reconcile.custody.whole import put_whole
 from reconcile.errors import UnreadableSource, UsageError
 from reconcile.wording import Lang, say
 
@@ -95,11 +96,10 @@ def timestamp_request(seal: Path, *, who: str = "", where: str = "", note: str =
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     data = orjson.dumps(checkpoint, option=orjson.OPT_INDENT_2) + b"\n"
-    log.write_whole(folder / f"{name}.json", data)
     request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True)
     built = request.cert_request(cert_request=True).build()
-    log.write_whole(folder / f"{name}.nonce", str(built.nonce).encode())
-    log.write_whole(folder / f"{name}.tsq", built.as_bytes())
+    files = (("json", data), ("nonce", str(built.nonce).encode()), ("tsq", built.as_bytes()))
+    put_whole({folder / f"{name}.{ending}": content for ending, content in files})
     return folder / f"{name}.tsq"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reconcile.case import writing
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.wording import Lang, say
 
@@ -159,16 +160,15 @@ def init_case(folder: Path, lang: Lang = "zh") -> tuple[Path, ...]:
 
     Raises CaseNotEmpty where the folder holds something already: nothing is ever overwritten.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CaseNotEmpty(folder, f"{folder}: not empty; a new case needs a folder of its own")
-    folder.mkdir(parents=True, exist_ok=True)
     template = files(__package__) / "templates" / f"case.{lang}.toml"
-    (folder / CASE_FILE).write_text(template.read_text("utf-8"), "utf-8")
-    made = [folder / CASE_FILE]
-    for number in FOLDERS:
-        made.append(folder / f"{number:02d}_{say(f'checklist.folder_{number:02d}', lang)}")
-        made[-1].mkdir()
-    return tuple(made)
+    places = [f"{number:02d}_{say(f'checklist.folder_{number:02d}', lang)}" for number in FOLDERS]
+    with writing(folder, overwrite=False) as new:
+        (new / CASE_FILE).write_text(template.read_text("utf-8"), "utf-8")
+        for place in places:
+            (new / place).mkdir()
+    return (folder / CASE_FILE, *(folder / place for place in places))
 
 
 def load_case(folder: Path) -> CaseFile:

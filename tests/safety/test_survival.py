@@ -1,10 +1,14 @@
 """Keys stay secret, nothing leaves the machine, and outputs are whole or not there, whatever happens."""
 
+import http.client
+import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,42 +18,115 @@ from reconcile.case import load_manifest, writing
 from reconcile.cli import program
 from reconcile.custody.leftovers import OLD, PARTIAL
 from reconcile.self_test import KNOWN, run_checks
+from tests.bill_build import many, write
+from tests.review.build import dispute
+from tests.review.build import write as write_case
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 SECRET = "5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecr"
-# No door to any network but the machine's own; the hook sees every connection and every question for a name.
-WATCHED = """
-import sys
+# Runs every command of a list in one process, as the program would; what it raises is shown in full.
+RUNS = """
+import json, sys, traceback
+from reconcile.cli import program
+for words in json.loads(sys.argv[1]):
+    try:
+        program.main(words, standalone_mode=False)
+    except BaseException:
+        traceback.print_exc()
+"""
+# Python loads this in every process that it starts, workers too: no door to any network but the machine's own.
+WATCH = """
+import os, sys
 def watch(event, args):
-    if event == "socket.getaddrinfo" or event in ("socket.connect", "socket.sendto"):
-        sys.stderr.write(f"NETWORK {event} {args[1:]}\\n")
+    if event not in ("socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname"):
+        return
+    address = args[-1] if event in ("socket.connect", "socket.sendto", "socket.bind") else args[0]
+    if isinstance(address, (str, bytes)) and event in ("socket.connect", "socket.bind", "socket.sendto"):
+        return
+    host = address[0] if isinstance(address, tuple) else address
+    if event != "socket.bind" or host != "127.0.0.1":
+        with open(os.environ["WATCHED"], "a") as log:
+            log.write(f"{event} {args[1:] if event in ('socket.connect', 'socket.bind', 'socket.sendto') else args}\\n")
         raise PermissionError("network")
 sys.addaudithook(watch)
-from reconcile.cli import main
-main()
 """
 
 
-def test_no_command_speaks_to_a_network_and_no_key_is_left_anywhere(tmp_path: Path) -> None:
+@pytest.fixture
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An environment in which every process notes whom it would speak to; at the end there must be no note."""
+    folder = tmp_path_factory.mktemp("watch")
+    (folder / "sitecustomize.py").write_text(WATCH)
+    log = folder / "log"
+    yield {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "WATCHED": str(log), "RECONCILE_KEY": SECRET}
+    assert not log.exists(), log.read_text()
+
+
+def test_no_command_speaks_to_a_network_and_no_key_is_left_anywhere(tmp_path: Path, watched: dict[str, str]) -> None:
     (tmp_path / "key").write_text(SECRET)
-    key, out = ("--key-file", tmp_path / "key"), tmp_path / "out"
+    key, out, one = ("--key-file", tmp_path / "key"), tmp_path / "out", tmp_path / "cases" / "loan"
     forms = [w for f in ("html", "docx", "xlsx", "csv", "json", "case") for w in ("--report", f)]
+    one.mkdir(parents=True)
+    for name in ("a.csv", "b.csv"):
+        (one / name).write_bytes((LOAN / name).read_bytes())
+    statement = write(many(random.Random(2), 40, peers=1), tmp_path)
     runs = (
         ("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", out, *key, *forms),
         ("inspect", LOAN / "a.csv", *key),
         ("convert", LOAN / "a.csv", "--out", tmp_path / "table.csv", *key),
         ("seal", LOAN, "--out", tmp_path / "seal"),
+        ("verify", tmp_path / "seal", LOAN),
+        ("check", LOAN / "b.csv", "--against", LOAN / "a.csv", "--out", tmp_path / "check"),
+        ("bill", statement, "--chats", LOAN / "a.csv", "--password-file", tmp_path / "key", "--out", tmp_path / "bill"),
+        ("batch", tmp_path / "cases", "--out", tmp_path / "batch", *key),
+        ("report", out, "--report", "csv", "--out", tmp_path / "again"),
+        ("explain", out, "left:1"),
+        ("init", tmp_path / "case"),
+        ("checklist", tmp_path / "case"),
+        ("guide", "--out", tmp_path / "guide.html"),
         ("compare", tmp_path / "key", LOAN / "b.csv", "--out", tmp_path / "none", *key),
     )
-    for words in runs:
-        done = subprocess.run([sys.executable, "-c", WATCHED, *map(str, words)], cwd=ROOT, capture_output=True, check=False, env=os.environ | {"RECONCILE_KEY": SECRET})  # fmt: skip
-        assert b"NETWORK" not in done.stderr, done.stderr
-        assert done.returncode == (2 if words[1] == tmp_path / "key" else done.returncode)
-        assert SECRET.encode() not in done.stdout + done.stderr
+    words = json.dumps([[str(w) for w in run] for run in runs])
+    done = subprocess.run([sys.executable, "-c", RUNS, words], cwd=ROOT, capture_output=True, check=False, env=watched)
+    assert done.stderr.count(b"Traceback") == 1, done.stderr.decode()  # the last: a key is no export
+    assert SECRET.encode() not in done.stdout + done.stderr
     left = [f for f in tmp_path.rglob("*") if f.is_file() and f.name != "key"]
-    assert len(left) > 15
+    assert {f.relative_to(tmp_path).parts[0] for f in left} >= {
+        "out",
+        "seal",
+        "check",
+        "bill",
+        "batch",
+        "again",
+        "case",
+    }
     assert [f.name for f in left if SECRET.encode() in f.read_bytes()] == []
+
+
+def test_the_review_page_listens_on_this_machine_alone(tmp_path: Path, watched: dict[str, str]) -> None:
+    write_case(tmp_path / "case", dispute())
+    words = [sys.executable, "-m", "reconcile", "review", str(tmp_path / "case"), "--no-browser", "--port", "0"]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=watched) as run:  # fmt: skip
+        assert run.stdout is not None
+        line = next((x for x in run.stdout if "http://" in x), "")
+        found = re.search(r"http://127\.0\.0\.1:(\d+)(/\S*)", line)
+        assert found, line
+        asked = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+        asked.request("GET", found[2])
+        status = asked.getresponse().status
+        asked.close()
+        run.terminate()
+    assert status in (200, 302, 303, 307)
+
+
+def test_the_watch_sees_a_word_to_another_machine(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    log = tmp_path / "log"
+    for code in ("socket.create_connection(('192.0.2.1', 9))", "socket.socket().bind(('0.0.0.0', 0))", "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))"):  # fmt: skip
+        log.unlink(missing_ok=True)
+        subprocess.run([sys.executable, "-c", f"import socket; {code}"], capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(tmp_path), "WATCHED": str(log)})  # fmt: skip
+        assert log.is_file(), code
 
 
 def test_a_key_has_no_option_that_stands_in_the_process_list() -> None:

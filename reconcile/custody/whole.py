@@ -1,0 +1,42 @@
+"""Single files, put in place whole or not at all: drafts beside them, flushed to the disk, then one rename each."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.custody import leftovers
+from reconcile.errors import UnreadableSource
+
+# What stands in a file, or what writes it to the path that it is given.
+Content = bytes | Callable[[Path], object]
+
+
+def put_whole(contents: Mapping[Path, Content]) -> None:
+    """Writes the files; each is put in place only when all of them are on the disk. Drafts of runs that were killed go.
+
+    Raises UnreadableSource where a file cannot be written; where that shows while drafts are made, nothing has changed.
+    """
+    drafts = {path: leftovers.beside(path, leftovers.PARTIAL) for path in contents}
+    path = Path()
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            leftovers.clear(path)
+            draft = drafts[path]
+            draft.write_bytes(content) if isinstance(content, bytes) else content(draft)
+            leftovers.sync(draft)
+        for path, draft in drafts.items():
+            draft.replace(path)
+            leftovers.sync(path.parent)
+    except OSError as error:
+        raise UnreadableSource(path, f"{path}: cannot be written ({error.strerror or error})") from None
+    except pl.exceptions.ComputeError as error:
+        # A disk that is full while a table is written comes as an error of computing, with the system's words in it.
+        if "os error" not in str(error):
+            raise
+        reason = str(error).strip().splitlines()[0]
+        raise UnreadableSource(path, f"{path}: cannot be written ({reason})") from None
+    finally:
+        for draft in drafts.values():
+            leftovers.discard(draft)
