@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench golden format lock sbom
+.PHONY: help install demo test check bench golden format lock sbom wheel
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -24,11 +24,12 @@ demo: $(STAMP) ## compare a shipped dispute, print the verdicts, say where the r
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -q -n 2
 
-check: $(STAMP) ## format, lint, types, layers
+check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python .ci/audit.py
 
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.quality
@@ -51,3 +52,6 @@ lock: ## renew requirements.lock (needs uv)
 
 sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requirements.lock
 	$(BIN)/python .ci/bom.py
+
+wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/
+	@$(BIN)/python .ci/wheel.py

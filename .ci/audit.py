@@ -1,0 +1,73 @@
+"""Holds requirements.lock against known vulnerabilities (pip-audit). Without a network it says so and passes; a finding fails."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+LOCK = Path(__file__).parents[1] / "requirements.lock"
+# One package is asked for first: it tells whether anybody answers, before seventy others wait for it.
+PROBE, PROBE_S, WHOLE_S = "click", 10, 120
+OFFLINE = re.compile(r"ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|ServiceError|NameResolution|HTTPError|Max retries|Retries")  # fmt: skip
+
+
+class Unanswered(Exception):
+    """The vulnerability service gives no answer."""
+
+
+def main() -> int:
+    """Exit code: 1 for a vulnerability or a lock that cannot be read, else 0."""
+    if importlib.util.find_spec("pip_audit") is None:
+        print("pip-audit: skipped: not installed")
+        return 0
+    text = LOCK.read_text("utf-8")
+    first = re.search(rf"^{PROBE}==[^\n]*\\\n(?:    --hash=[^\n]*\n)+", text, re.M)
+    try:
+        if first is None or not any("vulns" in found for found in ask(first[0], PROBE_S)):
+            raise Unanswered
+        found = ask(text, WHOLE_S)
+    except Unanswered:
+        print("pip-audit: skipped: offline, no vulnerability service answers")
+        return 0
+    except ValueError as error:
+        print(f"pip-audit: {error}")
+        return 1
+    return tell(found)
+
+
+def ask(requirements: str, seconds: float) -> list[dict[str, object]]:
+    """What pip-audit says of each package. Raises Unanswered without a network, ValueError for anything else it trips over."""
+    words = ("--require-hashes", "--disable-pip", "--timeout", "5", "--progress-spinner", "off", "--format", "json")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "requirements.txt"
+        file.write_text(requirements, "utf-8")
+        command = [sys.executable, "-m", "pip_audit", "--requirement", str(file), *words]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)  # noqa: S603
+        except subprocess.TimeoutExpired:
+            raise Unanswered from None
+    try:
+        return list(json.loads(done.stdout)["dependencies"])
+    except ValueError:
+        if OFFLINE.search(done.stderr):
+            raise Unanswered from None
+        raise ValueError((done.stderr.strip().splitlines() or ["no answer"])[-1]) from None
+
+
+def tell(found: list[dict[str, object]]) -> int:
+    """Prints what was found; 1 where a package has a known vulnerability."""
+    open_ones = [(d, v) for d in found for v in d.get("vulns", ())]  # type: ignore[attr-defined]
+    unknown = [str(d["name"]) for d in found if "vulns" not in d]
+    for package, hole in open_ones:
+        fixed = ", ".join(hole["fix_versions"]) or "none yet"
+        print(f"pip-audit: {package['name']} {package['version']}: {hole['id']}, mended in: {fixed}")
+    beside = f"; not known to the service: {', '.join(unknown)}" if unknown else ""
+    print(f"pip-audit: {len(found) - len(unknown)} packages asked for, {len(open_ones)} known vulnerabilities{beside}")
+    return 1 if open_ones else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
