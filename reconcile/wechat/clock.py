@@ -90,7 +90,7 @@ def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
 
 
 # Layouts tried on the whole column before the general pattern, which costs ten times as much.
-_QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M", 16, False), ("%Y-%m-%dT%H:%M", 16, False), ("%Y-%m-%dT%H:%M:%SZ", 20, False))  # fmt: skip
+_QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M", 16, False), ("%Y-%m-%dT%H:%M", 16, False), ("%Y-%m-%dT%H:%M:%SZ", 20, False))  # fmt: skip
 
 
 def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
