@@ -118,7 +118,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, se
         settings,
     )
     # What a store of posts carries stands whatever a reviewer says of its rows.
-    kept = [r for r in verdict["reasons"] or () if r.startswith("trace:")]
+    kept = [r for r in verdict.get("reasons") or () if r.startswith("trace:")]
     return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
 
 

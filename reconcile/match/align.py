@@ -538,7 +538,10 @@ def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDA
 
 
 def _with_chance(work: _Work, side: int) -> pl.DataFrame:
-    """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation."""
+    """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
+
+    `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row.
+    """
     rest = _with_place(work.rest(side)).filter(pl.col("cls") != SYSTEM)
     own = rest.group_by("pair").len("own_rows")
     other = work.rest(1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
@@ -552,7 +555,7 @@ def _with_chance(work: _Work, side: int) -> pl.DataFrame:
     rates = (
         other.join(own, on="pair")
         .join(span, on="pair")
-        .select("pair", (pairs / pl.col("span_s").clip(60.0)).alias("chance_rate"))
+        .select("pair", (pairs / pl.col("span_s").clip(60.0)).alias("chance_rate"), pl.col("span_s").clip(60.0))
     )
     return rest.join(rates, on="pair", how="left", maintain_order="left").with_columns(
         pl.col("chance_rate").fill_null(0.0)

@@ -16,6 +16,8 @@ from reconcile.wechat.text import canonical_text
 LEAST_LENGTH = 6
 # At most this many chance meetings may be expected in a conversation for a resemblance of time alone to count.
 CHANCE = 0.05
+# Of the like but unequal texts at most this share may be chance at a pair's distance, told by those too far apart to be one message.
+LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
 
 
@@ -68,16 +70,15 @@ _NOTHING_SCORED = pl.DataFrame(
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     window = int(settings.window_seconds * SECONDS)
     columns = ["pair", "row", "t", "x", "cls", "party", "canon", "spread", "is_filled"]
-    a = (
-        left.filter(pl.col("t").is_not_null())
-        .with_columns(canonical_text(pl.col("text")).alias("canon"))
-        .select(*columns, (pl.col("t") // window).alias("bucket"), "chance_rate")
-    )
-    b = (
-        right.filter(pl.col("t").is_not_null())
-        .with_columns(canonical_text(pl.col("text")).alias("canon"))
-        .select(*columns, (pl.col("t") // window).alias("bucket"))
-    )
+    timed = [
+        f.filter(pl.col("t").is_not_null()).with_columns(
+            canonical_text(pl.col("text")).alias("canon"), (pl.col("t") // window).alias("bucket")
+        )
+        for f in (left, right)
+    ]
+    a = timed[0].join(_like_rates(*timed), on="pair", how="left", maintain_order="left")
+    a = a.select(*columns, "bucket", "chance_rate", pl.col("like_rate").fill_null(0.0))
+    b = timed[1].select(*columns, "bucket")
     near = pl.concat([b.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
     joined = (
         a.lazy()
@@ -92,6 +93,21 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
         | ((pl.col("cls_right") == WORDS) & ~pl.col("cls").is_in([SYSTEM]))
     )
     return joined.filter((pl.col("d").abs() <= window) & may_be_one).head(MOST_CANDIDATES).collect()
+
+
+def _like_rates(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """pair, like_rate: how many rows of one sender and one pattern (words with their numbers left out) meet by chance within a second."""
+    pattern = pl.col("canon").str.replace_all(r"[0-9]+", "0").alias("pattern")
+    spans = left.group_by("pair").agg(pl.col("span_s").first())
+    counts = [
+        f.filter(pl.col("cls") == WORDS).group_by("pair", "party", pattern).len(n)
+        for f, n in ((left, "n_left"), (right, "n_right"))
+    ]
+    meets = pl.col("n_left").cast(pl.Int64) * pl.col("n_right") - pl.min_horizontal("n_left", "n_right")
+    both = counts[0].join(counts[1], on=["pair", "party", "pattern"], nulls_equal=True)
+    return both.group_by("pair").agg(meets.sum().alias("meets")).join(spans, on="pair").select(
+        "pair", (pl.col("meets") / pl.col("span_s")).alias("like_rate")
+    )  # fmt: skip
 
 
 def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -130,8 +146,11 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         | (pl.col("cls") == OTHER)
     )
     alike = (pl.col("similarity") >= settings.similar_from) & (length >= LEAST_LENGTH)
+    edited = one_sender & alike & ~contentless & ~starts
+    frame = frame.with_columns(_is_chance(edited, far, 2 * spread + SECONDS, settings).alias("by_chance"))
     method = (
-        pl.when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
+        pl.when(pl.col("by_chance")).then(None)
+        .when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
         .when(one_sender & contentless & moment & (same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0))).then(pl.lit("same_moment"))
         # One form shows a link or a file as its kind, another as plain words.
@@ -146,6 +165,20 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _is_chance(edited: pl.Expr, far: pl.Expr, moment: pl.Expr, settings: Settings) -> pl.Expr:
+    """Whether a like but unequal text may be another message of the same pattern.
+
+    Chat that follows a pattern (`转账 300`, `转账 500`) holds texts that are alike at any distance, while the two versions of one message lie
+    together. Those beyond a moment tell how many to expect by chance within the distance of each pair (one is left out of the count: it may be
+    the pair in question, with its time altered), and so do the rows of one pattern on both sides.
+    """
+    window = pl.max_horizontal(pl.lit(settings.window_seconds * SECONDS) - moment, pl.lit(SECONDS))
+    beyond = ((edited & (far > moment)).sum().over("pair").cast(pl.Int64) - 1).clip(0)
+    within = pl.when(edited).then(far).rank("max").over("pair")
+    expected = pl.max_horizontal(beyond / window * (far + SECONDS), pl.col("like_rate") * 2 * (far + SECONDS) / SECONDS)
+    return (edited & (expected > LIKE_CHANCE * within)).fill_null(value=False)
 
 
 def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
