@@ -134,3 +134,23 @@ def test_a_step_of_the_clock_beside_an_image_without_a_hash_is_no_gap(tmp_path: 
         rows[i] |= {"kind": "image", "text": "[图片]", "hash1": f"{i:032x}"}
     stepped = [r | {"at": float(str(r["at"])) + (3600 if i >= 30 else 0)} for i, r in enumerate(rows)]
     assert compared(rows, stepped, tmp_path).verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+def test_rows_of_one_pattern_that_each_side_lacks_are_no_altered_message(tmp_path: Path) -> None:
+    rows = chat(90)
+    at = [float(str(rows[i]["at"])) for i in range(4, 84, 10)]
+    left = [said(t + 2, 0, f"今天的货款{310 + i}元已经入账了") for i, t in enumerate(at)]
+    right = [said(t + 25 + 7 * i, 0, f"今天的货款{950 - i}元已经入账了") for i, t in enumerate(at)]
+    found = compared(rows + left, rows + right, tmp_path)
+    assert set(of_one(found).values()) == {"one_sided"}
+    assert found.verdicts["conflicts"].to_list() == [0]
+
+
+def test_altered_amounts_in_rows_of_one_pattern_are_conflicts(tmp_path: Path) -> None:
+    rows = chat(90)
+    at = [float(str(rows[i]["at"])) for i in range(4, 84, 10)]
+    left, right = (
+        [said(t + 2, 0, f"今天的货款{start + i}元已经入账了") for i, t in enumerate(at)] for start in (310, 950)
+    )
+    found = compared(rows + left, rows + right, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [8]
