@@ -96,6 +96,7 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
 
 
 def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
+    stamped = source.stamps()
     chosen = _reader_of(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
@@ -105,7 +106,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
         unread = [*left_out_notes(source), *unread_notes(reading, source, options)]
         before = digests.result()
     unread += nothing_notes(reading, sum(f.size for f in before), source.path.name)
-    source.verify_unchanged(before)
+    source.verify_unchanged(before, stamped)
     return replace(reading, sources=before, notes=(*reading.notes, *unread))
 
 

@@ -7,7 +7,7 @@ import stat
 import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -213,10 +213,23 @@ class Source:
         """The files as the user gave them: a ZIP is one."""
         return (self.path,) if self.path.is_file() else self.files
 
-    def verify_unchanged(self, before: tuple[SourceFile, ...]) -> None:
-        """Raises SourceChanged when any file's bytes differ from `before`."""
+    def stamps(self) -> dict[str, tuple[int, int]]:
+        """Size in bytes and time of change in nanoseconds of every file given that is there, by the name of `SourceFile.path`."""
+        found = ((f, f.stat()) for f in self.given if f.exists())
+        return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found}
+
+    def verify_unchanged(
+        self, before: tuple[SourceFile, ...], stamped: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
+        """Raises SourceChanged when any file's bytes differ from `before`, or its stamp from `stamped`.
+
+        The stamps, taken before anything is read, tell of a change between the reading and the first digest, which run side by side.
+        """
         after = {f.path: f.sha256 for f in self._sha256_only()}
         changed = sorted(f.path for f in before if after.get(f.path) != f.sha256)
+        if stamped is not None:
+            now = self.stamps()
+            changed += sorted(name for name, stamp in stamped.items() if now.get(name) != stamp)
         changed += sorted(set(after) - {f.path for f in before})
         if changed:
             raise SourceChanged(
