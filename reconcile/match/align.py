@@ -300,43 +300,40 @@ def _unplaced(work: _Work) -> None:
     """Rows that state no time in a conversation that has times: by their words, or their kind, in the same place between paired rows."""
     if not any((f["is_filled"] & pl.Series(o)).any() for f, o in zip(work.frames, work.open, strict=True)):
         return
-    for body in ("words", "kind"):
-        sides = []
-        for side in (0, 1):
-            rest = _with_place(work.rest(side)).filter(
-                ~pl.col("cls").is_in([SYSTEM, WORDS]) if body == "kind" else pl.lit(value=True)
-            )
-            keyed = (
-                _with_bodies(rest)
-                if body == "words"
-                else rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
-            )
-            who = pl.col("party") if body == "kind" else pl.lit(None, dtype=pl.String)
-            key = _key(pl.col("pair"), who, pl.col("group"), pl.col("body"))
-            place = (pl.col("x").fill_null(0) * STRETCH).alias("t")
-            sides.append(
-                keyed.select(
-                    key.alias("key"),
-                    place,
-                    "row",
-                    pl.lit(None, dtype=pl.Int64).alias("x"),
-                    "spread",
-                    "crossing",
-                    "is_filled",
-                )
-            )
+    for body in ("words", "kind", "wordless"):
+        sides = [_by_place(work, side, body) for side in (0, 1)]
         if any(f.is_empty() for f in sides):
-            return
-        pairs, _ = pair_by_key(
-            sides[0].drop("is_filled"),
-            sides[1].drop("is_filled"),
-            STRETCH / SECONDS,
-            "place" if body == "words" else "same_moment",
-            None,
-            solve=False,
-        )
-        filled = [f["is_filled"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
-        work.take(pairs.filter(filled[0] | filled[1]))
+            continue
+        method = "place" if body == "words" else "same_moment"
+        pairs, _ = pair_by_key(sides[0], sides[1], STRETCH / SECONDS, method, None, solve=False)
+        columns = list(zip(work.frames, ("left_row", "right_row"), strict=True))
+        filled = [f["is_filled"].gather(pairs[c]) for f, c in columns]
+        silent = [f["text"].gather(pairs[c]) == "" for f, c in columns]
+        told = silent[0] | silent[1] if body == "wordless" else pl.repeat(value=True, n=pairs.height, eager=True)
+        work.take(pairs.filter((filled[0] | filled[1]) & told))
+
+
+def _by_place(work: _Work, side: int, body: str) -> pl.DataFrame:
+    """The open rows of a side keyed by their words, by sender and kind, or (quotes whose words one form cannot hold) by kind; `t` is the place."""
+    rest = _with_place(work.rest(side))
+    who = pl.lit(None, dtype=pl.String)
+    if body == "words":
+        rest = _with_bodies(rest)
+    elif body == "kind":
+        rest = rest.filter(~pl.col("cls").is_in([SYSTEM, WORDS]))
+        rest = rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
+        who = pl.col("party")
+    else:
+        rest = rest.filter(pl.col("kind").cast(pl.String) == "quote")
+        rest = rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
+    return rest.select(
+        _key(pl.col("pair"), who, pl.col("group"), pl.col("body")).alias("key"),
+        (pl.col("x").fill_null(0) * STRETCH).alias("t"),
+        "row",
+        pl.lit(None, dtype=pl.Int64).alias("x"),
+        "spread",
+        "crossing",
+    )
 
 
 def _repeats(work: _Work, raw: pl.Expr, wide: Window) -> None:
