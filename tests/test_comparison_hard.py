@@ -154,3 +154,25 @@ def test_altered_amounts_in_rows_of_one_pattern_are_conflicts(tmp_path: Path) ->
     )
     found = compared(rows + left, rows + right, tmp_path)
     assert found.verdicts["conflicts"].to_list() == [8]
+
+
+def test_one_text_as_long_as_the_longest_is_changed_and_not_cut(tmp_path: Path) -> None:
+    rows = chat(30)
+    long = "房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"
+    rows[8] |= {"text": long}
+    rows[12] |= {"text": long.replace("何", "王").replace("五", "六")}
+    changed = [r | {"text": f"{r['text']}，利息另算"} if i == 8 else r for i, r in enumerate(rows)]
+    found = compared(rows, changed, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [1]
+
+
+def test_texts_that_all_stop_at_one_length_are_cut_and_not_changed(tmp_path: Path) -> None:
+    rows = chat(30)
+    for i in (5, 8, 12):
+        rows[i] |= {"text": f"第{i}次：房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"}
+    cut = [r | {"text": str(r["text"])[:24]} for r in rows]
+    found = compared(rows, cut, tmp_path)
+    assert (found.verdicts["conflicts"].to_list(), found.verdicts["grade"].to_list()) == (
+        [0],
+        ["explained_differences"],
+    )

@@ -117,6 +117,7 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
     hard = easy.filter(pl.col("way") == 2)
     if hard.is_empty():
         return easy.drop("way")
+    left_form, right_form = _standing_cut(left_form, both, ""), _standing_cut(right_form, both, "_right")
     # The judgements take their places among the easy rows: sorting all again would cost more than judging.
     judged = _one_by_one(hard, left_form, right_form)
     is_hard = pl.col("way") == 2
@@ -149,6 +150,28 @@ def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.D
         (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
     ]
     return pl.DataFrame(rows, schema=JUDGED, orient="row")
+
+
+def _standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
+    """The forms of one side without the cuts that its own pairs speak against.
+
+    A limit cuts every text that reaches it: where a text of exactly that length is whole on the other side, one single text that goes on
+    there was changed and not cut.
+    """
+    if not isinstance(forms, SideForm):
+        parts = both.partition_by("pair", as_dict=True)
+        return {p: _cut_by_pairs(f, parts[p,], side) if (p,) in parts else f for p, f in forms.items()}
+    return _cut_by_pairs(forms, both, side)
+
+
+def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
+    if form.cut_at is None or form.limits.text_cut_at:
+        return form
+    mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
+    at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
+    longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
+    whole = bool(at.select((mine == other).any()).item())
+    return SideForm(form.limits, None) if longer < 2 and whole else form
 
 
 def _form_of(forms: Forms, pair: int) -> SideForm:
