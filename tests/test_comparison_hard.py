@@ -1,6 +1,7 @@
 """What a comparison must not mistake: recalls beside each other, altered times, clocks that drift or step, chats without times."""
 
 import csv
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -176,3 +177,49 @@ def test_texts_that_all_stop_at_one_length_are_cut_and_not_changed(tmp_path: Pat
         [0],
         ["explained_differences"],
     )
+
+
+@pytest.mark.parametrize("has_notices", [True, False])
+def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside(
+    tmp_path: Path, *, has_notices: bool
+) -> None:
+    rows = chat(40)
+    # The last pair is found late: its words were stripped of what stands before the colon.
+    rows[33] |= {"text": "1530:我到人民路工地"}
+    kept = [dict(r) for r in rows[5:34]]
+    kept[-1] |= {"text": "我到人民路工地"}
+    ends = [{"at": -5, "who": 0, "text": "消息免打扰已关闭", "kind": "system"}] if has_notices else []
+    found = compared([*ends, *kept], rows, tmp_path, has_times=False)
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+    assert set(of_one(found).values()) == {"set_aside"}
+
+
+def test_without_times_a_row_between_pairs_is_still_missing(tmp_path: Path) -> None:
+    rows = chat(40)
+    found = compared(rows[:20] + rows[21:], rows, tmp_path, has_times=False)
+    assert of_one(found) == {str(rows[20]["text"]): "one_sided"}
+
+
+def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(tmp_path: Path) -> None:
+    rows = [r | {"who": i % 3} for i, r in enumerate(chat(60))]
+    people = ("甲方公司", "乙方公司", "丙方公司")
+    for name, owner, last in (("a", 0, 60), ("b", 1, 45)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, ("conversation", "conversation_kind", *COLUMNS))
+            table.writeheader()
+            for row in rows[:last]:
+                who = int(str(row["who"]))
+                at = (START + timedelta(seconds=float(str(row["at"])))).isoformat()
+                table.writerow({"conversation": "71407368656@chatroom", "conversation_kind": "group", "sent_at": at, "text": row["text"], "sender": "我" if who == owner else people[who], "kind": "text"})  # fmt: skip
+    left_at = (START + timedelta(seconds=float(str(rows[44]["at"])) + 1)).isoformat()
+    sidecar = {
+        "owner": {"name": "王杰"},
+        "exported_at": (START + timedelta(days=30)).isoformat(),
+        "groups": [
+            {"id": "71407368656@chatroom", "members": [{"id": "wxid_bbbbbbbb", "name": "我", "left_at": left_at}]}
+        ],
+    }
+    (tmp_path / "b.json").write_text(json.dumps(sidecar, ensure_ascii=False), encoding="utf-8")
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+    assert found.alignment.filter(pl.col("left_row") == 50)["cause"].cast(pl.String).to_list() == ["membership"]

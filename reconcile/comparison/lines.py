@@ -8,7 +8,8 @@ from reconcile.graph.causes import Lone, set_aside
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.graph.recalls import recalled_by_notice
 from reconcile.intake.contract import Reading
-from reconcile.match.parties import owner_of
+from reconcile.match.align import UNDELIVERED
+from reconcile.match.parties import SELF_WORDS, owner_of
 from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SYSTEM
@@ -103,7 +104,8 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     is_open = np.ones(holder.height, bool)
     is_open[standing[f"{name}_row"].to_numpy()] = False
     open_rows = holder.filter(pl.Series(is_open))
-    with_edge = edge_state(_with_reach(open_rows, lacking, reading, compared))
+    reached = _with_reach(open_rows, lacking, reading, compared)
+    with_edge = _edges_by_order(edge_state(reached), lacking, standing, compared, name)
     lone = Lone(
         with_edge,
         holder,
@@ -226,6 +228,45 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
     )
 
 
+def _edges_by_order(
+    lone: pl.DataFrame, lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str
+) -> pl.DataFrame:
+    """`edge` in conversations without times, by the order of the rows alone.
+
+    A row behind the last pair lies beyond the lacking side, unless that side too has delivered words of its own behind it; so before
+    the first pair. Rows that the client writes itself have no place in such an order.
+    """
+    untimed = pl.col("pair").is_in(compared.aligned.untimed)
+    if not compared.aligned.untimed or lone.filter(untimed).is_empty():
+        return lone
+    other = "left" if name == "right" else "right"
+    met = standing.filter(untimed)
+    spoken = met.filter(lacking["cls"].gather(met[f"{other}_row"]) != SYSTEM)
+    ends = spoken.group_by("pair").agg(
+        *(pl.col(f"{s}_row").min().alias(f"{s}_first") for s in ("left", "right")),
+        *(pl.col(f"{s}_row").max().alias(f"{s}_last") for s in ("left", "right")),
+    )
+    undelivered = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
+    said = lacking.filter(untimed & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat") & ~undelivered).join(
+        ends, on="pair"
+    )
+    reach = said.group_by("pair").agg(
+        (pl.col("row") > pl.col(f"{other}_last")).any().alias("goes_on"),
+        (pl.col("row") < pl.col(f"{other}_first")).any().alias("is_older"),
+    )
+    placed = (
+        lone.select("pair", "row")
+        .join(ends, on="pair", how="left", maintain_order="left")
+        .join(reach, on="pair", how="left", maintain_order="left")
+    )
+    # Without a delivered row of its own a side reaches no further than its pairs.
+    beyond = ((pl.col("row") > pl.col(f"{name}_last")) & ~pl.col("goes_on").fill_null(value=False)) | (
+        (pl.col("row") < pl.col(f"{name}_first")) & ~pl.col("is_older")
+    )
+    outside = placed.select((untimed & beyond).fill_null(value=False).alias("b"))["b"]
+    return lone.with_columns(pl.when(pl.lit(outside)).then(pl.lit("unverified")).otherwise("edge").alias("edge"))
+
+
 def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:
     """pair, known_from, known_to, bound_from, bound_to of the lacking side (graph.coverage)."""
     is_left = reading is compared.left
@@ -240,8 +281,9 @@ def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:
 
 
 def _names(reading: Reading) -> tuple[str, ...]:
+    """Under which names a list of members may hold the owner: those stated, and the words for oneself."""
     owner = owner_of(reading)
-    return tuple(n for n in (owner.id, owner.alias, owner.name) if n)
+    return (*(n for n in (owner.id, owner.alias, owner.name) if n), *SELF_WORDS)
 
 
 __all__ = ["SYSTEM", "lines_of"]

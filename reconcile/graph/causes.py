@@ -185,7 +185,8 @@ def _noticed(lone: Lone) -> pl.DataFrame:
 def _stated_members(lone: Lone) -> pl.DataFrame:
     members = lone.lacking_reading.members
     mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
-    if not lone.owner_names:
+    if mine.is_empty():
+        # No member bears a name of the owner: the table may call it otherwise than the export does.
         return _fitting_members(lone)
     here = _of_group(mine, lone)
     parts = [
