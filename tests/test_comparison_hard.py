@@ -9,6 +9,7 @@ from random import Random
 import polars as pl
 import pytest
 
+from bench.quality import run_trial
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
@@ -223,3 +224,8 @@ def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(
     found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
     assert found.verdicts["grade"].to_list() == ["explained_differences"]
     assert found.alignment.filter(pl.col("left_row") == 50)["cause"].cast(pl.String).to_list() == ["membership"]
+
+
+@pytest.mark.parametrize(("fault", "seed"), [("begins late", 193), ("windows apart", 151)])
+def test_a_clock_that_stepped_reaches_no_further_than_the_nearer_of_its_two_readings(fault: str, seed: int) -> None:
+    assert run_trial(f"step in mid-chat + {fault}", seed).score.innocent_accused == 0

@@ -104,7 +104,7 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     is_open = np.ones(holder.height, bool)
     is_open[standing[f"{name}_row"].to_numpy()] = False
     open_rows = holder.filter(pl.Series(is_open))
-    reached = _with_reach(open_rows, lacking, reading, compared)
+    reached = _with_reach(open_rows, _by_partners(lacking, standing, compared, name), reading, compared)
     with_edge = _edges_by_order(edge_state(reached), lacking, standing, compared, name)
     lone = Lone(
         with_edge,
@@ -210,22 +210,40 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
     facts = _known_reach(reading, compared)
     wanted = open_rows["pair"].unique().implode()
     spoken = (
-        lacking.lazy().select("pair", "t", "raw_t").filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
+        lacking.lazy()
+        .select("pair", "t", "raw_t", "near")
+        .filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
     )
+    least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
     shift = pl.col("raw_t") - pl.col("t")
     own = spoken.group_by("pair").agg(
-        pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"),
+        most.min().alias("own_from"), least.max().alias("own_to"),
         shift.get(pl.col("t").arg_min()).alias("early"), shift.get(pl.col("t").arg_max()).alias("late"),
+        shift.min().alias("least"), shift.max().alias("most"),
     ).collect()  # fmt: skip
     reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
     reach = reach.with_columns(
-        *(pl.when(timed).then(pl.col(c) - pl.col("early").fill_null(0)).alias(c) for c in ("known_from", "bound_from")),
-        *(pl.when(timed).then(pl.col(c) - pl.col("late").fill_null(0)).alias(c) for c in ("known_to", "bound_to")),
+        # A clock that stepped may have stepped before or after what other facts tell: they reach to the nearer of the two.
+        *(
+            pl.when(timed).then(pl.col(c) - pl.col(by).fill_null(0)).alias(c)
+            for c, by in (("known_from", "least"), ("bound_from", "early"), ("known_to", "most"), ("bound_to", "late"))
+        ),
     )
     return open_rows.with_columns(pl.col("t").alias("t_other")).join(
-        reach.drop("early", "late"), on="pair", how="left", maintain_order="left"
+        reach.drop("early", "late", "least", "most"), on="pair", how="left", maintain_order="left"
     )
+
+
+def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
+    """The lacking side's rows with `near`: what its partner's clock says of a row beside a step of its own (µs; null = no step)."""
+    if name == "left" or compared.aligned.skew.running.is_empty():
+        return lacking.with_columns(pl.lit(None, dtype=pl.Int64).alias("near"))
+    partner_t = compared.aligned.right["t"].gather(standing["right_row"])
+    partners = standing.select(pl.col("left_row").alias("row")).with_columns(partner_t.alias("near"))
+    moving = pl.col("pair").is_in(compared.aligned.skew.running["pair"].unique().implode())
+    joined = lacking.join(partners, on="row", how="left", maintain_order="left")
+    return joined.with_columns(pl.when(moving).then(pl.coalesce("near", "t2")).alias("near"))
 
 
 def _edges_by_order(
