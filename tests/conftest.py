@@ -9,6 +9,8 @@ import pytest
 # Nothing may pass by living in China.
 os.environ["TZ"] = "America/St_Johns"
 time.tzset()
+# Two processes share two cores: more threads in each only wait for one another. What tests start inherits it.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
