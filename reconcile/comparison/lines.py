@@ -14,6 +14,8 @@ from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SYSTEM
 
+# A row farther than this from its partner's time (µs) stands on another clock than its conversation's common one.
+OFF_CLOCK = 300_000_000
 COLUMNS = (
     "pair",
     "relation",
@@ -237,13 +239,13 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
 
 def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
     """The lacking side's rows with `near`: what its partner's clock says of a row beside a step of its own (µs; null = no step)."""
-    if name == "left" or compared.aligned.skew.running.is_empty():
+    if name == "left":
         return lacking.with_columns(pl.lit(None, dtype=pl.Int64).alias("near"))
     partner_t = compared.aligned.right["t"].gather(standing["right_row"])
     partners = standing.select(pl.col("left_row").alias("row")).with_columns(partner_t.alias("near"))
-    moving = pl.col("pair").is_in(compared.aligned.skew.running["pair"].unique().implode())
     joined = lacking.join(partners, on="row", how="left", maintain_order="left")
-    return joined.with_columns(pl.when(moving).then(pl.coalesce("near", "t2")).alias("near"))
+    is_off = (pl.col("near") - pl.col("t")).abs() > OFF_CLOCK
+    return joined.with_columns(pl.when(is_off).then("near").otherwise("t2").alias("near"))
 
 
 def _edges_by_order(
