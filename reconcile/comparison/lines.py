@@ -218,10 +218,11 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
     )
     least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
     shift = pl.col("raw_t") - pl.col("t")
+    other = pl.when(pl.col("near").count() > 1).then(pl.col("raw_t") - pl.col("near"))
     own = spoken.group_by("pair").agg(
         most.min().alias("own_from"), least.max().alias("own_to"),
         shift.get(pl.col("t").arg_min()).alias("early"), shift.get(pl.col("t").arg_max()).alias("late"),
-        shift.min().alias("least"), shift.max().alias("most"),
+        pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
     ).collect()  # fmt: skip
     reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
