@@ -1,14 +1,17 @@
 """Rows alone that the lacking side's recall notices explain, and rows that compete for a notice with others."""
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
 RECALL_SECONDS = 125
@@ -153,6 +156,8 @@ def _matched(near: pl.DataFrame) -> tuple[set[int], set[int]]:
     """Recalled and contested rows of the meetings of rows and notices, component by component."""
     recalled: set[int] = set()
     contested: set[int] = set()
+    import networkx as nx  # noqa: PLC0415 - as in graph/build.py
+
     graph = nx.Graph()
     at_once: dict[int, list[int]] = defaultdict(list)
     # Only rows alone within two minutes of a recall notice of their author come here.
@@ -178,7 +183,9 @@ def _matched(near: pl.DataFrame) -> tuple[set[int], set[int]]:
     return recalled, contested
 
 
-def _matching_size(part: nx.Graph, rows: list[int]) -> int:
+def _matching_size(part: "nx.Graph", rows: list[int]) -> int:
+    import networkx as nx  # noqa: PLC0415 - as in graph/build.py
+
     return sum(kind == "row" for kind, _ in nx.bipartite.maximum_matching(part, [("row", r) for r in rows]))
 
 
