@@ -109,7 +109,7 @@ def best_of(times: int, *command: str) -> Run:
 
 
 def compare(left: Path, right: Path, folder: Path) -> tuple[str, ...]:
-    """The whole command as a user types it."""
+    """The whole command as a user types it, but for its error rates (docs/error-rates.md says what they cost)."""
     out = folder / "out"
     return (
         sys.executable,
@@ -122,6 +122,7 @@ def compare(left: Path, right: Path, folder: Path) -> tuple[str, ...]:
         str(out),
         "--overwrite",
         "--quiet",
+        "--no-error-rates",
     )
 
 
@@ -184,7 +185,7 @@ def _line(rows: int, conversations: int, floor: Run, ours: Run, *, ids: bool) ->
 def _page(lines: list[str], start: Run) -> str:
     head = "| messages a side | conversations | ids | floor | compare | time | memory | per message |\n|---:|---:|---|---:|---:|---:|---:|---:|"
     facts = f"{machine()} Made by `python -m bench.speed`."
-    about = "Whole processes, start-up included; time and memory as multiples of the floor: polars reads both files and joins them once."
+    about = "What was tried and what falls short: [docs/performance.md](../docs/performance.md). Whole processes, start-up included, without error rates; time and memory as multiples of the floor: polars reads both files and joins them once."
     return (
         f"# Speed\n\n{about}\n{facts}\n\n{head}\n"
         + "\n".join(lines)
