@@ -19,9 +19,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import polars as pl
 
-from bench.quality import CONTROL, SEVERAL, readings_of
-from bench.sim.draw import draw, draw_several
-from bench.sim.faults import FAULTS
+from bench.quality import disputes_of, drawn, readings_of
 from bench.sim.ledger import Ledger
 from reconcile import rates
 from reconcile.comparison import compare_readings
@@ -43,9 +41,7 @@ Seen = Counter[tuple[str, float, bool]]
 def run_one(work: tuple[str, int, bool]) -> Seen:
     """Draw, compare, and count the lines of one dispute by class of evidence, confidence and rightness."""
     name, seed, raw = work
-    dispute, ledger = (
-        draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else tuple(name.split(" + ")))
-    )
+    dispute, ledger = drawn(name, seed)
     with tempfile.TemporaryDirectory() as folder:
         readings = readings_of(dispute, Path(folder))
     classes: list[pl.DataFrame] = []
@@ -185,10 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     options = parser.parse_args(arguments)
     first = options.first if options.first is not None else 0 if options.fit else REPORTED_FROM
-    work = []
-    for name in options.only or [CONTROL, *FAULTS, SEVERAL]:
-        count = options.seeds * (50 if name == SEVERAL and not options.only else 1)
-        work += [(name, seed, options.fit) for seed in range(first, first + count)]
+    work = [(*one, options.fit) for one in disputes_of(options.only, options.seeds, first, several=50)]
     with ProcessPoolExecutor(options.jobs) as pool:
         seen = sum(pool.map(run_one, work, chunksize=8), Counter())
     if options.fit:

@@ -76,12 +76,26 @@ def readings_of(dispute: Dispute, folder: Path) -> dict[Side, Reading]:
     return readings
 
 
+def drawn(name: str, seed: int, lines: tuple[str, ...] = ()) -> tuple[Dispute, Ledger]:
+    """The dispute of a seed, and its ledger: a fault, faults joined by ` + `, `no fault` or `several`."""
+    if name == SEVERAL:
+        return draw_several(seed, lines)
+    return draw(seed, () if name == CONTROL else tuple(name.split(" + ")), lines)
+
+
+def disputes_of(only: Sequence[str], seeds: int, first: int, *, several: int) -> list[tuple[str, int]]:
+    """Name and seed of every dispute to measure: so many seeds a fault, and `several` times as many of joined faults.
+
+    Where `only` names some, those alone, all with the same number of seeds.
+    """
+    names = only or [CONTROL, *FAULTS, SEVERAL]
+    counts = [seeds * (several if name == SEVERAL and not only else 1) for name in names]
+    return [(name, seed) for name, count in zip(names, counts, strict=True) for seed in range(first, first + count)]
+
+
 def run_trial(name: str, seed: int, lines: tuple[str, ...] = (), compare: Compare | None = None) -> Trial:
     """Draw the dispute of a fault and seed, compare it, score the findings. An exception of the engine is a broken trial."""
-    if name == SEVERAL:
-        dispute, ledger = draw_several(seed, lines)
-    else:
-        dispute, ledger = draw(seed, () if name == CONTROL else tuple(name.split(" + ")), lines)
+    dispute, ledger = drawn(name, seed, lines)
     faults = dispute.faults
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -19,10 +19,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import polars as pl
 
-from bench.quality import CONTROL, SEVERAL, readings_of
+from bench.quality import SEVERAL, disputes_of, drawn, readings_of
 from bench.score import PAIRED, score
-from bench.sim.draw import draw, draw_several
-from bench.sim.faults import FAULTS
 from bench.sim.ledger import Ledger
 from reconcile.comparison import compare_readings
 from reconcile.rates import ESTIMATED
@@ -47,9 +45,7 @@ class Outcome:
 def run_one(work: tuple[str, int]) -> Outcome:
     """Draw, compare with error rates on, and hold the estimate against the ledger."""
     name, seed = work
-    dispute, ledger = (
-        draw_several(seed) if name == SEVERAL else draw(seed, () if name == CONTROL else tuple(name.split(" + ")))
-    )
+    dispute, ledger = drawn(name, seed)
     with tempfile.TemporaryDirectory() as folder:
         readings = readings_of(dispute, Path(folder))
     found = compare_readings(readings[Side.LEFT], readings[Side.RIGHT], Settings(), name, error_rates=True)
@@ -149,10 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     options = parser.parse_args(arguments)
     first = options.first if options.first is not None else 0 if options.develop else REPORTED_FROM
-    work = []
-    for name in options.only or [CONTROL, *FAULTS, SEVERAL]:
-        count = options.seeds * (50 if name == SEVERAL and not options.only else 1)
-        work += [(name, seed) for seed in range(first, first + count)]
+    work = disputes_of(options.only, options.seeds, first, several=50)
     outcomes = measure_all(work, options.jobs)
     text = render(outcomes, range(first, first + options.seeds))
     print(text)

@@ -19,11 +19,11 @@ from reconcile import __version__
 from reconcile.comparison import compare_readings
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import log_locked
+from reconcile.custody.whole import unwritten
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
 from reconcile.errors import (
     CaseNotEmpty,
     CaseNotFound,
-    UnreadableSource,
     UnrecognisedSource,
     UsageError,
     reading_of_source,
@@ -217,23 +217,13 @@ def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
         leftovers.clear(out)
         partial_folder.mkdir()
     except OSError as error:
-        raise UnreadableSource(
-            out, f"{out}: cannot be written ({error.strerror or error}); choose another folder"
-        ) from None
+        raise unwritten(out, error, "; choose another folder") from None
     try:
         yield partial_folder
         leftovers.settle(partial_folder)
         _put_in_place(partial_folder, out, overwrite=overwrite)
-    except OSError as error:
-        raise UnreadableSource(
-            out, f"{out}: cannot be written ({error.strerror or error}); nothing was left half-written"
-        ) from None
-    except pl.exceptions.ComputeError as error:
-        # A disk that is full while a table is written comes as an error of computing, with the system's words in it.
-        if "os error" not in str(error):
-            raise
-        reason = str(error).strip().splitlines()[0]
-        raise UnreadableSource(out, f"{out}: cannot be written ({reason}); nothing was left half-written") from None
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise unwritten(out, error, "; nothing was left half-written") from None
     finally:
         shutil.rmtree(partial_folder, ignore_errors=True)
 

@@ -224,22 +224,12 @@ def write_union(union: Union, folder: Path, lang: Lang) -> None:
 
 
 def _counts(union: Union) -> dict[str, object]:
-    lacked = (
-        union.messages.explode("lacking", empty_as_null=True)
-        .drop_nulls("lacking")
-        .group_by("lacking")
-        .len()
-        .sort("lacking")
-    )
-    held = (
-        union.messages.explode("holders", empty_as_null=True)
-        .drop_nulls("holders")
-        .group_by("holders")
-        .len()
-        .sort("holders")
-    )
+    def by_party(column: str) -> dict[str, int]:
+        named = union.messages.explode(column, empty_as_null=True).drop_nulls(column)
+        return dict(named.group_by(column).len().sort(column).iter_rows())
+
     return {
-        "messages": union.messages.height, "held": dict(held.iter_rows()), "lacked": dict(lacked.iter_rows()),
+        "messages": union.messages.height, "held": by_party("holders"), "lacked": by_party("lacking"),
         "differing": int(union.messages["differs"].sum()),
     }  # fmt: skip
 

@@ -16,7 +16,6 @@ from typing import Any
 
 TABLE = Path(__file__).parent.parent / "fuzz.md"
 HANG_SECONDS = 10.0
-HEAVY_MEGABYTES = 1_000
 
 
 @dataclass

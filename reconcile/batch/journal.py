@@ -9,7 +9,6 @@ Whatever is not whole bears a name that starts with a dot, and goes when the nex
 """
 
 import hashlib
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ import orjson
 import polars as pl
 
 from reconcile.case import MANIFEST, check_free
+from reconcile.custody import leftovers
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
 
@@ -33,19 +33,9 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     """The file is written whole or not at all, also when the power fails."""
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     write(draft)
-    _settle(draft)
+    leftovers.sync(draft)
     draft.replace(file)
-    _settle(file.parent)
-
-
-def _settle(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # folders cannot be opened there
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    leftovers.sync(file.parent)
 
 
 def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
@@ -56,8 +46,7 @@ def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataF
     draft.mkdir()
     for name, frame in tables.items():
         frame.write_parquet(draft / f"{name}.parquet", compression_level=1)
-        _settle(draft / f"{name}.parquet")
-    _settle(draft)
+    leftovers.settle(draft)
     try:
         draft.rename(entry)
     except OSError:
@@ -65,7 +54,7 @@ def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataF
         if not entry.is_dir():
             raise
         shutil.rmtree(draft)
-    _settle(entry.parent)
+    leftovers.sync(entry.parent)
 
 
 def entered(out: Path) -> set[int]:

@@ -1,28 +1,17 @@
 """summary.html: grades of all cases, the worst cases first, what could not be processed. No script, no network."""
 
-from functools import cache
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, select_autoescape
 
 from reconcile.batch.triage import GRADES
 from reconcile.postrows import MOMENTS
+from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line
 from reconcile.wording import LANGS, Lang, say
 
 LISTED = 200
 COUNTS = ("left_missing", "right_missing", "conflicts", "doubtful", "agreements")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("reconcile.batch", "templates"),
-        autoescape=select_autoescape(default=True),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def rows_in(table: pl.LazyFrame) -> int:
@@ -34,9 +23,9 @@ def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, 
     """The page in both languages, `lang` first, from tables of any length: what is listed is all that is loaded."""
     langs = (lang, *(other for other in LANGS if other != lang))
     worst = cases.sort("score", "number", descending=[True, False])
-    return _environment().get_template("batch.html").render(
+    return pages_of("reconcile.batch").get_template("batch.html").render(
         langs=langs,
-        tags={"zh": "zh-CN", "en": "en"},
+        tags=TAGS,
         say=say,
         shown=lambda text: show_line(str(text)),
         cases=rows_in(cases),

@@ -114,7 +114,6 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         lacking,
         reading,
         () if compared.apart else _names(reading),
-        compared.aligned.ids.filter("is_trusted")["pair"].to_list(),
         compared.aligned.untimed,
         each=compared.apart is not None,
     )

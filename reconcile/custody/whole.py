@@ -12,6 +12,20 @@ from reconcile.errors import UnreadableSource
 Content = bytes | Callable[[Path], object]
 
 
+def unwritten(path: Path, error: OSError | pl.exceptions.ComputeError, more: str = "") -> UnreadableSource:
+    """What to raise where the system did not let `path` be written; an error that is none of the system's is raised as it is.
+
+    A disk that is full while a table is written comes as an error of computing, with the system's words in it.
+    """
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+    elif "os error" in str(error):
+        reason = str(error).strip().splitlines()[0]
+    else:
+        raise error
+    return UnreadableSource(path, f"{path}: cannot be written ({reason}){more}")
+
+
 def put_whole(contents: Mapping[Path, Content]) -> None:
     """Writes the files; each is put in place only when all of them are on the disk. Drafts of runs that were killed go.
 
@@ -29,14 +43,8 @@ def put_whole(contents: Mapping[Path, Content]) -> None:
         for path, draft in drafts.items():
             draft.replace(path)
             leftovers.sync(path.parent)
-    except OSError as error:
-        raise UnreadableSource(path, f"{path}: cannot be written ({error.strerror or error})") from None
-    except pl.exceptions.ComputeError as error:
-        # A disk that is full while a table is written comes as an error of computing, with the system's words in it.
-        if "os error" not in str(error):
-            raise
-        reason = str(error).strip().splitlines()[0]
-        raise UnreadableSource(path, f"{path}: cannot be written ({reason})") from None
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise unwritten(path, error) from None
     finally:
         for draft in drafts.values():
             leftovers.discard(draft)

@@ -24,8 +24,7 @@ class Lone:
 
     rows: row frame of the holding side plus `t_other` (time on the lacking side's clock), `edge`, reach columns. holder: all rows of the
     holding side. lacking: all rows of the lacking side. reading: the lacking side's reading. owner_names: names and ids under which the lacking side's
-    owner may appear in a notice. ids_trusted: conversations whose server ids tell messages apart.
-    untimed: conversations aligned by order alone.
+    owner may appear in a notice. untimed: conversations aligned by order alone.
     """
 
     rows: pl.DataFrame
@@ -33,7 +32,6 @@ class Lone:
     lacking: pl.DataFrame
     lacking_reading: Reading
     owner_names: tuple[str, ...]
-    ids_trusted: list[int]
     untimed: list[int]
     each: bool = False
 

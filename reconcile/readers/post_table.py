@@ -82,17 +82,6 @@ def _tables(source: Source) -> dict[str, Path]:
     return found
 
 
-def _stated_owner(posts: Path) -> str | None:
-    """The owner that the message table's sidecar NAME.json names; None where there is none to read."""
-    try:
-        value = orjson.loads(posts.with_name(posts.name.split(".", 1)[0] + ".json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    owner = value.get("owner") if isinstance(value, dict) else None
-    found = owner.get("id") if isinstance(owner, dict) else None
-    return found if isinstance(found, str) and found else None
-
-
 def _escaped(stem: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 

@@ -1,6 +1,6 @@
 """A plain page: headings, lines, tables. No script, no network, every text of the material escaped and made visible."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -23,10 +23,12 @@ class Section:
 
 
 @cache
-def _environment() -> Environment:
+def pages_of(package: str, finalize: Callable[[object], object] | None = None) -> Environment:
+    """The page templates of a package, every value escaped; `finalize` makes each value what is shown of it."""
     return Environment(
-        loader=PackageLoader("reconcile.report", "templates"),
+        loader=PackageLoader(package, "templates"),
         autoescape=select_autoescape(default=True),
+        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -41,4 +43,8 @@ def plain_page(title: str, sections: Sequence[Section], lang: Lang) -> str:
         )
         for s in sections
     ]  # fmt: skip
-    return _environment().get_template("plain.html").render(title=show_line(title), sections=shown, tag=TAGS[lang])
+    return (
+        pages_of("reconcile.report")
+        .get_template("plain.html")
+        .render(title=show_line(title), sections=shown, tag=TAGS[lang])
+    )

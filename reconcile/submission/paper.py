@@ -11,8 +11,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from jinja2 import Environment, PackageLoader, select_autoescape
 
+from reconcile.report.plain import pages_of
 from reconcile.report.visible import show
 from reconcile.wording import Lang
 
@@ -22,13 +22,6 @@ def _shown(value: object) -> object:
     return show(value) if type(value) is str else value
 
 
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("reconcile.submission", "templates"),
-    autoescape=select_autoescape(default=True),
-    finalize=_shown,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 BODY, HEAD = "宋体", "黑体"
 
 
@@ -44,7 +37,7 @@ class Cell:
 
 def render_template(name: str, **values: object) -> str:
     """A template of this package, filled in; every value is escaped, and what would not show is made visible."""
-    return _ENVIRONMENT.get_template(name).render(**values)
+    return pages_of("reconcile.submission", _shown).get_template(name).render(**values)
 
 
 def clean(text: str) -> str:

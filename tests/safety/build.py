@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bill_build import HEADING
+
 ATTACKS: dict[str, list[str]] = json.loads((Path(__file__).parents[2] / "fixtures" / "attacks.json").read_text("utf-8"))
 ALL = [text for texts in ATTACKS.values() for text in texts]
 START = 1_709_254_800
@@ -112,25 +114,12 @@ def as_file_names() -> list[str]:
 def write_bill(file: Path) -> Path:
     """A payment statement with the strings as nickname, other party, goods, state and remark."""
     texts = [t.replace("\0", "") for t in ALL if not any("\ud800" <= c <= "\udfff" for c in t)]
-    heading = [
-        "交易时间",
-        "交易类型",
-        "交易对方",
-        "商品",
-        "收/支",
-        "金额(元)",
-        "支付方式",
-        "当前状态",
-        "交易单号",
-        "商户单号",
-        "备注",
-    ]
     lines = [
         [f"2024-03-01 09:{n // 60 % 60:02d}:{n % 60:02d}", "转账", t, t, "支出", "¥5.00", t, t, f"1000{n:024d}", t, t]
         for n, t in enumerate(texts)
     ]
     with file.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([[f"微信昵称：[{texts[60]}]"], [f"导出类型：[{texts[61]}]"], heading, *lines])
+        csv.writer(stream).writerows([[f"微信昵称：[{texts[60]}]"], [f"导出类型：[{texts[61]}]"], HEADING, *lines])
     return file
 
 
