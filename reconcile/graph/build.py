@@ -41,12 +41,15 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines by pair and `at`, and of equal places by right row, then left row; nulls last."""
-    keys = ["at"] if lines["pair"].n_unique() == 1 else ["pair", "at"]
-    ordered = lines.sort(keys, nulls_last=True)
+    keys = lines.select("pair", "at", pl.int_range(pl.len(), dtype=pl.UInt32).alias("line"))
+    # Twice by one number costs a third of once by two: places mostly stand in the order of their pairs already.
+    keys = keys.sort("at", nulls_last=True)
+    if not keys["pair"].is_sorted(nulls_last=True):
+        keys = keys.sort("pair", nulls_last=True, maintain_order=True)
     # Places differ but for hostile input: only then do the rows themselves have to be looked at.
-    tie = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in keys)
-    if not ordered.select(tie.any()).item():
-        return ordered
+    tie = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in ("pair", "at"))
+    if not keys.select(tie.any()).item():
+        return lines[keys["line"]]
     return lines.sort("pair", "at", "right_row", "left_row", nulls_last=True)
 
 

@@ -169,7 +169,10 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
 
 def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
     """(key, conversation, t) of every text that stands in one conversation of the export only, and of every server id that does."""
-    base = messages.lazy().with_columns(pl.col("sent_at").dt.timestamp("us").alias("t"))
+    # Names recur on every row: as categories each is looked at once.
+    base = messages.lazy().select(
+        "kind", "text", "message_id", pl.col("conversation").cast(pl.Categorical), pl.col("sent_at").dt.timestamp("us").alias("t")
+    )  # fmt: skip
     words = base.filter(
         pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
         & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
@@ -178,7 +181,7 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
     # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
-    code = pl.col("conversation").cast(pl.Categorical).to_physical()
+    code = pl.col("conversation").to_physical()
     once = (
         pl.concat([words, ids])
         .with_columns(code.alias("code"))
@@ -203,10 +206,11 @@ def _common_content(
             {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
         ).with_columns(pl.col("common", "least").cast(pl.UInt32))
     a, b = _distinctive(left), _distinctive(right)
-    sizes = [f.group_by("conversation").len("size") for f in (a, b)]
+    sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
     return (
         _agreeing(both)
+        .with_columns(pl.col("left", "right").cast(pl.String))
         .join(sizes[0].rename({"conversation": "left", "size": "size_left"}), on="left")
         .join(sizes[1].rename({"conversation": "right", "size": "size_right"}), on="right")
         .with_columns(pl.min_horizontal("size_left", "size_right").alias("least"))
@@ -217,27 +221,33 @@ def _common_content(
 
 def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     """left, right, common: the most common messages of two conversations within one span of offsets of three minutes."""
-    offset = pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)
-    timed = both.filter(offset.is_not_null()).select("left", "right", offset.alias("at")).sort("left", "right", "at")
+    code = (pl.col(c).to_physical().cast(pl.UInt64) for c in ("left", "right"))
+    offset = (pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)).alias("at")
+    # Two conversations are one number.
+    coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
+    timed = coded.filter(pl.col("at").is_not_null()).select("two", "at")
+    timed = timed.sort("at").sort("two", maintain_order=True)
     most = _densest_span(timed, 180_000_000) if timed.height else None
-    total = both.group_by("left", "right").agg(pl.len().alias("all"), offset.is_null().mean().alias("untimed"))
+    total = coded.group_by("two").agg(
+        pl.col("left", "right").first(), pl.len().alias("all"), pl.col("at").is_null().mean().alias("untimed")
+    )
     if most is None:
         return total.select("left", "right", (pl.col("all") // 2).alias("common"))
-    joined = total.join(most, on=["left", "right"], how="left").with_columns(pl.col("dense").fill_null(0))
+    joined = total.join(most, on="two", how="left").with_columns(pl.col("dense").fill_null(0))
     return joined.select(
         "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 2).otherwise("dense").alias("common")
     )
 
 
 def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
-    """left, right, dense: the most rows of each two conversations that lie within `span`; `timed` is sorted by left, right, at."""
-    starts = (pl.col("left") != pl.col("left").shift()) | (pl.col("right") != pl.col("right").shift())
+    """two, dense: the most rows of each two conversations that lie within `span`; `timed` is sorted by two, at."""
+    starts = pl.col("two") != pl.col("two").shift()
     step = pl.when(starts.fill_null(value=True)).then(span + 1).otherwise(pl.col("at").diff().clip(0, span + 1))
     # One axis for all: steps longer than the span are shortened, so that no two conversations share a stretch of it.
     axis = timed.select(step.cum_sum().alias("at"))["at"].to_numpy()
     inside = np.searchsorted(axis, axis, side="right") - np.searchsorted(axis, axis - span)
-    counted = timed.select("left", "right", pl.Series("n", inside, dtype=pl.UInt32))
-    return counted.group_by("left", "right").agg(pl.col("n").max().alias("dense"))
+    counted = timed.select("two", pl.Series("n", inside, dtype=pl.UInt32))
+    return counted.group_by("two").agg(pl.col("n").max().alias("dense"))
 
 
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
