@@ -1,19 +1,12 @@
 """The commands around a case, as a user types them."""
 
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.bill_build import many, write
+from tests.command import run
 
 ROOT = Path(__file__).parent.parent
-
-
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reconcile", *map(str, words)], capture_output=True, text=True, cwd=ROOT, check=False
-    )
 
 
 def test_a_changed_byte_in_sealed_material_exits_with_one(tmp_path: Path) -> None:

@@ -8,20 +8,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.command import run
+
 ROOT = Path(__file__).parent.parent
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 HEAD = "sent_at,sender,text\n"
 
 
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "reconcile", *map(str, words)], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-
-
 def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(tmp_path: Path) -> None:
-    done = run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out")
-    assert done.returncode == 1
+    words = map(str, ("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out"))
+    assert (
+        subprocess.run(
+            [sys.executable, "-m", "reconcile", *words], capture_output=True, cwd=ROOT, check=False
+        ).returncode
+        == 1
+    )
     names = {f.name for f in (tmp_path / "out").iterdir()}
     wanted = {
         "alignment.parquet",

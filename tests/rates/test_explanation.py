@@ -1,8 +1,6 @@
 """`reconcile explain`: one row, everything the comparison thought about it."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
@@ -17,6 +15,7 @@ from reconcile.explanation import explain
 from reconcile.explanation.words import as_text
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS
+from tests.command import run
 
 ROOT = Path(__file__).parent.parent.parent
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
@@ -99,15 +98,6 @@ def test_results_without_messages_say_what_to_do(loan: Path, tmp_path: Path) -> 
 
 
 def test_the_command_prints_json_and_exits_with_two_for_an_unknown_row(loan: Path) -> None:
-    def run(*words: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "reconcile", "explain", *map(str, words)],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            check=False,
-        )
-
-    assert orjson.loads(run(loan, "left:34", "--json").stdout)["found"]["relation"] == "one_sided"
-    wrong = run(loan, "left:99999")
+    assert orjson.loads(run("explain", loan, "left:34", "--json").stdout)["found"]["relation"] == "one_sided"
+    wrong = run("explain", loan, "left:99999")
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
