@@ -179,7 +179,9 @@ def signed(number: int) -> int:
 
 def connect(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
-    return sqlite3.connect(file)
+    db = sqlite3.connect(file)
+    db.execute("PRAGMA synchronous = OFF")  # a store for one test need not outlive a power cut
+    return db
 
 
 @dataclass

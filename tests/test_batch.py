@@ -186,6 +186,7 @@ def test_a_case_that_ends_its_worker_is_one_failure(tmp_path: Path, monkeypatch:
     few = tmp_path / "in"
     for n in (1, 2):
         case(few, f"案{n}", table(5), table(5))
+    monkeypatch.setattr(engines, "TRIES", 1)
     monkeypatch.setattr(engines, "run_chunk", ends_on_one)
     monkeypatch.setattr(engines, "try_alone", ends_on_one)
     run_batch(few, tmp_path / "out", OPTIONS, TWO)
