@@ -16,7 +16,11 @@ from lxml import etree
 
 from reconcile.errors import MissingExtra, UsageError
 from reconcile.report import FORMS, build_report, write_reports
+from reconcile.report.docx import render_discrepancies
+from reconcile.report.model import Phrase
 from reconcile.report.pdf import render_pdf
+from reconcile.report.words import text_of
+from reconcile.report.xlsx import render_xlsx
 from tests.build_findings import build_findings, build_run, build_summaries
 from tests.test_report_model import report
 from tests.test_report_wording import FORBIDDEN
@@ -86,6 +90,16 @@ def test_workbook_shows_what_does_not_show() -> None:
     texts = " ".join(str(c.value) for c in cells())  # type: ignore[attr-defined]
     assert "⟦U+202E⟧" in texts
     assert "\u202e" not in texts
+
+
+@pytest.mark.parametrize("measured", [True, False])
+def test_workbook_and_list_say_the_measured_error_rates_or_that_none_were_measured(measured: bool) -> None:
+    line = Phrase(key="verdict.rate.by_kind", values={"what": "语音", "hidden": 4, "reported": 3, "rate": "75%", "low": "19%", "high": "99%"})  # fmt: skip
+    data = report().model_copy(update={"rate_lines": (line,) if measured else ()})
+    said = text_of(line if measured else "report.no_rates", "zh")
+    sheet = openpyxl.load_workbook(io.BytesIO(render_xlsx(data, "zh")))["误差率"]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [said]
+    assert said in [p.text for p in Document(io.BytesIO(render_discrepancies(data, "zh"))).paragraphs]
 
 
 def test_a_field_code_in_a_message_stays_text() -> None:

@@ -43,6 +43,7 @@ def _discrepancies(data: ReportData, lang: Lang) -> Iterator[Part]:
         yield Table(heads, rows, (4, 5, 11, 9, 6, 18, 25, 25, 18))
     else:
         yield Words(_t(lang, "list_empty"))
+    yield from _rates(data, lang)
     yield from _signatures(data, lang)
     yield Words(_t(lang, "limit"), size=18)
     yield from _figures(data, lang)
@@ -76,6 +77,17 @@ def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     facts += [(_t(lang, "sides"), " / ".join(text_of(s.called, lang) for s in data.sides))]
     facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
+
+
+def _rates(data: ReportData, lang: Lang) -> Iterator[Part]:
+    """What was measured of the comparison's own errors, for whoever answers the list."""
+    yield Heading(_t(lang, "s12"), 2)
+    if data.rate_lines:
+        yield Words(text_of("report_text.error_rates_intro", lang))
+    for line in data.rate_lines:
+        yield Words(text_of(line, lang))
+    if not data.rate_lines:
+        yield Words(_t(lang, "no_rates"))
 
 
 def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:

@@ -66,6 +66,7 @@ class _Sheets:
         if self._data.posts is not None:
             self._posts(self._data.posts)
         self._material()
+        self._rates()
         self._terms(cut=cut)
 
     def _t(self, key: str, **values: object) -> str:
@@ -304,6 +305,10 @@ class _Sheets:
             for n in s.notes
         )
         self._sheet("sheet_notes", heads, notes, wide=(1, 3))
+
+    def _rates(self) -> None:
+        said = [text_of(line, self._lang) for line in self._data.rate_lines] or [self._t("no_rates")]
+        self._sheet("sheet_rates", [self._t("s12")], ([line] for line in said), wide=(0,))
 
     def _terms(self, *, cut: bool) -> None:
         rows: list[list[Cell]] = [
