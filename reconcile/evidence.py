@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from reconcile.wechat.classes import CLASS_OF, SYSTEM
+from reconcile.intake.contract import FormLimits
+from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS
 
 KEPT = (
     "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
@@ -96,3 +97,16 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     has_id = pl.col("message_id").is_not_null() & (pl.col("cls") != SYSTEM)
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
     return rows.with_columns((pl.col("is_repeat") | (has_id & again & pl.col("pair").is_not_null())).alias("is_repeat"))
+
+
+def as_merged(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
+    """The rows with the class under which the other side's form writes their kind, so that the two copies of a message are of one class.
+
+    Only kinds without words of their own: of words, links and payments the words decide, and `other` meets every class anyway.
+    """
+    merged = {k: m for k, m in other.kinds_merged.items() if {CLASS_OF[k], CLASS_OF[m]} <= set(WORDLESS)}
+    if not merged:
+        return rows
+    classes = {str(k): CLASS_OF[m] for k, m in merged.items()}
+    cls = pl.col("kind").cast(pl.String).replace_strict(classes, default=pl.col("cls"), return_dtype=pl.UInt8)
+    return rows.with_columns(cls.alias("cls"))

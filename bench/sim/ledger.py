@@ -159,7 +159,8 @@ def _pair_line(dispute: Dispute, truth: int, number: int, left: int, right: int)
         return Line(truth, number, left, right, Relation.AGREEMENT, also=frozenset({Relation.SET_ASIDE}), is_soft=True)
     kinds = {dispute.copies[side].dialect.has_kind for side in Side}
     is_soft = fact.is_soft or (len(kinds) > 1 and rows[0].kind in UNSHOWN)
-    is_form = bool(fact.forms) or bool(fact.differs & WORDS and rows[0].text != rows[1].text)
+    # Two respelt copies may be spelt alike in the end.
+    is_form = bool(fact.forms or fact.differs & WORDS) and rows[0].text != rows[1].text
     return Line(
         truth,
         number,
@@ -176,7 +177,9 @@ def _is_visible(dispute: Dispute, cause: Cause, left: Row, right: Row) -> bool:
     if cause is Cause.TEXT_DIFFERS:
         short, long = sorted((left.text, right.text), key=len)
         stem = short.rstrip("….")
-        is_cut = len(stem) >= 15 and long.startswith(stem) and "truncation" in " ".join(dispute.faults)
+        # A text far shorter than the limit was not cut by it, though it is the start of the other.
+        limits = [int(f.rpartition(" ")[2]) for f in dispute.faults if f.startswith("truncation at ")]
+        is_cut = any(len(stem) >= limit - 5 for limit in limits) and long.startswith(stem)
         return left.text != right.text and not is_cut and bool(short)
     if cause is Cause.MEDIA_DIFFERS:
         return (

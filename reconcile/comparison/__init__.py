@@ -8,7 +8,7 @@ from reconcile.comparison.assemble import Compared, assemble
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
 from reconcile.comparison.moments import with_posts
-from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
+from reconcile.evidence import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.match.align import align
@@ -56,6 +56,7 @@ def _compare_chats(
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
     limits = left.facts.limits, right.facts.limits
+    rows = [as_merged(f, limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)

@@ -4,9 +4,10 @@ import numpy as np
 import polars as pl
 
 from reconcile.comparison.assemble import Compared
-from reconcile.graph.causes import Lone, set_aside
+from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import edge_state, reach_of
-from reconcile.graph.recalls import recalled_by_notice
+from reconcile.graph.lone import Lone
+from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
 from reconcile.match.align import UNDELIVERED
 from reconcile.match.parties import SELF_WORDS, owner_of
@@ -58,11 +59,15 @@ def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFram
     if chosen.is_empty():
         return standing
     frames = compared.aligned.left, compared.aligned.right
+    readings = bearers_of(compared.left), bearers_of(compared.right)
     taken = []
     for side, name in enumerate(("left", "right")):
         rows = frames[side][chosen[f"{name}_row"]].with_columns(pl.col("t").alias("t_other"))
         each = compared.apart is not None
-        recalled, _ = recalled_by_notice(rows, frames[side], frames[1 - side], compared.aligned.untimed, each=each)
+        people = readings[side], readings[1 - side]
+        recalled, _ = recalled_by_notice(
+            rows, frames[side], frames[1 - side], compared.aligned.untimed, people, each=each
+        )
         taken.append(pl.col(f"{name}_row").is_in(recalled.implode()))
     recalled_pairs = chosen.filter(taken[0] & taken[1]).select("left_row")
     return standing.join(recalled_pairs, on="left_row", how="anti", maintain_order="left")
@@ -103,16 +108,17 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     holder = (compared.aligned.left, compared.aligned.right)[side]
     lacking = (compared.aligned.right, compared.aligned.left)[side]
     reading = (compared.right, compared.left)[side]
-    is_open = np.ones(holder.height, bool)
-    is_open[standing[f"{name}_row"].to_numpy()] = False
-    open_rows = holder.filter(pl.Series(is_open))
+    other = ("right", "left")[side]
+    open_rows, open_lacking = (_open(f, standing[f"{n}_row"]) for f, n in ((holder, name), (lacking, other)))
     reached = _with_reach(open_rows, _by_partners(lacking, standing, compared, name), reading, compared)
     with_edge = _edges_by_order(edge_state(reached), lacking, standing, compared, name)
     lone = Lone(
         with_edge,
         holder,
         lacking,
+        open_lacking,
         reading,
+        (compared.left, compared.right)[side],
         () if compared.apart else _names(reading),
         compared.aligned.untimed,
         each=compared.apart is not None,
@@ -134,13 +140,18 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
         caused, on="row", how="left", maintain_order="left"
     )
     lines = lines.with_columns(_relation_of(compared, parted[f"{name}_row"], unsure))
-    other = ("right", "left")[side]
     return lines.select(
         "pair", "relation", "cause", "detail", pl.col("row").alias(f"{name}_row"), pl.lit(None, dtype=pl.UInt32).alias(f"{other}_row"),
         pl.when(pl.col("relation") == "doubtful").then(pl.lit(0.5)).otherwise(pl.lit(0.99)).alias("confidence"),
         pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
         pl.lit(None, dtype=pl.String).alias("method"), "t", "edge",
     )  # fmt: skip
+
+
+def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
+    is_open = np.ones(frame.height, bool)
+    is_open[paired.to_numpy()] = False
+    return frame.filter(pl.Series(is_open))
 
 
 def _maybe_refused(alone: pl.DataFrame, compared: Compared, side: int) -> pl.Series:

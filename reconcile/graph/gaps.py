@@ -1,5 +1,6 @@
 """Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -100,7 +101,8 @@ def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int,
     found: dict[int, GapCause] = {}
     for side, asked in by_side.items():
         told = facts[side]
-        answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, asked), strict=True)
+        whole = _united(asked, told)
+        answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
         found |= {a.gap: _cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
     return {gap: found[gap] for gap in sorted(found)}
 
@@ -114,6 +116,28 @@ class _Asked(NamedTuple):
     after: int | None
     from_t: int | None
     to_t: int | None
+
+
+def _united(asked: list[_Asked], side: SideFacts) -> list[_Asked]:
+    """The gaps, each from the first to the last missing row of all between the same two pairs: rows set aside between them end no silence.
+
+    A stretch in which the lacking side holds rows of its own in the conversation is not united: its device was awake.
+    """
+    together: dict[tuple[int, int | None, int | None], list[_Asked]] = defaultdict(list)
+    for one in asked:
+        together[one.pair, one.before, one.after].append(one)
+    out = []
+    for one in asked:
+        parts = together[one.pair, one.before, one.after]
+        starts, ends = [p.from_t for p in parts], [p.to_t for p in parts]
+        if len(parts) > 1 and None not in starts and None not in ends:
+            wide = one._replace(
+                from_t=min(t for t in starts if t is not None), to_t=max(t for t in ends if t is not None)
+            )
+            out.append(one if _is_awake(wide, side) else wide)
+        else:
+            out.append(one)
+    return out
 
 
 class _Numbers(NamedTuple):
@@ -175,12 +199,11 @@ def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
     if not len(side.all_times):
         return answers
     turns = _turns(side.of_pair)
-    edges = pl.Series([a.before if a.before is not None else a.after for a in asked], dtype=pl.UInt32)
-    clocks = zip(side.raw_t.gather(edges), side.t.gather(edges), strict=True)
-    for place, (one, (raw, t)) in enumerate(zip(asked, clocks, strict=True)):
-        if raw is None or t is None or one.from_t is None or one.to_t is None:
+    for place, one in enumerate(asked):
+        span = _on_own_clock(one, side)
+        if span is None:
             continue
-        first, last = one.from_t + raw - t, one.to_t + raw - t
+        first, last = span
         if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
             answers[place] = False
             continue
@@ -192,6 +215,20 @@ def _turns(of_pair: Times) -> Times:
     """Where the rows go over from one conversation to another, and both ends: between two neighbours all rows are of one."""
     changes = np.flatnonzero(of_pair[1:] != of_pair[:-1]) + 1
     return np.concatenate(([0], changes, [len(of_pair)])).astype(np.int64)
+
+
+def _on_own_clock(one: _Asked, side: SideFacts) -> tuple[int, int] | None:
+    """First and last missing row on the lacking side's own clock; None where there is no time."""
+    edge = one.before if one.before is not None else one.after
+    raw, t = (None, None) if edge is None else (side.raw_t[edge], side.t[edge])
+    if raw is None or t is None or one.from_t is None or one.to_t is None:
+        return None
+    return one.from_t + raw - t, one.to_t + raw - t
+
+
+def _is_awake(one: _Asked, side: SideFacts) -> bool:
+    span = _on_own_clock(one, side)
+    return span is None or one.pair not in side.own_times or _within(side.own_times[one.pair], *span) > 0
 
 
 def _is_rare(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:

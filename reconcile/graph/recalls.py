@@ -1,12 +1,13 @@
 """Rows alone that the lacking side's recall notices explain, and rows that compete for a notice with others."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
 
@@ -21,6 +22,10 @@ RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
 CONTESTED_TO_ONE = 3
 _OWNER = r"^.{0,3}(?:你|[Yy]ou)"
+_NAMED = pl.coalesce(
+    pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
+    pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
+)
 
 
 def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
@@ -36,8 +41,24 @@ def recalled_by_id(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
     return rows["row"].is_in(named.implode())
 
 
+def bearers_of(reading: Reading) -> pl.DataFrame:
+    """notice_name, sender: under which names this export's notices may speak of an account, by its contacts and lists of members."""
+    people, members = reading.contacts, reading.members
+    named = [
+        people.select(pl.col(c).alias("notice_name"), pl.col("id").alias("sender")) for c in ("remark", "nickname")
+    ]
+    named.append(members.select(pl.col("name").alias("notice_name"), pl.col("member_id").alias("sender")))
+    return pl.concat(named).drop_nulls().filter(pl.col("notice_name") != "").unique()
+
+
 def recalled_by_notice(
-    rows: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, untimed: list[int], *, each: bool = False
+    rows: pl.DataFrame,
+    holder: pl.DataFrame,
+    lacking: pl.DataFrame,
+    untimed: list[int],
+    people: tuple[pl.DataFrame, pl.DataFrame],
+    *,
+    each: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
     """Rows alone that a notice explains, and rows of which a notice explains some and nobody can tell which.
 
@@ -51,6 +72,7 @@ def recalled_by_notice(
         holder: all rows of the side that holds them.
         lacking: all rows of the other side.
         untimed: conversations whose clock counts places between paired rows.
+        people: `bearers_of` the holder's and the lacking side's export.
         each: every pair is an export of its own.
 
     Returns:
@@ -64,7 +86,7 @@ def recalled_by_notice(
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
     near = _in_reach(spoken, notices, untimed)
     near = near.filter(~pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
-    fitting = _by_person(near, holder, lacking)
+    fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people)
     recalled, contested = _matched(fitting)
     far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
     vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
@@ -80,13 +102,9 @@ def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
         recall_notices(lacking).with_columns(pl.lit(value=False).alias("by_holder")),
         recall_notices(holder).join(mute, on="pair", how="semi").with_columns(pl.lit(value=True).alias("by_holder")),
     ]
-    name = pl.coalesce(
-        pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
-        pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
-    )
     number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
     return pl.concat(both, how="diagonal_relaxed").select(
-        "pair", pl.col("t").alias("notice_t"), number.alias("notice"), name.alias("notice_name"),
+        "pair", pl.col("t").alias("notice_t"), number.alias("notice"), _NAMED.alias("notice_name"),
         pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder",
     )  # fmt: skip
 
@@ -106,11 +124,36 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
     return near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice")
 
 
-def _by_person(near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
+def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    """The meetings with what the holder's own notices of that very moment say: `own`, whether `你`, and `own_name`, else whom.
+
+    Null where it has none, or several that differ.
+    """
+    marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
+    is_own = pl.col("text").str.contains(_OWNER)
+    own_name = pl.when(~is_own).then(_NAMED).alias("own_name")
+    marks = marks.select("pair", pl.col("t").alias("mark_t"), is_own.alias("own"), own_name).sort("mark_t")
+    asked = near.filter(~pl.col("by_holder")).select("pair", "notice", "notice_t", "spread").unique("notice")
+    ways: tuple[Literal["backward", "forward"], ...] = ("backward", "forward")
+    met = pl.concat([
+        asked.sort("notice_t").join_asof(marks, left_on="notice_t", right_on="mark_t", by="pair", strategy=way, check_sortedness=False)
+        for way in ways
+    ])  # fmt: skip
+    met = met.filter((pl.col("mark_t") - pl.col("notice_t")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0))
+    told = met.group_by("notice").agg(
+        pl.col("own", "own_name").first(), pl.struct("own", "own_name").n_unique().alias("n")
+    )
+    return near.join(told.filter(pl.col("n") == 1).drop("n"), on="notice", how="left", maintain_order="left")
+
+
+def _by_person(
+    near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, people: tuple[pl.DataFrame, pl.DataFrame]
+) -> pl.DataFrame:
     """The meetings whose notice can be about the row's author.
 
     `你撤回` was recalled by the owner of the side that shows it. Any other notice there is of someone else: in a direct chat of the other
-    party, in a group of one who bears the name.
+    party, in a group of one who bears the name. Where the holder shows a notice of the same moment, both speak of one event, and it too
+    says who took the message back.
     """
     owners = [
         f.filter(pl.col("is_self") & pl.col("party").is_not_null())
@@ -118,7 +161,12 @@ def _by_person(near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) 
         .agg(pl.col("party").unique().alias(n))
         for f, n in ((lacking, "lacking_owner"), (holder, "holder_owner"))
     ]
-    told = near.join(_named(holder, lacking), on=["pair", "notice_name"], how="left", maintain_order="left")
+    names = _named(near, holder, lacking, people)
+    told = near.join(names, on=["pair", "by_holder", "notice_name"], how="left", maintain_order="left")
+    mine = names.filter("by_holder").select(
+        "pair", pl.col("notice_name").alias("own_name"), pl.col("parties").alias("named")
+    )
+    told = told.join(mine, on=["pair", "own_name"], how="left", maintain_order="left")
     for frame in owners:
         told = told.join(frame, on="pair", how="left", maintain_order="left")
     own = pl.col("is_self")
@@ -129,7 +177,7 @@ def _by_person(near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) 
     by_lacking = (is_of("lacking_owner").fill_null(value=True)) & ~own.fill_null(value=False)
     not_lacking = ~is_of("lacking_owner").fill_null(value=False) | own.fill_null(value=False)
     by_holder = own.fill_null(is_of("holder_owner")).fill_null(value=True)
-    named = is_of("parties").fill_null(value=True)
+    named = (pl.col("party").is_null() | is_of("parties")).fill_null(value=True)
     not_holder = ~own.fill_null(is_of("holder_owner")).fill_null(value=False) & (named | pl.col("is_direct"))
     of_other = pl.when(pl.col("is_direct")).then(own.fill_null(value=True)).otherwise(named) & not_lacking
     fits = (
@@ -138,18 +186,40 @@ def _by_person(near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame) 
         .when("by_owner").then(by_lacking)
         .otherwise(of_other)
     )  # fmt: skip
-    return told.filter(fits)
+    # An unknown author fits every notice.
+    is_owner = own.fill_null(is_of("holder_owner")).fill_null(pl.col("own"))
+    same_event = pl.col("own").is_null() | (is_owner == pl.col("own"))
+    named_there = (pl.col("party").is_null() | is_of("named")).fill_null(value=True)
+    return told.filter(fits & same_event & named_there)
 
 
-def _named(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
-    """pair, notice_name, parties: who bears a name in the lacking side's copy, or in the holder's."""
+def _named(
+    near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, people: tuple[pl.DataFrame, pl.DataFrame]
+) -> pl.DataFrame:
+    """pair, by_holder, notice_name, parties: who bears a name in either copy, or by the contacts of the export whose notice it is.
+
+    An account that wrote nothing here is no party: the list of a name that only such accounts bear is empty.
+    """
     bearers = [
         f.select("pair", "party", pl.col(c).alias("notice_name"))
         for f in (lacking, holder)
         for c in ("sender_name", "sender")
     ]
     known = pl.concat(bearers).drop_nulls().unique()
-    return known.group_by("pair", "notice_name").agg(pl.col("party").unique().alias("parties"))
+    wrote = pl.concat([f.select("pair", "sender", "party") for f in (lacking, holder)]).drop_nulls().unique()
+    spoken = [
+        near.select("pair", "by_holder", "notice_name"),
+        near.select("pair", pl.lit(value=True).alias("by_holder"), pl.col("own_name").alias("notice_name")),
+    ]
+    asked = pl.concat(spoken).drop_nulls().unique()
+    sides = []
+    for by_holder, listed in zip((True, False), people, strict=True):
+        told = asked.filter(pl.col("by_holder") == by_holder).join(listed, on="notice_name")
+        told = told.join(wrote, on=["pair", "sender"], how="left")
+        both = pl.concat([known, told.select(known.columns)])
+        sides.append(both.with_columns(pl.lit(by_holder).alias("by_holder")))
+    grouped = pl.concat(sides).group_by("pair", "by_holder", "notice_name")
+    return grouped.agg(pl.col("party").drop_nulls().unique().alias("parties"))
 
 
 def _matched(near: pl.DataFrame) -> tuple[set[int], set[int]]:

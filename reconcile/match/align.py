@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.match.anchors import anchors_of
 from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
 from reconcile.match.skew import (
     Skew,
-    find_anchors,
     floor_of,
     learn_drift,
     learn_skew,
@@ -121,11 +121,11 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
-    anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
+    anchors = anchors_of(_without(timed_left, untimed), _without(timed_right, untimed), by_id, settings)
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
-        anchors = find_anchors(_without(timed_left, untimed), _without(timed_right, untimed), settings)
+        anchors = anchors_of(_without(timed_left, untimed), _without(timed_right, untimed), by_id, settings)
     skew = learn_skew(anchors, pair_codes, timed_left, settings, each=each)
     work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
     known = skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s"))

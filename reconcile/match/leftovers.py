@@ -19,6 +19,8 @@ CHANCE = 0.05
 # Of the like but unequal texts at most this share may be chance at a pair's distance, told by those too far apart to be one message.
 LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
+# What is left of a cut text tells one message from another from this length on.
+CUT_CHARACTERS = 10
 
 
 def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -201,22 +203,11 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
 
 
 def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Pairs of equal distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
+    """Pairs of equal (or cut) distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
 
     `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     """
-    least = settings.anchor_characters
-
-    def once(frame: pl.DataFrame) -> pl.DataFrame:
-        long = frame.filter(
-            (pl.col("cls") == WORDS)
-            & (pl.col("text").str.len_chars() >= least)
-            & pl.col("t").is_not_null()
-            & pl.col("is_unique")
-        )
-        return long.select("pair", "row", "party", "text").filter(pl.len().over("pair", "party", "text") == 1)
-
-    both = once(left).join(once(right), on=["pair", "party", "text"], suffix="_right", nulls_equal=True)
+    both = _equal_or_cut(left, right, settings.anchor_characters)
     if both.is_empty():
         return no_pairs()
     counts = [f.group_by("pair").len(n) for f, n in ((left, "n_left"), (right, "n_right"))]
@@ -230,3 +221,37 @@ def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, set
         pl.lit(0.97).alias("confidence"),
         pl.lit("moved").alias("method"),
     )
+
+
+def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame, least: int) -> pl.DataFrame:
+    """pair, row, row_right of words that stand once on each side and are equal; of the others, the one cut out of the other's start.
+
+    A cut keeps ten characters at least, and may end in dots.
+    """
+    long = [
+        f.filter(
+            (pl.col("cls") == WORDS)
+            & (pl.col("text").str.len_chars() >= least)
+            & pl.col("t").is_not_null()
+            & pl.col("is_unique")
+        ).select("pair", "row", "party", "text")
+        for f in (left, right)
+    ]
+    equal = _once_each(long[0], long[1], "text").select("pair", "row", "row_right")
+    stem = canonical_text(pl.col("text")).str.strip_chars_end("….").alias("stem")
+    rest = [
+        f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")
+        .select("pair", "row", "party", stem)
+        .filter(pl.col("stem").str.len_chars() >= CUT_CHARACTERS)
+        .with_columns(pl.col("stem").str.slice(0, CUT_CHARACTERS).alias("start"))
+        for f, c in zip(long, ("row", "row_right"), strict=True)
+    ]
+    a, b = pl.col("stem"), pl.col("stem_right")
+    cut = _once_each(rest[0], rest[1], "start").filter(a.str.starts_with(b) | b.str.starts_with(a))
+    return pl.concat([equal, cut.select(equal.columns)])
+
+
+def _once_each(left: pl.DataFrame, right: pl.DataFrame, key: str) -> pl.DataFrame:
+    keys = ["pair", "party", key]
+    once = [f.filter(pl.len().over(keys) == 1) for f in (left, right)]
+    return once[0].join(once[1], on=keys, suffix="_right", nulls_equal=True)

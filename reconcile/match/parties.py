@@ -14,9 +14,10 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 
 # An official account's own id: each follower has a chat of his own with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
-# Words by which an export names its owner; they mean another person on each side.
-# A WeChat id: wxid_… or one chosen by its owner.
+# A WeChat id: wxid_… (given by the server, never chosen or displayed) or one chosen by its owner.
+ACCOUNT = "wxid_"
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
+# Words by which an export names its owner; they mean another person on each side.
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 DISTINCT_CHARACTERS = 6
 # A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
@@ -93,6 +94,8 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
     return grouped.with_columns(
         pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
         accounts.alias("accounts"),
+        # Two names may be those of a whole room in which people bear one name: only a statement or an account's own key says `direct`.
+        (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
         (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
     ).sort("conversation")
 
@@ -160,9 +163,8 @@ def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
     (a, b) = (s["conversation"][0] for s in sides)
     if re.match(OFFICIAL, a) or re.match(OFFICIAL, b):
         return []
-    kinds = [s["kind"][0] for s in sides]
-    rooms = [c.endswith("@chatroom") for c in (a, b)]
-    if (a != b and all(rooms)) or (kinds[0] != kinds[1] and any(rooms)):
+    kinds = [_kinds(s) for s in sides]
+    if (a != b and all(c.endswith("@chatroom") for c in (a, b))) or _clash(kinds[0].get(a), kinds[1].get(b), a, b):
         return []
     return [(a, b, "only")]
 
@@ -273,7 +275,7 @@ def _content_pairs(
 ) -> tuple[list[Pair], list[set[str]]]:
     taken_left, taken_right = ([p[i] for p in found] + barred[i] for i in (0, 1))
     free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
-    kinds = [dict(zip(s["conversation"], s["kind"], strict=True)) for s in sides]
+    kinds = [_kinds(s) for s in sides]
     if free.is_empty():
         return [], [set(), set()]
     enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
@@ -298,7 +300,16 @@ def _content_pairs(
     return pairs, [set(unclear["left"]) - taken[0], set(unclear["right"]) - taken[1]]
 
 
+def _kinds(side: pl.DataFrame) -> dict[str, str]:
+    """The kind of each conversation of which it is sure."""
+    sure = side.filter("is_sure")
+    return dict(zip(sure["conversation"], sure["kind"], strict=True))
+
+
 def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
+    """Whether one is a room and the other surely a chat of two."""
+    if left_kind is None or right_kind is None:
+        return False
     return left_kind != right_kind and (a.endswith("@chatroom") or b.endswith("@chatroom"))
 
 
@@ -453,8 +464,10 @@ def _learn_names(
         .unique()
     )
     votes = _votes(left.join(unsettled, on="pair", how="semi"), right.join(unsettled, on="pair", how="semi"))
-    links = _links(votes, same, labels, stated)
-    return _components(links, labels)
+    # Where both exports write account ids, another id is another person, however few messages tell of him.
+    by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
+    links = _links(votes, same, labels, stated, by_account)
+    return _components(links, labels, by_account)
 
 
 def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -485,7 +498,10 @@ def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _links(votes: pl.DataFrame, same: pl.DataFrame, labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
+def _links(
+    votes: pl.DataFrame, same: pl.DataFrame, labels: list[pl.DataFrame], stated: Stated, by_account: pl.DataFrame
+) -> pl.DataFrame:
+    votes = _of_one_account(votes, by_account)
     shares = votes.with_columns(
         (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
         (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
@@ -514,7 +530,17 @@ def _links(votes: pl.DataFrame, same: pl.DataFrame, labels: list[pl.DataFrame], 
         .join(labels[1].rename({"label": "right_label"}), on=["pair", "right_label"])
     )
     links = pl.concat([told.select("pair", "left_label", "right_label"), strong, equal]).unique(maintain_order=True)
-    return pl.concat([links, _by_elimination(links, labels)])
+    return pl.concat([links, _of_one_account(_by_elimination(links, labels), by_account)])
+
+
+def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFrame:
+    """The links but for those of two different account ids, in conversations whose sides both write such ids."""
+    two = (
+        (pl.col("left_label") != pl.col("right_label"))
+        & pl.col("left_label").str.starts_with(ACCOUNT)
+        & pl.col("right_label").str.starts_with(ACCOUNT)
+    )
+    return links.filter(~(two & pl.col("pair").is_in(by_account["pair"].implode())))
 
 
 def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
@@ -541,8 +567,13 @@ def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataF
     return left.join(right, on="pair").select("pair", "left_label", "right_label")
 
 
-def _components(links: pl.DataFrame, labels: list[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Connected labels are one party, named after its alphabetically first label (the same whichever side is left)."""
+def _components(
+    links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Connected labels are one party, named after its alphabetically first label (the same whichever side is left).
+
+    A label that nothing ties to the other side has no party, but for an account id where both sides write such ids (`by_account`).
+    """
     left = labels[0].with_columns(pl.lit("L").alias("side"))
     right = labels[1].with_columns(pl.lit("R").alias("side"))
     nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
@@ -569,7 +600,8 @@ def _components(links: pl.DataFrame, labels: list[pl.DataFrame]) -> tuple[pl.Dat
         ]
     ).unique()
     out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
-    out = out.with_columns(pl.when("is_tied").then(pl.col("party")).alias("party"))
+    is_account = pl.col("label").str.starts_with(ACCOUNT) & pl.col("pair").is_in(by_account["pair"].implode())
+    out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
 
 

@@ -139,7 +139,11 @@ def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
 
     What only one side states is never a difference. Sender and time are judged by the caller, who knows names and clocks.
     """
-    return _differs(left, right) or _same_body(left, right, left_form, right_form)
+    return (
+        _differs(left, right)
+        or _without_content(left, right, left_form, right_form)
+        or _same_body(left, right, left_form, right_form)
+    )
 
 
 def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
@@ -153,6 +157,16 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     if all(names) and (left["cls"], right["cls"]) == (FILE, FILE) and _safe_name(names[0]) != _safe_name(names[1]):
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
     return None
+
+
+def _without_content(
+    left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
+) -> Judgement | None:
+    """A form that writes a kind without its content has the exporter's words in its place: they never differ from the message's."""
+    silent = any(r["kind"] in f.limits.kinds_without_content for r, f in ((left, left_form), (right, right_form)))
+    if not silent or left["text"] == right["text"] or SYSTEM in (left["cls"], right["cls"]):
+        return None
+    return _form([Form.PLACEHOLDER if left["kind"] == right["kind"] else Form.KIND_NAME])
 
 
 def _name_of(row: dict[str, Any]) -> str:

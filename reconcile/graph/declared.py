@@ -1,0 +1,81 @@
+"""Rows that lie in a stretch of time of which the lacking party itself says that it left rows out."""
+
+import polars as pl
+
+from reconcile.graph.coverage import micro
+from reconcile.graph.lone import MICRO, Lone
+from reconcile.graph.recalls import PLACE_SECONDS
+from reconcile.intake.contract import SELECTION, Declared, Reading
+
+
+def is_declared(lone: Lone) -> pl.Series:
+    """The lacking party declared something about that time: a redaction, a lost phone, a cleaning."""
+    if SELECTION in lone.lacking_reading.facts.declared:
+        # Rows picked one by one: what they lack says nothing, also where no time can be set against theirs.
+        return pl.Series("h", [True] * lone.rows.height, dtype=pl.Boolean)
+    hit = pl.lit(value=False)
+    for item in _declared_spans(lone.lacking_reading):
+        here = pl.lit(value=True)
+        if item.from_at is not None:
+            here = here & (pl.col("t_own") >= micro(item.from_at))
+        if item.to_at is not None:
+            here = here & (pl.col("t_own") <= micro(item.to_at))
+        hit = hit | here
+    # A declaration speaks of the party's own clock.
+    rows = lone.rows.select("pair", own_clock(lone))
+    return rows.select((hit.fill_null(value=False) & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
+
+
+def _declared_spans(reading: Reading) -> list[Declared]:
+    """The declared stretches of time from which rows are left out; a clock's change is no such stretch."""
+    return [
+        d
+        for d in reading.facts.declared
+        if not ("clock" in d.what.lower() or "时钟" in d.what or (d.from_at is None and d.to_at is None))
+    ]
+
+
+def placeless(lone: Lone) -> pl.Series:
+    """Rows of conversations aligned by order that may lie in a stretch of time which the lacking party declares.
+
+    Its rows before and after may state times: a stretch that meets none between these two says nothing about the row. Without times nobody
+    can tell where the stretch lies.
+    """
+    spans = _declared_spans(lone.lacking_reading)
+    asked = lone.rows.filter(pl.col("pair").is_in(lone.untimed) & pl.col("t_other").is_not_null())
+    if not spans or asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    place = pl.col("t").floordiv(PLACE_SECONDS * MICRO).alias("place")
+    marks = lone.lacking.filter(pl.col("pair").is_in(lone.untimed) & pl.col("raw_t").is_not_null())
+    marks = marks.group_by("pair", place).agg(pl.col("raw_t").min()).sort("place")
+    here = asked.select("row", "pair", place).sort("place")
+    near = here.join_asof(marks, on="place", by="pair", strategy="backward", check_sortedness=False)
+    near = near.join_asof(
+        marks,
+        on="place",
+        by="pair",
+        strategy="forward",
+        allow_exact_matches=False,
+        suffix="_next",
+        check_sortedness=False,
+    )
+    apart = pl.lit(value=True)
+    for span in spans:
+        before = pl.col("raw_t_next") < (None if span.from_at is None else micro(span.from_at))
+        after = pl.col("raw_t") > (None if span.to_at is None else micro(span.to_at))
+        apart = apart & (before.fill_null(value=False) | after.fill_null(value=False))
+    return near.filter(~apart)["row"]
+
+
+def own_clock(lone: Lone) -> pl.Series:
+    """`t_own`: the time of each row on the lacking side's own clock (µs), by that side's nearest row."""
+    marks = lone.lacking.filter(
+        pl.col("t").is_not_null() & pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()
+    )
+    marks = marks.select("pair", pl.col("t").alias("mark"), (pl.col("raw_t") - pl.col("t")).alias("shift"))
+    asked = lone.rows.select("pair", "t_other").with_row_index("n").drop_nulls().sort("t_other")
+    met = asked.join_asof(
+        marks.sort("mark"), left_on="t_other", right_on="mark", by="pair", strategy="nearest", check_sortedness=False
+    )
+    told = met.select("n", (pl.col("t_other") + pl.col("shift").fill_null(0)).alias("t_own"))
+    return lone.rows.select("pair").with_row_index("n").join(told, on="n", how="left", maintain_order="left")["t_own"]

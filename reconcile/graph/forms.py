@@ -1,0 +1,42 @@
+"""Rows that the lacking side's form of export cannot hold, or holds in a way that does not tell which row is which."""
+
+import polars as pl
+
+from reconcile.graph.lone import MICRO, Lone
+from reconcile.wechat.classes import SYSTEM
+
+
+def is_not_exported(lone: Lone) -> pl.Series:
+    """The lacking export's form does not write rows of this kind."""
+    limits = lone.lacking_reading.facts.limits
+    return lone.rows["kind"].cast(pl.String).is_in([str(k) for k in limits.kinds_absent])
+
+
+def is_collapsed(lone: Lone) -> pl.Series:
+    """One of several equal rows of one second, where the lacking form keeps one of such and holds it.
+
+    ChatLab's import merges rows of one second, sender, kind and words that carry no server id.
+    """
+    none = pl.Series("c", [False] * lone.rows.height, dtype=pl.Boolean)
+    if not lone.lacking_reading.facts.limits.collapses_repeats or lone.rows.is_empty():
+        return none
+    look = ["pair", "party", "cls", "text"]
+    second = pl.col("raw_t").floordiv(MICRO).alias("second")
+    twins = lone.holder.select(*look, second).filter(pl.len().over(*look, "second") > 1).unique()
+    kept = lone.lacking.filter(pl.col("message_id").is_null() & pl.col("t").is_not_null())
+    asked = lone.rows.select("row", *look, second, "t_other", "spread").join(
+        twins, on=[*look, "second"], how="semi", nulls_equal=True
+    )
+    met = asked.join(kept.select(*look, "t"), on=look, nulls_equal=True)
+    near = (pl.col("t") - pl.col("t_other")).abs() <= MICRO + 2 * pl.col("spread").fill_null(0)
+    return lone.rows["row"].is_in(met.filter(near)["row"].implode())
+
+
+def may_stand_unplaced(lone: Lone) -> pl.Series:
+    """Row numbers of a kind that the lacking form writes without time or sender, where it holds an open row of that class in the conversation."""
+    kinds = [str(k) for k in lone.lacking_reading.facts.limits.unplaced_kinds]
+    if not kinds:
+        return pl.Series(dtype=pl.UInt32)
+    bare = lone.open_lacking.filter(pl.col("is_filled") & (pl.col("cls") != SYSTEM)).select("pair", "cls").unique()
+    asked = lone.rows.filter(pl.col("kind").cast(pl.String).is_in(kinds))
+    return asked.join(bare, on=["pair", "cls"], how="semi")["row"]

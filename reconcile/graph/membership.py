@@ -1,0 +1,97 @@
+"""Rows sent while the lacking side's owner was not in the group: by stated times, by its own notices, by notices that name it."""
+
+import polars as pl
+
+from reconcile.graph.lone import MICRO, Lone
+from reconcile.wechat.classes import SYSTEM
+
+_JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|你修改群名|[Yy]ou(?: have|'ve)? joined|invited you"
+_LEFT = (
+    r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
+)
+
+
+def is_outside_membership(lone: Lone) -> pl.Series:
+    """The lacking side's owner was not in the group then: by stated times, by its own notices, by notices that name it."""
+    rows = lone.rows
+    spans = pl.concat([_noticed(lone), _stated_members(lone)])
+    if spans.is_empty() or not rows.height:
+        return pl.Series([False] * rows.height, dtype=pl.Boolean)
+    first_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").min().alias("joined_at"))
+    last_left = spans.filter(~pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("left_at"))
+    last_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("rejoined_at"))
+    out = (
+        rows.select("pair", "t_other", "own_from", "own_to")
+        .join(first_join, on="pair", how="left", maintain_order="left")
+        .join(last_left, on="pair", how="left", maintain_order="left")
+        .join(last_join, on="pair", how="left", maintain_order="left")
+    )
+    early = (pl.col("t_other") < pl.col("joined_at")) & (
+        pl.col("t_other") <= pl.max_horizontal("own_from", "joined_at")
+    )
+    late = (pl.col("t_other") > pl.col("left_at")) & (
+        pl.col("rejoined_at").is_null()
+        | (pl.col("rejoined_at") < pl.col("left_at"))
+        | (pl.col("t_other") < pl.col("rejoined_at"))
+    )
+    return out.select((early.fill_null(value=False) | late.fill_null(value=False)).alias("m"))["m"]
+
+
+def _noticed(lone: Lone) -> pl.DataFrame:
+    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()).select(
+        "pair", pl.col("t").alias("at"), "text"
+    )
+    found = [
+        own.filter(pl.col("text").str.contains(p)).select("pair", "at", pl.lit(j).alias("joined"))
+        for p, j in ((_JOINED, True), (_LEFT, False))
+    ]
+    return pl.concat(found)
+
+
+def _stated_members(lone: Lone) -> pl.DataFrame:
+    members = lone.lacking_reading.members
+    mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
+    if mine.is_empty():
+        # No member bears a name of the owner: the table may call it otherwise than the export does.
+        return _fitting_members(lone)
+    return pl.concat(_moments(_of_group(mine, lone), lone, c, joined=j) for c, j in _MOMENTS)
+
+
+_MOMENTS = (("joined_at", True), ("left_at", False))
+
+
+def _moments(members: pl.DataFrame, lone: Lone, column: str, *, joined: bool) -> pl.DataFrame:
+    """pair, at, joined: the stated moments of one column, from the lacking side's own clock onto that of `t_other`."""
+    stated = members.select("pair", pl.col(column).dt.timestamp("us").alias("raw")).drop_nulls().sort("raw")
+    rows = lone.lacking.filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
+    clocks = rows.select("pair", "raw_t", (pl.col("raw_t") - pl.col("t")).alias("shift")).sort("raw_t")
+    met = stated.join_asof(
+        clocks, left_on="raw", right_on="raw_t", by="pair", strategy="nearest", check_sortedness=False
+    )
+    return met.select(
+        "pair", (pl.col("raw") - pl.col("shift").fill_null(0)).alias("at"), pl.lit(joined).alias("joined")
+    )
+
+
+def _of_group(members: pl.DataFrame, lone: Lone) -> pl.DataFrame:
+    """The members with the `pair` of their group: by its id, or, where the table names groups by title, the only group by the only group."""
+    groups = (
+        lone.lacking.filter(~pl.col("is_direct") & pl.col("pair").is_not_null()).select("pair", "conversation").unique()
+    )
+    here = members.join(groups, left_on="group_id", right_on="conversation")
+    if here.is_empty() and groups.height == 1 and lone.lacking_reading.members["group_id"].n_unique() == 1:
+        return members.join(groups.select("pair"), how="cross")
+    return here
+
+
+def _fitting_members(lone: Lone) -> pl.DataFrame:
+    """Joins and leaves of an export that does not tell its owner: those at which its own rows begin or end, within a day."""
+    members = lone.lacking_reading.members
+    spans = lone.rows.group_by("pair").agg(pl.col("own_from").first(), pl.col("own_to").first())
+    here = _of_group(members, lone)
+    parts = []
+    for (column, joined), edge in zip(_MOMENTS, ("own_from", "own_to"), strict=True):
+        told = _moments(here, lone, column, joined=joined).join(spans, on="pair")
+        fits = told.filter((pl.col("at") - pl.col(edge)).abs() <= 86_400 * MICRO)
+        parts.append(fits.select("pair", "at", "joined"))
+    return pl.concat(parts)

@@ -1,0 +1,206 @@
+"""What a comparison must not mistake where several things meet: namesakes, other clocks, declarations, recalls in a group, forms that merge."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Reading
+from reconcile.vocabulary import Kind
+
+START = datetime(2024, 3, 1, 9, tzinfo=UTC)
+PEOPLE = ("wxid_aaaaaaaa", "wxid_bbbbbbbb", "wxid_cccccccc")
+ROOM = "71407368656@chatroom"
+Row = dict[str, Any]
+
+
+def chat(many: int = 40, people: int = 2) -> list[Row]:
+    """A chat of unlike sentences: at (seconds), who, text."""
+    return [
+        {"at": 60 * i, "who": i % people, "text": f"第{i}批水泥{3 * i + 11}件已经送到{i}号楼了"} for i in range(many)
+    ]
+
+
+def held(
+    rows: Sequence[Row], owner: int, *, shift: float = 0.0, has_times: bool = True, is_room: bool = False, **facts: Any
+) -> Reading:
+    """The rows as the owner's export holds them; `shift`: seconds by which the device's clock is wrong."""
+    is_room = is_room or any(r["who"] == 2 for r in rows)
+    told = [
+        {
+            "conversation": ROOM if is_room else "chat",
+            "conversation_kind": "group" if is_room else "direct",
+            "sent_at": START + timedelta(seconds=row["at"] + shift) if has_times else None,
+            "time_precision": "second" if has_times else "none",
+            "zone_source": "explicit" if has_times else "none",
+            "text": row["text"],
+            "kind": row.get("kind", "text"),
+            "sender": None if row["who"] is None else PEOPLE[row["who"]],
+            "is_self": None if row["who"] is None else row["who"] == owner,
+            "local_id": row.get("local_id"),
+        }
+        for row in rows
+    ]
+    messages = messages_of(told)
+    return reading_of(ExportFacts("message_table", **facts), messages)
+
+
+def state_of(found: Findings, text: str, side: str) -> tuple[str, str | None]:
+    """Relation and cause of the row with these words."""
+    rows = found.messages.filter((pl.col("side").cast(pl.String) == side) & (pl.col("text") == text))
+    line = found.alignment.filter(pl.col(f"{side}_row") == rows["row"][0])
+    relation, cause = line.select(pl.col("relation", "cause").cast(pl.String)).row(0)
+    return relation, cause
+
+
+@pytest.mark.parametrize("lacking", ["left", "right"])
+def test_a_declared_stretch_stands_on_the_clock_of_the_party_that_declares_it(lacking: str) -> None:
+    rows = chat()
+    declared = Declared("redaction", START + timedelta(hours=5, seconds=599), START + timedelta(hours=5, seconds=781))
+    short = held(rows[:10] + rows[14:], 1, shift=5 * 3600, declared=(declared,))
+    whole = held(rows, 0)
+    sides = (short, whole) if lacking == "left" else (whole, short)
+    found = compare_readings(*sides)
+    assert state_of(found, rows[11]["text"], "right" if lacking == "left" else "left") == ("set_aside", "declared")
+
+
+def test_without_times_rows_are_in_doubt_where_the_lacking_party_declares_a_stretch_of_time() -> None:
+    rows = chat()
+    declared = Declared("redaction", START + timedelta(seconds=599), START + timedelta(seconds=781))
+    short = held(rows[:10] + rows[14:], 1, has_times=False, declared=(declared,))
+    found = compare_readings(held(rows, 0, has_times=False), short)
+    assert state_of(found, rows[11]["text"], "left")[0] == "doubtful"
+
+
+def test_a_row_between_two_pairs_whose_times_lie_before_the_declared_stretch_is_missing() -> None:
+    rows = chat()
+    declared = Declared("redaction", START + timedelta(seconds=1199), START + timedelta(seconds=1381))
+    short = held(rows[:10] + rows[11:20] + rows[24:], 1, declared=(declared,))
+    found = compare_readings(held(rows, 0, has_times=False), short)
+    states = state_of(found, rows[10]["text"], "left")[0], state_of(found, rows[21]["text"], "left")[0]
+    assert states == ("one_sided", "doubtful")
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(swapped: bool) -> None:
+    rows = chat(people=3)
+    late = held(rows[15:], 1, shift=-7200)
+    joined = START + timedelta(seconds=rows[15]["at"] - 1 - 7200)
+    members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": joined, "left_at": None}]
+    late = reading_of(late.facts, late.messages, members=members)
+    sides = (late, held(rows, 0)) if swapped else (held(rows, 0), late)
+    assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
+
+
+def recalled(holder_notice: str, contacts: list[Row]) -> Findings:
+    """A row of the first member alone, and half a minute later on both devices a notice that the third took a message back."""
+    rows = chat(people=3)
+    alone, notice = rows[12], {"at": rows[12]["at"] + 30, "who": None, "kind": "recall"}
+    whole = held([*rows[:13], notice | {"text": holder_notice}, *rows[13:]], 0)
+    short = held([*rows[:12], notice | {"text": '"老陈" 撤回了一条消息'}, *rows[13:]], 1)
+    assert alone["who"] == 0
+    return compare_readings(whole, reading_of(short.facts, short.messages, contacts=contacts))
+
+
+def test_a_notice_whose_name_is_that_of_another_contact_explains_no_row() -> None:
+    found = recalled("系统消息", [{"id": PEOPLE[2], "remark": "老陈"}])
+    assert state_of(found, chat(people=3)[12]["text"], "left")[0] == "one_sided"
+
+
+def test_a_notice_explains_no_row_of_an_owner_whose_own_notice_of_that_moment_names_another() -> None:
+    assert state_of(recalled('"陈工" 撤回了一条消息', []), chat(people=3)[12]["text"], "left")[0] == "one_sided"
+
+
+def test_a_notice_of_a_name_nobody_is_known_by_still_explains_a_row() -> None:
+    assert state_of(recalled("系统消息", []), chat(people=3)[12]["text"], "left") == ("set_aside", "recalled")
+
+
+def test_an_account_id_that_the_other_side_never_names_is_another_person() -> None:
+    rows = [r | {"who": 2} if i == 11 else r for i, r in enumerate(chat())]
+    flipped = [r | {"who": 1} if i == 11 else r for i, r in enumerate(rows)]
+    found = compare_readings(held(rows, 0), held(flipped, 1, is_room=True))
+    assert state_of(found, rows[11]["text"], "left") == ("conflict", "sender_differs")
+
+
+def test_a_room_in_which_two_people_bear_one_name_is_not_taken_for_another_chat() -> None:
+    trial = run_trial("namesakes in the room", 30148)
+    assert trial.score.pairs_found == trial.score.pairs
+
+
+def test_clocks_are_learnt_from_rounded_ids_where_no_words_are_spelt_alike() -> None:
+    trial = run_trial("ids cut to 15 digits + invisible characters + offsets of both", 30312)
+    assert (trial.score.innocent_accused, trial.score.conflicts_claimed) == (0, 0)
+
+
+def test_a_cut_text_at_another_time_is_one_message_whose_time_differs() -> None:
+    rows = [r | {"text": r["text"] + "，请当面点清数目再签字"} for r in chat()]
+    cut = [r | {"text": r["text"][:20] + "…"} for r in rows]
+    cut[20] = cut[20] | {"at": rows[20]["at"] + 1150}
+    found = compare_readings(held(rows, 0), held(cut, 1))
+    assert state_of(found, rows[20]["text"], "left") == ("conflict", "time_differs")
+
+
+def test_a_silence_that_a_row_set_aside_parts_is_one_silence() -> None:
+    rows = chat(60)
+    refused = {"at": rows[30]["at"] + 20, "who": 0, "text": "你怎么不回话", "status": "failed"}
+    whole = held([*rows[:31], refused, *rows[31:]], 0)
+    frame = whole.messages.with_columns(
+        pl.when(pl.col("text") == "你怎么不回话").then(pl.lit("failed")).otherwise(None).cast(whole.messages.schema["status"]).alias("status")
+    )  # fmt: skip
+    whole = replace(whole, messages=messages_of(frame))
+    short = held([*rows[:24], *rows[38:]], 1)
+    other = [{"conversation": "wxid_dddddddd", "conversation_kind": "direct", "sent_at": START + timedelta(seconds=45 * i), "time_precision": "second", "zone_source": "explicit", "text": f"另一件事{i}", "kind": "text", "sender": "wxid_dddddddd", "is_self": False} for i in range(100) if not 29 <= i <= 51]  # fmt: skip
+    short = reading_of(
+        short.facts, messages_of(pl.concat([short.messages, messages_of(other)], how="vertical_relaxed"))
+    )
+    found = compare_readings(whole, short)
+    assert {state_of(found, rows[i]["text"], "left") for i in (24, 30, 31, 37)} == {("one_sided", "sync_gap")}
+
+
+def test_equal_rows_of_one_second_that_the_other_form_merges_are_set_aside() -> None:
+    rows = [r | {"local_id": i} for i, r in enumerate(chat())]
+    again = rows[20] | {"local_id": 900}
+    whole = held([*rows[:21], again, *rows[21:]], 0)
+    merged = held(rows, 1, limits=FormLimits(collapses_repeats=True))
+    plain = held(rows, 1)
+    lines = [
+        compare_readings(whole, other).alignment.filter(pl.col("right_row").is_null()) for other in (merged, plain)
+    ]
+    relations = [line.select(pl.col("relation", "cause").cast(pl.String)).rows() for line in lines]
+    assert relations == [[("set_aside", "repeat")], [("doubtful", "indistinguishable")]]
+
+
+def test_kinds_that_a_form_writes_under_another_meet() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "[视频]", "kind": "video"}
+    other = [r | {"text": "[图片]", "kind": "image"} if i == 20 else r for i, r in enumerate(rows)]
+    limits = FormLimits(kinds_merged={Kind.VIDEO: Kind.IMAGE})
+    found = compare_readings(held(rows, 0), held(other, 1, limits=limits))
+    assert state_of(found, "[视频]", "left") == ("agreement", "form")
+
+
+def test_what_a_form_writes_in_the_place_of_content_never_differs() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "[名片] 张师傅", "kind": "card"}
+    other = [r | {"text": "[名片] 微信名片", "kind": "card"} if i == 20 else r for i, r in enumerate(rows)]
+    limits = FormLimits(kinds_without_content=frozenset({Kind.CARD}))
+    found = compare_readings(held(rows, 0), held(other, 1, limits=limits))
+    assert state_of(found, "[名片] 张师傅", "left") == ("agreement", "form")
+
+
+def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "这句话我说过", "kind": "quote"}
+    bare = rows[20] | {"text": "完全是另外的几个字", "who": None}
+    short = held([*rows[:20], *rows[21:], bare], 1, limits=FormLimits(unplaced_kinds=frozenset({Kind.QUOTE})))
+    last = pl.col("row") == pl.col("row").max()
+    frame = short.messages.with_columns(pl.when(last).then(None).otherwise("sent_at").alias("sent_at"))
+    found = compare_readings(held(rows, 0), replace(short, messages=messages_of(frame)))
+    assert state_of(found, "这句话我说过", "left")[0] == "doubtful"
