@@ -16,6 +16,8 @@ from typing import Any
 
 TABLE = Path(__file__).parent.parent / "fuzz.md"
 HANG_SECONDS = 10.0
+MOST_MEGABYTES = 1024
+KEPT_EACH = 6
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Worker:
         try:
             self._process.stdin.write(f"{index} {number}\n")
             self._process.stdin.flush()
-            line = self._line(HANG_SECONDS * 3)
+            line = self._line(HANG_SECONDS * 6)
         except BrokenPipeError:
             line = ""
         if line:
@@ -76,6 +78,7 @@ class Worker:
             "end": end,
             "signature": f"{end} {base['form']}",
             "seconds": HANG_SECONDS * 3,
+            "busy": HANG_SECONDS * 3,
             "megabytes": 0,
             "place": str(kept),
             "trace": said,
@@ -90,17 +93,17 @@ class Worker:
 def note(tally: Tally, told: dict[str, Any]) -> None:
     tally.inputs += 1
     tally.ends[str(told["end"]).split(":")[0]] += 1
-    tally.hangs += told["end"] == "hang" or told["seconds"] > HANG_SECONDS
-    tally.worst_seconds = max(tally.worst_seconds, told["seconds"])
+    tally.hangs += told["end"] == "hang" or told["busy"] > HANG_SECONDS
+    tally.worst_seconds = max(tally.worst_seconds, told["busy"])
     tally.worst_megabytes = max(tally.worst_megabytes, told["megabytes"])
 
 
 def keep(told: dict[str, Any], place: Path, found: Path, seen: Counter[str]) -> None:
-    """The first reproducer of each signature, and a line for every one."""
+    """The first reproducers of each signature, and a line for every one."""
     seen[told["signature"]] += 1
     with (found / "crashes.jsonl").open("a") as log:
         log.write(json.dumps(told) + "\n")
-    if seen[told["signature"]] > 2:
+    if seen[told["signature"]] > KEPT_EACH:
         shutil.rmtree(place, ignore_errors=True)
         return
     name = "".join(c if c.isalnum() else "_" for c in told["signature"])[:80]
@@ -148,14 +151,21 @@ def main() -> None:
         by_form = defaultdict(list)
         for i in indices:
             by_form[worker.forms[i]].append(i)
+        forms: list[str] = []
         while time.monotonic() < end:
-            index, number = rng.choice(by_form[rng.choice(sorted(by_form))]), number + 1
+            number += 1
+            forms = forms or rng.sample(sorted(by_form), len(by_form))
+            index = rng.choice(by_form[forms.pop()])
             told = worker.run(index, number)
             if told["end"] == "crash" and told["signature"].startswith("SilentLoss"):
                 told["end"] = "loss"
                 told["signature"] += f" {told['form']}"
+            elif told["megabytes"] > MOST_MEGABYTES:
+                told |= {"end": "memory", "signature": f"memory {told['form']}"}
+            elif told["busy"] > HANG_SECONDS:
+                told |= {"end": "hang", "signature": f"hang {told['form']}"}
             note(tallies[told["form"]], told)
-            if told["end"] in ("crash", "died", "hang", "loss"):
+            if told["end"] in ("crash", "died", "hang", "loss", "memory"):
                 place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
                 keep(told, place, chosen.found, seen)
             if number % 2_000 == 0:

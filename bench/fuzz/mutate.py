@@ -3,10 +3,11 @@
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.fuzz import stores
+from bench.fuzz import raw, stores
 from bench.fuzz.seeds import Seed
 
 _NAMES = (
@@ -36,8 +37,11 @@ class Input:
     removed: int | None
 
 
-def make_input(seed: Seed, folder: Path, rng: random.Random) -> Input:
-    """A changed copy of the seed inside `folder`. The same generator state gives the same input."""
+def make_input(seed: Seed, folder: Path, rng: random.Random, others: Sequence[bytes] | None = None) -> Input:
+    """A changed copy of the seed inside `folder`. The same generator state gives the same input.
+
+    With `others`, whole files of other forms, the change knows nothing of the form (raw.py); without, it follows its structure.
+    """
     copy = folder / seed.path.name
     if seed.path.is_dir():
         shutil.copytree(seed.path, copy)
@@ -45,11 +49,11 @@ def make_input(seed: Seed, folder: Path, rng: random.Random) -> Input:
         shutil.copyfile(seed.path, copy)
     whats: list[str] = []
     removed: int | None = 0
-    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+    for _ in range(rng.choice((1, 1, 1, 1, 1, 2) if others is not None else (1, 1, 1, 2, 3))):
         files = sorted(f for f in ([copy] if copy.is_file() else copy.rglob("*")) if f.is_file() and not f.is_symlink())
         if not files:
             break
-        done, gone = _one(copy, files, rng)
+        done, gone = _one(copy, files, rng) if others is None else _raw(files, others, rng)
         whats.append(done)
         removed = None if removed is None or gone is None else removed + gone
     return Input(copy, "; ".join(whats), removed)
@@ -64,6 +68,13 @@ def _one(root: Path, files: list[Path], rng: random.Random) -> tuple[str, int | 
         done, gone = stores.store_changed(file, rng)
         return f"{file.name}: {done}", gone
     changed = stores.by_content(file.name, data, rng)
+    file.write_bytes(changed.data)
+    return f"{file.name}: {changed.what}", changed.removed
+
+
+def _raw(files: list[Path], others: Sequence[bytes], rng: random.Random) -> tuple[str, int | None]:
+    file = rng.choice(files)
+    changed = raw.raw_changed(file.read_bytes(), others, rng)
     file.write_bytes(changed.data)
     return f"{file.name}: {changed.what}", changed.removed
 

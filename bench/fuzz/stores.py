@@ -16,7 +16,7 @@ import zstandard
 from bench.fuzz import plain, trees, values
 from bench.fuzz.plain import Changed
 
-_BROKEN = (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error)
+BROKEN = (OSError, zipfile.BadZipFile, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error)
 
 
 def store_changed(file: Path, rng: random.Random) -> tuple[str, int | None]:
@@ -141,7 +141,7 @@ def archive_changed(data: bytes, rng: random.Random) -> Changed:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [(i, archive.read(i)) for i in archive.infolist() if not i.is_dir()]
-    except _BROKEN:
+    except BROKEN:
         return plain.flipped(data, rng)
     if not members or rng.random() < 0.15:
         return rng.choice((plain.flipped, plain.numbers_changed, plain.cut_or_spliced))(data, rng)
@@ -170,7 +170,10 @@ def archive_changed(data: bytes, rng: random.Random) -> Changed:
 
 
 def parquet_changed(data: bytes, rng: random.Random) -> Changed:
-    frame = pl.read_parquet(io.BytesIO(data))
+    try:
+        frame = pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError:
+        return plain.flipped(data, rng)
     name = rng.choice(frame.columns)
     kind = rng.randrange(4)
     if kind == 0:

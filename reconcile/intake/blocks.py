@@ -6,6 +6,7 @@ from itertools import pairwise
 import polars as pl
 
 from reconcile.intake.contract import Note
+from reconcile.intake.headings import near_headings
 from reconcile.vocabulary import NoteCode
 
 # Neighbouring rows of an honest export may stand in another order than their times by so much (own rows bear the device's clock).
@@ -25,6 +26,7 @@ def split_blocks(
     *,
     after_blank: bool = True,
     bare_is_notice: bool = False,
+    look_near: bool = True,
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Rows of the groups of `header`, with `line` (1-based) and `text`.
 
@@ -33,7 +35,7 @@ def split_blocks(
     A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
     look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
-    With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
+    Lines that a damaged header may be are noted too, unless `look_near` is off. With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
@@ -42,6 +44,11 @@ def split_blocks(
         heads = _notices_apart(heads)
     groups = [c for c in heads.columns if c not in ("line", "text", "next")]
     kept, notes = _true_headers(heads, name, title)
+    if look_near:
+        noted = set(heads["line"].to_list()) - set(kept["line"].to_list())
+        notes += near_headings(
+            frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}
+        )
     notes += _preamble(frame, kept, name)
     rows = kept.select("line", *groups).with_columns(_below(frame["text"], kept["line"]))
     return rows.with_columns(_words(rows, after_blank=after_blank)).drop("rest", strict=False), notes
@@ -79,6 +86,12 @@ def _heads(text: str, header: str, *, after_blank: bool) -> tuple[pl.DataFrame, 
     # Markdown escapes the hyphens of its headings.
     parts = parts.with_columns(pl.col("time").str.replace_all("\\", "", literal=True))
     return parts.filter(pl.col("time").str.to_datetime(_TIME, strict=False, time_unit="us").is_not_null()), frame
+
+
+def _own(heads: pl.DataFrame, header: str) -> pl.Series:
+    """The headers without the words that follow in their own lines."""
+    text = pl.col("text").str.strip_suffix(pl.col("rest")) if "?P<rest>" in header else pl.col("text")
+    return heads.select(text)["text"]
 
 
 def _notices_apart(heads: pl.DataFrame) -> pl.DataFrame:

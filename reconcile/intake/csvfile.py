@@ -89,7 +89,9 @@ def _slow(
         elif lines[at].strip("\r ") or used > 1:
             broken += 1
             used = 1
-            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200]))
+            # A line whose end was lost holds the cells of two rows.
+            count = max(1, (lines[at].count(separator) + 2) // len(heading))
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200], count))
             if broken > _MAX_BROKEN_ROWS:
                 raise UnreadableSource(
                     source.path, f"{file}: more than {_MAX_BROKEN_ROWS} broken rows; ask for the export again"

@@ -43,7 +43,9 @@ def read_mail(data: bytes) -> Mail:
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
-        headers.setdefault(name.lower(), str(value).strip())
+        # Bytes that are no ASCII stand in the library's text as half characters, which nothing can write.
+        plain = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        headers.setdefault(name.lower(), plain.strip())
     parts = []
     for part in message.walk():
         if part.is_multipart():

@@ -16,7 +16,7 @@ from reconcile.wechat.payload_media import hex_digest
 
 Row = dict[str, Any]
 # Files that exporters lay beside their posts and that hold nothing more.
-_COMPANIONS = ("index.html", "index.json", "index.txt", "index.xlsx", "manifest.json", "export_report.json")
+COMPANIONS = ("index.html", "index.json", "index.txt", "index.xlsx", "manifest.json", "export_report.json")
 
 
 def files_of(source: Source, is_mine: Callable[[JsonShape], bool], *suffixes: str) -> list[Path]:
@@ -36,7 +36,7 @@ def claim_of_files(source: Source, mine: Sequence[Path], what: str) -> Claim:
         if f not in set(mine)
         and f.suffix.lower() in DATA_SUFFIXES
         and f.stem not in stems
-        and f.name.lower() not in _COMPANIONS
+        and f.name.lower() not in COMPANIONS
     ]
     return Claim("likely" if others else "certain", what)
 

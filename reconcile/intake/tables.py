@@ -76,6 +76,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     Raises UnreadableSource for a broken file, LimitExceeded for one that unpacks to too much.
     """
     columns, notes = headings_of(head.rows[heading_at], head.label)
+    notes += _above(head, heading_at)
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         return table.with_row_index(ROW, offset=1), [*notes, *more]
@@ -89,6 +90,13 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
     return table, notes
+
+
+def _above(head: TableHead, heading_at: int) -> list[Note]:
+    """Rows above the heading that fill more than half of its columns: titles do not, rows of the table do."""
+    least = max(3, len(head.rows[heading_at]) // 2 + 1)
+    full = [(i, r) for i, r in enumerate(head.rows[:heading_at], 1) if sum(map(bool, r)) >= least]
+    return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
 
 
 def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:

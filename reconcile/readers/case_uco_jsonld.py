@@ -46,6 +46,12 @@ class _Graph:
     messages: list[Node] = field(default_factory=list)
     threads: list[Node] = field(default_factory=list)
     others: dict[str, Node] = field(default_factory=dict)
+    strangers: list[Node] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+# What only a message has, whatever its node is called.
+_OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
 
 
 class CaseUcoJsonld(FileReader):
@@ -85,7 +91,8 @@ class CaseUcoJsonld(FileReader):
             .alias("kind")
         )
         rows = rows.sort("conversation", "place", "sent_at", "line", nulls_last=True)
-        notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="text")
+        notes = [*graph.notes, *_not_read(graph, places, name)]
+        notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="text")
         bare = rows.filter((pl.col("kind") == str(Kind.OTHER)) & (pl.col("text") == ""))
         if bare.height:
             notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height))
@@ -113,9 +120,24 @@ def _read(source: Source, name: str) -> _Graph:
                 graph.threads.append(node)
             elif any(k.endswith(("Account", "Application", "Person", "Identity", "Organization")) for k in kinds):
                 graph.others[str(node.get("@id"))] = node
+            elif "MessageFacet" in str(node) or _plain(node).keys() & _OF_MESSAGES:
+                graph.strangers.append(node)
+    if array.odd_members:
+        graph.notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members))
     if not array.found:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no @graph")
     return graph
+
+
+def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> list[Note]:
+    """Nodes that hold what a message holds and name no such type, and messages that a thread lists and the graph does not hold."""
+    held = {str(n.get("@id")) for n in graph.messages}
+    strange = {str(n.get("@id")) for n in graph.strangers}
+    notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#{n.get('@id')}"[:200], str(n)[:200]) for n in graph.strangers]
+    return notes + [
+        Note(NoteCode.MEMBER_MISSING, f"{name}#{ref}"[:200], "listed in a thread; not in the graph")
+        for ref in sorted(places.keys() - held - strange)
+    ]
 
 
 def _local(name: Any) -> str:

@@ -14,6 +14,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, lines_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -27,6 +28,7 @@ from reconcile.wechat.shown import notice_kind
 _HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"
 _FROM = r"^(?:From: |\(owner\)\s*$)"
+_OWNER = r"^\(owner\)\s*$"
 _SUFFIX = r"(?i)\.([a-z0-9]{2,5})(?:\s|$)"
 _SUFFIXES = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "heic"), "image"), **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
@@ -69,6 +71,9 @@ class CellebriteTxt(FileReader):
                 source.path, f"{file}: no message between dash lines; expected Cellebrite's chat text"
             )
         first = int(begins.arg_max() or 0)
+        notes += _lone_dashes(lines, begins, name)
+        senders = begins.arg_true() + 1
+        notes += near_headings(lines, senders, name, noted=lines.head(first).str.contains(_OWNER).arg_true().to_list())
         people, owner = _participants(lines.head(first).to_list())
         rows = _rows(blocks_of(lines, begins))
         rows, more = _timed(rows, name, options.timezone)
@@ -87,6 +92,15 @@ class CellebriteTxt(FileReader):
             contacts=[{"id": i, "nickname": n} for i, n in people],
             notes=[*notes, *more],
         )
+
+
+def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
+    """Dash lines with a message's own lines below them that do not begin one: the lines between are damaged."""
+    near = pl.Series([False]).new_from_index(0, lines.len())
+    for below in range(1, 4):
+        near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
+    odd = (lines.str.contains(_DASHES) & ~begins & near).arg_true().to_list()
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd[:50]]
 
 
 def _participants(head: list[str]) -> tuple[list[tuple[str, str | None]], str | None]:

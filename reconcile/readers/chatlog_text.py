@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
 from reconcile.intake.naming import ACCOUNT
 from reconcile.intake.parts import Part
@@ -59,6 +60,10 @@ class ChatlogText(FileReader):
         name = source.relative(file)
         lines, notes = lines_of(source, file)
         is_header, typed = _headers(lines, name)
+        # The words of a quoted row stand below its own heading, each line behind a sign.
+        quoted = lines.str.starts_with(">").arg_true().to_list()
+        noted = {int(n.locator.rpartition("#")[2]) - 1 for n in typed} | set(quoted)
+        typed += near_headings(lines, is_header.arg_true(), name, noted=noted)
         blocks = blocks_of(lines, is_header)
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")

@@ -19,7 +19,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.store import ios_side as side
 from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
-from reconcile.intake.store.database import Database, require_one
+from reconcile.intake.store.database import Database, is_plain, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, parts_in
@@ -70,7 +70,7 @@ class IosDb:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
         accounts = sorted({Path(files.label(source, f)).parent for f in files.parts["messages"]})
         require_one(source, accounts, "databases")
-        notes: list[Note] = []
+        notes = _not_opened(source, files)
         people, names, sessions = _people(source, files, options, notes)
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)
@@ -129,6 +129,16 @@ def _files(source: Source) -> _Files:
         return _Files(parts_in(source, PARTS), source.files)
     stores = sorted((f for f, path in labels.items() if path.endswith((".sqlite", ".db"))), key=labels.__getitem__)
     return _Files(parts_in(source, PARTS, stores), tuple(labels), labels)
+
+
+def _not_opened(source: Source, files: _Files) -> list[Note]:
+    """A note for each store that the backup lists and that is no SQLite file: in a backup without a password all are."""
+    odd = [
+        f
+        for f, path in files.labels.items()
+        if path.endswith(".sqlite") and not is_plain(source, f) and source.head(f, 16)
+    ]
+    return [Note(NoteCode.PART_UNREADABLE, files.label(source, f), "no database; not read") for f in odd]
 
 
 _EMPTY: dict[str, Any] = {

@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.blocks import split_blocks
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
@@ -25,6 +26,8 @@ from reconcile.wechat.shown import notice_kind
 _DAY = r"^#### (\d{4}-\d\d-\d\d)\r?$"
 _MESSAGE = r"^\*\*(\d\d:\d\d:\d\d) (.*?)\*\*:(.*)$"
 _NOTICE = r"^> (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (.*)$"
+_HEADING = r"^#{2,4} \d{4}(?:-\d\d){0,2}\r?$"
+_HEADED = r"^(?:\*\*\d\d:\d\d:\d\d .*?\*\*:|> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d|#{2,4} .*)"
 _OURS = re.compile(r"(?s)^\ufeff?## \d{4}\r?\n\r?\n### \d{4}-\d\d\r?\n\r?\n#### \d{4}-\d\d-\d\d\r?\n")
 # A character that no text holds marks the headers, so that nothing in the words can look like one.
 _MARK = "\x1e"
@@ -55,7 +58,12 @@ class MemotraceMd(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows, escapes undone; the folder's name tells the peer."""
         text, notes = read_text(source, file)
-        blocks, more = split_blocks(_marked(text), HEADER, source.relative(file), after_blank=False)
+        lines = pl.Series("text", text.replace("\r\n", "\n").replace(_MARK, "").split("\n"))
+        marked = _marked(lines)
+        blocks, more = split_blocks(
+            "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False
+        )
+        notes += _near(lines, marked, source.relative(file))
         name = unescape_markdown(pl.col("name"))
         speech = pl.col("name") != ""
         # An empty line ends each block, and more where the heading of a day follows.
@@ -76,9 +84,16 @@ class MemotraceMd(FileReader):
         return titled_part(source, file, rows, [*notes, *more])
 
 
-def _marked(text: str) -> str:
-    """The text with its headers rewritten as marked lines that bear day and time; headings gone but their lines kept."""
-    lines = pl.DataFrame({"text": pl.Series([text.replace("\r\n", "\n").replace(_MARK, "")]).str.split("\n").explode()})
+def _near(lines: pl.Series, marked: pl.Series, name: str) -> list[Note]:
+    """Lines like the headings of messages, of notices and of days that were read as none; a day's is read for all rows below it."""
+    heads = (marked.str.starts_with(_MARK) | (lines.str.contains(_HEADING) & (marked == ""))).arg_true()
+    own = lines.gather(heads).str.extract(_HEADED, 0)
+    return near_headings(lines, heads, name, own=own)
+
+
+def _marked(text: pl.Series) -> pl.Series:
+    """The lines with their headers rewritten as marked lines that bear day and time; headings gone but their lines kept."""
+    lines = text.to_frame("text")
     after_blank = pl.col("text").shift(1, fill_value="") == ""
     day = pl.when(after_blank).then(pl.col("text").str.extract(_DAY)).forward_fill()
     message = pl.col("text").str.extract_groups(_MESSAGE).struct
@@ -94,10 +109,8 @@ def _marked(text: str) -> str:
         message.field("3").str.strip_prefix(" "),
     )
     told = pl.concat_str(pl.lit(_MARK), notice.field("1"), pl.lit(_MARK + _MARK), notice.field("2"))
-    heading = after_blank & pl.col("text").str.contains(r"^#{2,4} \d{4}(?:-\d\d){0,2}\r?$")
-    return "\n".join(
-        lines.select(
-            pl.when(after_blank & headed.is_not_null()).then(headed).when(after_blank & told.is_not_null()).then(told)
-            .when(heading).then(pl.lit("")).otherwise("text").alias("text")
-        )["text"]
-    )  # fmt: skip
+    heading = after_blank & pl.col("text").str.contains(_HEADING)
+    return lines.select(
+        pl.when(after_blank & headed.is_not_null()).then(headed).when(after_blank & told.is_not_null()).then(told)
+        .when(heading).then(pl.lit("")).otherwise("text").alias("text")
+    )["text"]  # fmt: skip

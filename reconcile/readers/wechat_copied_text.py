@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, leading_note, lines_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -63,6 +64,10 @@ class WechatCopiedText(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
         notes += leading_note(lines, is_header, name)
+        # The name stands in a line of its own, and the time below it tells that it is one.
+        heads = is_header.shift(1, fill_value=False) if shape == "two" else is_header
+        taken = set(is_header.arg_true().to_list()) if shape == "two" else set()
+        notes += near_headings(lines, heads.arg_true(), name, noted=taken)
         rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")

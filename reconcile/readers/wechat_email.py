@@ -17,6 +17,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, lines_of, split_lines
 from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
@@ -80,6 +81,9 @@ class WechatEmail(FileReader):
             raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
         first = int(days.arg_true()[0])
         rows, more = _rows(lines[first:], first, name, options.timezone)
+        noted = [int(n.locator.rpartition("#")[2]) - 1 for n in more]
+        heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
+        notes += near_headings(lines, heads, name, noted=noted)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":

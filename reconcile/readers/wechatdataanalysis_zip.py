@@ -18,6 +18,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.headings import near_headings
 from reconcile.intake.json_rows import JsonArray, json_shape, read_array
 from reconcile.intake.lines import blocks_of, split_lines
 from reconcile.intake.naming import kind_of_account
@@ -268,7 +269,10 @@ def _filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]:
 def _text_chat(source: Source, name: str) -> Part:
     text, notes = decode(source, name, source.read(name))
     lines = split_lines(text)
-    blocks = blocks_of(lines, lines.str.contains(_TEXT_LINE))
+    heads = lines.str.contains(_TEXT_LINE)
+    blocks = blocks_of(lines, heads)
+    own = lines.filter(heads).str.extract(_TEXT_LINE, 0)
+    notes += near_headings(lines, heads.arg_true(), name, own=own)
     head = dict(line.split(": ", 1) for line in lines.head(12) if ": " in line and not line.startswith("["))
     title, _, key = head.get("会话", "").rpartition(" (")
     account = head.get("账号", "")

@@ -28,6 +28,9 @@ from reconcile.wechat.shown import notice_kind
 
 _TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
 _BEGIN = '<div class="msg '
+# Every message shows it once, whatever its kind.
+_ANY = re.compile(r'msgid="\d|class="content-box"><')
+_SHOWN = 'class="content-box'
 _DATA = re.compile(r"([^\"'()\s=]*?Data/)msg-")
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
 _ARRAY = re.compile(rb"msgArray\s*=\s*")
@@ -65,9 +68,10 @@ class WechatexporterHtml(FileReader):
         found = _TITLE.search(text)
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
-        pieces = pl.DataFrame({"piece": _inline(text)}, schema={"piece": pl.String}).with_columns(
-            pl.lit(name).alias("file")
-        )
+        inline, before = _inline(text)
+        if shown := _ANY.findall(before):
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "messages outside the page's body", len(shown)))
+        pieces = pl.DataFrame({"piece": inline}, schema={"piece": pl.String}).with_columns(pl.lit(name).alias("file"))
         frames = [pieces.with_row_index("line", offset=1)]
         data = _data_files(source, file, text, notes)
         for place in data:
@@ -79,9 +83,12 @@ class WechatexporterHtml(FileReader):
         return _part(rows, name, html.unescape(found[1]), notes)
 
 
-def _inline(text: str) -> list[str]:
+def _inline(text: str) -> tuple[list[str], str]:
+    """The page's own messages, and what stands before the first and outside the body."""
     body = text.partition("<body")[2].partition("<script")[0] or text
-    return [_BEGIN + p for p in body.split(_BEGIN)[1:]]
+    before, *pieces = body.split(_BEGIN)
+    outside = text.replace(body, "", 1) if body is not text else ""
+    return [_BEGIN + p for p in pieces], before + outside
 
 
 def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> list[Path]:
@@ -123,7 +130,10 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     if not isinstance(value, list):
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages"))
         return []
-    return list(_pieces(value))
+    pieces = list(_pieces(value))
+    if (lost := sum(_BEGIN not in str(v) for v in value)) > 0:
+        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost))
+    return pieces
 
 
 def _pieces(value: list[object]) -> Iterator[str]:
@@ -158,6 +168,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
         .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), pl.when(pl.col("link").is_not_null()).then(pl.lit("link")), pl.lit("link")))
         .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
     )  # fmt: skip
+    notes += _run_together(rows)
     times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
     untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
@@ -174,6 +185,16 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
             )
         )
     return rows
+
+
+def _run_together(rows: pl.DataFrame) -> list[Note]:
+    """Messages whose beginning is damaged, so that they stand inside the one before."""
+    shown = pl.col("piece").str.count_matches(_SHOWN, literal=True).cast(pl.Int64) - 1
+    more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)
+    return [
+        Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", p.partition(_SHOWN)[2].partition(_SHOWN)[2][:200], c)
+        for f, n, p, c in more.head(200).iter_rows()
+    ]
 
 
 def _words(markup: pl.Expr) -> pl.Expr:

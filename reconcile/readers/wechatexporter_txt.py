@@ -17,6 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
 from reconcile.intake.naming import parties_by_title
 from reconcile.intake.parts import Part
@@ -29,6 +30,7 @@ from reconcile.wechat.shown import notice_kind, sentence_kind
 
 TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
+_OWN = r"^(?:\S.*? \([0-9-]{10} [0-9:]{8}\):|系统消息[：:])"
 _DASHES = r"^(?:- ){4,}-\s*$"
 _END = " 结束 >>"
 _SYSTEM = r"^系统消息[：:]"
@@ -75,6 +77,7 @@ class WechatexporterTxt(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         body = _unglued(lines[1:])
         starts, forwards, typed = _starts(body, name)
+        notes += _near(body, starts, forwards, typed, name)
         blocks = blocks_of(body, starts)
         rows, witnesses = _rows(blocks, forwards, body, name)
         times = times_of(rows["sent_raw"], options.timezone)
@@ -104,6 +107,18 @@ class WechatexporterTxt(FileReader):
             witnesses=witnesses,
             notes=notes,
         )
+
+
+def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: list[Note], name: str) -> list[Note]:
+    """Lines like headings, and quotes whose dashes are damaged: their rows joined the words above."""
+    noted = {i for a, b in forwards.items() for i in range(a + 1, b + 1)}
+    noted |= {int(n.locator.rpartition("#")[2]) - 2 for n in typed}
+    heads = starts.arg_true()
+    own = lines.gather(heads).str.extract(_OWN, 0)
+    near = near_headings(lines, heads, name, own=own, first=2, noted=noted)
+    quotes = (lines.str.starts_with("「") & ~starts).arg_true().to_list()
+    odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in quotes if i not in noted]
+    return [*near, *odd[:50]]
 
 
 def _unglued(lines: pl.Series) -> pl.Series:

@@ -38,6 +38,8 @@ COLUMNS = (
 _BEGIN = "INSERT INTO weflow_messages (" + ", ".join(COLUMNS) + ") VALUES "  # noqa: S608 - words to look for, no query
 _VALUE = r"('[^']*(?:''[^']*)*'|NULL|TRUE|FALSE|-?\d{1,20})"
 _STATEMENT = re.compile(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COLUMNS)) + r"\);[ \t]*(?:\r?\n|$)")
+# What a statement still shows where one of its places is damaged.
+_MARKS = re.compile(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
 
 
 class WeflowSql(FileReader):
@@ -82,33 +84,32 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
     values: list[tuple[str, ...]] = []
     lines: list[int] = []
     notes: list[Note] = []
-    at = text.find(_BEGIN)
-    line = text.count("\n", 0, max(at, 0)) + 1
-    if "VALUES" in text[: max(at, 0)]:
-        first = text.index("VALUES")
-        notes.append(
-            Note(NoteCode.ROW_SKIPPED, f"{name}#line {text.count(chr(10), 0, first) + 1}", text[first : first + 200])
-        )
-    while at >= 0:
-        found = _STATEMENT.match(text, at)
-        if found:
-            values.append(found.groups())
-            lines.append(line)
-            end = found.end()
-        else:
-            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", text[at : at + 200].removeprefix(_BEGIN)))
-            end = at + len(_BEGIN)
-        line += text.count("\n", at, end)
-        following = end if text.startswith(_BEGIN, end) else text.find(_BEGIN, end)
-        between = text[end : following if following >= 0 else len(text)]
-        if found and "(" in between:
-            # The beginning of a statement is damaged: its row is no part of any other.
-            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", between.strip()[:200]))
-        if following < 0:
-            break
-        line += text.count("\n", end, following)
-        at = following
-    return values, lines, notes
+    line, at = 1, 0
+    for found in _STATEMENT.finditer(text):
+        notes += _left(text[at : found.start()], name, line, is_inner=at > 0)
+        line += text.count("\n", at, found.start())
+        values.append(found.groups())
+        lines.append(line)
+        if _BEGIN in found[0][1:]:
+            # A quote that lost its end runs on to one of a later statement.
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {line}", found[0][:200], _rows_in(found[0][1:])))
+        line, at = line + text.count("\n", found.start(), found.end()), found.end()
+    return values, lines, [*notes, *_left(text[at:], name, line, is_inner=True)]
+
+
+def _left(between: str, name: str, line: int, *, is_inner: bool) -> list[Note]:
+    """What stands between two statements: a note for each line that shows a statement's marks, whose row is no part of any other."""
+    marked = [(n, part) for n, part in enumerate(between.split("\n"), line) if _MARKS.search(part)]
+    if not marked and is_inner and "(" in between:
+        marked = [(line, between.strip())]
+    return [
+        Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", part.strip().removeprefix(_BEGIN)[:200], _rows_in(part))
+        for n, part in marked
+    ]
+
+
+def _rows_in(text: str) -> int:
+    return max(1, text.count("VALUES"), text.count("INSERT INTO"))
 
 
 def _table(values: list[tuple[str, ...]], lines: list[int]) -> pl.DataFrame:

@@ -47,8 +47,13 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     """The texts in the layout `YYYY-MM-DD HH:MM[:SS][offset]` where they can be brought to it, else as they are."""
     text = pl.col("raw").str.strip_chars().str.replace(r"[（(]?(?:星期|周)[一二三四五六日天][）)]?", " ")
     known = day_comes_first(raw) if day_first is None else day_first
+    made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
     column = raw.cast(pl.String).alias("raw").to_frame()
-    return column.select(_year_first(_with_offset(_in_24_hours(text)), known).alias("normal"))["normal"]
+    try:
+        return column.select(made)["normal"]
+    except pl.exceptions.PanicException:
+        # polars panics over some columns of long texts that came out of a filter, and not over the same texts put in anew.
+        return pl.DataFrame({"raw": pl.Series(column["raw"].to_list(), dtype=pl.String)}).select(made)["normal"]
 
 
 def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:

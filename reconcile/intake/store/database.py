@@ -23,6 +23,7 @@ MAGIC = b"SQLite format 3\x00"
 SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
 # A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
 PEEK_COPY_BYTES = 256 * 2**20
+_LOOKED_BEHIND = 2**20
 _STEPS = 100_000
 _VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
@@ -125,7 +126,7 @@ def open_database(
         path, is_copy = stack.enter_context(_readable_copy(file, name, notes))
         if is_plain(source, file):
             connection = _connect(path, writable=is_copy)
-            notes += [] if is_copy else _cut_short(source, file, name)
+            notes += [] if is_copy else _odd_size(source, file, name)
         elif key is None:
             raise UnreadableSource(source.path, _locked(file, can_decrypt=bool(ciphers)))
         else:
@@ -138,14 +139,25 @@ def open_database(
             raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
 
 
-def _cut_short(source: Source, file: Path, label: str) -> list[Note]:
-    """A note where the file holds fewer pages than its header states (SQLite file format, 1.3; the count is void where it is stale)."""
+def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
+    """A note where the file holds other pages than its header states (SQLite file format, 1.3; the count is void where it is stale)."""
     head = source.head(file, 100)
     page = int.from_bytes(head[16:18], "big")
     stated = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
-    if head[24:28] != head[92:96] or stated <= _size(file):
+    size = _size(file)
+    if head[24:28] != head[92:96] or stated == size:
         return []
-    return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {_size(file)} of {stated} bytes")]
+    if stated > size:
+        return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {size} of {stated} bytes")]
+    # A file may be made longer beforehand, by zeros; anything else behind the last page is no part of the database.
+    with file.open("rb") as stream:
+        stream.seek(stated)
+        behind = stream.read(_LOOKED_BEHIND)
+    return (
+        [Note(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page")]
+        if behind.strip(b"\x00")
+        else []
+    )
 
 
 def _locked(file: Path, *, can_decrypt: bool) -> str:

@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.assemble import messages_of, notes_of
 from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.posts_json import COMPANIONS
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import Database, database_files, is_plain, open_database, quoted, tables_in
+from reconcile.intake.store.database import (
+    SUFFIXES,
+    Database,
+    database_files,
+    is_plain,
+    open_database,
+    quoted,
+    tables_in,
+)
 from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
 
@@ -43,7 +54,7 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
             found += _of_store(source, file, told, label in labels, options)
             if _shape(label) in shapes and label not in labels and not _holds_rows(source, file):
                 found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read"))
-        elif _shape(label) in shapes and label not in labels and source.head(file, 16):
+        elif label not in labels and (_shape(label) in shapes or _is_named_store(file)) and source.head(file, 16):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read"))
     return found
 
@@ -64,6 +75,33 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
     ):
         return []
     return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes")]
+
+
+def each_place_once(reading: Reading) -> Reading:
+    """The reading with no place named twice: a damaged table gives some of its rows more than once, under one number."""
+    frame = reading.messages
+    again = ~frame["locator"].is_first_distinct()
+    if not again.any():
+        return reading
+    turn = pl.int_range(pl.len()).over("locator")
+    named = pl.when(turn > 0).then(pl.format("{}~{}", "locator", turn + 1)).otherwise("locator")
+    notes = notes_of(NoteCode.DUPLICATE_ROW, frame.filter(again), excerpt="text", most=5)
+    return replace(
+        reading, messages=messages_of(frame.with_columns(named.alias("locator"))), notes=(*reading.notes, *notes)
+    )
+
+
+def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
+    """A note for each JSON file of a folder of posts alone that is no companion and of which no row and no note speaks."""
+    if source.is_file:
+        return []
+    told = {_place(t)[0] for t in _told(reading)}
+    left = [
+        name
+        for f in source.files
+        if f.suffix.lower() == ".json" and f.name.lower() not in COMPANIONS and (name := source.relative(f)) not in told
+    ]
+    return [Note(NoteCode.MEMBER_UNLISTED, name) for name in left[:_MOST_LISTED]]
 
 
 def _holds_rows(source: Source, file: Path) -> bool:
@@ -96,6 +134,10 @@ def _place(locator: str) -> tuple[str, str]:
     return label, table
 
 
+def _is_named_store(file: Path) -> bool:
+    return bool(file.suffix) and file.suffix.lower() in SUFFIXES
+
+
 def _shape(label: str) -> str:
     return re.sub(r"\d+", "0", label)
 
@@ -104,6 +146,8 @@ def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options
     label = source.relative(file)
     try:
         with open_database(source, file, limits=options.limits) as database:
+            if not is_told:
+                yield from (n for n in database.notes if n.code is NoteCode.PART_UNREADABLE)
             if not is_told and _is_damaged(database):
                 yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read")
                 return

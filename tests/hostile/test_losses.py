@@ -1,0 +1,65 @@
+"""One damaged place in a sound export: the row it belongs to is read all the same, or a note speaks of it; nothing goes in silence."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import read
+from reconcile.errors import ReaderFailed, ReconcileError
+from reconcile.intake.contract import Reading
+from tests.contracts.golden import EXPORTS
+
+# form, case, what stands there, what stands there after the damage.
+DAMAGES = (
+    ("case_uco_jsonld", "thread_of_a", '"uco-observable:Message"', '"uco-observable:Massage"'),
+    ("cellebrite_txt", "rent_side_a", "From: ", "Fron: "),
+    ("cellebrite_txt", "rent_side_a", "\nTimestamp: ", "\nTimestamq: "),
+    ("chatlog_text", "rent_side_a", "(wxid_zhaofd0202) 2024-08-14 10:00:12", "(wxid_zhaofd0202) 2024-08-14 1x:00:12"),
+    ("memotrace_md", "rent_side_a", "**10:00:05 ", "**1o:00:05 "),
+    ("memotrace_md", "rent_side_a", "#### 2024-08-15", "#### 2024-0x-15"),
+    ("memotrace_txt", "rent_side_a", "2024-08-14 10:00:05", "2024-08-14 10:00[05"),
+    ("memotrace_txt", "rent_side_a", "\n2024-08-14 10:00:12", "x2024-08-14 10:00:12"),
+    ("memotrace_txt", "rent_side_a", "2024-08-15 10:00:00", "2024-08-15 10:0999999999999999999:00"),
+    ("pywxdump_csv", "rent_side_a", "\n2,", ",2,"),
+    ("wechat_copied_text", "ios_multi_select", "2024年08月14日", "2o24年08月14日"),
+    ("wechat_email", "ios_side_a", " 10:00\n", " 1o:00\n"),
+    ("wechatdump_txt", "rent_side_a", "|me:2024-08-14 10:01", "|me:2o24-08-14 10:01"),
+    ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<dxv class="msg chat left'),
+    ("wechatexporter_txt", "rent_side_a", "(2024-08-14 10:00:12):", "(2024-08-14 10:00;12):"),
+    ("wechatmsg_txt", "rent_side_a", "2024-08-14 10:00:05", "2024-08x14 10:00:05"),
+    ("weflow_md", "rent_side_a", "## 2024\\-08\\-14 10:00:12", "# # 2024\\-08\\-14 10:00:12"),
+    ("weflow_sql", "rent_side_a", "TRUE, 1, NULL", "TRUE, 1; NULL"),
+    ("weflow_sql", "rent_side_a", ");\nINSERT", "); INSERT"),
+    ("weflow_txt", "rent_side_a", "2024-08-14 10:00:12", "2024-08-14 10;00:12"),
+)
+
+
+@pytest.mark.parametrize(("form", "case", "old", "new"), DAMAGES, ids=[f"{d[0]}-{i}" for i, d in enumerate(DAMAGES)])
+def test_a_damaged_row_is_read_or_noted(form: str, case: str, old: str, new: str, tmp_path: Path) -> None:
+    folder = EXPORTS / form / case / "input"
+    shutil.copytree(folder, tmp_path / "x")
+    file = next(f for f in sorted((tmp_path / "x").rglob("*")) if f.is_file() and old.encode() in f.read_bytes())
+    file.write_bytes(file.read_bytes().replace(old.encode(), new.encode(), 1))
+    sound = read(_named(folder))
+    try:
+        damaged = read(_named(tmp_path / "x"))
+    except ReaderFailed as error:
+        pytest.fail(str(error))
+    except ReconcileError:
+        return
+    assert damaged.messages.height + _more_noted(damaged, sound) >= sound.messages.height
+
+
+def _named(folder: Path) -> Path:
+    inside = sorted(folder.iterdir())
+    return inside[0] if len(inside) == 1 else folder
+
+
+def _more_noted(new: Reading, old: Reading) -> int:
+    counts = [
+        Counter({c: sum(n.count for n in r.notes if n.code is c) for c in {n.code for n in r.notes}})
+        for r in (new, old)
+    ]
+    return sum((counts[0] - counts[1]).values())
