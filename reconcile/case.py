@@ -50,7 +50,7 @@ FORMAT = 1
 # The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
 REPRODUCED = ("alignment.parquet", "verdicts.json")
 # Libraries that no reader needs and every comparison does.
-_LATER = ("networkx", "scipy.special")
+_LATER = ("networkx",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +168,10 @@ def compare(
 
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
+    later = [*_LATER, *(["scipy.special"] if options.error_rates is not False else [])]
     with ThreadPoolExecutor(max_workers=3) as pool:
         # What the comparison needs later is loaded while the tables are parsed.
-        loading = [pool.submit(import_module, name) for name in _LATER]
+        loading = [pool.submit(import_module, name) for name in later]
         jobs = [
             [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
             for side, reader, told in zip(paths, options.readers, options.read, strict=True)
@@ -186,10 +187,18 @@ def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOpti
 
 def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
     """Every result of contract 3 into `folder`; `command` is what gives them again."""
-    write_findings(findings, folder, messages=options.messages)
-    write_people(readings, folder)
-    _write_reports(findings, readings, folder, options, command)
-    write_manifest(folder, readings, options, findings, command)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The two long tables are written, and hashed, while graph and reports are made.
+        alignment = pool.submit(_written, findings.alignment, folder / "alignment.parquet")
+        long = [alignment]
+        if options.messages:
+            long.append(pool.submit(_written, findings.messages, folder / "messages.parquet"))
+        _write_short(findings, folder, messages=options.messages)
+        write_people(readings, folder)
+        if options.reports:
+            _write_reports(findings, readings, folder, options, command, alignment.result())
+        known = {f"{name}.parquet": job.result() for name, job in zip(("alignment", "messages"), long, strict=False)}
+    write_manifest(folder, readings, options, findings, command, known)
 
 
 def check_free(out: Path, *, overwrite: bool) -> None:
@@ -261,13 +270,22 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
 
 def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -> None:
     """The result files of contract 3 but for manifest and reports."""
-    frames = {name: getattr(findings, name) for name in ("alignment", "verdicts", "gaps", "absent", "irregularities")}
-    for name, frame in frames.items():
-        plain(frame).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True)
+    _written(findings.alignment, folder / "alignment.parquet")
     if messages:
-        plain(findings.messages).write_parquet(
-            folder / "messages.parquet", compression="zstd", compression_level=1, statistics=True
-        )
+        _written(findings.messages, folder / "messages.parquet")
+    _write_short(findings, folder, messages=messages)
+
+
+def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
+    """Writes a table of results; size and digests of its file."""
+    plain(frame).write_parquet(file, compression="zstd", compression_level=1, statistics=True)
+    return _digest(file)
+
+
+def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
+    """All that `write_findings` writes beside alignment and messages."""
+    for name in ("verdicts", "gaps", "absent", "irregularities"):
+        _written(getattr(findings, name), folder / f"{name}.parquet")
     if findings.posts is not None:
         _write_posts(findings.posts, folder, messages=messages)
     (folder / "verdicts.json").write_bytes(verdicts_json(findings))
@@ -328,12 +346,21 @@ def _write_graph(findings: Findings, folder: Path) -> None:
 
 
 def write_manifest(
-    folder: Path, readings: list[Reading], options: CaseOptions, findings: Findings, command: str
+    folder: Path,
+    readings: list[Reading],
+    options: CaseOptions,
+    findings: Findings,
+    command: str,
+    known: Mapping[str, dict[str, Any]] | None = None,
 ) -> None:
-    """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output."""
-    files = [f for f in sorted(folder.rglob("*")) if f.is_file()]
+    """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output.
+
+    `known`: size and digests of outputs that were hashed when they were written, by file name.
+    """
+    found = {f.relative_to(folder).as_posix(): f for f in sorted(folder.rglob("*")) if f.is_file()}
+    told = known or {}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        outputs = dict(zip((f.relative_to(folder).as_posix() for f in files), pool.map(_digest, files), strict=True))
+        outputs = dict(zip(found, pool.map(lambda n: told.get(n) or _digest(found[n]), found), strict=True))
     body = {
         "format": FORMAT,
         "program": "reconcile",
@@ -402,10 +429,13 @@ def load_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _write_reports(
-    findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str
+    findings: Findings,
+    readings: list[Reading],
+    folder: Path,
+    options: CaseOptions,
+    command: str,
+    alignment: dict[str, Any],
 ) -> None:
-    if not options.reports:
-        return
     from reconcile.report import RunFacts, build_report, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
     left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
@@ -414,7 +444,7 @@ def _write_reports(
         program_version=__version__,
         settings=options.settings.model_dump(mode="json"),
         command=command,
-        hashes={name: _digest(folder / name)["sha256"] for name in REPRODUCED},
+        hashes={n: (alignment if n.startswith("alignment") else _digest(folder / n))["sha256"] for n in REPRODUCED},
     )
     write_reports(build_report(findings, left, right, run, mask=options.mask), folder, options.lang, options.reports)
 
