@@ -84,14 +84,10 @@ def read_tables(paths: Mapping[int, Path], options: ReadOptions) -> Tables:
 def _plain(messages: pl.DataFrame) -> pl.Series:
     """Exports without a row that asks for a closer look."""
     timed = pl.col("time_precision").cast(pl.String).is_in(["minute", "second", "millisecond"])
-    # Articles are judged beside the chats; numbers, quotes and ids of bodies speak of other rows, which only a case alone follows up.
-    speaking = pl.any_horizontal(
-        pl.col(c).is_not_null() for c in ("local_id", "reply_to", "quoted_text", "native_id", "alias_id")
-    )
-    numbered = pl.col("raw").str.contains(r'"(?:sort_seq|sequence)":').fill_null(value=False)
+    # Articles are judged beside the chats.
     article = pl.col("url").str.contains(HOST, literal=True) | pl.col("raw").str.contains('"articles":', literal=True)
     told = messages.group_by("export").agg(
-        (timed & ~speaking & ~numbered & ~article.fill_null(value=False)).all().alias("plain"),
+        (timed & ~article.fill_null(value=False)).all().alias("plain"),
         pl.col("conversation").n_unique().alias("conversations"),
         pl.len().alias("rows"),
     )

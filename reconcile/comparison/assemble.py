@@ -61,7 +61,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
     ]
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
-    heard = hear(compared.aligned, readings, compared.pairs, lines)
+    heard = hear(compared.aligned, readings, compared.pairs, lines, each=each)
     runs = runs_of(lines)
     table = run_table(runs)
     graph = build_graph(table)

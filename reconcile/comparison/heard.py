@@ -1,6 +1,6 @@
 """What both exports say of other messages, heard against both: rows that a side lacks and speaks of, messages that neither holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dataframely as dy
 import polars as pl
@@ -29,20 +29,23 @@ class Heard:
     absent: pl.DataFrame
 
 
-def hear(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame) -> Heard:
+def hear(
+    aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame, *, each: bool = False
+) -> Heard:
     """Every witness of both exports, judged.
 
-    `lines`: every row of both sides once (pair, relation, left_row, right_row); `pairs`: the table of conversations.
+    `lines`: every row of both sides once (pair, relation, left_row, right_row); `pairs`: the table of conversations. `each`: every
+    pair is a comparison of its own.
     """
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
     told = pl.concat([references(frames[s], readings[s], s) for s in Side])
     # Without times of their own, rows stand in order only: a stated time is compared with nothing.
     untimed = pl.col("pair").is_in(aligned.untimed)
     spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
-    ground = _ground(aligned, readings, pairs, lines)
+    ground = replace(_ground(aligned, readings, pairs, lines), each=each)
     counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
     single = spoken.filter(~counting)
-    held, left_open = find_held(single, ground.copies)
+    held, left_open = find_held(single, ground.copies, each=each)
     one_each = lines.filter(pl.col("relation").is_in(PAIRED)).select("left_row", "right_row")
     found = [
         absent_messages(left_open, single, held, ground),

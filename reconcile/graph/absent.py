@@ -25,13 +25,14 @@ _FAR = 2**62
 class Ground:
     """What judging takes: both copies, both readings, and of each conversation whether both copies begin with one message.
 
-    pairs: those that stand on both sides. same_start: those whose first spoken rows are paired.
+    pairs: those that stand on both sides. same_start: those whose first spoken rows are paired. each: every pair is an export of its own.
     """
 
     copies: dict[Side, Copy]
     readings: dict[Side, Reading]
     pairs: pl.Series
     same_start: pl.Series
+    each: bool = False
 
 
 def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -189,16 +190,17 @@ def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
             asked = named.filter((pl.col("side") == str(copy.side)) == is_own)
             open_rows = spoken.filter(~pl.col(column))
             if asked.height and open_rows.height:
-                taken = asked["w"].filter(_may_be(asked, open_rows))
+                taken = asked["w"].filter(_may_be(asked, open_rows, each=ground.each))
                 named = named.filter(~pl.col("w").is_in(taken.implode()))
     return named
 
 
-def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame) -> pl.Series:
+def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.Series:
     low = pl.col("low_t").fill_null(-_FAR)
     high = pl.col("high_t").fill_null(_FAR)
-    minute = open_rows["time_precision"].cast(pl.String).is_in(["minute", "day"]).any()
-    slack = 60 * MICRO if minute else 0
+    minute = open_rows.filter(pl.col("time_precision").cast(pl.String).is_in(["minute", "day"]))["pair"].unique()
+    is_wide = pl.col("pair").is_in(minute.implode()) if each else pl.lit(len(minute) > 0)
+    slack = pl.when(is_wide).then(60 * MICRO).otherwise(0)
     asked = named.with_columns(
         pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8).alias("cls"),
         (low - slack).alias("low"), (high + slack).alias("high"),
@@ -240,13 +242,15 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     # `name: words` is how a quote or a session line names its speaker.
     bare = pl.col("words").str.replace(r"^[^:：]{1,40}[:：]", "").str.strip_chars('…."“”「」')
     told = told.with_columns(bare.alias("bare")).filter(pl.col("bare").str.len_chars() >= LEAST_QUOTED)
+    asked = told["pair"].unique().implode()
+    texts = [
+        c.rows.filter(pl.col("pair").is_in(asked)).select("pair", bare_words(pl.col("text")).alias("w")).drop_nulls()
+        for c in ground.copies.values()
+    ]
+    held = pl.concat(texts).partition_by("pair", as_dict=True)
     found = []
-    for (pair,), part in told.partition_by("pair", as_dict=True).items():
-        texts = [
-            c.rows.filter(pl.col("pair") == pair).select(bare_words(pl.col("text")).alias("w"))["w"].drop_nulls()
-            for c in ground.copies.values()
-        ]
-        whole = pl.concat(texts).str.join("\n")
+    for key, part in told.partition_by("pair", as_dict=True).items():
+        whole = held[key]["w"].str.join("\n") if key in held else pl.Series([""])
         said = whole.str.extract_many(part["bare"].unique().to_list(), overlapping=True).explode().drop_nulls()
         inside = part.filter(~pl.col("bare").is_in(said.implode()))
         found.append(inside)
@@ -292,11 +296,7 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
 def _reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """pair, reach: how many rows back the farthest quote that is found reaches, with a margin."""
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null())
-    own = (
-        held.filter(pl.col("target") == pl.col("side"))
-        .select("w", "row")
-        .unique("w", keep="first", maintain_order=True)
-    )
+    own = held.filter(pl.col("target") == pl.col("side")).group_by("w").agg(pl.col("row").min())
     both = quotes.join(own, on="w")
     back = (pl.col("by_row").cast(pl.Int64) - pl.col("row").cast(pl.Int64)).abs()
     far = both.group_by("pair").agg(

@@ -47,7 +47,7 @@ class SideFacts:
 
 
 def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
-    """The facts of one side's row frame, for the conversations that have gaps. `each`: every pair is an export of its own, without numbers."""
+    """The facts of one side's row frame, for the conversations that have gaps. `each`: every pair is an export of its own."""
     timed = (
         rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
         if pairs
@@ -59,7 +59,7 @@ def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bo
     timed = timed.sort("raw_t")
     of_pair = timed["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
     own = _by_pair(timed, "raw_t", pairs) if timed.height else {}
-    numbering = numbering_of(rows, reading, pairs)
+    numbering = numbering_of(rows, reading, pairs, each=each)
     devices = len(reading.facts.devices)
     return SideFacts(rows["raw_t"], rows["t"], numbering, timed["raw_t"].to_numpy(), of_pair, own, devices)
 

@@ -59,16 +59,19 @@ def copy_of(rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, si
     return Copy(side, frame, scope)
 
 
-def find_held(spoken: pl.DataFrame, copies: dict[Side, Copy]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def find_held(
+    spoken: pl.DataFrame, copies: dict[Side, Copy], *, each: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every row that may be the message that a witness speaks of, and the witnesses for which there is none.
 
     `spoken` holds the columns of `references` and `w`. Exact names first; time and words only for what these did not find: they are the
-    dear part, and the witnesses of a whole store are found by number.
+    dear part, and the witnesses of a whole store are found by number. `each`: every pair is an export of its own, in which names are looked for.
 
     Returns:
         held: w, target (side), row, by_row, side. open: the witnesses not found, with `words`.
     """
-    held = _united([f for copy in copies.values() for f in _exact(spoken, copy)])
+    by = ["pair"] if each else []
+    held = _united([f for copy in copies.values() for f in _exact(spoken, copy, by)])
     left = _open(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))
     held = _united([held, *(_near(left, copy) for copy in copies.values())])
     left = _open(left, held)
@@ -90,41 +93,40 @@ def _united(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return frame.filter(~same.fill_null(value=False)).unique(["w", "target", "row"], maintain_order=True)
 
 
-def _exact(spoken: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
+def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
     own = pl.col("side") == str(copy.side)
     with_id = spoken.filter(
         pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
     )
-    found = [_hit(f, copy) for f in _by_id(with_id, copy)]
+    found = [_hit(f, copy) for f in _by_id(with_id, copy, by)]
     recalls = (spoken["witness"] == str(WitnessKind.RECALL_NOTICE)) & spoken["by_row"].is_not_null()
     if recalls.any():
         # The notice took the place of its message: the device shows what became of it.
         stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
         found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
-    bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select("row", "native_id", "payment_state")
+    bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(*by, "row", "native_id", "payment_state")
     named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
-    by_body = named.join(bodies, on="native_id")
+    by_body = named.join(bodies, on=[*by, "native_id"])
     receipt = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) & pl.col("payment_state").is_in(_ANSWERED)
     found.append(_hit(by_body.filter(~receipt.fill_null(value=False)), copy))
-    found.append(
-        _hit(_numbered(spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null()), copy), copy)
-    )
+    told = spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null())
+    found.append(_hit(_numbered(told, copy, by), copy))
     return found
 
 
-def _by_id(with_id: pl.DataFrame, copy: Copy) -> list[pl.DataFrame]:
+def _by_id(with_id: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame]:
     """By the id itself; what that does not find, at the precision of a double where one of the two shows no more."""
     if with_id.is_empty():
         return []
     ids = pl.concat(
-        [copy.rows.select("row", pl.col(c).alias("held_id")).drop_nulls() for c in ("message_id", "alias_id")]
+        [copy.rows.select(*by, "row", pl.col(c).alias("held_id")).drop_nulls() for c in ("message_id", "alias_id")]
     )
-    exact = with_id.join(ids, left_on="message_id", right_on="held_id")
+    exact = with_id.join(ids, left_on=[*by, "message_id"], right_on=[*by, "held_id"])
     left = _open(with_id, exact)
     if left.is_empty():
         return [exact]
     keyed = left.with_columns(id_key("message_id").alias("key"))
-    rounded = keyed.join(ids.with_columns(id_key("held_id").alias("key")), on="key")
+    rounded = keyed.join(ids.with_columns(id_key("held_id").alias("key")), on=[*by, "key"])
     return [exact, rounded.filter(_one_id("message_id", "held_id", "key", "key"))]
 
 
@@ -132,14 +134,14 @@ def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     return frame.select("w", pl.lit(str(copy.side)).alias("target"), "row", "by_row", "side")
 
 
-def _numbered(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
+def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     """Own rows under the local number that a table beside them names, in the scope over which the numbers count."""
     numbers = copy.rows.filter(pl.col("local_id").is_not_null()).select(
-        "row", "local_id", "conversation", pl.col("raw_t").alias("held_t")
+        *by, "row", "local_id", "conversation", pl.col("raw_t").alias("held_t")
     )
     if copy.scope is LocalIdScope.EXPORT:
         return spoken.join(numbers.drop("conversation"), on="local_id")
-    told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=["conversation", "local_id"])
+    told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=[*by, "conversation", "local_id"])
     if copy.scope is LocalIdScope.SHARD:
         # A number returns in every shard; where both state a time it must be the same one.
         told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * MICRO).fill_null(value=True))

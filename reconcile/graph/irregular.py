@@ -31,7 +31,7 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
     if usable.is_empty():
         return restored
-    found = [*_slots(usable, each=each), *_server_ids(usable, each=each), *_times(usable, reading)]
+    found = [*_slots(usable, each=each), *_server_ids(usable, each=each), *_times(usable, reading, each=each)]
     rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
     return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
 
@@ -46,7 +46,7 @@ def _restored(reading: Reading) -> pl.DataFrame:
     return bare.unique(maintain_order=True)
 
 
-def _times(usable: pl.DataFrame, reading: Reading) -> list[pl.DataFrame]:
+def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
     """Rows whose time is not the one that stands in their own sequence number."""
     raw = reading.messages["raw"]
     if raw.null_count() == raw.len():
@@ -56,9 +56,8 @@ def _times(usable: pl.DataFrame, reading: Reading) -> list[pl.DataFrame]:
     )  # fmt: skip
     told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
     away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
-    if told.height < LEAST_ROWS or float(told.select((away <= 1).mean()).item() or 0) < RULE_SHARE:
-        return []
-    return [_as(told.filter(away > SEQUENCE_SECONDS), "time_against_id")]
+    agree = (_of(pl.len(), each=each) >= LEAST_ROWS) & (_of((away <= 1).mean(), each=each) >= RULE_SHARE)
+    return [_as(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
 
 
 def _none() -> pl.DataFrame:

@@ -97,16 +97,16 @@ def _hole(numbers: Numbers, low: int, high: int) -> Hole | None:
     return Hole(max(0, high - low - 1 - held))
 
 
-def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int]) -> Numbering:
+def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each: bool = False) -> Numbering:
     """The numbering of a side's row frame; `pairs`: the conversations with gaps, for which alone a room's sequence is read.
 
     Over what the numbers count is told by the reader (per conversation on iOS, macOS and 4.x, over a shard on Windows 3, over the whole
-    table on Android), else by whether a number stands twice.
+    table on Android), else by whether a number stands twice. `each`: every pair is an export of its own, and a table.
     """
     nothing = pl.Series([None] * rows.height, dtype=pl.String)
     if not pairs:
         return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, {})
-    series, single = _series(rows, reading)
+    series, single = (rows["pair"].cast(pl.String), False) if each else _series(rows, reading)
     frame = rows.select("row", "pair", "local_id", "raw_t").with_columns(series.alias("series"))
     frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
     wanted = frame.filter(pl.col("pair").is_in(pairs))["series"].unique()
