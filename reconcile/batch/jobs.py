@@ -21,8 +21,8 @@ TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 Folders = Literal["none", "findings", "all"]
 # A chunk is what one worker does at a time and what a killed run does again: never more cases or bytes than these.
 MOST_CASES, MOST_BYTES = 1_000, 64 * 2**20
-# Cases of one chunk share passes over whole frames, whose fixed costs some dozens of cases repay; a long run is cut into some chunks at least.
-LEAST_CASES, LEAST_CHUNKS = 64, 16
+# Cases of one chunk share passes over whole frames, whose fixed costs some hundred cases repay; a long run is cut into some chunks at least.
+LEAST_CASES, LEAST_CHUNKS = 128, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _numbered(found: Iterable[Job]) -> list[Job]:
 
 
 def _folder_job(folder: Path) -> Job:
-    sides = [_side(folder, name) for name in ("a", "b")]
+    sides = _sides_in(folder)
     if sides[0] is None or sides[1] is None:
         missing = ", ".join(n for n, s in zip(("a", "b"), sides, strict=True) if s is None)
         problem = f"{folder}: side {missing} is not there; expected a.* and b.*, or folders a/ and b/"
@@ -134,13 +134,19 @@ def _utf8(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _side(folder: Path, name: str) -> Path | None:
-    inside = folder / name
-    if inside.is_dir():
-        return inside
-    files = sorted(f for f in folder.glob(f"{name}.*") if f.is_file())
-    tables = [f for f in files if f.suffix.lower() in TABLES]
-    return tables[0] if tables else files[0] if files else None
+def _sides_in(folder: Path) -> list[Path | None]:
+    """The folder a, or the table or else the file a.* of a case; so b."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
+    except OSError:
+        found = []
+    sides: list[Path | None] = []
+    for side in ("a", "b"):
+        files = sorted(name for name, is_folder in found if name.startswith(f"{side}.") and not is_folder)
+        name = side if (side, True) in found else _chosen(files)
+        sides.append(None if name is None else folder / name)
+    return sides
 
 
 def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:

@@ -159,7 +159,8 @@ def _standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
     there was changed and not cut.
     """
     if not isinstance(forms, SideForm):
-        parts = both.partition_by("pair", as_dict=True)
+        cut = [p for p, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
+        parts = both.filter(pl.col("pair").is_in(cut)).partition_by("pair", as_dict=True) if cut else {}
         return {p: _cut_by_pairs(f, parts[p,], side) if (p,) in parts else f for p, f in forms.items()}
     return _cut_by_pairs(forms, both, side)
 
