@@ -204,3 +204,21 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
     frame = short.messages.with_columns(pl.when(last).then(None).otherwise("sent_at").alias("sent_at"))
     found = compare_readings(held(rows, 0), replace(short, messages=messages_of(frame)))
     assert state_of(found, "这句话我说过", "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("faults", "seed"),
+    [
+        ("digests of two algorithms under jitter", 31138),
+        ("a notice that stands on the holder's side alone", 31191),
+        ("swapped times beside a page held twice", 31126),
+        ("a declared stretch in times to the minute", 31365),
+        ("a chat in which every sentence is spelt in two ways", 31285),
+        ("an export made later, whose rows state no times", 31254),
+    ],
+)
+def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:
+    score = run_trial("several", seed).score
+    wrong = score.missing_claimed - score.missing_right + score.conflicts_claimed - score.conflicts_right
+    found = score.missing_found + score.conflicts_found
+    assert (wrong, found, score.innocent_accused) == (0, score.missing + score.conflicts, 0), faults

@@ -179,7 +179,7 @@ def _is_visible(dispute: Dispute, cause: Cause, left: Row, right: Row) -> bool:
         stem = short.rstrip("….")
         # A text far shorter than the limit was not cut by it, though it is the start of the other.
         limits = [int(f.rpartition(" ")[2]) for f in dispute.faults if f.startswith("truncation at ")]
-        is_cut = any(len(stem) >= limit - 5 for limit in limits) and long.startswith(stem)
+        is_cut = any(len(short) >= limit for limit in limits) and long.startswith(stem)
         return left.text != right.text and not is_cut and bool(short)
     if cause is Cause.MEDIA_DIFFERS:
         return (
@@ -206,6 +206,9 @@ def _absence(
         more = {Cause.PER_SIDE_ROW, Cause.RECALLED} if said[truth].kind in NAMELESS else set()
         if loss is Loss.PER_SIDE:
             more |= {Cause.NOT_DELIVERED, Cause.RECALLED, Cause.MEMBERSHIP}
+        if view.both and not _is_covered(dispute, truth, lacking, view, said):
+            # The export does not reach there either, and may not hold what tells the other reason.
+            more.add(Cause.OUTSIDE_COVERAGE)
         return Relation.SET_ASIDE, frozenset({EXCUSES[loss]} | more), aside
     if not view.both:
         return Relation.SET_ASIDE, frozenset(), frozenset({Relation.DOUBTFUL})

@@ -70,8 +70,10 @@ class Scene:
         before = len(copy.rows)
         for truth in gone:
             losses = self.dispute.fact(truth).losses
-            # A row removed from where the export could not reach anyway is not missed: the better reason takes the place of `gone`.
-            if losses.get(side, Loss.GONE) is Loss.GONE:
+            # A row removed from where the export could not reach anyway is not missed: the better reason takes the place of `gone`, and what
+            # excuses a row whatever the export covers that of `window`.
+            lesser = (Loss.GONE,) if loss in (Loss.GONE, Loss.WINDOW) else (Loss.GONE, Loss.WINDOW)
+            if losses.get(side, Loss.GONE) in lesser:
                 losses[side] = loss
         copy.rows = [r for r in copy.rows if r.truth not in gone]
         return before - len(copy.rows)

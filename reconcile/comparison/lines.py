@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.comparison.assemble import Compared
 from reconcile.graph.causes import set_aside
-from reconcile.graph.coverage import edge_state, reach_of
+from reconcile.graph.coverage import edge_state, micro, reach_of
 from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
@@ -13,7 +13,7 @@ from reconcile.match.align import UNDELIVERED
 from reconcile.match.parties import SELF_WORDS, owner_of
 from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # A row farther than this from its partner's time (µs) stands on another clock than its conversation's common one.
 OFF_CLOCK = 300_000_000
@@ -264,8 +264,8 @@ def _edges_by_order(
 ) -> pl.DataFrame:
     """`edge` in conversations without times, by the order of the rows alone.
 
-    A row behind the last pair lies beyond the lacking side, unless that side too has delivered words of its own behind it; so before
-    the first pair. Rows that the client writes itself have no place in such an order.
+    A row behind the last pair lies beyond the lacking side, unless that side too has delivered words of its own behind it, or says that it
+    was exported later; so before the first pair. Rows that the client writes itself have no place in such an order.
     """
     untimed = pl.col("pair").is_in(compared.aligned.untimed)
     if not compared.aligned.untimed or lone.filter(untimed).is_empty():
@@ -295,7 +295,22 @@ def _edges_by_order(
         (pl.col("row") < pl.col(f"{name}_first")) & ~pl.col("is_older")
     )
     outside = placed.select((untimed & beyond).fill_null(value=False).alias("b"))["b"]
-    return lone.with_columns(pl.when(pl.lit(outside)).then(pl.lit("unverified")).otherwise("edge").alias("edge"))
+    reached = (
+        _exported_later(lone, compared, other) & placed.select((pl.col("row") > pl.col(f"{name}_last")).alias("b"))["b"]
+    )
+    edge = pl.when(pl.lit(outside & ~reached)).then(pl.lit("unverified")).when(pl.lit(outside)).then(pl.lit("reached"))
+    return lone.with_columns(edge.otherwise("edge").alias("edge"))
+
+
+def _exported_later(lone: pl.DataFrame, compared: Compared, lacking: str) -> pl.Series:
+    """Rows sent, by their own side's clock, more than a day before the moment at which the lacking side was exported: clocks and zones explain less."""
+    if compared.apart is not None:
+        moments = compared.apart.left_exported if lacking == "left" else compared.apart.right_exported
+        exported = pl.col("pair").replace_strict(dict(moments), default=None, return_dtype=pl.Int64)
+    else:
+        reading = compared.left if lacking == "left" else compared.right
+        exported = pl.lit(micro(reading.facts.exported_at), dtype=pl.Int64)
+    return lone.select((pl.col("raw_t") + 86_400 * SECONDS < exported).fill_null(value=False).alias("e"))["e"]
 
 
 def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:

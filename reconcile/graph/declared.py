@@ -17,12 +17,13 @@ def is_declared(lone: Lone) -> pl.Series:
     for item in _declared_spans(lone.lacking_reading):
         here = pl.lit(value=True)
         if item.from_at is not None:
-            here = here & (pl.col("t_own") >= micro(item.from_at))
+            here = here & (pl.col("t_own") + pl.col("slack") + pl.col("unit") >= micro(item.from_at))
         if item.to_at is not None:
-            here = here & (pl.col("t_own") <= micro(item.to_at))
+            here = here & (pl.col("t_own") - pl.col("slack") <= micro(item.to_at))
         hit = hit | here
-    # A declaration speaks of the party's own clock.
-    rows = lone.rows.select("pair", own_clock(lone))
+    # A declaration speaks of the party's own clock; a row's time is as exact as its unit and the jitter of both clocks.
+    unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * MICRO).otherwise(0).alias("unit")
+    rows = lone.rows.select("pair", own_clock(lone), unit, pl.col("spread").fill_null(0).alias("slack"))
     return rows.select((hit.fill_null(value=False) & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
 
 

@@ -85,9 +85,13 @@ def recalled_by_notice(
     if notices.is_empty() or spoken.is_empty():
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
     near = _in_reach(spoken, notices, untimed)
-    near = near.filter(~pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
+    holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
+    near = near.join(holed, on=["row", "notice"], how="anti", maintain_order="left")
     fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people)
-    recalled, contested = _matched(fitting)
+    recalled, contested = _matched(fitting.filter(~pl.col("is_lone")))
+    # A notice that the holder alone shows may be of a row that stands there still: nobody can tell.
+    lone = fitting.filter(pl.col("is_lone") & ~pl.col("row").is_in(sorted(recalled | contested)))
+    contested |= set[int]().union(*_matched(lone))
     far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
     vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
     contested |= recalled & vague
@@ -95,18 +99,33 @@ def recalled_by_notice(
 
 
 def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
-    """The lacking side's notices; where it shows no client's row at all in a conversation, the holder's stand for them."""
+    """The lacking side's notices, and the holder's that the lacking side does not show at their moment (`by_holder`).
+
+    Where the lacking side shows no client's row at all in a conversation, the holder's stand for its own; elsewhere they are `is_lone`.
+    """
     heard = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
-    mute = heard.filter(~pl.col("any")).select("pair")
+    mute = pl.col("pair").is_in(heard.filter(~pl.col("any"))["pair"].implode())
+    shown, mine = recall_notices(lacking), recall_notices(holder)
     both = [
-        recall_notices(lacking).with_columns(pl.lit(value=False).alias("by_holder")),
-        recall_notices(holder).join(mute, on="pair", how="semi").with_columns(pl.lit(value=True).alias("by_holder")),
+        shown.with_columns(pl.lit(value=False).alias("by_holder"), pl.lit(value=False).alias("is_lone")),
+        _not_shown(mine, shown).with_columns(pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")),
     ]
     number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
     return pl.concat(both, how="diagonal_relaxed").select(
         "pair", pl.col("t").alias("notice_t"), number.alias("notice"), _NAMED.alias("notice_name"),
-        pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder",
+        pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder", "is_lone",
     )  # fmt: skip
+
+
+def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """The holder's notices beside which the lacking side shows none."""
+    marks = shown.filter(pl.col("t").is_not_null()).select("pair", pl.col("t").alias("shown_t")).sort("shown_t")
+    asked = mine.filter(pl.col("t").is_not_null()).select("pair", "row", "t", "spread").sort("t")
+    near = asked.join_asof(
+        marks, left_on="t", right_on="shown_t", by="pair", strategy="nearest", check_sortedness=False
+    )
+    met = near.filter((pl.col("shown_t") - pl.col("t")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0))
+    return mine.join(met, on="row", how="anti", maintain_order="left")
 
 
 def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:

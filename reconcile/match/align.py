@@ -434,7 +434,18 @@ def _kinds(work: _Work, narrow: Window, *, second_clock: bool = False) -> None:
     if any(s.is_empty() for s in sides):
         return
     # Two rows that both state a fingerprint would have met above had it been the same: they wait for the closer look at leftovers.
-    stated = pl.col("media_hash").is_not_null() | pl.col("amount").is_not_null()
+    # Digests of two algorithms cannot be held against each other.
+    digests = [
+        s.select("pair", pl.col("media_hash").str.len_chars().alias("digest")).drop_nulls().unique() for s in sides
+    ]
+    common = digests[0].join(digests[1], on=["pair", "digest"]).with_columns(pl.lit(value=True).alias("comparable"))
+    sides = [
+        s.with_columns(pl.col("media_hash").str.len_chars().alias("digest"))
+        .join(common, on=["pair", "digest"], how="left", maintain_order="left")
+        .drop("digest")
+        for s in sides
+    ]
+    stated = pl.col("comparable").is_not_null() | pl.col("amount").is_not_null()
     both_state = [set(s.filter(stated)["pair"].unique()) for s in sides]
     shared = sorted(both_state[0] & both_state[1])
     open_sides = (
@@ -564,7 +575,7 @@ def _with_chance(work: _Work, side: int) -> pl.DataFrame:
 
 
 def _moved(work: _Work, settings: Settings) -> None:
-    rests = [work.rest(s).filter(~pl.col("is_filled")) for s in (0, 1)]
+    rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
     uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
@@ -580,6 +591,16 @@ def _moved(work: _Work, settings: Settings) -> None:
         share = max(_recurring_share(f, settings) for f in work.frames)
         sizes = sizes.with_columns(pl.lit(share).alias("recurring"))
     work.take(pair_moved(uniques[0], uniques[1], sizes, settings))
+
+
+def _once_held(work: _Work, side: int) -> pl.DataFrame:
+    """The open rows of a side; of rows that its export holds twice one, and none where another of them is paired."""
+    rest = work.rest(side)
+    if rest["twin"].null_count() == rest.height:
+        return rest
+    twins = work.frames[side].filter(~pl.Series(work.open[side]))["twin"].drop_nulls()
+    held = pl.col("twin").is_null() | (pl.col("twin").is_first_distinct() & ~pl.col("twin").is_in(twins.implode()))
+    return rest.filter(held)
 
 
 def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
@@ -612,7 +633,7 @@ def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     # A row that its export holds twice still stands once in the chat.
     held = (
         frame.lazy()
-        .filter(~pl.col("is_repeat"))
+        .filter(~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct()))
         .select("pair", "text")
         .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
     )

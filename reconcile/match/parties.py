@@ -11,6 +11,7 @@ from reconcile.intake.contract import Owner, Reading
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.text import canonical_text
 
 # An official account's own id: each follower has a chat of his own with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
@@ -59,6 +60,9 @@ def owner_of(reading: Reading) -> Owner:
     return Owner(counted["sender"][0], owner.alias, owner.name, owner.phone, owner.avatar_sha256)
 
 
+Pair = tuple[str, str, str]
+
+
 def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
     """Pairs of conversations, and the conversations that have no counterpart.
 
@@ -76,7 +80,30 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
     by_content, unclear = _content_pairs(sides, found, common, barred)
     found += by_content
+    if not any(unclear):
+        respelt = _respelt_content(left.messages, right.messages, found, barred)
+        more, unclear = _content_pairs(sides, found, respelt, barred)
+        found, common = found + more, _with_pairs(common, respelt, more)
     return _table(sides, found, unclear, common)
+
+
+def _respelt_content(
+    left: pl.DataFrame, right: pl.DataFrame, found: list[Pair], barred: list[list[str]]
+) -> pl.DataFrame:
+    """`_common_content` of the conversations still without a counterpart, by canonical words: two exporters may spell every sentence in two ways."""
+    free = [
+        m.filter(~pl.col("conversation").is_in([*(p[i] for p in found), *barred[i]]))
+        for i, m in enumerate((left, right))
+    ]
+    if any(f.is_empty() for f in free):
+        return _NO_CONTENT
+    return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in free))
+
+
+def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
+    told = pl.DataFrame([p[:2] for p in pairs], schema={"left": pl.String, "right": pl.String}, orient="row")
+    other = common.join(told, on=["left", "right"], how="anti", maintain_order="left")
+    return pl.concat([other, respelt.join(told, on=["left", "right"], how="semi").select(other.columns)])
 
 
 def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
@@ -98,9 +125,6 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
         (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
         (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
     ).sort("conversation")
-
-
-Pair = tuple[str, str, str]
 
 
 def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
@@ -207,6 +231,13 @@ def _common_content(
         return pl.DataFrame(
             {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
         ).with_columns(pl.col("common", "least").cast(pl.UInt32))
+    return _shared(left, right)
+
+
+_NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "common": pl.UInt32, "least": pl.UInt32})
+
+
+def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     a, b = _distinctive(left), _distinctive(right)
     sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
