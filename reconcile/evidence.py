@@ -99,12 +99,13 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns((pl.col("is_repeat") | (has_id & again & pl.col("pair").is_not_null())).alias("is_repeat"))
 
 
-def as_merged(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
-    """The rows with the class under which the other side's form writes their kind, so that the two copies of a message are of one class.
+def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:
+    """The rows with the class under which one of the forms may write their kind, so that the two copies of a message are of one class.
 
     Only kinds without words of their own: of words, links and payments the words decide, and `other` meets every class anyway.
     """
-    merged = {k: m for k, m in other.kinds_merged.items() if {CLASS_OF[k], CLASS_OF[m]} <= set(WORDLESS)}
+    kinds = {k: m for form in forms for k, m in form.kinds_merged.items()}
+    merged = {k: m for k, m in kinds.items() if {CLASS_OF[k], CLASS_OF[m]} <= set(WORDLESS)}
     if not merged:
         return rows
     classes = {str(k): CLASS_OF[m] for k, m in merged.items()}

@@ -56,7 +56,7 @@ def _compare_chats(
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
     limits = left.facts.limits, right.facts.limits
-    rows = [as_merged(f, limits[1 - i]) for i, f in enumerate(rows)]
+    rows = [as_merged(f, *limits) for f in rows]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
