@@ -223,6 +223,7 @@ class Cause(StrEnum):
     WEAK_MATCH = "weak_match"
     PAIRING_UNCLEAR = "pairing_unclear"
     ID_DIFFERS = "id_differs"
+    CLOCK_UNMEASURED = "clock_unmeasured"
     REVIEWED = "reviewed"
 
 

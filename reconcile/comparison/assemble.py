@@ -206,7 +206,7 @@ def _verdicts(
     _attach_absent(graph, absent)
     facts = _pair_facts(lines, compared)
     absent_counts = counted_absent(absent)
-    tests = _untested(causes, graph)
+    tests = _untested(causes, graph, lines)
     rows = []
     for line in compared.pairs.join(facts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
         counts = tally(graph, nodes[line["pair"]])
@@ -235,8 +235,10 @@ def _attach_absent(graph: "nx.DiGraph", absent: pl.DataFrame) -> None:
         graph.add_node(f"w{index}", kind="witness", witness=witness, locator=locator)
 
 
-def _untested(causes: dict[int, GapCause], graph: "nx.DiGraph") -> dict[int, set[str]]:
+def _untested(causes: dict[int, GapCause], graph: "nx.DiGraph", lines: pl.DataFrame) -> dict[int, set[str]]:
     tests: dict[int, set[str]] = defaultdict(set)
+    for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
+        tests[pair].add("clock_at_ends")
     for run, cause in causes.items():
         tests[graph.nodes[run]["pair"]] |= set(cause.tests_not_possible)
     return tests

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.comparison.assemble import Compared
+from reconcile.comparison.unclear import edges_by_place, unclear_ends
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import edge_state, micro, reach_of
 from reconcile.graph.lone import Lone
@@ -11,6 +12,7 @@ from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
 from reconcile.match.align import UNDELIVERED
 from reconcile.match.parties import SELF_WORDS, owner_of
+from reconcile.match.skew import levels_of
 from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
@@ -43,7 +45,8 @@ def lines_of(compared: Compared) -> pl.DataFrame:
     standing = _without_recalled(compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE)), compared)
     parted = compared.judged.filter(pl.col("relation") == str(Relation.SET_ASIDE))
     paired = _paired(standing, compared)
-    lone = [_lone(compared, standing, parted, side) for side in (0, 1)]
+    ends = unclear_ends(standing, compared.aligned)
+    lone = [_lone(compared, standing, parted, ends[side], side) for side in (0, 1)]
     right_at = compared.aligned.right["at"].cast(pl.Float64)
     placed = [
         _place_left(lone[0], compared, standing),
@@ -102,7 +105,9 @@ def _place_left(lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame) 
     return mine.with_columns((behind + step).alias("at"))
 
 
-def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side: int) -> pl.DataFrame:
+def _lone(
+    compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, ends: pl.DataFrame, side: int
+) -> pl.DataFrame:
     """The lines of one side's rows without a partner."""
     name = ("left", "right")[side]
     holder = (compared.aligned.left, compared.aligned.right)[side]
@@ -111,7 +116,8 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     other = ("right", "left")[side]
     open_rows, open_lacking = (_open(f, standing[f"{n}_row"]) for f, n in ((holder, name), (lacking, other)))
     reached = _with_reach(open_rows, _by_partners(lacking, standing, compared, name), reading, compared)
-    with_edge = _edges_by_order(edge_state(reached), lacking, standing, compared, name)
+    placed = edges_by_place(_on_both_clocks(reached), standing, holder, name)
+    with_edge = _edges_by_order(placed, lacking, standing, compared, name)
     lone = Lone(
         with_edge,
         holder,
@@ -139,7 +145,9 @@ def _lone(compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, side
     lines = with_edge.select("pair", pl.col("row"), "t", "cls").join(
         caused, on="row", how="left", maintain_order="left"
     )
-    lines = lines.with_columns(_relation_of(compared, parted[f"{name}_row"], unsure))
+    inside = with_edge.filter(pl.col("edge") == "inside")["row"]
+    unmeasured = ends.filter(~pl.col("whole") | pl.col("row").is_in(inside.implode()))["row"]
+    lines = lines.with_columns(_relation_of(compared, parted[f"{name}_row"], unsure, unmeasured))
     return lines.select(
         "pair", "relation", "cause", "detail", pl.col("row").alias(f"{name}_row"), pl.lit(None, dtype=pl.UInt32).alias(f"{other}_row"),
         pl.when(pl.col("relation") == "doubtful").then(pl.lit(0.5)).otherwise(pl.lit(0.99)).alias("confidence"),
@@ -181,13 +189,14 @@ def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
     return inside["row"].unique().sort()
 
 
-def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> list[pl.Expr]:
+def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series, unmeasured: pl.Series) -> list[pl.Expr]:
     """relation, cause, detail of rows alone: circumstances of the conversation first, then the row's own cause, then doubt, then one-sided."""
     table = compared.pairs
     no_counterpart = table.filter(pl.col("pairing") == "none")["pair"]
     unclear = table.filter(pl.col("pairing") == "unclear")["pair"]
     met = compared.judged.filter(pl.col("relation").is_in(["agreement", "conflict"]))["pair"].unique()
     is_parted, is_unsure = pl.col("row").is_in(parted.implode()), pl.col("row").is_in(unsure.implode())
+    is_unmeasured = pl.col("row").is_in(unmeasured.implode())
     never_met = ~pl.col("pair").is_in(met.implode()) & pl.col("pair").is_not_null()
     of_conversation = pl.col("pair").is_in(no_counterpart.implode())
     ambiguous = pl.col("pair").is_in(unclear.implode())
@@ -198,7 +207,7 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> li
         .when(ambiguous).then(pl.lit("doubtful"))
         .when(never_met & cause.is_null()).then(pl.lit("doubtful"))
         .when(cause.is_not_null()).then(pl.lit("set_aside"))
-        .when(is_unsure).then(pl.lit("doubtful"))
+        .when(is_unsure | is_unmeasured).then(pl.lit("doubtful"))
         .otherwise(pl.lit("one_sided"))
     )  # fmt: skip
     named = (
@@ -206,6 +215,7 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series) -> li
         .when(is_parted).then(pl.lit(str(Cause.RECALLED)))
         .when(ambiguous | (never_met & cause.is_null())).then(pl.lit(str(Cause.PAIRING_UNCLEAR)))
         .when(cause.is_null() & is_unsure).then(pl.lit(str(Cause.INDISTINGUISHABLE)))
+        .when(cause.is_null() & is_unmeasured).then(pl.lit(str(Cause.CLOCK_UNMEASURED)))
         .otherwise(cause)
     )  # fmt: skip
     detail = (
@@ -235,25 +245,39 @@ def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading
         pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
     ).collect()  # fmt: skip
     reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
+    reach = reach.join(levels_of(compared.aligned.skew), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
-    reach = reach.with_columns(
-        # A clock that stepped may have stepped before or after what other facts tell: they reach to the nearer of the two.
+    reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high")).with_columns(
+        # A clock that was set may have been set before or after what other facts tell: they reach to the nearer of the two. So may one that is
+        # wrong in all that both hold, beyond it.
         *(
             pl.when(timed).then(pl.col(c) - pl.col(by).fill_null(0)).alias(c)
             for c, by in (("known_from", "least"), ("bound_from", "early"), ("known_to", "most"), ("bound_to", "late"))
         ),
     )
+    shifts = (pl.when(timed).then(pl.col(c)).fill_null(0).alias(f"{c}_shift") for c in ("least", "most"))
+    reach = reach.with_columns(*shifts).drop("early", "late", "least", "most", "low", "high")
     return open_rows.with_columns(pl.col("t").alias("t_other")).join(
-        reach.drop("early", "late", "least", "most"), on="pair", how="left", maintain_order="left"
+        reach, on="pair", how="left", maintain_order="left"
     )
 
 
+def _on_both_clocks(reached: pl.DataFrame) -> pl.DataFrame:
+    """`edge` of the rows; beside a step a row lies inside only where it does by the clock before the step and by that behind it."""
+    first = edge_state(reached)
+    if not reached["t2"].is_not_null().any():
+        return first
+    second = edge_state(reached.with_columns(pl.coalesce("t2", "t").alias("t")))["edge"]
+    open_edge = second.is_in(["unverified", "bounded"])
+    return first.with_columns(pl.when(pl.lit(open_edge)).then(pl.lit(second)).otherwise("edge").alias("edge"))
+
+
 def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
-    """The lacking side's rows with `near`: what its partner's clock says of a row beside a step of its own (µs; null = no step)."""
-    if name == "left":
-        return lacking.with_columns(pl.lit(None, dtype=pl.Int64).alias("near"))
-    partner_t = compared.aligned.right["t"].gather(standing["right_row"])
-    partners = standing.select(pl.col("left_row").alias("row")).with_columns(partner_t.alias("near"))
+    """The lacking side's rows with `near`: what its partner's clock says of a row beside a step (µs, common clock; null = no step)."""
+    other, holder = ("right", compared.aligned.right) if name == "right" else ("left", compared.aligned.left)
+    mine = "left" if name == "right" else "right"
+    partner_t = holder["t"].gather(standing[f"{other}_row"])
+    partners = standing.select(pl.col(f"{mine}_row").alias("row")).with_columns(partner_t.alias("near"))
     joined = lacking.join(partners, on="row", how="left", maintain_order="left")
     is_off = (pl.col("near") - pl.col("t")).abs() > OFF_CLOCK
     return joined.with_columns(pl.when(is_off).then("near").otherwise("t2").alias("near"))

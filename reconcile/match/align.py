@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.match.anchors import anchors_of
+from reconcile.match.ends import end_rows, end_skew
 from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
@@ -22,6 +23,7 @@ from reconcile.match.skew import (
     spread_floor,
     steadied,
 )
+from reconcile.match.steps import unfolded
 from reconcile.settings import Settings
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical_text
@@ -122,6 +124,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
     anchors = anchors_of(_without(timed_left, untimed), _without(timed_right, untimed), by_id, settings)
+    timed_left, timed_right, anchors = _unfold(timed_left, timed_right, anchors, by_id, untimed, settings)
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
@@ -141,6 +144,27 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     widest = _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0
     _by_equal_keys(work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor))
     return _finish(work, worth, skew, untimed)
+
+
+def _unfold(
+    left: pl.DataFrame, right: pl.DataFrame, anchors: pl.DataFrame, by_id: pl.DataFrame, untimed: list[int], settings: Settings
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Both sides with the falls of clocks that were set back taken out of `t`, and their anchors."""
+    folds = [
+        unfolded(_without(f, untimed), anchors, f"{n}_row", sign)
+        for f, n, sign in ((left, "left", -1), (right, "right", 1))
+    ]
+    if all(f.is_empty() for f in folds):
+        return left, right, anchors
+    left, right = (
+        f.join(fold, on=["pair", "row"], how="left", maintain_order="left")
+        .with_columns(pl.col("t") + pl.col("fold").fill_null(0))
+        .drop("fold")
+        if fold.height
+        else f
+        for f, fold in zip((left, right), folds, strict=True)
+    )
+    return left, right, anchors_of(_without(left, untimed), _without(right, untimed), by_id, settings)
 
 
 def _narrow(wide: float, spread: float, floor: float) -> float:
@@ -283,17 +307,32 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
     if not (work.open[0].any() and work.open[1].any()):
         return
     other = second_skew(work.frames[0], work.rest(1), pl.Series(work.open[0]), settings)
-    if other.is_empty():
+    ends = [
+        end_rows(f, pl.Series(o), _paired(work, i)) for i, (f, o) in enumerate(zip(work.frames, work.open, strict=True))
+    ]
+    ending = end_skew(ends[0], ends[1], settings)
+    if other.is_empty() and ending.is_empty():
         return
     frame = work.frames[0].join(other, on="pair", how="left", maintain_order="left")
+    frame = frame.join(ending, on="row", how="left", maintain_order="left")
     is_open = pl.Series(work.open[0])
-    moved = pl.when(is_open & pl.col("second_us").is_not_null()).then(pl.col("t") - pl.col("second_us"))
-    work.frames[0] = frame.with_columns(pl.coalesce(moved, "t2").alias("t2")).drop("second_us")
-    work.only = other["pair"] if work.each else None
+    off = pl.coalesce("end_us", "second_us")
+    moved = pl.when(is_open & off.is_not_null()).then(pl.col("t") - off)
+    work.frames[0] = frame.with_columns(pl.coalesce(moved, "t2").alias("t2")).drop("second_us", "end_us")
+    touched = pl.concat([other["pair"], work.frames[0]["pair"].gather(ending["row"])]).unique().sort()
+    work.only = touched if work.each else None
     _pass(work, raw, narrow, "equal", second_clock=True)
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
     work.only = None
+
+
+def _paired(work: _Work, side: int) -> pl.Series:
+    """Whether each row of a side has a partner by now."""
+    paired = np.zeros(work.frames[side].height, bool)
+    for pairs in work.found:
+        paired[pairs[("left_row", "right_row")[side]].to_numpy()] = True
+    return pl.Series(paired)
 
 
 def _unplaced(work: _Work) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.align import Aligned
+from reconcile.match.steps import SET_BACK
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation
@@ -224,9 +225,31 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     if judged["time_off"].any() and not aligned.skew.running.is_empty():
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
-    return judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time")).drop(
-        "time_off", "stated", "limit_s"
+    judged = judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
+    if judged["time_off"].any():
+        unmeasured = pl.col("time_off") & _ends_alone()
+        judged = judged.with_columns(
+            pl.when(unmeasured).then(pl.lit(value)).otherwise(column).alias(column)
+            for column, value in (
+                ("relation", str(Relation.DOUBTFUL)),
+                ("cause", str(Cause.CLOCK_UNMEASURED)),
+                ("detail", None),
+            )
+        )
+    return judged.drop("time_off", "stated", "limit_s")
+
+
+def _ends_alone() -> pl.Expr:
+    """The first and the last pair of a conversation in the order of both exports, minutes off the clock.
+
+    Whether such a row's time was altered or the clock set beside it, no second row tells.
+    """
+    rank = [pl.col(c).rank("ordinal").over("pair") for c in ("left_row", "right_row")]
+    is_first, is_last = (
+        (rank[0] == 1) & (rank[1] == 1),
+        (rank[0] == pl.len().over("pair")) & (rank[1] == pl.len().over("pair")),
     )
+    return (is_first | is_last) & (pl.col("residual_s") * SECONDS > SET_BACK)
 
 
 def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -323,6 +346,8 @@ def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFram
     """The judged pairs without those of conversations that met in a few short texts only: everybody writes 好的."""
     by_id = pl.col("method").is_in(["server_id", "rounded_id", "alias_id", "body_id"])
     by_words = (pl.col("text").str.len_chars() >= DISTINCTIVE) & (pl.col("cls") == WORDS) & pl.col("cause").is_null()
+    # Rows of one conversation lie on its clocks; those that chance brings together lie anywhere.
+    by_words = by_words & (pl.col("residual_s").fill_null(0.0) * SECONDS <= SET_BACK)
     telling = pl.when(by_id).then(3).when(by_words).then(1).otherwise(0)
     met = judged.group_by("pair").agg(pl.len().alias("n"), telling.sum().alias("telling"))
     sizes = pl.concat([f.group_by("pair").len("size") for f in (aligned.left, aligned.right)])

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.match.steps import levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.classes import SECONDS
@@ -17,6 +18,8 @@ ANCHOR_ROWS = 20_000
 MOST_SETTLED = 0.3
 # An anchor this far from the clock says nothing of its width, unless more than this share lie there.
 FAR_SECONDS, MOST_FAR = 150, 0.35
+# A clock is followed along a chat of so many anchors when so many of them lie off the common skew.
+LEAST_MOVING, LEAST_OFF = 4, 2
 # A drift is learnt from so many anchors, in so many conversations each for itself, and is no faster than 12 s an hour.
 DRIFT_ANCHORS, MOST_DRIFTS, MOST_RATE = 8, 500, 12 / 3600
 
@@ -230,8 +233,8 @@ def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, 
     )
     moving = (
         off.group_by("pair")
-        .agg(pl.col("is_off").mean().alias("share"), pl.len().alias("n"))
-        .filter((pl.col("share") > 0.03) & (pl.col("n") >= 12))
+        .agg(pl.col("is_off").sum().alias("off"), pl.len().alias("n"))
+        .filter((pl.col("off") >= LEAST_OFF) & (pl.col("n") >= LEAST_MOVING))
     )
     if moving.is_empty():
         return _no_running()
@@ -241,19 +244,23 @@ def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, 
         .join(order, left_on=["pair", "left_row"], right_on=["pair", "row"])
         .sort("pair", "place")
     )
-    width = settings.running_anchors
-    smooth = along.with_columns(
-        pl.col("d").rolling_median(window_size=width, center=True, min_samples=1).over("pair").alias("wide"),
-        pl.col("d").rolling_median(window_size=7, center=True, min_samples=1).over("pair").alias("near"),
-    )
-    # An anchor far from its neighbourhood is no clock but a recurring text, or a row whose time differs.
-    kept = smooth.filter(
-        ((pl.col("d") - pl.col("wide")).abs() <= 2 * half) | ((pl.col("d") - pl.col("near")).abs() <= half)
-    )
-    kept = kept.with_columns(
-        pl.col("d").rolling_median(window_size=5, center=True, min_samples=1).over("pair").alias("skew")
-    )
+    # Levels first: a median across a step is a time that no clock showed. An anchor off every level is no clock but a recurring text, or a row
+    # whose time differs.
+    parts = [p.with_columns(_stretches(p["d"])) for p in along.partition_by("pair", maintain_order=True)]
+    kept = pl.concat(parts).filter(pl.col("level") >= 0)
+    near = pl.col("d").rolling_median(window_size=5, center=True, min_samples=1).over("pair", "stretch")
+    width = (pl.col("d").quantile(0.95) - pl.col("d").quantile(0.05)).over("pair") > half
+    kept = kept.with_columns(near.alias("skew")).filter((pl.col("stretch").n_unique().over("pair") > 1) | width)
     return kept.select("pair", pl.col("left_row").alias("row"), pl.col("skew").round().cast(pl.Int64).alias("skew_us"))
+
+
+def _stretches(d: pl.Series) -> list[pl.Series]:
+    """The level of each offset (-1 = none), and stretch, the running number of the stay on it."""
+    level = levels_along(d.to_numpy().astype(float))
+    stands = level[level >= 0]
+    stretch = np.zeros(len(level), np.int64)
+    stretch[level >= 0] = np.cumsum(np.diff(stands, prepend=stands[:1]) != 0)
+    return [pl.Series("level", level), pl.Series("stretch", stretch)]
 
 
 def _chat_order(left: pl.DataFrame, moving: pl.DataFrame) -> pl.DataFrame:
@@ -332,6 +339,19 @@ def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
         (pl.col("t") - first).alias("t"),
         pl.when((first - second).abs() > SECONDS).then(pl.col("t") - second).alias("t2"),
     ).drop("skew_us", "place", "before", "after")
+
+
+def levels_of(skew: Skew) -> pl.DataFrame:
+    """pair, low, high (µs): the least and the most that the clocks of a conversation lie apart anywhere, or by what they would if both were right."""
+    told = [skew.constant.select("pair", "skew_us"), skew.running.select("pair", "skew_us")]
+    return (
+        pl.concat(told)
+        .group_by("pair")
+        .agg(
+            pl.col("skew_us").min().clip(upper_bound=0).alias("low"),
+            pl.col("skew_us").max().clip(lower_bound=0).alias("high"),
+        )
+    )
 
 
 def spread_floor(rows: pl.DataFrame) -> float:

@@ -1,0 +1,103 @@
+"""Rows at the ends of a chat that the clocks cannot place: a step there, or a coarse time, would make them lie elsewhere."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.match.align import UNDELIVERED, Aligned
+from reconcile.match.ends import alike, end_rows
+from reconcile.match.skew import levels_of
+from reconcile.match.steps import SET_BACK
+
+# Equal rows of an end at one distance (µs) say together that its clock is another one.
+ONE_DISTANCE = 60_000_000
+# Above this share of neighbours that stand the other way round on the other side the order of a file tells nothing within its clocks' width.
+LOOSE_SHARE = 0.03
+
+
+def unclear_ends(standing: pl.DataFrame, aligned: Aligned) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """row, whole of each side's rows before the first pair or behind the last one that may stand on a clock which no pair measures.
+
+    Where both sides hold rows beyond their common ones, each reaches as far as its own rows only if the clocks there are those of the
+    pairs. A row that the other side holds in the same words at the same end may be that row (whole = false). All rows of an end
+    are in doubt (whole = true) where the clocks of the conversation were wrong or set anyway, or where such equal rows tell it: one that is not
+    what everybody writes, or two at one distance.
+    """
+    frames = aligned.left, aligned.right
+    ends = []
+    for frame, name in zip(frames, ("left", "right"), strict=True):
+        is_paired = np.zeros(frame.height, bool)
+        is_paired[standing[f"{name}_row"].to_numpy()] = True
+        gone = frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
+        is_open = (
+            pl.Series(~is_paired)
+            & frame["pair"].is_not_null()
+            & ~gone
+            & ~frame["pair"].is_in(aligned.untimed).fill_null(value=True)
+        )
+        ends.append(end_rows(frame, is_open, pl.Series(is_paired)))
+    both = ends[0].select("pair", "end").unique().join(ends[1].select("pair", "end").unique(), on=["pair", "end"])
+    ends = [e.join(both, on=["pair", "end"], how="semi") for e in ends]
+    met = alike(ends[0], ends[1])
+    whole = _whole(met, both, aligned)
+    return _rows(ends[0], met["left_row"], whole), _rows(ends[1], met["right_row"], whole)
+
+
+def _whole(met: pl.DataFrame, both: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
+    """pair, end: ends of which every row is in doubt."""
+    again = ((pl.col("d") - pl.col("d").shift()) <= ONE_DISTANCE) & (pl.col("left_row") != pl.col("left_row").shift())
+    told = (
+        met.sort("pair", "end", "d")
+        .with_columns(again.over("pair", "end").fill_null(value=False).alias("again"))
+        .group_by("pair", "end")
+        .agg((pl.col("telling").any() | pl.col("again").any()).alias("told"))
+        .filter("told")
+    )
+    wrong = levels_of(aligned.skew).filter((pl.col("high") > SET_BACK) | (pl.col("low") < -SET_BACK))
+    of_clock = both.join(wrong, on="pair", how="semi")
+    return pl.concat([told.select("pair", "end"), of_clock.select("pair", "end")]).unique()
+
+
+def _rows(end: pl.DataFrame, met: pl.Series, whole: pl.DataFrame) -> pl.DataFrame:
+    marked = end.select("pair", "end", "row").join(
+        whole.with_columns(pl.lit(value=True).alias("whole")), on=["pair", "end"], how="left"
+    )
+    marked = marked.with_columns(pl.col("whole").fill_null(value=False))
+    return marked.filter(pl.col("whole") | pl.col("row").is_in(met.implode())).select("row", "whole").sort("row")
+
+
+def edges_by_place(lone: pl.DataFrame, standing: pl.DataFrame, holder: pl.DataFrame, name: str) -> pl.DataFrame:
+    """`edge` of rows whose time lies so near the lacking side's last or first one that clocks and precision cannot part the two.
+
+    There the holder's own order decides: behind its last paired row, and before its first, a row lies beyond. Where the orders of the
+    two sides differ at many places it decides nothing, and such a row may lie beyond wherever it stands.
+    """
+    slack = 2 * pl.col("spread")
+    near = (pl.col("own_to") - pl.col("t") < slack) | (pl.col("t") - pl.col("own_from") < slack)
+    close = lone.filter((pl.col("edge") == "inside") & near.fill_null(value=False))
+    if close.is_empty():
+        return lone
+    here = standing.filter(pl.col("pair").is_in(close["pair"].unique().implode()))
+    met = here.select("pair", "left_row", "right_row", *(pl.lit(holder[c].gather(here[f"{name}_row"])).alias(c) for c in ("t", "at")))  # fmt: skip
+    ends = met.group_by("pair").agg(
+        pl.col("at").min().alias("first_at"), pl.col("at").max().alias("last_at"), pl.col("t").min().alias("first_t"), pl.col("t").max().alias("last_t"),
+    )  # fmt: skip
+    placed = close.join(ends, on="pair").join(_loose(met, name), on="pair")
+    after = (pl.col("own_to") - pl.col("t") < slack) & (
+        (pl.col("at") > pl.col("last_at")) | (pl.col("loose") & (pl.col("last_t") - pl.col("t") < slack))
+    )
+    before = (pl.col("t") - pl.col("own_from") < slack) & (
+        (pl.col("at") < pl.col("first_at")) | (pl.col("loose") & (pl.col("t") - pl.col("first_t") < slack))
+    )
+    reached = (after & (pl.col("t") <= pl.col("known_to"))) | (before & (pl.col("t") >= pl.col("known_from")))
+    beyond = pl.when(reached.fill_null(value=False)).then(pl.lit("reached")).otherwise(pl.lit("unverified"))
+    told = placed.filter(after | before).select("row", beyond.alias("beyond"))
+    joined = lone.join(told, on="row", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("beyond", "edge").alias("edge")).drop("beyond")
+
+
+def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
+    """pair, loose: whether more than a few pairs stand the other way round on the other side."""
+    other = "right_row" if name == "left" else "left_row"
+    back = (pl.col(other).diff() < 0).over("pair").fill_null(value=False)
+    swapped = met.sort("pair", "at").with_columns(back.alias("back"))
+    return swapped.group_by("pair").agg((pl.col("back").mean() > LOOSE_SHARE).alias("loose"))

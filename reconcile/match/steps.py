@@ -1,0 +1,142 @@
+"""Clocks that were set while a chat went on: seen in one export's own order, or in the offsets of its anchors."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.wechat.classes import SECONDS
+
+# Neighbours of a file whose times fall back by more than this (µs) show a clock set back; jitter and swaps stay below.
+SET_BACK = 300 * SECONDS
+# A file with more falls than this is not in the order in which its rows came.
+MOST_FALLS = 6
+# Anchors beside a fall that tell whether the clock fell or the rows stand in another order.
+BESIDE = 5
+# Offsets farther apart than this (µs) lie on two levels, and how many levels one conversation is tried with.
+LEVEL_GAP, MOST_LEVELS = 60 * SECONDS, 12
+# The price of a change of level, in anchors that would otherwise lie off theirs: two at an end of a chat show a step, four in its midst.
+CHANGE_PRICE = 1.5
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def unfolded(frame: pl.DataFrame, anchors: pl.DataFrame, row: str, sign: int) -> pl.DataFrame:
+    """pair, row, fold: rows of an export whose clock had been set back before them, and by how much (µs) their `t` must rise.
+
+    A clock that is set back makes later rows stand before earlier ones. The export's own order shows where: its times fall, and do not
+    come back. Where anchors stand on both sides of the fall their offsets must change by at least as much, else it is
+    the order of the file that is another; where they stand on one side only, the fall counts, for rows behind it cannot be said to lie
+    before those that the file holds first.
+
+    Args:
+        frame: rows of one side, with pair, row, t, is_filled and is_repeat, in file order.
+        anchors: pair, d (µs) and the column named `row`.
+        row: left_row or right_row, the side of the frame.
+        sign: how `d` answers to a fall on this side: -1 left, +1 right.
+    """
+    falls = _falls(frame)
+    told: list[pl.DataFrame] = []
+    if falls.is_empty():
+        return _no_folds()
+    of_pair = anchors.join(falls.select("pair"), on="pair", how="semi").sort("pair", row)
+    marks = {k[0]: p for k, p in of_pair.partition_by("pair", as_dict=True).items()}
+    parts = _in_order(frame).join(falls.select("pair"), on="pair", how="semi").partition_by("pair", as_dict=True)
+    # Only conversations whose own file goes back in time, each with a few falls.
+    for (pair,), part in sorted(parts.items()):
+        seen = marks.get(pair)
+        places = (np.zeros(0, np.int64), np.zeros(0)) if seen is None else (seen[row].to_numpy(), seen["d"].to_numpy())
+        steps = _steps_of(part["row"].to_numpy(), part["t"].to_numpy(), places[0].astype(np.int64), places[1] * sign)
+        told += [
+            frame.filter((pl.col("pair") == pair) & (pl.col("row") >= first)).select(
+                "pair", "row", pl.lit(rise, dtype=pl.Int64).alias("fold")
+            )
+            for first, rise in steps
+        ]
+    if not told:
+        return _no_folds()
+    return pl.concat(told).group_by("pair", "row").agg(pl.col("fold").sum()).sort("pair", "row")
+
+
+def _no_folds() -> pl.DataFrame:
+    return pl.DataFrame(schema={"pair": pl.UInt32, "row": pl.UInt32, "fold": pl.Int64})
+
+
+def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose place in the file says when they came."""
+    stands = pl.col("pair").is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat")
+    return frame.filter(stands).select("pair", "row", "t")
+
+
+def _falls(frame: pl.DataFrame) -> pl.DataFrame:
+    """pair: conversations whose file falls back in time, a few times only."""
+    fell = (pl.col("t").diff() < -SET_BACK).over("pair")
+    times = frame.lazy().filter(pl.col("pair").is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat"))
+    counted = times.select("pair", fell.alias("fell")).filter("fell").group_by("pair").len("n").collect()
+    return counted.filter(pl.col("n") <= MOST_FALLS).select("pair").sort("pair")
+
+
+def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int, int]]:
+    """First row behind each step back, and by how much (µs) the clock fell there."""
+    found = []
+    low = 0
+    for i in np.flatnonzero(np.diff(t) < -SET_BACK) + 1:
+        fall = int(t[i - 1] - t[i])
+        # A row that stands alone too late or too early is that row's own time.
+        if i + 1 < len(t) and t[i + 1] >= t[i - 1]:
+            continue
+        before = d[(anchored >= rows[low]) & (anchored < rows[i])][-BESIDE:]
+        behind = d[anchored >= rows[i]][:BESIDE]
+        if len(before) and len(behind):
+            rise = float(np.median(behind) - np.median(before))
+            if rise < fall - LEVEL_GAP:
+                continue
+            found.append((int(rows[i]), round(rise)))
+        elif len(before) or len(behind):
+            # How long the pause was that the fall hides is not known: the rows behind it are later, and no more.
+            found.append((int(rows[i]), fall + SECONDS))
+        low = int(i)
+    return found
+
+
+def levels_along(d: Floats) -> Ints:
+    """The level of each offset, in order along a chat: its number, or -1 where the offset lies on no level that holds there.
+
+    A level is a heap of offsets (µs) without a gap of a minute. Of all courses of levels along the chat the cheapest is taken: an offset off its
+    level costs one, a change of level one and a half.
+    """
+    heap = _heaps(d)
+    counts = np.bincount(heap)
+    ends = {int(heap[0]), int(heap[-1])}
+    levels = sorted(sorted(range(len(counts)), key=lambda h: (-counts[h], h))[:MOST_LEVELS])
+    levels = [h for h in levels if counts[h] >= 2 or h in ends]
+    starts = np.flatnonzero(np.diff(heap, prepend=-1))
+    sizes = np.diff(np.append(starts, len(heap)))
+    chosen = np.repeat(_course([int(h) for h in heap[starts]], [int(n) for n in sizes], levels), sizes)
+    course: Ints = np.where(chosen == heap, heap, -1)
+    return course
+
+
+def _heaps(d: Floats) -> Ints:
+    order = np.argsort(d, kind="stable")
+    heap = np.zeros(len(d), np.int64)
+    heap[order] = np.concatenate([[0], np.cumsum(np.diff(d[order]) > LEVEL_GAP)])
+    return heap
+
+
+def _course(heaps: list[int], sizes: list[int], levels: list[int]) -> list[int]:
+    """The cheapest level of each stretch of equal heaps; of equal prices the fewer changes."""
+    price = np.zeros(len(levels))
+    came: list[list[int]] = []
+    for heap, size in zip(heaps, sizes, strict=True):
+        cheapest = int(np.argmin(price))
+        stays = price <= price[cheapest] + CHANGE_PRICE
+        came.append([k if stays[k] else cheapest for k in range(len(levels))])
+        price = np.minimum(price, price[cheapest] + CHANGE_PRICE)
+        price = price + np.array([0.0 if level == heap else float(size) for level in levels])
+    at = int(np.argmin(price))
+    course = []
+    for back in reversed(came):
+        course.append(levels[at])
+        at = back[at]
+    return course[::-1]

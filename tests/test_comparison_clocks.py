@@ -1,0 +1,105 @@
+"""A clock that is wrong, set or coarse, together with a difference of what the two exports cover, accuses nobody."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.match.steps import levels_along
+from tests.test_comparison_hard import PEOPLE, START, chat
+
+Rows = list[dict[str, object]]
+HOUR = 3600.0
+
+
+def timed(rows: Rows, set_from: int | None = None, by: float = 0.0) -> Rows:
+    """The rows with the clock set by so many seconds from a row on."""
+    moved = set_from if set_from is not None else len(rows)
+    return [r | {"at": float(str(r["at"])) + (by if i >= moved else 0.0)} for i, r in enumerate(rows)]
+
+
+def compared(left: Rows, right: Rows, folder: Path) -> Findings:
+    """Both sides compared, each in the order of its file."""
+    sides = []
+    for owner, rows in enumerate((left, right)):
+        table = pl.DataFrame({
+            "sent_at": [(START + pl.select(pl.duration(seconds=float(str(r["at"])))).item()).isoformat() for r in rows],
+            "text": [str(r["text"]) for r in rows],
+            "sender": [PEOPLE[int(str(r["who"]))] for r in rows],
+            "is_self": [str(r["who"] == owner).lower() for r in rows],
+        })  # fmt: skip
+        file = folder / f"{'ab'[owner]}.csv"
+        table.write_csv(file)
+        sides.append(read(file))
+    return compare_readings(sides[0], sides[1])
+
+
+def grades(found: Findings) -> list[str]:
+    return found.verdicts["grade"].cast(pl.String).to_list()
+
+
+@pytest.mark.parametrize(("step", "by"), [(20, -HOUR), (26, -8 * HOUR), (26, 8 * HOUR)])
+def test_rows_before_a_late_beginning_accuse_nobody_where_a_clock_was_set(tmp_path: Path, step: int, by: float) -> None:
+    rows = chat(60)
+    found = compared(timed(rows, step, by), timed(rows)[24:], tmp_path)
+    assert grades(found) == ["explained_differences"]
+
+
+def test_rows_that_a_set_back_clock_puts_among_earlier_ones_are_still_missed(tmp_path: Path) -> None:
+    rows = chat(60)
+    held = timed(rows, 30, -HOUR)
+    found = compared(held, timed(rows[:40] + rows[43:]), tmp_path)
+    assert found.verdicts["right_missing"].to_list() == [3]
+
+
+def test_pages_of_a_file_in_another_order_are_no_clock_that_was_set(tmp_path: Path) -> None:
+    rows = timed(chat(60))
+    found = compared(rows[30:] + rows[:30], rows[:40] + rows[43:], tmp_path)
+    assert found.verdicts["right_missing"].to_list() == [3]
+
+
+def test_short_replies_behind_the_last_long_words_tell_a_clock_that_was_set_there(tmp_path: Path) -> None:
+    rows = chat(40)
+    last = float(str(rows[-1]["at"]))
+    tail: Rows = [
+        {"at": last + 30 * i + i * i, "who": i % 2, "text": t} for i, t in enumerate(("好", "行", "嗯", "在的"), 1)
+    ]
+    found = compared(timed(rows + tail, 40, HOUR), timed(rows + tail), tmp_path)
+    assert grades(found) == ["no_gap_found"]
+
+
+def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested(tmp_path: Path) -> None:
+    rows = chat(40)
+    found = compared(timed(rows, 39, 8 * HOUR), timed(rows), tmp_path)
+    assert found.alignment["relation"].cast(pl.String).value_counts(sort=True).rows() == [
+        ("agreement", 39),
+        ("doubtful", 1),
+    ]
+    assert "clock_at_ends" in found.verdicts["tests_not_possible"].to_list()[0]
+
+
+@pytest.mark.parametrize(
+    ("faults", "seed"),
+    [
+        ("step in mid-chat + left early, notice", 20015),
+        ("step in mid-chat + no common range", 20029),
+        ("minute precision, both + tail cut, nothing known", 21000),
+        ("jitter 20 s + head cut, nothing known", 21005),
+        ("step in mid-chat + begins late", 156),
+        ("drift + declared", 21002),
+        ("unmarked zone + left early, sidecar", 21003),
+    ],
+)
+def test_an_innocent_dispute_with_a_clock_fault_and_less_coverage_is_not_accused(faults: str, seed: int) -> None:
+    assert run_trial(faults, seed).score.innocent_accused == 0
+
+
+def test_levels_of_offsets_follow_a_step_and_leave_out_single_ones() -> None:
+    hour = 3_600_000_000.0
+    offsets = np.array([0.0, 1e6, 5 * hour, 0.0, -1e6, hour, hour + 1e6])
+    assert levels_along(offsets).tolist() == [0, 0, -1, 0, 0, 1, 1]
