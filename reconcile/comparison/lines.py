@@ -19,6 +19,7 @@ from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # A row farther than this from its partner's time (µs) stands on another clock than its conversation's common one.
 OFF_CLOCK = 300_000_000
+SIDES = ("left", "right")
 COLUMNS = (
     "pair",
     "relation",
@@ -274,13 +275,18 @@ def _on_both_clocks(reached: pl.DataFrame) -> pl.DataFrame:
 
 def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
     """The lacking side's rows with `near`: what its partner's clock says of a row beside a step (µs, common clock; null = no step)."""
-    other, holder = ("right", compared.aligned.right) if name == "right" else ("left", compared.aligned.left)
-    mine = "left" if name == "right" else "right"
-    partner_t = holder["t"].gather(standing[f"{other}_row"])
-    partners = standing.select(pl.col(f"{mine}_row").alias("row")).with_columns(partner_t.alias("near"))
-    joined = lacking.join(partners, on="row", how="left", maintain_order="left")
-    is_off = (pl.col("near") - pl.col("t")).abs() > OFF_CLOCK
-    return joined.with_columns(pl.when(is_off).then("near").otherwise("t2").alias("near"))
+    times = [
+        f["t"].gather(standing[f"{n}_row"])
+        for f, n in zip((compared.aligned.left, compared.aligned.right), SIDES, strict=True)
+    ]
+    mine, other = (0, 1) if name == "right" else (1, 0)
+    # Few rows lie off the clock of their partners.
+    off = standing.filter((times[0] - times[1]).abs() > OFF_CLOCK).select(pl.col(f"{SIDES[mine]}_row").alias("row"))
+    near = times[other].filter((times[0] - times[1]).abs() > OFF_CLOCK).alias("near")
+    joined = lacking.select("pair", "row", "t", "raw_t", "t2").join(
+        off.with_columns(near), on="row", how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.coalesce("near", "t2").alias("near"))
 
 
 def _edges_by_order(

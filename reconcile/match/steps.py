@@ -35,13 +35,14 @@ def unfolded(frame: pl.DataFrame, anchors: pl.DataFrame, row: str, sign: int) ->
         row: left_row or right_row, the side of the frame.
         sign: how `d` answers to a fall on this side: -1 left, +1 right.
     """
-    falls = _falls(frame)
+    rows = _in_order(frame)
+    falls = _falls(rows)
     told: list[pl.DataFrame] = []
     if falls.is_empty():
         return _no_folds()
     of_pair = anchors.join(falls.select("pair"), on="pair", how="semi").sort("pair", row)
     marks = {k[0]: p for k, p in of_pair.partition_by("pair", as_dict=True).items()}
-    parts = _in_order(frame).join(falls.select("pair"), on="pair", how="semi").partition_by("pair", as_dict=True)
+    parts = rows.join(falls.select("pair"), on="pair", how="semi").partition_by("pair", as_dict=True)
     # Only conversations whose own file goes back in time, each with a few falls.
     for (pair,), part in sorted(parts.items()):
         seen = marks.get(pair)
@@ -68,12 +69,19 @@ def _in_order(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(stands).select("pair", "row", "t")
 
 
-def _falls(frame: pl.DataFrame) -> pl.DataFrame:
+def _falls(rows: pl.DataFrame) -> pl.DataFrame:
     """pair: conversations whose file falls back in time, a few times only."""
-    fell = (pl.col("t").diff() < -SET_BACK).over("pair")
-    times = frame.lazy().filter(pl.col("pair").is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat"))
-    counted = times.select("pair", fell.alias("fell")).filter("fell").group_by("pair").len("n").collect()
-    return counted.filter(pl.col("n") <= MOST_FALLS).select("pair").sort("pair")
+    t, pair = rows["t"].to_numpy(), rows["pair"].to_numpy()
+    empty = pl.DataFrame(schema={"pair": pl.UInt32})
+    # Most exports are in order as a whole, or conversation by conversation: neither needs sorting.
+    if not (np.diff(t) < -SET_BACK).any():
+        return empty
+    if (pair[1:] < pair[:-1]).any():
+        order = np.argsort(pair, kind="stable")
+        t, pair = t[order], pair[order]
+    fell = pair[1:][(np.diff(t) < -SET_BACK) & (pair[1:] == pair[:-1])]
+    found, counts = np.unique(fell, return_counts=True)
+    return pl.DataFrame({"pair": found[counts <= MOST_FALLS]}, schema=empty.schema)
 
 
 def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int, int]]:
