@@ -13,18 +13,29 @@ def is_declared(lone: Lone) -> pl.Series:
     if SELECTION in lone.lacking_reading.facts.declared:
         # Rows picked one by one: what they lack says nothing, also where no time can be set against theirs.
         return pl.Series("h", [True] * lone.rows.height, dtype=pl.Boolean)
-    hit = pl.lit(value=False)
-    for item in _declared_spans(lone.lacking_reading):
-        here = pl.lit(value=True)
-        if item.from_at is not None:
-            here = here & (pl.col("t_own") + pl.col("slack") + pl.col("unit") >= micro(item.from_at))
-        if item.to_at is not None:
-            here = here & (pl.col("t_own") - pl.col("slack") <= micro(item.to_at))
-        hit = hit | here
-    # A declaration speaks of the party's own clock; a row's time is as exact as its unit and the jitter of both clocks.
+    spans = _declared_spans(lone.lacking_reading)
+    if not spans:
+        return pl.Series("h", [False] * lone.rows.height, dtype=pl.Boolean)
+    # A declaration speaks of the party's own clock; where that was set in mid-chat, of the one before or behind that moment. A row's time is as
+    # exact as its unit and the jitter of both clocks.
     unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * MICRO).otherwise(0).alias("unit")
-    rows = lone.rows.select("pair", own_clock(lone), unit, pl.col("spread").fill_null(0).alias("slack"))
-    return rows.select((hit.fill_null(value=False) & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
+    slack = pl.col("spread").fill_null(0).alias("slack")
+    rows = lone.rows.select("pair", "t_other", "least_shift", "most_shift", own_clock(lone), unit, slack)
+    hit = pl.any_horizontal(*(_inside(item) for item in spans)).fill_null(value=False)
+    return rows.select((hit & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
+
+
+def _inside(span: Declared) -> pl.Expr:
+    """Whether a row's time lies in the span by any reading of the party's clock."""
+    inside = pl.lit(value=False)
+    for at in (pl.col("t_own"), *(pl.col("t_other") + pl.col(f"{c}_shift") for c in ("least", "most"))):
+        here = pl.lit(value=True)
+        if span.from_at is not None:
+            here = here & (at + pl.col("slack") + pl.col("unit") >= micro(span.from_at))
+        if span.to_at is not None:
+            here = here & (at - pl.col("slack") <= micro(span.to_at))
+        inside = inside | here.fill_null(value=False)
+    return inside
 
 
 def _declared_spans(reading: Reading) -> list[Declared]:

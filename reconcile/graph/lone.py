@@ -13,7 +13,8 @@ MICRO = 1_000_000
 class Lone:
     """The rows that have no partner on one side's frame, and what the rules need beside them.
 
-    rows: row frame of the holding side plus `t_other` (time on the lacking side's clock), `edge`, reach columns. holder: all rows of the
+    rows: row frame of the holding side plus `t_other` (time on the common clock), `edge`, reach columns, `least_shift` and `most_shift` (least
+    and most that the lacking side's clock may be ahead of the common one, µs). holder: all rows of the
     holding side. lacking: all rows of the lacking side, open_lacking: those of them without a partner. lacking_reading, holder_reading: the
     two exports. owner_names: names and ids under which the lacking side's owner may appear in a notice. untimed: conversations aligned by
     order alone. each: every pair is an export of its own.

@@ -147,7 +147,12 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
 
 
 def _unfold(
-    left: pl.DataFrame, right: pl.DataFrame, anchors: pl.DataFrame, by_id: pl.DataFrame, untimed: list[int], settings: Settings
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    anchors: pl.DataFrame,
+    by_id: pl.DataFrame,
+    untimed: list[int],
+    settings: Settings,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Both sides with the falls of clocks that were set back taken out of `t`, and their anchors."""
     folds = [
