@@ -240,7 +240,9 @@ def test_score_grows_with_gaps_and_with_amounts_and_orders_the_page(tmp_path: Pa
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
+    ) as cluster:
         run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=cluster.scheduler_address))
     assert held(tmp_path / "out") == undisturbed
 

@@ -389,7 +389,7 @@ review.run()
 
 def test_a_server_killed_while_it_writes_loses_no_decision_it_confirmed(folder: Path) -> None:
     confirmed: list[str] = []
-    for seed in range(3):
+    for seed in range(2):
         with subprocess.Popen([sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             port, session = server.stdout.readline().split()
