@@ -177,7 +177,7 @@ def check(
     found = run_check(
         submission, [*against, *more], out, options=ReadOptions(timezone=timezone), progress=show, **chosen
     )
-    echo(say(f"cli.grade_{found.grade}", chosen["lang"]))
+    echo(say(f"verdict.{found.grade}", chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return 1 if found.has_findings else 0
 
@@ -322,12 +322,9 @@ def _password(file: Path | None) -> str | None:
             if sys.stdin.isatty()
             else None
         )
-    try:
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            "--password-file", f"--password-file {file}: cannot be read ({type(error).__name__})"
-        ) from None
+    from reconcile.custody.bill_cells import read_password
+
+    return read_password(file)
 
 
 def _print(lines: list[str]) -> None:

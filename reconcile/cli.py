@@ -463,14 +463,14 @@ def _print_verdicts(verdicts: Any, lang: Lang) -> None:
     }
     for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
         style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
-        cells = [Text(visible(row["conversation"])), Text(say(f"cli.grade_{row['grade']}", lang), style=style)]
+        cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]
         table.add_row(*cells, *(str(row[n]) for n in names[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
 
 
 def _print_grades(grades: dict[str, int], lang: Lang) -> None:
     for grade, count in grades.items():
-        echo(f"  {say(f'cli.grade_{grade}', lang)}: {count}")
+        echo(f"  {say(f'verdict.{grade}', lang)}: {count}")
 
 
 class _Progress:

@@ -240,7 +240,7 @@ def _page(union: Union, lang: Lang) -> str:
 
     names = ("agreements", "conflicts", "left_missing", "right_missing")
     pairs = tuple(
-        (f"{r['first']} ~ {r['second']}", r["conversation"], say(f"cli.grade_{r['grade']}", lang), *(str(r[n]) for n in names))
+        (f"{r['first']} ~ {r['second']}", r["conversation"], say(f"verdict.{r['grade']}", lang), *(str(r[n]) for n in names))
         for r in union.verdicts.iter_rows(named=True)
     )  # fmt: skip
     lacked = union.messages.filter(pl.col("lacking").list.len() > 0)
