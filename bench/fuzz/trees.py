@@ -80,7 +80,7 @@ def _node_changed(place: Place, rng: random.Random) -> tuple[str, int]:
     rows = _rows(old)
     if kind == "gone":
         del node[key]
-        return f"{key} gone", rows + isinstance(old, dict)
+        return f"{key} gone", rows + (isinstance(old, dict) or isinstance(node, list))
     if kind == "twice" and isinstance(node, list):
         node.insert(key, old)
         return "item twice", 0

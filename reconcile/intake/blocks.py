@@ -37,6 +37,8 @@ def split_blocks(
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
     Lines that a damaged header may be are noted too, unless `look_near` is off. With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
+    if "\r" in text and "\n" not in text:
+        text = text.replace("\r", "\n")
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
     heads, frame = _heads(text, header, after_blank=after_blank)

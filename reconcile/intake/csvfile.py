@@ -55,8 +55,26 @@ def read_csv(
     heading, separator = csv_heading(source, file)
     table = _quick(file, separator, heading, never_empty)
     if table is not None:
-        return table.with_row_index("line", offset=1), []
-    return _slow(source, file, heading, separator, never_empty, least or len(heading))
+        return table.with_row_index("line", offset=1), rows_inside(table, separator, source.relative(file))
+    rows, notes = _slow(source, file, heading, separator, never_empty, least or len(heading))
+    return rows, [*notes, *rows_inside(rows.drop("line"), separator, source.relative(file))]
+
+
+def rows_inside(table: pl.DataFrame, separator: str, name: str) -> list[Note]:
+    """Notes on cells that hold lines of as many cells as the table is wide: a quote that lost its end runs on over rows."""
+    notes: list[Note] = []
+    for column in table.columns:
+        cells = table[column].drop_nulls()
+        long = cells.filter(cells.str.contains("\n", literal=True))
+        if long.is_empty():
+            continue
+        lines = long.str.split("\n")
+        for cell, parts in zip(long.to_list(), lines.to_list(), strict=True):
+            rows = sum(p.count(separator) >= table.width - 1 for p in parts)
+            notes += (
+                [Note(NoteCode.ODD_VALUE, f"{name}#{column}", cell[:200], rows)] if rows and table.width > 2 else []
+            )
+    return notes
 
 
 def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:

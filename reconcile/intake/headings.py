@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import polars as pl
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
@@ -12,8 +12,11 @@ from reconcile.vocabulary import NoteCode
 _MOST_SHAPES = 40
 _MOST_NOTES = 50
 _FEW_SHAPES = 8
+_FIGURES = 3
 _REACH = 12
 _LONGEST = 400
+# A name has some tens of characters; patterns of thousands would be looked for over minutes.
+_LONGEST_SHAPE = 120
 # A damaged heading still shows most of its figures and one of the signs between them; an order number shows figures only.
 _SIGNS = "[-:：/.年月|]"
 _BARE = "0-:：/.年月日| "
@@ -35,7 +38,7 @@ def near_headings(
     """
     own = lines.gather(heads) if own is None else own.fill_null("")
     shapes = _masked(own).str.strip_chars().value_counts(sort=True)
-    known = [s for s in shapes[shapes.columns[0]].head(_MOST_SHAPES).to_list() if s and len(s) > 1]
+    known = [s for s in shapes[shapes.columns[0]].head(_MOST_SHAPES).to_list() if 1 < len(s) <= _LONGEST_SHAPE]
     if not known:
         return []
     free = pl.Series([True]).new_from_index(0, lines.len()).scatter(heads, values=False)
@@ -52,16 +55,35 @@ def _masked(lines: pl.Series) -> pl.Series:
 
 
 def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
-    longest, figures = max(map(len, known)), min(s.count("0") for s in known)
-    start = lines.str.head(longest + _REACH)
-    near = free & (start != "")
-    if figures >= 3:
-        near &= start.str.contains(_SIGNS) & (start.str.count_matches(r"\d") >= (figures + 2) // 3)
-    places = near.arg_true()
-    begins = _masked(lines.gather(places).str.head(_LONGEST)).to_list()
-    found = {i for s in known for i in _within_edits(s, begins)}
-    found |= {i for i, line in enumerate(begins) if any(_broken_once(s, line) for s in known[:_FEW_SHAPES])}
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(places.gather(sorted(found)), values=True)
+    longest = max(map(len, known))
+    dated = [s for s in known if s.count("0") >= _FIGURES]
+    # The items of a forward are set in; a heading never is.
+    places = (free & (lines != "") & ~lines.str.starts_with("  ")).arg_true()
+    words = lines.gather(places)
+    found: list[pl.Series] = []
+    if dated:
+        # Of a line of any length its beginning and its end are looked at.
+        shown = words.str.head(longest + _REACH) + pl.select(_end(words, longest)).to_series()
+        signed = shown.str.contains(_SIGNS).arg_true()
+        least = (min(s.count("0") for s in dated) + 2) // 3
+        timed = signed.filter(shown.gather(signed).str.count_matches(r"\d") >= least)
+        found.append(_found(words, timed, dated))
+    if bare := [s for s in known if s not in dated]:
+        found.append(_found(words, (words.str.len_chars() <= longest + _REACH).arg_true(), bare))
+    return pl.Series([False]).new_from_index(0, lines.len()).scatter(places.gather(pl.concat(found)), values=True)
+
+
+def _found(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
+    there = lines.gather(places)
+    ends = pl.select(_end(there, max(map(len, shapes)))).to_series()
+    begins = _masked(there.str.head(_LONGEST) + ends).to_list()
+    found = {i for s in shapes for i in _within_edits(s, begins)}
+    found |= {i for s in shapes[:_FEW_SHAPES] for i in _broken_once(s, begins)}
+    return places.gather(sorted(found))
+
+
+def _end(lines: pl.Series, longest: int) -> pl.Expr:
+    return pl.when(lines.str.len_chars() > _LONGEST).then(lines.str.tail(longest)).otherwise(pl.lit(""))
 
 
 def _within_edits(shape: str, begins: list[str]) -> list[int]:
@@ -73,13 +95,19 @@ def _within_edits(shape: str, begins: list[str]) -> list[int]:
     return [int(i) for i in (told <= edits).nonzero()[0]]
 
 
-def _broken_once(shape: str, line: str) -> bool:
-    """Whether most of the shape stands in the line before and behind one damaged place, however long that is."""
+def _broken_once(shape: str, lines: list[str]) -> set[int]:
+    """The lines that hold most of the shape before and behind one damaged place, however long that is."""
+    if not lines:
+        return set()
     least = -(-len(shape) // 2)
-    same = next((i for i, (a, b) in enumerate(zip(shape, line, strict=False)) if a != b), min(len(shape), len(line)))
+    before = process.cdist([shape], lines, scorer=Prefix.similarity)[0]
+    behind = process.cdist([shape], lines, scorer=Postfix.similarity)[0]
     if "0" not in shape:
-        return same > 0 and line.endswith(shape[-max(1, least - same) :])
-    return same >= least or (same > 0 and shape[same - least :] in line[same:])
+        return {int(i) for i in ((before > 0) & (behind > 0) & (before + behind >= least)).nonzero()[0]}
+    found = {int(i) for i in (before + behind >= least).nonzero()[0]}
+    # Where words follow in the heading's own line, its rest stands somewhere inside.
+    inside = ((before * 3 >= least) & (before < least)).nonzero()[0]
+    return found | {int(i) for i in inside if shape[int(before[i]) - least :] in lines[i][int(before[i]) :]}
 
 
 def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str]) -> pl.Series:

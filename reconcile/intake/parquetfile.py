@@ -14,9 +14,12 @@ def read_parquet(source: Source, file: Path) -> pl.DataFrame:
     A billion equal rows take a few hundred bytes in a file, and gigabytes in memory.
     """
     plan = pl.scan_parquet(file, glob=False)
-    cells = int(plan.select(pl.len()).collect().item()) * len(plan.collect_schema())
-    check_cells(source, file, cells)
-    return plan.collect()
+    try:
+        cells = int(plan.select(pl.len()).collect().item()) * len(plan.collect_schema())
+        check_cells(source, file, cells)
+        return plan.collect()
+    except pl.exceptions.PanicException as error:
+        raise pl.exceptions.ComputeError(f"broken pages ({str(error)[:80]})") from None
 
 
 def check_cells(source: Source, file: Path, cells: int) -> None:

@@ -15,6 +15,7 @@ from lxml import etree, html
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
+from reconcile.intake.csvfile import rows_inside
 from reconcile.intake.lines import lines_of
 from reconcile.intake.sheetfile import read_sheets
 from reconcile.intake.source import Source
@@ -79,7 +80,8 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     notes += _above(head, heading_at)
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
-        return table.with_row_index(ROW, offset=1), [*notes, *more]
+        inside = rows_inside(table, head.separator, head.name)
+        return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
     rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
@@ -150,7 +152,10 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
     try:
-        return pl.read_csv(_file(source, head), **options), []
+        table = pl.read_csv(_file(source, head), **options)
+        # Lines that end in a carriage return alone are one line to polars.
+        if table.height or len(head.rows) <= heading_at + 1:
+            return table, []
     except (pl.exceptions.PolarsError, OSError):
         pass
     return _load_csv_slowly(source, head, heading_at, columns)
@@ -169,8 +174,10 @@ def _load_csv_slowly(
             if number <= heading_at or not row:
                 continue
             if len(row) > len(columns) and any(row[len(columns) :]):
+                text = head.separator.join(row)
+                count = sum(part.count(head.separator) > len(columns) // 2 for part in text.split("\n"))
                 notes.append(
-                    Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", head.separator.join(row)[:200])
+                    Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", text[:200], max(1, count))
                 )
                 kept.append([""] * len(columns))
             else:

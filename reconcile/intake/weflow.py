@@ -40,6 +40,7 @@ def weflow_part(
 
     The owner is the one sender of the own rows. Without `account` the title is the conversation's key.
     """
+    account, title, kind = (v if isinstance(v, str) else None for v in (account, title, kind))
     title = title or file_title(file)
     conversation_kind = _KINDS.get(kind or "") or kind_of_account(account) or _kind_by_speakers(rows)
     peer = (account or title) if conversation_kind is ConversationKind.DIRECT else None

@@ -58,12 +58,12 @@ class MemotraceMd(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows, escapes undone; the folder's name tells the peer."""
         text, notes = read_text(source, file)
-        lines = pl.Series("text", text.replace("\r\n", "\n").replace(_MARK, "").split("\n"))
+        lines = pl.Series("text", text.replace("\r\n", "\n").replace("\r", "\n").replace(_MARK, "").split("\n"))
         marked = _marked(lines)
         blocks, more = split_blocks(
             "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False
         )
-        notes += _near(lines, marked, source.relative(file))
+        notes += _near(lines, marked, blocks["line"] - 1, source.relative(file))
         name = unescape_markdown(pl.col("name"))
         speech = pl.col("name") != ""
         # An empty line ends each block, and more where the heading of a day follows.
@@ -84,9 +84,9 @@ class MemotraceMd(FileReader):
         return titled_part(source, file, rows, [*notes, *more])
 
 
-def _near(lines: pl.Series, marked: pl.Series, name: str) -> list[Note]:
+def _near(lines: pl.Series, marked: pl.Series, read: pl.Series, name: str) -> list[Note]:
     """Lines like the headings of messages, of notices and of days that were read as none; a day's is read for all rows below it."""
-    heads = (marked.str.starts_with(_MARK) | (lines.str.contains(_HEADING) & (marked == ""))).arg_true()
+    heads = pl.concat([read, (lines.str.contains(_HEADING) & (marked == "")).arg_true()]).sort()
     own = lines.gather(heads).str.extract(_HEADED, 0)
     return near_headings(lines, heads, name, own=own)
 

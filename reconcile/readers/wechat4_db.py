@@ -144,7 +144,7 @@ def _shard(database: Database, names: Names) -> _Shard:
     removed, told = side.store_removals(database)
     found.notes += told
     stated = read_table(database, "TimeStamp", {"at": ("int", "timestamp")})["at"].min()
-    first = min((r["time"].min() for r in found.rows if r.height), default=0)  # type: ignore[type-var]
+    first = min((t for r in found.rows if isinstance(t := r["time"].min(), int)), default=0)
     begins = stated if isinstance(stated, int) and stated > 0 else (first if isinstance(first, int) else 0)
     return _Shard(database.label, begins, found, pl.concat([removed, found.witnesses()], how="diagonal"))
 

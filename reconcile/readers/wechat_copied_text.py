@@ -68,6 +68,9 @@ class WechatCopiedText(FileReader):
         heads = is_header.shift(1, fill_value=False) if shape == "two" else is_header
         taken = set(is_header.arg_true().to_list()) if shape == "two" else set()
         notes += near_headings(lines, heads.arg_true(), name, noted=taken)
+        if shape == "pc":
+            odd = (lines.str.contains(PC_NAME) & ~is_header).arg_true().to_list()
+            notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
         rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")

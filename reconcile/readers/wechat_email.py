@@ -81,6 +81,8 @@ class WechatEmail(FileReader):
             raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
         first = int(days.arg_true()[0])
         rows, more = _rows(lines[first:], first, name, options.timezone)
+        clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
+        notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks[:50]]
         noted = [int(n.locator.rpartition("#")[2]) - 1 for n in more]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)

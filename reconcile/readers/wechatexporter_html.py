@@ -131,7 +131,7 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages"))
         return []
     pieces = list(_pieces(value))
-    if (lost := sum(_BEGIN not in str(v) for v in value)) > 0:
+    if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
         notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost))
     return pieces
 

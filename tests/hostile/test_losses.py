@@ -1,6 +1,7 @@
 """One damaged place in a sound export: the row it belongs to is read all the same, or a note speaks of it; nothing goes in silence."""
 
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +26,7 @@ DAMAGES = (
     ("pywxdump_csv", "rent_side_a", "\n2,", ",2,"),
     ("wechat_copied_text", "ios_multi_select", "2024年08月14日", "2o24年08月14日"),
     ("wechat_email", "ios_side_a", " 10:00\n", " 1o:00\n"),
+    ("memotrace_txt", "rent_side_a", "2024-08-15 10:00:00", " 10:00:00"),
     ("wechatdump_txt", "rent_side_a", "|me:2024-08-14 10:01", "|me:2o24-08-14 10:01"),
     ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<dxv class="msg chat left'),
     ("wechatexporter_txt", "rent_side_a", "(2024-08-14 10:00:12):", "(2024-08-14 10:00;12):"),
@@ -34,6 +36,14 @@ DAMAGES = (
     ("weflow_sql", "rent_side_a", ");\nINSERT", "); INSERT"),
     ("weflow_txt", "rent_side_a", "2024-08-14 10:00:12", "2024-08-14 10;00:12"),
 )
+
+
+def test_a_name_of_thousands_of_characters_costs_no_time(tmp_path: Path) -> None:
+    rows = "".join(f"2024-08-14 10:0{n}:00 {'x' * 20_000 if n else '甲'}\n好\n\n" for n in range(6))
+    (tmp_path / "甲.txt").write_text(rows, "utf-8")
+    started = time.process_time()
+    assert read(tmp_path / "甲.txt").messages.height == 6
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(("form", "case", "old", "new"), DAMAGES, ids=[f"{d[0]}-{i}" for i, d in enumerate(DAMAGES)])
