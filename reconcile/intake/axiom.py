@@ -9,11 +9,11 @@ import polars as pl
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Owner
 from reconcile.intake.parts import Part
-from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.shown import told_notice
 
 WECHAT = ("wechat", "微信", "weixin")
 # Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.
@@ -122,12 +122,11 @@ def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFra
     attached = pl.when(pl.col("raw_attachment").is_not_null()).then(pl.lit("file"))
     kind = pl.coalesce("named", kind_from_text(pl.col("text")), attached, kind_of_body(pl.col("text")))
     rows = pl.concat([rows, times], how="horizontal").with_columns(kind.alias("kind")).drop("named")
-    notice = pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col("text"))).otherwise("kind")
-    return rows.with_columns(notice.alias("kind"))
+    return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
 
 
 def _owner(rows: pl.DataFrame) -> str | None:
-    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
     return own[0] if len(own) == 1 else None
 
 

@@ -17,12 +17,13 @@ from reconcile.intake.contract import Note
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.payload import Mention, read_body
+from reconcile.wechat.kinds import RECALL_NOTICE, fits_where
+from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
 # Bodies pass through in parts, so that a store's raw text stands in memory beside its columns for a part of its rows only.
 ROWS_AT_ONCE = 50_000
+_SHORT_BODY = 100
 # What a body gives, as columns of Messages, with the type in which it is gathered.
 GIVEN: dict[str, Any] = {
     "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
@@ -114,11 +115,14 @@ def _open(frame: pl.DataFrame) -> _Opened:
     notes: list[tuple[int, NoteCode]] = []
     lines = frame["shown"].to_list() if "shown" in frame.columns else [None] * frame.height
     rows = zip(*(frame[c].to_list() for c in ("base", "sub", "content", "locator", "conversation")), lines, strict=True)
+    seen: dict[tuple[Any, ...], tuple[Body, tuple[Any, ...]]] = {}
     for at, (base, sub, content, locator, conversation, line) in enumerate(rows):
-        body = read_body(base or 0, sub or 0, content, shown=line)
-        # Tuples of plain values alone: the collector lets go of them, and a hundred thousand bodies cost half as much.
-        said = orjson.dumps(dict(body.fields)).decode() if body.fields else None
-        gathered.append((str(body.kind), *_taken(body), said))
+        # Placeholders, empty bodies and short notices come by the thousand: each is read once.
+        key = (base, sub, content, line)
+        body, row = seen.get(key) or _read(*key)
+        if len(content or "") < _SHORT_BODY:
+            seen[key] = body, row
+        gathered.append(row)
         if body.mentions:
             mentions.extend(_mention_row(m, locator, conversation) for m in body.mentions)
         if body.notes:
@@ -127,6 +131,14 @@ def _open(frame: pl.DataFrame) -> _Opened:
     given = zip(*gathered, strict=True) if gathered else [[]] * len(types)
     columns = [pl.Series(c, v, dtype=t) for (c, t), v in zip(types.items(), given, strict=True)]
     return _Opened(pl.DataFrame([frame["_at"], *columns]), mentions, notes)
+
+
+def _read(base: int | None, sub: int | None, content: str | None, line: str | None) -> tuple[Body, tuple[Any, ...]]:
+    """The body, and what goes into its row's columns."""
+    body = read_body(base or 0, sub or 0, content, shown=line)
+    # Tuples of plain values alone: the collector lets go of them, and a hundred thousand bodies cost half as much.
+    said = orjson.dumps(dict(body.fields)).decode() if body.fields else None
+    return body, (str(body.kind), *_taken(body), said)
 
 
 def _mention_row(mention: Mention, locator: str, conversation: str) -> tuple[Any, ...]:
@@ -151,7 +163,7 @@ def _witnesses(mentions: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 def _merge(frame: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("content").fill_null("")
-    is_recall = (pl.col("_way") == 2) & (text.str.len_chars() <= 120) & text.str.contains(RECALL_NOTICE)
+    is_recall = fits_where((pl.col("_way") == 2) & (text.str.len_chars() <= 120), text, RECALL_NOTICE)
     own = frame.select(pl.all().exclude(*(c for c in GIVEN if c != "native_id")))
     outside = "native_id" in frame.columns
     joined = (

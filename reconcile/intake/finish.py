@@ -1,13 +1,13 @@
 """The last steps that every exporter's rows share: times, bodies, notices, ids, failed sends, raw fields, quoted words."""
 
-import re
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
-from reconcile.intake.naming import ACCOUNT
+from reconcile.intake.naming import is_account
+from reconcile.intake.raw_fields import json_of_filled
 from reconcile.vocabulary import (
     ConversationKind,
     Kind,
@@ -19,7 +19,7 @@ from reconcile.vocabulary import (
     ZoneSource,
 )
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
-from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
+from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS, fits_where
 from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_columns
 
 # Above this share of ids with a given form, the form is the file's and not chance (1 in 1000 for a rounded id).
@@ -146,20 +146,24 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
         return _rounded(rows, rows["message_id"], file, notes)
     clean = pl.col("message_id").cast(pl.String).str.strip_chars()
     rows = rows.with_columns(pl.when(~clean.is_in(["", "0"])).then(clean).alias("message_id"))
-    ids = rows["message_id"].drop_nulls()
-    plain = ids.str.contains(r"^[0-9]{12,20}$")
-    if not plain.all():
-        rows = _odd_ids(rows, file, notes)
-        ids = ids.filter(plain)
-    return _rounded(rows, ids, file, notes)
+    ids = rows["message_id"]
+    # What is a whole number of that length needs no closer look.
+    surely = number.is_not_null() & ids.str.len_bytes().is_between(12, 20) & ~ids.str.starts_with("+")
+    strange = ids.is_not_null() & ~surely.fill_null(value=False)
+    strange &= ~ids.to_frame().select(
+        pl.when(strange).then("message_id").str.contains(r"^[0-9]{12,20}$")
+    ).to_series().fill_null(value=False)
+    if strange.any():
+        rows = _odd_ids(rows, strange, file, notes)
+    return _rounded(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)
 
 
-def _odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
+def _odd_ids(rows: pl.DataFrame, strange: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
     # 6.1169E+18 is what a spreadsheet left of nineteen digits: nothing can be matched by it.
+    few = rows.filter(strange)
     sheet = pl.col("message_id").str.contains(r"^[0-9][0-9.]*[Ee]\+?[0-9]+$|^[0-9]+\.0*$").fill_null(value=False)
-    odd = ~sheet & ~pl.col("message_id").str.contains(r"^[0-9]{12,20}$")
-    notes.extend(notes_of(NoteCode.ID_ODD, rows.filter(odd), excerpt="message_id", most=5))
-    damaged = rows.filter(sheet)
+    notes.extend(notes_of(NoteCode.ID_ODD, few.filter(~sheet), excerpt="message_id", most=5))
+    damaged = few.filter(sheet)
     if damaged.is_empty():
         return rows
     notes.append(Note(NoteCode.ID_SPREADSHEET, file, str(damaged["message_id"][0]), damaged.height))
@@ -171,8 +175,8 @@ def _odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
 
 def _rounded(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[Note]) -> pl.DataFrame:
     """Ids rounded to a double still match at that precision and stay; of ids cut to 15 digits too little is left."""
-    long = ids.filter(ids.str.len_chars() > _EXCEL_DIGITS + 2)
-    if long.len() < 3 or long.str.contains("[1-9]$").sum() > long.len() * (1 - _SAME_FORM_SHARE):
+    long = ids.filter(ids.str.len_bytes() > _EXCEL_DIGITS + 2)
+    if long.len() < 3 or (~long.str.ends_with("0")).sum() > long.len() * (1 - _SAME_FORM_SHARE):
         return rows
     cut = long.str.slice(_EXCEL_DIGITS).str.contains("^0+$")
     if not cut.all():
@@ -198,13 +202,14 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     if owner.id or owner.name:
         # A name proves sameness only: in a group the owner may bear another. An account proves difference, too.
         same = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
-        other = pl.lit(owner.id is not None) & pl.col("sender").str.contains(f"^{ACCOUNT}$")
+        names = rows["sender"].unique().to_list() if owner.id is not None else []
+        other = pl.col("sender").is_in([n for n in names if n and is_account(n)])
         told = pl.when(same).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
         rows = rows.with_columns(pl.coalesce("is_self", told).alias("is_self"))
     if not present & {str(k) for k in SYSTEM_KINDS}:
         return rows
     system, recall = pl.col("kind") == str(Kind.SYSTEM), pl.col("kind") == str(Kind.RECALL)
-    own = recall & pl.col("text").str.contains(OWN_RECALL)
+    own = fits_where(recall, pl.col("text"), OWN_RECALL)
     other = recall & ~own & pl.lit(peer is not None)
     return rows.with_columns(
         pl.when(system).then(None).when(own).then(pl.coalesce(pl.lit(owner.id or owner.name, dtype=pl.String), "sender"))
@@ -220,14 +225,15 @@ def _sent(rows: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("is_self").fill_null(value=False) & ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS])
     without = pl.col("message_id").is_null() if "message_id" in rows.columns else pl.lit(value=True)
     failed = pl.lit(value=False)
-    if "message_id" in rows.columns:
-        mine = rows.filter(own)["message_id"]
+    if "message_id" in rows.columns and rows["message_id"].null_count():
+        mine = rows.select(pl.col("message_id").filter(own))["message_id"]
         if mine.null_count() and mine.len() - mine.null_count() >= _IDS_PRESENT_SHARE * mine.len():
             failed = own & without
     system = pl.col("kind") == str(Kind.SYSTEM)
     refused = pl.lit(value=False)
-    if rows.select((system & pl.col("text").str.contains(REFUSED_NOTICE)).any()).item():
-        follows = (system & pl.col("text").str.contains(REFUSED_NOTICE)).shift(-1, fill_value=False)
+    notice = fits_where(system, pl.col("text"), REFUSED_NOTICE)
+    if rows.select(notice.any()).item():
+        follows = notice.shift(-1, fill_value=False)
         refused = own & without & follows & (pl.col("conversation") == pl.col("conversation").shift(-1))
     stated = pl.col("status") if "status" in rows.columns else pl.lit(None, dtype=pl.String)
     return rows.with_columns(
@@ -241,7 +247,8 @@ def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
     if not named:
         return pl.DataFrame()
     quoter = pl.col("raw_quoted_sender") if "raw_quoted_sender" in rows.columns else pl.lit(None, dtype=pl.String)
-    return rows.filter(pl.any_horizontal(pl.col(c).cast(pl.String) != "" for c in named)).select(
+    needed = rows.select(c for c in ("locator", "conversation", *named, "raw_quoted_sender") if c in rows.columns)
+    return needed.filter(pl.any_horizontal(pl.col(c).cast(pl.String) != "" for c in named)).select(
         pl.lit(str(WitnessKind.QUOTE)).alias("witness"),
         "locator",
         "conversation",
@@ -254,17 +261,7 @@ def _with_raw(rows: pl.DataFrame) -> pl.DataFrame:
     names = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() < rows.height]
     if not names:
         return rows
-    held = rows.select(pl.any_horizontal(pl.col(names).is_not_null()).alias("held"))["held"]
-    fields = pl.struct(pl.col(n).alias(n.removeprefix("raw_")) for n in names)
-    nothing = f'"(?:{"|".join(re.escape(n.removeprefix("raw_")) for n in names)})":null'
-    bare = fields.struct.json_encode().str.replace_all(f"{nothing},", "").str.replace_all(f",{nothing}", "")
-    encoded = rows.filter(held).select(bare.alias("raw"))["raw"]
-    places = (
-        pl.select(pl.repeat(None, rows.height, dtype=pl.UInt32))
-        .to_series()
-        .scatter(held.arg_true(), range(encoded.len()))
-    )
-    raw = encoded.gather(places)
+    raw = json_of_filled(rows.select(pl.col(n).alias(n.removeprefix("raw_")) for n in names))
     if "raw" not in rows.columns:
         return rows.with_columns(raw)
     both = pl.concat_str(pl.col("raw").str.strip_suffix("}"), pl.lit(","), raw.str.strip_prefix("{"))

@@ -55,7 +55,11 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     counts as direct when at most two people speak and one of them bears the title. Where the title fits nobody although two
     speak, and in groups, `is_self` stays null and the name is the sender.
     """
-    names = rows.filter(~pl.col("kind").is_in(["system", "recall"]))["sender_name"].drop_nulls().value_counts(sort=True)
+    names = (
+        rows.select(pl.col("sender_name").filter(~pl.col("kind").is_in(["system", "recall"])))["sender_name"]
+        .drop_nulls()
+        .value_counts(sort=True)
+    )
     spoken = [n for n in names["sender_name"].to_list() if n]
     peers = [n for n in spoken if _plain(n) == _plain(title)]
     if not peers and len(spoken) == 2 and "我" in spoken:

@@ -70,7 +70,9 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
     people: list[dict[str, Any]] = []
     if named:
         speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
-        spoken = parties.rows.filter(speech).select(pl.col("sender").alias("id"), *named)
+        spoken = parties.rows.select(
+            pl.col("sender").alias("id").filter(speech), *(pl.col(n).filter(speech) for n in named)
+        )
         people = spoken.unique("id", keep="first", maintain_order=True).to_dicts()
     return Part(
         rows=parties.rows.drop(named),
@@ -91,9 +93,11 @@ def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note],
     if account is None:
         title, account = titled_account(stem_of(file, *endings))
     kind = kind_of_account(account)
-    speech = rows.filter(~pl.col("kind").is_in(["system", "recall"]))
-    others = speech.filter(~pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
-    own = speech.filter(pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    speech = rows.select("sender_name", "is_self").filter(~rows["kind"].is_in(["system", "recall"]))
+    others = (
+        speech.select(pl.col("sender_name").filter(~pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
+    )
+    own = speech.select(pl.col("sender_name").filter(pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
     if kind is None and len(others) <= 1:
         kind = ConversationKind.DIRECT
     direct = kind is ConversationKind.DIRECT
@@ -137,8 +141,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     ]  # fmt: skip
     frames = [d.rows for d in done]
     rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
-    once = rows["locator"].is_first_distinct()
-    if len(frames) > 1 and not once.all():
+    if len(frames) > 1 and not (once := rows["locator"].is_first_distinct()).all():
         # Two pages of an export that show the same file's rows: each stands once.
         notes = [*notes, *notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)]
         rows = rows.filter(once)

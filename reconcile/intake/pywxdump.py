@@ -89,8 +89,8 @@ def _kinds() -> pl.Expr:
 
 def _owner(rows: pl.DataFrame, users: Users) -> str | None:
     """Who sent the own rows; where they say 我, the other one of just two users."""
-    own = rows.filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
-    names = [n for n in own["sender"].drop_nulls().unique().to_list() if n != OWN_NAME]
+    own = pl.col("sender").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
+    names = [n for n in rows.select(own)["sender"].drop_nulls().unique().to_list() if n != OWN_NAME]
     rooms = set(rows["conversation"].unique().to_list())
     if len(names) == 1 and names[0] not in rooms:
         return names[0] if is_account(names[0]) else None
@@ -99,7 +99,8 @@ def _owner(rows: pl.DataFrame, users: Users) -> str | None:
 
 
 def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
-    odd = rows.filter(pl.col("id_in_name").is_not_null() & (pl.col("id_in_name") != pl.col("message_id")))
+    named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())
+    odd = named.filter(pl.col("id_in_name") != pl.col("message_id"))
     return [
         Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}")
         for line, inner in odd.select("line", "id_in_name").head(20).iter_rows()

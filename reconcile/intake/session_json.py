@@ -12,7 +12,7 @@ from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_of, split_local_type
-from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.shown import told_notice
 
 # Local clocks of exporters are whole quarters of an hour away from UTC.
 _QUARTER = 900
@@ -31,7 +31,7 @@ def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str
     rows = rows.with_columns(pl.coalesce(by_code, "named").alias("kind"))
     unknown = rows.filter(pl.col("kind").is_null())[name].value_counts().sort(name)
     notes = [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in unknown.iter_rows()]
-    notice = pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col(text).fill_null(""))).otherwise("kind")
+    notice = told_notice(pl.col("kind"), pl.col(text).fill_null(""))
     return rows.with_columns(notice.fill_null(str(Kind.OTHER)).alias("kind")).drop("named"), notes
 
 
@@ -63,10 +63,12 @@ def session_part(
     )
     if session.get("type") == "群聊":
         kind = ConversationKind.GROUP
-    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
     owner = owner or (own[0] if len(own) == 1 else None)
     names = (
-        rows.filter((pl.col("sender") == owner) & pl.col("sender_name").is_not_null())["sender_name"]
+        rows.select(pl.col("sender_name").filter((pl.col("sender") == owner) & pl.col("sender_name").is_not_null()))[
+            "sender_name"
+        ]
         if owner
         else pl.Series([], dtype=pl.String)
     )

@@ -67,7 +67,9 @@ def weflow_part(
 
 
 def _owner(rows: pl.DataFrame) -> Owner:
-    own = rows.filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
+    own = rows.select(
+        pl.col("sender", "sender_name").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
+    )
     senders = own["sender"].drop_nulls().unique().to_list()
     names = [n for n in own["sender_name"].drop_nulls().unique().to_list() if n != OWN_NAME]
     account = senders[0] if len(senders) == 1 and is_account(senders[0]) else None
@@ -75,7 +77,7 @@ def _owner(rows: pl.DataFrame) -> Owner:
 
 
 def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
-    speech = rows.filter(~pl.col("kind").is_in(["system", "recall"]) & ~pl.col("is_self"))
+    speech = rows.select(pl.col("sender").filter(~pl.col("kind").is_in(["system", "recall"]) & ~pl.col("is_self")))
     return ConversationKind.DIRECT if speech["sender"].n_unique() <= 1 else ConversationKind.GROUP
 
 

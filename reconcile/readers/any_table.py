@@ -26,7 +26,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
-from reconcile.wechat.shown import notice_kind, sentence_kind
+from reconcile.wechat.shown import sentence_kind, told_notice
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
 _PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming received receive in false no 0 peer to"
@@ -179,8 +179,8 @@ def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -
 def _one_self(rows: pl.DataFrame) -> str | None:
     if not {"is_self", "sender"} <= set(rows.columns):
         return None
-    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
-    others = rows.filter(~pl.col("is_self"))["sender"]
+    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
     return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
 
 
@@ -289,9 +289,7 @@ def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], 
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
     kind = pl.coalesce("named", shown, pl.when(pl.col("word").is_null()).then(pl.lit("text")), pl.lit("other"))
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
-    return rows.with_columns(
-        pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col("text"))).otherwise("kind").alias("kind")
-    )
+    return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
 
 
 def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:

@@ -115,7 +115,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     parts: list[Part] = []
     for (chat,), said in rows.group_by("chat", maintain_order=True):
         people, owner = _participants(said["participants"].drop_nulls().unique(maintain_order=True).to_list())
-        own = said.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+        own = said.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
         owner = owner or (own[0] if len(own) == 1 else None)
         others = [p for p in people if p[0] != owner]
         is_direct = owner is not None and len(others) == 1

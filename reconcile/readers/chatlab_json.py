@@ -23,7 +23,7 @@ from reconcile.intake.session_json import unix_instant
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind, sentence_kind
+from reconcile.wechat.shown import sentence_kind, told_notice
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "sender": pl.String, "accountName": pl.String, "groupNickname": pl.String, "timestamp": pl.Int64, "type": pl.Int64,
@@ -190,10 +190,7 @@ def _messages(rows: pl.DataFrame) -> pl.DataFrame:
         settled = pl.concat([settled.filter(pl.col("kind").is_not_null()), opened]).sort("line")
     return settled.select(
         "line",
-        pl.when(pl.col("kind") == "system")
-        .then(notice_kind(pl.col("content").fill_null("")))
-        .otherwise("kind")
-        .alias("kind"),
+        told_notice(pl.col("kind"), pl.col("content").fill_null("")).alias("kind"),
         pl.col("content").fill_null("").alias("text"),
         "sender",
         pl.coalesce("groupNickname", "accountName").alias("sender_name"),

@@ -27,7 +27,7 @@ from reconcile.wechat.chatlog import SYSTEM_SENDER, without_host
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import kind_of
 from reconcile.wechat.payload_forward import ITEM_KINDS, MAX_ITEMS
-from reconcile.wechat.shown import notice_kind, shown_columns
+from reconcile.wechat.shown import shown_columns, told_notice
 
 COLUMNS: dict[str, type[pl.DataType]] = {
     "seq": pl.Int64, "time": pl.String, "talker": pl.String, "talkerName": pl.String, "isChatRoom": pl.Boolean, "sender": pl.String,
@@ -119,10 +119,7 @@ def _messages(
     told = pl.DataFrame(held, schema={"line": pl.UInt32, **dict.fromkeys(_PARTS, pl.String)}, orient="row")
     table = table.join(told, on="line", how="left", maintain_order="left")
     table = table.with_columns(
-        pl.when(pl.col("kind") == str(Kind.SYSTEM))
-        .then(notice_kind(pl.col("content").fill_null("")))
-        .otherwise("kind")
-        .alias("kind"),
+        told_notice(pl.col("kind"), pl.col("content").fill_null("")).alias("kind"),
         pl.coalesce(pl.when(pl.col("content") != "").then("content"), "title", "place", pl.lit("")).alias("text"),
     )
     times = parse_times(table["time"], ASSUMED_ZONE)
@@ -221,7 +218,9 @@ def _by_talker(part: Part) -> list[Part]:
         is_group = said["conversation_kind"][0] == "group"
         notes: list[Note] = []
         rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
-        names = part.rows.filter(pl.col("conversation") == talker)["talkerName"].drop_nulls()
+        names = part.rows.select(pl.col("talkerName").filter(pl.col("conversation") == talker))[
+            "talkerName"
+        ].drop_nulls()
         title = next((n for n in names.unique(maintain_order=True).to_list() if n), None)
         parts.append(Part(
             rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
@@ -242,7 +241,7 @@ def _sides(
         if against:
             notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against))
         rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
-    own = rows.filter(pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
+    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
     return rows, own[0] if len(own) == 1 else None
 
 

@@ -142,9 +142,16 @@ def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
     rows = rows.with_columns(
         pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")
     )
-    others = rows.filter(~pl.col("is_self") & pl.col("room").is_null())["sender"].drop_nulls().unique().to_list()
+    others = (
+        rows.select(pl.col("sender").filter(~pl.col("is_self") & pl.col("room").is_null()))["sender"]
+        .drop_nulls()
+        .unique()
+        .to_list()
+    )
     rooms = rows["room"].drop_nulls().unique(maintain_order=True).to_list()
-    own_names = rows.filter(pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    own_names = (
+        rows.select(pl.col("sender_name").filter(pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
+    )
     peer = others[0] if len(others) == 1 and not rooms else None
     if len(others) > 1 and rooms:
         notes.append(Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others)))

@@ -30,7 +30,7 @@ from reconcile.intake.unpack import check_member
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name
-from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.shown import told_notice
 
 MANIFEST = "rsmf_manifest.json"
 _KEYS = {"version", "participants", "conversations", "events"}
@@ -272,7 +272,7 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
     rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
     rows = pl.concat([rows, times_of_forms(rows["sent_raw"], timezone)], how="horizontal").with_columns(
         pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
-        pl.when(pl.col("kind") == str(Kind.SYSTEM)).then(notice_kind(pl.col("text"))).otherwise("kind").alias("kind"),
+        told_notice(pl.col("kind"), pl.col("text")).alias("kind"),
     )
     is_file = pl.col("kind") == str(Kind.FILE)
     # A picture's file name is the collector's, not the message's.

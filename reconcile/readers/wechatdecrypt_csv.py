@@ -7,6 +7,7 @@ messages are cut at 200 characters, so that amounts, ids and digests behind that
 one display name overwrite each other's folder.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from reconcile.intake.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.cut_xml import mended
-from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.kinds import fits_where, kind_of, split_local_type
 
 HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
 CUT_AT = 200
@@ -30,6 +31,7 @@ TYPES = {
     "文本": 1, "图片": 3, "语音": 34, "名片": 42, "视频": 43, "表情包": 47, "表情": 47, "位置": 48, "通话": 50, "语音通话": 50, "链接/文件": 49, "系统消息": 10000,
     "系统": 10000, "撤回": 10000,
 }  # fmt: skip
+_NUMBER = re.compile(r"^未知\((-?[0-9]{1,19})\)\Z")
 # What stands in place of these bodies says nothing beyond their kind.
 _PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"
 
@@ -120,29 +122,48 @@ class WechatdecryptCsv(FileReader):
 
 
 def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
-    number = pl.col("消息类型").str.extract(r"^未知\((-?[0-9]{1,19})\)$").cast(pl.Int64, strict=False)
-    code = pl.coalesce(number, pl.col("消息类型").replace_strict(TYPES, default=None, return_dtype=pl.Int64))
-    body = pl.col("内容")
-    notice = body.str.extract(r"(?s)^\[系统: (.*)\]$")
-    cut = (body.str.len_chars() >= CUT_AT) & body.str.contains(r"^(?:\S+:\n)?\s*<")
+    codes = {n: c for n in table["消息类型"].unique().to_list() if (c := _code(n)) is not None}
+    code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64)
+    body, base = pl.col("内容"), code & 0xFFFFFFFF
+    is_notice = base == 10000
+    notice = pl.when(is_notice).then(body).str.extract(r"(?s)^\[系统: (.*)\]$")
+    cut = fits_where(body.str.len_chars() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<")
     # In rooms a text begins with its sender's account on a line of its own.
-    bare = body.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
-    base = code & 0xFFFFFFFF
-    content = pl.when(base == 10000).then(pl.coalesce(notice, body)).when(cut).then(mended(bare)).otherwise(bare)
-    wordless = (base != 1) & (base != 10000) & content.str.contains(_PLACEHOLDER)
-    return table.select(
-        "line",
-        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
-        pl.lit(conversation).alias("conversation"),
-        base.fill_null(0).alias("base"),
-        (code // 2**32).fill_null(0).alias("sub"),
-        pl.when(wordless).then(None).otherwise(content).alias("content"),
-        pl.when(wordless).then(content).alias("placeholder"),
-        cut.alias("is_cut"),
-        pl.col("时间").alias("sent_raw"),
-        pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
-        "server_id",
-    ).rename({"server_id": "message_id"})
+    named = body.str.contains(":\n", literal=True)
+    bare = pl.when(named).then(pl.when(named).then(body).str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")).otherwise(body)
+    content = (
+        pl.when(is_notice)
+        .then(pl.coalesce(notice, body))
+        .when(cut)
+        .then(mended(pl.when(cut).then(bare)))
+        .otherwise(bare)
+    )
+    wordless = fits_where((base != 1) & ~is_notice, content, _PLACEHOLDER)
+    return (
+        table.lazy()
+        .select(
+            "line",
+            pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+            pl.lit(conversation).alias("conversation"),
+            base.fill_null(0).alias("base"),
+            (code // 2**32).fill_null(0).alias("sub"),
+            pl.when(wordless).then(None).otherwise(content).alias("content"),
+            pl.when(wordless).then(content).alias("placeholder"),
+            cut.alias("is_cut"),
+            pl.col("时间").alias("sent_raw"),
+            pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
+            "server_id",
+        )
+        .collect()
+        .rename({"server_id": "message_id"})
+    )
+
+
+def _code(name: str) -> int | None:
+    number = _NUMBER.match(name)
+    if number is None:
+        return TYPES.get(name)
+    return int(number[1]) if -(2**63) <= int(number[1]) < 2**63 else None
 
 
 def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -65,7 +65,12 @@ class WechatdecryptJson(FileReader):
         direct = kind is ConversationKind.DIRECT
         read = read_bodies(_bodies(table, name, chat, direct=direct), options.limits)
         rows = read.messages.drop("base", "sub", "body_sender", strict=False)
-        own = rows.filter(pl.col("is_self").fill_null(value=False))["sender"].drop_nulls().unique().to_list()
+        own = (
+            rows.select(pl.col("sender").filter(pl.col("is_self").fill_null(value=False)))["sender"]
+            .drop_nulls()
+            .unique()
+            .to_list()
+        )
         count = array.rest.get("message_count")
         info, shown = info_beside(file), array.rest.get("display_name")
         return Part(

@@ -57,7 +57,12 @@ class WechatdumpTxt(FileReader):
         blocks, more = split_blocks(text, HEADER, name, after_blank=False)
         rows, unknown = _rows(blocks, options)
         notes += [*more, *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
-        names = rows.filter(~pl.col("is_self"))["sender"].drop_nulls().unique(maintain_order=True).to_list()
+        names = (
+            rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
+            .drop_nulls()
+            .unique(maintain_order=True)
+            .to_list()
+        )
         direct = len(names) <= 1
         title = names[0] if direct and names else file.stem
         return Part(

@@ -218,9 +218,9 @@ def _part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
     rows = rows.with_columns(
         is_self.alias("is_self"), pl.coalesce(pl.when(pl.col("wxid") != "").then("wxid"), "name").alias("sender")
     )
-    others = rows.filter(~pl.col("is_self"))["sender"].drop_nulls().unique().to_list()
-    own = rows.filter(pl.col("is_self"))["wxid"].drop_nulls().unique().to_list()
-    own_names = rows.filter(pl.col("is_self"))["name"].drop_nulls().unique().to_list()
+    others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    own = rows.select(pl.col("wxid").filter(pl.col("is_self")))["wxid"].drop_nulls().unique().to_list()
+    own_names = rows.select(pl.col("name").filter(pl.col("is_self")))["name"].drop_nulls().unique().to_list()
     is_direct = len(others) <= 1
     peer = others[0] if is_direct and others else None
     quoter = pl.col("quoted").str.extract(r"(?s)^([^：:]*)[：:]", 1)

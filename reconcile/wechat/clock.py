@@ -165,8 +165,8 @@ def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
 
 
 def _years_fit(parsed: pl.Series) -> bool:
-    years = parsed.dt.year()
-    return bool((years.min() or 0) >= FIRST_YEAR and (years.max() or 0) <= LAST_YEAR)  # type: ignore[operator]
+    first, last = parsed.min(), parsed.max()
+    return bool(first is not None and first.year >= FIRST_YEAR and last.year <= LAST_YEAR)  # type: ignore[union-attr]
 
 
 def _to_utc(naive: pl.Series, zone: str) -> pl.Series:

@@ -99,6 +99,21 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: str) -
     return text.map_batches(found, return_dtype=pl.String)
 
 
+def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
+    """Whether the pattern is found, in rows that `where` picks; false in all others, which are not looked at."""
+
+    def found(columns: Sequence[pl.Series]) -> pl.Series:
+        picked = columns[0].fill_null(value=False)
+        nowhere = pl.Series([False]).new_from_index(0, picked.len())
+        return (
+            nowhere.scatter(picked.arg_true(), columns[1].filter(picked).str.contains(pattern))
+            if picked.any()
+            else nowhere
+        )
+
+    return pl.map_batches([where, text], found, return_dtype=pl.Boolean)
+
+
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
 

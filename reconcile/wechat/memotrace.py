@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
 from reconcile.wechat.payload_app import PAY_STATES
-from reconcile.wechat.shown import notice_kind, plain_amount
+from reconcile.wechat.shown import plain_amount, told_notice
 
 HEADING = ("消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息")
 KINDS: dict[str, Kind] = {
@@ -28,7 +28,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
         *(["line"] if "line" in table.columns else []),
         pl.col("消息ID").alias("message_id"),
         pl.col("类型").alias("type_name"),
-        pl.when(named == str(Kind.SYSTEM)).then(notice_kind(pl.col("内容"))).otherwise(named).alias("kind"),
+        told_notice(named, pl.col("内容")).alias("kind"),
         pl.when(pl.col("发送人") != "").then("发送人").alias("sender_name"),
         pl.col("时间").alias("sent_raw"),
         pl.col("内容").alias("text"),
@@ -83,32 +83,38 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
         words = pl.when(kind == str(one)).then(pl.coalesce(column, text)).otherwise(words)
     quoted = pl.col("quote_text").str.extract_groups(r"(?s)^([^\n:]*): ?(.*)$")
     is_file = kind == str(Kind.FILE)
-    return frame.select(
-        pl.when(kind == str(Kind.SYSTEM)).then(notice_kind(text)).otherwise(kind).alias("kind"),
-        words.fill_null("").alias("text"),
-        pl.col("timestamp").alias("unix"),
-        pl.col("server_id").alias("message_id"),
-        pl.when(pl.col("display_name") != "").then("display_name").alias("sender_name"),
-        pl.col("is_send").alias("is_self"),
-        pl.col("xml_hash").alias("media_hash"),
-        pl.coalesce(
-            "xml_native",
-            pl.when(is_file & (pl.col("file_size") > 0)).then(pl.format("file:{}:{}", "xml_hash", "file_size")),
-        ).alias("native_id"),
-        plain_amount(pl.col("fee_desc").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)")).alias("amount"),
-        pl.col("pay_subtype").replace_strict(PAY_STATES, default=None, return_dtype=pl.String).alias("payment_state"),
-        pl.when(pl.col("duration") > 0).then("duration").alias("duration"),
-        pl.when(is_file & (pl.col("file_name") != "")).then("file_name").alias("file_name"),
-        pl.when(is_file & (pl.col("file_size") > 0)).then("file_size").alias("file_size"),
-        pl.when(kind == str(Kind.LINK)).then("url").alias("url"),
-        pl.when(pl.col("quote_server_id") != "0").then("quote_server_id").alias("reply_to"),
-        pl.coalesce(quoted.struct.field("2"), "quote_text").alias("quoted_text"),
-        quoted.struct.field("1").alias("raw_quoted_sender"),
-        pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
-        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-        pl.col("description").alias("raw_description"),
-        pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
-        "raw",
+    return (
+        frame.lazy()
+        .select(
+            told_notice(kind, text).alias("kind"),
+            words.fill_null("").alias("text"),
+            pl.col("timestamp").alias("unix"),
+            pl.col("server_id").alias("message_id"),
+            pl.when(pl.col("display_name") != "").then("display_name").alias("sender_name"),
+            pl.col("is_send").alias("is_self"),
+            pl.col("xml_hash").alias("media_hash"),
+            pl.coalesce(
+                "xml_native",
+                pl.when(is_file & (pl.col("file_size") > 0)).then(pl.format("file:{}:{}", "xml_hash", "file_size")),
+            ).alias("native_id"),
+            plain_amount(pl.col("fee_desc").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)")).alias("amount"),
+            pl.col("pay_subtype")
+            .replace_strict(PAY_STATES, default=None, return_dtype=pl.String)
+            .alias("payment_state"),
+            pl.when(pl.col("duration") > 0).then("duration").alias("duration"),
+            pl.when(is_file & (pl.col("file_name") != "")).then("file_name").alias("file_name"),
+            pl.when(is_file & (pl.col("file_size") > 0)).then("file_size").alias("file_size"),
+            pl.when(kind == str(Kind.LINK)).then("url").alias("url"),
+            pl.when(pl.col("quote_server_id") != "0").then("quote_server_id").alias("reply_to"),
+            pl.coalesce(quoted.struct.field("2"), "quote_text").alias("quoted_text"),
+            quoted.struct.field("1").alias("raw_quoted_sender"),
+            pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
+            pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+            pl.col("description").alias("raw_description"),
+            pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
+            "raw",
+        )
+        .collect()
     )
 
 

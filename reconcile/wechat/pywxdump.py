@@ -7,7 +7,7 @@ import orjson
 import polars as pl
 
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.shown import told_notice
 
 # A red packet has no name here: 未知.
 TYPES: dict[str, Kind] = {
@@ -38,25 +38,29 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("type_name").replace_strict(
         {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
-    kind = pl.when(named == str(Kind.SYSTEM)).then(notice_kind(text)).otherwise(named)
+    kind = told_notice(named, text)
     talker = pl.when(~pl.col("talker").is_in(["", "未知", "系统"])).then("talker")
     # The file of a voice is named by its message's id, which a spreadsheet cannot damage there.
     in_name = pl.when(kind == str(Kind.VOICE)).then(src.str.extract(r"_([0-9]{12,20})\.\w+$"))
     plain = pl.col("MsgSvrID").str.contains(r"^[0-9]{12,20}$")
-    return rows.select(
-        *(c for c in ("line", "locator", "id", "raw") if c in rows.columns),
-        pl.col("room_name").alias("conversation"),
-        "type_name",
-        kind.alias("kind"),
-        text.alias("text"),
-        pl.col("CreateTime").alias("sent_raw"),
-        pl.when(plain | in_name.is_null()).then("MsgSvrID").otherwise(in_name).alias("message_id"),
-        in_name.alias("id_in_name"),
-        talker.alias("sender"),
-        (pl.col("is_sender") == "1").alias("is_self"),
-        pl.when(kind == str(Kind.LINK)).then(src).alias("url"),
-        pl.when(kind == str(Kind.FILE)).then(src.str.extract(r"([^/\\]+)$")).alias("file_name"),
-        pl.when(kind != str(Kind.LINK)).then(src).alias("raw_src"),
+    return (
+        rows.lazy()
+        .select(
+            *(c for c in ("line", "locator", "id", "raw") if c in rows.columns),
+            pl.col("room_name").alias("conversation"),
+            "type_name",
+            kind.alias("kind"),
+            text.alias("text"),
+            pl.col("CreateTime").alias("sent_raw"),
+            pl.when(plain | in_name.is_null()).then("MsgSvrID").otherwise(in_name).alias("message_id"),
+            in_name.alias("id_in_name"),
+            talker.alias("sender"),
+            (pl.col("is_sender") == "1").alias("is_self"),
+            pl.when(kind == str(Kind.LINK)).then(src).alias("url"),
+            pl.when(kind == str(Kind.FILE)).then(src.str.extract(r"([^/\\]+)$")).alias("file_name"),
+            pl.when(kind != str(Kind.LINK)).then(src).alias("raw_src"),
+        )
+        .collect()
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, kind_of_placeholder
+from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, fits_where, kind_of_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,12 @@ def notice_kind(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(RECALL_NOTICE)).then(pl.lit("recall")).otherwise(pl.lit("system"))
 
 
+def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """The kind, with `recall` where a system row's words tell of one. Only system rows are looked into."""
+    told = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
+    return pl.when(told).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
+
+
 def sentence_kind(text: pl.Expr) -> pl.Expr:
     """`recall` or `system` where a whole body is one of the client's own sentences, else null.
 
@@ -258,7 +264,24 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
 
 def _matched(indexed: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     """The kind's rows with the fields of the first pattern that fits each; rows that fit none are left out."""
-    rows = indexed.filter(pl.col("kind") == str(kind)).select("at_row", "text")
+    held = indexed.filter(pl.col("kind") == str(kind)).select("at_row", "text")
+    # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
+    rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
+    if rows.height * 2 < held.height:
+        found = _matched_rows(rows, kind)
+        which = held.join(rows, on="text", how="left", nulls_equal=True, maintain_order="left").select(
+            pl.col("at_row").alias("row"), pl.col("at_row_right").alias("at_row")
+        )
+        return [
+            which.join(f, on="at_row", how="inner", maintain_order="left").select(
+                pl.col("row").alias("at_row"), pl.exclude("row", "at_row")
+            )
+            for f in found
+        ]
+    return _matched_rows(held, kind)
+
+
+def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     parts = []
     for pattern in PATTERNS[kind]:
         if rows.is_empty():

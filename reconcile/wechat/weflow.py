@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
-from reconcile.wechat.shown import notice_kind, sentence_kind
+from reconcile.wechat.shown import sentence_kind, told_notice
 
 # 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
 TYPES: dict[str, Kind] = {
@@ -38,12 +38,13 @@ def kind_by_name(name: pl.Expr) -> pl.Expr:
 
 def settled_kind(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
     """Notices told apart, red packets and pats taken out of 其他消息 by their words, other for the rest."""
+    untold = pl.when(kind.is_null()).then(text)
     other = (
-        pl.when(text.str.contains(r"^(?:\[红包\]|微信红包$)")).then(pl.lit(str(Kind.RED_PACKET)))
-        .when(text.str.contains("拍了拍")).then(pl.lit(str(Kind.SYSTEM)))
+        pl.when(untold.str.contains(r"^(?:\[红包\]|微信红包$)")).then(pl.lit(str(Kind.RED_PACKET)))
+        .when(untold.str.contains("拍了拍")).then(pl.lit(str(Kind.SYSTEM)))
         .otherwise(pl.lit(str(Kind.OTHER)))
     )  # fmt: skip
-    return pl.when(kind == str(Kind.SYSTEM)).then(notice_kind(text)).otherwise(pl.coalesce(kind, other))
+    return pl.coalesce(told_notice(kind, text), other)
 
 
 def stripped(kind: pl.Expr) -> pl.Expr:
@@ -56,23 +57,27 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("content").fill_null("")
     coded = kind_by_code(pl.col("localType"), frame["localType"].unique().to_list())
     kind = settled_kind(pl.coalesce(coded, kind_by_name(pl.col("type"))), text)
-    return frame.select(
-        kind.alias("kind"),
-        text.alias("text"),
-        stripped(kind).alias("text_quality"),
-        pl.col("createTime").alias("unix"),
-        pl.col("formattedTime").alias("sent_raw"),
-        pl.col("senderUsername").alias("sender"),
-        pl.col("senderDisplayName").alias("sender_name"),
-        (pl.col("isSend") == 1).alias("is_self"),
-        pl.col("platformMessageId").alias("message_id"),
-        pl.coalesce("replyToMessageId", "quotedSvrid").alias("reply_to"),
-        pl.col("emojiMd5").alias("media_hash"),
-        pl.col("linkUrl").alias("url"),
-        pl.col("quotedContent").alias("quoted_text"),
-        pl.col("quotedSender").alias("quoted_sender"),
-        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-        "raw",
+    return (
+        frame.lazy()
+        .select(
+            kind.alias("kind"),
+            text.alias("text"),
+            stripped(kind).alias("text_quality"),
+            pl.col("createTime").alias("unix"),
+            pl.col("formattedTime").alias("sent_raw"),
+            pl.col("senderUsername").alias("sender"),
+            pl.col("senderDisplayName").alias("sender_name"),
+            (pl.col("isSend") == 1).alias("is_self"),
+            pl.col("platformMessageId").alias("message_id"),
+            pl.coalesce("replyToMessageId", "quotedSvrid").alias("reply_to"),
+            pl.col("emojiMd5").alias("media_hash"),
+            pl.col("linkUrl").alias("url"),
+            pl.col("quotedContent").alias("quoted_text"),
+            pl.col("quotedSender").alias("quoted_sender"),
+            pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+            "raw",
+        )
+        .collect()
     )
 
 

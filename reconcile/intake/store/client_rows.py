@@ -15,7 +15,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status, TimePrecision, ZoneSource
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS
+from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, fits_where
 
 # Accounts are letters, digits, _ - and, in rooms and company accounts, @ and a dot. Older ids may be a telephone number.
 ACCOUNT = r"[A-Za-z0-9_\-@.+]{2,96}"
@@ -209,7 +209,7 @@ def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
     ids_kept = frame["message_id"].null_count() < frame.height
     plain = ~pl.col("kind").is_in(_UNSENT_BY_NATURE)
     failed = (pl.col("state") == str(Status.FAILED)) | (pl.col("state").is_null() & own & ~has_id & plain & ids_kept)
-    notice = (pl.col("kind") == str(Kind.SYSTEM)) & pl.col("text").str.contains(REFUSED_NOTICE)
+    notice = fits_where(pl.col("kind") == str(Kind.SYSTEM), pl.col("text"), REFUSED_NOTICE)
     followed = notice.shift(-1).over("conversation").fill_null(value=False)
     return frame.with_columns(
         pl.when(failed & own & followed).then(pl.lit(str(Status.REJECTED)))

@@ -1,0 +1,38 @@
+"""The JSON object of a row's other fields: whole columns in, one text a row out, without the fields that are null."""
+
+import re
+
+import polars as pl
+
+# Rows that fill the same columns are encoded together; with more shapes than this all are encoded whole and thinned afterwards.
+_MOST_SHAPES = 64
+
+
+def json_of_filled(fields: pl.DataFrame) -> pl.Series:
+    """Column `raw`: a JSON object of each row's fields that are not null, in the order of the columns; null where all are."""
+    if fields.width > _MOST_SHAPES - 1:
+        return _thinned(fields)
+    bits = (pl.col(n).is_not_null().cast(pl.UInt64) * 2**i for i, n in enumerate(fields.columns))
+    shape = fields.select(pl.sum_horizontal(bits).alias("shape"))["shape"]
+    shapes = shape.unique().sort().to_list()
+    if len(shapes) > _MOST_SHAPES:
+        return _thinned(fields)
+    if len(shapes) <= 1:
+        return _encoded(fields, shapes[0] if shapes else 0)
+    places = [(shape == s).arg_true() for s in shapes]
+    parts = [_encoded(fields[at], s) for at, s in zip(places, shapes, strict=True)]
+    return pl.concat(parts).gather(pl.concat(places).arg_sort())
+
+
+def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:
+    names = [n for i, n in enumerate(fields.columns) if shape >> i & 1]
+    if not names:
+        return pl.Series("raw", [None], dtype=pl.String).new_from_index(0, fields.height)
+    return fields.select(pl.struct(names).struct.json_encode().alias("raw"))["raw"]
+
+
+def _thinned(fields: pl.DataFrame) -> pl.Series:
+    nothing = f'"(?:{"|".join(re.escape(n) for n in fields.columns)})":null'
+    whole = pl.struct(pl.all()).struct.json_encode().str.replace_all(f"{nothing},", "")
+    held = pl.any_horizontal(pl.all().is_not_null())
+    return fields.select(pl.when(held).then(whole.str.replace_all(f",{nothing}", "")).alias("raw"))["raw"]
