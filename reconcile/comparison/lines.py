@@ -4,22 +4,19 @@ import numpy as np
 import polars as pl
 
 from reconcile.comparison.assemble import Compared
+from reconcile.comparison.reach import on_both_clocks, with_reach
 from reconcile.comparison.unclear import edges_by_place, unclear_ends
 from reconcile.graph.causes import set_aside
-from reconcile.graph.coverage import edge_state, micro, reach_of
+from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
 from reconcile.match.align import UNDELIVERED
 from reconcile.match.parties import SELF_WORDS, owner_of
-from reconcile.match.skew import levels_of
 from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
-# A row farther than this from its partner's time (µs) stands on another clock than its conversation's common one.
-OFF_CLOCK = 300_000_000
-SIDES = ("left", "right")
 COLUMNS = (
     "pair",
     "relation",
@@ -116,8 +113,8 @@ def _lone(
     reading = (compared.right, compared.left)[side]
     other = ("right", "left")[side]
     open_rows, open_lacking = (_open(f, standing[f"{n}_row"]) for f, n in ((holder, name), (lacking, other)))
-    reached = _with_reach(open_rows, _by_partners(lacking, standing, compared, name), reading, compared)
-    placed = edges_by_place(_on_both_clocks(reached), standing, holder, name)
+    reached = with_reach(open_rows, lacking, standing, reading, compared, name)
+    placed = edges_by_place(on_both_clocks(reached), standing, holder, name)
     with_edge = _edges_by_order(placed, lacking, standing, compared, name)
     lone = Lone(
         with_edge,
@@ -228,67 +225,6 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series, unmea
     return [relation.alias("relation"), named.alias("cause"), detail.alias("detail")]
 
 
-def _with_reach(open_rows: pl.DataFrame, lacking: pl.DataFrame, reading: Reading, compared: Compared) -> pl.DataFrame:
-    """The rows with `t_other` and the lacking side's reach, all on the right side's clock."""
-    facts = _known_reach(reading, compared)
-    wanted = open_rows["pair"].unique().implode()
-    spoken = (
-        lacking.lazy()
-        .select("pair", "t", "raw_t", "near")
-        .filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
-    )
-    least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
-    shift = pl.col("raw_t") - pl.col("t")
-    other = pl.when(pl.col("near").count() > 1).then(pl.col("raw_t") - pl.col("near"))
-    own = spoken.group_by("pair").agg(
-        most.min().alias("own_from"), least.max().alias("own_to"),
-        shift.get(pl.col("t").arg_min()).alias("early"), shift.get(pl.col("t").arg_max()).alias("late"),
-        pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
-    ).collect()  # fmt: skip
-    reach = own.join(facts.select("pair", "known_from", "known_to", "bound_from", "bound_to"), on="pair", how="left")
-    reach = reach.join(levels_of(compared.aligned.skew), on="pair", how="left")
-    timed = ~pl.col("pair").is_in(compared.aligned.untimed)
-    reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high")).with_columns(
-        # A clock that was set may have been set before or after what other facts tell: they reach to the nearer of the two. So may one that is
-        # wrong in all that both hold, beyond it.
-        *(
-            pl.when(timed).then(pl.col(c) - pl.col(by).fill_null(0)).alias(c)
-            for c, by in (("known_from", "least"), ("bound_from", "early"), ("known_to", "most"), ("bound_to", "late"))
-        ),
-    )
-    shifts = (pl.when(timed).then(pl.col(c)).fill_null(0).alias(f"{c}_shift") for c in ("least", "most"))
-    reach = reach.with_columns(*shifts).drop("early", "late", "least", "most", "low", "high")
-    return open_rows.with_columns(pl.col("t").alias("t_other")).join(
-        reach, on="pair", how="left", maintain_order="left"
-    )
-
-
-def _on_both_clocks(reached: pl.DataFrame) -> pl.DataFrame:
-    """`edge` of the rows; beside a step a row lies inside only where it does by the clock before the step and by that behind it."""
-    first = edge_state(reached)
-    if not reached["t2"].is_not_null().any():
-        return first
-    second = edge_state(reached.with_columns(pl.coalesce("t2", "t").alias("t")))["edge"]
-    open_edge = second.is_in(["unverified", "bounded"])
-    return first.with_columns(pl.when(pl.lit(open_edge)).then(pl.lit(second)).otherwise("edge").alias("edge"))
-
-
-def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
-    """The lacking side's rows with `near`: what its partner's clock says of a row beside a step (µs, common clock; null = no step)."""
-    times = [
-        f["t"].gather(standing[f"{n}_row"])
-        for f, n in zip((compared.aligned.left, compared.aligned.right), SIDES, strict=True)
-    ]
-    mine, other = (0, 1) if name == "right" else (1, 0)
-    # Few rows lie off the clock of their partners.
-    off = standing.filter((times[0] - times[1]).abs() > OFF_CLOCK).select(pl.col(f"{SIDES[mine]}_row").alias("row"))
-    near = times[other].filter((times[0] - times[1]).abs() > OFF_CLOCK).alias("near")
-    joined = lacking.select("pair", "row", "t", "raw_t", "t2").join(
-        off.with_columns(near), on="row", how="left", maintain_order="left"
-    )
-    return joined.with_columns(pl.coalesce("near", "t2").alias("near"))
-
-
 def _edges_by_order(
     lone: pl.DataFrame, lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str
 ) -> pl.DataFrame:
@@ -341,19 +277,6 @@ def _exported_later(lone: pl.DataFrame, compared: Compared, lacking: str) -> pl.
         reading = compared.left if lacking == "left" else compared.right
         exported = pl.lit(micro(reading.facts.exported_at), dtype=pl.Int64)
     return lone.select((pl.col("raw_t") + 86_400 * SECONDS < exported).fill_null(value=False).alias("e"))["e"]
-
-
-def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:
-    """pair, known_from, known_to, bound_from, bound_to of the lacking side (graph.coverage)."""
-    is_left = reading is compared.left
-    if compared.apart is None:
-        keys = pl.col(f"{'left' if is_left else 'right'}_conversation").alias("conversation")
-        return reach_of(reading).table.join(compared.pairs.select("pair", keys), on="conversation")
-    # One conversation an export, and no filter: nothing but the moment of the export is known.
-    exported = compared.apart.left_exported if is_left else compared.apart.right_exported
-    rows = [(p, None, exported.get(p), None, exported.get(p)) for p in compared.pairs["pair"]]
-    names = ("known_from", "known_to", "bound_from", "bound_to")
-    return pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(names, pl.Int64)}, orient="row")
 
 
 def _names(reading: Reading) -> tuple[str, ...]:

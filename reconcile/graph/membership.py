@@ -38,12 +38,16 @@ def is_outside_membership(lone: Lone) -> pl.Series:
 
 
 def _noticed(lone: Lone) -> pl.DataFrame:
-    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()).select(
-        "pair", pl.col("t").alias("at"), "text"
-    )
+    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()).select("pair", "t", "text")
+    # Beside the ends of what both hold a clock that was set leaves two readings of a notice; the export's own reach knows both.
+    reach = lone.rows.group_by("pair").agg(pl.col("own_from", "own_to").first())
+    own = own.join(reach, on="pair")
     found = [
-        own.filter(pl.col("text").str.contains(p)).select("pair", "at", pl.lit(j).alias("joined"))
-        for p, j in ((_JOINED, True), (_LEFT, False))
+        own.filter(pl.col("text").str.contains(p)).select("pair", at.alias("at"), pl.lit(j).alias("joined"))
+        for p, at, j in (
+            (_JOINED, pl.max_horizontal("t", "own_from"), True),
+            (_LEFT, pl.min_horizontal("t", "own_to"), False),
+        )
     ]
     return pl.concat(found)
 

@@ -1,0 +1,173 @@
+"""How far the lacking side reaches around each row without a partner, on the common clock, by every clock that its rows may stand on."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.comparison.assemble import Compared
+from reconcile.graph.coverage import edge_state, reach_of
+from reconcile.intake.contract import Reading
+from reconcile.match.skew import levels_of
+from reconcile.match.steps import SET_BACK
+from reconcile.vocabulary import Cause
+
+# A row farther than this from its partner's time (µs) stands on another clock than its conversation's common one.
+OFF_CLOCK = 300_000_000
+# Jumps of a clock are looked for in steps of this many µs.
+JUMP_STEP = 600_000_000
+SIDES = ("left", "right")
+FACTS = ("known_from", "known_to", "bound_from", "bound_to")
+
+Ints = npt.NDArray[np.int64]
+
+
+def with_reach(
+    open_rows: pl.DataFrame,
+    lacking: pl.DataFrame,
+    standing: pl.DataFrame,
+    reading: Reading,
+    compared: Compared,
+    name: str,
+) -> pl.DataFrame:
+    """The rows of side `name` with `t_other`, the lacking side's reach (graph.coverage) on the common clock, `least_shift` and `most_shift`.
+
+    Beyond its first and last pair nothing measures the lacking side's clock. It may have been set there, from any level that the conversation
+    shows, or from a right clock to the wrong one of its pairs. What it holds there, and what other facts tell, then reaches less far: by so much
+    as the clock sprang ahead. A spring ahead leaves as long a silence in all that the device holds; where there is none, there was no spring.
+    """
+    facts = _known_reach(reading, compared).select("pair", *FACTS)
+    own = _own(open_rows, lacking, standing, compared, name)
+    reach = own.join(facts, on="pair", how="left").join(levels_of(compared.aligned.skew), on="pair", how="left")
+    timed = ~pl.col("pair").is_in(compared.aligned.untimed)
+    reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high")).with_columns(
+        pl.when(timed).then(pl.col("early") - pl.col("least")).fill_null(0).alias("ahead"),
+        pl.when(timed).then(pl.col("most") - pl.col("late")).fill_null(0).alias("behind"),
+    )
+    reach = _without_silence(reach, lacking, each=compared.apart is not None)
+    shift = {"known_from": pl.col("early") - pl.col("ahead"), "bound_from": pl.col("early"), "known_to": pl.col("late") + pl.col("behind"), "bound_to": pl.col("late")}  # fmt: skip
+    reach = reach.with_columns(
+        *(pl.when(timed).then(pl.col(c) - by.fill_null(0)).alias(c) for c, by in shift.items()),
+        pl.min_horizontal("first", pl.col("head") + pl.col("ahead")).alias("own_from"),
+        pl.max_horizontal("last", pl.col("tail") - pl.col("behind")).alias("own_to"),
+        *(pl.when(timed).then(pl.col(c)).fill_null(0).alias(f"{c}_shift") for c in ("least", "most")),
+    )
+    told = reach.select("pair", "own_from", "own_to", *FACTS, "least_shift", "most_shift")
+    rows = open_rows.with_columns(pl.col("t").alias("t_other"))
+    return rows.join(told, on="pair", how="left", maintain_order="left")
+
+
+def _own(
+    open_rows: pl.DataFrame, lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str
+) -> pl.DataFrame:
+    """Of the lacking side by pair: first and last pair, head and tail (its rows before and behind them), the clocks of its rows."""
+    wanted = open_rows["pair"].unique().implode()
+    spoken = _by_partners(lacking, standing, compared, name).lazy()
+    spoken = spoken.filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
+    least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
+    shift, met = pl.col("raw_t") - pl.col("t"), pl.col("is_paired")
+    # A clock that was set between its last pair on the common clock and one off it was silent there.
+    steady = met & (pl.col("near").is_null() | ~(met & pl.col("near").is_null()).any())
+    is_told = (pl.col("near").count() > 1) | pl.col("is_end").any()
+    other = pl.when(is_told).then(pl.col("raw_t") - pl.col("near"))
+    # A conversation without any pair is known by all its rows.
+    ends = spoken.with_columns((met | ~met.any().over("pair")).alias("is_paired"))
+    return ends.group_by("pair").agg(
+        most.filter(met).min().alias("first"), least.filter(met).max().alias("last"),
+        most.filter(~met).min().alias("head"), least.filter(~met).max().alias("tail"),
+        shift.filter(steady).get(pl.col("t").filter(steady).arg_min()).alias("early"),
+        shift.filter(steady).get(pl.col("t").filter(steady).arg_max()).alias("late"),
+        pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
+        pl.col("raw_t").min().alias("raw_from"), pl.col("raw_t").max().alias("raw_to"),
+        pl.col("raw_t").filter(steady).min().alias("raw_first"), pl.col("raw_t").filter(steady).max().alias("raw_last"),
+    ).collect()  # fmt: skip
+
+
+def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
+    """pair, t, raw_t, is_paired, near, is_end of the lacking side's rows.
+
+    near: what its partner's clock says of a row beside a step (µs, common clock; null = no step). is_end: a first or last common row that alone
+    lies off the clock.
+    """
+    frames = compared.aligned.left, compared.aligned.right
+    times = [f["t"].gather(standing[f"{n}_row"]) for f, n in zip(frames, SIDES, strict=True)]
+    mine, other = (0, 1) if name == "right" else (1, 0)
+    rows = standing[f"{SIDES[mine]}_row"]
+    # Few rows lie off the clock of their partners.
+    is_off = ((times[0] - times[1]).abs() > OFF_CLOCK).fill_null(value=False)
+    is_end = (standing["cause"] == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
+    off = pl.DataFrame({"row": rows, "partner": times[other], "is_end": is_end}).filter(is_off)
+    is_paired = np.zeros(lacking.height, bool)
+    is_paired[rows.to_numpy()] = True
+    known = lacking.select("pair", "row", "t", "raw_t", "t2", pl.lit(pl.Series(is_paired)).alias("is_paired"))
+    joined = known.join(off, on="row", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("partner", "t2").alias("near"), pl.col("is_end").fill_null(value=False))
+
+
+def _without_silence(reach: pl.DataFrame, lacking: pl.DataFrame, *, each: bool) -> pl.DataFrame:
+    """The reach, with no spring `ahead` or `behind` where the device's own rows leave no silence for one."""
+    asked = reach.filter((pl.col("ahead") > SET_BACK) | (pl.col("behind") > SET_BACK))
+    if asked.is_empty():
+        return reach
+    stated = lacking.select("pair", "raw_t").drop_nulls("raw_t")
+    parts = [(asked, stated)]
+    if each:
+        # Every pair is a device of its own.
+        here = stated.join(asked.select("pair"), on="pair", how="semi").partition_by("pair", as_dict=True)
+        parts = [(asked.filter(pl.col("pair") == pair), here[pair,]) for pair in asked["pair"] if (pair,) in here]
+    told = pl.concat([_springs(some, np.sort(rows["raw_t"].to_numpy())) for some, rows in parts])
+    joined = reach.join(told, on="pair", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.when(pl.col(f"{c}_may").fill_null(value=True) | (pl.col(c) <= SET_BACK))
+        .then(pl.col(c))
+        .otherwise(0)
+        .alias(c)
+        for c in ("ahead", "behind")
+    ).drop("ahead_may", "behind_may")
+
+
+def _springs(asked: pl.DataFrame, times: Ints) -> pl.DataFrame:
+    """pair, ahead_may, behind_may: whether the device is silent for so long before its first pair, and behind its last one."""
+    head = pl.min_horizontal("known_from", "raw_from").fill_null(pl.col("raw_first")), pl.col("raw_first")
+    tail = pl.col("raw_last"), pl.max_horizontal("known_to", "raw_to").fill_null(pl.col("raw_last"))
+    told = [asked["pair"]]
+    for (low, high), column in ((head, "ahead"), (tail, "behind")):
+        ends = asked.select(low.alias("low"), high.alias("high"), column).fill_null(0)
+        found = _is_silent(times, *(ends[c].to_numpy() for c in ("low", "high", column)))
+        told.append(pl.Series(f"{column}_may", found))
+    return pl.DataFrame(told)
+
+
+def _is_silent(times: Ints, low: Ints, high: Ints, jump: Ints) -> npt.NDArray[np.bool_]:
+    """Whether two neighbours of the sorted times between low and high, or the last of them and high, lie as far apart as the jump."""
+    jump = np.maximum((jump - SET_BACK) // JUMP_STEP * JUMP_STEP, SET_BACK)
+    first, last = np.searchsorted(times, low), np.searchsorted(times, high, side="right") - 1
+    silent = high - times[np.clip(last, 0, len(times) - 1)] >= jump
+    pauses = np.diff(times)
+    for width in np.unique(jump):
+        wide = np.concatenate([[0], np.cumsum(pauses >= width)])
+        here = (jump == width) & (last > first)
+        silent[here] |= (wide[last[here]] - wide[first[here]]) > 0
+    return silent
+
+
+def on_both_clocks(reached: pl.DataFrame) -> pl.DataFrame:
+    """`edge` of the rows; beside a step a row lies inside only where it does by the clock before the step and by that behind it."""
+    first = edge_state(reached)
+    if not reached["t2"].is_not_null().any():
+        return first
+    second = edge_state(reached.with_columns(pl.coalesce("t2", "t").alias("t")))["edge"]
+    open_edge = second.is_in(["unverified", "bounded"])
+    return first.with_columns(pl.when(pl.lit(open_edge)).then(pl.lit(second)).otherwise("edge").alias("edge"))
+
+
+def _known_reach(reading: Reading, compared: Compared) -> pl.DataFrame:
+    """pair, known_from, known_to, bound_from, bound_to of the lacking side (graph.coverage)."""
+    is_left = reading is compared.left
+    if compared.apart is None:
+        keys = pl.col(f"{'left' if is_left else 'right'}_conversation").alias("conversation")
+        return reach_of(reading).table.join(compared.pairs.select("pair", keys), on="conversation")
+    # One conversation an export, and no filter: nothing but the moment of the export is known.
+    exported = compared.apart.left_exported if is_left else compared.apart.right_exported
+    rows = [(p, None, exported.get(p), None, exported.get(p)) for p in compared.pairs["pair"]]
+    names = ("known_from", "known_to", "bound_from", "bound_to")
+    return pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(names, pl.Int64)}, orient="row")
