@@ -25,7 +25,7 @@ def unfolded(frame: pl.DataFrame, anchors: pl.DataFrame, row: str, sign: int) ->
     """pair, row, fold: rows of an export whose clock had been set back before them, and by how much (µs) their `t` must rise.
 
     A clock that is set back makes later rows stand before earlier ones. The export's own order shows where: its times fall, and do not
-    come back. Where anchors stand on both sides of the fall their offsets must change by at least as much, else it is
+    come back. Where anchors stand on both sides of the fall their offsets must change with it, else it is
     the order of the file that is another; where they stand on one side only, the fall counts, for rows behind it cannot be said to lie
     before those that the file holds first.
 
@@ -97,9 +97,10 @@ def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int,
         behind = d[anchored >= rows[i]][:BESIDE]
         if len(before) and len(behind):
             rise = float(np.median(behind) - np.median(before))
-            if rise < fall - LEVEL_GAP:
+            # Pages in another order leave the offsets as they are; a clock that also runs fast or slow changes them on.
+            if rise < fall / 2:
                 continue
-            found.append((int(rows[i]), round(rise)))
+            found.append((int(rows[i]), max(round(rise), fall)))
         elif len(before) or len(behind):
             # How long the pause was that the fall hides is not known: the rows behind it are later, and no more.
             found.append((int(rows[i]), fall + SECONDS))
