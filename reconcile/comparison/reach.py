@@ -16,6 +16,7 @@ OFF_CLOCK = 300_000_000
 # Jumps of a clock are looked for in steps of this many µs.
 JUMP_STEP = 600_000_000
 SIDES = ("left", "right")
+SEEN = ("seen_ahead", "seen_behind")
 FACTS = ("known_from", "known_to", "bound_from", "bound_to")
 
 Ints = npt.NDArray[np.int64]
@@ -39,11 +40,15 @@ def with_reach(
     own = _own(open_rows, lacking, standing, compared, name)
     reach = own.join(facts, on="pair", how="left").join(levels_of(compared.aligned.skew), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
+    seen = [pl.col("early") - pl.col("least"), pl.col("most") - pl.col("late")]
+    reach = reach.with_columns(*(pl.when(timed).then(s).fill_null(0).alias(n) for s, n in zip(seen, SEEN, strict=True)))
     reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high")).with_columns(
         pl.when(timed).then(pl.col("early") - pl.col("least")).fill_null(0).alias("ahead"),
         pl.when(timed).then(pl.col("most") - pl.col("late")).fill_null(0).alias("behind"),
     )
     reach = _without_silence(reach, lacking, each=compared.apart is not None)
+    # What its own rows show of a clock that was set holds in any case: other facts may stand before that moment or behind it.
+    reach = reach.with_columns(pl.max_horizontal("ahead", SEEN[0]), pl.max_horizontal("behind", SEEN[1]))
     shift = {"known_from": pl.col("early") - pl.col("ahead"), "bound_from": pl.col("early"), "known_to": pl.col("late") + pl.col("behind"), "bound_to": pl.col("late")}  # fmt: skip
     reach = reach.with_columns(
         *(pl.when(timed).then(pl.col(c) - by.fill_null(0)).alias(c) for c, by in shift.items()),
