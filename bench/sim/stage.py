@@ -72,7 +72,9 @@ class Scene:
             losses = self.dispute.fact(truth).losses
             # A row removed from where the export could not reach anyway is not missed: the better reason takes the place of `gone`, and what
             # excuses a row whatever the export covers that of `window`.
-            lesser = (Loss.GONE,) if loss in (Loss.GONE, Loss.WINDOW) else (Loss.GONE, Loss.WINDOW)
+            lesser = {Loss.GONE} if loss in (Loss.GONE, Loss.WINDOW) else {Loss.GONE, Loss.WINDOW}
+            # Nor can an inserted row be told from what a side that was not there, or says that it left rows out, has missed.
+            lesser |= {Loss.INVENTED} if loss in (Loss.MEMBERSHIP, Loss.DECLARED) else set()
             if losses.get(side, Loss.GONE) in lesser:
                 losses[side] = loss
         copy.rows = [r for r in copy.rows if r.truth not in gone]

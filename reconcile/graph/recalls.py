@@ -144,25 +144,29 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
 
 
 def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
-    """The meetings with what the holder's own notices of that very moment say: `own`, whether `你`, and `own_name`, else whom.
+    """The meetings with what the holder's own notice of that very event says: `own`, whether `你`, and `own_name`, else whom.
 
-    Null where it has none, or several that differ.
+    One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
     """
     marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
     is_own = pl.col("text").str.contains(_OWNER)
     own_name = pl.when(~is_own).then(_NAMED).alias("own_name")
-    marks = marks.select("pair", pl.col("t").alias("mark_t"), is_own.alias("own"), own_name).sort("mark_t")
-    asked = near.filter(~pl.col("by_holder")).select("pair", "notice", "notice_t", "spread").unique("notice")
+    marks = marks.select(
+        "pair", pl.col("row").alias("mark"), pl.col("t").alias("mark_t"), is_own.alias("own"), own_name
+    )
+    asked = (
+        near.filter(~pl.col("by_holder")).select("pair", "notice", "notice_t", "by_owner", "spread").unique("notice")
+    )
     ways: tuple[Literal["backward", "forward"], ...] = ("backward", "forward")
     met = pl.concat([
-        asked.sort("notice_t").join_asof(marks, left_on="notice_t", right_on="mark_t", by="pair", strategy=way, check_sortedness=False)
+        asked.sort("notice_t").join_asof(marks.sort("mark_t"), left_on="notice_t", right_on="mark_t", by="pair", strategy=way, check_sortedness=False)
         for way in ways
-    ])  # fmt: skip
-    met = met.filter((pl.col("mark_t") - pl.col("notice_t")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0))
-    told = met.group_by("notice").agg(
-        pl.col("own", "own_name").first(), pl.struct("own", "own_name").n_unique().alias("n")
-    )
-    return near.join(told.filter(pl.col("n") == 1).drop("n"), on="notice", how="left", maintain_order="left")
+    ]).unique()  # fmt: skip
+    far = (pl.col("mark_t") - pl.col("notice_t")).abs()
+    met = met.filter((far <= SECONDS + 2 * pl.col("spread").fill_null(0)) & ~(pl.col("own") & pl.col("by_owner")))
+    nearest = (far == far.min().over("notice")) & (far == far.min().over("mark"))
+    met = met.filter(nearest).filter((pl.len().over("notice") == 1) & (pl.len().over("mark") == 1))
+    return near.join(met.select("notice", "own", "own_name"), on="notice", how="left", maintain_order="left")
 
 
 def _by_person(

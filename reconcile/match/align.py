@@ -32,6 +32,8 @@ from reconcile.wechat.text import canonical_text
 TIMED_SHARE = 0.5
 # Place of an untimed row on the made-up clock: one stretch is farther from the next than any window.
 STRETCH = 1_000 * SECONDS
+# How long what counts as one moment is on that clock (leftovers: twice two spreads and a second).
+MOMENT_SECONDS = 4.0
 UNDELIVERED = ("failed", "rejected", "sending")
 # What keys are made of, and what pairing by key asks for beside them.
 _KEYED = frozenset((
@@ -123,12 +125,12 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
-    anchors = anchors_of(_without(timed_left, untimed), _without(timed_right, untimed), by_id, settings)
+    anchors = anchors_of(_once(timed_left, untimed), _once(timed_right, untimed), by_id, settings)
     timed_left, timed_right, anchors = _unfold(timed_left, timed_right, anchors, by_id, untimed, settings)
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
-        anchors = anchors_of(_without(timed_left, untimed), _without(timed_right, untimed), by_id, settings)
+        anchors = anchors_of(_once(timed_left, untimed), _once(timed_right, untimed), by_id, settings)
     skew = learn_skew(anchors, pair_codes, timed_left, settings, each=each)
     work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
     known = skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s"))
@@ -198,6 +200,15 @@ def _own_windows(constant: pl.DataFrame, floors: pl.DataFrame, settings: Setting
 def _largest(values: pl.Series) -> float:
     found = values.max()
     return float(found) if isinstance(found, int | float) else 0.0
+
+
+def _once(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    """The rows of timed conversations; of rows that their export holds twice the first."""
+    timed = _without(frame, untimed)
+    if not timed["is_repeat"].any() and timed["twin"].null_count() == timed.height:
+        return timed
+    first = pl.col("twin").is_null() | pl.col("twin").is_first_distinct()
+    return timed.filter(~pl.col("is_repeat") & first)
 
 
 def _without(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
@@ -596,22 +607,25 @@ def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDA
 def _with_chance(work: _Work, side: int) -> pl.DataFrame:
     """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
 
-    `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row.
+    `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row. Without times a
+    moment is a whole stretch between pairs, and the conversation as many moments long as it has stretches.
     """
-    rest = _with_place(work.rest(side)).filter(pl.col("cls") != SYSTEM)
+    rest = _with_place(_once_held(work, side)).filter(pl.col("cls") != SYSTEM)
     own = rest.group_by("pair").len("own_rows")
-    other = work.rest(1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
+    other = _once_held(work, 1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
+    seconds = ((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6)
+    stretches = (pl.col("t") // STRETCH).n_unique() * MOMENT_SECONDS
     span = (
         work.frames[1 - side]
         .group_by("pair")
-        .agg(((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6).alias("span_s"))
+        .agg(pl.when(pl.col("is_filled").all()).then(stretches).otherwise(seconds.clip(60.0)).alias("span_s"))
     )
     # One meeting is what a true pair makes: it is the others that chance must not explain.
     pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
     rates = (
         other.join(own, on="pair")
         .join(span, on="pair")
-        .select("pair", (pairs / pl.col("span_s").clip(60.0)).alias("chance_rate"), pl.col("span_s").clip(60.0))
+        .select("pair", (pairs / pl.col("span_s")).alias("chance_rate"), "span_s")
     )
     return rest.join(rates, on="pair", how="left", maintain_order="left").with_columns(
         pl.col("chance_rate").fill_null(0.0)

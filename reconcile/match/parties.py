@@ -501,11 +501,15 @@ def _learn_names(
     return _components(links, labels, by_account)
 
 
+# What an export holds twice was still said once.
+_HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
+
+
 def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, left_label, right_label, n: common distinctive messages, and common server ids, by who is named as their sender."""
 
     def once(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        base = frame.lazy().filter(pl.col("label").is_not_null())
+        base = frame.lazy().filter(pl.col("label").is_not_null() & _HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
         )
@@ -643,7 +647,7 @@ def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame, p
         drawn = (
             frame.lazy()
             .join(marked.lazy(), on="pair", how="semi")
-            .filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+            .filter(_HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
         )
         keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
             (pl.len().over("pair") // 20_000 + 1).alias("thin")
