@@ -215,6 +215,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a declared stretch in times to the minute", 31365),
         ("a chat in which every sentence is spelt in two ways", 31285),
         ("an export made later, whose rows state no times", 31254),
+        ("a clock that was set, in a file held twice", 35170),
+        ("replies shown with the words they quote", 35146),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

@@ -13,6 +13,7 @@ from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
+from reconcile.match.quotes import without_quote
 from reconcile.match.skew import (
     Skew,
     floor_of,
@@ -158,7 +159,7 @@ def _unfold(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Both sides with the falls of clocks that were set back taken out of `t`, and their anchors."""
     folds = [
-        unfolded(_without(f, untimed), anchors, f"{n}_row", sign)
+        unfolded(_once(f, untimed), anchors, f"{n}_row", sign)
         for f, n, sign in ((left, "left", -1), (right, "right", 1))
     ]
     if all(f.is_empty() for f in folds):
@@ -171,7 +172,7 @@ def _unfold(
         else f
         for f, fold in zip((left, right), folds, strict=True)
     )
-    return left, right, anchors_of(_without(left, untimed), _without(right, untimed), by_id, settings)
+    return left, right, anchors_of(_once(left, untimed), _once(right, untimed), by_id, settings)
 
 
 def _narrow(wide: float, spread: float, floor: float) -> float:
@@ -295,6 +296,8 @@ def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window
     canonical = _key(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
     for window in (narrow, wide):
         _pass(work, canonical, window, "canonical", bodies=True)
+    if any((f["kind"].cast(pl.String) == "quote").any() for f in (work.rest(0, _KEYED), work.rest(1, _KEYED))):
+        _pass(work, canonical, narrow, "canonical", bodies=True, quotes=True)
     _place(work)
     if any(f["party"].null_count() for f in work.frames):
         _pass(
@@ -322,7 +325,9 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
     """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one."""
     if not (work.open[0].any() and work.open[1].any()):
         return
-    other = second_skew(work.frames[0], work.rest(1), pl.Series(work.open[0]), settings)
+    left, right = (_once_held(work, side) for side in (0, 1))
+    once = work.frames[0]["row"].is_in(left["row"].implode())
+    other = second_skew(work.frames[0], right, once, settings)
     ends = [
         end_rows(f, pl.Series(o), _paired(work, i)) for i, (f, o) in enumerate(zip(work.frames, work.open, strict=True))
     ]
@@ -420,8 +425,9 @@ def _pass(
     bodies: bool = False,
     second_clock: bool = False,
     unknown_sender: bool = False,
+    quotes: bool = False,
 ) -> None:
-    """One round of pairing by equal key among the open rows."""
+    """One round of pairing by equal key among the open rows. quotes: by the reply alone, for one form shows the words quoted and another does not."""
     sides = []
     for side in (0, 1):
         rest = work.rest(side, _KEYED)
@@ -429,6 +435,8 @@ def _pass(
             rest = rest.filter(pl.col("t").is_not_null())
         if second_clock and side == 0:
             rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
+        if quotes:
+            rest = rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text")))
         if bodies:
             rest = _with_bodies(rest)
         if rest.is_empty():

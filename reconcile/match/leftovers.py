@@ -224,7 +224,7 @@ def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, set
 
 
 def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame, least: int) -> pl.DataFrame:
-    """pair, row, row_right of words that stand once on each side and are equal; of the others, the one cut out of the other's start.
+    """pair, row, row_right of words that stand once on each side and are equal in canonical form; of the others, the one cut out of the other's start.
 
     A cut keeps ten characters at least, and may end in dots.
     """
@@ -234,11 +234,11 @@ def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame, least: int) -> pl.Dat
             & (pl.col("text").str.len_chars() >= least)
             & pl.col("t").is_not_null()
             & pl.col("is_unique")
-        ).select("pair", "row", "party", "text")
+        ).select("pair", "row", "party", canonical_text(pl.col("text")).alias("text"))
         for f in (left, right)
     ]
     equal = _once_each(long[0], long[1], "text").select("pair", "row", "row_right")
-    stem = canonical_text(pl.col("text")).str.strip_chars_end("….").alias("stem")
+    stem = pl.col("text").str.strip_chars_end("….").alias("stem")
     rest = [
         f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")
         .select("pair", "row", "party", stem)

@@ -10,6 +10,7 @@ from typing import Any
 from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits
+from reconcile.match.quotes import reply_of
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
@@ -18,10 +19,6 @@ from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
-_QUOTE_TAILS = (
-    re.compile(r"\s*\n引用[:：].*\Z", re.S), re.compile(r"\s*\n+\[引用\]\(.*\Z", re.S), re.compile(r"\[引用 .*\]\s*\Z", re.S),
-    re.compile(r"\A「[^」]*」\n[- ]{3,}\n", re.S), re.compile(r"\A(?:> .*\n)+", re.M), re.compile(r"\s*\n+> .*\Z", re.S),
-)  # fmt: skip
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
@@ -99,9 +96,7 @@ def _same_marks(left: str, right: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _without_quote(text: str) -> str:
-    for tail in _QUOTE_TAILS:
-        text = tail.sub("", text)
-    return canonical(text)
+    return canonical(reply_of(text))
 
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:

@@ -1,0 +1,26 @@
+"""The reply of a quoting message without the words it quotes, as the exporters put the two together."""
+
+import re
+
+import polars as pl
+
+# Behind the reply, or before it: the spellings of WeFlow, chatlog, WechatExporter, the client's own copy, and of Markdown.
+QUOTE_PARTS = (
+    r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用 .*\]\s*\z", r"\A「[^」]*」\n[- ]{3,}\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
+)  # fmt: skip
+# One dialect of patterns writes the end of a text as the other's letter.
+_COMPILED = tuple(re.compile(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)
+
+
+def without_quote(column: pl.Expr) -> pl.Expr:
+    """The words without a quoted part; words that hold none stay as they are."""
+    for part in QUOTE_PARTS:
+        column = column.str.replace(part, "")
+    return column
+
+
+def reply_of(text: str) -> str:
+    """`without_quote` of one text."""
+    for part in _COMPILED:
+        text = part.sub("", text)
+    return text
