@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reconcile.intake.contract import ReadOptions
 
 PATH = click.Path(path_type=Path)
+LIMIT = click.option("--limit", "limits", multiple=True, help="NAME=NUMBER of docs/limits.md (repeat). 输入上限。")
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language. 语言。")
 WHO = (
     click.option("--who", default="", help="Who does it. 操作人。"),
@@ -154,6 +155,7 @@ def guide(out: Path | None, lang: Lang) -> int:
 @click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
 @click.option("--reader", help="Force a reader for the submission. 指定读取器。")
 @click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@LIMIT
 @click.option(
     "--recognised", is_flag=True, help="The words were read off pictures by another program. 文字系由图片识别而来。"
 )
@@ -166,17 +168,18 @@ def check(
     against: tuple[Path, ...],
     out: Path,
     timezone: str | None,
+    limits: tuple[str, ...],
     quiet: bool,
     **chosen: Any,
 ) -> int:
     """Is what is submitted complete? Held against full exports. 核对提交材料是否完整。"""
     from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
 
     show = (lambda _: None) if quiet else (lambda stage: echo(stage, err=True) if sys.stderr.isatty() else None)
-    found = run_check(
-        submission, [*against, *more], out, options=ReadOptions(timezone=timezone), progress=show, **chosen
-    )
+    options = ReadOptions(timezone=timezone, limits=Limits.given(limits))
+    found = run_check(submission, [*against, *more], out, options=options, progress=show, **chosen)
     echo(say(f"verdict.{found.grade}", chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return 1 if found.has_findings else 0
@@ -209,15 +212,26 @@ def bill(
 @click.argument("new", type=PATH)
 @click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
 @click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@LIMIT
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
 @click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
 @LANG
-def drift(old: Path, new: Path, out: Path, timezone: str | None, overwrite: bool, quiet: bool, lang: Lang) -> int:
+def drift(
+    old: Path,
+    new: Path,
+    out: Path,
+    timezone: str | None,
+    limits: tuple[str, ...],
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+) -> int:
     """An earlier export of one device against a later one: what went, came, changed. 同一设备先后两份导出的变化。"""
     from reconcile.drift import PAGE, describe, run_drift
     from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
 
-    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None)
+    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
     found = run_drift(old, new, out, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet))
     _print([*describe(found, lang), say("devices.drift_at", lang, path=out / PAGE)])
     return 1 if found.has_findings else 0
@@ -230,6 +244,7 @@ def drift(old: Path, new: Path, out: Path, timezone: str | None, overwrite: bool
     "--name", "names", multiple=True, help="What reports call each party, in order (repeat). 各方称谓，依次给出。"
 )
 @click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
+@LIMIT
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
 @click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
 @LANG
@@ -238,6 +253,7 @@ def group(
     out: Path,
     names: tuple[str, ...],
     timezone: str | None,
+    limits: tuple[str, ...],
     overwrite: bool,
     quiet: bool,
     lang: Lang,
@@ -245,8 +261,9 @@ def group(
     """Several parties' exports of one group chat: pair by pair, and who holds what. 同一群聊的多份导出。"""
     from reconcile.group import PAGE, run_group
     from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
 
-    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None)
+    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
     union = run_group(
         exports, out, names=names, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet)
     )

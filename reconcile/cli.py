@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from reconcile.case import CaseOptions
     from reconcile.intake.contract import ReadOptions
     from reconcile.match.parties import Stated
-    from reconcile.settings import Limits
 
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 GRADES_AGAINST = ("conflicting", "one_sided")
@@ -351,27 +351,15 @@ def _sides(
 
 def _read_options(chosen: dict[str, Any]) -> "ReadOptions":
     from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
 
     return ReadOptions(
         timezone=_zone(chosen.get("timezone")),
         key=_key(chosen.get("key_file")),
         columns=_columns(chosen.get("columns")),
         owner=chosen.get("owner"),
-        limits=_limits(chosen.get("limits") or ()),
+        limits=Limits.given(chosen.get("limits") or ()),
     )
-
-
-def _limits(given: tuple[str, ...]) -> "Limits":
-    from reconcile.settings import Limits
-
-    numbers = {}
-    for text in given:
-        name, _, number = text.partition("=")
-        if name not in Limits.model_fields or not number.isascii() or not number.isdigit() or not int(number[:18]):
-            known = ", ".join(Limits.model_fields)
-            raise UsageError("--limit", f"--limit {text}: expected NAME=NUMBER with a name of {known}")
-        numbers[name] = int(number[:18])
-    return Limits(**numbers)
 
 
 def _zone(name: str | None) -> str | None:
@@ -525,6 +513,8 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         code = COULD_NOT_RUN
     except ReconcileError as error:
+        if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):
+            traceback.print_exception(error.__cause__)
         echo(f"reconcile: {error}", err=True)
         code = COULD_NOT_RUN
     except OSError as error:

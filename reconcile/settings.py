@@ -1,6 +1,10 @@
 """One frozen model of every threshold. The unit is in the name, the reason in the description."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from reconcile.errors import UsageError
 
 
 class Limits(BaseModel):
@@ -24,10 +28,30 @@ class Limits(BaseModel):
         200, description="cells that a Parquet file or sheet claims for each of its bytes; real ones have less than one"
     )
     max_query_seconds: int = Field(1_800, description="reading one database; a million rows take seconds")
+    max_query_seconds_per_megabyte: int = Field(
+        4,
+        description="processor time of the same for each MB of the file, beside eight seconds; an honest one takes a tenth",
+    )
 
     def named(self, name: str) -> str:
-        """What a line of error says of the limit that was hit."""
-        return f"the limit {name} is {getattr(self, name):,} (docs/limits.md; raise it with --limit {name}=NUMBER)"
+        """What a line of error says of the limit that was hit, and how it is raised."""
+        return self.bound(name).replace("docs/limits.md", f"docs/limits.md; raise it with --limit {name}=NUMBER")
+
+    def bound(self, name: str) -> str:
+        """What a line of error says of the limit that was hit, where a command cannot raise it."""
+        return f"the limit {name} is {getattr(self, name):,} (docs/limits.md)"
+
+    @classmethod
+    def given(cls, texts: Iterable[str]) -> "Limits":
+        """The limits with those that `--limit NAME=NUMBER` states. Raises UsageError for a name or number that is none."""
+        numbers = {}
+        for text in texts:
+            name, _, number = text.partition("=")
+            if name not in cls.model_fields or not number.isascii() or not number.isdigit() or not int(number[:18]):
+                known = ", ".join(cls.model_fields)
+                raise UsageError("--limit", f"--limit {text}: expected NAME=NUMBER with a name of {known}")
+            numbers[name] = int(number[:18])
+        return cls(**numbers)
 
 
 class Settings(BaseModel):

@@ -122,14 +122,14 @@ def _get(system: Any, path: str, target: Path, limits: Limits, address: str) -> 
         while data := source.read(4 * 2**20):
             size += len(data)
             if size > limits.max_file_bytes:
-                raise LimitExceeded(address, f"{address}: more than {limits.max_file_bytes:,} bytes")
+                raise LimitExceeded(address, f"{address}: is longer; {limits.named('max_file_bytes')}")
             out.write(data)
 
 
 def _fetch_folder(system: Any, path: str, folder: Path, limits: Limits) -> Path:
     files = system.find(path)
     if len(files) > limits.max_member_count:
-        raise LimitExceeded(path, f"{path}: more than {limits.max_member_count:,} files")
+        raise LimitExceeded(path, f"{path}: {len(files):,} files; {limits.named('max_member_count')}")
     for file in files:
         parts = PurePosixPath(file).relative_to(PurePosixPath(path)).parts
         target = folder.joinpath(*(name_of(p) for p in parts))

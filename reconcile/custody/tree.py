@@ -69,13 +69,14 @@ def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
     Raises SourceChanged when a file's size or time moved while it was read, LimitExceeded beyond the limit of files,
     UnreadableSource for a file that cannot be opened.
     """
-    most = (limits or Limits()).max_member_count
+    bounds = limits or Limits()
     wanted: list[tuple[str, Path]] = []
     others: list[Other] = []
     for root in roots:
         _list(root, wanted, others)
-        if len(wanted) > most:
-            raise LimitExceeded(root.path, f"{root.path}: more than {most:,} files; seal parts of it one by one")
+        if len(wanted) > bounds.max_member_count:
+            said = f"{root.path}: holds {len(wanted):,} files; seal parts of it one by one; {bounds.bound('max_member_count')}"
+            raise LimitExceeded(root.path, said)
     with ThreadPoolExecutor(max_workers=2) as pool:
         files = pool.map(lambda pair: _sealed(*pair), wanted)
         return Tree(tuple(sorted(files, key=lambda f: f.name)), tuple(sorted(others, key=lambda o: o.name)))

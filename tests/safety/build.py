@@ -100,6 +100,51 @@ def write_talk(folder: Path) -> Dispute:
     return Dispute(folder / names[0], folder / names[1], len(ALL))
 
 
+def write_posts(folder: Path) -> Dispute:
+    """Moments of both sides with the strings as words, names, places, links, apps and comments; some differ, some stand on one side."""
+    for side in ("left", "right"):
+        (folder / side).mkdir(parents=True)
+        posts, said = [], []
+        for n, text in enumerate(ALL):
+            short = text[:LONG]
+            # A table of posts with half a surrogate pair is refused as no JSON.
+            if (side == "left" or n % 5) and not any("\ud800" <= c <= "\udfff" for c in text):
+                number = str((START + n * 60) * 1000 << 23)
+                shown = {
+                    "author_name": short,
+                    "place": short,
+                    "city": short,
+                    "link_title": short,
+                    "link_description": short,
+                    "source_name": short,
+                }
+                words = text if side == "left" or n % 3 else f"{text}改"
+                posts.append(
+                    {
+                        "post_id": number,
+                        "author": short,
+                        "sent_at": START + n * 60,
+                        "text": words,
+                        "kind": "text",
+                        **shown,
+                    }
+                )
+                said.append(
+                    {
+                        "post_id": number,
+                        "action": "comment",
+                        "comment_id": "1",
+                        "author_name": short,
+                        "text": words,
+                        "at": START + n * 60 + 9,
+                    }
+                )
+        for name, rows in (("posts", posts), ("interactions", said)):
+            (folder / side / f"moments.{name}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), "ascii")
+        (folder / side / "moments.json").write_text('{"time_unit": "s", "owner": {"id": "wxid_left"}}')
+    return Dispute(folder / "left", folder / "right", len(ALL))
+
+
 def as_file_names() -> list[str]:
     """The strings that a file can be called."""
     names = []

@@ -22,12 +22,14 @@ from tests.browser import chromium
 from tests.browser import program as browser_program
 from tests.safety.build import (
     ALL,
+    LONG,
     Dispute,
     as_file_names,
     fill_case,
     write_bill,
     write_dispute,
     write_manifest,
+    write_posts,
     write_talk,
 )
 
@@ -39,6 +41,9 @@ PAGES = (
     "batch/summary.html",
     "case/checklist.html",
     "guide.html",
+    "drift/drift.html",
+    "group/group.html",
+    "moments/report.html",
 )
 # Control characters of both sets but for the line's end, and what turns the direction of a line.
 RAW = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -74,6 +79,14 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     ran.run("convert", "convert", left, "--out", folder / "converted.csv")
     talk = write_talk(folder / "talk")
     ran.run("check", "check", talk.right, "--against", talk.left, "--out", folder / "check")
+    ran.run("drift", "drift", talk.left, talk.right, "--out", folder / "drift")
+    names = [word for text in (ALL[60], ALL[240]) for word in ("--name", text[:LONG])]
+    ran.run("group", "group", talk.left, talk.right, "--out", folder / "group", *names)
+    ran.run("explain", "explain", folder / "out", "left:1")
+    ran.run("explain_json", "explain", folder / "out", "right:1", "--json")
+    posts = write_posts(folder / "posts")
+    ran.run("moments", "compare", posts.left, posts.right, "--out", folder / "moments", "--report", "html")
+    ran.run("inspect_posts", "inspect", posts.left)
     ran.run("bill", "bill", write_bill(folder / "bill.csv"), "--chats", talk.left, "--out", folder / "bill")
     ran.run(
         "batch",

@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,6 +25,7 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
 # A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
 PEEK_COPY_BYTES = 256 * 2**20
 _LOOKED_BEHIND = 2**20
+_LEAST_SECONDS = 8.0
 _STEPS = 100_000
 _VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
@@ -133,7 +135,7 @@ def open_database(
             connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_key(key, name), ciphers)
         stack.callback(connection.close)
         try:
-            _harden(connection, bounds)
+            _harden(connection, bounds, _size(path))
             yield _described(source, name, connection, notes)
         except database_errors() as error:
             raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
@@ -203,15 +205,32 @@ def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
     return sqlite3.connect(_uri(path, writable=writable), uri=True, isolation_level=None, check_same_thread=False)
 
 
-def _harden(connection: sqlite3.Connection, limits: Limits) -> None:
+class _Watch:
+    """Told of every so many steps of a reading: whether it has had its time, by the wall or by the processor.
+
+    What its thread does between two steps counts for at most two seconds: rows are unpacked there.
+    """
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self.end = time.monotonic() + limits.max_query_seconds
+        self.left = _LEAST_SECONDS + limits.max_query_seconds_per_megabyte * size / 2**20
+        self.seen: dict[int, float] = {}
+
+    def __call__(self) -> int:
+        thread, now = threading.get_ident(), time.thread_time()
+        self.left -= min(now - self.seen.get(thread, now), 2.0)
+        self.seen[thread] = now
+        return int(self.left < 0 or time.monotonic() > self.end)
+
+
+def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
     """Bytes instead of text, no functions from the schema, a bound on every value and on the time of the whole reading."""
     connection.text_factory = bytes
     for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
         connection.execute(f"PRAGMA {pragma}")
     with suppress(AttributeError):
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.max_body_bytes)
-    end = time.monotonic() + limits.max_query_seconds
-    connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+    connection.set_progress_handler(_Watch(limits, size), _STEPS)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except database_errors():
@@ -257,7 +276,7 @@ def _peek(file: Path, size: int, modified: int, log: int) -> Tables:
 def _schema(path: Path, *, writable: bool) -> Tables:
     connection = _connect(path, writable=writable)
     try:
-        _harden(connection, Limits())
+        _harden(connection, Limits(), _size(path))
         return {
             name: frozenset(c.lower() for c in _columns(connection, name))
             for kind, name, sql in _master(connection)

@@ -83,7 +83,10 @@ class _Reading:
     def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if "interrupt" in str(error):
             source = self.database.source
-            raise LimitExceeded(source.path, f"{self.database.label}: reading took longer than the limit; is it a real message store?") from None  # fmt: skip
+            said = f"{self.database.label}: reading took longer than its size allows; is it a real message store?"
+            raise LimitExceeded(
+                source.path, f"{said} {source.limits.named('max_query_seconds_per_megabyte')}"
+            ) from None
         if "too big" in str(error):
             return self._without_overlong(expressions)
         return self._from_both_ends(expressions)
