@@ -14,9 +14,9 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 if TYPE_CHECKING:
     import networkx as nx
 
-# A recall is possible for two minutes; the notice may carry the time of the message or of its recall.
+# A recall is possible for two minutes; the notice may carry the time of the message or of its recall, and precedes its message by rounding alone.
 RECALL_SECONDS = 125
-EARLY_SECONDS = 5
+EARLY_SECONDS = 1
 # Without times a recall reaches this many places between paired rows back; beyond its own place it leaves doubt only.
 RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
