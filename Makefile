@@ -38,6 +38,11 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.devices
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.stages
+	$(BIN)/python -m bench.batch
+	$(BIN)/python -m bench.readers
+	$(BIN)/python -m bench.posts
+	$(BIN)/python -m bench.rates
+	$(BIN)/python -m bench.calibration
 	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
 
 golden: $(STAMP) ## rewrite expected results; read their diff like code

@@ -105,7 +105,8 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
             return None
         with open(path, "rb") as stream:  # noqa: PTH123 - as above
             data = stream.read()
-        sidecar = sidecar_beside(path, path)
+        # Asked as text first: most tables have none, and a path object costs more than the question.
+        sidecar = sidecar_beside(path, path) if os.path.isfile(os.path.splitext(path)[0] + ".json") else {}  # noqa: PTH113, PTH122
         if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
             return None
         stated = options.timezone or sidecar.get("timezone")
