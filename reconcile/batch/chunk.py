@@ -9,10 +9,11 @@ import polars as pl
 
 from reconcile.batch.jobs import Folders, Job
 from reconcile.batch.journal import CASES, TABLES, enter
-from reconcile.batch.memory import fitting_size, needed
+from reconcile.batch.memory import fitting_size, needed, window_size
 from reconcile.batch.remote import fetched, joined
 from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
+from reconcile.batch.windows import CannotSplit, compare_in_windows
 from reconcile.case import CaseOptions, command_of, plain, read, write_case, writing
 from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
@@ -66,7 +67,10 @@ def run_chunk(task: Task) -> int:
     rows = _Rows([], [], [], [], [])
     done = set() if task.is_alone else {n for part in _passes(task) for n in _together(part, task, rows)}
     for job in task.jobs:
-        problem = None if job.number in done else _problem(job, task) or _attempt(job, task, rows)
+        if job.number in done:
+            continue
+        split = job.problem is None and job.number not in task.lost and _is_too_large(job, task)
+        problem = _in_windows(job, task, rows) if split else _problem(job, task) or _attempt(job, task, rows)
         if problem:
             rows.failures.append((job.number, job.case, problem))
     enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _tables(rows))
@@ -79,7 +83,7 @@ def _passes(task: Task) -> list[list[Job]]:
     parts: list[list[Job]] = [[]]
     held = 0
     for job in task.jobs:
-        if _problem(job, task) or any(job.addresses):
+        if _problem(job, task) or _is_too_large(job, task) or any(job.addresses):
             continue
         if most is not None and held + job.size > most and parts[-1]:
             parts.append([])
@@ -121,17 +125,53 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
 def try_alone(task: Task) -> int:
     """Compares the chunk's cases and keeps nothing: whether that ends the worker is what is asked."""
     for job in task.jobs:
-        _attempt(job, task, _Rows([], [], [], [], []), keep=False)
+        nothing = _Rows([], [], [], [], [])
+        if _is_too_large(job, task):
+            _in_windows(job, task, nothing, keep=False)
+        else:
+            _attempt(job, task, nothing, keep=False)
     return len(task.jobs)
 
 
 def _problem(job: Job, task: Task) -> str | None:
     if job.number in task.lost:
         return say("batch.lost", task.options.lang)
-    if task.share is not None and needed(job.size) > task.share:
+    return job.problem
+
+
+def _is_too_large(job: Job, task: Task) -> bool:
+    return task.share is not None and needed(job.size) > task.share
+
+
+def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:
+    """A case larger than the share, from windows of time; gives why it could not be done."""
+    assert task.share is not None
+    most = window_size(task.share, job.size)
+    try:
+        if most is None or task.folders != "none" or job.number in task.drawn:
+            raise CannotSplit("no memory for the joined rows, or a folder of its own is wanted")
+        found = compare_in_windows(job, task.options, most)
+    except CannotSplit:
         sizes = {"needed": needed(job.size) // 2**20, "share": task.share // 2**20}
         return say("batch.too_large", task.options.lang, **sizes)
-    return job.problem
+    except ReconcileError as error:
+        return str(error)
+    except (Exception, pl.exceptions.PanicException) as error:
+        return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
+    if not keep:
+        return None
+    pair, number = (pl.lit(v, dtype=pl.UInt32).alias(n) for n, v in (("pair", 0), ("number", job.number)))
+    names = pl.DataFrame([(0, job.number, job.case)], schema=NAMES, orient="row")
+    lines, verdicts, amounts = (f.with_columns(pair) for f in (found.alignment, found.verdicts, found.amounts))
+    row = case_rows(names, lines, verdicts, {}, amounts.select("pair", "side", "row", "amount"))[0]
+    rows.cases.append(row | {"drawn": False, "folder": None})
+    rows.lines.append(plain(found.alignment).select(number, pl.all()))
+    rows.verdicts.append(plain(found.verdicts).select(number, pl.all()))
+    rows.inputs += [
+        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, height, count)
+        for side, f, height, count in zip(("left", "right"), found.files, found.rows, found.notes, strict=True)
+    ]
+    return None
 
 
 def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | None:

@@ -11,6 +11,9 @@ from reconcile.errors import UsageError
 # Measured (bench/batch.md): a process with the program loaded, and the peak of a pass over message tables for each byte of them.
 PROCESS_BYTES = 300 * 2**20
 BYTES_PER_BYTE = 16
+# The joined rows of a case that is compared in windows, for each byte of its tables.
+JOINED_BYTES_PER_BYTE = 4
+LEAST_WINDOW = 2**20
 LEAST_SHARE = 512 * 2**20
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _WATCH_SECONDS = 0.05
@@ -51,6 +54,12 @@ def needed(size: int) -> int:
 def fitting_size(share: int | None) -> int | None:
     """Bytes of files whose comparison fits into a share."""
     return None if share is None else max(0, share - PROCESS_BYTES) // BYTES_PER_BYTE
+
+
+def window_size(share: int, size: int) -> int | None:
+    """Bytes of files that a window of a case of `size` bytes may take within a share; None = there is no room for it."""
+    most = max(0, share - PROCESS_BYTES - JOINED_BYTES_PER_BYTE * size) // BYTES_PER_BYTE
+    return most if most >= LEAST_WINDOW else None
 
 
 def watch(share: int) -> None:

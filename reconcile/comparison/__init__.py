@@ -28,6 +28,7 @@ def compare_readings(
     stated: Stated = NOTHING_STATED,
     *,
     error_rates: bool = False,
+    is_first: bool | None = None,
 ) -> Findings:
     """Everything that two exports, held side by side, show: alignment, gaps, conflicts, verdicts.
 
@@ -38,20 +39,29 @@ def compare_readings(
         case: goes into every result row.
         stated: pairings of conversations and senders that the user states.
         error_rates: measure the run's own error rates on a part of the material (docs/error-rates.md).
+        is_first: whether left stands first in the order that content tells (mirror.stands_first); None = told here, of a part by its whole.
 
     Returns:
         Findings whose alignment holds every row of both exports exactly once.
     """
     settings = settings or Settings()
-    found = _compare_chats(left, right, settings, case, stated, error_rates=error_rates)
+    found = _compare_chats(left, right, settings, case, stated, error_rates=error_rates, is_first=is_first)
     return with_posts(found, left, right, settings, case)
 
 
 def _compare_chats(
-    left: Reading, right: Reading, settings: Settings, case: str, stated: Stated, *, error_rates: bool
+    left: Reading,
+    right: Reading,
+    settings: Settings,
+    case: str,
+    stated: Stated,
+    *,
+    error_rates: bool,
+    is_first: bool | None,
 ) -> Findings:
-    if not stands_first(left.messages, right.messages):
-        return mirrored(_compare_chats(right, left, settings, case, stated.mirrored(), error_rates=error_rates))
+    if not (stands_first(left.messages, right.messages) if is_first is None else is_first):
+        other = stated.mirrored()
+        return mirrored(_compare_chats(right, left, settings, case, other, error_rates=error_rates, is_first=True))
     pairs = pair_conversations(left, right, stated)
     rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
     rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]

@@ -9,6 +9,8 @@ _JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该
 _LEFT = (
     r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
 )
+# Any sentence by which a member, seen from here, came or went.
+COMES_OR_GOES = f"{_JOINED}|{_LEFT}"
 
 
 def is_outside_membership(lone: Lone) -> pl.Series:

@@ -12,9 +12,9 @@ from reconcile.wechat.classes import OTHER, PAYMENT, SYSTEM
 DAY = 25 * 3600 * MICRO
 # Transfers lack a receipt only where nearly all others have one.
 LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
-_ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
+ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
 _FEE = r"[￥¥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\s*元"
-_PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
+PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
 
 
 def unanswered_payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -42,7 +42,7 @@ def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
             rows.select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", "row", "t", "party", "native_id",
                 pl.coalesce("amount", fee).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("yuan"),
-                pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER)).alias("answers"),
+                pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(ANSWER)).alias("answers"),
                 pl.col("text").alias("shown"),
             )
         )  # fmt: skip
@@ -130,7 +130,7 @@ def _packets(ground: Ground) -> pl.DataFrame:
         few = rows.filter(
             pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind").cast(pl.String) == str(Kind.LINK))
         )
-        notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(_PACKET_NOTICE)
+        notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(PACKET_NOTICE)
         if str(Kind.RED_PACKET) not in absent:
             said = few.filter(notice).select("pair", "conversation", "row", "t", "native_id", "text")
             parts.append(said.with_columns(pl.lit(str(side)).alias("side")))

@@ -37,11 +37,13 @@ def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
     """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
     if limits.text_cut_at:
         return SideForm(limits, limits.text_cut_at)
-    lengths = rows.filter(pl.col("cls") == WORDS)["text"].str.len_chars()
+    return SideForm(limits, cut_at(rows.filter(pl.col("cls") == WORDS)["text"].str.len_chars()))
+
+
+def cut_at(lengths: pl.Series) -> int | None:
+    """The length at which words of these lengths (characters) are cut; None where nothing tells of a cut."""
     longest = lengths.max()
-    if not isinstance(longest, int):
-        return SideForm(limits, None)
-    return SideForm(limits, _cut(longest, int((lengths == longest).sum())))
+    return _cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
 
 
 # The form of a side; of one that holds many exports, by pair.
@@ -362,4 +364,4 @@ def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFram
     return judged.join(weak.select("pair"), on="pair", how="anti", maintain_order="left") if weak.height else judged
 
 
-__all__ = ["amount_of", "cut_of", "cuts_of", "judge_pairs"]
+__all__ = ["amount_of", "cut_at", "cut_of", "cuts_of", "judge_pairs"]

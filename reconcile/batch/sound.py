@@ -1,0 +1,121 @@
+"""What must hold for windows to give what the whole gives: nothing may be judged by rows that lie in another window, or by all of them.
+
+Each raises CannotSplit where it does not hold; the case is then told as too large.
+"""
+
+import numpy as np
+import polars as pl
+
+from reconcile.batch.cuts import CannotSplit, Hashes, Scan, Window
+from reconcile.graph.membership import COMES_OR_GOES
+from reconcile.graph.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
+from reconcile.intake.contract import Reading
+from reconcile.match.ids import TRUSTED_SHARE
+from reconcile.match.judge import cut_at
+from reconcile.settings import Settings
+from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
+from reconcile.wechat.classes import SECONDS
+
+MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
+# What is judged by the whole conversation and not by what stands around a row.
+_OF_THE_WHOLE = (str(Cause.IRREGULAR), str(Cause.MEMBERSHIP), str(Cause.REFERENCED))
+_BY_CHANCE = ("similar", "same_moment", "other_sender", "moved", "place")
+# Rows of these causes never wait for a partner that only resembles them.
+_NO_LEFTOVER = (str(Cause.PER_SIDE_ROW), str(Cause.REPEAT), str(Cause.NOT_DELIVERED))
+# No pair's times lie farther apart, once the clocks are aligned: below every limit that a conversation teaches.
+MOST_APART_SECONDS = 12.0
+
+
+def check_ids(left: Scan, right: Scan, cut: list[Window]) -> None:
+    """Server ids name one row a side, of one window, and are worth the same everywhere."""
+    sides = [(s.ids[s.ids > 0], np.flatnonzero(s.ids > 0)) for s in (left, right)]
+    if any(len(np.unique(ids)) < len(ids) for ids, _ in sides):
+        raise CannotSplit("an id stands twice")
+    _, a, b = np.intersect1d(sides[0][0], sides[1][0], assume_unique=True, return_indices=True)
+    starts = [np.array([k.kept.left[0] for k in cut]), np.array([k.kept.right[0] for k in cut])]
+    owner = [np.searchsorted(s, at[i], side="right") for s, (_, at), i in zip(starts, sides, (a, b), strict=True)]
+    if bool((owner[0] != owner[1]).any()):
+        raise CannotSplit("an id stands in two windows")
+    if not all(len(ids) for ids, _ in sides):
+        return
+    for window in cut:
+        counts = [int(((at >= span[0]) & (at < span[1])).sum()) for (_, at), span in zip(sides, (window.rows.left, window.rows.right), strict=True)]  # fmt: skip
+        common = int(((sides[0][1][a] >= window.rows.left[0]) & (sides[0][1][a] < window.rows.left[1])).sum())
+        if common < (TRUSTED_SHARE + 0.1) * max(1, min(counts)):
+            raise CannotSplit("ids are not in use everywhere")
+
+
+def check_reading(reading: Reading) -> None:
+    """Nothing in the window is judged by rows that may lie in another one."""
+    kinds = reading.messages["kind"].cast(pl.String)
+    if any(n.code is not NoteCode.ZONE_ASSUMED for n in reading.notes) or reading.witnesses.height:
+        raise CannotSplit("the reading has notes")
+    notices = reading.messages.filter(kinds != str(Kind.TEXT))["text"]
+    if bool(notices.str.contains(f"{COMES_OR_GOES}|{PACKET_NOTICE}").any()):
+        raise CannotSplit("notices speak of other rows")
+
+
+def check_transfers(transfers: pl.DataFrame, lines: pl.DataFrame) -> None:
+    """Where nearly all transfers have receipts the whole would speak of those that have none."""
+    met = lines.filter(pl.col("relation").cast(pl.String).is_in(MET))["right_row"]
+    once = transfers.filter((pl.col("side") == "left") | ~pl.col("row").is_in(met.implode()))
+    answered, sent = int(once["answers"].sum()), int((~once["answers"]).sum())
+    if answered >= LEAST_ANSWERED and ANSWERED_SHARE * sent <= answered < sent:
+        raise CannotSplit("transfers lack receipts")
+
+
+def check_agreement(before: pl.DataFrame | None, after: pl.DataFrame) -> None:
+    """Both windows say the same of the rows around the cut."""
+    order = ("left_row", "right_row")
+    if before is None or not before.sort(order, nulls_last=True).equals(after.sort(order, nulls_last=True)):
+        raise CannotSplit("two windows differ about one row")
+
+
+def check_leftovers(lines: pl.DataFrame, sides: list[Scan], settings: Settings) -> None:
+    """Nothing was paired, or could be, by how rarely rows of the whole conversation meet by chance."""
+    cause = pl.col("cause").cast(pl.String)
+    if bool(lines.select((cause.is_in(_OF_THE_WHOLE) | pl.col("method").is_in(_BY_CHANCE)).any()).item()):
+        raise CannotSplit("a row is judged by the whole")
+    skew, apart = skew_of(lines), pl.col("offset_seconds")
+    if bool(lines.select((apart - skew).abs().max() > MOST_APART_SECONDS).item()):
+        raise CannotSplit("times lie apart")
+    waiting = ~cause.is_in(_NO_LEFTOVER).fill_null(value=False)
+    alone = [
+        lines.filter(pl.col(f"{other}_row").is_null() & waiting)[f"{own}_row"].to_numpy()
+        for own, other in (("left", "right"), ("right", "left"))
+    ]
+    words: list[Hashes] = [side.words[rows] for side, rows in zip(sides, alone, strict=True)]
+    if np.intersect1d(words[0], words[1]).any():
+        raise CannotSplit("rows alone have the same words")
+    left, right = sides[0].t[alone[0]] - int(skew * SECONDS), np.sort(sides[1].t[alone[1]])
+    reach = int((settings.window_seconds + MOST_APART_SECONDS) * SECONDS)
+    if bool((np.searchsorted(right, left - reach) < np.searchsorted(right, left + reach, side="right")).any()):
+        raise CannotSplit("rows alone stand near each other")
+
+
+def skew_of(lines: pl.DataFrame) -> float:
+    """The median offset of what was paired, as the verdict states it."""
+    apart = (pl.col("offset_seconds") * SECONDS).round(0)
+    met = lines.filter(pl.col("relation").cast(pl.String).is_in(MET))
+    return float(met.select((apart.median() / SECONDS + 0.0).round(6)).item() or 0.0)
+
+
+def check_cut(longest: list[tuple[tuple[int, int], ...]], told: list[tuple[int | None, ...]]) -> None:
+    """Every window (`told`) takes the words of a side for cut, or not, as the whole does; `longest`: of each window's own rows, and how many."""
+    for side in (0, 1):
+        most = max(window[side][0] for window in longest)
+        lengths = pl.Series([most] * sum(window[side][1] for window in longest if window[side][0] == most))
+        if any(window[side] != cut_at(lengths) for window in told):
+            raise CannotSplit("the longest words tell of a cut")
+
+
+__all__ = [
+    "MET",
+    "check_agreement",
+    "check_cut",
+    "check_ids",
+    "check_leftovers",
+    "check_reading",
+    "check_transfers",
+    "skew_of",
+]

@@ -1,0 +1,267 @@
+"""A conversation larger than memory: compared in windows of time that overlap, and joined to the rows, verdict and counts of the whole."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.batch.cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
+from reconcile.batch.jobs import Job
+from reconcile.batch.sound import (
+    check_agreement,
+    check_cut,
+    check_ids,
+    check_leftovers,
+    check_reading,
+    check_transfers,
+    skew_of,
+)
+from reconcile.case import CaseOptions, read
+from reconcile.comparison import compare_readings
+from reconcile.frames import Alignment, Findings, Verdicts
+from reconcile.graph.payments import ANSWER
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.intake.source import Source, SourceFile
+from reconcile.match.judge import cut_at
+from reconcile.readers.message_table import MessageTable
+from reconcile.settings import Settings
+from reconcile.verdict import Tally, judge
+from reconcile.vocabulary import Cause, Kind, Relation
+from reconcile.wechat.classes import CLASS_OF, WORDS
+
+_CLASSES = {str(kind): code for kind, code in CLASS_OF.items()}
+_NAMED = (
+    "conversation", "left_conversation", "right_conversation", "left_title", "right_title", "conversation_kind", "pairing",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """alignment, verdicts: as of the undivided case. amounts: side, row, amount. files, rows, notes: of both sides."""
+
+    alignment: pl.DataFrame
+    verdicts: pl.DataFrame
+    amounts: pl.DataFrame
+    files: tuple[SourceFile, SourceFile]
+    rows: tuple[int, int]
+    notes: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What counts of a window, and its lines around the next cut."""
+
+    lines: pl.DataFrame
+    shared: pl.DataFrame | None
+    verdict: dict[str, object]
+    amounts: pl.DataFrame
+    transfers: pl.DataFrame
+    notes: tuple[int, int]
+    longest: tuple[tuple[int, int], ...]
+    cut_at: tuple[int | None, ...]
+
+
+def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joined:
+    """The case from windows whose tables take at most `most_bytes`. Raises CannotSplit where that might not be what the whole gives."""
+    if any(job.addresses) or any(options.readers) or any(r.columns or r.owner or r.key for r in options.read):
+        raise CannotSplit("a reading with options")
+    if options.stated.conversations or options.error_rates:
+        raise CannotSplit("a comparison with options")
+    sources = [Source(p, r.limits) for p, r in zip((job.left, job.right), options.read, strict=True)]
+    files = [s.digest() for s in sources]
+    least = options.settings.anchor_characters
+    sides = [scan(p, r, least) for p, r in zip((job.left, job.right), options.read, strict=True)]
+    if sides[0].senders != sides[1].senders:
+        raise CannotSplit("the sides name their senders otherwise")
+    rows = len(sides[0].t), len(sides[1].t)
+    most_rows = int(most_bytes * sum(rows) / max(1, job.size))
+    places = quiet_places(sides[0], sides[1], offset_of(sides[0], sides[1]))
+    cut = list(windows(sides[0], sides[1], places, most_rows))
+    check_ids(sides[0], sides[1], cut)
+    first = _stands_first(sides[0], sides[1])
+    parts: list[_Part] = []
+    for before, window in zip([None, *cut], cut, strict=False):
+        lines, told = _compared(window, sides, options, job.case, is_first=first)
+        if before is not None and before.shared is not None:
+            check_agreement(parts[-1].shared, _within(lines, before.shared))
+        shared = None if window.shared is None else _within(lines, window.shared)
+        parts.append(replace(told, lines=_within(lines, window.kept), shared=shared))
+    joined = _joined(parts, sides, options.settings)
+    for source, given in zip(sources, files, strict=True):
+        source.verify_unchanged(given)
+    notes = max(p.notes[0] for p in parts), max(p.notes[1] for p in parts)
+    return Joined(*joined, (files[0][0], files[1][0]), rows, notes)
+
+
+def _stands_first(left: Scan, right: Scan) -> bool:
+    """As mirror.stands_first tells it of the whole."""
+    sizes = [(len(s.t), s.text_bytes) for s in (left, right)]
+    if sizes[0] == sizes[1]:
+        raise CannotSplit("two tables of one size")
+    return sizes[0] < sizes[1]
+
+
+def _compared(
+    window: Window, sides: list[Scan], options: CaseOptions, case: str, *, is_first: bool
+) -> tuple[pl.DataFrame, _Part]:
+    """All lines of a window, and the rest that is known of it."""
+    with _tables(window.rows, sides) as paths:
+        readings = [read(path, MessageTable.name, told) for path, told in zip(paths, options.read, strict=True)]
+    for reading in readings:
+        check_reading(reading)
+    found = compare_readings(readings[0], readings[1], options.settings, case, options.stated, is_first=is_first)
+    if found.absent.height or found.verdicts.height != 1:
+        raise CannotSplit("something speaks of other rows")
+    notes = len(readings[0].notes), len(readings[1].notes)
+    paid = [_kept_rows(f, window) for f in (_amounts(found), _transfers(found))]
+    part = _Part(
+        found.alignment.clear(),
+        None,
+        found.verdicts.row(0, named=True),
+        paid[0],
+        paid[1],
+        notes,
+        *_lengths(readings, window),
+    )
+    return _located(found, window.rows, sides), part
+
+
+def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, int], ...], tuple[int | None, ...]]:
+    """Of each side the longest words of the rows that count and how many are so long; and the length at which words would be cut."""
+    longest, cuts = [], []
+    for reading, rows, kept in zip(
+        readings, (window.rows.left, window.rows.right), (window.kept.left, window.kept.right), strict=True
+    ):
+        spoken = reading.messages.filter(pl.col("kind").cast(pl.String).replace_strict(_CLASSES) == WORDS)
+        cuts.append(cut_at(spoken["text"].str.len_chars()))
+        own = spoken.filter((pl.col("row") >= kept[0] - rows[0]) & (pl.col("row") < kept[1] - rows[0]))
+        lengths = own["text"].str.len_chars()
+        most = lengths.max()
+        longest.append((most, int((lengths == most).sum())) if isinstance(most, int) else (0, 0))
+    return tuple(longest), tuple(cuts)
+
+
+@contextmanager
+def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
+    """The window's rows as tables of their own, with the sidecars; they go afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="reconcile-"))
+    try:
+        paths = []
+        for name, side, (start, stop) in zip("ab", sides, (rows.left, rows.right), strict=True):
+            (folder / name).mkdir()
+            path = folder / name / f"{side.path.stem}.parquet"
+            lazily(side.path).slice(start, stop - start).sink_parquet(path, compression_level=1)
+            sidecar = side.path.with_suffix(".json")
+            if sidecar.is_file():
+                shutil.copyfile(sidecar, path.with_suffix(".json"))
+            paths.append(path)
+        yield paths
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:
+    """The window's lines with the rows and locators of the whole."""
+    out: pl.DataFrame = found.alignment
+    for name, side, start in (("left", sides[0], rows.left[0]), ("right", sides[1], rows.right[0])):
+        row = (pl.col(f"{name}_row") + start).cast(pl.UInt32)
+        out = out.with_columns(
+            row.alias(f"{name}_row"), pl.format("{}#{}", pl.lit(side.path.name), row + 1).alias(f"{name}_locator")
+        )
+    return out
+
+
+def _within(lines: pl.DataFrame, span: Span) -> pl.DataFrame:
+    left, right = (
+        (pl.col(f"{n}_row") >= low) & (pl.col(f"{n}_row") < high)
+        for n, (low, high) in (("left", span.left), ("right", span.right))
+    )
+    if bool(lines.select((left != right).any()).item()):
+        raise CannotSplit("a pair crosses a cut")
+    return lines.filter(pl.coalesce(left, right))
+
+
+def _kept_rows(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """The rows (side, row, …) of a window that count, with the rows of the whole."""
+    is_left = pl.col("side") == "left"
+    start, low, high = (
+        pl.when(is_left).then(pl.lit(a)).otherwise(pl.lit(b))
+        for a, b in zip(
+            (window.rows.left[0], *window.kept.left), (window.rows.right[0], *window.kept.right), strict=True
+        )
+    )
+    placed = rows.with_columns((pl.col("row") + start).cast(pl.UInt32).alias("row"))
+    return placed.filter((pl.col("row") >= low) & (pl.col("row") < high))
+
+
+def _amounts(found: Findings) -> pl.DataFrame:
+    paid = found.messages.filter(pl.col("amount").is_not_null())
+    return paid.select(pl.col("side").cast(pl.String), "row", "amount")
+
+
+def _transfers(found: Findings) -> pl.DataFrame:
+    """side, row, answers: transfers, and whether each is the receipt of one, as graph.payments tells it."""
+    state = pl.col("payment_state").cast(pl.String)
+    answers = pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(ANSWER))
+    paid = found.messages.filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
+    return paid.select(pl.col("side").cast(pl.String), "row", answers.alias("answers"))
+
+
+def _joined(
+    parts: list[_Part], sides: list[Scan], settings: Settings
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    lines = pl.concat([p.lines for p in parts])
+    check_leftovers(lines, sides, settings)
+    check_cut([p.longest for p in parts], [p.cut_at for p in parts])
+    check_transfers(pl.concat([p.transfers for p in parts]), lines)
+    verdict = _verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)), settings)
+    return frame_of(Alignment, lines), verdict, pl.concat([p.amounts for p in parts])
+
+
+def _verdict(
+    told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int], settings: Settings
+) -> pl.DataFrame:
+    """The verdict of the whole from its lines; what the rows do not tell is that of the windows."""
+    if any(t[c] != told[0][c] for t in told for c in _NAMED):
+        raise CannotSplit("the windows differ about the parties")
+    counts, causes = _counts(lines), {r: _causes(lines, r) for r in Relation}
+    if not all(isinstance(t["skew_seconds"], float) for t in told):
+        raise CannotSplit("a window without a pair")
+    tally = Tally(
+        pairing=str(told[0]["pairing"]), left_rows=rows[0], right_rows=rows[1], causes=causes[Relation.ONE_SIDED],
+        conflict_causes=causes[Relation.CONFLICT], set_aside_causes=causes[Relation.SET_ASIDE], **counts,
+    )  # fmt: skip
+    grade, reasons = judge(tally, settings)
+    tests = sorted({n for t in told for n in t["tests_not_possible"]})  # type: ignore[attr-defined]
+    row = told[0] | counts | {
+        "left_rows": rows[0], "right_rows": rows[1], "grade": str(grade), "reasons": reasons, "tests_not_possible": tests,
+        "skew_seconds": skew_of(lines), "coverage_to": told[-1]["coverage_to"],
+    }  # fmt: skip
+    return frame_of(Verdicts, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}))  # fmt: skip
+
+
+def _counts(lines: pl.DataFrame) -> dict[str, int]:
+    relation, cause = pl.col("relation").cast(pl.String), pl.col("cause").cast(pl.String)
+    both = pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
+    doubtful, one = relation == str(Relation.DOUBTFUL), relation == str(Relation.ONE_SIDED)
+    counts = lines.select(
+        (relation == str(Relation.AGREEMENT)).sum().alias("agreements"), (relation == str(Relation.CONFLICT)).sum().alias("conflicts"),
+        ((relation == str(Relation.AGREEMENT)) & (cause == str(Cause.FORM))).sum().alias("forms"), doubtful.sum().alias("doubtful"),
+        (doubtful.cast(pl.UInt32) * pl.when(both).then(2).otherwise(1)).sum().alias("doubtful_rows"),
+        (one & pl.col("left_row").is_null()).sum().alias("left_missing"), (one & pl.col("right_row").is_null()).sum().alias("right_missing"),
+        (relation == str(Relation.SET_ASIDE)).sum().alias("set_aside"), (pl.col("detail") == "edge_unverified").sum().alias("edge_unverified"),
+    )  # fmt: skip
+    return {name: int(value) for name, value in counts.row(0, named=True).items()}
+
+
+def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:
+    own = lines.filter(pl.col("relation").cast(pl.String) == str(relation))["cause"].cast(pl.String)
+    return tuple(own.drop_nulls().unique().sort())
+
+
+__all__ = ["CannotSplit", "Joined", "compare_in_windows"]
