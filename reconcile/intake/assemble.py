@@ -71,7 +71,8 @@ def reading_of(
     """A Reading from its parts; conversations default to those that the messages name. Sources are added by the caller."""
     if conversations is None:
         conversations = (
-            messages.group_by("conversation", maintain_order=True)
+            messages.select("conversation", "conversation_kind")
+            .group_by("conversation", maintain_order=True)
             .agg(pl.col("conversation_kind").drop_nulls().first())
             .with_columns(pl.lit(None, dtype=pl.String).alias("title"))
         )

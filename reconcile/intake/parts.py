@@ -202,8 +202,10 @@ def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner
 
 
 def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
-    rows = messages.group_by("conversation", maintain_order=True).agg(
-        pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
+    rows = (
+        messages.select("conversation", "conversation_kind")
+        .group_by("conversation", maintain_order=True)
+        .agg(pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows"))
     )
     stated: dict[str, int] = {}
     known: dict[str, Part] = {}

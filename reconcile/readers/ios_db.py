@@ -84,6 +84,10 @@ class IosDb:
             options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name, rows=rows
         )
         done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "status_code"))
+        # What was read raw is let go before the side tables are.
+        del rows
+        for one in found:
+            one.rows.clear()
         unlisted = _unlisted(done.messages, sessions)
         notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted]
         refuse_if_empty(source, done.messages, notes)
@@ -201,7 +205,7 @@ def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
     """Chats with rows and without a line in the chat list: taken off the list, their rows still there."""
     if sessions.is_empty():
         return []
-    held = messages.group_by("conversation", maintain_order=True).len()
+    held = messages.select("conversation").group_by("conversation", maintain_order=True).len()
     gone = held.join(sessions, on="conversation", how="anti", maintain_order="left")
     return [
         Note(NoteCode.DELETION_RECORD, "SessionAbstract", f"not in the chat list: {name}", 1)

@@ -79,6 +79,9 @@ class Macos3Db:
             options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name, rows=rows
         )
         done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
+        del rows
+        for one in found:
+            one.rows.clear()
         notes += [*told, *(n for f in found for n in f.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
         return reading_of(

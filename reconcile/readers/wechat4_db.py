@@ -101,6 +101,10 @@ class Wechat4Db:
             prefix="sender",
             facts=("base", "sub", "sort_seq", "status_code", "server_seq"),
         )
+        # What was read raw is let go before the side tables are.
+        del rows
+        for shard in shards:
+            shard.found.rows.clear()
         notes += [*told, *(n for s in shards for n in s.found.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
         witnesses = [done.witnesses, *(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]

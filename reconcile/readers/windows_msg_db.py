@@ -5,7 +5,7 @@ time shard. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: u
 received (it was signed off), when members joined; the media files are not opened. Facts: wechat-databases 1, 9.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -83,11 +83,13 @@ class WindowsMsgDb:
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
         shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))
         rows = pl.concat(s.rows for s in shards)
+        shards = [replace(s, rows=s.rows.clear()) for s in shards]
         folders = folders_above(stores[0], "msg")
         people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label, rows=rows)
         done = finish_rows(
             source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
         )
+        del rows
         notes += [*told, *done.notes]
         refuse_if_empty(source, done.messages, notes)
         counted = [counter(f"{s.label}#{s.table}", None, s.stated, s.held) for s in shards]

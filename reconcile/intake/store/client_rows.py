@@ -93,7 +93,9 @@ def finish_rows(
 
 def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:
     """One row a conversation that holds messages, with the title shown and the number of members where known."""
-    found = messages.group_by("conversation", maintain_order=True).agg(pl.col("conversation_kind").first())
+    # Two columns alone: grouping a whole frame puts all its columns together anew.
+    named = messages.select("conversation", "conversation_kind")
+    found = named.group_by("conversation", maintain_order=True).agg(pl.col("conversation_kind").first())
     names = people.names | {r["conversation"]: r["title"] for r in people.rooms if r.get("title")}
     sizes = {r["conversation"]: r.get("member_count") for r in people.rooms if r.get("member_count")}
     return found.with_columns(

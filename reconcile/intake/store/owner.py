@@ -23,6 +23,7 @@ def vote_owner(rows: pl.DataFrame) -> str | None:
 
     Votes: senders of own group rows, `fromusername` inside own bodies, `tousername` inside received ones.
     """
+    rows = rows.select("conversation", "sender", "is_self", "content")
     own = rows.filter(pl.col("is_self") == True)  # noqa: E712 - a column, not a truth
     received = rows.filter((pl.col("is_self") == False) & ~pl.col("conversation").str.ends_with("@chatroom"))  # noqa: E712
     named = pl.coalesce(pl.col("content").str.extract(_FROM, 1), pl.col("content").str.extract(_FROM, 2))
