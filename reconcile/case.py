@@ -49,8 +49,8 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 # The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
 REPRODUCED = ("alignment.parquet", "verdicts.json")
-# Libraries that no reader needs and every comparison does.
-_LATER = ("networkx",)
+# Libraries that no reader needs, and error rates do.
+_OF_RATES = ("scipy.special",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def compare(
 
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
-    later = [*_LATER, *(["scipy.special"] if options.error_rates is not False else [])]
+    later = _OF_RATES if options.error_rates is not False else ()
     with ThreadPoolExecutor(max_workers=3) as pool:
         # What the comparison needs later is loaded while the tables are parsed.
         loading = [pool.submit(import_module, name) for name in later]

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from reconcile.settings import Settings
 from reconcile.vocabulary import BOTH, Grade
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of one conversation, read off the graph, and the circumstances of its pairing."""
+    """The counts of one conversation, read off its runs, and the circumstances of its pairing."""
 
     pairing: str
     left_rows: int
@@ -33,19 +31,25 @@ class Tally:
     set_aside_causes: tuple[str, ...] = ()
 
 
-def tally(graph: "nx.DiGraph", nodes: list[int]) -> dict[str, int]:
-    """Sums over the runs of one conversation."""
-    sums = dict.fromkeys(("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified"), 0)
-    missing = {"left_missing": 0, "right_missing": 0}
-    doubtful_rows = 0
-    for node in nodes:
-        data = graph.nodes[node]
-        for name in sums:
-            sums[name] += data[name]
-        doubtful_rows += data["doubtful"] * (2 if data["holder"] == BOTH else 1)
-        if data["one_sided"]:
-            missing["right_missing" if data["holder"] == "left" else "left_missing"] += data["one_sided"]
-    return {**sums, **missing, "doubtful_rows": doubtful_rows}
+COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified")  # fmt: skip
+
+
+def tallies(runs: pl.DataFrame) -> pl.DataFrame:
+    """Pair and COUNTS: sums over the runs of each conversation (graph.build.run_table)."""
+    rows = pl.when(pl.col("holder") == BOTH).then(2).otherwise(1) * pl.col("doubtful")
+    alone, is_left = pl.col("one_sided"), pl.col("holder") == "left"
+    sums = [pl.col(c).sum() for c in COUNTS if c in runs.columns]
+    return (
+        runs.filter(pl.col("pair").is_not_null())
+        .group_by("pair")
+        .agg(
+            *sums,
+            rows.sum().alias("doubtful_rows"),
+            alone.filter(~is_left).sum().alias("left_missing"),
+            alone.filter(is_left).sum().alias("right_missing"),
+        )
+        .select("pair", pl.col(COUNTS).cast(pl.Int64))
+    )
 
 
 Rule = Callable[[Tally, Settings], bool]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.comparison.assemble import Compared, assemble
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
@@ -63,15 +64,20 @@ def _compare_chats(
         other = stated.mirrored()
         return mirrored(_compare_chats(right, left, settings, case, other, error_rates=error_rates, is_first=True))
     pairs = pair_conversations(left, right, stated)
-    rows = [rows_of(r.messages, pairs, side) for r, side in ((left, "left"), (right, "right"))]
-    rows = [same_id_repeats(mark_repeats(f)).with_columns(pl.col("t").alias("raw_t")) for f in rows]
+    both, height = (left, right), left.messages.height + right.messages.height
+
+    def prepared(side: int) -> pl.DataFrame:
+        rows = mark_repeats(rows_of(both[side].messages, pairs, ("left", "right")[side]))
+        return same_id_repeats(rows).with_columns(pl.col("t").alias("raw_t"))
+
+    rows = of_both(prepared, height)
     limits = left.facts.limits, right.facts.limits
     rows = [as_merged(f, *limits) for f in rows]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
     named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
-    forms = [cut_of(f, r.facts.limits) for f, r in zip(named, (left, right), strict=True)]
+    forms = of_both(lambda side: cut_of(named[side], limits[side]), height)
 
     def matched(a: pl.DataFrame, b: pl.DataFrame) -> Compared:
         aligned = align(a, b, settings)

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import dataframely as dy
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.comparison.heard import Heard, absent_frame, counted_absent, hear
 from reconcile.frames import Alignment, Findings, Gaps, Irregularities, Verdicts
-from reconcile.graph.build import attach_witness, build_graph, run_table, runs_of
+from reconcile.graph.build import run_table, runs_of
 from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
@@ -18,12 +18,9 @@ from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
 from reconcile.rates.calibration import calibrated
 from reconcile.settings import Settings
-from reconcile.verdict import Tally, judge, tally
+from reconcile.verdict import COUNTS, Tally, judge, tallies
 from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.classes import SECONDS
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 UTC = pl.Datetime("us", "UTC")
 
@@ -56,25 +53,21 @@ class Compared:
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""
     each = compared.apart is not None
-    odd = [
-        irregular_rows(f, r, each=each)
-        for f, r in ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
-    ]
+    sides = ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
+    height = compared.aligned.left.height + compared.aligned.right.height
+    odd = of_both(lambda side: irregular_rows(*sides[side], each=each), height)
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
     heard = hear(compared.aligned, readings, compared.pairs, lines, each=each)
     runs = runs_of(lines)
     table = run_table(runs)
-    graph = build_graph(table)
     gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
-    facts = {
-        Side.LEFT: facts_of(compared.aligned.left, gap_pairs, compared.left, each=each),
-        Side.RIGHT: facts_of(compared.aligned.right, gap_pairs, compared.right, each=each),
-    }
-    causes = explain_gaps(graph, facts)
+    told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
+    facts = dict(zip(Side, told, strict=True))
+    causes = explain_gaps(table, facts)
     caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     absent = absent_frame(heard, names, compared.case)
-    verdicts = _verdicts(graph, caused, causes, compared, absent)
+    verdicts = _verdicts(table, caused, causes, compared, absent)
     alignment = _alignment(caused, compared, names)
     if each:
         return Findings(
@@ -196,51 +189,41 @@ def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.Da
 
 
 def _verdicts(
-    graph: "nx.DiGraph", lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
+    runs: pl.DataFrame, lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
 ) -> dy.DataFrame[Verdicts]:
     """One verdict a conversation, from the runs of the graph."""
-    nodes: dict[int, list[int]] = defaultdict(list)
-    for node, data in graph.nodes(data=True):
-        if "state" in data and data["pair"] is not None:
-            nodes[data["pair"]].append(node)
-    _attach_absent(graph, absent)
-    facts = _pair_facts(lines, compared)
-    absent_counts = counted_absent(absent)
-    tests = _untested(causes, graph, lines)
-    rows = []
-    for line in compared.pairs.join(facts, on="pair", how="left", maintain_order="left").iter_rows(named=True):
-        counts = tally(graph, nodes[line["pair"]])
-        t = Tally(
-            pairing=line["pairing"], left_rows=line["left_rows"] or 0, right_rows=line["right_rows"] or 0, referenced_absent=absent_counts.get(line["name"], 0),
-            causes=tuple(line["one_causes"] or ()), conflict_causes=tuple(line["conflict_causes"] or ()), set_aside_causes=tuple(line["aside_causes"] or ()), **counts,
-        )  # fmt: skip
-        grade, reasons = judge(t, compared.settings)
-        rows.append(line | counts | {
-            "case": compared.case, "conversation": line["name"], "grade": str(grade), "reasons": reasons, "referenced_absent": t.referenced_absent,
-            "tests_not_possible": sorted(tests.get(line["pair"], ())), "conversation_kind": line["kind"], "left_rows": t.left_rows, "right_rows": t.right_rows,
-        })  # fmt: skip
-    frame = pl.DataFrame(rows, infer_schema_length=None) if rows else None
-    if frame is None:
+    if compared.pairs.is_empty():
         return frame_of(Verdicts)
-    empty = pl.lit([], dtype=pl.List(pl.String))
-    lists = [
-        pl.when(pl.col(c).list.len() > 0).then(pl.col(c).cast(pl.List(pl.String))).otherwise(empty).alias(c)
-        for c in ("reasons", "tests_not_possible")
-    ]
-    return frame_of(Verdicts, frame.with_columns(lists).sort("conversation"))
+    absent_counts = counted_absent(absent)
+    tests = _untested(causes, runs, lines)
+    table = (
+        compared.pairs.join(_pair_facts(lines, compared), on="pair", how="left", maintain_order="left")
+        .join(tallies(runs), on="pair", how="left", maintain_order="left")
+        .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
+        .with_columns(pl.col("name").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
+    )  # fmt: skip
+    wanted = ("one_causes", "conflict_causes", "aside_causes", "pairing", "left_rows", "right_rows", "referenced_absent", *COUNTS)  # fmt: skip
+    judged = []
+    for one, conflict, aside, *counts in table.select(wanted).iter_rows():
+        given = dict(zip(wanted[3:], counts, strict=True))
+        t = Tally(**given, causes=tuple(one or ()), conflict_causes=tuple(conflict or ()), set_aside_causes=tuple(aside or ()))  # fmt: skip
+        judged.append(judge(t, compared.settings))
+    words = pl.List(pl.String)
+    frame = table.with_columns(
+        pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
+        pl.Series("grade", [str(grade) for grade, _ in judged], pl.String), pl.Series("reasons", [r for _, r in judged], words),
+        pl.Series("tests_not_possible", [sorted(tests.get(pair, ())) for pair in table["pair"]], words),
+    )  # fmt: skip
+    return frame_of(Verdicts, frame.sort("conversation"))
 
 
-def _attach_absent(graph: "nx.DiGraph", absent: pl.DataFrame) -> None:
-    for index, (witness, locator) in enumerate(absent.select(pl.col("witness").cast(pl.String), "locator").iter_rows()):
-        graph.add_node(f"w{index}", kind="witness", witness=witness, locator=locator)
-
-
-def _untested(causes: dict[int, GapCause], graph: "nx.DiGraph", lines: pl.DataFrame) -> dict[int, set[str]]:
+def _untested(causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame) -> dict[int, set[str]]:
+    pair_of = dict(runs.select("run", "pair").iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
     for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
         tests[pair].add("clock_at_ends")
     for run, cause in causes.items():
-        tests[graph.nodes[run]["pair"]] |= set(cause.tests_not_possible)
+        tests[pair_of[run]] |= set(cause.tests_not_possible)
     return tests
 
 
@@ -327,4 +310,4 @@ def _spelled(party: pl.Series) -> pl.Series:
     return party.replace(marks) if marks else party
 
 
-__all__ = ["Apart", "Compared", "assemble", "attach_witness"]
+__all__ = ["Apart", "Compared", "assemble"]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import dataframely as dy
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.frames import Absent
 from reconcile.graph.absent import Ground, absent_messages
 from reconcile.graph.counted import short_albums, short_exports
-from reconcile.graph.held import copy_of, find_held
+from reconcile.graph.held import Copy, copy_of, find_held
 from reconcile.graph.payments import unanswered_payments
 from reconcile.graph.witnesses import references
 from reconcile.intake.assemble import frame_of
@@ -38,7 +39,8 @@ def hear(
     pair is a comparison of its own.
     """
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
-    told = pl.concat([references(frames[s], readings[s], s) for s in Side])
+    height = aligned.left.height + aligned.right.height
+    told = pl.concat(of_both(lambda i: references(frames[(s := tuple(Side)[i])], readings[s], s), height))
     # Without times of their own, rows stand in order only: a stated time is compared with nothing.
     untimed = pl.col("pair").is_in(aligned.untimed)
     spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
@@ -46,7 +48,7 @@ def hear(
     counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
     single = spoken.filter(~counting)
     held, left_open = find_held(single, ground.copies, each=each)
-    one_each = lines.filter(pl.col("relation").is_in(PAIRED)).select("left_row", "right_row")
+    one_each = lines.select("relation", "left_row", "right_row").filter(pl.col("relation").is_in(PAIRED))
     found = [
         absent_messages(left_open, single, held, ground),
         unanswered_payments(one_each, ground),
@@ -65,33 +67,37 @@ def _told(held: pl.DataFrame) -> dict[Side, pl.Series]:
 
 
 def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame) -> Ground:
-    met = lines.filter(pl.col("relation").is_in([*PAIRED, "doubtful"]) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null())  # fmt: skip
+    met = lines.select("relation", "left_row", "right_row").filter(pl.col("relation").is_in([*PAIRED, "doubtful"]) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null())  # fmt: skip
     trusted = aligned.ids.filter("is_trusted")["pair"]
     ids = {
         Side.LEFT: aligned.left["message_id"].is_not_null(),
         Side.RIGHT: aligned.right["message_id"].is_not_null(),
     }
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
-    copies = {}
-    for side in Side:
+
+    def copied(i: int) -> Copy:
+        side = tuple(Side)[i]
         has = ids[side.other].gather(met[f"{side.other}_row"])
         partner = met[f"{side}_row"].filter(has)
-        rows = frames[side]
-        scope = readings[side].facts.local_id_scope
-        copies[side] = copy_of(rows, partner, trusted, side, scope)
+        return copy_of(frames[side], partner, trusted, side, readings[side].facts.local_id_scope)
+
+    copies = dict(zip(Side, of_both(copied, aligned.left.height + aligned.right.height), strict=True))
     both = pairs.filter(pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null())["pair"]
     return Ground(copies, readings, both, _same_start(frames, met))
 
 
 def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Series:
     """Conversations in which the first spoken rows of both copies are one message."""
-    firsts = []
-    for side in Side:
+
+    def first(i: int) -> pl.DataFrame:
+        side = tuple(Side)[i]
         rows = frames[side].lazy().select("pair", "cls", "t", "row")
         spoken = rows.filter((pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
         # Rows stand in their own order: of several of the earliest time the first is the one.
-        first = spoken.group_by("pair").agg(pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row"))
-        firsts.append(first.collect())
+        earliest = spoken.join(spoken.group_by("pair").agg(pl.col("t").min()), on=["pair", "t"], how="semi")
+        return earliest.group_by("pair").agg(pl.col("row").min().alias(f"{side}_row")).collect()
+
+    firsts = of_both(first, sum(f.height for f in frames.values()))
     both = firsts[0].join(firsts[1], on="pair")
     return both.join(met.select("left_row", "right_row"), on=["left_row", "right_row"], how="semi")["pair"].sort()
 

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.comparison.assemble import Compared
 from reconcile.comparison.reach import on_both_clocks, with_reach
 from reconcile.comparison.unclear import edges_by_place, unclear_ends
@@ -40,11 +41,13 @@ def lines_of(compared: Compared) -> pl.DataFrame:
     Columns: pair, relation, cause (null where still to be found), detail, left_row, right_row, confidence, similarity, residual_s, method, t
     (µs on the right side's clock; null = none), at (display order), edge.
     """
-    standing = _without_recalled(compared.judged.filter(pl.col("relation") != str(Relation.SET_ASIDE)), compared)
-    parted = compared.judged.filter(pl.col("relation") == str(Relation.SET_ASIDE))
+    is_parted = compared.judged["relation"] == str(Relation.SET_ASIDE)
+    parted = compared.judged.filter(is_parted)
+    standing = _without_recalled(compared.judged.filter(~is_parted) if parted.height else compared.judged, compared)
     paired = _paired(standing, compared)
     ends = unclear_ends(standing, compared.aligned)
-    lone = [_lone(compared, standing, parted, ends[side], side) for side in (0, 1)]
+    height = compared.aligned.left.height + compared.aligned.right.height
+    lone = of_both(lambda side: _lone(compared, standing, parted, ends[side], side), height)
     right_at = compared.aligned.right["at"].cast(pl.Float64)
     placed = [
         _place_left(lone[0], compared, standing),

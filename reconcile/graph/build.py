@@ -115,14 +115,3 @@ def build_graph(runs: pl.DataFrame) -> "nx.DiGraph":
     graph.add_nodes_from((row[0], dict(zip(columns[1:], row[1:], strict=True))) for row in runs.iter_rows())
     graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges_of(runs).iter_rows())
     return graph
-
-
-def gaps_in(graph: "nx.DiGraph") -> list[int]:
-    """The nodes that are gaps: runs of one-sided rows, in order."""
-    return [node for node, data in graph.nodes(data=True) if data["one_sided"]]
-
-
-def attach_witness(graph: "nx.DiGraph", name: str, gap: int, attributes: dict[str, object]) -> None:
-    """A witness as a node with an edge `refers_to` to the gap whose row it speaks of."""
-    graph.add_node(name, kind="witness", **attributes)
-    graph.add_edge(name, gap, kind="refers_to")

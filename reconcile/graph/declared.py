@@ -81,10 +81,8 @@ def placeless(lone: Lone) -> pl.Series:
 
 def own_clock(lone: Lone) -> pl.Series:
     """`t_own`: the time of each row on the lacking side's own clock (µs), by that side's nearest row."""
-    marks = lone.lacking.filter(
-        pl.col("t").is_not_null() & pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()
-    )
-    marks = marks.select("pair", pl.col("t").alias("mark"), (pl.col("raw_t") - pl.col("t")).alias("shift"))
+    shift = (pl.col("raw_t") - pl.col("t")).alias("shift")
+    marks = lone.lacking.select("pair", pl.col("t").alias("mark"), shift).drop_nulls()
     asked = lone.rows.select("pair", "t_other").with_row_index("n").drop_nulls().sort("t_other")
     met = asked.join_asof(
         marks.sort("mark"), left_on="t_other", right_on="mark", by="pair", strategy="nearest", check_sortedness=False

@@ -3,19 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.graph.build import gaps_in
 from reconcile.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import BOTH, Cause, Side
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10
@@ -82,24 +78,15 @@ class GapCause:
     tests_not_possible: tuple[str, ...]
 
 
-def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
-    """A cause for every gap of the graph.
+def explain_gaps(runs: pl.DataFrame, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+    """A cause for every gap of the graph over `run_table`.
 
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
     than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
     evidence; it never says who did what.
     """
-    between = _surroundings(graph)
-    by_side: dict[Side, list[_Asked]] = {side: [] for side in Side}
-    for gap in gaps_in(graph):
-        node = graph.nodes[gap]
-        lacking = Side(node["holder"]).other
-        before, after = (None if n is None else graph.nodes[n] for n in between.get(gap, (None, None)))
-        low = None if before is None else before[f"{lacking}_last"]
-        high = None if after is None else after[f"{lacking}_first"]
-        by_side[lacking].append(_Asked(gap, node["pair"], low, high, node["from_t"], node["to_t"]))
     found: dict[int, GapCause] = {}
-    for side, asked in by_side.items():
+    for side, asked in _asked(runs).items():
         told = facts[side]
         whole = _united(asked, told)
         answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
@@ -148,17 +135,23 @@ class _Numbers(NamedTuple):
     untested: str | None
 
 
-def _surroundings(graph: "nx.DiGraph") -> dict[int, tuple[int | None, int | None]]:
-    """The runs of pairs before and after each gap that has any; None at an edge of the conversation."""
-    before: dict[int, int] = {}
-    after: dict[int, int] = {}
-    for source, target, kind in graph.edges(data="kind"):
-        if kind == "between":
-            if graph.nodes[source]["state"] == BOTH:
-                before[target] = source
-            else:
-                after[source] = target
-    return {gap: (before.get(gap), after.get(gap)) for gap in before.keys() | after.keys()}
+def _asked(runs: pl.DataFrame) -> dict[Side, list[_Asked]]:
+    """The gaps of each lacking side, in order, with its rows in the runs of pairs around them (graph.build.edges_of)."""
+    met = pl.when(pl.col("state") == BOTH).then("at")
+    placed = runs.select("pair", "state", pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).select(
+        "pair", met.forward_fill().shift(1).alias("before"), met.backward_fill().shift(-1).alias("after"), pl.col("at").shift(-1).alias("follows")
+    )  # fmt: skip
+    own = placed["pair"]
+    inside = [pl.when(own.gather(placed[c]).eq_missing(own)).then(c).alias(c) for c in ("before", "after", "follows")]
+    # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+    around = placed.select(inside).select("before", pl.coalesce("after", "follows").alias("after"))
+    found = {}
+    for side in Side:
+        gap = (pl.col("one_sided") > 0) & (pl.col("holder") == str(side.other))
+        low, high = runs[f"{side}_last"].gather(around["before"]), runs[f"{side}_first"].gather(around["after"])
+        table = runs.with_columns(low.alias("low"), high.alias("high")).filter(gap)
+        found[side] = [_Asked(*row) for row in table.select("run", "pair", "low", "high", "from_t", "to_t").iter_rows()]
+    return found
 
 
 @cache

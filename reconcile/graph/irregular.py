@@ -15,6 +15,7 @@ LEAST_ROWS = 12
 _SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
 # From this distance on the time is another than that of which the place was made.
 SEQUENCE_SECONDS = 60
+_LOOKED_AT = ("pair", "row", "raw_t", "cls", "text", "status", "local_id", "message_id")
 
 
 def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) -> pl.DataFrame:
@@ -26,7 +27,8 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     row's time is another than the one in its own sequence number, where nearly all agree. counter_restored: the numbers were given anew (a
     restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule. `each`: every pair is an export of its own.
     """
-    usable = rows.filter(pl.col("pair").is_not_null())
+    # Only what the rules look at is copied.
+    usable = rows.select(_LOOKED_AT).filter(pl.col("pair").is_not_null())
     restored = _restored(reading)
     usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
     if usable.is_empty():

@@ -13,6 +13,9 @@ _LEFT = (
 COMES_OR_GOES = f"{_JOINED}|{_LEFT}"
 
 
+_SPANS = {"pair": pl.UInt32, "at": pl.Int64, "joined": pl.Boolean}
+
+
 def is_outside_membership(lone: Lone) -> pl.Series:
     """The lacking side's owner was not in the group then: by stated times, by its own notices, by notices that name it."""
     rows = lone.rows
@@ -56,6 +59,8 @@ def _noticed(lone: Lone) -> pl.DataFrame:
 
 def _stated_members(lone: Lone) -> pl.DataFrame:
     members = lone.lacking_reading.members
+    if members.is_empty():
+        return pl.DataFrame(schema=_SPANS)
     mine = members.filter(pl.col("member_id").is_in(lone.owner_names) | pl.col("name").is_in(lone.owner_names))
     if mine.is_empty():
         # No member bears a name of the owner: the table may call it otherwise than the export does.
@@ -69,8 +74,8 @@ _MOMENTS = (("joined_at", True), ("left_at", False))
 def _moments(members: pl.DataFrame, lone: Lone, column: str, *, joined: bool) -> pl.DataFrame:
     """pair, at, joined: the stated moments of one column, from the lacking side's own clock onto that of `t_other`."""
     stated = members.select("pair", pl.col(column).dt.timestamp("us").alias("raw")).drop_nulls().sort("raw")
-    rows = lone.lacking.filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
-    clocks = rows.select("pair", "raw_t", (pl.col("raw_t") - pl.col("t")).alias("shift")).sort("raw_t")
+    rows = lone.lacking.select("pair", "raw_t", (pl.col("raw_t") - pl.col("t")).alias("shift"))
+    clocks = rows.drop_nulls().sort("raw_t")
     met = stated.join_asof(
         clocks, left_on="raw", right_on="raw_t", by="pair", strategy="nearest", check_sortedness=False
     )

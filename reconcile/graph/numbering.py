@@ -126,16 +126,14 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
 def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
     """The series of each row, and whether a series is of one conversation."""
     scope = reading.facts.local_id_scope
-    locators = reading.messages["locator"]
-    prefix, number = (
-        locators.str.extract(r"^(.*)/\d+$", 1),
-        locators.str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False),
-    )
-    fits = (number == rows["local_id"]).fill_null(value=False)
-    if len(fits) and fits.sum() >= 0.9 * max(1, len(rows["local_id"].drop_nulls())):
-        # A client's own table: what stands before the number is the table that counts.
-        return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _one_each(prefix, rows)
     numbered = rows["local_id"].drop_nulls()
+    number = (
+        reading.messages["locator"].str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False) if len(numbered) else None
+    )
+    if number is not None and (number == rows["local_id"]).sum() >= 0.9 * len(numbered):
+        # A client's own table: what stands before the number is the table that counts.
+        prefix = reading.messages["locator"].str.extract(r"^(.*)/\d+$", 1)
+        return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _one_each(prefix, rows)
     over_all = scope is LocalIdScope.EXPORT or (
         scope is LocalIdScope.UNKNOWN and not bool(numbered.is_duplicated().any())
     )

@@ -32,8 +32,11 @@ def unanswered_payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
-        rows = copy.rows.filter(pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null())
-        rows = rows.filter((pl.col("kind").cast(pl.String) == str(Kind.TRANSFER)) & ~pl.col("is_repeat"))
+        # Payments are few: one filter copies them alone.
+        rows = copy.rows.filter(
+            (pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat"),
+            pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
+        )
         if side is Side.RIGHT:
             rows = rows.filter(~pl.col("row").is_in(paired["right_row"].implode()))
         fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
@@ -101,7 +104,7 @@ def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """Placed only where the day before (or after, of a transfer) lies inside both copies together."""
     spans = pl.concat(
         [
-            c.rows.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null()).group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+            c.rows.select("pair", "t").filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null()).group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
             for c in ground.copies.values()
         ]
     ).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())  # fmt: skip
@@ -126,9 +129,9 @@ def _packets(ground: Ground) -> pl.DataFrame:
     parts, packets = [], []
     for side, copy in ground.copies.items():
         absent = {str(k) for k in ground.readings[side].facts.limits.kinds_absent}
-        rows = copy.rows.filter(pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null())
-        few = rows.filter(
-            pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind").cast(pl.String) == str(Kind.LINK))
+        few = copy.rows.filter(
+            pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK)),
+            pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(PACKET_NOTICE)
         if str(Kind.RED_PACKET) not in absent:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.match.anchors import anchors_of
 from reconcile.match.ends import end_rows, end_skew
 from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
@@ -428,8 +429,8 @@ def _pass(
     quotes: bool = False,
 ) -> None:
     """One round of pairing by equal key among the open rows. quotes: by the reply alone, for one form shows the words quoted and another does not."""
-    sides = []
-    for side in (0, 1):
+
+    def opened(side: int) -> pl.DataFrame:
         rest = work.rest(side, _KEYED)
         if rest["t"].null_count():
             rest = rest.filter(pl.col("t").is_not_null())
@@ -437,11 +438,12 @@ def _pass(
             rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
         if quotes:
             rest = rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text")))
-        if bodies:
-            rest = _with_bodies(rest)
-        if rest.is_empty():
-            return
-        sides.append(rest)
+        return _with_bodies(rest) if bodies else rest
+
+    height = sum(int(o.sum()) for o in work.open)
+    sides = of_both(opened, height)
+    if any(rest.is_empty() for rest in sides):
+        return
     if unknown_sender:
         open_pairs = pl.concat(
             [s.filter(pl.col("party").is_null() & (pl.col("cls") != SYSTEM)).select("pair") for s in sides]
@@ -450,7 +452,7 @@ def _pass(
             s.join(open_pairs, on="pair", how="semi", maintain_order="left").filter(pl.col("cls") != SYSTEM)
             for s in sides
         ]
-    columns = [_with_place(s).select(key.alias("key"), *_used(window)) for s in sides]
+    columns = of_both(lambda side: _with_place(sides[side]).select(key.alias("key"), *_used(window)), height)
     width, close = (None, tight) if isinstance(window, str) else (window, min(window, tight))
     pairs, unsure = pair_by_key(columns[0], columns[1], width, method, close, solve=solve)
     work.take(pairs)

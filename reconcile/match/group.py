@@ -39,7 +39,9 @@ def pair_by_key(
     merged = pl.concat([
         left.select("key", "t", pl.lit(0, dtype=pl.UInt8).alias("side"), "row", *own),
         right.select("key", "t", pl.lit(1, dtype=pl.UInt8).alias("side"), "row", *own),
-    ]).sort("key", "t")  # fmt: skip
+    ])  # fmt: skip
+    # By time, then stably by key: a sort by two columns costs twice as much.
+    merged = merged.sort("t").sort("key", maintain_order=True)
     window = pl.col("window") if window_s is None else pl.lit(int(window_s * SECONDS))
     starts = (pl.col("key") != pl.col("key").shift()) | (pl.col("t") - pl.col("t").shift() > window)
     merged = merged.with_columns(starts.fill_null(value=True).alias("start"))

@@ -37,7 +37,7 @@ def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
     """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
     if limits.text_cut_at:
         return SideForm(limits, limits.text_cut_at)
-    return SideForm(limits, cut_at(rows.filter(pl.col("cls") == WORDS)["text"].str.len_chars()))
+    return SideForm(limits, cut_at(rows["text"].filter(rows["cls"] == WORDS).str.len_chars()))
 
 
 def cut_at(lengths: pl.Series) -> int | None:
@@ -220,7 +220,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     stated = ~pl.col("is_filled") & ~pl.col("is_filled_right") & (pl.col("cls") != SYSTEM)
     stated = stated & ~pl.col("pair").is_in(aligned.untimed) & pl.col("residual_s").is_not_null()
     judged = judged.with_columns(stated.fill_null(value=False).alias("stated"))
-    limits = _time_limits(judged.filter("stated"), settings)
+    limits = _time_limits(judged.select(_LIMITING).filter("stated"), settings)
     judged = judged.join(limits, on="pair", how="left", maintain_order="left")
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
@@ -252,6 +252,9 @@ def _ends_alone() -> pl.Expr:
         (rank[0] == pl.len().over("pair")) & (rank[1] == pl.len().over("pair")),
     )
     return (is_first | is_last) & (pl.col("residual_s") * SECONDS > SET_BACK)
+
+
+_LIMITING = ("pair", "residual_s", "spread", "spread_right", "unit", "unit_right", "stated")
 
 
 def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.intake.contract import Owner, Reading
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.classes import SYSTEM, WORDS
@@ -72,7 +73,9 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     common content with a clear lead. Without a clear lead a conversation is `unclear`, never guessed.
     """
     owners = [owner_of(r) for r in (left, right)]
-    sides = [_profile(r, o) for r, o in zip((left, right), owners, strict=True)]
+    both = left, right
+    height = left.messages.height + right.messages.height
+    sides = of_both(lambda side: _profile(both[side], owners[side]), height)
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
@@ -238,7 +241,7 @@ _NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "commo
 
 
 def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    a, b = _distinctive(left), _distinctive(right)
+    a, b = of_both(lambda side: _distinctive((left, right)[side]), left.height + right.height)
     sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
     return (
@@ -423,19 +426,23 @@ def map_parties(
     """
     marked = _marked_pairs(left, right, pairs)
     flipped = _same_marks(left, right, marked, pairs) if not same_owner else marked
-    labelled = [_with_label(f) for f in (left, right)]
+    height = left.height + right.height
+    labelled = of_both(lambda side: _with_label((left, right)[side]), height)
     names = _learn_names(labelled[0], labelled[1], stated, marked)
-    return tuple(
-        _apply(f, names[i], marked, flipped, own="L" if i == 0 else "R", same_owner=same_owner)
-        for i, f in enumerate(labelled)
-    )  # type: ignore[return-value]
+
+    def named(side: int) -> pl.DataFrame:
+        return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
+
+    return tuple(of_both(named, height))  # type: ignore[return-value]
 
 
 def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs that are direct on both sides and whose rows (but for system rows) all say whether they are the owner's."""
 
     def marked(frame: pl.DataFrame) -> pl.DataFrame:
-        spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
+        # Where an export says of no row whose it is, there is nothing to count.
+        said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
+        spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
         return (
             spoken.group_by("pair")
             .agg(

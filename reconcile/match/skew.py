@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.match.steps import levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
@@ -76,7 +77,8 @@ def find_anchors(
     keys = [("message_id", 0, ["pair"]), ("text", settings.anchor_characters, ["party"])]
     keys += [("media_hash", 0, ["party"]), ("amount", 0, ["party", "kind"])] if with_media else []
     for key, least, extra in keys:
-        both = once(left, key, least, extra).join(once(right, key, least, extra), on=["pair", "h"], suffix="_right")
+        sides = of_both(lambda side: once((left, right)[side], key, least, extra), left.height + right.height)  # noqa: B023 - called here and now
+        both = sides[0].join(sides[1], on=["pair", "h"], suffix="_right")
         found.append(
             both.select(
                 "pair",

@@ -16,6 +16,7 @@ _BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 _BY_WORDS = ("equal", "canonical")
 # What the matching says of rows with equal words: one on each side; as many on each side, in order; else by its model, in steps.
 _ALONE, _COUNTED = 0.9995, 0.999
+_USUAL = "agreement:words_alone"
 _STEPS = ((0.99, "dense_99"), (0.9, "dense_90"), (0.0, "dense"))
 
 
@@ -57,6 +58,12 @@ def right_share(name: str) -> float:
 
 def calibrated(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with `confidence` as the probability that the relation they state is right."""
-    classes = lines.select(evidence_class().alias("class"))["class"]
+    # Most lines of most comparisons are of one class; a name is put together only for the others.
+    by_words = (pl.col("relation") == str(Relation.AGREEMENT)) & pl.col("method").is_in(_BY_WORDS)
+    usual = lines.select(usual=(by_words & (pl.col("confidence") >= _ALONE)).fill_null(value=False))["usual"]
+    classes = lines.filter(~usual).select(evidence_class().alias("class"))["class"]
     table = {name: right_share(name) for name in classes.unique().to_list()}
-    return lines.with_columns(classes.replace_strict(table, return_dtype=pl.Float64).alias("confidence"))
+    shares = classes.replace_strict(table, return_dtype=pl.Float64)
+    place = pl.select(pl.when(~usual).then((~usual).cast(pl.UInt32).cum_sum() - 1).alias("place"))["place"]
+    named = pl.when(usual).then(pl.lit(right_share(_USUAL))).otherwise(shares.gather(place))
+    return lines.with_columns(named.alias("confidence"))

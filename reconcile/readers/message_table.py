@@ -245,7 +245,9 @@ def normalise(
 
 
 def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
-    digits = raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
+    # Hours and minutes stand on either side of a colon: only texts without one are held against the pattern.
+    bare = ~raw.str.contains(":", literal=True).fill_null(value=False)
+    digits = bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
     if unit is None:
         if len(raw) and bool(digits.all()):
             # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.
@@ -315,26 +317,27 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     return known
 
 
-def _inferred_kind(text: pl.Expr, nobody: pl.Expr) -> pl.Expr:
+def _inferred_kind(text: pl.Expr, nobody: pl.Series) -> pl.Expr:
     # Contract 1: a row is a notice where the columns that tell the sender are empty.
     bracketed = text.str.contains(
         r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
     )
+    named = pl.when(bracketed).then(kind_from_text(pl.when(bracketed).then(text)))
+    if not nobody.any():
+        return named.otherwise(pl.lit(None, dtype=pl.String))
     return (
-        pl.when(bracketed).then(kind_from_text(text))
+        named
         .when(pl.when(nobody).then(text).str.contains(RECALL_NOTICE)).then(pl.lit("recall"))
         .when(nobody).then(pl.lit("system"))
         .otherwise(pl.lit(None, dtype=pl.String))
     )  # fmt: skip
 
 
-def _nobody(table: pl.DataFrame) -> pl.Expr:
-    told = [
-        pl.lit(table[c].cast(pl.String)).fill_null("").str.strip_chars()
-        for c in ("sender", "is_self")
-        if c in table.columns
-    ]
-    return pl.all_horizontal(cell == "" for cell in told)
+def _nobody(table: pl.DataFrame) -> pl.Series:
+    told = (
+        pl.col(c).cast(pl.String).fill_null("").str.strip_chars() for c in ("sender", "is_self") if c in table.columns
+    )
+    return table.select(pl.all_horizontal(cell == "" for cell in told).alias("nobody"))["nobody"]
 
 
 def _truth(table: pl.DataFrame, column: str) -> pl.Expr:

@@ -30,7 +30,10 @@ class Order:
 
     def position(self, row: int) -> int:
         """The row's place."""
-        return int(self._rows.searchsorted(row)) if self._is_by_row else self._position.get(row, 0)
+        # Asked with a number of another type, numpy would make a copy of all rows each time.
+        return (
+            int(self._rows.searchsorted(self._rows.dtype.type(row))) if self._is_by_row else self._position.get(row, 0)
+        )
 
     def position_at(self, at: int) -> int:
         """The place where a row of this time (µs since 1970) would stand."""

@@ -33,9 +33,9 @@ class SideRows:
         if not rows.is_sorted():
             frame = frame.sort("row")
             rows = frame["row"]
-        dense = frame.is_empty() or (rows[0] == 0 and rows[-1] == frame.height - 1 and rows.n_unique() == len(rows))
+        dense = bool((rows == pl.int_range(frame.height, dtype=pl.UInt32, eager=True)).all())
         codes = frame["conversation"].cast(pl.Enum(names), strict=False).to_physical()
-        return SideRows(frame, bool(dense), names, codes)
+        return SideRows(frame, dense, names, codes)
 
     def counts(self) -> dict[str, int]:
         """Rows by conversation."""

@@ -34,9 +34,10 @@ def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], 
 
 
 def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zone: str) -> tuple[Track, ...]:
-    spans = {(side, key): span for side in (LEFT, RIGHT) for key, span in _spans(sides[side]).items()}
+    spans = {(side, key): span for side in (LEFT, RIGHT) for key, span in _spans(sides[side], order).items()}
     conflicts = _conflict_times(findings, sides)
-    windows = {v["conversation"]: v for v in findings.verdicts.iter_rows(named=True)}
+    shown = findings.verdicts.filter(pl.col("conversation").is_in(order))
+    windows = {v["conversation"]: v for v in shown.iter_rows(named=True)}
     tracks = []
     for number, key in enumerate(order, 1):
         for side in Side:
@@ -62,11 +63,12 @@ def _tracks(findings: Findings, sides: dict[str, SideRows], order: list[str], zo
     return tuple(tracks)
 
 
-def _spans(side: SideRows) -> dict[str, Raw]:
-    """First and last time by conversation."""
+def _spans(side: SideRows, order: list[str]) -> dict[str, Raw]:
+    """First and last time of the conversations of `order`."""
+    shown = pl.Series([code for code, name in enumerate(side.names) if name in order], dtype=side.codes.dtype)
     table = (
         side.frame.select("sent_at", side.codes.alias("code"))
-        .drop_nulls()
+        .filter(pl.col("code").is_in(shown.implode()) & pl.col("sent_at").is_not_null())
         .group_by("code")
         .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
     )

@@ -165,8 +165,10 @@ def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
 
 
 def _years_fit(parsed: pl.Series) -> bool:
-    first, last = parsed.min(), parsed.max()
-    return bool(first is not None and first.year >= FIRST_YEAR and last.year <= LAST_YEAR)  # type: ignore[union-attr]
+    # The years of the ends, asked of polars: Python's own datetime knows no year 0.
+    ends = pl.DataFrame({"at": parsed}).select(first=pl.col("at").min().dt.year(), last=pl.col("at").max().dt.year())
+    first, last = ends.row(0)
+    return first is not None and bool(first >= FIRST_YEAR and last <= LAST_YEAR)
 
 
 def _to_utc(naive: pl.Series, zone: str) -> pl.Series:

@@ -80,6 +80,9 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
 def each_place_once(reading: Reading) -> Reading:
     """The reading with no place named twice: a damaged table gives some of its rows more than once, under one number."""
     frame = reading.messages
+    # Numbers are told apart at a fifth of the cost of names: only where two of them meet are the names looked at.
+    if frame["locator"].hash().n_unique() == frame.height:
+        return reading
     again = ~frame["locator"].is_first_distinct()
     if not again.any():
         return reading
