@@ -29,6 +29,7 @@ from reconcile.errors import (
     reading_of_source,
 )
 from reconcile.frames import Findings, PostFindings
+from reconcile.graph.build import edges_of
 from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -338,11 +339,11 @@ def verdicts_json(findings: Findings) -> bytes:
 def _write_graph(findings: Findings, folder: Path) -> None:
     from reconcile.report.visible import shown_column  # noqa: PLC0415 - as in _write_reports
 
-    (folder / "graph.json").write_bytes(node_link_json(findings.runs))
+    runs, edges = findings.runs, edges_of(findings.runs)
+    (folder / "graph.json").write_bytes(node_link_json(runs, edges))
     # XML has no way to hold a control character: titles of the material stand there as reports print them.
-    runs = findings.runs
     shown = runs.with_columns(shown_column(runs[c]).alias(c) for c in runs.columns)
-    (folder / "graph.graphml").write_bytes(graphml(shown))
+    (folder / "graph.graphml").write_bytes(graphml(shown, edges))
 
 
 def write_manifest(

@@ -131,6 +131,10 @@ def shown_column(column: pl.Series) -> pl.Series:
     """A text column as `show` gives it; only cells that hold something odd are looked at one by one."""
     if column.dtype != pl.String or column.null_count() == len(column):
         return column
+    # Names recur: where they do, each is looked at once.
+    words = column.unique()
+    if len(words) * 4 < len(column) and not words.str.contains(_ODD.pattern).any():
+        return column
     odd = column.str.contains(_ODD.pattern).fill_null(value=False)
     if not odd.any():
         return column
