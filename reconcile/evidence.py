@@ -53,7 +53,8 @@ _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_i
 def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` and `twin`.
 
-    is_repeat: an earlier row of this export is the same row once more, as its server or local id says; it waits until everything else is paired.
+    is_repeat: an earlier row of this export is the same row once more, as its server or local id says; or, without times and ids, the row stands in
+    the second of two equal halves of its conversation. It waits until everything else is paired.
     twin (u64; null = none): rows of one conversation equal in sender, kind, words and a time stated to the second, with no id that tells them
     apart; they are matched like others, and one that stays alone while another is paired is a repeat. Two equal texts within one minute of a
     minute-precise export are no twins: people do say 好的 twice.
@@ -61,7 +62,7 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     likely = _share_time_and_words(rows)
     none = pl.lit(None, dtype=pl.UInt64).alias("twin")
     if not likely.any():
-        return rows.with_columns(pl.lit(value=False).alias("is_repeat"), none)
+        return _with_halves(rows.with_columns(pl.lit(value=False).alias("is_repeat"), none))
     # The full key is built only for the few rows that share words and time with another.
     few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
         pl.struct(*_SAME).hash(seed=41).alias("twin")
@@ -72,7 +73,27 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
     twins = few.filter(~by_id & precise).select("row", "twin")
     out = rows.join(twins, on="row", how="left", maintain_order="left") if twins.height else rows.with_columns(none)
-    return out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat"))
+    return _with_halves(out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat")))
+
+
+# A shorter chat may well say everything twice.
+LEAST_HALF = 6
+
+
+def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_repeat` also in the second half of a conversation that holds everything twice, one copy behind the other, without a time or id to tell."""
+    bare = pl.col("t").is_null() & pl.col("message_id").is_null() & pl.col("local_id").is_null()
+    if rows["t"].null_count() == 0:
+        return rows
+    whole = rows.filter(pl.col("pair").is_not_null() & bare.all().over("pair"))
+    look = pl.struct("sender", "is_self", "cls", "text", "media_hash", "amount").hash(seed=43).alias("look")
+    again: list[int] = []
+    for part in whole.select("pair", "row", look).partition_by("pair", maintain_order=True):
+        half = part.height // 2
+        looks = part["look"]
+        if half >= LEAST_HALF and part.height == 2 * half and looks[:half].equals(looks[half:]):
+            again += part["row"][half:].to_list()
+    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(again)).alias("is_repeat")) if again else rows
 
 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:

@@ -216,6 +216,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a chat in which every sentence is spelt in two ways", 31285),
         ("an export made later, whose rows state no times", 31254),
         ("a clock that was set, in a file held twice", 35170),
+        ("rows from the newest to the oldest and a stated moment of joining", 37328),
+        ("a row held twice without time or id", 37030),
         ("replies shown with the words they quote", 35146),
     ],
 )
@@ -224,3 +226,14 @@ def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, s
     wrong = score.missing_claimed - score.missing_right + score.conflicts_claimed - score.conflicts_right
     found = score.missing_found + score.conflicts_found
     assert (wrong, found, score.innocent_accused) == (0, score.missing + score.conflicts, 0), faults
+
+
+def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_found() -> None:
+    rows = chat()
+    short = rows[:11] + rows[12:]
+    found = compare_readings(held(rows, 0, has_times=False), held([*short, *short], 1, has_times=False))
+    states = found.alignment.filter(pl.col("left_row").is_null() | pl.col("right_row").is_null())
+    assert sorted(states.group_by("relation", "cause").len().cast(pl.String).rows()) == [
+        ("one_sided", "unexplained", "1"),
+        ("set_aside", "repeat", "39"),
+    ]

@@ -1,5 +1,7 @@
 """Rows that the lacking side's form of export cannot hold, or holds in a way that does not tell which row is which."""
 
+from itertools import groupby
+
 import polars as pl
 
 from reconcile.graph.lone import MICRO, Lone
@@ -40,3 +42,35 @@ def may_stand_unplaced(lone: Lone) -> pl.Series:
     bare = lone.open_lacking.filter(pl.col("is_filled") & (pl.col("cls") != SYSTEM)).select("pair", "cls").unique()
     asked = lone.rows.filter(pl.col("kind").cast(pl.String).is_in(kinds))
     return asked.join(bare, on=["pair", "cls"], how="semi")["row"]
+
+
+def may_be_repeated(lone: Lone) -> pl.Series:
+    """Row numbers of chats without times: rows alone, without ids, that say the same as the rows directly before or behind them.
+
+    The export may hold them twice, or people may have said them twice: nothing tells.
+    """
+    bare = pl.col("message_id").is_null() & pl.col("local_id").is_null()
+    asked = lone.rows.filter(pl.col("pair").is_in(lone.untimed) & bare & (pl.col("cls") != SYSTEM))
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    said = lone.holder.filter(pl.col("pair").is_in(asked["pair"].unique().implode()) & (pl.col("cls") != SYSTEM))
+    look = pl.struct("party", "cls", "text", "media_hash", "amount").hash(seed=61).alias("look")
+    rows = said.select("pair", "row", look, pl.col("row").is_in(asked["row"].implode()).alias("alone"))
+    found: list[int] = []
+    # Only chats without times or ids.
+    for part in rows.sort("pair", "row").partition_by("pair", maintain_order=True):
+        found += _twice_in_a_row(part["row"].to_list(), part["look"].to_list(), part["alone"].to_list())
+    return pl.Series(found, dtype=pl.UInt32)
+
+
+def _twice_in_a_row(rows: list[int], looks: list[int], alone: list[bool]) -> list[int]:
+    found: list[int] = []
+    start = 0
+    for is_alone, run in groupby(alone):
+        length = len(list(run))
+        end = start + length
+        mine = looks[start:end]
+        if is_alone and mine in (looks[max(start - length, 0) : start], looks[end : end + length]):
+            found += rows[start:end]
+        start = end
+    return found

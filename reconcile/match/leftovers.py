@@ -207,10 +207,12 @@ def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, set
 
     `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     """
-    both = _equal_or_cut(left, right, settings.anchor_characters)
+    long = [_telling(f, settings.anchor_characters) for f in (left, right)]
+    both = _equal_or_cut(long[0], long[1])
     if both.is_empty():
         return no_pairs()
-    counts = [f.group_by("pair").len(n) for f, n in ((left, "n_left"), (right, "n_right"))]
+    # Only such rows could meet here by chance.
+    counts = [f.group_by("pair").len(n) for f, n in ((long[0], "n_left"), (long[1], "n_right"))]
     rates = sizes.join(counts[0], on="pair").join(counts[1], on="pair")
     others = pl.col("n_left") * pl.col("n_right") - 1
     chance = others * pl.max_horizontal("recurring", pl.lit(1e-3)) / pl.col("size")
@@ -223,22 +225,25 @@ def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, set
     )
 
 
-def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame, least: int) -> pl.DataFrame:
+def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
+    """pair, row, party, text of the rows whose words tell a message: long enough, and once in their conversation; text in canonical form."""
+    long = frame.filter(
+        (pl.col("cls") == WORDS)
+        & (pl.col("text").str.len_chars() >= least)
+        & pl.col("t").is_not_null()
+        & pl.col("is_unique")
+    )
+    return long.select("pair", "row", "party", canonical_text(pl.col("text")).alias("text"))
+
+
+def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, row, row_right of words that stand once on each side and are equal in canonical form; of the others, the one cut out of the other's start.
 
-    A cut keeps ten characters at least, and may end in dots.
+    A cut keeps ten characters at least, may end in dots, and in the midst of an emoji's name.
     """
-    long = [
-        f.filter(
-            (pl.col("cls") == WORDS)
-            & (pl.col("text").str.len_chars() >= least)
-            & pl.col("t").is_not_null()
-            & pl.col("is_unique")
-        ).select("pair", "row", "party", canonical_text(pl.col("text")).alias("text"))
-        for f in (left, right)
-    ]
+    long = left, right
     equal = _once_each(long[0], long[1], "text").select("pair", "row", "row_right")
-    stem = pl.col("text").str.strip_chars_end("….").alias("stem")
+    stem = pl.col("text").str.strip_chars_end("….").str.replace(r"\[[^\[\]]{0,6}$", "").alias("stem")
     rest = [
         f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")
         .select("pair", "row", "party", stem)

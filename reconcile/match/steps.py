@@ -79,9 +79,11 @@ def _falls(rows: pl.DataFrame) -> pl.DataFrame:
     if (pair[1:] < pair[:-1]).any():
         order = np.argsort(pair, kind="stable")
         t, pair = t[order], pair[order]
-    fell = pair[1:][(np.diff(t) < -SET_BACK) & (pair[1:] == pair[:-1])]
-    found, counts = np.unique(fell, return_counts=True)
-    return pl.DataFrame({"pair": found[counts <= MOST_FALLS]}, schema=empty.schema)
+    step, of = np.diff(t)[pair[1:] == pair[:-1]], pair[1:][pair[1:] == pair[:-1]]
+    found, counts = np.unique(of[step < -SET_BACK], return_counts=True)
+    # A file written from the newest row to the oldest goes back as a whole.
+    back, forth = (np.bincount(of[way], minlength=int(pair.max(initial=0)) + 1)[found] for way in (step < 0, step > 0))
+    return pl.DataFrame({"pair": found[(counts <= MOST_FALLS) & (back <= forth)]}, schema=empty.schema)
 
 
 def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int, int]]:
