@@ -35,7 +35,7 @@ STAGES = (
     (1, "the run's own error rates", "rates/__init__.py", "measure"),
     (1, "sides exchanged", "comparison/mirror.py", "mirrored"),
     (0, "writing", "case.py", "write_case"),
-    (1, "result tables", "case.py", "write_findings"),
+    (1, "result tables but for the two long ones", "case.py", "_write_short"),
     (2, "graph files", "case.py", "_write_graph"),
     (1, "report", "case.py", "_write_reports"),
     (1, "manifest: hashes of all outputs", "case.py", "write_manifest"),

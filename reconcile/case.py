@@ -269,14 +269,6 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
 # ---------------------------------------------------------------------------------------------- results
 
 
-def write_findings(findings: Findings, folder: Path, *, messages: bool = True) -> None:
-    """The result files of contract 3 but for manifest and reports."""
-    _written(findings.alignment, folder / "alignment.parquet")
-    if messages:
-        _written(findings.messages, folder / "messages.parquet")
-    _write_short(findings, folder, messages=messages)
-
-
 def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
     """Writes a table of results; size and digests of its file."""
     plain(frame).write_parquet(file, compression="zstd", compression_level=1, statistics=True)
@@ -284,7 +276,7 @@ def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
 
 
 def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
-    """All that `write_findings` writes beside alignment and messages."""
+    """The result files of contract 3 but for the two long tables, manifest and reports."""
     for name in ("verdicts", "gaps", "absent", "irregularities"):
         _written(getattr(findings, name), folder / f"{name}.parquet")
     if findings.posts is not None:
@@ -496,7 +488,6 @@ __all__ = [
     "partial",
     "read",
     "verdicts_json",
-    "write_findings",
     "write_manifest",
     "writing",
 ]
