@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.frames import Findings
@@ -25,15 +27,18 @@ class Order:
         self._is_by_row = ordered["row"].is_sorted()
 
     @cached_property
-    def _position(self) -> dict[int, int]:
-        return dict(zip(self._rows.tolist(), range(len(self._rows)), strict=True))
+    def _by_row(self) -> npt.NDArray[np.int64]:
+        return np.argsort(self._rows, kind="stable")
 
     def position(self, row: int) -> int:
-        """The row's place."""
+        """The row's place; 0 where it has none."""
         # Asked with a number of another type, numpy would make a copy of all rows each time.
-        return (
-            int(self._rows.searchsorted(self._rows.dtype.type(row))) if self._is_by_row else self._position.get(row, 0)
-        )
+        wanted = self._rows.dtype.type(row)
+        if self._is_by_row:
+            return int(self._rows.searchsorted(wanted))
+        places = self._by_row
+        nth = min(int(self._rows.searchsorted(wanted, sorter=places)), len(places) - 1)
+        return int(places[nth]) if self._rows[places[nth]] == wanted else 0
 
     def position_at(self, at: int) -> int:
         """The place where a row of this time (µs since 1970) would stand."""
