@@ -34,7 +34,14 @@ from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source, SourceFile, sm3_hex
-from reconcile.intake.store.unread import each_place_once, left_out_notes, nothing_notes, unclaimed_notes, unread_notes
+from reconcile.intake.store.unread import (
+    each_place_once,
+    left_out_notes,
+    nothing_notes,
+    run_on_notes,
+    unclaimed_notes,
+    unread_notes,
+)
 from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.match.parties import NOTHING_STATED, Stated
 from reconcile.readers import all_readers
@@ -105,7 +112,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
         if reader is None or not is_supplement(chosen):
             reading = supplemented(reading, all_readers(), source, options, chosen.name)
         reading = each_place_once(reading)
-        unread = [*left_out_notes(source), *unread_notes(reading, source, options)]
+        unread = [*left_out_notes(source), *unread_notes(reading, source, options), *run_on_notes(reading)]
         if is_supplement(chosen):
             unread += unclaimed_notes(reading, source)
         before = digests.result()

@@ -13,6 +13,7 @@ _MOST_SHAPES = 40
 _MOST_NOTES = 50
 _FEW_SHAPES = 8
 _FIGURES = 3
+_CLOCK_FIGURES = 6
 _REACH = 12
 _LONGEST = 400
 # A name has some tens of characters; patterns of thousands would be looked for over minutes.
@@ -64,8 +65,9 @@ def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Serie
     if dated:
         # Of a line of any length its beginning and its end are looked at.
         shown = words.str.head(longest + _REACH) + pl.select(_end(words, longest)).to_series()
-        signed = shown.str.contains(_SIGNS).arg_true()
-        least = (min(s.count("0") for s in dated) + 2) // 3
+        figures = min(s.count("0") for s in dated)
+        signed = (shown.str.contains(_SIGNS) if figures > _CLOCK_FIGURES else shown != "").arg_true()
+        least = (figures + 2) // 3
         timed = signed.filter(shown.gather(signed).str.count_matches(r"\d") >= least)
         found.append(_found(words, timed, dated))
     if bare := [s for s in known if s not in dated]:

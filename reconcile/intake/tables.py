@@ -91,6 +91,8 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
+    if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
+        notes.append(Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen))
     return table, notes
 
 

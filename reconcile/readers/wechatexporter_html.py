@@ -10,6 +10,7 @@ of media and red packets; messages of data files that are not there.
 import html
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -30,6 +31,7 @@ _TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
 _BEGIN = '<div class="msg '
 # Every message shows it once, whatever its kind.
 _ANY = re.compile(r'msgid="\d|class="content-box"><')
+_WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'
 _DATA = re.compile(r"([^\"'()\s=]*?Data/)msg-")
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
@@ -111,11 +113,21 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
             numbered.append((int(found[2]), place))
     numbered.sort()
     numbers = [n for n, _ in numbered]
-    holes = sorted(set(range(numbers[0], numbers[-1] + 1)) - set(numbers)) if numbers else []
-    notes += [Note(NoteCode.MEMBER_MISSING, f"msg-{n}.js") for n in holes]
+    notes += _holes(numbers)
     if not numbers and (wanted or "moreWechatMsgs" in text):
         notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js"))
     return [p for _, p in numbered]
+
+
+def _holes(numbers: list[int]) -> list[Note]:
+    """A note for each number that lacks; for a wide hole, which a made-up name tears open, one note that counts."""
+    notes: list[Note] = []
+    for before, after in pairwise(numbers):
+        if after - before > _WIDEST_HOLE:
+            notes.append(Note(NoteCode.MEMBER_MISSING, f"msg-{before + 1}.js – msg-{after - 1}.js"))
+        else:
+            notes += [Note(NoteCode.MEMBER_MISSING, f"msg-{n}.js") for n in range(before + 1, after)]
+    return notes
 
 
 def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from reconcile.case import read
 from reconcile.errors import ReaderFailed, ReconcileError
 from reconcile.intake.contract import Reading
+from reconcile.vocabulary import NoteCode
 from tests.contracts.golden import EXPORTS
 
 # form, case, what stands there, what stands there after the damage.
@@ -26,6 +27,7 @@ DAMAGES = (
     ("pywxdump_csv", "rent_side_a", "\n2,", ",2,"),
     ("wechat_copied_text", "ios_multi_select", "2024年08月14日", "2o24年08月14日"),
     ("wechat_email", "ios_side_a", " 10:00\n", " 1o:00\n"),
+    ("wechat_email", "ios_side_a", " 14:46\n", " 146\n"),
     ("memotrace_txt", "rent_side_a", "2024-08-15 10:00:00", " 10:00:00"),
     ("wechatdump_txt", "rent_side_a", "|me:2024-08-14 10:01", "|me:2o24-08-14 10:01"),
     ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<dxv class="msg chat left'),
@@ -44,6 +46,23 @@ def test_a_name_of_thousands_of_characters_costs_no_time(tmp_path: Path) -> None
     started = time.process_time()
     assert read(tmp_path / "甲.txt").messages.height == 6
     assert time.process_time() - started < 5
+
+
+def test_a_file_name_of_a_far_number_costs_no_time(tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "wechatexporter_html" / "hole_in_the_data" / "input", tmp_path / "x")
+    data = next((tmp_path / "x").rglob("msg-*.js"))
+    shutil.copyfile(data, data.with_name("msg-99999999999.js"))
+    started = time.process_time()
+    notes = read(tmp_path / "x").notes
+    assert any(n.locator.endswith("msg-99999999998.js") for n in notes)
+    assert time.process_time() - started < 5
+
+
+def test_another_forms_rows_inside_a_message_are_noted(tmp_path: Path) -> None:
+    more = "".join(f"乙 (2024-03-0{n} 10:00:05):好\n" for n in range(1, 7))
+    (tmp_path / "甲.txt").write_text(f"2024-08-14 10:00:00 甲\n在吗\n{more}\n\n2024-08-14 10:01:00 乙\n在\n\n", "utf-8")
+    notes = read(tmp_path / "甲.txt").notes
+    assert sum(n.count for n in notes if n.code is NoteCode.AMBIGUOUS_HEADER) >= 6
 
 
 @pytest.mark.parametrize(("form", "case", "old", "new"), DAMAGES, ids=[f"{d[0]}-{i}" for i, d in enumerate(DAMAGES)])

@@ -30,7 +30,7 @@ def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) ->
     frame = pl.concat(found) if found else pl.DataFrame(schema={"post_id": pl.String})
     if frame.is_empty():
         return frame_of(Absent)
-    carried = frame["post_id"].cast(pl.UInt64) // 2**TIME_BITS // 1000
+    carried = frame["post_id"].cast(pl.UInt64, strict=False) // 2**TIME_BITS // 1000
     second = pl.Series("second", carried.cast(pl.Int64))
     told = frame.with_columns(second).with_columns(
         pl.lit(case).alias("case"),

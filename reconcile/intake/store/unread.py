@@ -22,13 +22,15 @@ from reconcile.intake.store.database import (
     tables_in,
 )
 from reconcile.intake.store.key import database_errors
-from reconcile.vocabulary import NoteCode
+from reconcile.vocabulary import Kind, NoteCode
 
 # Tables that hold messages or posts in the clients' stores (wechat-databases, wechat-moments).
 _HOLDS_ROWS = re.compile(
     r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
     re.IGNORECASE,
 )
+_DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
+_DATED_LINES, _LEAST_RUN_ON = 3, 60
 _MOST_FILES = 500
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
@@ -75,6 +77,19 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
     ):
         return []
     return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes")]
+
+
+def run_on_notes(reading: Reading) -> list[Note]:
+    """Notes on messages in whose words several lines bear a date and a time: rows of another file or form that run on in them."""
+    frame = reading.messages.filter(
+        (pl.col("text").str.len_chars() >= _LEAST_RUN_ON) & (pl.col("kind").cast(pl.String) != str(Kind.FORWARD))
+    )
+    counted = frame.select("locator", "text", pl.col("text").str.count_matches(_DATED_LINE).alias("lines"))
+    found = counted.filter(pl.col("lines") >= _DATED_LINES)
+    return [
+        Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines)
+        for place, text, lines in found.head(_MOST_LISTED).iter_rows()
+    ]
 
 
 def each_place_once(reading: Reading) -> Reading:
