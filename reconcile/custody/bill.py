@@ -264,11 +264,11 @@ def _facts(preamble: str) -> dict[str, Any]:
 
 def _stated(preamble: str) -> dict[str, Tally]:
     stated = {}
-    total = re.search(r"共\s*(\d+)\s*笔记录", preamble)
+    total = re.search(r"共\s*(\d{1,12})\s*笔记录", preamble)
     if total:
         stated["all"] = Tally(int(total[1]), Decimal(0))
     for key, label in (("income", "收入"), ("expense", "支出"), ("neutral", "中性交易")):
-        match = re.search(rf"{label}[:：]\s*(\d+)\s*笔\s*([\d.,]+)\s*元", preamble)
+        match = re.search(rf"{label}[:：]\s*(\d{{1,12}})\s*笔\s*([\d.,]+)\s*元", preamble)
         if match and (amount := _amount(match[2])) is not None:
             stated[key] = Tally(int(match[1]), Decimal(amount))
     return stated

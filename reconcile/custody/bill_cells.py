@@ -159,7 +159,7 @@ def _check_sheet(path: Path, xml: bytes) -> None:
     count, highest = 0, 0
     for match in _CELL.finditer(xml):
         count += 1
-        highest = max(highest, int(match[2]))
+        highest = max(highest, int(match[2][:12]))
         if len(match[1]) > 2 or (len(match[1]) == 2 and match[1] > b"BL"):
             raise LimitExceeded(path, f"{path}: cells beyond column {MAX_COLUMNS}; a statement has eleven")
     if highest > count + 10_000:

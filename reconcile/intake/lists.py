@@ -14,6 +14,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.json_rows import brackets, columns_of
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.text import whole_number
 
 Rows = list[dict[str, Any]]
 Derive = Mapping[str, Callable[[dict[str, Any]], Any]]
@@ -80,8 +81,8 @@ def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:
 
 def instant(unix: Any) -> datetime | None:
     """A UTC time of whole or broken unix seconds; None for anything else, zero and far years."""
-    if isinstance(unix, str) and unix.isdigit() and len(unix) < 12:
-        unix = int(unix)
+    if isinstance(unix, str):
+        unix = whole_number(unix)
     if isinstance(unix, bool) or not isinstance(unix, int | float) or not 0 < unix < _LAST_UNIX:
         return None
     return datetime.fromtimestamp(unix, UTC)

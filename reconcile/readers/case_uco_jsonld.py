@@ -26,6 +26,7 @@ from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.text import whole_number
 
 _MESSAGES = ("Message", "SMSMessage", "InstantMessage")
 _NAMES = ("displayName", "accountIdentifier", "phoneNumber", "userName", "name", "contactID")
@@ -192,7 +193,7 @@ def _threads(graph: _Graph) -> tuple[dict[str, tuple[str, int]], dict[str, str]]
             own = _plain(item)
             index = _value(own.get("index"))
             for ref in _refs(own.get("itemContent")):
-                places[ref] = (key, int(index) if index and index.isdigit() else 0)
+                places[ref] = (key, whole_number(index or "") or 0)
         for n, ref in enumerate(_refs(listed.get("element")), 1):
             places.setdefault(ref, (key, n))
     return places, titles

@@ -31,6 +31,7 @@ from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name
 from reconcile.wechat.shown import told_notice
+from reconcile.wechat.text import whole_number
 
 MANIFEST = "rsmf_manifest.json"
 _KEYS = {"version", "participants", "conversations", "events"}
@@ -288,10 +289,10 @@ def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> lis
     counts = {"eventcount": len(events), "attachmentcount": sum(len(_list(e, "attachments")) for e in events)}
     for header, held in counts.items():
         stated = piece.headers.get(header, "").strip()
-        if stated.isascii() and stated.isdigit() and int(stated) != held:
-            notes.append(
-                Note(NoteCode.COUNT_MISMATCH, name, f"X-RSMF-{header}: {stated} / {held}", abs(int(stated) - held))
-            )
+        count = whole_number(stated)
+        if count not in (None, held):
+            said = f"X-RSMF-{header}: {stated} / {held}"
+            notes.append(Note(NoteCode.COUNT_MISMATCH, name, said, abs((count or 0) - held)))
     stamps = sorted(str(e["timestamp"]) for e in events if e.get("timestamp"))
     for header, found in (("begindate", stamps[:1]), ("enddate", stamps[-1:])):
         stated = piece.headers.get(header, "").strip()

@@ -25,6 +25,7 @@ from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.payload_forward import MAX_ITEMS, items_of, record_of
 from reconcile.wechat.payload_types import Mention
 from reconcile.wechat.payload_xml import MAX_XML_CHARACTERS, Tree, parse_xml
+from reconcile.wechat.text import whole_number
 
 _ROW: dict[str, type[pl.DataType]] = {
     "line": pl.UInt32, "kind": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "unix": pl.Int64, "sent_raw": pl.String,
@@ -110,8 +111,9 @@ def _counted(record: Tree, items: list[Mention], name: str) -> list[Note]:
     stated = listed.attr("count") if listed else ""
     held = len(record.all("datalist/dataitem"))
     notes = []
-    if stated.isdigit() and int(stated) != held:
-        notes.append(Note(NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs(int(stated) - held)))
+    count = whole_number(stated)
+    if count not in (None, held):
+        notes.append(Note(NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs((count or 0) - held)))
     if held > MAX_ITEMS or len(items) >= MAX_ITEMS:
         notes.append(Note(NoteCode.LIMIT_REACHED, name, f"more than {MAX_ITEMS:,} items", max(held - len(items), 1)))
     return notes

@@ -24,6 +24,7 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.cut_xml import mended
 from reconcile.wechat.kinds import fits_where, kind_of, split_local_type
+from reconcile.wechat.text import whole_number
 
 HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
 CUT_AT = 200
@@ -192,5 +193,5 @@ def _unknown(table: pl.DataFrame, name: str) -> list[Note]:
 def _is_code(name: str) -> bool:
     number = name.removeprefix("未知(").removesuffix(")")
     return (
-        number.lstrip("-").isdigit() and len(number) < 20 and kind_of(*split_local_type(int(number))) is not Kind.OTHER
+        whole_number(number.removeprefix("-")) is not None and kind_of(*split_local_type(int(number))) is not Kind.OTHER
     )

@@ -22,6 +22,7 @@ from reconcile.intake.weflow import OWN_NAME, weflow_part
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.escapes import unescape_markdown
+from reconcile.wechat.text import whole_number
 from reconcile.wechat.weflow import kind_by_body, stripped
 
 HEADER = r"^## (?P<time>\d{4}\\?-\d\d\\?-\d\d \d\d:\d\d:\d\d) (?P<name>.+)$"
@@ -64,7 +65,7 @@ class WeflowMd(FileReader):
             rows, file, name, options, [*notes, *more], account=account, title=title, kind=facts.get("会话类型")
         )
         count = facts.get("消息数量", "").strip()
-        part.stated_count = int(count) if count.isdigit() and len(count) < 12 else None
+        part.stated_count = whole_number(count)
         exported = facts.get("导出时间", "").replace("\\", "")
         part.exported_at = parse_times(pl.Series([exported]), options.timezone or ASSUMED_ZONE)["sent_at"][0]
         return part

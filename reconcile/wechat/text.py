@@ -205,3 +205,8 @@ def form_steps(left: str, right: str) -> list[Form]:
     if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
         return [*used, Form.NUMBER_SPELLING]
     return []
+
+
+def whole_number(text: str) -> int | None:
+    """The number of up to 18 ASCII digits; None for anything else: `int` fails for ² and beyond 4,300 digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -16,6 +16,7 @@ from tests.contracts.golden import EXPORTS
 # form, case, what stands there, what stands there after the damage.
 DAMAGES = (
     ("case_uco_jsonld", "thread_of_a", '"uco-observable:Message"', '"uco-observable:Massage"'),
+    ("case_uco_jsonld", "thread_of_a", '"@value": "2"', f'"@value": "{"9" * 5_000}"'),
     ("cellebrite_txt", "rent_side_a", "From: ", "Fron: "),
     ("cellebrite_txt", "rent_side_a", "\nTimestamp: ", "\nTimestamq: "),
     ("chatlog_text", "rent_side_a", "(wxid_zhaofd0202) 2024-08-14 10:00:12", "(wxid_zhaofd0202) 2024-08-14 1x:00:12"),
