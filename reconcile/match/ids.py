@@ -8,7 +8,7 @@ from reconcile.match.group import no_pairs
 CONSISTENT_SHARE = 0.6
 # From this share of common ids on, two rows with different ids are two messages.
 TRUSTED_SHARE = 0.5
-_FLOAT_FORMS = ("exact", "float64", "digits15")
+_ROUNDED_FORMS = ("float64", "digits15")
 
 
 def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -21,7 +21,7 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
         pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
         worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
     """
-    forms = [_join(left, right, form) for form in _FLOAT_FORMS] if _any_ids(left, right) else []
+    forms = _joined(left, right) if _any_ids(left, right) else []
     chosen, worth = _choose(forms, left, right)
     found = [chosen]
     for key, other, method in (
@@ -70,6 +70,31 @@ def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
     )
 
 
+def _joined(left: pl.DataFrame, right: pl.DataFrame) -> list[pl.DataFrame]:
+    """The pairs of each form; the rounded ones only of conversations whose exact ids could be outdone."""
+    exact = _join(left, right, "exact")
+    sizes = _sizes(left, right)
+    counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
+    # No rounded form finds more than every id of the smaller side, and it counts half.
+    settled = counted.join(sizes, on="pair").filter(
+        (pl.col("same") >= CONSISTENT_SHARE) & (2 * pl.col("common") >= pl.min_horizontal("n_left", "n_right"))
+    )
+    rest = sizes.join(settled, on="pair", how="anti")["pair"].implode()
+    if not len(rest[0]):
+        return [exact]
+    few = [f.filter(pl.col("pair").is_in(rest)) for f in (left, right)]
+    return [exact, *(_join(few[0], few[1], form) for form in _ROUNDED_FORMS)]
+
+
+def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """pair, n_left, n_right: rows with ids of the conversations that have them on both sides."""
+    sizes = [
+        f.select("pair", "message_id").filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
+        for f, n in ((left, "n_left"), (right, "n_right"))
+    ]
+    return sizes[0].join(sizes[1], on="pair")
+
+
 def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
     both = _once(left, _rounded(form)).join(_once(right, _rounded(form)), on=["pair", "k"], suffix="_right")
     same_words = (pl.col("text") == pl.col("text_right")) | (
@@ -96,14 +121,10 @@ def _choose(forms: list[pl.DataFrame], left: pl.DataFrame, right: pl.DataFrame) 
     )
     if not forms or not any(f.height for f in forms):
         return no_pairs(), empty
-    sizes = [
-        f.filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
-        for f, n in ((left, "n_left"), (right, "n_right"))
-    ]
     counted = (
         pl.concat(forms).group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
         .filter(pl.col("same") >= CONSISTENT_SHARE)
-        .join(sizes[0], on="pair").join(sizes[1], on="pair")
+        .join(_sizes(left, right), on="pair")
         .with_columns((pl.col("common") / pl.min_horizontal("n_left", "n_right")).alias("share"))
     )  # fmt: skip
     rank = pl.col("form").replace_strict({"exact": 0, "float64": 1, "digits15": 2}, return_dtype=pl.UInt8)
