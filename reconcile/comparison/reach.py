@@ -71,19 +71,19 @@ def _own(
     least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
     shift, met = pl.col("raw_t") - pl.col("t"), pl.col("is_paired")
     # A clock that was set between its last pair on the common clock and one off it was silent there.
-    steady = met & (pl.col("near").is_null() | ~(met & pl.col("near").is_null()).any())
+    steady = met & pl.col("near").is_null()
+    t, raw = pl.col("t"), pl.col("raw_t")
     is_told = (pl.col("near").count() > 1) | pl.col("is_end").any()
-    other = pl.when(is_told).then(pl.col("raw_t") - pl.col("near"))
-    # A conversation without any pair is known by all its rows.
-    ends = spoken.with_columns((met | ~met.any().over("pair")).alias("is_paired"))
-    return ends.group_by("pair").agg(
-        most.filter(met).min().alias("first"), least.filter(met).max().alias("last"),
+    other = pl.when(is_told).then(raw - pl.col("near"))
+    # A conversation without any such pair is known by all its rows.
+    return spoken.group_by("pair").agg(
+        pl.coalesce(most.filter(met).min(), most.min()).alias("first"), pl.coalesce(least.filter(met).max(), least.max()).alias("last"),
         most.filter(~met).min().alias("head"), least.filter(~met).max().alias("tail"),
-        shift.filter(steady).get(pl.col("t").filter(steady).arg_min()).alias("early"),
-        shift.filter(steady).get(pl.col("t").filter(steady).arg_max()).alias("late"),
+        pl.coalesce(shift.filter(steady).get(t.filter(steady).arg_min()), shift.get(t.arg_min())).alias("early"),
+        pl.coalesce(shift.filter(steady).get(t.filter(steady).arg_max()), shift.get(t.arg_max())).alias("late"),
         pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
-        pl.col("raw_t").min().alias("raw_from"), pl.col("raw_t").max().alias("raw_to"),
-        pl.col("raw_t").filter(steady).min().alias("raw_first"), pl.col("raw_t").filter(steady).max().alias("raw_last"),
+        raw.min().alias("raw_from"), raw.max().alias("raw_to"),
+        pl.coalesce(raw.filter(steady).min(), raw.min()).alias("raw_first"), pl.coalesce(raw.filter(steady).max(), raw.max()).alias("raw_last"),
     ).collect()  # fmt: skip
 
 
