@@ -91,12 +91,19 @@ def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what
         ("minute precision, both + tail cut, nothing known", 21000),
         ("jitter 20 s + head cut, nothing known", 21005),
         ("step in mid-chat + begins late", 156),
+        ("step in mid-chat + ends early, said so", 23024),
+        ("step in mid-chat + late join, notice", 23021),
         ("drift + declared", 21002),
         ("unmarked zone + left early, sidecar", 21003),
     ],
 )
 def test_an_innocent_dispute_with_a_clock_fault_and_less_coverage_is_not_accused(faults: str, seed: int) -> None:
     assert run_trial(faults, seed).score.innocent_accused == 0
+
+
+def test_a_zone_that_nobody_names_hides_no_head_cut_off_where_the_device_was_never_silent_for_so_long() -> None:
+    score = run_trial("unmarked zone + head cut, other chats older", 22007).score
+    assert (score.missing_found, score.missing_claimed) == (score.missing, score.missing)
 
 
 def test_levels_of_offsets_follow_a_step_and_leave_out_single_ones() -> None:

@@ -96,8 +96,12 @@ def edges_by_place(lone: pl.DataFrame, standing: pl.DataFrame, holder: pl.DataFr
 
 
 def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
-    """pair, loose: whether more than a few pairs stand the other way round on the other side."""
-    other = "right_row" if name == "left" else "left_row"
-    back = (pl.col(other).diff() < 0).over("pair").fill_null(value=False)
-    swapped = met.sort("pair", "at").with_columns(back.alias("back"))
-    return swapped.group_by("pair").agg((pl.col("back").mean() > LOOSE_SHARE).alias("loose"))
+    """pair, loose: whether more than a few pairs stand the other way round on the other side, in the order of the files and in that of the times."""
+    mine, other = (f"{n}_row" for n in (("left", "right") if name == "left" else ("right", "left")))
+    shares: list[pl.DataFrame] = []
+    for order in ("at", mine):
+        back = (pl.col(other).diff() < 0).over("pair").fill_null(value=False)
+        swapped = met.sort("pair", order).select("pair", back.alias("back"))
+        shares.append(swapped.group_by("pair").agg(pl.col("back").mean().alias(f"by_{len(shares)}")))
+    loose = pl.min_horizontal("by_0", "by_1") > LOOSE_SHARE
+    return shares[0].join(shares[1], on="pair").select("pair", loose.alias("loose"))
