@@ -1,6 +1,6 @@
 """What reading an export costs against parsing its container alone, in time and memory.
 
-`python -m bench.readers [--rows N] [--only FORM …] [--add]` writes each form with N messages (four texts to one other body), reads it with
+`python -m bench.readers [--rows N] [--only FORM …] [--add] [--runs N]` writes each form with N messages (four texts to one other body), reads it with
 the form's reader and parses its container alone (`SELECT *` of every table into Python, polars' CSV, orjson), each as a process of its
 own, and writes bench/readers.md; with `--add` the forms named replace their rows there and the others stay.
 """
@@ -31,9 +31,10 @@ ROWS = 333_333
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One process: wall seconds of the reading itself, and megabytes at the peak beyond what the imports took."""
+    """One process: seconds of processor time (system time included), of which for digests, and megabytes at the peak beyond the imports."""
 
     seconds: float
+    digests: float
     megabytes: float
 
 
@@ -89,43 +90,51 @@ def select(root: Path) -> int:
 
 
 def child(what: str, root: Path) -> None:
-    import reconcile  # noqa: PLC0415 - a process of its own
+    from reconcile.case import read  # noqa: PLC0415 - a process of its own
+    from reconcile.intake.source import Source  # noqa: PLC0415
+    from reconcile.readers import all_readers  # noqa: PLC0415
 
+    all_readers()
     pl.DataFrame({"a": [1]}).lazy().select("a").collect()
-    before, start = _peak(), time.perf_counter()
+    before, start = _peak(), time.process_time()
     rows = 0
     if what == "alone":
         parse(root)
     else:
-        rows = reconcile.read(root).messages.height
-    print(f"{time.perf_counter() - start} {_peak() - before} {rows}")
+        rows = read(root).messages.height
+    seconds, megabytes, again = time.process_time() - start, _peak() - before, time.process_time()
+    if rows:
+        source = Source(root)
+        source.verify_unchanged(source.digest())
+    print(f"{seconds} {time.process_time() - again} {megabytes} {rows}")
 
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def cost(what: str, root: Path, runs: int = 3) -> tuple[Cost, int]:
+def cost(what: str, root: Path, runs: int) -> tuple[Cost, int]:
     """The quickest of some runs."""
     found = []
     for _ in range(runs):
         out = subprocess.run([sys.executable, "-m", "bench.readers", "--child", what, str(root)], check=True, capture_output=True, text=True)  # fmt: skip
-        seconds, megabytes, rows = out.stdout.split()
-        found.append((float(seconds), float(megabytes), int(rows)))
-    return Cost(min(f[0] for f in found), min(f[1] for f in found)), found[0][2]
+        seconds, digests, megabytes, rows = out.stdout.split()
+        found.append((float(seconds), float(digests), float(megabytes), int(rows)))
+    return Cost(*(min(f[i] for f in found) for i in range(3))), found[0][3]
 
 
-def measure(form: str, count: int) -> str:
+def measure(form: str, count: int, runs: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         root = written(form, Path(folder), count)
         files = [root] if root.is_file() else [f for f in root.rglob("*") if f.is_file()]
         size = sum(f.stat().st_size for f in files) / 2**20
-        floor, _ = cost("alone", root)
-        read, held = cost("read", root)
-    ratio = read.seconds / floor.seconds
+        floor, _ = cost("alone", root, runs)
+        read, held = cost("read", root, runs)
+    parsing = read.seconds - read.digests
     return (
         f"| {form} | {held:,} | {size:.0f} MB | {floor.seconds:.2f} s, {floor.megabytes:.0f} MB | "
-        f"{read.seconds:.2f} s, {read.megabytes:.0f} MB | {ratio:.1f} | {read.megabytes / size:.1f} |"
+        f"{read.seconds:.2f} s, {read.megabytes:.0f} MB | {read.digests:.2f} s | {read.seconds / floor.seconds:.1f} | "
+        f"{parsing / floor.seconds:.1f} | {read.megabytes / size:.1f} |"
     )
 
 
@@ -134,27 +143,32 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--only", nargs="+", choices=FORMS)
     parser.add_argument("--add", action="store_true")
+    parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--child", nargs=2)
     chosen = parser.parse_args()
     if chosen.child:
         child(chosen.child[0], Path(chosen.child[1]))
         return
     head = [
-        "# Reading exports", "", f"{ROWS:,} messages a form, against parsing its container alone: `SELECT *` of every table into Python, polars' CSV, orjson. The quickest of",
-        "three processes each; memory beyond what the imports take; digests (SHA-256 twice, SM3 once), recognition and all notes included.",
+        "# Reading exports", "", f"{ROWS:,} messages a form, against parsing its container alone: `SELECT *` of every table into Python, polars' CSV, orjson. Processor time",
+        f"of the quickest of {chosen.runs} processes each, so that a busy machine tells the same; memory beyond what the imports take. Digests (SHA-256 twice, SM3",
+        "once) run beside the parsing; the last ratio but one leaves them out.",
         f"Python {platform.python_version()}, polars {pl.__version__}, {os.cpu_count()} cores. Made by `python -m bench.readers`.", "",
-        "| form | messages | export | alone | read | time | memory / export |", "|---|---:|---:|---:|---:|---:|---:|",
+        "| form | messages | export | alone | read | digests | time | without digests | memory / export |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]  # fmt: skip
-    lines = {f: measure(f, chosen.rows) for f in FORMS if chosen.only is None or f in chosen.only}
-    print(*head, *lines.values(), sep="\n")
-    if chosen.rows == ROWS and (chosen.add or not chosen.only):
-        known = (
-            {w[2:].split(" |")[0]: w for w in TABLE.read_text().splitlines() if w.startswith("| ")}
-            if chosen.add and TABLE.exists()
-            else {}
-        )
-        kept = known | lines
-        TABLE.write_text("\n".join([*head, *(kept[f] for f in FORMS if f in kept)]) + "\n")
+    print(*head, sep="\n")
+    kept = _held() if chosen.add else {}
+    for form in chosen.only or FORMS:
+        kept[form] = measure(form, chosen.rows, chosen.runs)
+        print(kept[form], flush=True)
+        if chosen.rows == ROWS and (chosen.add or not chosen.only):
+            TABLE.write_text("\n".join([*head, *(kept[f] for f in FORMS if f in kept)]) + "\n")
+
+
+def _held() -> dict[str, str]:
+    """Form -> its row in the table as it stands."""
+    lines = TABLE.read_text().splitlines() if TABLE.exists() else []
+    return {line[2:].split(" |")[0]: line for line in lines if line.startswith("| ")}
 
 
 if __name__ == "__main__":
