@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
+# What one process has compiled the next need not compile again.
+export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help install demo test check bench golden format lock sbom wheel
 
 help: ## this list

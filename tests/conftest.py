@@ -11,6 +11,8 @@ os.environ["TZ"] = "America/St_Johns"
 time.tzset()
 # Two processes share two cores: more threads in each only wait for one another. What tests start inherits it.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# Nor should each process that a test starts compile the whole program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
