@@ -115,7 +115,7 @@ def keep(told: dict[str, Any], place: Path, found: Path, seen: Counter[str]) -> 
 
 def table(tallies: dict[str, Tally], seed: int) -> str:
     """The table of bench/fuzz.md."""
-    lines = ["# What fuzzing found", "", f"`python -m bench.fuzz --minutes N --seed {seed}`: inputs changed by bench/fuzz/mutate.py, run through read, compare, inspect, check and bill.", "",
+    lines = ["# What fuzzing found", "", f"`python -m bench.fuzz --minutes N --seed {seed}`: inputs changed by bench/fuzz/mutate.py (odd numbers without regard to the form: raw.py), run through read, compare, inspect, check and bill. Silent loss: fewer rows read and noted than the sound original has. Seconds are the processor's.", "",
         "| form | inputs | read | with notes | refused | crashes | silent loss | hangs > 10 s | worst s | worst MB |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     total = Tally()
     for form, t in sorted(tallies.items()):
@@ -126,6 +126,12 @@ def table(tallies: dict[str, Tally], seed: int) -> str:
         total.worst_seconds = max(total.worst_seconds, t.worst_seconds)
         total.worst_megabytes = max(total.worst_megabytes, t.worst_megabytes)
     return "\n".join([*lines, _row("**all**", total), ""])
+
+
+def _below() -> str:
+    """What stands below the table: the runs before, told in words."""
+    held = TABLE.read_text("utf-8") if TABLE.exists() else ""
+    return held[held.index("\n## ") :] if "\n## " in held else ""
 
 
 def _row(form: str, t: Tally) -> str:
@@ -168,11 +174,14 @@ def main() -> None:
             if told["end"] in ("crash", "died", "hang", "loss", "memory"):
                 place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
                 keep(told, place, chosen.found, seen)
-            if number % 2_000 == 0:
+            if number % 500 == 0:
                 (chosen.found / "fuzz.md").write_text(table(tallies, chosen.seed))
         worker.stop()
     text = table(tallies, chosen.seed)
-    (TABLE if chosen.write else chosen.found / "fuzz.md").write_text(text)
+    if chosen.write:
+        TABLE.write_text(text + _below())
+    else:
+        (chosen.found / "fuzz.md").write_text(text)
     print(text)
     for name, count in seen.most_common():
         print(f"{count:6}  {name}")

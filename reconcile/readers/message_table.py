@@ -27,6 +27,7 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
+from reconcile.intake.csvfile import rows_inside
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import Source, is_beside
@@ -146,7 +147,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
             raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
-    return table, notes
+    return table, [*notes, *rows_inside(table, ",", file.name)]
 
 
 def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFrame, list[Note]]:

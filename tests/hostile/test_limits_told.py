@@ -1,0 +1,71 @@
+"""Limits and defects as a user meets them: the line names the setting, and the whole is shown to whoever asks for it."""
+
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile import cli
+from reconcile.errors import LimitExceeded
+from reconcile.intake.source import Source
+from reconcile.intake.store.database import open_database
+from reconcile.intake.store.table import read_table
+from reconcile.readers import READERS
+from reconcile.settings import Limits
+
+LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
+
+
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    monkeypatch.setattr(sys, "argv", ["reconcile", *map(str, words)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_check_takes_limits_and_names_the_one_that_is_hit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "many").mkdir()
+    for n in range(4):
+        (tmp_path / "many" / f"{n}.csv").write_bytes((LOAN / "a.csv").read_bytes())
+    words = ("check", tmp_path / "many", "--against", LOAN / "a.csv", "--out", tmp_path / "out", "--limit", "max_member_count=3")  # fmt: skip
+    assert "--limit max_member_count=NUMBER" in said(monkeypatch, capsys, *words)
+    assert "expected NAME=NUMBER" in said(monkeypatch, capsys, *words[:-1], "max_nothing=3")
+
+
+def test_a_database_that_takes_longer_than_its_size_allows_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db, db:
+        db.execute("CREATE TABLE t (a TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [("好",)] * 60_000)
+    monkeypatch.setattr("reconcile.intake.store.database._LEAST_SECONDS", 0.05)
+    monkeypatch.setattr("reconcile.intake.store.database._STEPS", 1_000)
+    source = Source(tmp_path / "x.db", Limits(max_query_seconds_per_megabyte=0))
+    with open_database(source, tmp_path / "x.db") as database, pytest.raises(LimitExceeded, match="_per_megabyte"):
+        read_table(database, "t", {"a": ("text", "a")}, shrink=slowly)
+
+
+def slowly(rows: pl.DataFrame) -> pl.DataFrame:
+    began = time.thread_time()
+    while time.thread_time() - began < 0.2:
+        pass
+    return rows
+
+
+def test_what_a_reader_tripped_over_is_shown_on_demand(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = next(r for r in READERS if r.name == "message_table")
+    monkeypatch.setattr(type(table), "read", lambda *_: 1 // 0)
+    assert "Traceback" not in said(monkeypatch, capsys, "inspect", LOAN / "a.csv")
+    monkeypatch.setenv("RECONCILE_TRACEBACK", "1")
+    shown = said(monkeypatch, capsys, "inspect", LOAN / "a.csv")
+    assert "ZeroDivisionError" in shown
+    assert "test_limits_told.py" in shown
