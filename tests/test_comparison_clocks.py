@@ -93,6 +93,7 @@ def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what
         ("step in mid-chat + begins late", 156),
         ("step in mid-chat + ends early, said so", 23024),
         ("step in mid-chat + late join, notice", 23021),
+        ("offset + windows apart", 24003),
         ("drift + declared", 21002),
         ("unmarked zone + left early, sidecar", 21003),
     ],

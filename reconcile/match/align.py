@@ -658,7 +658,20 @@ def _moved(work: _Work, settings: Settings) -> None:
     else:
         share = max(_recurring_share(f, settings) for f in work.frames)
         sizes = sizes.with_columns(pl.lit(share).alias("recurring"))
-    work.take(pair_moved(uniques[0], uniques[1], sizes, settings))
+    work.take(_of_one_end(work, pair_moved(uniques[0], uniques[1], sizes, settings)))
+
+
+def _of_one_end(work: _Work, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs but for those of a row behind all that both hold with one before it: two messages, each beyond the other side's reach."""
+    if pairs.is_empty():
+        return pairs
+    told = pairs
+    for side, name in enumerate(("left", "right")):
+        ends = end_rows(work.frames[side], pl.Series(work.open[side]), _paired(work, side))
+        ends = ends.select(pl.col("row").alias(f"{name}_row"), pl.col("end").alias(f"{name}_end"))
+        told = told.join(ends, on=f"{name}_row", how="left", maintain_order="left")
+    apart = (pl.col("left_end") != pl.col("right_end")).fill_null(value=False)
+    return told.filter(~apart).select(pairs.columns)
 
 
 def _once_held(work: _Work, side: int) -> pl.DataFrame:
