@@ -93,7 +93,7 @@ def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int,
     for i in np.flatnonzero(np.diff(t) < -SET_BACK) + 1:
         fall = int(t[i - 1] - t[i])
         # A row that stands alone too late or too early is that row's own time.
-        if i + 1 < len(t) and t[i + 1] >= t[i - 1]:
+        if i + 1 == len(t) or t[i + 1] >= t[i - 1]:
             continue
         before = d[(anchored >= rows[low]) & (anchored < rows[i])][-BESIDE:]
         behind = d[anchored >= rows[i]][:BESIDE]
