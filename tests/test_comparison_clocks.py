@@ -95,6 +95,8 @@ def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what
         ("step in mid-chat + late join, notice", 23021),
         ("offset + windows apart", 24003),
         ("drift + declared", 21002),
+        ("step in mid-chat + windows apart", 24019),
+        ("step in mid-chat + declared", 24004),
         ("unmarked zone + left early, sidecar", 21003),
     ],
 )

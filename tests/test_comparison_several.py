@@ -219,6 +219,7 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("rows from the newest to the oldest and a stated moment of joining", 37328),
         ("a row held twice without time or id", 37030),
         ("replies shown with the words they quote", 35146),
+        ("a message recalled in a direct chat whose export names no account", 39051),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

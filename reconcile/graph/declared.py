@@ -26,16 +26,24 @@ def is_declared(lone: Lone) -> pl.Series:
 
 
 def _inside(span: Declared) -> pl.Expr:
-    """Whether a row's time lies in the span by any reading of the party's clock."""
-    inside = pl.lit(value=False)
-    for at in (pl.col("t_own"), *(pl.col("t_other") + pl.col(f"{c}_shift") for c in ("least", "most"))):
-        here = pl.lit(value=True)
-        if span.from_at is not None:
-            here = here & (at + pl.col("slack") + pl.col("unit") >= micro(span.from_at))
-        if span.to_at is not None:
-            here = here & (at - pl.col("slack") <= micro(span.to_at))
-        inside = inside | here.fill_null(value=False)
-    return inside
+    """Whether a row's time lies in the span by any reading of the party's clock.
+
+    A span that ends before it begins is one in which the clock was set back: its begin is read on one clock and its end on another.
+    """
+    clocks = (pl.col("t_own"), *(pl.col("t_other") + pl.col(f"{c}_shift") for c in ("least", "most")))
+    is_set_back = span.from_at is not None and span.to_at is not None and span.to_at < span.from_at
+    behind = [
+        at + pl.col("slack") + pl.col("unit") >= micro(span.from_at) if span.from_at else pl.lit(value=True)
+        for at in clocks
+    ]
+    before = [at - pl.col("slack") <= micro(span.to_at) if span.to_at else pl.lit(value=True) for at in clocks]
+    if is_set_back:
+        return _any(behind) & _any(before)
+    return _any([b & e for b, e in zip(behind, before, strict=True)])
+
+
+def _any(told: list[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(*(t.fill_null(value=False) for t in told))
 
 
 def _declared_spans(reading: Reading) -> list[Declared]:

@@ -212,7 +212,8 @@ def _by_person(
     # An unknown author fits every notice.
     is_owner = own.fill_null(is_of("holder_owner")).fill_null(pl.col("own"))
     same_event = pl.col("own").is_null() | (is_owner == pl.col("own"))
-    named_there = (pl.col("party").is_null() | is_of("named")).fill_null(value=True)
+    # In a direct chat only one other person can be meant, by whatever name.
+    named_there = (pl.col("party").is_null() | is_of("named") | pl.col("is_direct")).fill_null(value=True)
     return told.filter(fits & same_event & named_there)
 
 

@@ -122,11 +122,23 @@ def learn_skew(
     common = whole["skew_us"][0] if whole["inside"][0] >= 3 or anchors.height <= 3 else None
     joined = every.join(own, on="pair", how="left").with_columns(pl.col("inside").fill_null(0))
     weak = (pl.col("inside") < 3) & ((pl.col("skew_us") - (common or 0)).abs() > settings.window_seconds * SECONDS)
+    joined = joined.with_columns(_shown_elsewhere(joined, anchors, settings))
+    # A clock that stepped shows two levels, and a chat of few anchors may lie wholly on the one that fewer rows show.
+    weak = weak & ~pl.col("shown")
     skew = pl.when(weak | pl.col("skew_us").is_null()).then(pl.lit(common, dtype=pl.Int64)).otherwise(pl.col("skew_us"))
     constant = joined.with_columns(skew.fill_null(pl.col("skew_us")).fill_null(0).alias("skew_us"))
     running = _running(anchors, constant, left, settings)
     spread = _spread(anchors, constant, running)
     return Skew(_with_spread(constant, spread), running)
+
+
+def _shown_elsewhere(own: pl.DataFrame, anchors: pl.DataFrame, settings: Settings) -> pl.Series:
+    """Whether three anchors of other conversations stand at a pair's own offset; False for a pair without one."""
+    offsets, span = anchors["d"].sort().to_numpy(), int(settings.anchor_window_seconds * SECONDS)
+    at = own["skew_us"].fill_null(0).to_numpy()
+    near = np.searchsorted(offsets, at + span, side="right") - np.searchsorted(offsets, at - span)
+    told = own["skew_us"].is_not_null() & (pl.Series(near) - own["inside"].cast(pl.Int64) >= 3)
+    return told.alias("shown")
 
 
 def _with_spread(constant: pl.DataFrame, spread: pl.DataFrame) -> pl.DataFrame:
