@@ -238,3 +238,8 @@ def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_fou
         ("one_sided", "unexplained", "1"),
         ("set_aside", "repeat", "39"),
     ]
+
+
+def test_two_equal_messages_of_one_second_meet_also_where_one_form_cuts_both() -> None:
+    score = run_trial("truncation at 20", 60003).score
+    assert (score.missing_claimed, score.innocent_accused, score.grades_right) == (0, 0, 1)

@@ -319,6 +319,8 @@ def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
+    for side in (0, 1):
+        _fellows(work, side)
     _repeats(work, raw, wide)
 
 
@@ -682,6 +684,28 @@ def _once_held(work: _Work, side: int) -> pl.DataFrame:
     twins = work.frames[side].filter(~pl.Series(work.open[side]))["twin"].drop_nulls()
     held = pl.col("twin").is_null() | (pl.col("twin").is_first_distinct() & ~pl.col("twin").is_in(twins.implode()))
     return rest.filter(held)
+
+
+def _fellows(work: _Work, side: int) -> None:
+    """Twins of a row that was paired with other words meet the rows equal to its partner, in the order of both files.
+
+    Two equal messages of one second whose words one form cuts or respells: the first pair was found by resemblance, which looks at one twin.
+    """
+    rest = work.rest(side)
+    if rest["twin"].null_count() == rest.height:
+        return
+    mine, theirs = ("left_row", "right_row") if side == 0 else ("right_row", "left_row")
+    look = pl.struct("pair", "party", "cls", "text", "t").hash(seed=47).alias("look")
+    others = work.frames[1 - side]
+    twins = work.frames[side].filter(pl.col("twin").is_in(rest["twin"].drop_nulls().implode())).select("row", "twin")
+    first = work.pairs().join(twins, left_on=mine, right_on="row").sort("twin", mine).unique("twin", keep="first")
+    partners = others.select("row", look).join(first.select("twin", "method", "confidence", theirs), left_on="row", right_on=theirs)  # fmt: skip
+    number = pl.int_range(pl.len()).over("key").alias("number")
+    here = rest.filter(pl.col("twin").is_not_null()).select(pl.col("row").alias(mine), pl.col("twin").alias("key"), "twin")  # fmt: skip
+    there = work.rest(1 - side).select(pl.col("row").alias(theirs), look)
+    there = there.join(partners.select("look", "twin", "method", "confidence"), on="look").with_columns(pl.col("twin").alias("key"))  # fmt: skip
+    both = here.sort(mine).with_columns(number).join(there.sort(theirs).with_columns(number), on=["key", "number"])
+    work.take(both.sort("left_row").unique("right_row", keep="first", maintain_order=True))
 
 
 def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
