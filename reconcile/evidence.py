@@ -1,10 +1,11 @@
 """From a Reading to the rows that matching works on: repeats inside one export set apart, everything else kept in order."""
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
-from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS
+from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
 
 KEPT = (
     "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
@@ -78,22 +79,47 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 # A shorter chat may well say everything twice.
 LEAST_HALF = 6
+# A page held twice has so many rows, so many of them sentences of so many characters.
+LEAST_PAGE, LEAST_LONG, LONG_CHARACTERS = 8, 3, 8
+# In a chat of set phrases many distances recur; those of pages are among the most frequent.
+MOST_LAGS = 50
 
 
 def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `is_repeat` also in the second half of a conversation that holds everything twice, one copy behind the other, without a time or id to tell."""
+    """The rows with `is_repeat` also where a conversation holds everything, or a page of it, twice, without a time or id to tell."""
     bare = pl.col("t").is_null() & pl.col("message_id").is_null() & pl.col("local_id").is_null()
     if rows["t"].null_count() == 0:
         return rows
     whole = rows.filter(pl.col("pair").is_not_null() & bare.all().over("pair"))
     look = pl.struct("sender", "is_self", "cls", "text", "media_hash", "amount").hash(seed=43).alias("look")
     again: list[int] = []
-    for part in whole.select("pair", "row", look).partition_by("pair", maintain_order=True):
+    is_long = ((pl.col("text").str.len_chars() >= LONG_CHARACTERS) & (pl.col("cls") == WORDS)).fill_null(value=False)
+    for part in whole.select("pair", "row", look, is_long.alias("is_long")).partition_by("pair", maintain_order=True):
         half = part.height // 2
         looks = part["look"]
         if half >= LEAST_HALF and part.height == 2 * half and looks[:half].equals(looks[half:]):
             again += part["row"][half:].to_list()
+        else:
+            again += part["row"].gather(_pages_again(looks.to_numpy(), part["is_long"].to_numpy())).to_list()
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(again)).alias("is_repeat")) if again else rows
+
+
+def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) -> list[int]:
+    """Places of the rows of a stretch that stood before, row by row, in the same order.
+
+    Nobody says eight things, some of them whole sentences, twice in one order. The distances at which long rows recur are the only ones asked.
+    """
+    frame = pl.DataFrame({"look": looks, "at": np.arange(len(looks))}).filter(pl.Series(is_long))
+    lags = frame.select((pl.col("at") - pl.col("at").shift().over("look")).alias("lag")).drop_nulls()
+    common = lags.group_by("lag").len("n").filter(pl.col("n") >= LEAST_LONG).sort("n", "lag", descending=[True, False])
+    again: set[int] = set()
+    for lag in common["lag"].head(MOST_LAGS):
+        same = looks[lag:] == looks[:-lag]
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if end - begin >= LEAST_PAGE and int(is_long[begin:end].sum()) >= LEAST_LONG:
+                again.update(range(begin + lag, end + lag))
+    return sorted(again)
 
 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:

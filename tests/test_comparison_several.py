@@ -220,6 +220,7 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a row held twice without time or id", 37030),
         ("replies shown with the words they quote", 35146),
         ("a message recalled in a direct chat whose export names no account", 39051),
+        ("a page held twice in a chat without times", 46264),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:
