@@ -13,15 +13,15 @@ import polars as pl
 
 from reconcile.intake.contract import ReadOptions
 from reconcile.readers.message_table import REQUIRED, normalise, sidecar_beside
+from reconcile.wechat.classes import SECONDS
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
-MICRO = 1_000_000
 # Both sides are silent for at least so long at a cut: far beyond any window of the matching, a recall, or a clock set by minutes.
-LEAST_QUIET = 1_800 * MICRO
+LEAST_QUIET = 1_800 * SECONDS
 # Anchors farther than this from the common offset tell of another clock; more than one in a hundred, of clocks that run apart.
-NEAR, MOST_FAR = 300 * MICRO, 0.01
+NEAR, MOST_FAR = 300 * SECONDS, 0.01
 LEAST_ANCHORS = 50
 # A window goes on beyond what is kept of it over so many quiet places and rows.
 OVERLAP_PLACES, OVERLAP_ROWS = 2, 300

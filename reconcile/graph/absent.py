@@ -5,15 +5,15 @@ from typing import Literal
 
 import polars as pl
 
-from reconcile.graph.held import KIND_CLASS, LONG_ID, MICRO, NEAR, Copy
+from reconcile.graph.held import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.graph.witnesses import LEAST_QUOTED, bare_words
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # A side's ids are in use in a conversation from this share of its spoken rows on.
 IN_USE_SHARE = 0.5
-RECALL = 130 * MICRO
+RECALL = 130 * SECONDS
 # So many resolved quotes tell how far back people quote in a conversation; below, forty rows are assumed.
 LEAST_RESOLVED, ASSUMED_REACH = 5, 40
 # A quote beyond the farthest one seen by this factor does not reach behind the beginning.
@@ -200,7 +200,7 @@ def _may_be(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bool) -> pl.S
     high = pl.col("high_t").fill_null(_FAR)
     minute = open_rows.filter(pl.col("time_precision").cast(pl.String).is_in(["minute", "day"]))["pair"].unique()
     is_wide = pl.col("pair").is_in(minute.implode()) if each else pl.lit(len(minute) > 0)
-    slack = pl.when(is_wide).then(60 * MICRO).otherwise(0)
+    slack = pl.when(is_wide).then(60 * SECONDS).otherwise(0)
     asked = named.with_columns(
         pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8).alias("cls"),
         (low - slack).alias("low"), (high + slack).alias("high"),

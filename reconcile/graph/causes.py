@@ -6,11 +6,11 @@ import polars as pl
 
 from reconcile.graph.declared import is_declared, placeless
 from reconcile.graph.forms import is_collapsed, is_not_exported, may_be_repeated, may_stand_unplaced
-from reconcile.graph.lone import MICRO, Lone
+from reconcile.graph.lone import Lone
 from reconcile.graph.membership import is_outside_membership
 from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
 Rule = Callable[[Lone], pl.Series]
@@ -104,7 +104,9 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     )
     near = own.filter(pl.col("message_id").is_null() | ~pl.col("has_ids")).join(marks, on="pair")
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
-    near = near.filter(delay.is_between(-30 * MICRO, 120 * MICRO) & (places <= 12)).with_columns(places.alias("places"))
+    near = near.filter(delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)).with_columns(
+        places.alias("places")
+    )
     return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]
 
 

@@ -7,10 +7,10 @@ import polars as pl
 
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.vocabulary import LocalIdScope
+from reconcile.wechat.classes import SECONDS
 
 # Another conversation shows that the device was recording when it holds at least this many rows.
 LEAST_ROWS = 1
-MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _numbering(table: pl.DataFrame, reading: Reading) -> pl.DataFrame:
 
 def micro(value: datetime | None) -> int | None:
     """An instant in µs since 1970; None stays None."""
-    return None if value is None else int(value.timestamp() * MICRO)
+    return None if value is None else int(value.timestamp() * SECONDS)
 
 
 def edge_state(lone: pl.DataFrame) -> pl.DataFrame:

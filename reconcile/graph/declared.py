@@ -3,9 +3,10 @@
 import polars as pl
 
 from reconcile.graph.coverage import micro
-from reconcile.graph.lone import MICRO, Lone
+from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import PLACE_SECONDS
 from reconcile.intake.contract import SELECTION, Declared, Reading
+from reconcile.wechat.classes import SECONDS
 
 
 def is_declared(lone: Lone) -> pl.Series:
@@ -18,7 +19,7 @@ def is_declared(lone: Lone) -> pl.Series:
         return pl.Series("h", [False] * lone.rows.height, dtype=pl.Boolean)
     # A declaration speaks of the party's own clock; where that was set in mid-chat, of the one before or behind that moment. A row's time is as
     # exact as its unit and the jitter of both clocks.
-    unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * MICRO).otherwise(0).alias("unit")
+    unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * SECONDS).otherwise(0).alias("unit")
     slack = pl.col("spread").fill_null(0).alias("slack")
     rows = lone.rows.select("pair", "t_other", "least_shift", "most_shift", own_clock(lone), unit, slack)
     hit = pl.any_horizontal(*(_inside(item) for item in spans)).fill_null(value=False)
@@ -65,7 +66,7 @@ def placeless(lone: Lone) -> pl.Series:
     asked = lone.rows.filter(pl.col("pair").is_in(lone.untimed) & pl.col("t_other").is_not_null())
     if not spans or asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    place = pl.col("t").floordiv(PLACE_SECONDS * MICRO).alias("place")
+    place = pl.col("t").floordiv(PLACE_SECONDS * SECONDS).alias("place")
     marks = lone.lacking.filter(pl.col("pair").is_in(lone.untimed) & pl.col("raw_t").is_not_null())
     marks = marks.group_by("pair", place).agg(pl.col("raw_t").min()).sort("place")
     here = asked.select("row", "pair", place).sort("place")

@@ -4,8 +4,8 @@ from itertools import groupby
 
 import polars as pl
 
-from reconcile.graph.lone import MICRO, Lone
-from reconcile.wechat.classes import SYSTEM
+from reconcile.graph.lone import Lone
+from reconcile.wechat.classes import SECONDS, SYSTEM
 
 
 def is_not_exported(lone: Lone) -> pl.Series:
@@ -23,14 +23,14 @@ def is_collapsed(lone: Lone) -> pl.Series:
     if not lone.lacking_reading.facts.limits.collapses_repeats or lone.rows.is_empty():
         return none
     look = ["pair", "party", "cls", "text"]
-    second = pl.col("raw_t").floordiv(MICRO).alias("second")
+    second = pl.col("raw_t").floordiv(SECONDS).alias("second")
     twins = lone.holder.select(*look, second).filter(pl.len().over(*look, "second") > 1).unique()
     kept = lone.lacking.filter(pl.col("message_id").is_null() & pl.col("t").is_not_null())
     asked = lone.rows.select("row", *look, second, "t_other", "spread").join(
         twins, on=[*look, "second"], how="semi", nulls_equal=True
     )
     met = asked.join(kept.select(*look, "t"), on=look, nulls_equal=True)
-    near = (pl.col("t") - pl.col("t_other")).abs() <= MICRO + 2 * pl.col("spread").fill_null(0)
+    near = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
     return lone.rows["row"].is_in(met.filter(near)["row"].implode())
 
 

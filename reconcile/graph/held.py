@@ -6,14 +6,13 @@ import polars as pl
 
 from reconcile.graph.witnesses import LEAST_QUOTED, bare_words
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
-from reconcile.wechat.classes import CLASS_OF, FILE, OTHER, SYSTEM, VIDEO, WORDS
+from reconcile.wechat.classes import CLASS_OF, FILE, OTHER, SECONDS, SYSTEM, VIDEO, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
-MICRO = 1_000_000
 # Server times of one message are the same second on both devices; own rows may carry the click of the button.
-NEAR = 3 * MICRO
+NEAR = 3 * SECONDS
 # Words stated with a time that fits no second are still that message within this distance.
-WORDS_NEAR = 180 * MICRO
+WORDS_NEAR = 180 * SECONDS
 # From this length on an id is a server's and means one message everywhere.
 LONG_ID = 12
 KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
@@ -144,7 +143,7 @@ def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=[*by, "conversation", "local_id"])
     if copy.scope is LocalIdScope.SHARD:
         # A number returns in every shard; where both state a time it must be the same one.
-        told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * MICRO).fill_null(value=True))
+        told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * SECONDS).fill_null(value=True))
         bare = spoken.filter(pl.col("conversation").is_null()).join(numbers.drop("conversation"), on="local_id")
         return pl.concat([told, bare], how="diagonal")
     return told
@@ -171,7 +170,7 @@ def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
     minute = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
     gap = (pl.col("t") - pl.col("held_t")).abs()
-    at_once = gap <= pl.when(minute).then(60 * MICRO).otherwise(NEAR)
+    at_once = gap <= pl.when(minute).then(60 * SECONDS).otherwise(NEAR)
     # Two ids of one space are two messages, but for shells of files and videos, which carry two.
     clash = ~_one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
     alike = same_words(pl.col("words"), pl.col("held_words"))

@@ -6,8 +6,6 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 
-MICRO = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Lone:

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from reconcile.graph.lone import MICRO, Lone
-from reconcile.wechat.classes import SYSTEM
+from reconcile.graph.lone import Lone
+from reconcile.wechat.classes import SECONDS, SYSTEM
 
 _JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|你修改群名|[Yy]ou(?: have|'ve)? joined|invited you"
 _LEFT = (
@@ -103,6 +103,6 @@ def _fitting_members(lone: Lone) -> pl.DataFrame:
     parts = []
     for (column, joined), edge in zip(_MOMENTS, ("own_from", "own_to"), strict=True):
         told = _moments(here, lone, column, joined=joined).join(spans, on="pair")
-        fits = told.filter((pl.col("at") - pl.col(edge)).abs() <= 86_400 * MICRO)
+        fits = told.filter((pl.col("at") - pl.col(edge)).abs() <= 86_400 * SECONDS)
         parts.append(fits.select("pair", "at", "joined"))
     return pl.concat(parts)

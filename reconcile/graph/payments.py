@@ -3,13 +3,12 @@
 import polars as pl
 
 from reconcile.graph.absent import Ground
-from reconcile.graph.held import MICRO
 from reconcile.graph.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
-from reconcile.wechat.classes import OTHER, PAYMENT, SYSTEM
+from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM
 
 # A transfer that nobody takes, or a red packet, goes back after a day; an hour for clocks and delays.
-DAY = 25 * 3600 * MICRO
+DAY = 25 * 3600 * SECONDS
 # Transfers lack a receipt only where nearly all others have one.
 LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
 ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
@@ -86,7 +85,7 @@ def _fits(sent: dict[str, object], answer: dict[str, object]) -> bool:
     amounts = sent["yuan"], answer["yuan"]
     equal = None in amounts or amounts[0] == amounts[1]
     people = sent["party"] is None or answer["party"] is None or sent["party"] != answer["party"]
-    return -60 * MICRO <= delay <= DAY and equal and people
+    return -60 * SECONDS <= delay <= DAY and equal and people
 
 
 def _half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> dict[str, object]:
@@ -143,7 +142,7 @@ def _packets(ground: Ground) -> pl.DataFrame:
         return _as_witnesses([], ground)
     held = pl.concat(packets).sort("t").with_columns(pl.col("t").alias("packet_t"))
     # A packet and the notice of its opening may share a second.
-    asked = notices.with_columns((pl.col("t") + 60 * MICRO).alias("late")).sort("late")
+    asked = notices.with_columns((pl.col("t") + 60 * SECONDS).alias("late")).sort("late")
     near = asked.join_asof(
         held.rename({"t": "late"}), on="late", by="pair", strategy="backward", check_sortedness=False
     )
