@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,20 +25,32 @@ WHO = (
     click.option("--where", default="", help="Where. 地点。"),
     click.option("--note", default="", help="A note for the log. 备注。"),
 )
+OF_DEVICES = (
+    click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。"),
+    LIMIT,
+    click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。"),
+    click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。"),
+    LANG,
+)
 Command = Callable[..., Any]
 
 
-def _who(command: Command) -> Command:
-    for option in reversed(WHO):
-        command = option(command)
-    return command
+def _with(options: Sequence[Command]) -> Callable[[Command], Command]:
+    """A command with these options, in this order."""
+
+    def given(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--out", required=True, type=PATH, help="New folder for the seal, outside the material. 封存文件夹。")
 @click.option("--key-file", type=PATH, help="Ed25519 key that signs the statement. 签名密钥文件。")
-@_who
+@_with(WHO)
 @LANG
 def seal(paths: tuple[Path, ...], out: Path, key_file: Path | None, lang: Lang, **facts: str) -> int:
     """Seal material: SHA-256 and SM3 of every file and of the tree, with a chained log. 封存材料。"""
@@ -76,7 +88,7 @@ def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...]
 
 @click.command("timestamp")
 @click.argument("sealed", metavar="SEAL", type=PATH)
-@_who
+@_with(WHO)
 def timestamp(sealed: Path, **facts: str) -> int:
     """Write an RFC 3161 request for a seal, to be carried to an authority. 生成时间戳请求文件。"""
     from reconcile.custody.timestamp import timestamp_request
@@ -177,9 +189,8 @@ def check(
     from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
 
-    show = (lambda _: None) if quiet else (lambda stage: echo(stage, err=True) if sys.stderr.isatty() else None)
     options = ReadOptions(timezone=timezone, limits=Limits.given(limits))
-    found = run_check(submission, [*against, *more], out, options=options, progress=show, **chosen)
+    found = run_check(submission, [*against, *more], out, options=options, progress=_stages(quiet=quiet), **chosen)
     echo(say(f"verdict.{found.grade}", chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return 1 if found.has_findings else 0
@@ -211,28 +222,13 @@ def bill(
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
 @click.option("--out", required=True, type=PATH, help="Folder for the results. 结果文件夹。")
-@click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
-@LIMIT
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
-@click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
-@LANG
-def drift(
-    old: Path,
-    new: Path,
-    out: Path,
-    timezone: str | None,
-    limits: tuple[str, ...],
-    overwrite: bool,
-    quiet: bool,
-    lang: Lang,
-) -> int:
+@_with(OF_DEVICES)
+def drift(old: Path, new: Path, out: Path, **chosen: Any) -> int:
     """An earlier export of one device against a later one: what went, came, changed. 同一设备先后两份导出的变化。"""
     from reconcile.drift import PAGE, describe, run_drift
-    from reconcile.intake.contract import ReadOptions
-    from reconcile.settings import Limits
 
-    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
-    found = run_drift(old, new, out, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet))
+    found = run_drift(old, new, out, **_of_devices(**chosen))
+    lang = chosen["lang"]
     _print([*describe(found, lang), say("devices.drift_at", lang, path=out / PAGE)])
     return 1 if found.has_findings else 0
 
@@ -243,34 +239,25 @@ def drift(
 @click.option(
     "--name", "names", multiple=True, help="What reports call each party, in order (repeat). 各方称谓，依次给出。"
 )
-@click.option("--timezone", help="Zone of times that carry none. 无时区时间所用时区。")
-@LIMIT
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖旧结果。")
-@click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。")
-@LANG
-def group(
-    exports: tuple[Path, ...],
-    out: Path,
-    names: tuple[str, ...],
-    timezone: str | None,
-    limits: tuple[str, ...],
-    overwrite: bool,
-    quiet: bool,
-    lang: Lang,
-) -> int:
+@_with(OF_DEVICES)
+def group(exports: tuple[Path, ...], out: Path, names: tuple[str, ...], **chosen: Any) -> int:
     """Several parties' exports of one group chat: pair by pair, and who holds what. 同一群聊的多份导出。"""
     from reconcile.group import PAGE, run_group
+
+    union = run_group(exports, out, names=names, **_of_devices(**chosen))
+    lacked = int((union.messages["lacking"].list.len() > 0).sum())
+    total, lang = union.messages.height, chosen["lang"]
+    _print([say("devices.group_union", lang, n=total, all=total - lacked, some=lacked), say("devices.group_at", lang, path=out / PAGE)])  # fmt: skip
+    return 1 if union.has_findings else 0
+
+
+def _of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, **rest: Any) -> dict[str, Any]:
+    """What the options OF_DEVICES are to a run over them."""
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
 
     options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
-    union = run_group(
-        exports, out, names=names, options=options, lang=lang, overwrite=overwrite, progress=_stages(quiet=quiet)
-    )
-    lacked = int((union.messages["lacking"].list.len() > 0).sum())
-    total = union.messages.height
-    _print([say("devices.group_union", lang, n=total, all=total - lacked, some=lacked), say("devices.group_at", lang, path=out / PAGE)])  # fmt: skip
-    return 1 if union.has_findings else 0
+    return {"options": options, "progress": _stages(quiet=quiet), **rest}
 
 
 def _stages(*, quiet: bool) -> Callable[[str], None]:
