@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Owner
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
@@ -126,7 +127,7 @@ def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFra
 
 
 def _owner(rows: pl.DataFrame) -> str | None:
-    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    own = distinct_where(rows, "sender", pl.col("is_self"))
     return own[0] if len(own) == 1 else None
 
 

@@ -32,6 +32,15 @@ def kind_of_account(account: str | None) -> ConversationKind | None:
     return ConversationKind.GROUP if _ROOM.search(account) else ConversationKind.DIRECT
 
 
+def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order: bool = False) -> list[str]:
+    """The values of a text column, each once and without null, in the rows that `where` picks; `in_order`: as they first stand there.
+
+    Only that column is put together anew: filtering whole rows would copy them all.
+    """
+    picked = rows.select(pl.col(column).filter(where))[column].drop_nulls()
+    return picked.unique(maintain_order=in_order).to_list()
+
+
 def stem_of(file: Path, *endings: str) -> str:
     """The file's name without the first ending that fits, else without its suffix; a trailing `(1)` goes too."""
     name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)

@@ -12,7 +12,7 @@ from reconcile.frames import Witnesses
 from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.finish import Finished, finish
-from reconcile.intake.naming import kind_of_account, parties_by_title, stem_of, titled_account
+from reconcile.intake.naming import distinct_where, kind_of_account, parties_by_title, stem_of, titled_account
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -94,10 +94,8 @@ def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note],
         title, account = titled_account(stem_of(file, *endings))
     kind = kind_of_account(account)
     speech = rows.select("sender_name", "is_self").filter(~rows["kind"].is_in(["system", "recall"]))
-    others = (
-        speech.select(pl.col("sender_name").filter(~pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
-    )
-    own = speech.select(pl.col("sender_name").filter(pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
+    others = distinct_where(speech, "sender_name", ~pl.col("is_self"))
+    own = distinct_where(speech, "sender_name", pl.col("is_self"))
     if kind is None and len(others) <= 1:
         kind = ConversationKind.DIRECT
     direct = kind is ConversationKind.DIRECT

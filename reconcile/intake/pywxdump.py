@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.intake.assemble import text_of
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.lists import instant
-from reconcile.intake.naming import is_account, kind_of_account
+from reconcile.intake.naming import distinct_where, is_account, kind_of_account
 from reconcile.intake.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -89,8 +89,8 @@ def _kinds() -> pl.Expr:
 
 def _owner(rows: pl.DataFrame, users: Users) -> str | None:
     """Who sent the own rows; where they say 我, the other one of just two users."""
-    own = pl.col("sender").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
-    names = [n for n in rows.select(own)["sender"].drop_nulls().unique().to_list() if n != OWN_NAME]
+    own = pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"])
+    names = [n for n in distinct_where(rows, "sender", own) if n != OWN_NAME]
     rooms = set(rows["conversation"].unique().to_list())
     if len(names) == 1 and names[0] not in rooms:
         return names[0] if is_account(names[0]) else None

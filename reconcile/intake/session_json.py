@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
-from reconcile.intake.naming import kind_of_account
+from reconcile.intake.naming import distinct_where, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kind_names import kinds_of_names
@@ -63,7 +63,7 @@ def session_part(
     )
     if session.get("type") == "群聊":
         kind = ConversationKind.GROUP
-    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    own = distinct_where(rows, "sender", pl.col("is_self"))
     owner = owner or (own[0] if len(own) == 1 else None)
     names = (
         rows.select(pl.col("sender_name").filter((pl.col("sender") == owner) & pl.col("sender_name").is_not_null()))[

@@ -18,6 +18,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import DATA_SUFFIXES
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part, reading_of_parts
 from reconcile.intake.source import Source, is_beside
 from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
@@ -179,7 +180,7 @@ def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -
 def _one_self(rows: pl.DataFrame) -> str | None:
     if not {"is_self", "sender"} <= set(rows.columns):
         return None
-    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    own = distinct_where(rows, "sender", pl.col("is_self"))
     others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
     return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
 

@@ -17,6 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
@@ -115,7 +116,7 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     parts: list[Part] = []
     for (chat,), said in rows.group_by("chat", maintain_order=True):
         people, owner = _participants(said["participants"].drop_nulls().unique(maintain_order=True).to_list())
-        own = said.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+        own = distinct_where(said, "sender", pl.col("is_self"))
         owner = owner or (own[0] if len(own) == 1 else None)
         others = [p for p in people if p[0] != owner]
         is_direct = owner is not None and len(others) == 1

@@ -18,7 +18,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import kind_of_account
+from reconcile.intake.naming import distinct_where, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -94,11 +94,7 @@ def _by_talker(part: Part) -> list[Part]:
         key, kind = str(talker), kind_of_account(str(talker)) or ConversationKind.DIRECT
         is_direct = kind is ConversationKind.DIRECT
         titles = [t for t in said["talker_name"].unique(maintain_order=True).to_list() if t]
-        others = (
-            said.select(pl.col("sender").filter((pl.col("sender") != key) & pl.col("sender").is_not_null()))["sender"]
-            .unique()
-            .to_list()
-        )
+        others = distinct_where(said, "sender", pl.col("sender") != key)
         owner = others[0] if is_direct and len(others) == 1 else None
         rows = said.with_columns(pl.when(pl.lit(is_direct)).then(pl.col("sender") != key).alias("is_self"))
         names = said.filter(pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())

@@ -19,6 +19,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray, columns_of, json_shape
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import unix_instant
 from reconcile.intake.source import Source
@@ -218,10 +219,8 @@ def _by_talker(part: Part) -> list[Part]:
         is_group = said["conversation_kind"][0] == "group"
         notes: list[Note] = []
         rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
-        names = part.rows.select(pl.col("talkerName").filter(pl.col("conversation") == talker))[
-            "talkerName"
-        ].drop_nulls()
-        title = next((n for n in names.unique(maintain_order=True).to_list() if n), None)
+        names = distinct_where(part.rows, "talkerName", pl.col("conversation") == talker, in_order=True)
+        title = next((n for n in names if n), None)
         parts.append(Part(
             rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
             peer=None if is_group else str(talker), is_shown=False, contacts=_contacts(rows), notes=notes,
@@ -241,7 +240,7 @@ def _sides(
         if against:
             notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against))
         rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
-    own = rows.select(pl.col("sender").filter(pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
+    own = distinct_where(rows, "sender", pl.col("is_self"))
     return rows, own[0] if len(own) == 1 else None
 
 

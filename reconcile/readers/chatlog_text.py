@@ -17,7 +17,7 @@ from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
-from reconcile.intake.naming import ACCOUNT
+from reconcile.intake.naming import ACCOUNT, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -142,16 +142,9 @@ def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
     rows = rows.with_columns(
         pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")
     )
-    others = (
-        rows.select(pl.col("sender").filter(~pl.col("is_self") & pl.col("room").is_null()))["sender"]
-        .drop_nulls()
-        .unique()
-        .to_list()
-    )
+    others = distinct_where(rows, "sender", ~pl.col("is_self") & pl.col("room").is_null())
     rooms = rows["room"].drop_nulls().unique(maintain_order=True).to_list()
-    own_names = (
-        rows.select(pl.col("sender_name").filter(pl.col("is_self")))["sender_name"].drop_nulls().unique().to_list()
-    )
+    own_names = distinct_where(rows, "sender_name", pl.col("is_self"))
     peer = others[0] if len(others) == 1 and not rooms else None
     if len(others) > 1 and rooms:
         notes.append(Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others)))

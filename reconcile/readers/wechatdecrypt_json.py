@@ -16,7 +16,7 @@ from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray, json_shape, read_array
-from reconcile.intake.naming import kind_of_account
+from reconcile.intake.naming import distinct_where, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree
 from reconcile.intake.shards import gaps_between, in_time_order, info_beside
@@ -65,12 +65,7 @@ class WechatdecryptJson(FileReader):
         direct = kind is ConversationKind.DIRECT
         read = read_bodies(_bodies(table, name, chat, direct=direct), options.limits)
         rows = read.messages.drop("base", "sub", "body_sender", strict=False)
-        own = (
-            rows.select(pl.col("sender").filter(pl.col("is_self").fill_null(value=False)))["sender"]
-            .drop_nulls()
-            .unique()
-            .to_list()
-        )
+        own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
         count = array.rest.get("message_count")
         info, shown = info_beside(file), array.rest.get("display_name")
         return Part(

@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.intake.blocks import split_blocks
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
@@ -57,12 +58,7 @@ class WechatdumpTxt(FileReader):
         blocks, more = split_blocks(text, HEADER, name, after_blank=False)
         rows, unknown = _rows(blocks, options)
         notes += [*more, *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
-        names = (
-            rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
-            .drop_nulls()
-            .unique(maintain_order=True)
-            .to_list()
-        )
+        names = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
         direct = len(names) <= 1
         title = names[0] if direct and names else file.stem
         return Part(

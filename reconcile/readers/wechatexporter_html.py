@@ -19,6 +19,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode, head_text
@@ -230,9 +231,9 @@ def _part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
     rows = rows.with_columns(
         is_self.alias("is_self"), pl.coalesce(pl.when(pl.col("wxid") != "").then("wxid"), "name").alias("sender")
     )
-    others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"].drop_nulls().unique().to_list()
-    own = rows.select(pl.col("wxid").filter(pl.col("is_self")))["wxid"].drop_nulls().unique().to_list()
-    own_names = rows.select(pl.col("name").filter(pl.col("is_self")))["name"].drop_nulls().unique().to_list()
+    others = distinct_where(rows, "sender", ~pl.col("is_self"))
+    own = distinct_where(rows, "wxid", pl.col("is_self"))
+    own_names = distinct_where(rows, "name", pl.col("is_self"))
     is_direct = len(others) <= 1
     peer = others[0] if is_direct and others else None
     quoter = pl.col("quoted").str.extract(r"(?s)^([^：:]*)[：:]", 1)
