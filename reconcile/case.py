@@ -204,7 +204,8 @@ def write_case(findings: Findings, readings: list[Reading], folder: Path, option
         _write_short(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
-            _write_reports(findings, readings, folder, options, command, alignment.result())
+            known = {"alignment.parquet": alignment.result()}
+            _write_reports(findings, readings, folder, options, command, known)
         known = {f"{name}.parquet": job.result() for name, job in zip(("alignment", "messages"), long, strict=False)}
     write_manifest(folder, readings, options, findings, command, known)
 
@@ -434,7 +435,7 @@ def _write_reports(
     folder: Path,
     options: CaseOptions,
     command: str,
-    alignment: dict[str, Any],
+    known: Mapping[str, dict[str, Any]],
 ) -> None:
     from reconcile.report import RunFacts, build_report, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
@@ -444,7 +445,7 @@ def _write_reports(
         program_version=__version__,
         settings=options.settings.model_dump(mode="json"),
         command=command,
-        hashes={n: (alignment if n.startswith("alignment") else _digest(folder / n))["sha256"] for n in REPRODUCED},
+        hashes={n: (known.get(n) or _digest(folder / n))["sha256"] for n in REPRODUCED},
     )
     write_reports(build_report(findings, left, right, run, mask=options.mask), folder, options.lang, options.reports)
 

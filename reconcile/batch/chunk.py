@@ -1,6 +1,6 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.source import SourceFile
 from reconcile.readers.message_table import MessageTable
 from reconcile.wording import say
 
@@ -115,10 +116,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
         into.append(plain(named.select("number", *(c for c in frame.columns if c != "pair"))))
     for job, sides, heights, notes in zip(found.jobs, found.sides, found.rows, found.notes, strict=True):
         if job.number in kept:
-            rows.inputs += [
-                (job.number, job.case, side, e.file.path, e.file.size, e.file.sha256, e.file.sm3, MessageTable.name, height, count)
-                for side, e, height, count in zip(("left", "right"), sides, heights, notes, strict=True)
-            ]  # fmt: skip
+            rows.inputs += _table_inputs(job, [e.file for e in sides], heights, notes)
     return kept
 
 
@@ -154,10 +152,8 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
     except CannotSplit:
         sizes = {"needed": needed(job.size) // 2**20, "share": task.share // 2**20}
         return say("batch.too_large", task.options.lang, **sizes)
-    except ReconcileError as error:
-        return str(error)
     except (Exception, pl.exceptions.PanicException) as error:
-        return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
+        return _said(error, task)
     if not keep:
         return None
     pair, number = (pl.lit(v, dtype=pl.UInt32).alias(n) for n, v in (("pair", 0), ("number", job.number)))
@@ -167,10 +163,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
     rows.cases.append(row | {"drawn": False, "folder": None})
     rows.lines.append(plain(found.alignment).select(number, pl.all()))
     rows.verdicts.append(plain(found.verdicts).select(number, pl.all()))
-    rows.inputs += [
-        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, height, count)
-        for side, f, height, count in zip(("left", "right"), found.files, found.rows, found.notes, strict=True)
-    ]
+    rows.inputs += _table_inputs(job, found.files, found.rows, found.notes)
     return None
 
 
@@ -185,10 +178,8 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
             folder = _folder(job, str(row["grade"]), task)
             if keep and folder:
                 _write(local, folder, findings, readings, task)
-    except ReconcileError as error:
-        return str(error)
     except (Exception, pl.exceptions.PanicException) as error:
-        return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
+        return _said(error, task)
     rows.cases.append(row | {"folder": folder})
     number = pl.lit(job.number, dtype=pl.UInt32).alias("number")
     rows.lines.append(plain(findings.alignment).select(number, pl.all()))
@@ -197,6 +188,13 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
     if findings.posts is not None:
         rows.posts.append(findings.posts)
     return None
+
+
+def _said(error: BaseException, task: Task) -> str:
+    """Why a case could not be done: an error of ours says it, any other is named."""
+    if isinstance(error, ReconcileError):
+        return str(error)
+    return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
 
 
 def _compared(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
@@ -217,6 +215,16 @@ def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], t
     with writing(task.out / folder, overwrite=True) as draft:
         command = command_of(job.left, job.right, task.options, job.case)
         write_case(findings, readings, draft, task.options, command)
+
+
+def _table_inputs(
+    job: Job, files: Sequence[SourceFile], heights: Sequence[int], notes: Sequence[int]
+) -> list[tuple[object, ...]]:
+    """`_inputs` of two message tables, one file a side."""
+    return [
+        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, height, count)
+        for side, f, height, count in zip(("left", "right"), files, heights, notes, strict=True)
+    ]
 
 
 def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:

@@ -23,15 +23,16 @@ from reconcile.batch.sound import (
 from reconcile.case import CaseOptions, read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Alignment, Findings, Verdicts
-from reconcile.graph.payments import ANSWER
+from reconcile.graph.build import run_table, runs_of
+from reconcile.graph.payments import is_answer
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
 from reconcile.match.judge import cut_at
 from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings
-from reconcile.verdict import Tally, judge
-from reconcile.vocabulary import Cause, Kind, Relation
+from reconcile.verdict import COUNTS, Tally, judge, tallies
+from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import CLASS_OF, WORDS
 
 _CLASSES = {str(kind): code for kind, code in CLASS_OF.items()}
@@ -206,10 +207,8 @@ def _amounts(found: Findings) -> pl.DataFrame:
 
 def _transfers(found: Findings) -> pl.DataFrame:
     """side, row, answers: transfers, and whether each is the receipt of one, as graph.payments tells it."""
-    state = pl.col("payment_state").cast(pl.String)
-    answers = pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(ANSWER))
     paid = found.messages.filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
-    return paid.select(pl.col("side").cast(pl.String), "row", answers.alias("answers"))
+    return paid.select(pl.col("side").cast(pl.String), "row", is_answer().alias("answers"))
 
 
 def _joined(
@@ -246,17 +245,12 @@ def _verdict(
 
 
 def _counts(lines: pl.DataFrame) -> dict[str, int]:
-    relation, cause = pl.col("relation").cast(pl.String), pl.col("cause").cast(pl.String)
-    both = pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
-    doubtful, one = relation == str(Relation.DOUBTFUL), relation == str(Relation.ONE_SIDED)
-    counts = lines.select(
-        (relation == str(Relation.AGREEMENT)).sum().alias("agreements"), (relation == str(Relation.CONFLICT)).sum().alias("conflicts"),
-        ((relation == str(Relation.AGREEMENT)) & (cause == str(Cause.FORM))).sum().alias("forms"), doubtful.sum().alias("doubtful"),
-        (doubtful.cast(pl.UInt32) * pl.when(both).then(2).otherwise(1)).sum().alias("doubtful_rows"),
-        (one & pl.col("left_row").is_null()).sum().alias("left_missing"), (one & pl.col("right_row").is_null()).sum().alias("right_missing"),
-        (relation == str(Relation.SET_ASIDE)).sum().alias("set_aside"), (pl.col("detail") == "edge_unverified").sum().alias("edge_unverified"),
+    """COUNTS over all lines, by the runs in which the engine counts them."""
+    placed = lines.select(
+        pl.lit(0, dtype=pl.UInt32).alias("pair"), pl.int_range(pl.len()).alias("at"), pl.lit(None, dtype=pl.Int64).alias("t"),
+        pl.col("relation", "cause").cast(pl.String), "detail", "left_row", "right_row",
     )  # fmt: skip
-    return {name: int(value) for name, value in counts.row(0, named=True).items()}
+    return tallies(run_table(runs_of(placed))).select(COUNTS).row(0, named=True)
 
 
 def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM
 DAY = 25 * 3600 * SECONDS
 # Transfers lack a receipt only where nearly all others have one.
 LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
-ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
+_ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
 _FEE = r"[￥¥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\s*元"
 PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
 
@@ -28,6 +28,12 @@ def unanswered_payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     return pl.concat([transfers, packets])
 
 
+def is_answer() -> pl.Expr:
+    """Whether a transfer's row is the receipt of one: by its stated state, else by its words."""
+    state = pl.col("payment_state").cast(pl.String)
+    return pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER))
+
+
 def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
@@ -39,12 +45,11 @@ def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         if side is Side.RIGHT:
             rows = rows.filter(~pl.col("row").is_in(paired["right_row"].implode()))
         fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
-        state = pl.col("payment_state").cast(pl.String)
         parts.append(
             rows.select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", "row", "t", "party", "native_id",
                 pl.coalesce("amount", fee).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("yuan"),
-                pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(ANSWER)).alias("answers"),
+                is_answer().alias("answers"),
                 pl.col("text").alias("shown"),
             )
         )  # fmt: skip
