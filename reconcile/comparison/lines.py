@@ -1,6 +1,5 @@
 """Every row of both exports in one line each: judged pairs, and rows alone with the reason why the other side need not have them."""
 
-import numpy as np
 import polars as pl
 
 from reconcile.abreast import of_both
@@ -13,6 +12,7 @@ from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
 from reconcile.match.align import UNDELIVERED
+from reconcile.match.group import is_among
 from reconcile.match.parties import SELF_WORDS, owner_of
 from reconcile.match.substance import HEADING
 from reconcile.vocabulary import Cause, Kind, Relation
@@ -158,9 +158,7 @@ def _lone(
 
 
 def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
-    is_open = np.ones(frame.height, bool)
-    is_open[paired.to_numpy()] = False
-    return frame.filter(pl.Series(is_open))
+    return frame.filter(~is_among(paired, frame.height))
 
 
 def _maybe_refused(alone: pl.DataFrame, compared: Compared, side: int) -> pl.Series:

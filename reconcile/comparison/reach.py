@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.comparison.assemble import Compared
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
+from reconcile.match.group import is_among
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause
@@ -40,12 +41,14 @@ def with_reach(
     own = _own(open_rows, lacking, standing, compared, name)
     reach = own.join(facts, on="pair", how="left").join(levels_of(compared.aligned.skew), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
-    seen = [pl.col("early") - pl.col("least"), pl.col("most") - pl.col("late")]
-    reach = reach.with_columns(*(pl.when(timed).then(s).fill_null(0).alias(n) for s, n in zip(seen, SEEN, strict=True)))
-    reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high")).with_columns(
-        pl.when(timed).then(pl.col("early") - pl.col("least")).fill_null(0).alias("ahead"),
-        pl.when(timed).then(pl.col("most") - pl.col("late")).fill_null(0).alias("behind"),
-    )
+    springs = [
+        pl.when(timed).then(pl.col(more) - pl.col(less)).fill_null(0)
+        for more, less in (("early", "least"), ("most", "late"))
+    ]
+    reach = reach.with_columns(s.alias(n) for s, n in zip(springs, SEEN, strict=True))
+    # As its own rows show them, then with what the clocks of all conversations tell.
+    reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high"))
+    reach = reach.with_columns(springs[0].alias("ahead"), springs[1].alias("behind"))
     reach = _without_silence(reach, lacking, each=compared.apart is not None)
     # What its own rows show of a clock that was set holds in any case: other facts may stand before that moment or behind it.
     reach = reach.with_columns(pl.max_horizontal("ahead", SEEN[0]), pl.max_horizontal("behind", SEEN[1]))
@@ -101,9 +104,7 @@ def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compar
     is_off = ((times[0] - times[1]).abs() > OFF_CLOCK).fill_null(value=False)
     is_end = (standing["cause"] == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
     off = pl.DataFrame({"row": rows, "partner": times[other], "is_end": is_end}).filter(is_off)
-    is_paired = np.zeros(lacking.height, bool)
-    is_paired[rows.to_numpy()] = True
-    known = lacking.select("pair", "row", "t", "raw_t", "t2", pl.lit(pl.Series(is_paired)).alias("is_paired"))
+    known = lacking.select("pair", "row", "t", "raw_t", "t2", pl.lit(is_among(rows, lacking.height)).alias("is_paired"))
     joined = known.join(off, on="row", how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("partner", "t2").alias("near"), pl.col("is_end").fill_null(value=False))
 

@@ -1,10 +1,10 @@
 """Rows at the ends of a chat that the clocks cannot place: a step there, or a coarse time, would make them lie elsewhere."""
 
-import numpy as np
 import polars as pl
 
 from reconcile.match.align import UNDELIVERED, Aligned
 from reconcile.match.ends import alike, end_rows
+from reconcile.match.group import is_among
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 
@@ -25,16 +25,15 @@ def unclear_ends(standing: pl.DataFrame, aligned: Aligned) -> tuple[pl.DataFrame
     frames = aligned.left, aligned.right
     ends = []
     for frame, name in zip(frames, ("left", "right"), strict=True):
-        is_paired = np.zeros(frame.height, bool)
-        is_paired[standing[f"{name}_row"].to_numpy()] = True
+        is_paired = is_among(standing[f"{name}_row"], frame.height)
         gone = frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
         is_open = (
-            pl.Series(~is_paired)
+            ~is_paired
             & frame["pair"].is_not_null()
             & ~gone
             & ~frame["pair"].is_in(aligned.untimed).fill_null(value=True)
         )
-        ends.append(end_rows(frame, is_open, pl.Series(is_paired)))
+        ends.append(end_rows(frame, is_open, is_paired))
     both = ends[0].select("pair", "end").unique().join(ends[1].select("pair", "end").unique(), on=["pair", "end"])
     ends = [e.join(both, on=["pair", "end"], how="semi") for e in ends]
     met = alike(ends[0], ends[1])

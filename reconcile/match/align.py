@@ -10,10 +10,11 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.match.anchors import anchors_of
 from reconcile.match.ends import end_rows, end_skew
-from reconcile.match.group import PAIRS_SCHEMA, no_pairs, pair_by_key
+from reconcile.match.group import PAIRS_SCHEMA, is_among, no_pairs, pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
+from reconcile.match.parties import HELD_ONCE
 from reconcile.match.quotes import without_quote
 from reconcile.match.skew import (
     Skew,
@@ -209,8 +210,7 @@ def _once(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     timed = _without(frame, untimed)
     if not timed["is_repeat"].any() and timed["twin"].null_count() == timed.height:
         return timed
-    first = pl.col("twin").is_null() | pl.col("twin").is_first_distinct()
-    return timed.filter(~pl.col("is_repeat") & first)
+    return timed.filter(HELD_ONCE)
 
 
 def _without(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
@@ -353,10 +353,8 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
 
 def _paired(work: _Work, side: int) -> pl.Series:
     """Whether each row of a side has a partner by now."""
-    paired = np.zeros(work.frames[side].height, bool)
-    for pairs in work.found:
-        paired[pairs[("left_row", "right_row")[side]].to_numpy()] = True
-    return pl.Series(paired)
+    name = ("left_row", "right_row")[side]
+    return is_among(pl.concat([p[name] for p in (no_pairs(), *work.found)]), work.frames[side].height)
 
 
 def _unplaced(work: _Work) -> None:
@@ -696,15 +694,14 @@ def _fellows(work: _Work, side: int) -> None:
         return
     mine, theirs = ("left_row", "right_row") if side == 0 else ("right_row", "left_row")
     look = pl.struct("pair", "party", "cls", "text", "t").hash(seed=47).alias("look")
-    others = work.frames[1 - side]
     twins = work.frames[side].filter(pl.col("twin").is_in(rest["twin"].drop_nulls().implode())).select("row", "twin")
     first = work.pairs().join(twins, left_on=mine, right_on="row").sort("twin", mine).unique("twin", keep="first")
-    partners = others.select("row", look).join(first.select("twin", "method", "confidence", theirs), left_on="row", right_on=theirs)  # fmt: skip
-    number = pl.int_range(pl.len()).over("key").alias("number")
-    here = rest.filter(pl.col("twin").is_not_null()).select(pl.col("row").alias(mine), pl.col("twin").alias("key"), "twin")  # fmt: skip
-    there = work.rest(1 - side).select(pl.col("row").alias(theirs), look)
-    there = there.join(partners.select("look", "twin", "method", "confidence"), on="look").with_columns(pl.col("twin").alias("key"))  # fmt: skip
-    both = here.sort(mine).with_columns(number).join(there.sort(theirs).with_columns(number), on=["key", "number"])
+    number = pl.int_range(pl.len()).over("twin").alias("number")
+    rows = work.frames[1 - side].select(pl.col("row").alias(theirs), look)
+    looks = rows.join(first.select("twin", "method", "confidence", theirs), on=theirs).drop(theirs)
+    there = rows.filter(pl.Series(work.open[1 - side])).join(looks, on="look").sort(theirs).with_columns(number)
+    here = rest.select(pl.col("row").alias(mine), "twin").drop_nulls("twin").sort(mine).with_columns(number)
+    both = here.join(there, on=["twin", "number"])
     work.take(both.sort("left_row").unique("right_row", keep="first", maintain_order=True))
 
 
@@ -738,7 +735,7 @@ def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     # A row that its export holds twice still stands once in the chat.
     held = (
         frame.lazy()
-        .filter(~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct()))
+        .filter(HELD_ONCE)
         .select("pair", "text")
         .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
     )

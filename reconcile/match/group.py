@@ -1,11 +1,19 @@
 """One-to-one pairs among rows of one key by time: whole-column for the many, a small exact model for the rest."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.match.assign import assign_component
 from reconcile.wechat.classes import SECONDS
 
 PAIRS_SCHEMA = {"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": pl.String}
+
+
+def is_among(rows: pl.Series, height: int) -> pl.Series:
+    """Whether each of the row numbers below `height` is among `rows`."""
+    among = np.zeros(height, bool)
+    among[rows.to_numpy()] = True
+    return pl.Series(among)
 
 
 def no_pairs() -> pl.DataFrame:

@@ -21,8 +21,9 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
         pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
         worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
     """
-    forms = _joined(left, right) if _any_ids(left, right) else []
-    chosen, worth = _choose(forms, left, right)
+    has_ids = _any_ids(left, right)
+    sizes = _sizes(*(f if has_ids else f.head(0) for f in (left, right)))
+    chosen, worth = _choose(_joined(left, right, sizes) if has_ids else [], sizes)
     found = [chosen]
     for key, other, method in (
         ("alias_id", "message_id", "alias_id"),
@@ -70,10 +71,9 @@ def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _joined(left: pl.DataFrame, right: pl.DataFrame) -> list[pl.DataFrame]:
+def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
     """The pairs of each form; the rounded ones only of conversations whose exact ids could be outdone."""
     exact = _join(left, right, "exact")
-    sizes = _sizes(left, right)
     counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
     # No rounded form finds more than every id of the smaller side, and it counts half.
     settled = counted.join(sizes, on="pair").filter(
@@ -109,7 +109,7 @@ def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
     )
 
 
-def _choose(forms: list[pl.DataFrame], left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     empty = pl.DataFrame(
         schema={
             "pair": pl.UInt32,
@@ -124,7 +124,7 @@ def _choose(forms: list[pl.DataFrame], left: pl.DataFrame, right: pl.DataFrame) 
     counted = (
         pl.concat(forms).group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
         .filter(pl.col("same") >= CONSISTENT_SHARE)
-        .join(_sizes(left, right), on="pair")
+        .join(sizes, on="pair")
         .with_columns((pl.col("common") / pl.min_horizontal("n_left", "n_right")).alias("share"))
     )  # fmt: skip
     rank = pl.col("form").replace_strict({"exact": 0, "float64": 1, "digits15": 2}, return_dtype=pl.UInt8)

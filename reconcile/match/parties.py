@@ -509,14 +509,14 @@ def _learn_names(
 
 
 # What an export holds twice was still said once.
-_HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
+HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
 
 def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, left_label, right_label, n: common distinctive messages, and common server ids, by who is named as their sender."""
 
     def once(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        base = frame.lazy().filter(pl.col("label").is_not_null() & _HELD_ONCE)
+        base = frame.lazy().filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
         )
@@ -654,7 +654,7 @@ def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame, p
         drawn = (
             frame.lazy()
             .join(marked.lazy(), on="pair", how="semi")
-            .filter(_HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+            .filter(HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
         )
         keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
             (pl.len().over("pair") // 20_000 + 1).alias("thin")
