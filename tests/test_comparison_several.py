@@ -244,3 +244,28 @@ def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_fou
 def test_two_equal_messages_of_one_second_meet_also_where_one_form_cuts_both() -> None:
     score = run_trial("truncation at 20", 60003).score
     assert (score.missing_claimed, score.innocent_accused, score.grades_right) == (0, 0, 1)
+
+
+def _stock(*, at: Sequence[int]) -> list[Row]:
+    return [{"at": t, "who": 0, "text": "好的"} for t in at]
+
+
+def test_short_words_that_each_side_lacks_by_the_dozen_are_no_altered_times() -> None:
+    rows = chat(60)
+    # Each side alone holds a 好的 every ten minutes; at some places the two lie a minute or so apart, elsewhere some minutes.
+    apart = [70, 200, 75, 260, 340, 80]
+    mine = [600 * i + 20 for i in range(6)]
+    found = compare_readings(
+        held(sorted(rows + _stock(at=mine), key=lambda r: r["at"]), 0),
+        held(sorted(rows + _stock(at=[t + d for t, d in zip(mine, apart, strict=True)]), key=lambda r: r["at"]), 1),
+    )
+    assert not found.alignment["relation"].cast(str).is_in(["conflict"]).any()
+
+
+def test_one_altered_time_of_short_words_in_a_whole_chat_is_a_conflict() -> None:
+    rows = chat(60)
+    found = compare_readings(
+        held(sorted(rows + _stock(at=[620]), key=lambda r: r["at"]), 0),
+        held(sorted(rows + _stock(at=[695]), key=lambda r: r["at"]), 1),
+    )
+    assert state_of(found, "好的", "left") == ("conflict", "time_differs")

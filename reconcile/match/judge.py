@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.align import Aligned
+from reconcile.match.coincidence import chance_meetings
 from reconcile.match.steps import SET_BACK
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
@@ -227,6 +228,8 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     if judged["time_off"].any() and not aligned.skew.running.is_empty():
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
+    if judged["time_off"].any():
+        judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
     judged = judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
     if judged["time_off"].any():
         unmeasured = pl.col("time_off") & _ends_alone()
@@ -239,6 +242,22 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
             )
         )
     return judged.drop("time_off", "stated", "limit_s")
+
+
+def _short_by_words() -> pl.Expr:
+    """Pairs that nothing but a few equal words brought together."""
+    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
+    by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
+    return short & by_words & pl.col("media_hash").is_null()
+
+
+def _meets_by_chance(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
+    """Short words whose times differ where as many lie beyond the window: two messages perhaps; `_judge_weak` leaves them in doubt."""
+    off = judged.filter(pl.col("time_off") & _short_by_words())
+    if off.is_empty():
+        return pl.lit(value=False)
+    chance = chance_meetings(off, judged, aligned, int(settings.window_seconds * SECONDS))
+    return pl.col("pair").is_in(chance.implode()) & _short_by_words()
 
 
 def _ends_alone() -> pl.Expr:
@@ -334,11 +353,7 @@ def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
     far = pl.col("residual_s") > pl.max_horizontal(
         pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
     )
-    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
-    by_words = (
-        pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"]) & pl.col("media_hash").is_null()
-    )
-    weak = (far & short & by_words & (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM)).fill_null(
+    weak = (far & _short_by_words() & (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM)).fill_null(
         value=False
     )
     return judged.with_columns(
