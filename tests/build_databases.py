@@ -717,6 +717,18 @@ def as_phone_backup(documents: Path, folder: Path) -> Path:
     return folder
 
 
+def leave_in_log(file: Path, statement: str) -> None:
+    """Runs the statement so that its rows stand in `<file>-wal` alone, as a client leaves them that was not shut down."""
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA wal_autocheckpoint=0")
+        db.execute(statement)
+        db.commit()
+        kept = {f: f.read_bytes() for f in (file, file.with_name(file.name + "-wal"))}
+    for place, data in kept.items():
+        place.write_bytes(data)
+
+
 # ------------------------------------------------------------------------------------------- Android
 
 ANDROID_MESSAGE = (

@@ -22,7 +22,7 @@ from reconcile.intake.store.parts import Part, databases, parts_in
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
-from reconcile.wechat.kinds import split_android_type
+from reconcile.wechat.kinds import APP_BASE, APP_ROOT, is_app_code, split_android_type
 from reconcile.wechat.packed import room_members, uuids_in
 
 CIPHERS = (Cipher(1, 1024, "text"),)
@@ -149,6 +149,9 @@ def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
         frame.with_row_index("at").filter(pl.col("content").fill_null("") == "").select("at", "local_id").iter_rows()
     ):
         contents[at] = xml.get(number, contents[at])
+    told = pl.Series("content", contents, dtype=pl.String)
+    apps = _mapped("type", {t: int(is_app_code(t)) for t in codes}) == 1
+    is_app = apps & pl.lit(told).str.contains(APP_ROOT, literal=True).fill_null(value=False)
     own = pl.when(pl.col("is_send").is_in([0, 1])).then(pl.col("is_send") == 1)
     state = pl.col("status_code").replace_strict(
         {k: str(v) for k, v in STATES.items()}, default=None, return_dtype=pl.String
@@ -157,8 +160,8 @@ def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
     return frame.select(
         pl.format("{}/{}", pl.lit(scope), pl.col("local_id")).alias("locator"),
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
-        _mapped("type", {t: c[0] for t, c in codes.items()}).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
-        pl.Series("content", contents, dtype=pl.String), own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
+        pl.when(is_app).then(APP_BASE).otherwise(_mapped("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
+        told, own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),
         uuids_in(frame["packed"]).alias("native_id"),
         # A row still "sending" that has a server id was sent; what failed says so itself.
         pl.when((pl.col("is_send") == 1) & unanswered).then(state).alias("state"),

@@ -129,10 +129,7 @@ class _Files:
 
 def _files(source: Source) -> _Files:
     labels = backup_files(source)
-    if not labels:
-        return _Files(parts_in(source, PARTS), source.files)
-    stores = sorted((f for f, path in labels.items() if path.endswith((".sqlite", ".db"))), key=labels.__getitem__)
-    return _Files(parts_in(source, PARTS, stores), tuple(labels), labels)
+    return _Files(parts_in(source, PARTS), tuple(labels) or source.files, labels)
 
 
 def _not_opened(source: Source, files: _Files) -> list[Note]:

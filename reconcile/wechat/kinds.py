@@ -28,6 +28,7 @@ ANDROID_CODES: dict[int, tuple[int, int]] = {
 }  # fmt: skip
 
 APP_BASE = 49
+APP_ROOT = "<appmsg"
 WORD_KINDS = (Kind.TEXT, Kind.QUOTE)
 MEDIA_KINDS = (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE)
 PAYMENT_KINDS = (Kind.TRANSFER, Kind.RED_PACKET)
@@ -45,11 +46,18 @@ def split_local_type(local_type: int) -> tuple[int, int]:
     return local_type & 0xFFFFFFFF, local_type >> 32
 
 
-def split_android_type(code: int) -> tuple[int, int]:
-    """(base, sub) of an Android code; sub 0 for an unknown app message, whose XML then decides."""
-    if code in ANDROID_CODES:
-        return ANDROID_CODES[code]
-    return (APP_BASE, 0) if code & 0xFFFF == APP_BASE else (code, 0)
+def split_android_type(code: int, content: str = "") -> tuple[int, int]:
+    """(base, sub) of an Android code; sub 0 for an unknown app message, whose XML then decides.
+
+    Some codes stand for notices and for app messages (mini-programs, solitaires): `content` tells them apart, where given.
+    """
+    base, sub = ANDROID_CODES.get(code, (APP_BASE, 0) if is_app_code(code) else (code, 0))
+    return (APP_BASE, sub) if is_app_code(code) and APP_ROOT in content else (base, sub)
+
+
+def is_app_code(code: int) -> bool:
+    """Whether an Android code is one of app messages: its low 16 bits say so."""
+    return code & 0xFFFF == APP_BASE
 
 
 # What exporters write in place of a body: one pattern a kind, anchored at the start. Order matters: first match wins.

@@ -1,6 +1,8 @@
 """What was written into each client's databases is what the reader of that client gives, on either side of the conversation."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from reconcile.readers.ios_db import IosDb
 from reconcile.readers.macos3_db import Macos3Db
 from reconcile.readers.wechat4_db import Wechat4Db
 from reconcile.readers.windows_msg_db import WindowsMsgDb
-from reconcile.vocabulary import Kind, Status
+from reconcile.vocabulary import Kind, NoteCode, Status
 from tests import build_databases as build
 from tests.build_databases import JIA, ROOM, START, YI, Row
 
@@ -177,3 +179,23 @@ def test_reading_changes_no_file_of_the_evidence(form: Form, tmp_path: Path) -> 
     form.reader.read(source, ReadOptions())
     after = {f: f.read_bytes() for f in Source(source.path).files}
     assert after == before
+
+
+def test_rows_in_a_log_that_a_phone_backup_lists_are_read(tmp_path: Path) -> None:
+    documents = build.write_ios(tmp_path / "phone", build.view(JIA), JIA)
+    late = f"INSERT INTO Chat_{build.md5(YI)}(MesSvrID, CreateTime, Message, Type, Des) VALUES (77, {START + 9000}, '尾款已付', 1, 0)"
+    build.leave_in_log(next(documents.rglob("message_1.sqlite")), late)
+    reading = IosDb().read(Source(build.as_phone_backup(documents, tmp_path / "backup")), ReadOptions())
+    assert reading.messages.filter(pl.col("message_id") == "77")["text"].to_list() == ["尾款已付"]
+    assert [n.code for n in reading.notes] == [NoteCode.WAL_PRESENT]
+
+
+def test_android_code_of_notices_is_an_app_message_where_the_body_is_one(tmp_path: Path) -> None:
+    account = build.write_android(tmp_path, build.view(JIA), JIA)
+    body = build.appmsg(36, "报价小程序", who=YI)
+    with closing(sqlite3.connect(next(account.rglob("EnMicroMsg.db")))) as db:
+        for number, content in ((901, body), (902, "你邀请丙某加入了群聊")):
+            build.insert(db, "message", msgId=number, msgSvrId=number, type=603979825, isSend=0, createTime=(START + 9000) * 1000, talker=YI, content=content)  # fmt: skip
+        db.commit()
+    rows = AndroidDb().read(Source(account), ReadOptions()).messages.filter(pl.col("local_id") > 900)
+    assert rows.select(pl.col("kind").cast(pl.String), "sender").rows() == [("link", YI), ("system", None)]

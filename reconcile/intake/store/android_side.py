@@ -88,11 +88,11 @@ def conversations(database: Database) -> pl.DataFrame:
         "type": ("text", "msgType"), "count": ("int", "msgCount"),
     }  # fmt: skip
     rows = read_table(database, "rconversation", spec).filter(pl.col("time").fill_null(0) > 0)
-    code = pl.col("type").cast(pl.Int64, strict=False)
-    kind = code.map_elements(lambda t: str(kind_of(*split_android_type(t))) if t else None, return_dtype=pl.String)
+    typed = rows.select(pl.col("type").cast(pl.Int64, strict=False), pl.col("text").fill_null("")).iter_rows()
+    kinds = [str(kind_of(*split_android_type(t, text))) if t else None for t, text in typed]
     return rows.select(
         _is(WitnessKind.SESSION_LAST), _at(database, "rconversation", "conversation"), "conversation",
-        from_unix(pl.col("time"), "ms").alias("sent_at"), kind.alias("kind"),
+        from_unix(pl.col("time"), "ms").alias("sent_at"), pl.Series("kind", kinds, dtype=pl.String),
         pl.when(pl.col("text") != "").then("text").otherwise(_filled("digest")).alias("text"),
     )  # fmt: skip
 

@@ -31,6 +31,8 @@ _VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
 
 Tables = Mapping[str, frozenset[str]]
+Logs = tuple[tuple[str, Path], ...]
+"""Suffix (-wal, -journal) and file of each log of a database, where these do not lie beside it under its own name."""
 
 
 @dataclass(slots=True)
@@ -84,13 +86,14 @@ def database_files(source: Source) -> tuple[Path, ...]:
     return tuple(f for f in named if f.suffix) or tuple(named[:500])
 
 
-def tables_in(source: Source, file: Path) -> Tables:
+def tables_in(source: Source, file: Path, logs: Logs = ()) -> Tables:
     """Table -> column names in lower case, of a file's real tables; {} where it cannot be looked into. Never raises, never writes."""
     try:
-        info, log = file.stat(), _size(_beside(file, "-wal"))
+        info = file.stat()
         if not is_plain(source, file):
             return {}
-        return _peek(file, info.st_size, info.st_mtime_ns, log)
+        written = tuple((s, p, _size(p)) for s, p in _logs_of(file, logs) if s == "-wal")
+        return _peek(file, info.st_size, info.st_mtime_ns, written)
     except database_errors():
         return {}
     except OSError:
@@ -115,8 +118,9 @@ def open_database(
     key: str | None = None,
     ciphers: Sequence[Cipher] = (),
     limits: Limits | None = None,
+    logs: Logs = (),
 ) -> Iterator[Database]:
-    """A file of the source as a Database, read-only; with a write-ahead log or journal beside it a private copy is read instead.
+    """A file of the source as a Database, read-only; with a write-ahead log or journal of its own a private copy is read instead.
 
     Raises UnreadableSource for a file that is no database, encrypted without a key, opened by a wrong key, or broken in its
     first page; MissingExtra where a key is given and the optional SQLCipher library is not installed.
@@ -125,7 +129,7 @@ def open_database(
     name = source.relative(file)
     with ExitStack() as stack:
         notes: list[Note] = []
-        path, is_copy = stack.enter_context(_readable_copy(file, name, notes))
+        path, is_copy = stack.enter_context(_readable_copy(file, name, notes, logs))
         if is_plain(source, file):
             connection = _connect(path, writable=is_copy)
             notes += [] if is_copy else _odd_size(source, file, name)
@@ -173,20 +177,22 @@ def _reason(error: BaseException) -> str:
 
 
 @contextmanager
-def _readable_copy(file: Path, label: str, notes: list[Note]) -> Iterator[tuple[Path, bool]]:
-    beside = [b for s in ("-wal", "-journal") if _size(b := _beside(file, s))]
-    if not beside:
+def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Iterator[tuple[Path, bool]]:
+    own = _logs_of(file, logs)
+    if not own:
         yield file, False
         return
-    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{b.name} {_size(b)} bytes" for b in beside)))
+    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own)))
     with tempfile.TemporaryDirectory(prefix="reconcile-") as folder:
-        for part in (file, *beside):
-            shutil.copyfile(part, Path(folder) / part.name)
+        for suffix, part in (("", file), *own):
+            shutil.copyfile(part, Path(folder) / (file.name + suffix))
         yield Path(folder) / file.name, True
 
 
-def _beside(file: Path, suffix: str) -> Path:
-    return file.with_name(file.name + suffix)
+def _logs_of(file: Path, logs: Logs) -> Logs:
+    """The logs that hold anything: those named, else those beside the file."""
+    beside = tuple((s, file.with_name(file.name + s)) for s in ("-wal", "-journal"))
+    return tuple((s, p) for s, p in logs or beside if _size(p))
 
 
 def _size(path: Path) -> int:
@@ -264,12 +270,12 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _peek(file: Path, size: int, modified: int, log: int) -> Tables:
+def _peek(file: Path, size: int, modified: int, logs: tuple[tuple[str, Path, int], ...]) -> Tables:
     del modified
     found = _schema(file, writable=False)
-    if found or not log or size + log > PEEK_COPY_BYTES:
+    if found or not logs or size + sum(length for *_, length in logs) > PEEK_COPY_BYTES:
         return found
-    with _readable_copy(file, file.name, []) as (path, is_copy):
+    with _readable_copy(file, file.name, [], tuple((s, p) for s, p, _ in logs)) as (path, is_copy):
         return _schema(path, writable=is_copy)
 
 

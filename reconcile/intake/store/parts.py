@@ -8,7 +8,8 @@ from pathlib import Path
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.contract import Note, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import Database, Tables, database_files, is_plain, open_database, tables_in
+from reconcile.intake.store.backup_tree import store_files
+from reconcile.intake.store.database import Database, Tables, is_plain, open_database, tables_in
 from reconcile.intake.store.key import Cipher
 from reconcile.vocabulary import NoteCode
 
@@ -46,12 +47,12 @@ class Part:
         return size >= self.page and size % self.page == 0
 
 
-def parts_in(source: Source, parts: Mapping[str, Part], files: Sequence[Path] | None = None) -> dict[str, list[Path]]:
-    """Part -> the files that play it, in path order; `files` instead of all that could be databases. A file may play several parts."""
+def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]:
+    """Part -> the files that play it, in path order, of all that could be databases. A file may play several parts."""
     found: dict[str, list[Path]] = {name: [] for name in parts}
-    for file in database_files(source) if files is None else files:
+    for file, logs in store_files(source).items():
         if is_plain(source, file):
-            tables = tables_in(source, file)
+            tables = tables_in(source, file, logs)
             fitting = [name for name, part in parts.items() if part.fits(tables)]
         else:
             fitting = [name for name, part in parts.items() if part.fits_locked(file)]
@@ -75,9 +76,12 @@ def databases(
     the first file's error is raised.
     """
     opened, errors = 0, list[tuple[Path, UnreadableSource | MissingExtra]]()
+    logs = store_files(source) if files else {}
     for file in files:
         try:
-            with open_database(source, file, key=options.key, ciphers=ciphers, limits=options.limits) as database:
+            with open_database(
+                source, file, key=options.key, ciphers=ciphers, limits=options.limits, logs=logs.get(file, ())
+            ) as database:
                 opened += 1
                 yield database
                 notes.extend(database.notes)

@@ -159,10 +159,11 @@ def _row(item: bytes) -> tuple[object, ...]:
     first: dict[int, int | bytes] = {}
     for number, value in fields_of(item):
         first.setdefault(number, value)
-    base, sub = split_android_type(_whole(first, 1))
+    content = _inner(first, 5)
+    base, sub = split_android_type(_whole(first, 1), content)
     server = _whole(first, 16)
     return (
-        _inner(first, 3), _inner(first, 4), _inner(first, 5), _words(first, 8), base, sub, server - 2**64 if server >= 2**63 else server,
+        _inner(first, 3), _inner(first, 4), content, _words(first, 8), base, sub, server - 2**64 if server >= 2**63 else server,
         _whole(first, 7), _whole(first, 18), _whole(first, 9), _whole(first, 17), _whole(first, 6), _whole(first, 19),
     )  # fmt: skip
 
