@@ -5,6 +5,7 @@ time shard. Encoding: UTF-8; app messages LZ4, senders in protobuf. Time zone: u
 received (it was signed off), when members joined; the media files are not opened. Facts: wechat-databases 1, 9.
 """
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,13 +95,14 @@ class WindowsMsgDb:
         refuse_if_empty(source, done.messages, notes)
         counted = [counter(f"{s.label}#{s.table}", None, s.stated, s.held) for s in shards]
         notes += [n for _, n in counted if n]
+        side_tables = _side_tables(source, files, options, notes, {s.label: s.names for s in shards}, done.messages)
         return reading_of(
             ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD),
             done.messages,
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,
             members=people.members,
-            witnesses=pl.concat([done.witnesses, *_side_tables(source, files, options, notes)], how="diagonal_relaxed"),
+            witnesses=pl.concat([done.witnesses, *side_tables], how="diagonal_relaxed"),
             counters=[c for c, _ in counted if c],
             notes=notes,
         )  # fmt: skip
@@ -108,11 +110,12 @@ class WindowsMsgDb:
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """One MSGn.db or PublicMsg.db: when it begins (ms; its first row where it does not say), its rows, its counter as stated and as held."""
+    """One MSGn.db or PublicMsg.db: when it begins (ms; its first row where it does not say), its names, its rows, its counter as stated and as held."""
 
     label: str
     table: str
     begins: int
+    names: dict[int, str]
     rows: pl.DataFrame
     stated: int | None
     held: int | None
@@ -128,7 +131,7 @@ def _shard(database: Database, name: str) -> _Shard:
     first = rows.select(pl.col("time").min().fill_null(0)).item()
     begins = _start_time(database) or first * 1000
     held = rows.select(pl.col("local_id").max()).item()
-    return _Shard(database.label, name, begins, rows, database.sequences().get(name), held)
+    return _Shard(database.label, name, begins, names, rows, database.sequences().get(name), held)
 
 
 def _start_time(database: Database) -> int:
@@ -167,10 +170,15 @@ def _people(source: Source, files: dict[str, list[Path]], options: ReadOptions, 
 
 
 def _side_tables(
-    source: Source, files: dict[str, list[Path]], options: ReadOptions, notes: list[Note]
+    source: Source,
+    files: dict[str, list[Path]],
+    options: ReadOptions,
+    notes: list[Note],
+    names: dict[str, dict[int, str]],
+    messages: pl.DataFrame,
 ) -> list[pl.DataFrame]:
     found = [_voices(d) for d in databases(source, files["media"], options, CIPHERS, notes)]
-    found += [_indexed(d) for d in databases(source, files["search"], options, CIPHERS, notes)]
+    found += [_indexed(d, names, messages) for d in databases(source, files["search"], options, CIPHERS, notes)]
     for database in databases(source, files["contacts"], options, CIPHERS, []):
         found += [_sessions(database), room_notices(database, "ChatRoomInfo")]
     return found
@@ -181,17 +189,22 @@ def _voices(database: Database) -> pl.DataFrame:
     table = read_table(
         database, "Media", {"at": ("int", "rowid"), "key": ("int", "Key"), "server_id": ("int", "Reserved0")}
     )
+    # Every shard has a row of that number: it counts only where there is no id.
+    bare = server_id_text("server_id").is_null() & (pl.col("key") > MEDIA_KEY_BASE)
     return table.select(
         pl.lit(str(WitnessKind.MEDIA_STORE)).alias("witness"),
         pl.format("{}#Media/{}", pl.lit(database.label), pl.coalesce("key", "at")).alias("locator"),
         server_id_text("server_id").alias("message_id"),
-        pl.when(pl.col("key") > MEDIA_KEY_BASE).then(pl.col("key") - MEDIA_KEY_BASE).alias("local_id"),
+        pl.when(bare).then(pl.col("key") - MEDIA_KEY_BASE).alias("local_id"),
         pl.lit(str(Kind.VOICE)).alias("kind"),
     )
 
 
-def _indexed(database: Database) -> pl.DataFrame:
-    """FTSMSG: the words of every message once indexed, cut into tokens."""
+def _indexed(database: Database, names: dict[str, dict[int, str]], messages: pl.DataFrame) -> pl.DataFrame:
+    """FTSMSG: the words of every message once indexed, cut into tokens.
+
+    A file without names of its own speaks in the numbers of the shard of its number.
+    """
     meta = read_table(
         database,
         "FTSChatMsg2_MetaData",
@@ -200,15 +213,29 @@ def _indexed(database: Database) -> pl.DataFrame:
     words = read_table(
         database, "FTSChatMsg2_content", {"docid": ("int", "docid", "id"), "text": ("text", "c0content", "c0")}
     )
-    names = read_table(database, "NameToId", {"entity": ("int", "rowid"), "conversation": ("text", "userName")})
-    return meta.join(words, on="docid", how="left").join(names, on="entity", how="left").select(
+    shard = re.sub(r"(?i)ftsmsg(\d*\.db)$", r"MSG\1", database.label)
+    listed = read_table(database, "NameToId", {"entity": ("int", "rowid"), "conversation": ("text", "userName")})
+    if not database.find("NameToId"):
+        listed = pl.DataFrame(list(names.get(shard, {}).items()), schema=listed.schema, orient="row")
+    found = meta.join(words, on="docid", how="left").join(listed, on="entity", how="left")
+    found = found.with_columns(pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"))
+    return _numbered(found, messages, shard).select(
         pl.lit(str(WitnessKind.FULL_TEXT_INDEX)).alias("witness"),
         pl.format("{}#FTSChatMsg2_MetaData/{}", pl.lit(database.label), pl.col("docid")).alias("locator"),
         "conversation",
         pl.when(pl.col("msg") >= LARGEST_LOCAL).then(pl.col("msg").cast(pl.String)).alias("message_id"),
-        pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"),
+        "local_id",
         "text",
     )  # fmt: skip
+
+
+def _numbered(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
+    """`local_id` less the numbers that the shard itself does not hold and another one does: those are other messages' numbers."""
+    keys = ["conversation", "local_id"]
+    is_here = pl.col("locator").str.starts_with(f"{shard}#").alias("is_here")
+    held = messages.select(*keys, is_here).group_by(keys).agg(pl.col("is_here").any())
+    met = found.join(held, on=keys, how="left", maintain_order="left")
+    return met.with_columns(pl.when(pl.col("is_here").fill_null(value=True)).then("local_id").alias("local_id"))
 
 
 def _sessions(database: Database) -> pl.DataFrame:

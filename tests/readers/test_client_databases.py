@@ -199,3 +199,17 @@ def test_android_code_of_notices_is_an_app_message_where_the_body_is_one(tmp_pat
         db.commit()
     rows = AndroidDb().read(Source(account), ReadOptions()).messages.filter(pl.col("local_id") > 900)
     assert rows.select(pl.col("kind").cast(pl.String), "sender").rows() == [("link", YI), ("system", None)]
+
+
+def test_words_indexed_by_number_are_those_of_their_own_shard(tmp_path: Path) -> None:
+    store = build.write_windows(tmp_path, build.view(JIA, deleted=[1]), JIA)
+    with closing(sqlite3.connect(next(store.rglob("FTSMSG0.db")))) as db:
+        db.execute("DROP TABLE NameToId")
+        db.execute("DELETE FROM FTSChatMsg2_MetaData WHERE docid > 2")
+        db.execute("UPDATE FTSChatMsg2_MetaData SET msgId = docid, entityId = 2")
+        db.commit()
+    told = WindowsMsgDb().read(Source(store), ReadOptions()).witnesses
+    indexed = told.filter(pl.col("witness") == "full_text_index").select("conversation", "local_id").rows()
+    assert indexed == [(YI, 1), (YI, None)]
+    # Nor does a voice of known id lend its number, which another shard gives out too.
+    assert told.filter(pl.col("witness") == "media_store").select("message_id", "local_id").rows() == [(str(build._id(3)), None)]  # fmt: skip
