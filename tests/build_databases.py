@@ -856,16 +856,20 @@ def encrypted(plain: bytes) -> bytes:
     return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
 
 
-def backup_item(row: Row, owner: str) -> bytes:
+def backup_item(row: Row, owner: str, *, by_member: bool = False) -> bytes:
+    """One message; `by_member`: a room's rows come from the member, without a line before the words."""
     sent = row.sent
     sender, receiver = (owner, row.conversation) if row.is_self else (row.conversation, owner)
+    words = prefixed(row)
+    if by_member and row.conversation == ROOM and sent.who:
+        sender, receiver, words = sent.who, ROOM, sent.body
     return proto(
-        (1, sent.base), (2, "c1"), (3, proto((1, sender))), (4, proto((1, receiver))), (5, proto((1, prefixed(row)))), (6, 3), (7, sent.at),
+        (1, sent.base), (2, "c1"), (3, proto((1, sender))), (4, proto((1, receiver))), (5, proto((1, words))), (6, 3), (7, sent.at),
         (8, source_of(sent)), (9, 77), (16, sent.server_id), (17, 5), (18, sent.at * 1000), (19, 0),
     )  # fmt: skip
 
 
-def write_pc_backup(folder: Path, rows: Sequence[Row], owner: str) -> Path:
+def write_pc_backup(folder: Path, rows: Sequence[Row], owner: str, *, by_member: bool = False) -> Path:
     """`<folder>/<owner>/BackupFiles/device` with a plain Backup.db and its encrypted containers."""
     root = folder / owner / "BackupFiles" / "device"
     text, media = b"", encrypted(b"\xff\xd8picture")
@@ -881,7 +885,7 @@ def write_pc_backup(folder: Path, rows: Sequence[Row], owner: str) -> Path:
                 StartTime=held[0].sent.at * 1000,
                 EndTime=held[-1].sent.at * 1000,
             )
-            segment = encrypted(proto((1, len(held)), *((2, backup_item(r, owner)) for r in held)))
+            segment = encrypted(proto((1, len(held)), *((2, backup_item(r, owner, by_member=by_member)) for r in held)))
             insert(
                 db,
                 "MsgSegments",

@@ -102,12 +102,13 @@ class PcBackupDb:
             options, people, folders_above(indexes[0], "backupfiles"), index.account or _voted(rows), index.label
         )
         has_milliseconds = bool((rows["milliseconds"] > 0).all())
+        directed = _directed(rows, people.owner, in_milliseconds=has_milliseconds)
         done = finish_rows(
             source,
-            _directed(rows, people.owner, in_milliseconds=has_milliseconds),
+            directed,
             people,
             unit="ms" if has_milliseconds else "s",
-            prefix="any",
+            prefix="any" if directed["sender"].null_count() == directed.height else "sender",
             facts=("base", "msg_id", "sequence", "status_code", "flag"),
         )
         notes += [*told, *done.notes]
@@ -232,10 +233,12 @@ def _directed(rows: pl.DataFrame, owner: str | None, *, in_milliseconds: bool) -
     room = pl.coalesce(pl.when(pl.col(c).str.ends_with("@chatroom")).then(c) for c in ("from", "to"))
     peer = pl.when(pl.col("from") == owner).then("to").otherwise("from") if owner else pl.col("talker")
     known: Any = (pl.col("from") == owner) if owner else (pl.col("from") != pl.col("talker"))
+    # A room's rows come from the room, their sender before the words; some come from the member himself.
+    member = pl.when(pl.col("to").str.ends_with("@chatroom") & ~known & (pl.col("from") != "")).then("from")
     return rows.with_columns(
         pl.coalesce(room, pl.when(pl.col("talker") != "").then("talker"), peer).fill_null("").alias("conversation"),
         known.alias("is_self"),
-        pl.lit(None, dtype=pl.String).alias("sender"),
+        member.alias("sender"),
         pl.lit(None, dtype=pl.Int64).alias("local_id"),
         pl.col("milliseconds" if in_milliseconds else "seconds").alias("time"),
         uuids_in(rows["source"]).alias("native_id"),

@@ -12,8 +12,8 @@ _CLOCK = re.compile(
     r"(?:通话时长|聊天时长|Duration|Call duration)[:： ]*(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.IGNORECASE
 )
 # Android stores voices without XML as account:milliseconds:flag and stickers as account:time:0:md5::0 (greycodee db notes).
-_ANDROID_VOICE = re.compile(r"^(?:[^:\s]+:)?(\d{1,8}):\d+\s*$")
-_ANDROID_STICKER = re.compile(r"[:\s]([0-9a-f]{32})(?::|\s|$)")
+_ANDROID_VOICE = re.compile(r"^(?:([^:\s]+):)?(\d{1,8}):\d+\s*$")
+_ANDROID_STICKER = re.compile(r"^\s*(?:([^:\s]+):(?=\d+:\d+:))?(?:[\s\S]*?[:\s])?([0-9a-f]{32})(?::|\s|$)")
 CALL_CODES = {"5": "已取消", "8": "已拒绝", "7": "已在其它设备接听", "12": "已在其它设备接听"}
 
 
@@ -66,11 +66,11 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 
 def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
-    """`voicemsg/@voicelength` is in milliseconds; the stored form of Android is account:milliseconds:flag."""
+    """`voicemsg/@voicelength` is in milliseconds; the stored form of Android is account:milliseconds:flag, the sender's account."""
     voice = _element(tree, "voicemsg")
     if not voice:
         short = _ANDROID_VOICE.match(content)
-        return {"duration": int(short[1]) / 1000} if short else {}
+        return {"duration": int(short[2]) / 1000, "sender": short[1]} if short else {}
     length = whole(voice.attr("voicelength"))
     return {
         "duration": length / 1000 if length is not None else None,
@@ -109,8 +109,8 @@ def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """`emoji/@md5`; the stored form of Android names the digest between colons."""
     emoji = _element(tree, "emoji")
     if not emoji:
-        found = _ANDROID_STICKER.search(" " + content) if len(content) < 400 else None
-        return {"media_hash": found[1]} if found else {}
+        found = _ANDROID_STICKER.match(content) if len(content) < 400 else None
+        return {"media_hash": found[2], "sender": found[1]} if found else {}
     return {
         "media_hash": hex_digest(emoji.attr("md5"), emoji.attr("androidmd5"), emoji.attr("externmd5")),
         "sender": emoji.attr("fromusername") or None,

@@ -46,6 +46,11 @@ def test_rows_read_are_the_rows_written(owner: str, tmp_path: Path) -> None:
     assert plain(read(build.write_pc_backup(tmp_path, rows, owner))) == build.expected(rows, owner)
 
 
+def test_member_in_whose_name_a_rooms_rows_come_is_their_sender(tmp_path: Path) -> None:
+    rows = build.view(JIA)
+    assert plain(read(build.write_pc_backup(tmp_path, rows, JIA, by_member=True))) == build.expected(rows, JIA)
+
+
 def test_folder_is_recognised(backup: Path) -> None:
     assert identify(READERS, Source(backup)).name == "pc_backup_db"
 

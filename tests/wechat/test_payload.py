@@ -304,3 +304,12 @@ def test_uuid_of_a_message_source_is_found() -> None:
 def test_no_body_raises(base: int, junk: str) -> None:
     read_body(base, 0, f"<msg>{junk}")
     read_body(base, 0, junk)
+
+
+@pytest.mark.parametrize(("base", "content", "sender"), [
+    (34, "wxid_jia:2540:1\n", "wxid_jia"), (34, "2540:1", None),
+    (47, f"wxid_jia:1536:0:{'a' * 32}::0", "wxid_jia"), (47, f"1536:0:{'a' * 32}::0", None),
+])  # fmt: skip
+def test_stored_voice_or_sticker_of_android_begins_with_its_sender(base: int, content: str, sender: str | None) -> None:
+    body = read_body(base, 0, content)
+    assert (body.sender, body.duration or body.media_hash) == (sender, 2.54 if base == 34 else "a" * 32)
