@@ -29,7 +29,6 @@ from reconcile.errors import (
     reading_of_source,
 )
 from reconcile.frames import Findings, PostFindings
-from reconcile.graph.build import edges_of
 from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -57,8 +56,8 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 # The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
 REPRODUCED = ("alignment.parquet", "verdicts.json")
-# Libraries that no reader needs, and error rates do.
-_OF_RATES = ("scipy.special",)
+# Libraries that no reader needs, and the comparison or its error rates do.
+_OF_COMPARISON, _OF_RATES = ("networkx",), ("scipy.special",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ def compare(
 
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
-    later = _OF_RATES if options.error_rates is not False else ()
+    later = (*_OF_COMPARISON, *(_OF_RATES if options.error_rates is not False else ()))
     with ThreadPoolExecutor(max_workers=3) as pool:
         # What the comparison needs later is loaded while the tables are parsed.
         loading = [pool.submit(import_module, name) for name in later]
@@ -339,7 +338,7 @@ def verdicts_json(findings: Findings) -> bytes:
 def _write_graph(findings: Findings, folder: Path) -> None:
     from reconcile.report.visible import shown_column  # noqa: PLC0415 - as in _write_reports
 
-    runs, edges = findings.runs, edges_of(findings.runs)
+    runs, edges = findings.runs, findings.edges
     (folder / "graph.json").write_bytes(node_link_json(runs, edges))
     # XML has no way to hold a control character: titles of the material stand there as reports print them.
     shown = runs.with_columns(shown_column(runs[c]).alias(c) for c in runs.columns)

@@ -3,7 +3,7 @@
 Columns are non-null unless said. Instants are UTC, microseconds. Server ids are text, never floats.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dataframely as dy
 import polars as pl
@@ -303,7 +303,8 @@ class PostFindings:
 class Findings:
     """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'.
 
-    `runs` is the table of the graph's nodes (graph.build.run_table) with the conversation's name. `posts`: None where neither side holds
+    `runs` is the table of the graph's nodes (graph.attached.whole_graph) with the conversation's name, `edges` that of its edges: source,
+    target, kind. `posts`: None where neither side holds
     Moments or articles.
     """
 
@@ -316,6 +317,7 @@ class Findings:
     runs: pl.DataFrame
     error_rates: dict[str, object]
     posts: PostFindings | None = None
+    edges: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 SIDES = (Side.LEFT, Side.RIGHT)

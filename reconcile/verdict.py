@@ -1,12 +1,17 @@
 """From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.settings import Settings
-from reconcile.vocabulary import BOTH, Grade
+from reconcile.vocabulary import BOTH, Grade, Side
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +37,23 @@ class Tally:
 
 
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified")  # fmt: skip
+_OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified")
+_TALLIED = {"pair": pl.UInt32} | dict.fromkeys(COUNTS, pl.Int64)
 
 
-def tallies(runs: pl.DataFrame) -> pl.DataFrame:
-    """Pair and COUNTS: sums over the runs of each conversation (graph.build.run_table)."""
-    rows = pl.when(pl.col("holder") == BOTH).then(2).otherwise(1) * pl.col("doubtful")
-    alone, is_left = pl.col("one_sided"), pl.col("holder") == "left"
-    sums = [pl.col(c).sum() for c in COUNTS if c in runs.columns]
-    return (
-        runs.filter(pl.col("pair").is_not_null())
-        .group_by("pair")
-        .agg(
-            *sums,
-            rows.sum().alias("doubtful_rows"),
-            alone.filter(~is_left).sum().alias("left_missing"),
-            alone.filter(is_left).sum().alias("right_missing"),
-        )
-        .select("pair", pl.col(COUNTS).cast(pl.Int64))
-    )
+def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
+    """Pair and COUNTS: sums over the runs of each conversation in the graph."""
+    counted: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    for _, run in graph.nodes(data=True):
+        if "pair" not in run or "rows" not in run:
+            continue
+        sums, doubtful = counted[run["pair"]], run.get("doubtful", 0)
+        for count in _OF_RUNS:
+            sums[count] += run.get(count, 0)
+        sums["doubtful_rows"] += 2 * doubtful if run["holder"] == BOTH else doubtful
+        if run["holder"] != BOTH:
+            sums[f"{Side(run['holder']).other}_missing"] += run.get("one_sided", 0)
+    return pl.DataFrame([{"pair": pair} | sums for pair, sums in counted.items()], schema=_TALLIED)
 
 
 Rule = Callable[[Tally, Settings], bool]

@@ -23,7 +23,7 @@ from reconcile.batch.sound import (
 from reconcile.case import CaseOptions, read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Alignment, Findings, Verdicts
-from reconcile.graph.build import run_table, runs_of
+from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
 from reconcile.graph.payments import is_answer
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
@@ -250,7 +250,8 @@ def _counts(lines: pl.DataFrame) -> dict[str, int]:
         pl.lit(0, dtype=pl.UInt32).alias("pair"), pl.int_range(pl.len()).alias("at"), pl.lit(None, dtype=pl.Int64).alias("t"),
         pl.col("relation", "cause").cast(pl.String), "detail", "left_row", "right_row",
     )  # fmt: skip
-    return tallies(run_table(runs_of(placed))).select(COUNTS).row(0, named=True)
+    runs = run_table(runs_of(placed))
+    return tallies(build_graph(runs, edges_of(runs))).select(COUNTS).row(0, named=True)
 
 
 def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.comparison.heard import Heard, absent_frame, counted_absent, hear
 from reconcile.frames import Alignment, Findings, Gaps, Irregularities, Verdicts
-from reconcile.graph.build import run_table, runs_of
+from reconcile.graph.attached import whole_graph
+from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
 from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
@@ -63,11 +64,13 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
     told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
-    causes = explain_gaps(table, facts)
+    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
+    graph = build_graph(nodes, edges)
+    causes = explain_gaps(graph, facts)
     caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     absent = absent_frame(heard, names, compared.case)
-    verdicts = _verdicts(table, caused, causes, compared, absent)
+    verdicts = _verdicts(tallies(graph), table, caused, causes, compared, absent)
     alignment = _alignment(caused, compared, names)
     if each:
         return Findings(
@@ -87,8 +90,9 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         absent=absent,
         irregularities=_irregularities(odd, compared, names),
         messages=_messages(compared, names),
-        runs=table.join(names, on="pair", how="left", maintain_order="left").drop("cause"),
+        runs=nodes.join(names, on="pair", how="left", maintain_order="left").drop("cause"),
         error_rates={},
+        edges=edges,
     )
 
 
@@ -189,23 +193,28 @@ def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.Da
 
 
 def _verdicts(
-    runs: pl.DataFrame, lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, absent: pl.DataFrame
+    counts: pl.DataFrame,
+    runs: pl.DataFrame,
+    lines: pl.DataFrame,
+    causes: dict[int, GapCause],
+    compared: Compared,
+    absent: pl.DataFrame,
 ) -> dy.DataFrame[Verdicts]:
-    """One verdict a conversation, from the runs of the graph."""
+    """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
     absent_counts = counted_absent(absent)
     tests = _untested(causes, runs, lines)
     table = (
         compared.pairs.join(_pair_facts(lines, compared), on="pair", how="left", maintain_order="left")
-        .join(tallies(runs), on="pair", how="left", maintain_order="left")
+        .join(counts, on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
         .with_columns(pl.col("name").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
     )  # fmt: skip
     wanted = ("one_causes", "conflict_causes", "aside_causes", "pairing", "left_rows", "right_rows", "referenced_absent", *COUNTS)  # fmt: skip
     judged = []
-    for one, conflict, aside, *counts in table.select(wanted).iter_rows():
-        given = dict(zip(wanted[3:], counts, strict=True))
+    for one, conflict, aside, *numbers in table.select(wanted).iter_rows():
+        given = dict(zip(wanted[3:], numbers, strict=True))
         t = Tally(**given, causes=tuple(one or ()), conflict_causes=tuple(conflict or ()), set_aside_causes=tuple(aside or ()))  # fmt: skip
         judged.append(judge(t, compared.settings))
     words = pl.List(pl.String)

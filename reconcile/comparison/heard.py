@@ -24,9 +24,14 @@ PAIRED = ("agreement", "conflict")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """told: by side, the rows of that side's copy of which the other side, that lacks them, speaks. absent: messages of neither."""
+    """What is said of other messages.
+
+    told: by side, the rows of that side's copy of which the other side, that lacks them, speaks. speaking: who says so: side, pair,
+    witness, by_row (null = a table beside the rows), target (the side that holds it), row. absent: messages of neither.
+    """
 
     told: dict[Side, pl.Series]
+    speaking: pl.DataFrame
     absent: pl.DataFrame
 
 
@@ -56,14 +61,16 @@ def hear(
         short_exports(_lacking(lines), ground),
     ]
     order = found[0].columns
-    return Heard(_told(held), pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
+    lacked = _lacked(held)
+    told_rows = {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
+    speaking = lacked.select("w", "target", "row").join(single.select("w", "side", "pair", "witness", "by_row"), on="w")
+    return Heard(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 
 
-def _told(held: pl.DataFrame) -> dict[Side, pl.Series]:
-    """Rows of a side that the other speaks of and does not hold itself."""
+def _lacked(held: pl.DataFrame) -> pl.DataFrame:
+    """What is said of rows that the speaking side does not hold itself."""
     own = held.filter(pl.col("target") == pl.col("side"))["w"].unique()
-    lacked = held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(own.implode()))
-    return {s: lacked.filter(pl.col("target") == str(s))["row"].unique().sort() for s in Side}
+    return held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(own.implode()))
 
 
 def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame, lines: pl.DataFrame) -> Ground:

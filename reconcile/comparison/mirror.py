@@ -1,5 +1,7 @@
 """Left and right are names: every comparison runs in one order, told by the content, and is mirrored when that order is not the user's."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from reconcile.frames import Findings
@@ -38,7 +40,7 @@ def mirrored(findings: Findings) -> Findings:
     # Both sides stand one after the other, in row order: they change places.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     swapped = pl.concat([messages.slice(first), messages.slice(0, first)])
-    return Findings(**frames, messages=swapped, error_rates=findings.error_rates)  # type: ignore[arg-type]
+    return replace(findings, **frames, messages=swapped)  # type: ignore[arg-type]
 
 
 def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,9 +1,10 @@
 """The graph of one comparison: runs of agreement and gaps as nodes, order and correspondence as edges, conflicts and witnesses attached.
 
-Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Built from frames, read by gaps,
-causes and verdict, exported as GraphML and node-link JSON.
+Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Built from frames; the causes of gaps and the counts
+of a verdict are read off it; written as GraphML and node-link JSON (graph/export.py).
 """
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +13,32 @@ from reconcile.vocabulary import BOTH
 
 if TYPE_CHECKING:
     import networkx as nx
+
+
+class Node(StrEnum):
+    """What a node stands for."""
+
+    RUN = "run"
+    """Neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone."""
+    CONFLICT = "conflict"
+    """One pair whose two versions differ in substance."""
+    WITNESS = "witness"
+    """What a side says of a row that it lacks and the other side holds."""
+    ABSENT = "absent"
+    """What a side says of a message that neither side holds."""
+
+
+class Edge(StrEnum):
+    """What joins two nodes."""
+
+    NEXT = "next"
+    """The following run of the same conversation."""
+    BETWEEN = "between"
+    """A gap and the run of pairs before or behind it, in which the lacking side goes on."""
+    HOLDS = "holds"
+    """The run in which a conflict, or the row that speaks as a witness, stands."""
+    SPEAKS_OF = "speaks_of"
+    """A witness and the run of rows alone of which it speaks."""
 
 
 def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
@@ -73,10 +100,10 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
-    """source, target (run numbers), kind of every edge over `run_table`, by source and target.
+    """source, target (run numbers), kind (`Edge`) of every edge between the runs of `run_table`, by source and target.
 
-    next: the following run of the same conversation. between: from the last run of pairs to a gap behind it, and from a gap to the next run of
-    pairs; a `next` that is also a `between` stands once, as the latter.
+    From the last run of pairs to a gap behind it, and from a gap to the next run of pairs, it is `between`; a `next` that is also a
+    `between` stands once, as the latter.
     """
     same = pl.col("pair").eq_missing(pl.col("pair").shift(-1)).fill_null(value=False)
     met = pl.when(pl.col("state") == BOTH).then("at")
@@ -97,21 +124,28 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
     edges = pl.concat(parts).unique().sort("u", "v")
     edges = edges.filter(pair.gather(edges["u"]).eq_missing(pair.gather(edges["v"])))
     is_next = (state.gather(edges["u"]) != BOTH) & (state.gather(edges["v"]) != BOTH)
-    kinds = pl.select(pl.when(pl.lit(is_next)).then(pl.lit("next")).otherwise(pl.lit("between")).alias("kind"))
+    kinds = pl.select(
+        pl.when(pl.lit(is_next)).then(pl.lit(str(Edge.NEXT))).otherwise(pl.lit(str(Edge.BETWEEN))).alias("kind")
+    )
     return pl.DataFrame([
         run.gather(edges["u"]).alias("source"), run.gather(edges["v"]).alias("target"), kinds["kind"].head(edges.height)
     ])  # fmt: skip
 
 
-def build_graph(runs: pl.DataFrame) -> "nx.DiGraph":
-    """A directed graph over `run_table`: node = run number with its columns as attributes; edge kind `next` in display order.
+def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
+    """The directed graph over a table of nodes (`run_table`, graph.attached) and one of edges (source, target, kind).
 
-    Edge kind `between` joins a gap to the runs of agreement on both its sides, in which the lacking side goes on.
+    A node carries the columns in which its row says something: nulls, zeros and empty words are left out, but for `pair`.
     """
     import networkx as nx  # noqa: PLC0415 - a fifth of a second that reading a manifest or a help page need not pay
 
     graph = nx.DiGraph()
-    columns = runs.columns
-    graph.add_nodes_from((row[0], dict(zip(columns[1:], row[1:], strict=True))) for row in runs.iter_rows())
-    graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges_of(runs).iter_rows())
+    names = nodes.columns
+    graph.add_nodes_from((row[0], _said(names, row)) for row in nodes.iter_rows())
+    graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges.select("source", "target", "kind").iter_rows())
     return graph
+
+
+def _said(names: list[str], row: tuple[object, ...]) -> dict[str, object]:
+    told = zip(names[1:], row[1:], strict=True)
+    return {name: value for name, value in told if value or (name == "pair" and value is not None)}

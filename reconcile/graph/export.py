@@ -10,8 +10,6 @@ from xml.sax.saxutils import escape
 import orjson
 import polars as pl
 
-from reconcile.graph.build import edges_of
-
 _HEAD = (
     "<?xml version='1.0' encoding='utf-8'?>\n"
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -23,13 +21,13 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ALWAYS = "pair"
 
 
-def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame | None = None) -> bytes:
-    """The graph over `run_table` as node-link JSON; what a run has none of is left out. `edges`: those of `edges_of`, where they are known."""
+def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
+    """The graph over tables of nodes and edges (graph.attached) as node-link JSON; what a node has none of is left out."""
     cells = [_cell(runs, c, f',"{c}":', "", _json_text) for c in runs.columns if c != "run"]
     nodes = runs.select(
         pl.concat_str(pl.lit("{"), pl.concat_str(cells).str.strip_prefix(","), pl.lit(',"id":'), "run", pl.lit("}"))
     )
-    lines = (edges_of(runs) if edges is None else edges).select(
+    lines = edges.select(
         pl.concat_str(
             pl.lit('{"kind":"'), "kind", pl.lit('","source":'), "source", pl.lit(',"target":'), "target", pl.lit("}")
         )
@@ -38,13 +36,12 @@ def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame | None = None) -> byt
     return text.encode()
 
 
-def graphml(runs: pl.DataFrame, edges: pl.DataFrame | None = None) -> bytes:
-    """The graph over `run_table` as GraphML; characters that XML cannot hold become U+FFFD. `edges`: as above."""
+def graphml(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
+    """The graph over tables of nodes and edges as GraphML; characters that XML cannot hold become U+FFFD."""
     names = _in_order_of_use(runs)
     keys = {name: f"d{i}" for i, name in enumerate(names)}
     cells = [_cell(runs, c, f'<data key="{keys[c]}">', "</data>", _xml_text) for c in runs.columns if c in keys]
     nodes = runs.select(pl.concat_str(pl.lit('<node id="'), "run", pl.lit('">'), *cells, pl.lit("</node>")))
-    edges = edges_of(runs) if edges is None else edges
     kinds = [_key(c, keys[c], "node", "string" if runs.schema[c] == pl.String else "long") for c in names]
     if edges.height:
         kinds.append(_key("kind", f"d{len(names)}", "edge", "string"))

@@ -1,17 +1,22 @@
 """Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.graph.build import Edge
 from reconcile.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import BOTH, Cause, Side
+from reconcile.vocabulary import Cause, Side
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10
@@ -78,15 +83,15 @@ class GapCause:
     tests_not_possible: tuple[str, ...]
 
 
-def explain_gaps(runs: pl.DataFrame, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
-    """A cause for every gap of the graph over `run_table`.
+def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+    """A cause for every gap of the graph.
 
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
     than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
     evidence; it never says who did what.
     """
     found: dict[int, GapCause] = {}
-    for side, asked in _asked(runs).items():
+    for side, asked in _asked(graph).items():
         told = facts[side]
         whole = _united(asked, told)
         answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
@@ -135,23 +140,27 @@ class _Numbers(NamedTuple):
     untested: str | None
 
 
-def _asked(runs: pl.DataFrame) -> dict[Side, list[_Asked]]:
-    """The gaps of each lacking side, in order, with its rows in the runs of pairs around them (graph.build.edges_of)."""
-    met = pl.when(pl.col("state") == BOTH).then("at")
-    placed = runs.select("pair", "state", pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).select(
-        "pair", met.forward_fill().shift(1).alias("before"), met.backward_fill().shift(-1).alias("after"), pl.col("at").shift(-1).alias("follows")
-    )  # fmt: skip
-    own = placed["pair"]
-    inside = [pl.when(own.gather(placed[c]).eq_missing(own)).then(c).alias(c) for c in ("before", "after", "follows")]
-    # Behind the last pairs of a conversation the next run stands for them, whosever it is.
-    around = placed.select(inside).select("before", pl.coalesce("after", "follows").alias("after"))
-    found = {}
-    for side in Side:
-        gap = (pl.col("one_sided") > 0) & (pl.col("holder") == str(side.other))
-        low, high = runs[f"{side}_last"].gather(around["before"]), runs[f"{side}_first"].gather(around["after"])
-        table = runs.with_columns(low.alias("low"), high.alias("high")).filter(gap)
-        found[side] = [_Asked(*row) for row in table.select("run", "pair", "low", "high", "from_t", "to_t").iter_rows()]
+def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
+    """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
+    found: dict[Side, list[_Asked]] = {side: [] for side in Side}
+    nodes, before, behind = graph.nodes, graph.pred, graph.succ
+    around = {side: (f"{side}_last", f"{side}_first") for side in Side}
+    for gap, told in nodes.items():
+        if not told.get("one_sided"):
+            continue
+        side = Side(told["holder"]).other
+        last, first = around[side]
+        low, high = _joined(before[gap]), _joined(behind[gap])
+        if high is None:
+            # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+            high = _joined(behind[gap], str(Edge.NEXT))
+        ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
+        found[side].append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
     return found
+
+
+def _joined(edges: Mapping[int, Mapping[str, str]], kind: str = str(Edge.BETWEEN)) -> int | None:
+    return next((n for n, edge in edges.items() if edge["kind"] == kind), None)
 
 
 @cache
