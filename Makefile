@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # What one process has compiled the next need not compile again.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help install demo test check bench golden format lock sbom wheel
+.PHONY: help install demo test check bench golden format lock pages sbom wheel
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ lock: ## renew requirements.lock (needs uv)
 
 sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requirements.lock
 	$(BIN)/python .ci/bom.py
+
+pages: $(STAMP) ## rewrite docs/glossary.md and docs/formats/README.md from the program
+	$(BIN)/python .ci/pages.py
 
 wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/
 	@$(BIN)/python .ci/wheel.py
