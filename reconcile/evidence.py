@@ -5,6 +5,8 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
+from reconcile.lookup import of_pair
+from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
 
 KEPT = (
@@ -18,32 +20,34 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
 
     `pairs` holds pair, left_conversation, right_conversation. Row order is kept. Messages that name their pair already keep it.
     """
-    keys = pairs.select(
-        "pair", pl.col(f"{side}_conversation").alias("conversation"), (pl.col("kind") == "direct").alias("is_direct")
-    ).drop_nulls()
-    if "pair" in messages.columns:
-        told = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
-        frame = messages.select(*KEPT, "sent_at", "pair").join(told, on="pair", how="left", maintain_order="left")
-    elif (
-        keys.height == 1
-        and messages["conversation"].n_unique() == 1
-        and messages.height
-        and messages["conversation"][0] == keys["conversation"][0]
-    ):
-        pair = pl.lit(keys["pair"][0], dtype=pl.UInt32).alias("pair")
-        direct = pl.lit(keys["is_direct"][0]).alias("is_direct")
-        frame = messages.select(*KEPT, "sent_at", pair, direct)
-    else:
-        frame = messages.select(*KEPT, "sent_at").join(keys, on="conversation", how="left", maintain_order="left")
-    classes = {str(kind): code for kind, code in CLASS_OF.items()}
-    return frame.with_columns(
+    pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
+    direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
+    return messages.select(
+        *KEPT,
+        pair.alias("pair"),
+        of_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
-        # Few texts hold the word: only they are held against the sentence.
-        pl.when(pl.when(pl.col("text").str.contains("撤回", literal=True)).then("text").str.contains(SPOKEN_NOTICE))
-        .then(pl.lit(SYSTEM, dtype=pl.UInt8))
-        .otherwise(pl.col("kind").replace_strict(classes, return_dtype=pl.UInt8))
-        .alias("cls"),
-    ).drop("sent_at")
+        _class_of(messages).alias("cls"),
+    )
+
+
+def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Series:
+    """The pair of every row by its conversation."""
+    keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
+    if keys.height == 1 and (conversations == keys["conversation"][0]).all():
+        return pl.repeat(keys["pair"][0], len(conversations), dtype=pl.UInt32, eager=True)
+    return conversations.to_frame().join(keys, on="conversation", how="left", maintain_order="left")["pair"]
+
+
+def _class_of(messages: pl.DataFrame) -> pl.Series:
+    """The class code of every row; a recall sentence is the client's own whatever the form calls it."""
+    kind = messages["kind"]
+    codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
+    classes = codes.gather(kind.to_physical())
+    # Few texts hold the word: only they are held against the sentence.
+    told = messages["text"].str.contains("撤回", literal=True).arg_true()
+    notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
+    return classes.scatter(notices, SYSTEM) if len(notices) else classes
 
 
 # The client's own recall sentence, as forms print it that do not tell notices from speech.
@@ -73,7 +77,10 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     again = few.filter(by_id & ~pl.col("twin").is_first_distinct())["row"]
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
     twins = few.filter(~by_id & precise).select("row", "twin")
-    out = rows.join(twins, on="row", how="left", maintain_order="left") if twins.height else rows.with_columns(none)
+    out = rows.with_columns(none)
+    if twins.height:
+        joined = rows.select("row").join(twins, on="row", how="left", maintain_order="left")
+        out = rows.with_columns(joined["twin"])
     return _with_halves(out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat")))
 
 

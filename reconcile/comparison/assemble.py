@@ -17,6 +17,7 @@ from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
+from reconcile.match.judge import CAUSE
 from reconcile.rates.calibration import calibrated
 from reconcile.settings import Settings
 from reconcile.verdict import COUNTS, Tally, judge, tallies
@@ -61,7 +62,8 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     heard = hear(compared.aligned, readings, compared.pairs, lines, each=each)
     runs = runs_of(lines)
     table = run_table(runs)
-    gap_pairs = sorted(set(lines.filter(pl.col("relation") == "one_sided")["pair"].drop_nulls()))
+    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
+    gap_pairs = alone["pair"].sort().to_list()
     told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
     nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
@@ -104,26 +106,23 @@ def _row_causes(
 ) -> pl.DataFrame:
     """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
     table = pl.DataFrame(
-        [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": pl.String}, orient="row"
+        [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": CAUSE}, orient="row"
     )
-    out = runs.join(table, on="run", how="left", maintain_order="left")
-    one = pl.col("relation") == str(Relation.ONE_SIDED)
+    one = (runs["relation"] == str(Relation.ONE_SIDED)).arg_true()
+    alone = runs.select("run", "left_row", "right_row")[one]
+    alone = alone.join(table, on="run", how="left", maintain_order="left")
+    told, is_odd = pl.lit(value=False), pl.lit(value=False)
     for side, name in enumerate(("left", "right")):
-        told = heard.told[Side(name)]
-        out = out.with_columns(
-            pl.col(f"{name}_row").is_in(told.implode()).fill_null(value=False).alias(f"{name}_told"),
-            pl.col(f"{name}_row")
-            .is_in(odd[side]["row"].drop_nulls().implode())
-            .fill_null(value=False)
-            .alias(f"{name}_odd"),
-        )
+        row = pl.col(f"{name}_row")
+        told |= row.is_in(heard.told[Side(name)].implode()).fill_null(value=False)
+        is_odd |= row.is_in(odd[side]["row"].drop_nulls().implode()).fill_null(value=False)
     cause = (
-        pl.when(pl.col("left_told") | pl.col("right_told")).then(pl.lit(str(Cause.REFERENCED)))
+        pl.when(told).then(pl.lit(str(Cause.REFERENCED), CAUSE))
         .when(pl.col("gap_cause").is_in([str(Cause.ID_GAP), str(Cause.SYNC_GAP)])).then("gap_cause")
-        .when(pl.col("left_odd") | pl.col("right_odd")).then(pl.lit(str(Cause.IRREGULAR)))
-        .otherwise(pl.lit(str(Cause.UNEXPLAINED)))
+        .when(is_odd).then(pl.lit(str(Cause.IRREGULAR), CAUSE))
+        .otherwise(pl.lit(str(Cause.UNEXPLAINED), CAUSE))
     )  # fmt: skip
-    return out.with_columns(pl.when(one).then(cause).otherwise("cause").alias("cause"))
+    return runs.with_columns(runs["cause"].scatter(one, alone.select(cause.alias("cause"))["cause"]))
 
 
 def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Alignment]:
@@ -164,17 +163,25 @@ def _gaps(
         .join(kinds.group_by("run", maintain_order=True).agg("kinds"), on="run", how="left", maintain_order="left")
         .join(authors, on="run", how="left", maintain_order="left")
     )
-    extra = pl.DataFrame(
-        [(r, list(c.not_excluded), list(c.tests_not_possible)) for r, c in causes.items()],
-        schema={"run": pl.UInt32, "not_excluded": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}, orient="row",
-    )  # fmt: skip
-    out = grouped.join(extra, on="run", how="left", maintain_order="left").join(
+    out = grouped.join(_left_open(causes), on="run", how="left", maintain_order="left").join(
         names, on="pair", how="left", maintain_order="left"
     )
     out = out.with_columns(
         pl.lit(compared.case).alias("case"), pl.int_range(1, pl.len() + 1).over("conversation").alias("gap")
     )
     return frame_of(Gaps, out.sort("conversation", "gap"))
+
+
+def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
+    """run, not_excluded, tests_not_possible of every gap; few answers recur, so each is put together once."""
+    places = {answer: at for at, answer in enumerate(dict.fromkeys(causes.values()))}
+    words = pl.List(pl.String)
+    answers = pl.DataFrame(
+        [(list(a.not_excluded), list(a.tests_not_possible)) for a in places],
+        schema={"not_excluded": words, "tests_not_possible": words}, orient="row",
+    )  # fmt: skip
+    place = pl.Series([places[a] for a in causes.values()], dtype=pl.UInt32)
+    return answers.select(pl.all().gather(place)).insert_column(0, pl.Series("run", list(causes), dtype=pl.UInt32))
 
 
 def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
@@ -240,7 +247,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
 
     def causes(relation: Relation) -> pl.Expr:
-        return pl.col("cause").filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
+        return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
     met = pl.col("relation").is_in(["agreement", "conflict"])
     # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.

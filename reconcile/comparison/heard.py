@@ -106,7 +106,8 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
 
     firsts = of_both(first, sum(f.height for f in frames.values()))
     both = firsts[0].join(firsts[1], on="pair")
-    return both.join(met.select("left_row", "right_row"), on=["left_row", "right_row"], how="semi")["pair"].sort()
+    near = met.select("left_row", "right_row").filter(pl.col("left_row").is_in(both["left_row"].implode()))
+    return both.join(near, on=["left_row", "right_row"], how="semi")["pair"].sort()
 
 
 def _lacking(lines: pl.DataFrame) -> pl.DataFrame:

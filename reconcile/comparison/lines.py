@@ -11,10 +11,12 @@ from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.intake.contract import Reading
-from reconcile.match.align import UNDELIVERED
-from reconcile.match.group import is_among
+from reconcile.lookup import is_among
+from reconcile.match.group import METHOD
+from reconcile.match.judge import CAUSE, RELATION
 from reconcile.match.parties import SELF_WORDS, owner_of
 from reconcile.match.substance import HEADING
+from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
@@ -153,7 +155,7 @@ def _lone(
         "pair", "relation", "cause", "detail", pl.col("row").alias(f"{name}_row"), pl.lit(None, dtype=pl.UInt32).alias(f"{other}_row"),
         pl.when(pl.col("relation") == "doubtful").then(pl.lit(0.5)).otherwise(pl.lit(0.99)).alias("confidence"),
         pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
-        pl.lit(None, dtype=pl.String).alias("method"), "t", "edge",
+        pl.lit(None, dtype=METHOD).alias("method"), "t", "edge",
     )  # fmt: skip
 
 
@@ -223,7 +225,7 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series, unmea
         .when(outside)
         .then(pl.lit("beyond_export"))
     )
-    return [relation.alias("relation"), named.alias("cause"), detail.alias("detail")]
+    return [relation.cast(RELATION).alias("relation"), named.cast(CAUSE).alias("cause"), detail.alias("detail")]
 
 
 def _edges_by_order(

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.comparison.assemble import Compared
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
-from reconcile.match.group import is_among
+from reconcile.lookup import is_among
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause

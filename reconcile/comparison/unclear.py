@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from reconcile.match.align import UNDELIVERED, Aligned
+from reconcile.lookup import is_among
+from reconcile.match.align import Aligned
 from reconcile.match.ends import alike, end_rows
-from reconcile.match.group import is_among
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
+from reconcile.match.work import UNDELIVERED
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
 ONE_DISTANCE = 60_000_000

@@ -47,23 +47,30 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
     `lines` holds pair, at (display order), relation, cause, left_row, right_row. Pairs (agreement, conflict, doubtful) are one fate; rows
     alone are told apart by side, relation and cause.
     """
-    side = (
-        pl.when(pl.col("right_row").is_null())
-        .then(pl.lit("left"))
-        .when(pl.col("left_row").is_null())
-        .then(pl.lit("right"))
-        .otherwise(pl.lit(BOTH))
-    )
+    ordered = _in_display_order(lines)
+    fates = _fates(ordered)
+    fate = pl.lit(fates["fate"])
+    starts = (fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())
+    run = (starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32).alias("run")
+    return ordered.with_columns(fates["holder"], fates["state"], run)
+
+
+def _fates(lines: pl.DataFrame) -> pl.DataFrame:
+    """holder, state, and fate: one number for each state. Most lines are pairs: only of the others the words are put together."""
+    left, right = lines["left_row"].is_null(), lines["right_row"].is_null()
+    alone = (left | right).arg_true()
+    side = pl.when(pl.col("right_row").is_null()).then(pl.lit("left")).otherwise(pl.lit("right"))
+    relation, cause = (pl.col(c).cast(pl.String) for c in ("relation", "cause"))
     # What a set-aside row is set aside for parts it from its neighbours; the cause of a one-sided row is found only later, per run.
-    told = pl.when(pl.col("relation") == "set_aside").then(pl.col("cause").fill_null("")).otherwise(pl.lit(""))
-    state = (
-        pl.when(side == BOTH)
-        .then(pl.lit(BOTH))
-        .otherwise(pl.concat_str([side, pl.col("relation"), told], separator=":"))
+    told = pl.when(relation == "set_aside").then(cause.fill_null("")).otherwise(pl.lit(""))
+    state = pl.concat_str([side, relation, told], separator=":")
+    names = lines.select("left_row", "right_row", "relation", "cause")[alone].select(
+        side.alias("holder"), state.alias("state")
     )
-    ordered = _in_display_order(lines).with_columns(side.alias("holder"), state.alias("state"))
-    starts = (pl.col("state") != pl.col("state").shift()) | (pl.col("pair") != pl.col("pair").shift())
-    return ordered.with_columns((starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32).alias("run"))
+    kinds = pl.concat([pl.DataFrame({"holder": [BOTH], "state": [BOTH]}), names]).unique(maintain_order=True)
+    code = names.join(kinds.with_row_index("fate"), on=["holder", "state"], how="left", maintain_order="left")["fate"]
+    fate = pl.repeat(0, lines.height, dtype=pl.UInt32, eager=True).scatter(alone, code)
+    return kinds.select(pl.all().gather(fate)).with_columns(fate.alias("fate"))
 
 
 def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:

@@ -140,6 +140,9 @@ class _Numbers(NamedTuple):
     untested: str | None
 
 
+_UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
+
+
 def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
     """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[_Asked]] = {side: [] for side in Side}
@@ -176,6 +179,8 @@ def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
 
 
 def _numbers(side: SideFacts, asked: _Asked) -> _Numbers:
+    if side.numbering.is_silent:
+        return _UNNUMBERED
     found = side.numbering.between(asked.before, asked.after)
     in_room = side.numbering.in_sequence(asked.pair, asked.before, asked.after)
     untested = None

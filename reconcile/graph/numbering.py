@@ -45,6 +45,11 @@ class Numbering:
     highest: dict[str, int]
     sequence: dict[int, tuple[dict[int, int], Numbers, list[tuple[int, int]]]]
 
+    @property
+    def is_silent(self) -> bool:
+        """No row bears a number that counts anything."""
+        return not self.numbers and not self.sequence
+
     def state(self, row: int | None) -> str:
         """`ok`, `sparse`, `restored`, or `none` where the row bears no number."""
         if (
@@ -103,9 +108,11 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
     Over what the numbers count is told by the reader (per conversation on iOS, macOS and 4.x, over a shard on Windows 3, over the whole
     table on Android), else by whether a number stands twice. `each`: every pair is an export of its own, and a table.
     """
-    nothing = pl.Series([None] * rows.height, dtype=pl.String)
-    if not pairs:
-        return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, {})
+    numbered = rows["local_id"].null_count() < rows.height
+    if not pairs or not numbered:
+        nothing = pl.repeat(None, rows.height, dtype=pl.String, eager=True)
+        rooms = _sequences(rows, reading, pairs) if pairs else {}
+        return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, rooms)
     series, single = (rows["pair"].cast(pl.String), False) if each else _series(rows, reading)
     frame = rows.select("row", "pair", "local_id", "raw_t").with_columns(series.alias("series"))
     frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
@@ -139,9 +146,8 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
     )
     if over_all:
         single = rows["conversation"].n_unique() == 1
-        return pl.Series(
-            ["" if single is False else str(rows["conversation"][0])] * rows.height, dtype=pl.String
-        ), False
+        name = str(rows["conversation"][0]) if single else ""
+        return pl.repeat(name, rows.height, dtype=pl.String, eager=True), False
     return rows["conversation"], scope is LocalIdScope.CONVERSATION
 
 

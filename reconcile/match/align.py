@@ -1,16 +1,16 @@
 """The alignment of two exports, step by step: ids, order, equal words, equal canonical words, kinds, resemblance. One-to-one always."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from reconcile.abreast import of_both
+from reconcile.lookup import is_among, of_pair
 from reconcile.match.anchors import anchors_of
 from reconcile.match.ends import end_rows, end_skew
-from reconcile.match.group import PAIRS_SCHEMA, is_among, no_pairs, pair_by_key
+from reconcile.match.group import pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.order import pair_by_order
@@ -27,6 +27,7 @@ from reconcile.match.skew import (
     steadied,
 )
 from reconcile.match.steps import unfolded
+from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical_text
@@ -37,7 +38,6 @@ TIMED_SHARE = 0.5
 STRETCH = 1_000 * SECONDS
 # How long what counts as one moment is on that clock (leftovers: twice two spreads and a second).
 MOMENT_SECONDS = 4.0
-UNDELIVERED = ("failed", "rejected", "sending")
 # What keys are made of, and what pairing by key asks for beside them.
 _KEYED = frozenset((
     "pair", "party", "kind", "cls", "text", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
@@ -66,64 +66,14 @@ class Aligned:
     untimed: list[int]
 
 
-class _Work:
-    """The two frames of rows and which of them are still open. Local to one call of `align`."""
-
-    def __init__(self, left: pl.DataFrame, right: pl.DataFrame, *, each: bool = False) -> None:
-        self.frames = [left, right]
-        self.each = each
-        # The pairs that a step is for; None = all.
-        self.only: pl.Series | None = None
-        # A row that its own export holds twice, or that was not delivered, waits until everything else is settled.
-        self.late: list[npt.NDArray[np.bool_]] = [
-            (f["is_repeat"] | f["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)).to_numpy().copy()
-            for f in self.frames
-        ]
-        self.open: list[npt.NDArray[np.bool_]] = [
-            f["pair"].is_not_null().to_numpy() & ~late for f, late in zip(self.frames, self.late, strict=True)
-        ]
-        self.found: list[pl.DataFrame] = []
-        self.unsure: list[pl.DataFrame] = []
-        self._orders: dict[tuple[int, int], npt.NDArray[np.int64]] = {}
-
-    def take(self, pairs: pl.DataFrame) -> None:
-        if pairs.is_empty():
-            return
-        free = self.open[0][pairs["left_row"].to_numpy()] & self.open[1][pairs["right_row"].to_numpy()]
-        pairs = pairs.filter(pl.Series(free)) if not free.all() else pairs
-        self.open[0][pairs["left_row"].to_numpy()] = False
-        self.open[1][pairs["right_row"].to_numpy()] = False
-        self.found.append(pairs.select(pl.col(n).cast(t) for n, t in PAIRS_SCHEMA.items()))
-
-    def rest(self, side: int, columns: Collection[str] | None = None) -> pl.DataFrame:
-        frame = self.frames[side]
-        if columns is not None:
-            frame = frame.select(c for c in frame.columns if c in columns)
-        if self.only is not None:
-            return frame.filter(pl.Series(self.open[side]) & self.frames[side]["pair"].is_in(self.only))
-        return frame if self.open[side].all() else frame.filter(pl.Series(self.open[side]))
-
-    def order(self, side: int, nowhere: int) -> npt.NDArray[np.int64]:
-        """Running number of each row in display order; rows without a pair stand as if theirs were `nowhere`."""
-        pairs = self.frames[side]["pair"]
-        key = side, nowhere if pairs.null_count() else 0
-        if key not in self._orders:
-            codes = pairs.fill_null(nowhere).to_numpy().astype(np.int64)
-            self._orders[key] = _display_order(self.frames[side], codes)
-        return self._orders[key]
-
-    def pairs(self) -> pl.DataFrame:
-        return pl.concat(self.found) if self.found else no_pairs()
-
-
 def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: bool = False) -> Aligned:
     """Pairs between the rows of two exports (frames of `match.rows`, with `party`), conversation by conversation, whole-column.
 
     Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs. `each`: every pair is a comparison of its
     own, with which the others share nothing but the pass; its result is what it would be alone.
     """
-    work = _Work(left, right, each=each)
-    by_id, worth = pair_by_id(*(f.filter(~pl.col("is_repeat")) if f["is_repeat"].any() else f for f in (left, right)))
+    work = Work(left, right, each=each)
+    by_id, worth = pair_by_id(*(_said_once(f) for f in (left, right)))
     work.take(by_id)
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = _untimed(left, right)
@@ -139,8 +89,13 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     known = skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s"))
     if each:
         known = _own_windows(skew.constant, _floors((left, right), untimed), settings)
-    work.frames = [f.join(known, on="pair", how="left", maintain_order="left") for f in work.frames]
-    floor = max(spread_floor(_without(f, untimed)) for f in (left, right)) if pair_codes else 0.5
+    windows = [c for c in known.columns if c != "pair"]
+    work.frames = [f.with_columns(of_pair(f["pair"], known, c) for c in windows) for f in work.frames]
+    floor = (
+        max(spread_floor(_without(f.select("pair", "time_precision"), untimed)) for f in (left, right))
+        if pair_codes
+        else 0.5
+    )
     spread = ((pl.col("spread_s").fill_null(2.0) + (pl.col("floor") if each else floor)) * SECONDS).cast(pl.Int64)
     work.frames = [f.with_columns(spread.alias("spread")) for f in work.frames]
     if untimed:
@@ -205,9 +160,20 @@ def _largest(values: pl.Series) -> float:
     return float(found) if isinstance(found, int | float) else 0.0
 
 
+# What ids are held against, and what tells the clocks.
+_BY_ID = ("pair", "row", "cls", "text", "party", "payment_state", "message_id", "alias_id", "native_id")
+_OF_CLOCKS = ("pair", "row", "t", "cls", "text", "party", "kind", "message_id", "is_filled", "is_repeat", "twin")
+
+
+def _said_once(frame: pl.DataFrame) -> pl.DataFrame:
+    """What pairing by id asks of the rows that their export does not hold twice."""
+    rows = frame.select(_BY_ID)
+    return rows.filter(~frame["is_repeat"]) if frame["is_repeat"].any() else rows
+
+
 def _once(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
-    """The rows of timed conversations; of rows that their export holds twice the first."""
-    timed = _without(frame, untimed)
+    """What the clocks are learnt from: the rows of timed conversations; of rows that their export holds twice the first."""
+    timed = _without(frame.select(_OF_CLOCKS), untimed)
     if not timed["is_repeat"].any() and timed["twin"].null_count() == timed.height:
         return timed
     return timed.filter(HELD_ONCE)
@@ -221,7 +187,7 @@ def _untimed(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
     """Conversations in which one side states no time, or nothing finer than a day, for most rows."""
     poor: set[int] = set()
     for frame in (left, right):
-        usable = pl.col("t").is_not_null() & ~pl.col("time_precision").cast(pl.String).is_in(["day", "none"])
+        usable = pl.col("t").is_not_null() & ~pl.col("time_precision").is_in(["day", "none"])
         if bool(frame.select(usable.all()).item()):
             continue
         shares = (
@@ -242,10 +208,11 @@ def _fill_times(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _key(*columns: pl.Expr) -> pl.Expr:
-    return pl.struct(c.alias(str(i)) for i, c in enumerate(columns)).hash(seed=3)
+    """One number for equal values of all columns. Each is hashed by itself: a struct of them is first written out row by row."""
+    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, (c.hash(seed=3) for c in columns))
 
 
-def _by_order(work: _Work, untimed: list[int]) -> None:
+def _by_order(work: Work, untimed: list[int]) -> None:
     """Pairs of untimed conversations, and a made-up clock on which the rest of their rows stand by their stretch."""
     key = _key(pl.col("party"), pl.col("cls"), pl.col("canon"))
     known = work.pairs().join(
@@ -286,20 +253,20 @@ def _by_order(work: _Work, untimed: list[int]) -> None:
 Window = float | str
 
 
-def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window) -> None:
+def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window) -> None:
     raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
     _pass(work, raw, narrow, "equal", solve=False)
     if bool(work.frames[0]["t2"].is_not_null().any()):
         _pass(work, raw, narrow, "equal", solve=False, second_clock=True)
-    _place(work)
+    work.place()
     _pass(work, raw, narrow, "equal")
     _pass(work, raw, wide, "equal")
     canonical = _key(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
     for window in (narrow, wide):
         _pass(work, canonical, window, "canonical", bodies=True)
-    if any((f["kind"].cast(pl.String) == "quote").any() for f in (work.rest(0, _KEYED), work.rest(1, _KEYED))):
+    if any((f["kind"] == "quote").any() for f in (work.rest(0, _KEYED), work.rest(1, _KEYED))):
         _pass(work, canonical, narrow, "canonical", bodies=True, quotes=True)
-    _place(work)
+    work.place()
     if any(f["party"].null_count() for f in work.frames):
         _pass(
             work,
@@ -314,7 +281,7 @@ def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
         _kinds(work, narrow, second_clock=True)
     _second_clock(work, raw, canonical, settings, narrow)
-    _place(work)
+    work.place()
     _unplaced(work)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
@@ -324,15 +291,16 @@ def _by_equal_keys(work: _Work, settings: Settings, wide: Window, narrow: Window
     _repeats(work, raw, wide)
 
 
-def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window) -> None:
+def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window) -> None:
     """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one."""
     if not (work.open[0].any() and work.open[1].any()):
         return
     left, right = (_once_held(work, side) for side in (0, 1))
-    once = work.frames[0]["row"].is_in(left["row"].implode())
+    once = is_among(left["row"], work.frames[0].height)
     other = second_skew(work.frames[0], right, once, settings)
     ends = [
-        end_rows(f, pl.Series(o), _paired(work, i)) for i, (f, o) in enumerate(zip(work.frames, work.open, strict=True))
+        end_rows(f, pl.Series(o), pl.Series(work.is_paired(i)))
+        for i, (f, o) in enumerate(zip(work.frames, work.open, strict=True))
     ]
     ending = end_skew(ends[0], ends[1], settings)
     if other.is_empty() and ending.is_empty():
@@ -351,13 +319,7 @@ def _second_clock(work: _Work, raw: pl.Expr, canonical: pl.Expr, settings: Setti
     work.only = None
 
 
-def _paired(work: _Work, side: int) -> pl.Series:
-    """Whether each row of a side has a partner by now."""
-    name = ("left_row", "right_row")[side]
-    return is_among(pl.concat([p[name] for p in (no_pairs(), *work.found)]), work.frames[side].height)
-
-
-def _unplaced(work: _Work) -> None:
+def _unplaced(work: Work) -> None:
     """Rows that state no time in a conversation that has times: by their words, or their kind, in the same place between paired rows."""
     if not any((f["is_filled"] & pl.Series(o)).any() for f, o in zip(work.frames, work.open, strict=True)):
         return
@@ -374,7 +336,7 @@ def _unplaced(work: _Work) -> None:
         work.take(pairs.filter((filled[0] | filled[1]) & told))
 
 
-def _by_place(work: _Work, side: int, body: str) -> pl.DataFrame:
+def _by_place(work: Work, side: int, body: str) -> pl.DataFrame:
     """The open rows of a side keyed by their words, by sender and kind, or (quotes whose words one form cannot hold) by kind; `t` is the place."""
     rest = _with_place(work.rest(side))
     who = pl.lit(None, dtype=pl.String)
@@ -397,26 +359,20 @@ def _by_place(work: _Work, side: int, body: str) -> pl.DataFrame:
     )
 
 
-def _repeats(work: _Work, raw: pl.Expr, wide: Window) -> None:
+def _repeats(work: Work, raw: pl.Expr, wide: Window) -> None:
     """Second copies of a row, and rows marked as not delivered, pair with what the other side still has open."""
     repeats = work.late
     if any(r.any() for r in repeats):
         if work.each:
             late = [f.filter(pl.Series(r))["pair"] for f, r in zip(work.frames, repeats, strict=True)]
             work.only = pl.concat(late).drop_nulls().unique()
-        work.open = [
-            (a | r) & f["pair"].is_not_null().to_numpy()
-            for a, r, f in zip(work.open, repeats, work.frames, strict=True)
-        ]
-        for pairs in work.found:
-            for side, column in enumerate(("left_row", "right_row")):
-                work.open[side][pairs[column].to_numpy()] = False
+        work.reopen_late()
         _pass(work, raw, wide, "equal")
         work.only = None
 
 
 def _pass(
-    work: _Work,
+    work: Work,
     key: pl.Expr,
     window: Window,
     method: str,
@@ -485,7 +441,7 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("body").is_not_null())  # fmt: skip
 
 
-def _kinds(work: _Work, narrow: Window, *, second_clock: bool = False) -> None:
+def _kinds(work: Work, narrow: Window, *, second_clock: bool = False) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
     by_kind = _key(pl.col("pair"), pl.col("party"), pl.col("cls"))
     sides = []
@@ -536,85 +492,7 @@ def _kinds(work: _Work, narrow: Window, *, second_clock: bool = False) -> None:
             work.unsure.append(unsure)
 
 
-def _place(work: _Work) -> None:
-    """`x` of every row: its place among the rows already paired, in right rows; `crossing`: the price of another place.
-
-    The price is learnt: on phones of a group neighbouring messages swap often under jitter, hardly ever without.
-    """
-    pairs = work.pairs()
-    if pairs.is_empty() or not (work.open[0].any() and work.open[1].any()):
-        return
-    codes = [f["pair"].fill_null(0).to_numpy() for f in work.frames]
-    at = [work.order(side, 0) for side in (0, 1)]
-    left, right = (pairs[c].to_numpy() for c in ("left_row", "right_row"))
-    settled = np.zeros(len(at[1]), np.int64)
-    settled[at[1][right]] = 1
-    x_right = np.cumsum(settled)[at[1]]
-    rank = np.zeros(len(at[0]), np.int64)
-    rank[at[0][left]] = x_right[right]
-    # A row stands with the last paired row before it, and before its conversation's first pair at that conversation's start.
-    last = np.maximum.accumulate(np.where(rank > 0, np.arange(len(rank)), 0))
-    size = int(max(c.max(initial=0) for c in codes)) + 2
-    base = np.cumsum(np.bincount(codes[1][right] + 1, minlength=size))
-    x_left = np.maximum(rank[last][at[0]], base[codes[0]])
-    price = _crossing(rank, at[0], codes[0], left, size)
-    for side, x in enumerate((x_left, x_right)):
-        places = [pl.Series("x", x), pl.Series("crossing", price[codes[side]])]
-        if work.each:
-            places = _of_pairs_placed(work, side, codes, left, places)
-        work.frames[side] = work.frames[side].with_columns(places)
-
-
-def _crossing(
-    rank: npt.NDArray[np.int64],
-    at: npt.NDArray[np.int64],
-    codes: npt.NDArray[np.uint32],
-    left: npt.NDArray[np.uint32],
-    size: int,
-) -> npt.NDArray[np.float64]:
-    """By pair: the price of another place, from the share of paired left rows whose partners stand the other way round."""
-    is_paired = np.zeros(len(at), bool)
-    is_paired[at[left]] = True
-    chain = np.flatnonzero(is_paired)
-    pair_of = np.empty(len(at), codes.dtype)
-    pair_of[at] = codes
-    ranks, pairs = rank[chain], pair_of[chain]
-    back = pairs[1:][(ranks[1:] < ranks[:-1]) & (pairs[1:] == pairs[:-1])]
-    share = np.bincount(back, minlength=size) / np.maximum(np.bincount(pairs, minlength=size), 1)
-    return np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
-
-
-def _of_pairs_placed(
-    work: _Work, side: int, codes: list[npt.NDArray[np.uint32]], left: npt.NDArray[np.uint32], places: list[pl.Series]
-) -> list[pl.Series]:
-    """The places of the pairs that alone would be placed now: with pairs found, and open rows on both sides; the others keep theirs."""
-    size = int(max(c.max(initial=0) for c in codes)) + 1
-    placed = np.bincount(codes[0][left], minlength=size) > 0
-    for s in (0, 1):
-        placed &= np.bincount(codes[s][work.open[s]], minlength=size) > 0
-    is_placed = pl.Series(placed[codes[side]])
-    before = _with_place(work.frames[side])
-    return [new.zip_with(is_placed, before[new.name].cast(new.dtype)) for new in places]
-
-
-def _display_order(frame: pl.DataFrame, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Running number of each row in display order: by conversation, time, then row."""
-    times = frame["t"].fill_null(0).to_numpy()
-    rows = np.arange(len(times))
-    up, level = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
-    if len(rows) < 2 or bool((up | (level & (times[1:] >= times[:-1]))).all()):
-        return rows
-    order = rows if bool((times[1:] >= times[:-1]).all()) else np.argsort(times, kind="stable")
-    # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
-    for half in (codes & 0xFFFF, codes >> 16):
-        digits = half[order].astype(np.uint16)
-        order = order[np.argsort(digits, kind="stable")] if digits.any() else order
-    at = np.empty(len(rows), np.int64)
-    at[order] = rows
-    return at
-
-
-def _with_chance(work: _Work, side: int) -> pl.DataFrame:
+def _with_chance(work: Work, side: int) -> pl.DataFrame:
     """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
 
     `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row. Without times a
@@ -623,13 +501,7 @@ def _with_chance(work: _Work, side: int) -> pl.DataFrame:
     rest = _with_place(_once_held(work, side)).filter(pl.col("cls") != SYSTEM)
     own = rest.group_by("pair").len("own_rows")
     other = _once_held(work, 1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
-    seconds = ((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6)
-    stretches = (pl.col("t") // STRETCH).n_unique() * MOMENT_SECONDS
-    span = (
-        work.frames[1 - side]
-        .group_by("pair")
-        .agg(pl.when(pl.col("is_filled").all()).then(stretches).otherwise(seconds.clip(60.0)).alias("span_s"))
-    )
+    span = _spans(work.frames[1 - side])
     # One meeting is what a true pair makes: it is the others that chance must not explain.
     pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
     rates = (
@@ -642,7 +514,21 @@ def _with_chance(work: _Work, side: int) -> pl.DataFrame:
     )
 
 
-def _moved(work: _Work, settings: Settings) -> None:
+def _spans(frame: pl.DataFrame) -> pl.DataFrame:
+    """pair, span_s: seconds that a conversation spans, 60 at least; without times, its stretches in moments."""
+    seconds = ((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6).clip(60.0)
+    rows = frame.select("pair", "t", "is_filled")
+    spans = rows.group_by("pair").agg(seconds.alias("span_s"), pl.col("is_filled").all().alias("bare"))
+    bare = spans.filter("bare")["pair"]
+    if bare.is_empty():
+        return spans.drop("bare")
+    stretches = (pl.col("t") // STRETCH).n_unique() * MOMENT_SECONDS
+    told = rows.filter(pl.col("pair").is_in(bare.implode())).group_by("pair").agg(stretches.alias("stretches"))
+    joined = spans.join(told, on="pair", how="left", nulls_equal=True)
+    return joined.select("pair", pl.when("bare").then("stretches").otherwise("span_s").alias("span_s"))
+
+
+def _moved(work: Work, settings: Settings) -> None:
     rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
@@ -661,30 +547,30 @@ def _moved(work: _Work, settings: Settings) -> None:
     work.take(_of_one_end(work, pair_moved(uniques[0], uniques[1], sizes, settings)))
 
 
-def _of_one_end(work: _Work, pairs: pl.DataFrame) -> pl.DataFrame:
+def _of_one_end(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs but for those of a row behind all that both hold with one before it: two messages, each beyond the other side's reach."""
     if pairs.is_empty():
         return pairs
     told = pairs
     for side, name in enumerate(("left", "right")):
-        ends = end_rows(work.frames[side], pl.Series(work.open[side]), _paired(work, side))
+        ends = end_rows(work.frames[side], pl.Series(work.open[side]), pl.Series(work.is_paired(side)))
         ends = ends.select(pl.col("row").alias(f"{name}_row"), pl.col("end").alias(f"{name}_end"))
         told = told.join(ends, on=f"{name}_row", how="left", maintain_order="left")
     apart = (pl.col("left_end") != pl.col("right_end")).fill_null(value=False)
     return told.filter(~apart).select(pairs.columns)
 
 
-def _once_held(work: _Work, side: int) -> pl.DataFrame:
+def _once_held(work: Work, side: int) -> pl.DataFrame:
     """The open rows of a side; of rows that its export holds twice one, and none where another of them is paired."""
     rest = work.rest(side)
     if rest["twin"].null_count() == rest.height:
         return rest
-    twins = work.frames[side].filter(~pl.Series(work.open[side]))["twin"].drop_nulls()
+    twins = work.frames[side]["twin"].filter(~pl.Series(work.open[side])).drop_nulls()
     held = pl.col("twin").is_null() | (pl.col("twin").is_first_distinct() & ~pl.col("twin").is_in(twins.implode()))
     return rest.filter(held)
 
 
-def _fellows(work: _Work, side: int) -> None:
+def _fellows(work: Work, side: int) -> None:
     """Twins of a row that was paired with other words meet the rows equal to its partner, in the order of both files.
 
     Two equal messages of one second whose words one form cuts or respells: the first pair was found by resemblance, which looks at one twin.
@@ -694,12 +580,12 @@ def _fellows(work: _Work, side: int) -> None:
         return
     mine, theirs = ("left_row", "right_row") if side == 0 else ("right_row", "left_row")
     look = pl.struct("pair", "party", "cls", "text", "t").hash(seed=47).alias("look")
-    twins = work.frames[side].filter(pl.col("twin").is_in(rest["twin"].drop_nulls().implode())).select("row", "twin")
+    twins = work.frames[side].select("row", "twin").filter(pl.col("twin").is_in(rest["twin"].drop_nulls().implode()))
     first = work.pairs().join(twins, left_on=mine, right_on="row").sort("twin", mine).unique("twin", keep="first")
     number = pl.int_range(pl.len()).over("twin").alias("number")
-    rows = work.frames[1 - side].select(pl.col("row").alias(theirs), look)
-    looks = rows.join(first.select("twin", "method", "confidence", theirs), on=theirs).drop(theirs)
-    there = rows.filter(pl.Series(work.open[1 - side])).join(looks, on="look").sort(theirs).with_columns(number)
+    looks = work.frames[1 - side][first[theirs]].select(look, *first.select("twin", "method", "confidence"))
+    open_rows = work.rest(1 - side).select(pl.col("row").alias(theirs), look)
+    there = open_rows.join(looks, on="look").sort(theirs).with_columns(number)
     here = rest.select(pl.col("row").alias(mine), "twin").drop_nulls("twin").sort(mine).with_columns(number)
     both = here.join(there, on=["twin", "number"])
     work.take(both.sort("left_row").unique("right_row", keep="first", maintain_order=True))
@@ -749,8 +635,8 @@ def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.col("is_unique").fill_null(value=False))
 
 
-def _finish(work: _Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
-    pairs = work.pairs().sort("left_row")
+def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
+    pairs = work.pairs()
     frames = [f.with_columns(pl.Series("at", work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
     left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])

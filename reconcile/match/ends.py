@@ -24,8 +24,9 @@ def end_rows(frame: pl.DataFrame, is_open: pl.Series, is_paired: pl.Series) -> p
     """The open rows with words or media of their own before the first and behind the last paired row of their conversation, with `end`."""
     spoken = (pl.col("cls") != SYSTEM) & ~pl.col("is_filled") & ~pl.col("is_repeat")
     rows = frame.filter(is_open).filter(spoken)
-    paired = frame.lazy().filter(is_paired & frame["pair"].is_in(rows["pair"].unique().implode()))
-    inner = paired.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last")).collect()
+    # Masked, not filtered: no row is copied.
+    paired = frame.select("pair", pl.when(is_paired).then("t").alias("t"))
+    inner = paired.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
     rows = rows.join(inner, on="pair", maintain_order="left")
     end = (
         pl.when(pl.col("t") < pl.col("first"))

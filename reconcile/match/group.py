@@ -1,19 +1,21 @@
 """One-to-one pairs among rows of one key by time: whole-column for the many, a small exact model for the rest."""
 
-import numpy as np
 import polars as pl
 
 from reconcile.match.assign import assign_component
 from reconcile.wechat.classes import SECONDS
 
-PAIRS_SCHEMA = {"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": pl.String}
-
-
-def is_among(rows: pl.Series, height: int) -> pl.Series:
-    """Whether each of the row numbers below `height` is among `rows`."""
-    among = np.zeros(height, bool)
-    among[rows.to_numpy()] = True
-    return pl.Series(among)
+# Every step that pairs rows, by the name that its pairs bear.
+METHOD = pl.Enum([
+    "server_id", "rounded_id", "alias_id", "body_id", "order", "equal", "canonical", "canonical_any_sender", "kind", "place", "same_moment", "similar",
+    "other_sender", "moved",
+])  # fmt: skip
+PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "left_row": pl.UInt32,
+    "right_row": pl.UInt32,
+    "confidence": pl.Float64,
+    "method": METHOD,
+}
 
 
 def no_pairs() -> pl.DataFrame:
@@ -60,7 +62,7 @@ def pair_by_key(
         pl.when(pl.col("side") == 0).then("row").otherwise("next").alias("left_row"),
         pl.when(pl.col("side") == 0).then("next").otherwise("row").alias("right_row"),
         pl.lit(0.9995).alias("confidence"),
-        pl.lit(method).alias("method"),
+        pl.lit(method, METHOD).alias("method"),
     )
     lone = pl.col("start") & pl.col("start").shift(-1, fill_value=True)
     rest = merged.with_columns(pl.col("start").cum_sum().alias("component"), lone.alias("lone")).filter(
@@ -110,7 +112,7 @@ def _components(
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),
         pl.lit(0.999).alias("confidence"),
-        pl.lit(method).alias("method"),
+        pl.lit(method, METHOD).alias("method"),
     )
     if not solve:
         return pairs, _no_unsure()
@@ -160,5 +162,5 @@ def _solve(
         doubt += [(0, rows[i]) for i in unsure[0]] + [(1, row[j]) for j in unsure[1]]
     pairs_frame = pl.DataFrame(
         found, schema={"left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64}, orient="row"
-    ).with_columns(pl.lit(method).alias("method"))
+    ).with_columns(pl.lit(method, METHOD).alias("method"))
     return pairs_frame, pl.DataFrame(doubt, schema={"side": pl.UInt8, "row": pl.UInt32}, orient="row")

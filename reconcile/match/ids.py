@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.match.group import no_pairs
+from reconcile.match.group import METHOD, no_pairs
 
 # A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
 CONSISTENT_SHARE = 0.6
@@ -136,7 +136,9 @@ def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFram
         .unique("pair", keep="first", maintain_order=True)
     )
     rows = pl.concat(forms).join(best.select("pair", "form"), on=["pair", "form"]).sort("left_row")
-    method = pl.when(pl.col("form") == "exact").then(pl.lit("server_id")).otherwise(pl.lit("rounded_id"))
+    method = (
+        pl.when(pl.col("form") == "exact").then(pl.lit("server_id", METHOD)).otherwise(pl.lit("rounded_id", METHOD))
+    )
     # At a rounded precision two ids may meet by accident: there the words must agree too.
     rows = rows.filter((pl.col("form") == "exact") | pl.col("is_same"))
     pairs = rows.select(
@@ -173,7 +175,7 @@ def _by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, metho
             pl.col("row").alias("left_row"),
             pl.col("row_right").alias("right_row"),
             pl.lit(0.9999).alias("confidence"),
-            pl.lit(method).alias("method"),
+            pl.lit(method, METHOD).alias("method"),
         )
         .sort("left_row")
     )

@@ -6,24 +6,27 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.intake.contract import FormLimits
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
 from reconcile.match.steps import SET_BACK
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
-from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
 from reconcile.wechat.classes import CALL, CARD, FILE, PAYMENT, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
 _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
-_COMPARED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url")
+_COMPARED = (
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread",
+)  # fmt: skip
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
 # Two times of one message this near never differ; the clocks of a conversation are learnt from at least so many pairs.
 LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
-_UNITS = {"day": 86_400.0, "minute": 60.0}
+_UNITS = {TimePrecision.DAY: 86_400.0, TimePrecision.MINUTE: 60.0}
 # Words of this many characters tell a message; shorter ones everybody writes.
 DISTINCTIVE = 6
 # Short equal words farther apart than this, and than honest clocks here lie apart, may be two messages.
@@ -31,7 +34,11 @@ WEAK_SECONDS = 15.0
 # Two conversations met by chance when fewer than these shares of the smaller one's rows are paired, and paired by something telling.
 MET_SHARE, CHANCE_SHARE = 0.25, 0.02
 
-JUDGED = {"relation": pl.String, "cause": pl.String, "detail": pl.String, "similarity": pl.Float64}
+RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
+JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "relation": RELATION, "cause": CAUSE, "detail": pl.String, "similarity": pl.Float64,
+}  # fmt: skip
+_BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 
 
 def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
@@ -72,14 +79,15 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     Pairs that a closer look rejects (likely pairs whose trusted server ids differ) are left out: their rows are alone.
     """
-    pairs = aligned.pairs
-    left, right = (
-        f.select(
-            pl.col(*_COMPARED, "pair", "is_filled", "spread").gather(pairs[f"{n}_row"]),
-            pl.col("time_precision").cast(pl.String).gather(pairs[f"{n}_row"]).alias("unit"),
-        )
-        for f, n in ((aligned.left, "left"), (aligned.right, "right"))
-    )
+    pairs, frames = aligned.pairs, (aligned.left, aligned.right)
+
+    def gathered(side: int) -> pl.DataFrame:
+        rows = pairs[("left_row", "right_row")[side]]
+        columns = [_taken(frames[side][c], rows) for c in _COMPARED]
+        unit = _unit_seconds().gather(frames[side]["time_precision"].gather(rows).to_physical())
+        return pl.DataFrame([*columns, unit.alias("unit")])
+
+    left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = _judge_bodies(both, left_form, right_form)
     judged = _judge_senders(judged)
@@ -100,6 +108,18 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
     )
 
 
+def _taken(column: pl.Series, rows: pl.Series) -> pl.Series:
+    """`column` at these rows; one that holds nothing is not copied value by value."""
+    if column.null_count() == len(column):
+        return pl.repeat(None, len(rows), dtype=column.dtype, eager=True).alias(column.name)
+    return column.gather(rows)
+
+
+def _unit_seconds() -> pl.Series:
+    """The unit of each time precision, by its code."""
+    return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64)
+
+
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     def agrees(column: str) -> pl.Expr:
         return (pl.col(column) == pl.col(f"{column}_right")).fill_null(value=True)
@@ -113,8 +133,8 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
     )
     form = pl.col("way") == 1
     easy = marked.with_columns(
-        pl.lit(str(Relation.AGREEMENT)).alias("relation"),
-        pl.when(form).then(pl.lit(str(Cause.FORM))).alias("cause"),
+        pl.lit(str(Relation.AGREEMENT), RELATION).alias("relation"),
+        pl.when(form).then(pl.lit(str(Cause.FORM), CAUSE)).alias("cause"),
         pl.when(form).then(pl.lit(str(Form.PLACEHOLDER))).alias("detail"),
         pl.lit(1.0).alias("similarity"),
     )
@@ -199,8 +219,8 @@ def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
 
 def _conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
     return [
-        pl.when(when).then(pl.lit(str(Relation.CONFLICT))).otherwise("relation").alias("relation"),
-        pl.when(when).then(pl.lit(str(cause))).otherwise("cause").alias("cause"),
+        pl.when(when).then(pl.lit(str(Relation.CONFLICT), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
         pl.when(when).then(pl.lit(detail)).otherwise("detail").alias("detail"),
     ]
 
@@ -234,7 +254,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     if judged["time_off"].any():
         unmeasured = pl.col("time_off") & _ends_alone()
         judged = judged.with_columns(
-            pl.when(unmeasured).then(pl.lit(value)).otherwise(column).alias(column)
+            pl.when(unmeasured).then(pl.lit(value, JUDGED[column])).otherwise(column).alias(column)
             for column, value in (
                 ("relation", str(Relation.DOUBTFUL)),
                 ("cause", str(Cause.CLOCK_UNMEASURED)),
@@ -283,9 +303,7 @@ def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     in ten of those inside the wide one keep within, three units of the coarser time, never under a minute; where pairs trail off between half of
     it and itself, twice that.
     """
-    unit = pl.max_horizontal(
-        *(pl.col(c).replace_strict(_UNITS, default=1.0, return_dtype=pl.Float64) for c in ("unit", "unit_right"))
-    )
+    unit = pl.max_horizontal("unit", "unit_right")
     spread = 6 * pl.max_horizontal("spread", "spread_right") / SECONDS
     wide = pl.max_horizontal(pl.lit(settings.window_seconds), spread)
     learnt = stated.group_by("pair").agg(
@@ -338,13 +356,13 @@ def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
         return judged
     differ = (
         pl.col("pair").is_in(trusted.implode()) & pl.col("message_id").is_not_null() & pl.col("message_id_right").is_not_null()
-        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(_OWN_IDS) & ~pl.col("method").is_in(["server_id", "rounded_id", "alias_id", "body_id"])
+        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(_OWN_IDS) & ~pl.col("method").is_in(_BY_ID)
     )  # fmt: skip
     kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
     doubt = differ & (pl.col("relation") == "agreement")
     return kept.with_columns(
-        pl.when(doubt).then(pl.lit("doubtful")).otherwise("relation").alias("relation"),
-        pl.when(doubt).then(pl.lit(str(Cause.ID_DIFFERS))).otherwise("cause").alias("cause"),
+        pl.when(doubt).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(doubt).then(pl.lit(str(Cause.ID_DIFFERS), CAUSE)).otherwise("cause").alias("cause"),
     )
 
 
@@ -357,14 +375,14 @@ def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
         value=False
     )
     return judged.with_columns(
-        pl.when(weak).then(pl.lit("doubtful")).otherwise("relation").alias("relation"),
-        pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH))).otherwise("cause").alias("cause"),
+        pl.when(weak).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH), CAUSE)).otherwise("cause").alias("cause"),
     )
 
 
 def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
     """The judged pairs without those of conversations that met in a few short texts only: everybody writes 好的."""
-    by_id = pl.col("method").is_in(["server_id", "rounded_id", "alias_id", "body_id"])
+    by_id = pl.col("method").is_in(_BY_ID)
     by_words = (pl.col("text").str.len_chars() >= DISTINCTIVE) & (pl.col("cls") == WORDS) & pl.col("cause").is_null()
     # Rows of one conversation lie on its clocks; those that chance brings together lie anywhere.
     by_words = by_words & (pl.col("residual_s").fill_null(0.0) * SECONDS <= SET_BACK)

@@ -501,7 +501,8 @@ def _learn_names(
         .select("pair")
         .unique()
     )
-    votes = _votes(left.join(unsettled, on="pair", how="semi"), right.join(unsettled, on="pair", how="semi"))
+    told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in (left, right)]
+    votes = _votes(told[0], told[1])
     # Where both exports write account ids, another id is another person, however few messages tell of him.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
     links = _links(votes, same, labels, stated, by_account)
@@ -512,11 +513,11 @@ def _learn_names(
 HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
 
-def _votes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+def _votes(left: pl.LazyFrame, right: pl.LazyFrame) -> pl.DataFrame:
     """pair, left_label, right_label, n: common distinctive messages, and common server ids, by who is named as their sender."""
 
-    def once(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        base = frame.lazy().filter(pl.col("label").is_not_null() & HELD_ONCE)
+    def once(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
+        base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
         )
@@ -690,7 +691,9 @@ def _apply(
 ) -> pl.DataFrame:
     other = "R" if own == "L" else "L"
     if names.height:
-        frame = frame.join(names, on=["pair", "label"], how="left", maintain_order="left")
+        # The columns of the key alone: a join of all copies all.
+        told = frame.select("pair", "label").join(names, on=["pair", "label"], how="left", maintain_order="left")
+        frame = frame.with_columns(told["party"])
     else:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))
     if marked.height:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.abreast import of_both
+from reconcile.lookup import of_pair
 from reconcile.match.steps import levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
@@ -325,7 +326,7 @@ def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
 
     Only conversations with a running skew have a `t2`.
     """
-    out = left.join(skew.constant.select("pair", "skew_us"), on="pair", how="left", maintain_order="left")
+    out = left.with_columns(of_pair(left["pair"], skew.constant, "skew_us"))
     if skew.running.is_empty():
         return out.with_columns(
             (pl.col("t") - pl.col("skew_us").fill_null(0)).alias("t"), pl.lit(None, dtype=pl.Int64).alias("t2")
