@@ -88,9 +88,10 @@ def is_not_delivered(lone: Lone) -> pl.Series:
 
 
 def _beside_refusal(lone: Lone) -> pl.Series:
-    """Rows alone of the holder's own, without a server id where others have one, that stand nearest to a refusal notice of the holder's.
+    """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's: those with a server id next before it.
 
-    The notice follows its message at once; clocks and jitter allow two minutes after and half a minute before.
+    The notice follows its message at once; for a row without an id where others have one, clocks and jitter allow two minutes after and half a
+    minute before.
     """
     notices = _system_rows(lone.holder).filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty() or lone.rows.is_empty():
@@ -102,11 +103,11 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     own = lone.rows.filter((pl.col("cls") != SYSTEM) & pl.col("is_self").fill_null(value=True)).join(
         with_ids, on="pair"
     )
-    near = own.filter(pl.col("message_id").is_null() | ~pl.col("has_ids")).join(marks, on="pair")
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
-    near = near.filter(delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)).with_columns(
-        places.alias("places")
-    )
+    unnumbered = pl.col("message_id").is_null() | ~pl.col("has_ids")
+    close = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)
+    near = own.join(marks, on="pair").filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
+    near = near.with_columns(places.alias("places"))
     return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]
 
 

@@ -260,10 +260,11 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window)
         _pass(work, raw, narrow, "equal", solve=False, second_clock=True)
     work.place()
     _pass(work, raw, narrow, "equal")
-    _pass(work, raw, wide, "equal")
     canonical = _key(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
-    for window in (narrow, wide):
-        _pass(work, canonical, window, "canonical", bodies=True)
+    # The same words in another spelling near by are the same message rather than those of one spelling farther off.
+    _pass(work, canonical, narrow, "canonical", bodies=True)
+    _pass(work, raw, wide, "equal")
+    _pass(work, canonical, wide, "canonical", bodies=True)
     if any((f["kind"] == "quote").any() for f in (work.rest(0, _KEYED), work.rest(1, _KEYED))):
         _pass(work, canonical, narrow, "canonical", bodies=True, quotes=True)
     work.place()
@@ -283,6 +284,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window)
     _second_clock(work, raw, canonical, settings, narrow)
     work.place()
     _unplaced(work)
+    _moved(work, settings, whole=True)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
@@ -432,7 +434,7 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     """`body`: what the row says whatever exporter wrote it; `group`: classes whose bodies may be compared."""
     name = canonical_text(pl.coalesce("file_name", "text"))
     return rest.with_columns(
-        pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text")))
+        pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text")).str.replace_all(r"\s+", ""))
         .when(pl.col("cls") == PAYMENT).then(pl.coalesce("amount", pl.col("text").str.extract(r"[¥￥$]\s*([\d,]+(?:\.\d+)?)", 1)).str.replace_all(",", "").cast(pl.Float64, strict=False).round(2).cast(pl.String) + pl.lit("|") + pl.col("kind").cast(pl.String))
         .when(pl.col("cls").is_in([FILE, LINK])).then(name)
         .when(pl.col("cls").is_in(WORDLESS)).then(pl.col("media_hash").fill_null(""))
@@ -528,7 +530,8 @@ def _spans(frame: pl.DataFrame) -> pl.DataFrame:
     return joined.select("pair", pl.when("bare").then("stretches").otherwise("span_s").alias("span_s"))
 
 
-def _moved(work: Work, settings: Settings) -> None:
+def _moved(work: Work, settings: Settings, *, whole: bool = False) -> None:
+    """Telling words that stand once on each side, at whatever distance; whole: none that one side cut."""
     rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
@@ -544,7 +547,7 @@ def _moved(work: Work, settings: Settings) -> None:
     else:
         share = max(_recurring_share(f, settings) for f in work.frames)
         sizes = sizes.with_columns(pl.lit(share).alias("recurring"))
-    work.take(_of_one_end(work, pair_moved(uniques[0], uniques[1], sizes, settings)))
+    work.take(_of_one_end(work, pair_moved(uniques[0], uniques[1], sizes, settings, whole=whole)))
 
 
 def _of_one_end(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,8 @@ from reconcile.match.steps import SET_BACK
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
-from reconcile.wechat.classes import CALL, CARD, FILE, PAYMENT, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.classes import CALL, CARD, FILE, OTHER, PAYMENT, PLACE, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import MARK, RECALL_NOTICE
 
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
 _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
@@ -68,9 +68,12 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> dict[int, SideForm]:
     return {pair: found.get(pair, SideForm(limits, None)) for pair in rows["pair"].unique()}
 
 
+_LIMITS = (20, 30, 50, 100, 128, 200, 255, 256, 500, 512, 1000, 1024)
+
+
 def _cut(longest: int, count: int) -> int | None:
     # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
-    is_cut = longest >= 16 and (count >= 2 or longest in (100, 128, 200, 255, 256, 500, 512, 1000, 1024))
+    is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
     return longest if is_cut else None
 
 
@@ -190,7 +193,7 @@ def _standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
 
 
 def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
-    if form.cut_at is None or form.limits.text_cut_at:
+    if form.cut_at is None or form.limits.text_cut_at or form.cut_at in _LIMITS:
         return form
     mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
     at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
@@ -246,7 +249,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
-    if judged["time_off"].any() and not aligned.skew.running.is_empty():
+    if judged["time_off"].any():
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
     if judged["time_off"].any():
         judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
@@ -324,7 +327,7 @@ def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
-    """Where clocks drift or step: rows whose offset is that of two pairs close by, or of one at the edge of the chat.
+    """Rows whose offset is that of three pairs close by; where clocks are known to drift or step, of two, or of one at the edge of the chat.
 
     Close in the order of either export, for a clock set back lets the rows of one interleave. Single altered times agree with none, two
     beside each other only with each other.
@@ -343,10 +346,10 @@ def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Set
             alike = alike + (gap <= settings.window_seconds * SECONDS).fill_null(value=False).cast(pl.Int32)
         rank = pl.int_range(pl.len()).over("pair")
         at_edge = pl.min_horizontal(rank, pl.len().over("pair") - 1 - rank) <= 1
-        moves = placed.select("index", ((alike >= 2) | ((alike >= 1) & at_edge)).alias("moves")).sort("index")
-        near = near | moves["moves"]
-    runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
-    return pl.lit(near) & runs
+        runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
+        moved = (alike >= 3) | (runs & ((alike >= 2) | ((alike >= 1) & at_edge)))
+        near = near | placed.select("index", moved.alias("moves")).sort("index")["moves"]
+    return pl.lit(near)
 
 
 def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
@@ -371,13 +374,23 @@ def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
     far = pl.col("residual_s") > pl.max_horizontal(
         pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
     )
-    weak = (far & _short_by_words() & (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM)).fill_null(
-        value=False
-    )
+    weak = far & _short_by_words() & (pl.col("cls") != SYSTEM)
+    weak = ((weak | _met_in_nothing()) & (pl.col("relation") == "agreement")).fill_null(value=False)
     return judged.with_columns(
         pl.when(weak).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
         pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH), CAUSE)).otherwise("cause").alias("cause"),
     )
+
+
+def _met_in_nothing() -> pl.Expr:
+    """Plain words against a placeholder that holds none of them, met by their moment alone: a form that names no kind, or two messages."""
+    sides = [("text", "cls", "text_right", "cls_right"), ("text_right", "cls_right", "text", "cls")]
+    met = pl.lit(value=False)
+    for words, cls, shown, other in sides:
+        silent = pl.col(other).is_in(WORDLESS) | (pl.col(shown).str.replace(MARK, "") == "")
+        spoken = (pl.col(cls) == WORDS) & (pl.col(words) != "") & ~pl.col(other).is_in([WORDS, SYSTEM, OTHER])
+        met = met | (spoken & silent & (pl.col(shown) != "") & ~pl.col(shown).str.contains(pl.col(words), literal=True))
+    return met & (pl.col("method") == "same_moment")
 
 
 def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import Indel
 from reconcile.match.group import no_pairs
 from reconcile.settings import Settings
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import MARK
 from reconcile.wechat.text import canonical_text
 
 # Below this length two different Chinese messages are alike by chance.
@@ -147,6 +148,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         | pl.col("cls_right").is_in([*WORDLESS, OTHER])
         | (pl.col("cls") == OTHER)
     )
+    shown, silent = _shown_otherwise()
     alike = (pl.col("similarity") >= settings.similar_from) & (length >= LEAST_LENGTH)
     edited = one_sender & alike & ~contentless & ~starts
     frame = frame.with_columns(_is_chance(edited, far, 2 * spread + SECONDS, settings).alias("by_chance"))
@@ -157,6 +159,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(one_sender & contentless & moment & (same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0))).then(pl.lit("same_moment"))
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
+        .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare).then(pl.lit("same_moment"))
         .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip
@@ -167,6 +170,18 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _shown_otherwise() -> tuple[pl.Expr, pl.Expr]:
+    """Two rows of different classes, one of them plain words: whether those words stand behind the other's placeholder; whether that one says nothing else.
+
+    A form that names no kind shows a link, a red packet or a call by its words alone.
+    """
+    says = [pl.col(c).str.replace(MARK, "") for c in ("canon", "canon_right")]
+    words = [pl.col(c) == WORDS for c in ("cls", "cls_right")]
+    shown = (words[0] & (pl.col("canon") == says[1])) | (words[1] & (pl.col("canon_right") == says[0]))
+    empty = [(said == "") | pl.col(c).is_in(WORDLESS) for said, c in zip(says, ("cls", "cls_right"), strict=True)]
+    return shown, (words[0] & empty[1]) | (words[1] & empty[0])
 
 
 def _is_chance(edited: pl.Expr, far: pl.Expr, moment: pl.Expr, settings: Settings) -> pl.Expr:
@@ -202,13 +217,16 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def pair_moved(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def pair_moved(
+    left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings, *, whole: bool = False
+) -> pl.DataFrame:
     """Pairs of equal (or cut) distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
 
     `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
+    whole: equal words only.
     """
     long = [_telling(f, settings.anchor_characters) for f in (left, right)]
-    both = _equal_or_cut(long[0], long[1])
+    both = _equal(long[0], long[1]) if whole else _equal_or_cut(long[0], long[1])
     if both.is_empty():
         return no_pairs()
     # Only such rows could meet here by chance.
@@ -236,13 +254,17 @@ def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     return long.select("pair", "row", "party", canonical_text(pl.col("text")).alias("text"))
 
 
+def _equal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    return _once_each(left, right, "text").select("pair", "row", "row_right")
+
+
 def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, row, row_right of words that stand once on each side and are equal in canonical form; of the others, the one cut out of the other's start.
 
     A cut keeps ten characters at least, may end in dots, and in the midst of an emoji's name.
     """
     long = left, right
-    equal = _once_each(long[0], long[1], "text").select("pair", "row", "row_right")
+    equal = _equal(left, right)
     stem = pl.col("text").str.strip_chars_end("….").str.replace(r"\[[^\[\]]{0,6}$", "").alias("stem")
     rest = [
         f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")

@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.lookup import of_pair
-from reconcile.match.steps import levels_along
+from reconcile.match.steps import LEVEL_GAP, levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.classes import SECONDS
@@ -32,11 +32,13 @@ class Skew:
 
     constant: pair, skew_us (left minus right), spread_s (90th percentile of what is left of an anchor's offset once the skew is taken
     out), anchors; one row a pair that has a skew of its own or, without anchors, that of the export. running: pair, row, skew_us of the
-    left rows that are anchors, where the clocks drift or step.
+    left rows that are anchors, where the clocks drift or step. mixed: pair, low, high, skew_us: stretches of the left clock (µs) in which rows of
+    another of the chat's levels stand among those of its own, as where a clock was set back and the export sorted by time.
     """
 
     constant: pl.DataFrame
     running: pl.DataFrame
+    mixed: pl.DataFrame
 
 
 def find_anchors(
@@ -110,15 +112,15 @@ def learn_skew(
             pl.lit(None, dtype=pl.Float64).alias("spread_s"),
             pl.lit(0, dtype=pl.UInt32).alias("anchors"),
         )
-        return Skew(zero, _no_running())
+        return Skew(zero, _no_running(), _no_mixed())
     own = _densest(anchors.select("pair", "d"), settings)
     if each:
         constant = every.join(own, on="pair", how="left").with_columns(
             pl.col("skew_us", "inside", "anchors").fill_null(0)
         )
-        running = _running(anchors, constant, left, settings)
+        running, mixed = _running(anchors, constant, left, settings)
         spread = _spread(anchors, constant, running, each=True)
-        return Skew(_with_spread(constant, spread), running)
+        return Skew(_with_spread(constant, spread), running, mixed)
     whole = _densest(anchors.select(pl.lit(0, dtype=pl.UInt32).alias("pair"), "d"), settings)
     common = whole["skew_us"][0] if whole["inside"][0] >= 3 or anchors.height <= 3 else None
     joined = every.join(own, on="pair", how="left").with_columns(pl.col("inside").fill_null(0))
@@ -128,9 +130,9 @@ def learn_skew(
     weak = weak & ~pl.col("shown")
     skew = pl.when(weak | pl.col("skew_us").is_null()).then(pl.lit(common, dtype=pl.Int64)).otherwise(pl.col("skew_us"))
     constant = joined.with_columns(skew.fill_null(pl.col("skew_us")).fill_null(0).alias("skew_us"))
-    running = _running(anchors, constant, left, settings)
+    running, mixed = _running(anchors, constant, left, settings)
     spread = _spread(anchors, constant, running)
-    return Skew(_with_spread(constant, spread), running)
+    return Skew(_with_spread(constant, spread), running, mixed)
 
 
 def _shown_elsewhere(own: pl.DataFrame, anchors: pl.DataFrame, settings: Settings) -> pl.Series:
@@ -241,7 +243,14 @@ def _densest(offsets: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
 
 
-def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def _no_mixed() -> pl.DataFrame:
+    return pl.DataFrame(schema={"pair": pl.UInt32, "low": pl.Int64, "high": pl.Int64, "skew_us": pl.Int64})
+
+
+def _running(
+    anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, settings: Settings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The frames `running` and `mixed` of the skew."""
     half = settings.window_seconds / 3 * SECONDS
     off = anchors.join(constant.select("pair", "skew_us"), on="pair").with_columns(
         ((pl.col("d") - pl.col("skew_us")).abs() > half).alias("is_off")
@@ -252,7 +261,7 @@ def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, 
         .filter((pl.col("off") >= LEAST_OFF) & (pl.col("n") >= LEAST_MOVING))
     )
     if moving.is_empty():
-        return _no_running()
+        return _no_running(), _no_mixed()
     order = _chat_order(left, moving)
     along = (
         anchors.join(moving.select("pair"), on="pair")
@@ -262,11 +271,37 @@ def _running(anchors: pl.DataFrame, constant: pl.DataFrame, left: pl.DataFrame, 
     # Levels first: a median across a step is a time that no clock showed. An anchor off every level is no clock but a recurring text, or a row
     # whose time differs.
     parts = [p.with_columns(_stretches(p["d"])) for p in along.partition_by("pair", maintain_order=True)]
-    kept = pl.concat(parts).filter(pl.col("level") >= 0)
+    followed = pl.concat(parts)
+    kept = followed.filter(pl.col("level") >= 0)
     near = pl.col("d").rolling_median(window_size=5, center=True, min_samples=1).over("pair", "stretch")
     width = (pl.col("d").quantile(0.95) - pl.col("d").quantile(0.05)).over("pair") > half
     kept = kept.with_columns(near.alias("skew")).filter((pl.col("stretch").n_unique().over("pair") > 1) | width)
-    return kept.select("pair", pl.col("left_row").alias("row"), pl.col("skew").round().cast(pl.Int64).alias("skew_us"))
+    running = kept.select(
+        "pair", pl.col("left_row").alias("row"), pl.col("skew").round().cast(pl.Int64).alias("skew_us")
+    )
+    return running, _mixed(followed, left) if running.height else _no_mixed()
+
+
+def _mixed(followed: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """pair, low, high, skew_us: where two anchors at least lie on another of the chat's levels than those around them.
+
+    A clock set back by so much shows rows of the time after it among those of just as long before it, and not farther off.
+    """
+    levels = followed.filter(pl.col("level") >= 0).group_by("pair", "level").agg(pl.col("d").median().alias("skew"))
+    here = pl.when(pl.col("level") >= 0).then("d").forward_fill().over("pair").alias("here")
+    at = left["t"].gather(followed["left_row"])
+    stray = followed.with_columns(here, pl.Series("at", at)).filter(pl.col("level") < 0).drop("level")
+    stray = stray.join(levels, on="pair").filter((pl.col("d") - pl.col("skew")).abs() <= LEVEL_GAP)
+    step = (pl.col("skew") - pl.col("here")).abs().max().cast(pl.Int64)
+    zones = stray.group_by("pair", "level").agg(
+        (pl.col("at").max() - step).alias("low"), (pl.col("at").min() + step).alias("high"),
+        pl.col("skew").first().round().cast(pl.Int64).alias("skew_us"), pl.len().alias("n"),
+        (pl.col("at").max() - pl.col("at").min() <= step).alias("near"),
+    )  # fmt: skip
+    good = zones.filter((pl.col("n") >= LEAST_OFF) & pl.col("near")).sort(
+        "pair", "n", "level", descending=[False, True, False]
+    )
+    return good.unique("pair", keep="first", maintain_order=True).select(_no_mixed().columns)
 
 
 def _stretches(d: pl.Series) -> list[pl.Series]:
@@ -350,10 +385,13 @@ def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
     )
     first = pl.coalesce("before", "after", "skew_us").fill_null(0)
     second = pl.coalesce("after", "before", "skew_us").fill_null(0)
+    placed = placed.join(skew.mixed.rename({"skew_us": "mixed"}), on="pair", how="left", maintain_order="left")
+    other = pl.when(pl.col("t").is_between("low", "high")).then("mixed")
+    second = pl.when((first - second).abs() > SECONDS).then(second).otherwise(other)
     return placed.with_columns(
         (pl.col("t") - first).alias("t"),
         pl.when((first - second).abs() > SECONDS).then(pl.col("t") - second).alias("t2"),
-    ).drop("skew_us", "place", "before", "after")
+    ).drop("skew_us", "place", "before", "after", "low", "high", "mixed")
 
 
 def levels_of(skew: Skew) -> pl.DataFrame:

@@ -21,6 +21,8 @@ LEAST_CUT = 16
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
+# A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
+_FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
     r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
@@ -168,8 +170,10 @@ def _name_of(row: dict[str, Any]) -> str:
     """The file name that a row states: its column, else what follows the placeholder when it ends like a file name; '' = none."""
     if row["file_name"]:
         return str(row["file_name"])
-    shown = _SHOWN.match(row["text"])
-    return shown.group(2) if shown and re.search(r"\.[A-Za-z0-9]{1,6}\Z", shown.group(2)) else ""
+    inside = _FILE_INSIDE.match(row["text"])
+    shown = inside or _SHOWN.match(row["text"])
+    name = str(shown.group(shown.lastindex or 0)) if shown else ""
+    return name if re.search(r"\.[A-Za-z0-9]{1,6}\Z", name) else ""
 
 
 def _safe_name(name: str) -> str:

@@ -176,6 +176,11 @@ def without_number_spelling(text: str) -> str:
     return re.sub(r"[¥￥$]\s?|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
 
 
+def without_blanks(text: str) -> str:
+    """The text without line breaks and blanks that part no words: a blank stands only between letters or digits of a script that needs it."""
+    return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", re.sub(r"\s+", " ", text))
+
+
 def form_steps(left: str, right: str) -> list[Form]:
     """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
 
@@ -202,6 +207,8 @@ def form_steps(left: str, right: str) -> list[Form]:
         left, right = new_left, new_right
     if left == right or canonical(left) == canonical(right):
         return used or [Form.WIDTH]
+    if without_blanks(canonical(left)) == without_blanks(canonical(right)):
+        return [*used, Form.LINE_ENDS if "\n" in left + right else Form.WIDTH]
     if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
         return [*used, Form.NUMBER_SPELLING]
     return []

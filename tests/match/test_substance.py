@@ -15,6 +15,8 @@ SAME = {
     "emoji_spelling": ("好的[微笑]", "好的🙂"),
     "width": ("ＡＢＣ１２３", "ABC123"),
     "line_ends": ("第一行\r\n第二行", "第一行\n第二行"),
+    "one line": ("第一行\n第二行", "第一行 第二行"),
+    "blanks": ("定金 3000 元", "定金3000元"),
     "invisible": ("付\u200b款", "付款"),
     "direction": ("\u202e付款", "付款"),
     "escapes": ("a &lt; b &amp; c", "a < b & c"),
@@ -29,6 +31,7 @@ DIFFERENT = {
     "date": ("周五到货", "周三到货"),
     "name": ("钱给了李四", "钱给了王五"),
     "tail": ("我欠你三万，下月还清", "我欠你三万"),
+    "parted words": ("no one", "noone"),
     "close enough": ("转账10000.00", "转账10000.01"),
 }
 

@@ -1,0 +1,128 @@
+"""What a comparison must not mistake where one export names no kind, cuts, respells, sorts or numbers otherwise than the other."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from tests.test_comparison_several import PEOPLE, START, Row, chat, held, state_of
+
+
+def table(rows: list[Row], owner: int, file: Path, **columns: list[str]) -> Path:
+    """The rows as a message table without a column of kinds; `columns`: further ones, a cell a row."""
+    pl.DataFrame({
+        "sent_at": [(START + timedelta(seconds=r["at"])).isoformat() for r in rows],
+        "text": [r["text"] for r in rows],
+        "sender": ["" if r["who"] is None else PEOPLE[r["who"]] for r in rows],
+        "is_self": ["" if r["who"] is None else str(r["who"] == owner).lower() for r in rows],
+        **columns,
+    }).write_csv(file)  # fmt: skip
+    return file
+
+
+def compared(left: list[Row], right: list[Row], folder: Path, **columns: list[str]) -> Findings:
+    """Both sides as message tables; `columns`: further ones of the left."""
+    files = table(left, 0, folder / "a.csv", **columns), table(right, 1, folder / "b.csv")
+    return compare_readings(read(files[0]), read(files[1]))
+
+
+def shown(at: int, text: str, **more: str) -> Row:
+    return {"at": at, "who": 0, "text": text, **more}
+
+
+def grade(found: Findings) -> str:
+    return str(found.verdicts["grade"][0])
+
+
+def with_body(text: str) -> list[Row]:
+    return sorted([*chat(), shown(930, text)], key=lambda r: r["at"])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("【链接】？", "？"), ("【语音通话】00:10", "[通话]"), ("[链接] 好文", "【链接】好文")]
+)
+def test_a_body_shown_with_and_without_its_kind_is_one_message(tmp_path: Path, left: str, right: str) -> None:
+    assert grade(compared(with_body(left), with_body(right), tmp_path)) == "explained_differences"
+
+
+def test_words_against_a_placeholder_that_holds_none_of_them_are_in_doubt(tmp_path: Path) -> None:
+    found = compared(with_body("[红包]"), with_body("恭喜发财"), tmp_path)
+    assert state_of(found, "恭喜发财", "right") == ("doubtful", "weak_match")
+
+
+def test_one_single_text_that_ends_at_twenty_characters_was_cut() -> None:
+    rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
+    long = "这个月运费先给九千三，剩下的十一月十三日再说"
+    sides = ([*rows[:15], shown(870, words), *rows[15:]] for words in (long, long[:20]))
+    left, right = sides
+    assert grade(compare_readings(held(left, 0), held(right, 1))) == "explained_differences"
+
+
+def test_a_near_row_in_another_spelling_is_paired_before_a_farther_one_of_the_same(tmp_path: Path) -> None:
+    rows = [*chat(20), shown(1300, "【图片】"), shown(1380, "[图片]"), {"at": 1460, "who": 1, "text": "好，都看到了"}]
+    other = [r | {"text": {"【图片】": "[图片]"}.get(r["text"], r["text"])} for r in rows]
+    kinds = ["image" if r["text"] == "【图片】" else "text" for r in rows]
+    found = compared(rows, other, tmp_path, kind=kinds)
+    assert found.alignment.filter(pl.col("left_row") == 20)["right_row"].to_list() == [20]
+
+
+def test_a_row_in_the_second_of_the_joining_is_missed_by_nobody() -> None:
+    rows = chat(40, people=3)
+    notice = [
+        {"at": 600, "who": None, "text": words, "kind": "system"}
+        for words in ('"王芳"邀请你加入了群聊', '"王芳"邀请"李娜"加入了群聊')
+    ]
+    right = [*rows[:11], notice[1], *rows[11:]]
+    found = compare_readings(held([notice[0], *rows[11:]], 0), held(right, 1))
+    assert state_of(found, rows[10]["text"], "right") == ("set_aside", "membership")
+
+
+def test_rows_that_sorting_put_among_those_before_a_clock_was_set_back_are_not_missed() -> None:
+    rows = [r | ({"text": "好的"} if i % 3 else {}) for i, r in enumerate(chat(120))]
+    moved = sorted((r | {"at": r["at"] - (1800 if i >= 60 else 0) + i / 100} for i, r in enumerate(rows)), key=lambda r: r["at"])  # fmt: skip
+    found = compare_readings(held(moved, 0), held(rows, 1))
+    assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
+
+
+def test_two_rows_that_swapped_their_times_differ_in_time_and_not_in_words() -> None:
+    rows = chat()
+    swapped = [dict(r) for r in rows]
+    swapped[20]["text"], swapped[24]["text"] = rows[24]["text"], rows[20]["text"]
+    swapped[20]["who"], swapped[24]["who"] = rows[24]["who"], rows[20]["who"]
+    rows[20]["text"] = swapped[24]["text"] = "欠条在我手里"
+    rows[24]["text"] = swapped[20]["text"] = "下个月一号见面谈"
+    found = compare_readings(held(swapped, 0), held(rows, 1))
+    causes = found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].cast(pl.String)
+    assert causes.to_list() == ["time_differs", "time_differs"]
+
+
+def test_a_row_of_rows_off_by_one_distance_shows_a_clock_and_no_altered_times(tmp_path: Path) -> None:
+    rows = [r | {"text": "好"} if 20 <= i < 26 else r for i, r in enumerate(chat())]
+    moved = [r | {"at": r["at"] - 86_400} if 20 <= i < 26 else r for i, r in enumerate(rows)]
+    ids = [str(6_116_895_530_414_915_131 + 7_000_000 * i) for i in range(40)]
+    table(rows, 0, tmp_path / "a.csv", message_id=ids)
+    table(moved, 1, tmp_path / "b.csv", message_id=ids)
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert grade(found) in ("no_gap_found", "explained_differences")
+
+
+def test_a_row_with_a_server_id_next_before_a_refusal_was_not_delivered(tmp_path: Path) -> None:
+    rows = chat()
+    refusal = {"at": 930, "who": None, "text": "消息已发出，但被对方拒收了。"}
+    left = [*rows[:16], shown(930, "钱什么时候还"), refusal, *rows[16:]]
+    ids = [str(6_116_895_530_414_915_131 + 7_000_000 * i) for i in range(42)]
+    found = compared(left, rows, tmp_path, message_id=ids)
+    assert state_of(found, "钱什么时候还", "left") == ("set_aside", "not_delivered")
+
+
+def test_a_file_named_otherwise_inside_its_placeholder_is_a_conflict() -> None:
+    sides = (
+        [*chat()[:16], shown(930, body, kind="file"), *chat()[16:]]
+        for body in ("[文件: 合同2.pdf]", "[文件] 合同1.pdf")
+    )
+    left, right = sides
+    assert grade(compare_readings(held(left, 0), held(right, 1))) == "conflicting"
