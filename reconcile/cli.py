@@ -381,7 +381,7 @@ def _key(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get("RECONCILE_KEY") or None
     try:
-        return file.read_text("utf-8").strip()
+        return file.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
 

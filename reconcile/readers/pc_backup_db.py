@@ -17,8 +17,8 @@ from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty, server_id_text
-from reconcile.intake.store.database import Database, require_one
-from reconcile.intake.store.key import Cipher
+from reconcile.intake.store.database import Database, open_database, require_one
+from reconcile.intake.store.key import Cipher, pick_keys
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner
 from reconcile.intake.store.parts import databases
 from reconcile.intake.store.pc_segments import containers, cover_notes, media_notes, read_segments
@@ -83,7 +83,7 @@ class PcBackupDb:
                 source.path, f"{source.path}: no Backup.db found; name the folder that holds Backup.db and BAK_n_TEXT"
             )
         require_one(source, sorted({f.parent for f in indexes}), "backups")
-        key = _key(source, options)
+        key = _key(source, indexes[0], options)
         notes: list[Note] = []
         (index,) = [_index(d) for d in databases(source, indexes[:1], options, CIPHERS, notes, is_needed=True)]
         held = containers((source.relative(f), f) for f in source.files if f.parent == indexes[0].parent)
@@ -154,13 +154,22 @@ def _indexes(source: Source) -> list[Path]:
     return [f for f in source.named(INDEX) if f.parent in texts]
 
 
-def _key(source: Source, options: ReadOptions) -> str:
-    key = (options.key or "").strip()
-    if not key:
+def _key(source: Source, index: Path, options: ReadOptions) -> str:
+    keys = pick_keys(options.key or "", index)
+    if not keys:
         raise UnreadableSource(source.path, f"{source.path}: an encrypted PC backup; give its 32-character key with --key-file")  # fmt: skip
-    if len(key) != KEY_CHARACTERS or not key.isascii():
-        raise UnreadableSource(source.path, f"{source.path}: a PC backup's key has 32 characters; the one given has {len(key)}")  # fmt: skip
-    return key
+    fitting = [k for k in keys if len(k) == KEY_CHARACTERS and k.isascii()]
+    if not fitting:
+        raise UnreadableSource(source.path, f"{source.path}: a PC backup's key has 32 characters; the one given has {len(keys[0])}")  # fmt: skip
+    return next((k for k in fitting[:-1] if _opens(source, index, k)), fitting[-1])
+
+
+def _opens(source: Source, index: Path, key: str) -> bool:
+    try:
+        with open_database(source, index, key=key, ciphers=CIPHERS):
+            return True
+    except UnreadableSource:
+        return False
 
 
 def _index(database: Database) -> _Index:

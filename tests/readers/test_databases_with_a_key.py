@@ -10,7 +10,7 @@ import pytest
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.contract import Reader, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.key import pick_key
+from reconcile.intake.store.key import pick_keys
 from reconcile.readers import READERS
 from reconcile.readers.android_db import AndroidDb
 from reconcile.readers.macos3_db import Macos3Db
@@ -124,6 +124,22 @@ def test_locked_contacts_beside_open_messages_are_a_note(tmp_path: Path) -> None
     assert [n.code for n in reading.notes] == [NoteCode.PART_ENCRYPTED]
 
 
+@pytest.mark.parametrize("lock", [LOCKS["android"], LOCKS["pc_backup"]], ids=["android", "pc_backup"])
+def test_one_key_file_holds_several_stores_keys_a_line_each(
+    lock: tuple[Any, Reader, str, str, tuple[int, int]], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write, reader, key, statement, settings = lock
+    root = write(tmp_path, build.view(JIA), JIA)
+    lock_files(root, statement, *settings)
+    reading = reader.read(Source(root), ReadOptions(key=f"wrong77\n{'0' * 32}\n{HEX}\n{key}\n"))
+    # What SQLCipher says of keys that do not fit is kept from the terminal.
+    assert (plain(reading), capfd.readouterr().err) == (build.expected(build.view(JIA), JIA), "")
+
+
 def test_key_file_of_a_tool_names_a_key_for_each_database(tmp_path: Path) -> None:
     table = '{"db_storage\\\\message\\\\message_0.db": {"enc_key": "aa"}, "contact/contact.db": "bb"}'
-    assert [pick_key(table, p) for p in ("message/message_0.db", "contact/contact.db", "other.db")] == ["aa", "bb", ""]
+    assert [pick_keys(table, Path(p)) for p in ("/a/message/message_0.db", "contact/contact.db", "other.db")] == [
+        ["aa"],
+        ["bb"],
+        [],
+    ]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.store.key import Cipher, connect_encrypted, database_errors, pick_key
+from reconcile.intake.store.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
@@ -136,7 +136,7 @@ def open_database(
         elif key is None:
             raise UnreadableSource(source.path, _locked(file, can_decrypt=bool(ciphers)))
         else:
-            connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_key(key, name), ciphers)
+            connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_keys(key, file), ciphers)
         stack.callback(connection.close)
         try:
             _harden(connection, bounds, _size(path))

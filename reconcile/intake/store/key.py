@@ -41,10 +41,12 @@ def database_errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error, UnicodeDecodeError) if twin is None else (sqlite3.Error, UnicodeDecodeError, twin.Error)
 
 
-def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: Sequence[Cipher]) -> sqlite3.Connection:
-    """A connection to an encrypted file, by the first of the ciphers that the key opens.
+def connect_encrypted(
+    source: Source, file: Path, uri: str, keys: Sequence[str], ciphers: Sequence[Cipher]
+) -> sqlite3.Connection:
+    """A connection to an encrypted file, by the first of the keys and ciphers that open it.
 
-    Raises MissingExtra without the SQLCipher library; UnreadableSource where no cipher opens the file with this key.
+    Raises MissingExtra without the SQLCipher library; UnreadableSource where no key opens the file.
     """
     try:
         library: Any = importlib.import_module("sqlcipher3.dbapi2")
@@ -52,11 +54,13 @@ def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: S
         raise MissingExtra(
             "sqlcipher", f"{file.name}: encrypted; install the optional part: pip install 'reconcile[sqlcipher]'"
         ) from None
-    for cipher in ciphers:
+    for key, cipher in ((k, c) for k in keys for c in ciphers):
         statement = _key_statement(key, cipher)
         if statement is None:
             continue
         connection = library.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        # The library would write each failed attempt to the terminal.
+        connection.execute("PRAGMA cipher_log_level=NONE")
         if _opens(connection, statement, cipher):
             return connection  # type: ignore[no-any-return]
         connection.close()
@@ -65,26 +69,25 @@ def connect_encrypted(source: Source, file: Path, uri: str, key: str, ciphers: S
     )
 
 
-def pick_key(key: str, label: str) -> str:
-    """The key of one file: the given text, or, where that is a JSON object path -> key, the entry whose path fits best.
+def pick_keys(text: str, file: Path) -> list[str]:
+    """The keys to try on one file: every line given, or, where the text is a JSON object path -> key, the entry whose path fits best.
 
     Key files of decryption tools hold one key a database, plain or as `{"enc_key": …}`.
     """
-    text = key.strip()
-    if not text.startswith("{"):
-        return text
+    if not text.strip().startswith("{"):
+        return [line.strip() for line in text.splitlines() if line.strip()]
     try:
         table = json.loads(text)
     except ValueError:
-        return text
-    wanted = PurePosixPath(label).parts
-    best, length = "", 0
+        return [text.strip()]
+    wanted = file.parts
+    best, length = list[str](), 0
     for path, value in table.items() if isinstance(table, dict) else ():
         parts = PurePosixPath(str(path).replace("\\", "/")).parts
         common = next((i for i, (a, b) in enumerate(zip(reversed(parts), reversed(wanted), strict=False)) if a.lower() != b.lower()), min(len(parts), len(wanted)))  # fmt: skip
         if common > length:
             entry = value.get("enc_key", value.get("key", "")) if isinstance(value, dict) else value
-            best, length = str(entry), common
+            best, length = [str(entry)], common
     return best
 
 
