@@ -92,13 +92,31 @@ def render(outcomes: Sequence[Outcome], seeds: Sequence[int]) -> str:
     lines = [
         f"Seeds {seeds[0]} to {seeds[-1]}. estimable: the run printed an interval. held against: runs in which rows without a counterpart (missing rows) truly were.",
         "",
-        "| measure | disputes | runs | estimable | held against | interval holds the truth | estimated, pooled | true, pooled |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        "| measure | disputes | runs | estimable | held against | interval holds the truth | width: half of them, nine of ten at most | of the rate alone | estimated, pooled | true, pooled |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for measure in MEASURES:
         for title, chosen in _groups(outcomes).items():
             lines.append(_row(measure, title, chosen))
+    lines += ["", "| decoys of | put in | paired | in doubt |", "|---|---:|---:|---:|"]
+    lines += _decoys(outcomes)
     return "\n".join(lines) + "\n"
+
+
+def _decoys(outcomes: Sequence[Outcome]) -> list[str]:
+    """What became of the decoys of every kind, over all runs."""
+    names = ("decoys", "paired", "doubtful")
+    sums: dict[str, Counter[str]] = {}
+    for outcome in outcomes:
+        for kind, counts in outcome.rates["false_match"].get("by_kind", {}).items():
+            sums.setdefault(kind, Counter()).update({n: counts.get(n, 0) for n in names})
+    return [f"| {kind} | " + " | ".join(str(count[n]) for n in names) + " |" for kind, count in sums.items()]
+
+
+def _widths(rates: list[dict[str, Any]], low: str, high: str) -> str:
+    """The width of the intervals that half and nine tenths of the runs stay within."""
+    widths = sorted(r[high] - r[low] for r in rates if high in r)
+    return ", ".join(f"{widths[int(p * (len(widths) - 1))]:.3f}" for p in (0.5, 0.9)) if widths else "–"
 
 
 def _groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
@@ -118,7 +136,19 @@ def _row(measure: str, title: str, outcomes: list[Outcome]) -> str:
     true_hits, true_of = (sum(o.truth[measure][i] for o in outcomes) for i in (0, 1))
     against = told[True] + told[False]
     held = f"{told[True]} ({told[True] / against:.2%})" if against else "–"
-    cells = [measure, title, len(outcomes), len(estimable), against, held, _share(hits, of), _share(true_hits, true_of)]
+    met = [o.rates[measure] for o in outcomes if holds(o, measure) is not None]
+    widths = _widths(met, "low", "high"), _widths(met, "rate_low", "rate_high")
+    cells = [
+        measure,
+        title,
+        len(outcomes),
+        len(estimable),
+        against,
+        held,
+        *widths,
+        _share(hits, of),
+        _share(true_hits, true_of),
+    ]
     return "| " + " | ".join(map(str, cells)) + " |"
 
 

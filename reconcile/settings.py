@@ -82,12 +82,21 @@ class RateLimits(BaseModel):
     least_paired: int = Field(20, description="paired lines of a conversation below which nothing can be hidden unseen")
     drawn_share: float = Field(0.125, description="of the eligible rows; more would change the material measured")
     least_drawn: int = Field(5, description="below it the interval is wider than half of all there is")
-    wanted_drawn: int = Field(12, description="of a short chat too, though never more than a quarter of it")
+    wanted_drawn: int = Field(20, description="of a short chat too, though never more than a quarter of it")
+    wanted_of_kind: int = Field(
+        4, description="decoys of a kind, beside those by lot; of rare kinds the lot gives none"
+    )
     most_drawn: int = Field(200, description="none of 200 puts the upper end at 1.8 percent")
 
     def drawn_of(self, eligible: int) -> int:
         """How many of the eligible rows are drawn; a quarter at most."""
-        return min(self.most_drawn, max(int(eligible * self.drawn_share), min(self.wanted_drawn, eligible // 4)))
+        return min(
+            self.most_drawn, max(int(eligible * self.drawn_share), min(self.wanted_drawn, self.most_of(eligible)))
+        )
+
+    def most_of(self, eligible: int) -> int:
+        """How many may be drawn in all without changing the material that is measured."""
+        return eligible // 4
 
 
 class JointLossLimits(BaseModel):

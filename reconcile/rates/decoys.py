@@ -1,32 +1,35 @@
 """Decoys: rows that look like the material's own and that the other side does not hold; how many does the matching pair?"""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from reconcile.rates.material import PAIRED, Part
-from reconcile.rates.trial import Trial
+from reconcile.rates.groups import GROUPS, group_of
+from reconcile.rates.material import Part
 from reconcile.settings import RateLimits
-from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import IMAGE, PAYMENT, SECONDS, STICKER, VIDEO, VOICE, WORDS
+from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 
 UNDELIVERED = ("failed", "rejected", "sending")
-# Kinds that a decoy can be made of: words, and bodies that a table shows by a placeholder and a fingerprint.
-_CLASSES = (WORDS, IMAGE, VOICE, VIDEO, STICKER, PAYMENT)
-# A longer body of a wordless kind may hold ids that lead back to the row it was copied from.
-_LONGEST_PLACEHOLDER = 24
+# Client notices, and rows of which their export says nothing, are no decoys.
+_UNMADE_CLASSES = (SYSTEM, OTHER)
+UNMADE = ("other",)
+# A longer body of a kind without words may hold ids that lead back to the row it was copied from.
+_LONGEST_PLACEHOLDER = 60
 # Shorter words everybody writes: moved as they are. Longer ones are told apart by themselves, so two are joined to one that nobody wrote.
 _DISTINCTIVE = 6
 _TRIES = 6
+_TRIES_OF_KIND = 24
 # A decoy stands this close behind the row that it follows, as messages do; seconds.
 _PAUSE = 90.0
 _MINUTE = 60 * SECONDS
 Row = dict[str, Any]
+Looks = dict[tuple[object, ...], list[tuple[int | None, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +47,35 @@ class _Side:
         return self.frame.row(self.index[number], named=True)
 
 
-def paired_decoys(trial: Trial) -> tuple[int, int]:
-    """How many decoys the rerun paired with a row of the other side, and how many it left in doubt."""
-    return sum(r in PAIRED for r in trial.decoy_relation), trial.decoy_relation.count(str(Relation.DOUBTFUL))
-
-
 def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limits: RateLimits) -> pl.DataFrame:
     """Rows for either side that the other does not hold: the part's columns, `side` and `place` (row behind which it stands).
 
-    A true row of the same conversation is moved to another moment of it, or its words are joined with another row's; ids and fingerprints are
-    made anew. None is placed where the other side holds a row of the same look so near that the two could be one message.
+    A true row of the same conversation is moved to another moment of it, or its words are joined with another row's; ids, addresses and
+    fingerprints are made anew. None is placed where the other side holds a row of the same look so near that the two could be one message.
+    `by_lot`: drawn among all rows. Others are drawn beside these among the rows of a kind of which the lot gave few, as far as there is room.
     """
     inner = part.lines.filter(pl.col("is_inner")).select("pair", "left_row", "right_row", "surplus")
+    groups = part.rows[0].select(pl.col("row").alias("left_row"), group_of().alias("group"))
+    inner = inner.join(groups, on="left_row", how="left", maintain_order="left")
     if inner.is_empty():
-        return _frame(part, [])
-    sides = [_side(f) for f in part.rows]
-    draw = _Draw(part, sides, inner.partition_by("pair", as_dict=True), rng)
-    looks, clocks = [_looks(f) for f in part.rows], _clocks(inner, sides)
-    held = {text for f in part.rows for text in f["text"]}
-    gone = [set(hidden.filter(pl.col("side") == i)[c]) for i, c in enumerate(("left_row", "right_row"))]
-    made: list[Row] = []
-    for number in range(limits.drawn_of(inner.height)):
-        for _ in range(_TRIES):
-            where, side = draw.place(inner)
-            decoy = draw.decoy(where, side, held, number)
-            if decoy is None or where["row"] in gone[side]:
-                continue
-            if not _could_be_held(decoy, looks[1 - side], clocks[side].get(where["row"], 0), part.near_us):
-                made.append(decoy | {"side": side, "place": float(where["row"])})
-                held.add(str(decoy["text"]))
-                break
-    return _frame(part, made)
+        return _frame(part, [], 0)
+    draw = _Draw.of(part, inner, hidden, rng)
+    made = draw.several([None] * limits.drawn_of(inner.height))
+    lot = len(made)
+    count = Counter(_frame(part, made, lot)["group"])
+    rare = [g for g in GROUPS if g not in UNMADE and g in draw.by_group]
+    # One of each kind whatever the room; more only as far as the material stays what it is.
+    made += draw.several([g for g in rare if not count[g]])
+    room = max(0, limits.most_of(inner.height) - len(made))
+    made += draw.several([g for have in range(1, limits.wanted_of_kind) for g in rare if count[g] <= have][:room])
+    return _frame(part, made, lot)
 
 
-def _frame(part: Part, made: list[Row]) -> pl.DataFrame:
+def _frame(part: Part, made: list[Row], lot: int) -> pl.DataFrame:
+    """The decoys, of which so many first ones were drawn by lot."""
     schema = part.rows[0].schema | {"side": pl.UInt8, "place": pl.Float64}
-    return pl.DataFrame(made, schema=schema, orient="row") if made else pl.DataFrame(schema=schema)
+    frame = pl.DataFrame(made, schema=schema, orient="row") if made else pl.DataFrame(schema=schema)
+    return frame.with_columns(group_of().alias("group"), (pl.int_range(pl.len()) < lot).alias("by_lot"))
 
 
 def _side(rows: pl.DataFrame) -> _Side:
@@ -91,49 +87,99 @@ def _side(rows: pl.DataFrame) -> _Side:
     return _Side(rows, index, rows["t"].to_list(), rows["pair"].to_list(), texts)
 
 
+Line = tuple[int, int, int, int]  # pair, left row, right row, side that is given rows there
+
+
 @dataclass(frozen=True, slots=True)
 class _Draw:
-    """Draws places and the rows that are put there."""
+    """Draws places and the rows that are put there.
+
+    inner: the lines that places and sources are drawn from; by_pair, by_group: the same by conversation, and by group of the left row. gone: the
+    hidden rows of either side. held: every text of the part and of the decoys made so far.
+    """
 
     part: Part
     sides: list[_Side]
-    inner: dict[tuple[object, ...], pl.DataFrame]
+    inner: list[Line]
+    by_pair: dict[int, list[Line]]
+    by_group: dict[str, list[Line]]
+    gone: list[set[int]]
+    held: set[str]
+    clocks: tuple[dict[int, int], dict[int, int]]
+    looks: list[Looks]
     rng: np.random.Generator
 
-    def place(self, lines: pl.DataFrame) -> tuple[Row, int]:
-        """A paired row by lot, and the side that is given rows there."""
-        left, right, side = lines.select("left_row", "right_row", "surplus").row(
-            int(self.rng.integers(0, lines.height))
-        )
-        return self.sides[side].row((left, right)[side]), side
+    @classmethod
+    def of(cls, part: Part, inner: pl.DataFrame, hidden: pl.DataFrame, rng: np.random.Generator) -> "_Draw":
+        """Of a part and what is hidden in it."""
+        sides, lines = [_side(f) for f in part.rows], list(inner.drop("group").iter_rows())
+        by_pair: dict[int, list[Line]] = defaultdict(list)
+        by_group: dict[str, list[Line]] = defaultdict(list)
+        for line, group in zip(lines, inner["group"], strict=True):
+            by_pair[line[0]].append(line)
+            by_group[group].append(line)
+        gone = [set(hidden.filter(pl.col("side") == i)[c]) for i, c in enumerate(("left_row", "right_row"))]
+        held = {text for f in part.rows for text in f["text"]}
+        clocks, looks = _clocks(inner, sides), [_looks(f) for f in part.rows]
+        return cls(part, sides, lines, by_pair, by_group, gone, held, clocks, looks, rng)
 
-    def decoy(self, where: Row, side: int, held: set[str], number: int) -> Row | None:
-        """A row of the same conversation and side by lot, put behind the given one; None where none can be made of it."""
-        lines = self.inner[where["pair"],]
-        column = ("left_row", "right_row")[side]
-        source = self.sides[side].row(lines[column][int(self.rng.integers(0, lines.height))])
-        text = self._text(source, side, held)
+    def several(self, groups: Sequence[str | None]) -> list[Row]:
+        """A decoy of each group (None = by lot) for which a place is found in a few tries."""
+        made: list[Row] = []
+        for group in groups:
+            for _ in range(_TRIES if group is None else _TRIES_OF_KIND):
+                decoy = self._one(group)
+                if decoy is not None:
+                    made.append(decoy)
+                    self.held.add(str(decoy["text"]))
+                    break
+        return made
+
+    def _one(self, group: str | None) -> Row | None:
+        """A row of one conversation put elsewhere in it; None where none can be made of it or the other side could hold it there."""
+        first = self._any(self.inner if group is None else self.by_group[group])
+        other = self._any(self.by_pair[first[0]])
+        # By lot the place comes first; of a kind the row does.
+        place, source = (first, other) if group is None else (other, first)
+        side = place[3]
+        where = self.sides[side].row(place[1 + side])
+        decoy = self._decoy(where, self.sides[side].row(source[1 + side]), side)
+        if decoy is None or where["row"] in self.gone[side]:
+            return None
+        shift = self.clocks[side].get(where["row"], 0)
+        if _could_be_held(decoy, self.looks[1 - side], shift, self.part.near_us):
+            return None
+        return decoy | {"side": side, "place": float(where["row"])}
+
+    def _any(self, lines: list[Line]) -> Line:
+        return lines[int(self.rng.integers(0, len(lines)))]
+
+    def _decoy(self, where: Row, source: Row, side: int) -> Row | None:
+        text = self._text(source, side)
         at = _moment(where, self.sides[side], self.rng)
         if text is None or (at is None and where["pair"] not in self.part.untimed):
             return None
+        name = f"{where['row']} {at}"
         ids = ("alias_id", "native_id", "local_id", "reply_to", "quoted_text", "url", "twin")
-        fresh = {"message_id": _fresh_id(source, number), "media_hash": _fresh_hash(source, number)}
+        fresh = {"message_id": _fresh_id(source, name), "media_hash": _fresh_hash(source, name)}
         kept = {"time_precision": where["time_precision"], "t": at, "raw_t": at, "is_repeat": False}
         return source | dict.fromkeys(ids) | fresh | kept | {"text": text}
 
-    def _text(self, source: Row, side: int, held: set[str]) -> str | None:
+    def _text(self, source: Row, side: int) -> str | None:
         """The decoy's words; None where the row lends itself to no decoy."""
         text: str = source["text"]
-        if source["cls"] not in _CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
+        if source["cls"] in _UNMADE_CLASSES or source["status"] in UNDELIVERED or source["is_repeat"]:
             return None
         if source["cls"] == WORDS and len(text) >= _DISTINCTIVE:
-            texts = self.sides[side].long_texts[source["pair"]]
-            other = texts[int(self.rng.integers(0, len(texts)))]
+            other = self._any_text(self.sides[side].long_texts[source["pair"]])
             text = text[: (len(text) + 1) // 2] + other[len(other) // 2 :]
-            return None if text in held else text
+            return None if text in self.held else text
         # Without times a short text or a picture moved elsewhere is the one that it was copied from.
         is_untold = source["pair"] in self.part.untimed
         return None if is_untold or (source["cls"] != WORDS and len(text) > _LONGEST_PLACEHOLDER) else text
+
+    def _any_text(self, texts: list[str]) -> str:
+        return texts[int(self.rng.integers(0, len(texts)))]
 
 
 def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
@@ -150,23 +196,20 @@ def _moment(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
     return at // SECONDS * SECONDS if where["time_precision"] == "second" else at
 
 
-def _fresh_id(row: Row, number: int) -> str | None:
+def _fresh_id(row: Row, name: str) -> str | None:
     """An id of the same length that no row holds: digits of a digest behind the source's own first ones."""
     held = row["message_id"]
     if not isinstance(held, str):
         return None
-    digits = str(int(hashlib.sha256(f"decoy {held} {number}".encode()).hexdigest(), 16))
+    digits = str(int(hashlib.sha256(f"decoy {held} {name}".encode()).hexdigest(), 16))
     return held[:2] + digits[: max(4, len(held) - 2)]
 
 
-def _fresh_hash(row: Row, number: int) -> str | None:
+def _fresh_hash(row: Row, name: str) -> str | None:
     held = row["media_hash"]
     if not isinstance(held, str):
         return None
-    return hashlib.sha512(f"decoy {held} {number}".encode()).hexdigest()[: len(held)]
-
-
-Looks = dict[tuple[object, ...], list[tuple[int | None, str]]]
+    return hashlib.sha512(f"decoy {held} {name}".encode()).hexdigest()[: len(held)]
 
 
 def _looks(rows: pl.DataFrame) -> Looks:

@@ -10,7 +10,7 @@ from reconcile.rates.material import Part
 from reconcile.rates.trial import Trial
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import SYSTEM
 from reconcile.wechat.text import canonical
 
 
@@ -76,7 +76,7 @@ def outcomes(part: Part, trial: Trial) -> list[Told]:
             if near:
                 spare[kept, look[:-1]].remove(near[0])
                 outcome = "indistinct" if near[0].is_doubtful else "reported"
-        told.append(Told(_group(trial.facts[kept][row]), outcome))
+        told.append(Told(str(trial.facts[kept][row]["group"]), outcome))
     return told
 
 
@@ -113,10 +113,3 @@ def _look(row: dict[str, object]) -> tuple[object, object, object, str, int]:
         canonical(str(row["text"] or "")),
         time if isinstance(time, int) else 0,
     )
-
-
-def _group(row: dict[str, object]) -> str:
-    if row["cls"] == WORDS:
-        length = len(str(row["text"] or ""))
-        return "words_1_5" if length < 6 else "words_6_19" if length < 20 else "words_20"
-    return "payment" if row["cls"] == PAYMENT else "media" if row["cls"] in WORDLESS else "other"

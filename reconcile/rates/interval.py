@@ -1,7 +1,11 @@
-"""Exact intervals of a share (Clopper and Pearson 1934): never narrower than stated, whatever the true share."""
+"""Intervals of a share: of the rate itself (exact, Clopper and Pearson 1934), and of what it came to in a known number of rows."""
+
+import numpy as np
 
 LEVEL = 0.95
 _DIGITS = 6
+# Among so many rows the share is as good as the rate itself.
+_MOST_AMONG = 1_000
 
 
 def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float, float]:
@@ -21,7 +25,37 @@ def clopper_pearson(part: int, whole: int, level: float = LEVEL) -> tuple[float,
     return round(low, _DIGITS), round(high, _DIGITS)
 
 
-def share(part: int, whole: int) -> dict[str, float]:
-    """rate, low and high of a share."""
+def share_among(part: int, whole: int, among: int, level: float = LEVEL) -> tuple[float, float]:
+    """The likeliest shares of `among` further rows, of which together at least `level` is to be expected after `part` of `whole`.
+
+    What happened to five rows is a number of fifths: a rate of 0.99 most likely comes to five of five, which no interval of the rate itself
+    holds. Beta-binomial with Jeffreys' prior; of equally likely shares the lower is taken first.
+
+    >>> share_among(11, 12, 4)
+    (0.5, 1.0)
+    """
+    # As above.
+    from scipy.special import betaln, gammaln  # noqa: PLC0415
+
+    many = min(among, _MOST_AMONG)
+    hits = np.arange(many + 1)
+    ways = gammaln(many + 1) - gammaln(hits + 1) - gammaln(many - hits + 1)
+    odds = np.exp(
+        ways + betaln(hits + part + 0.5, many - hits + whole - part + 0.5) - betaln(part + 0.5, whole - part + 0.5)
+    )
+    likely = np.argsort(-odds, kind="stable")
+    kept = likely[: int(np.searchsorted(np.cumsum(odds[likely]), level)) + 1]
+    return round(float(kept.min()) / many, _DIGITS), round(float(kept.max()) / many, _DIGITS)
+
+
+def share(part: int, whole: int, among: int = 0) -> dict[str, float]:
+    """rate; rate_low and rate_high, its exact interval; low and high, which hold beside it what the rate may come to in `among` rows (0 = unknown)."""
     low, high = clopper_pearson(part, whole)
-    return {"rate": round(part / whole, _DIGITS), "low": low, "high": high}
+    ends = (low, high) if not among else share_among(part, whole, among)
+    return {
+        "rate": round(part / whole, _DIGITS),
+        "low": min(low, ends[0]),
+        "high": max(high, ends[1]),
+        "rate_low": low,
+        "rate_high": high,
+    }

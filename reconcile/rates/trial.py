@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.rates.groups import group_of
 from reconcile.rates.material import Part, Run
 from reconcile.vocabulary import Relation
 
@@ -14,7 +15,7 @@ DECOY = "decoy"
 class Trial:
     """What the rerun said.
 
-    hidden: left_row, right_row, side (rows of the run). decoys: of both sides, one line each, with `side`. relation: per side, row of the run
+    hidden: left_row, right_row, side (rows of the run). decoys: of both sides, one line each, with `side`, `group` and `by_lot`. relation: per side, row of the run
     -> relation in the rerun (`set_aside:CAUSE` where set aside). decoy_relation: in the order of `decoys`. facts: per side, row of the run -> its row of the part.
     """
 
@@ -26,7 +27,7 @@ class Trial:
 
 
 def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) -> Trial:
-    """Matches the part again with what was hidden and added. `decoys` holds the columns of rows, `side`, and `place` (row it follows)."""
+    """Matches the part again with what was hidden and added. `decoys` holds the columns of rows, `side`, `place` (row it follows), `group`, `by_lot`."""
     frames, keys = [], []
     for side, rows in enumerate(part.rows):
         lost = hidden.filter(pl.col("side") == side)[("left_row", "right_row")[side]]
@@ -60,7 +61,12 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
 
 def _facts(part: Part) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, object]]]:
     left, right = (
-        {r["row"]: r for r in f.select("row", "pair", "party", "cls", "text", "t").iter_rows(named=True)}
+        {
+            r["row"]: r
+            for r in f.select("row", "pair", "party", "cls", "text", "t", group_of().alias("group")).iter_rows(
+                named=True
+            )
+        }
         for f in part.rows
     )
     return left, right

@@ -21,14 +21,30 @@ def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
         if found["state"] != _ESTIMATED:
             lines.append(_phrase("not_estimable", what=_phrase(f"name_{name}"), why=_phrase(f"why_{found['why']}")))
             continue
+        told = _told(found)
+        of_run = told.get("of_alone", told.get("of_missing"))
         lines += [
-            _phrase(name, **_told(found)),
+            _phrase(name, **told),
+            *([_phrase(f"{name}_run", **told)] if of_run else []),
             _phrase(f"{name}_on", near=(rates.get("part") or {}).get("near_seconds", 0)),
         ]
-        for kind, counts in found.get("by_kind", {}).items():
-            if "rate" in counts:
-                lines.append(_phrase("by_kind", what=_phrase(f"kind_{kind}"), **_told(counts)))
+        lines += _by_kind(found.get("by_kind", {}))
     return (*lines, *_joint(rates.get("both_lack")))
+
+
+def _by_kind(kinds: Mapping[str, Any]) -> list[Phrase]:
+    """A sentence for every kind with a rate; the others together by the reason why they have none."""
+    told = {kind: counts for kind, counts in kinds.items() if "rate" in counts}
+    lines = [
+        _phrase("decoys_of" if "decoys" in counts else "by_kind", what=_phrase(f"kind_{kind}"), **_told(counts))
+        for kind, counts in told.items()
+    ]
+    why: dict[str, Phrase] = {}
+    for kind, counts in kinds.items():
+        if "why" in counts:
+            name, more = _phrase(f"kind_{kind}"), why.get(counts["why"])
+            why[counts["why"]] = name if more is None else _phrase("listed", one=more, more=name)
+    return lines + [_phrase("no_decoys_of", why=_phrase(f"why_{w}"), what=kinds) for w, kinds in why.items()]
 
 
 def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
@@ -40,7 +56,7 @@ def _joint(found: Mapping[str, Any] | None) -> list[Phrase]:
 
 
 def _told(found: Mapping[str, Any]) -> dict[str, Any]:
-    shares = {name: percent(found[name]) for name in ("rate", "low", "high")}
+    shares = {name: percent(found[name]) for name in ("rate", "low", "high", "rate_low", "rate_high") if name in found}
     return {k: v for k, v in found.items() if isinstance(v, int)} | shares
 
 

@@ -14,7 +14,8 @@ from bench.sim.draw import draw
 from reconcile.case import CaseOptions, compare, load_manifest
 from reconcile.comparison import compare_readings
 from reconcile.intake.contract import Reading
-from reconcile.rates.interval import clopper_pearson
+from reconcile.rates.groups import GROUPS
+from reconcile.rates.interval import clopper_pearson, share
 from reconcile.rates.material import _surplus_share
 from reconcile.report.rates import rate_lines
 from reconcile.settings import RateLimits
@@ -72,9 +73,25 @@ def test_the_interval_is_that_of_the_tables(part: int, whole: int, low: float, h
     assert clopper_pearson(part, whole) == (low, high)
 
 
+def test_the_interval_of_a_run_holds_what_a_rate_comes_to_in_its_few_rows() -> None:
+    """11 of 12: four further rows are most likely all reported, one may well not be; of thousands the rate itself is all there is."""
+    found = {n: share(11, 12, n) for n in (0, 1, 4, 5_000)}
+    assert [(f["low"], f["high"]) for f in found.values()] == [
+        (0.615204, 0.997892), (0.0, 1.0), (0.5, 1.0), (0.615204, 1.0)
+    ]  # fmt: skip
+    assert {(f["rate_low"], f["rate_high"]) for f in found.values()} == {(0.615204, 0.997892)}
+
+
+def test_every_kind_has_decoys_or_says_why_not() -> None:
+    kinds = rates()["false_match"]["by_kind"]  # type: ignore[index]
+    assert tuple(kinds) == GROUPS
+    assert all(("rate" in k) != ("why" in k) for k in kinds.values())
+    assert {"link", "file", "card", "call"} <= {name for name, k in kinds.items() if k["decoys"]}
+
+
 def test_never_more_than_a_quarter_of_a_short_chat_is_drawn() -> None:
     limits = RateLimits()
-    assert [limits.drawn_of(n) for n in (0, 12, 20, 100, 800, 10_000)] == [0, 3, 5, 12, 100, 200]
+    assert [limits.drawn_of(n) for n in (0, 12, 20, 100, 800, 10_000)] == [0, 3, 5, 20, 100, 200]
 
 
 def test_every_sentence_of_the_rates_has_both_languages() -> None:
