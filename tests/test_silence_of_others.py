@@ -1,18 +1,23 @@
 """The silence of a side's other conversations, told by counting, is the one that a list of their rows shows."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
 
 from reconcile.abreast import LEAST_ROWS, of_both
 from reconcile.graph.gaps import (
+    DAY,
     EXPECTED_ROWS,
     LEAST_OTHERS,
     MOST_PAUSE,
     NEAR_LENGTHS,
     SideFacts,
     Times,
+    _Asked,
     _is_rare,
+    _silences,
     _turns,
 )
 from reconcile.graph.numbering import Numbering
@@ -24,8 +29,11 @@ def _by_list(others: Times, first: int, last: int) -> bool | None:
         return None
     length = max(1, last - first)
     near = others[(others >= first - NEAR_LENGTHS * length) & (others <= last + NEAR_LENGTHS * length)]
-    pause = int(others[place] - others[place - 1])
-    return True if len(near) / (2 * NEAR_LENGTHS) >= EXPECTED_ROWS and pause <= MOST_PAUSE * length else None
+    before, pause = int(others[place - 1]), int(others[place] - others[place - 1])
+    if len(near) / (2 * NEAR_LENGTHS) < EXPECTED_ROWS or pause > MOST_PAUSE * length:
+        return None
+    elsewhere = [b - a for a, b in pairwise(near.tolist()) if a != before]
+    return None if any(p >= length for p in elsewhere) else True
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -42,6 +50,37 @@ def test_counted_silence_is_the_listed_one(seed: int) -> None:
         starts, lengths = random.integers(-10, 1_010, 20).tolist(), random.integers(0, 60, 20).tolist()
         for first, last in ((a, a + n) for a, n in zip(starts, lengths, strict=True)):
             assert _is_rare(facts, pair, turns, first, last) == _by_list(times[of_pair != pair], first, last)
+
+
+def _side_of(times: dict[int, list[int]]) -> SideFacts:
+    """A side that holds these rows of each conversation, on the common clock; `raw_t` of row 0 is given for every gap."""
+    rows = sorted((t, pair) for pair, held in times.items() for t in held)
+    clock = pl.Series([t for t, _ in rows], dtype=pl.Int64)
+    nothing = pl.Series([], dtype=pl.Int64)
+    numbering = Numbering(nothing, nothing, {}, {}, frozenset(), {}, {})
+    own = {pair: np.array(held, np.int64) for pair, held in times.items()}
+    return SideFacts(clock, clock, numbering, clock.to_numpy(), np.array([p for _, p in rows]), own, 1)
+
+
+@pytest.mark.parametrize(
+    ("held", "silent"), [({0: [0, 900], 1: [10, 800]}, True), ({0: [0, 900], 1: [10, 350, 800]}, None)]
+)
+def test_rows_missing_in_two_common_conversations_at_once_are_a_silence_unless_one_of_them_goes_on(
+    held: dict[int, list[int]], silent: bool | None
+) -> None:
+    gaps = [_Asked(0, 0, 0, 1, 300, 400), _Asked(1, 1, 0, 1, 340, 500)]
+    answers = _silences(_side_of(held), gaps)
+    assert answers == [silent if silent else False, silent]
+
+
+@pytest.mark.parametrize(("begin", "silent"), [(24, None), (34, True)])
+def test_a_pause_that_the_others_make_every_night_is_no_silence_of_the_device(begin: int, silent: bool | None) -> None:
+    """Hours awake from 8 to 23, three rows each; missing for eight hours from midnight on, or from 10 in the morning."""
+    hour, third = DAY // 24, DAY // 72
+    awake = [h * hour + n * third for h in range(9 * 24) if h % 24 >= 8 for n in range(3)]
+    first, last = (4 * 24 + begin) * hour - 1, (4 * 24 + begin + 8) * hour - 1
+    held = {0: [0, 9 * DAY], 1: [t for t in awake if not first <= t <= last]}
+    assert _silences(_side_of(held), [_Asked(0, 0, 0, 1, first, last)]) == [silent]
 
 
 @pytest.mark.parametrize("rows", [0, LEAST_ROWS])

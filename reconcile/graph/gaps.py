@@ -14,15 +14,20 @@ from reconcile.graph.build import Edge
 from reconcile.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Side
+from reconcile.wechat.classes import SECONDS
 
 if TYPE_CHECKING:
     import networkx as nx
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10
-# A silence speaks when so many rows of the others were to be expected in it, by their rate within so many times its length on either side.
-EXPECTED_ROWS = 5.0
+# A silence speaks when so many rows of the others were to be expected in it, by their rate within so many times its length on either side: none
+# where three are expected comes once in twenty times. Nor may they pause as long elsewhere in that reach, as everybody does at night; unless they
+# have rows at these hours of all other days around.
+EXPECTED_ROWS = 3.0
 NEAR_LENGTHS = 4
+NEAR_DAYS, LEAST_DAYS = 7, 3
+DAY = 86_400 * SECONDS
 # A pause of the others much longer than the time in which messages are missing is a pause of theirs, and not of the device.
 MOST_PAUSE = 3
 # With more conversations than this none is asked about the others.
@@ -199,13 +204,13 @@ def _unfetched(hole: Hole) -> int:
 def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
     """Whether the side's other conversations are empty around the missing rows, and unusually so.
 
-    True: empty, and more than chance. False: one of them holds a row among the missing ones. None: no other conversation was handed in, or
-    such a silence is usual there.
+    True: empty, and more than chance, or the other side shows rows of a second common conversation that are missing there too. False: one of them
+    holds a row among the missing ones. None: no other conversation was handed in, or such a silence is usual there.
     """
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
         return answers
-    turns = _turns(side.of_pair)
+    turns, echoed = _turns(side.of_pair), _echoed(side, asked)
     for place, one in enumerate(asked):
         span = _on_own_clock(one, side)
         if span is None:
@@ -214,8 +219,28 @@ def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
         if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
             answers[place] = False
             continue
-        answers[place] = _is_rare(side, one.pair, turns, first, last)
+        answers[place] = True if place in echoed else _is_rare(side, one.pair, turns, first, last)
     return answers
+
+
+def _echoed(side: SideFacts, asked: list[_Asked]) -> set[int]:
+    """Places of the gaps while which the other side shows rows of a second common conversation that this side lacks too, and it holds nothing at all.
+
+    Gaps whose spans meet are one stretch; from its first to its last missing row the side holds no row of any conversation.
+    """
+    spans = [(*span, place) for place, one in enumerate(asked) if (span := _on_own_clock(one, side)) is not None]
+    found: set[int] = set()
+    stretch: list[int] = []
+    low = high = 0
+    for first, last, place in [*sorted(spans), (None, None, -1)]:
+        if stretch and (first is None or first > high):
+            is_common = len({asked[p].pair for p in stretch}) > 1
+            found |= set(stretch) if is_common and not _within(side.all_times, low, high) else set()
+            stretch = []
+        if first is not None and last is not None:
+            low, high = (min(low, first), max(high, last)) if stretch else (first, last)
+            stretch.append(place)
+    return found
 
 
 def _turns(of_pair: Times) -> Times:
@@ -249,10 +274,31 @@ def _is_rare(side: SideFacts, pair: int, turns: Times, first: int, last: int) ->
     count, place = len(side.all_times) - len(own), after - int(np.searchsorted(own, last, side="right"))
     if count < LEAST_OTHERS or place in (0, count):
         return None
-    reach = NEAR_LENGTHS * length
-    around = _within(side.all_times, first - reach, last + reach) - _within(own, first - reach, last + reach)
-    pause = _other_after(side, pair, turns, after) - _other_before(side, pair, turns, after)
-    return True if around / (2 * NEAR_LENGTHS) >= EXPECTED_ROWS and pause <= MOST_PAUSE * length else None
+    before, behind = _other_before(side, pair, turns, after), _other_after(side, pair, turns, after)
+    if behind - before > MOST_PAUSE * length:
+        return None
+    return True if _stands_out(side, pair, first, last, before) or _is_awake_then(side, pair, first, last) else None
+
+
+def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) -> bool:
+    """Whether enough rows of the others were to be expected, by their rate around, and none of their other pauses there is as long."""
+    own, length = side.own_times[pair], max(1, last - first)
+    low, high = first - NEAR_LENGTHS * length, last + NEAR_LENGTHS * length
+    if _within(side.all_times, low, high) - _within(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
+        return False
+    near = slice(*np.searchsorted(side.all_times, (low, high + 1)))
+    others = side.all_times[near][side.of_pair[near] != pair]
+    pauses = np.diff(others)[others[:-1] != before]
+    return not bool((pauses >= length).any())
+
+
+def _is_awake_then(side: SideFacts, pair: int, first: int, last: int) -> bool:
+    """Whether the others hold rows at these hours of every day around, enough of them on the average."""
+    times, own = side.all_times, side.own_times[pair]
+    days = [k * DAY for k in range(-NEAR_DAYS, NEAR_DAYS + 1) if k]
+    days = [d for d in days if last - first < DAY and times[0] <= first + d and last + d <= times[-1]]
+    held = [_within(times, first + d, last + d) - _within(own, first + d, last + d) for d in days]
+    return len(held) >= LEAST_DAYS and min(held) > 0 and sum(held) >= EXPECTED_ROWS * len(held)
 
 
 def _other_after(side: SideFacts, pair: int, turns: Times, place: int) -> int:
