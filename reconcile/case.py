@@ -475,7 +475,8 @@ def command_of(
     """The command that gives these results again, with file names as the evidence list has them."""
     parts = ["reconcile", "compare", left.name, right.name, "--out", case]
     parts += [w for side, paths in zip(Side, more, strict=True) for p in paths for w in (f"--{side}", p.name)]
-    for flag, values in (("name", options.labels), ("reader", options.readers)):
+    owners = tuple(o.owner for o in options.read)
+    for flag, values in (("name", options.labels), ("reader", options.readers), ("owner", owners)):
         parts += [w for side, v in zip(Side, values, strict=True) if v for w in (f"--{side}-{flag}", v)]
     if options.read[0].timezone:
         parts += ["--timezone", options.read[0].timezone]

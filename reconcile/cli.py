@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,8 @@ def _comparing(command: Command) -> Command:
         click.option("--right-name", help="What reports call the right party. 右侧当事人称谓。"),
         click.option("--left-reader", help="Force the reader of the left export. 指定左侧读取器。"),
         click.option("--right-reader", help="Force the reader of the right export. 指定右侧读取器。"),
+        click.option("--left-owner", help="--owner of the left export alone. 左侧设备所属账号。"),
+        click.option("--right-owner", help="--owner of the right export alone. 右侧设备所属账号。"),
         click.option(
             "--error-rates/--no-error-rates",
             default=None,
@@ -363,6 +366,10 @@ def _read_options(chosen: dict[str, Any]) -> "ReadOptions":
     )
 
 
+def _owned(options: "ReadOptions", owner: str | None) -> "ReadOptions":
+    return options if owner is None else replace(options, owner=owner)
+
+
 def _zone(name: str | None) -> str | None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -398,7 +405,7 @@ def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     options = _read_options(chosen)
     return CaseOptions(
         readers=(chosen["left_reader"], chosen["right_reader"]),
-        read=(options, options),
+        read=(_owned(options, chosen["left_owner"]), _owned(options, chosen["right_owner"])),
         labels=(chosen["left_name"], chosen["right_name"]),
         stated=_stated(chosen["map_file"]),
         lang=lang,

@@ -75,7 +75,7 @@ class AndroidDb:
         stores = files["messages"]
         if not stores:
             raise UnreadableSource(source.path, f"{source.path}: no table message with msgSvrId, isSend, talker found")
-        require_one(source, stores, "EnMicroMsg databases")
+        require_one(source, stores, "accounts' EnMicroMsg databases")
         notes: list[Note] = []
         found = [_store(source, d, options) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)]
         done, people, witnesses, told, owner, counters = found[0]

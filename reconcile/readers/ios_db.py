@@ -5,8 +5,10 @@ table Chat_<md5 of the account> a conversation. Encoding: UTF-8. Time zone: unix
 files are counted by name, not opened. Facts: wechat-databases 4, 9.
 """
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store import ios_side as side
-from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup
+from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup, manifests_in
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.store.database import Database, is_plain, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
@@ -36,6 +38,7 @@ CHAT = {
     "local_id": ("int", "MesLocalID"), "server_id": ("int", "MesSvrID"), "time": ("int", "CreateTime"), "content": ("text", "Message"),
     "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
 }  # fmt: skip
+_DIGEST = re.compile(r"^[0-9a-f]{32}$")
 # A settings file or login list is a few kilobytes.
 SMALL_FILE = 2**20
 
@@ -52,6 +55,8 @@ class IosDb:
         """Certain of a table Chat_<md5> with MesLocalID, Message, Des, in a folder or inside a phone backup."""
         if is_encrypted_backup(source):
             return Claim("likely", "phone backup (Manifest.db) made with a password")
+        if len(manifests_in(source)) > 1:
+            return Claim("likely", "several phone backups (Manifest.db)")
         if _files(source).parts["messages"]:
             return Claim("certain", "tables Chat_<md5> with MesLocalID, Message, Des")
         return Claim(
@@ -65,11 +70,18 @@ class IosDb:
                 source.path,
                 f"{source.path}: the phone backup is encrypted; make one without a password, or decrypt it first",
             )
+        require_one(source, [f.parent for f in manifests_in(source)], "phone backups")
         files = _files(source)
         if not files.parts["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
-        accounts = sorted({Path(files.label(source, f)).parent for f in files.parts["messages"]})
-        require_one(source, accounts, "databases")
+        files = files.of_owner(source, options.owner)
+        accounts = files.accounts(source)
+        require_one(
+            source,
+            accounts,
+            "accounts' databases",
+            "name one of these folders, or the account with --owner (compare: --left-owner, --right-owner)",
+        )
         notes = _not_opened(source, files)
         people, names, sessions = _people(source, files, options, notes)
         stated = _stated_owners(source, files)
@@ -125,6 +137,22 @@ class _Files:
     def label(self, source: Source, file: Path) -> str:
         """The app's own path of a file."""
         return self.labels.get(file) or source.relative(file)
+
+    def accounts(self, source: Source) -> list[Path]:
+        """The folders that hold databases of messages, in the app's own paths."""
+        return sorted({Path(self.label(source, f)).parent for f in self.parts["messages"]})
+
+    def of_owner(self, source: Source, owner: str | None) -> "_Files":
+        """The files of the owner's account and of none, where the folders of several accounts bear digests and one is the owner's."""
+        names = {i: a for a in self.accounts(source) for i in a.parts if _DIGEST.match(i)}
+        mine = "" if owner is None else hashlib.md5(owner.encode(), usedforsecurity=False).hexdigest()
+        if len(names) < 2 or mine not in names:
+            return self
+        others = names.keys() - {mine}
+        kept = [f for f in self.all if not others & set(Path(self.label(source, f)).parts)]
+        held = set(kept)
+        parts = {n: [f for f in files if f in held] for n, files in self.parts.items()}
+        return replace(self, parts=parts, all=tuple(kept))
 
 
 def _files(source: Source) -> _Files:

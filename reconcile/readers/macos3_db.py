@@ -64,7 +64,7 @@ class Macos3Db:
         files = parts_in(source, PARTS)
         if not files["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with mesLocalID, msgContent found")
-        require_one(source, sorted({f.parent for f in files["messages"]}), "databases")
+        require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
         notes: list[Note] = []
         people, sessions = _people(source, files, options, notes)
         names = Names()

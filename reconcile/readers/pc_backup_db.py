@@ -82,7 +82,7 @@ class PcBackupDb:
             raise UnreadableSource(
                 source.path, f"{source.path}: no Backup.db found; name the folder that holds Backup.db and BAK_n_TEXT"
             )
-        require_one(source, sorted({f.parent for f in indexes}), "backups")
+        require_one(source, sorted({f.parent for f in indexes}), "accounts' backups")
         key = _key(source, indexes[0], options)
         notes: list[Note] = []
         (index,) = [_index(d) for d in databases(source, indexes[:1], options, CIPHERS, notes, is_needed=True)]

@@ -53,7 +53,7 @@ class PywxdumpDb:
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every row in order of time; the log's counts held against the table."""
         files = [f for f in database_files(source) if _is_merged(source, f)]
-        require_one(source, files, "merged databases")
+        require_one(source, files, "accounts' merged databases")
         notes: list[Note] = []
         people = People()
         merged: tuple[pl.DataFrame, pl.DataFrame, str] | None = None

@@ -79,7 +79,7 @@ class Wechat4Db:
         stores = list(dict.fromkeys([*files["messages"], *files["emptied"]]))
         if not files["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Msg_<md5> with local_type, server_id found")
-        require_one(source, sorted({f.parent for f in stores}), "databases")
+        require_one(source, sorted({f.parent for f in stores}), "accounts' databases")
         notes: list[Note] = []
         people, names = _people(source, files, options, notes)
         for database in databases(source, stores if len(stores) > 1 else [], options, CIPHERS, []):

@@ -78,7 +78,7 @@ class WindowsMsgDb:
             raise UnreadableSource(
                 source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
             )
-        require_one(source, sorted({f.parent for f in files["messages"]}), "databases")
+        require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
         notes: list[Note] = []
         people = _people(source, files, options, notes)
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)

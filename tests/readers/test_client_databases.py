@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.readers import READERS
@@ -213,3 +214,16 @@ def test_words_indexed_by_number_are_those_of_their_own_shard(tmp_path: Path) ->
     assert indexed == [(YI, 1), (YI, None)]
     # Nor does a voice of known id lend its number, which another shard gives out too.
     assert told.filter(pl.col("witness") == "media_store").select("message_id", "local_id").rows() == [(str(build._id(3)), None)]  # fmt: skip
+
+
+def test_account_of_a_phone_with_two_is_chosen_by_its_owner(tmp_path: Path) -> None:
+    for owner in (JIA, YI):
+        documents = build.write_ios(tmp_path / "phone", build.view(owner), owner)
+    source = Source(build.as_phone_backup(documents, tmp_path / "backup"))
+    assert plain(IosDb().read(source, ReadOptions(owner=YI))) == build.expected(build.view(YI), YI)
+    with pytest.raises(UnreadableSource, match=r"2 accounts' databases .*--owner"):
+        IosDb().read(source, ReadOptions())
+    build.as_phone_backup(documents, tmp_path / "both" / "first")
+    build.as_phone_backup(documents, tmp_path / "both" / "second")
+    with pytest.raises(UnreadableSource, match="holds 2 phone backups"):
+        IosDb().read(Source(tmp_path / "both"), ReadOptions())

@@ -17,8 +17,13 @@ _FILES = {"id": ("text", "fileID"), "path": ("text", "relativePath")}
 
 def manifest_of(source: Source) -> Path | None:
     """The backup's Manifest.db, when the source is a backup folder, else None."""
-    found = [f for f in source.files if f.name == "Manifest.db"]
-    return found[0] if len(found) == 1 and not source.is_file else None
+    found = manifests_in(source)
+    return found[0] if len(found) == 1 else None
+
+
+def manifests_in(source: Source) -> list[Path]:
+    """The Manifest.db of every backup in a folder."""
+    return [] if source.is_file else [f for f in source.files if f.name == "Manifest.db"]
 
 
 def is_encrypted_backup(source: Source) -> bool:

@@ -100,14 +100,14 @@ def tables_in(source: Source, file: Path, logs: Logs = ()) -> Tables:
         return {}
 
 
-def require_one(source: Source, found: Sequence[Path], what: str) -> None:
+def require_one(source: Source, found: Sequence[Path], what: str, advice: str = "name one of these folders") -> None:
     """Raises UnreadableSource where a folder holds several accounts' databases."""
     if len(found) > 1:
         names = ", ".join(
             str(f.relative_to(source.root) if f.is_absolute() and f.is_relative_to(source.root) else f)
             for f in found[:3]
         )
-        raise UnreadableSource(source.path, f"{source.path}: holds {len(found)} accounts' {what} ({names}); name one of these folders")  # fmt: skip
+        raise UnreadableSource(source.path, f"{source.path}: holds {len(found)} {what} ({names}); {advice}")  # fmt: skip
 
 
 @contextmanager
