@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bench.witnesses import CASES, INNOCENT, run_case
 from reconcile.case import read
 from reconcile.comparison import compare_readings
+from reconcile.comparison.once import counted_absent
 from reconcile.frames import Findings
+from reconcile.graph.witnesses import SPOKEN
 from tests import build_databases as clients
 
 REPORTED = ["quote: id, words, time", "quote: words alone", "quote, other side without ids", "receipt without transfer", "album", "full-text index", "last line of the chat list"]  # fmt: skip
@@ -87,3 +90,33 @@ def test_a_rooms_notice_whose_words_nobody_holds_is_listed(tmp_path: Path) -> No
     found = compare_readings(read(tmp_path / "a"), read(tmp_path / "b"))
     rows = found.absent.filter(pl.col("witness").cast(pl.String) == "notice")
     assert rows.select("text", "sender", "is_placed").rows() == [("工地周五停电，请自备发电机", clients.JIA, True)]
+
+
+def _telling(**known: object) -> dict[str, object]:
+    return {"pair": 0, "side": "left", "witness": "quote", "is_placed": True, "locator": str(sorted(known)), **known}
+
+
+_ID, _AT, _WORDS = {"message_id": "7000000000000000123"}, {"t": 1_700_000_000_000_000}, {"words": "合同明天签"}
+TELLINGS: dict[str, tuple[list[dict[str, Any]], int]] = {
+    "by id, and by time": ([_ID, _AT], 1),
+    "by id, by words, and by both": ([_ID, _WORDS, _ID | _WORDS], 1),
+    "by words and time, by words of a cut, by time": ([_WORDS | _AT, {"words": "甲：合同明天…"}, _AT], 1),
+    "by an id and by the same rounded": ([_ID, {"message_id": str(int(float("7000000000000000123")))}], 1),
+    "two ids of one second": ([_ID | _AT, {"message_id": "7000000000000099999"} | _AT], 2),
+    "two words of one second": ([_WORDS | _AT, {"words": "不签了算了"} | _AT], 2),
+    "two ids, and one by time": ([_ID, {"message_id": "7000000000000099999"}, _AT], 2),
+    "two numbers of one device": ([{"local_id": 7} | _AT, {"local_id": 8} | _AT], 2),
+    "an album's picture, and a picture by id": (
+        [{"witness": "album_count", "count": 2, "native_id": "album:a"}, _ID | {"kind": "image"}], 2,
+    ),
+    "a receipt, and a transfer by id": ([{"witness": "transfer_receipt", "text": "已收款 ¥500"}, _ID | {"kind": "transfer"}], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TELLINGS)
+def test_a_message_named_in_several_ways_counts_once(name: str) -> None:
+    told, count = TELLINGS[name]
+    types = SPOKEN | {"t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
+    for order in (told, told[::-1]):
+        frame = pl.DataFrame([_telling(**t) for t in order], schema=types)
+        assert counted_absent(frame) == {0: count}

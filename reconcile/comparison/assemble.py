@@ -8,7 +8,8 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.abreast import of_both
-from reconcile.comparison.heard import Heard, absent_frame, counted_absent, hear
+from reconcile.comparison.heard import Heard, absent_frame, hear
+from reconcile.comparison.once import counted_absent
 from reconcile.frames import Alignment, Findings, Gaps, Irregularities, Verdicts
 from reconcile.graph.attached import whole_graph
 from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
@@ -72,7 +73,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
     absent = absent_frame(heard, names, compared.case)
-    verdicts = _verdicts(tallies(graph), table, caused, causes, compared, absent)
+    verdicts = _verdicts(tallies(graph), table, caused, causes, compared, counted_absent(heard.absent))
     alignment = _alignment(caused, compared, names)
     if each:
         return Findings(
@@ -205,18 +206,17 @@ def _verdicts(
     lines: pl.DataFrame,
     causes: dict[int, GapCause],
     compared: Compared,
-    absent: pl.DataFrame,
+    absent_counts: dict[int, int],
 ) -> dy.DataFrame[Verdicts]:
     """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
-    absent_counts = counted_absent(absent)
     tests = _untested(causes, runs, lines)
     table = (
         compared.pairs.join(_pair_facts(lines, compared), on="pair", how="left", maintain_order="left")
         .join(counts, on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
-        .with_columns(pl.col("name").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
+        .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
     )  # fmt: skip
     wanted = ("one_causes", "conflict_causes", "aside_causes", "pairing", "left_rows", "right_rows", "referenced_absent", *COUNTS)  # fmt: skip
     judged = []

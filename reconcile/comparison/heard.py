@@ -15,10 +15,9 @@ from reconcile.graph.witnesses import references
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
-from reconcile.vocabulary import Kind, Side, WitnessKind
+from reconcile.vocabulary import Side, WitnessKind
 from reconcile.wechat.classes import SYSTEM
 
-_RECEIPT = str(WitnessKind.TRANSFER_RECEIPT)
 PAIRED = ("agreement", "conflict")
 
 
@@ -129,28 +128,3 @@ def absent_frame(heard: Heard, names: pl.DataFrame, case: str) -> dy.DataFrame[A
     )  # fmt: skip
     once = said.unique(["pair", "message_id", "native_id", "_words", "side"], keep="first", maintain_order=True)
     return frame_of(Absent, once.sort("conversation", "side", "locator", nulls_last=True))
-
-
-def counted_absent(absent: pl.DataFrame) -> dict[str, int]:
-    """How many messages of each conversation neither side holds: those placed inside it, each once however many speak of it."""
-    placed = absent.filter(pl.col("is_placed") & pl.col("conversation").is_not_null()).with_columns(
-        pl.col("sent_at").dt.epoch("s").alias("second"), pl.coalesce("message_id", "native_id").alias("name")
-    )
-    named = placed.filter(pl.col("second").is_not_null() & pl.col("name").is_not_null()).select(
-        "conversation", "second", pl.col("name").alias("known")
-    )
-    joined = placed.join(
-        named.unique(["conversation", "second"], keep="first"), on=["conversation", "second"], how="left"
-    )
-    # Words quoted without more are one message, whatever each device calls the speaker.
-    words = pl.col("text").str.replace(r"^[^:：]{1,40}[:：]\s*", "")
-    key = pl.coalesce("name", "known", pl.col("second").cast(pl.String), words, "locator").alias("key")
-    each = joined.with_columns(key).group_by("conversation", "key").agg(
-        pl.col("count").max().fill_null(1).alias("n"), (pl.col("witness").cast(pl.String) == _RECEIPT).all().alias("by_receipt"),
-        (pl.col("kind").cast(pl.String) == str(Kind.TRANSFER)).any().alias("is_transfer"),
-    )  # fmt: skip
-    # A receipt names no message: the transfer that it answers may be the one that another table names.
-    n, receipts = pl.col("n"), pl.col("by_receipt")
-    shown = n.filter(~receipts & pl.col("is_transfer").fill_null(value=False)).sum().cast(pl.Int64)
-    total = n.filter(~receipts).sum().cast(pl.Int64) + (n.filter(receipts).sum().cast(pl.Int64) - shown).clip(0)
-    return dict(each.group_by("conversation").agg(total.alias("n")).iter_rows())
