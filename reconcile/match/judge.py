@@ -327,7 +327,7 @@ def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
-    """Rows whose offset is that of three pairs close by; where clocks are known to drift or step, of two, or of one at the edge of the chat.
+    """Rows whose offset is that of three pairs close by that are off the clock as well; where clocks are known to drift or step, of two, or of one at the edge of the chat.
 
     Close in the order of either export, for a clock set back lets the rows of one interleave. Single altered times agree with none, two
     beside each other only with each other.
@@ -335,19 +335,21 @@ def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Set
     rows = judged.select(
         "pair", "left_row", "right_row",
         (aligned.left["raw_t"].gather(judged["left_row"]) - aligned.right["raw_t"].gather(judged["right_row"])).alias("d"),
-        pl.int_range(pl.len()).alias("index"),
+        pl.int_range(pl.len()).alias("index"), "time_off",
     )  # fmt: skip
     near = pl.Series([False] * judged.height)
     for order in ("left_row", "right_row"):
         placed = rows.sort("pair", order)
-        alike = pl.lit(0)
+        alike, off = pl.lit(0), pl.lit(0)
         for step in (-3, -2, -1, 1, 2, 3):
             gap = (pl.col("d") - pl.col("d").shift(step).over("pair")).abs()
             alike = alike + (gap <= settings.window_seconds * SECONDS).fill_null(value=False).cast(pl.Int32)
+            together = pl.col("time_off").shift(step).over("pair") & (gap <= LEAST_FAR_SECONDS / 2 * SECONDS)
+            off = off + together.fill_null(value=False).cast(pl.Int32)
         rank = pl.int_range(pl.len()).over("pair")
         at_edge = pl.min_horizontal(rank, pl.len().over("pair") - 1 - rank) <= 1
         runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
-        moved = (alike >= 3) | (runs & ((alike >= 2) | ((alike >= 1) & at_edge)))
+        moved = (off >= 3) | (runs & ((alike >= 2) | ((alike >= 1) & at_edge)))
         near = near | placed.select("index", moved.alias("moves")).sort("index")["moves"]
     return pl.lit(near)
 
