@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from lxml import etree, html
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
-from reconcile.intake.csvfile import rows_inside
+from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.lines import lines_of
 from reconcile.intake.sheetfile import read_sheets
 from reconcile.intake.source import Source
@@ -54,10 +55,10 @@ class TableHead:
         return f"{self.name}#{self.sheet}!" if self.sheet else f"{self.name}#"
 
 
-def table_heads(source: Source) -> tuple[TableHead, ...]:
-    """The heads of every table of the source: each text table, and each sheet of each spreadsheet that has a row. Never raises."""
+def table_heads(source: Source, only: Path | None = None) -> tuple[TableHead, ...]:
+    """The heads of the source's tables, or of one file's: each text table, each sheet that has a row. Never raises."""
     heads: list[TableHead] = []
-    for file in source.files:
+    for file in source.files if only is None else (only,):
         name, suffix = source.relative(file), file.suffix.lower()
         if suffix in TEXT_SUFFIXES:
             heads.extend(_csv_head(source, file))
@@ -157,7 +158,9 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         table = pl.read_csv(_file(source, head), **options)
         # Lines that end in a carriage return alone are one line to polars.
         if table.height or len(head.rows) <= heading_at + 1:
-            return table, []
+            short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
+            odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)
+            return table, [odd] if short > 0 else []
     except (pl.exceptions.PolarsError, OSError):
         pass
     return _load_csv_slowly(source, head, heading_at, columns)
@@ -306,12 +309,22 @@ def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
     except etree.LxmlError:
         return []
     tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
-    rows = (
-        [" ".join(c.text_content().split("\r")).strip() for c in r if c.tag in ("td", "th")]
+    rows = [
+        [" ".join(c.text_content().split("\r")).strip() for c in cells]
         for t in tables[:1]
-        for r in t.iter("tr")
-    )
-    return [r for i, r in enumerate(rows) if most is None or i < most]
+        for cells in _rows_of_cells(t)
+    ]
+    return rows[:most]
+
+
+def _rows_of_cells(table: Any) -> Iterator[list[Any]]:
+    """The cells of each row in order; cells that lost their row's tag make one as far as the next row."""
+    for row in table.iter("tr", "td", "th"):
+        if row.tag == "tr":
+            yield [c for c in row if c.tag in ("td", "th")]
+        elif row.getparent().tag != "tr" and (row.getprevious() is None or row.getprevious().tag not in ("td", "th")):
+            run = [row, *itertools.takewhile(lambda c: c.tag in ("td", "th"), row.itersiblings())]
+            yield run
 
 
 def _cells(rows: list[list[str]]) -> tuple[Cells, ...]:

@@ -66,10 +66,9 @@ class AxiomCsv(FileReader):
 
 
 def _heads(source: Source, file: Path) -> list[tuple[TableHead, Roles]]:
-    name = source.relative(file)
     found = []
-    for head in table_heads(source):
-        if head.name == name and head.rows and any(_ZONED.search(c) for c in head.rows[0]):
+    for head in table_heads(source, file):
+        if head.rows and any(_ZONED.search(c) for c in head.rows[0]):
             roles = roles_of(list(head.rows[0]))
             if roles.is_message:
                 found.append((head, roles))

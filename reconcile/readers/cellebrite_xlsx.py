@@ -46,7 +46,7 @@ class CellebriteXlsx(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether a sheet's first rows hold the headings."""
-        return any(h.name == source.relative(file) and _heading_at(h) is not None for h in table_heads(source))
+        return any(_heading_at(h) is not None for h in table_heads(source, file))
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """All chats of all sheets."""
@@ -54,11 +54,7 @@ class CellebriteXlsx(FileReader):
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """The chats of one workbook."""
-        heads = [
-            (h, at)
-            for h in table_heads(source)
-            if h.name == source.relative(file) and (at := _heading_at(h)) is not None
-        ]
+        heads = [(h, at) for h in table_heads(source, file) if (at := _heading_at(h)) is not None]
         if not heads:
             raise UnreadableSource(source.path, f"{file}: no sheet headed Chat #, Instant Message #, Body, From")
         notes: list[Note] = []
