@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.headings import near_headings
+from reconcile.intake.textfile import with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 # Neighbouring rows of an honest export may stand in another order than their times by so much (own rows bear the device's clock).
@@ -37,8 +38,7 @@ def split_blocks(
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
     Lines that a damaged header may be are noted too, unless `look_near` is off. With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
-    if "\r" in text and "\n" not in text:
-        text = text.replace("\r", "\n")
+    text = with_line_feeds(text)
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
     heads, frame = _heads(text, header, after_blank=after_blank)

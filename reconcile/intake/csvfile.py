@@ -54,9 +54,9 @@ def read_csv(
     """
     heading, separator = csv_heading(source, file)
     table = _quick(file, separator, heading, never_empty)
-    if table is not None:
+    if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), rows_inside(table, separator, source.relative(file))
-    rows, notes = _slow(source, file, heading, separator, never_empty, least or len(heading))
+    rows, notes = _slow(source, file, heading, separator, never_empty, range(least or len(heading), len(heading) + 1))
     return rows, [*notes, *rows_inside(rows.drop("line"), separator, source.relative(file))]
 
 
@@ -89,8 +89,22 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
     return table if regular else None
 
 
+def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) -> int:
+    """How many rows have fewer cells than the heading, the last of `above` lines: polars gives such a row empty ones at its end.
+
+    Below 0 where cells of several lines end in a separator, and nothing can be told.
+    """
+    last = table.to_series(table.width - 1)
+    empty = int((last == "").sum()) + last.null_count()
+    if not empty:
+        return 0
+    # A whole row whose last cell is empty shows the separator before it.
+    lines = pl.read_lines(file, glob=False)["line"].slice(above).str.strip_suffix("\r").str.strip_suffix('""')
+    return empty - int(lines.str.ends_with(separator).sum())
+
+
 def _slow(
-    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], least: int
+    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], widths: range
 ) -> tuple[pl.DataFrame, list[Note]]:
     text, notes = read_text(source, file)
     name = source.relative(file)
@@ -100,7 +114,7 @@ def _slow(
     numbers: list[int] = []
     at, broken = 1, 0
     while at < len(lines):
-        cells, used = _record(lines, at, separator, range(least, len(heading) + 1))
+        cells, used = _record(lines, at, separator, widths)
         if cells and all(p < len(cells) and cells[p] for p in places):
             rows.append(cells + [""] * (len(heading) - len(cells)))
             numbers.append(len(rows) + broken)

@@ -1,6 +1,8 @@
 """Lines of a text export that carry what its headings carry and were not read as one: each may be a row that joined the words above."""
 
+import re
 from collections.abc import Collection
+from itertools import islice
 
 import polars as pl
 from rapidfuzz import process
@@ -12,12 +14,17 @@ from reconcile.vocabulary import NoteCode
 _MOST_SHAPES = 40
 _MOST_NOTES = 50
 _FEW_SHAPES = 8
+_MOST_SINGLE = 200
 _FIGURES = 3
 _CLOCK_FIGURES = 6
 _REACH = 12
 _LONGEST = 400
 # A name has some tens of characters; patterns of thousands would be looked for over minutes.
 _LONGEST_SHAPE = 120
+# What stands behind the name: a gap, then figures and signs alone.
+_TAIL = re.compile(r"\s+[^\w\s]{0,2}0[0\W]*$")
+_CLOCK_TAIL = 4
+_LETTER = re.compile(r"[^\W\d_]")
 # A damaged heading still shows most of its figures and one of the signs between them; an order number shows figures only.
 _SIGNS = "[-:：/.年月|]"
 _BARE = "0-:：/.年月日| "
@@ -44,11 +51,51 @@ def near_headings(
         return []
     free = pl.Series([True]).new_from_index(0, lines.len()).scatter(heads, values=False)
     near = _resembling(lines, free, known) | _holding(lines, heads, own, known)
+    near |= _ending_alike(lines, free, known)
+    near = near.scatter(heads.filter(_run_on(own)), values=True)
     places = [i for i in near.arg_true().to_list() if i not in noted]
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {i + first}", lines[i][:200]) for i in places[:_MOST_NOTES]]
     if len(places) > _MOST_NOTES:
         notes.append(Note(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES))
     return notes
+
+
+def _run_on(own: pl.Series) -> pl.Series:
+    """The headings whose name runs on from another line's words: of a form seen once, and ending in another heading's."""
+    forms = _masked(own).str.strip_chars().str.replace_all("0+", "0")
+    form, count = (shapes := forms.value_counts(sort=True)).columns
+    once = shapes.filter(pl.col(count) == 1)[form].head(_MOST_SINGLE).to_list()
+    others = shapes[form].head(_MOST_SHAPES).to_list()
+    odd = [s for s in once if any(s != o and "0" in o and s.endswith(o) for o in others)]
+    return forms.is_in(odd)
+
+
+def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """The lines that hold what stands behind the name in a heading, whoever's name that is: damaged in one place at most."""
+    ends = [m for s in known if (m := _TAIL.search(s)) and m[0].count("0") >= _CLOCK_TAIL]
+    tails = {m[0] for m in ends if _LETTER.search(m.string[: m.start()])}
+    found: set[int] = set()
+    for tail in tails:
+        lead = tail[: tail.index("0")]
+        holds = free & lines.str.contains(lead, literal=True) & ~lines.str.starts_with("  ")
+        places = (holds & (lines.str.count_matches(r"\d") * 2 >= tail.count("0"))).arg_true()
+        found.update(i for i in places.to_list() if _holds_tail(_masked_line(lines[i]), lead, tail[len(lead) :]))
+    return pl.Series([False]).new_from_index(0, lines.len()).scatter(sorted(found), values=True)
+
+
+def _holds_tail(line: str, lead: str, core: str) -> bool:
+    """Whether a masked line holds the lead and then the core within some edits; a short core ends the line."""
+    edits = max(1, len(core) // 6)
+    parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
+    if len(core) <= _REACH:
+        parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= edits]
+    lengths = range(len(core) - edits, len(core) + edits + 1)
+    return any(Levenshtein.distance(core, p[:n], score_cutoff=edits) <= edits for p in parts for n in lengths)
+
+
+def _masked_line(line: str) -> str:
+    # A figure that grew long is one figure.
+    return re.sub(r"0{5,}", "0000", re.sub(r"\d", "0", line[:_LONGEST] + line[max(_LONGEST, len(line) - _LONGEST) :]))
 
 
 def _masked(lines: pl.Series) -> pl.Series:

@@ -27,6 +27,8 @@ _CLASS[list(b'"\\')] = 1, 2
 _CLASS[list(b"[{")] = 3
 _CLASS[list(b"]}")] = 4
 
+_JOINED = re.compile(rb"\}\s*\{")
+
 Rows = list[dict[str, Any]]
 
 
@@ -61,6 +63,11 @@ class JsonArray:
                 return
             ended = False
             while not ended:
+                if len(held) > self.source.limits.max_body_bytes:
+                    raise LimitExceeded(
+                        self.source.path,
+                        f"{self.source.path}: {self.name} holds a member beyond all bounds; {self.source.limits.named('max_body_bytes')}",
+                    )
                 block = stream.read(max(BLOCK_BYTES, len(held)))
                 data = held + block
                 stop, rows = self._quick(data) if block else (0, [])
@@ -231,8 +238,14 @@ def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, An
         value = None
     if isinstance(value, dict):
         return value
-    notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace")))
+    notes.append(line_skipped(text, number, name))
     return {}
+
+
+def line_skipped(text: bytes, number: int, name: str) -> Note:
+    """The note on a line that is no object; a lost line end leaves several in one."""
+    count = 1 + len(_JOINED.findall(text))
+    return Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace"), count)
 
 
 def columns_of(

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.textfile import decode
+from reconcile.intake.textfile import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 
@@ -23,7 +23,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
         try:
             lines = pl.read_lines(file, glob=False)["line"]
             # Line ends of a kind of their own (one carriage return each) leave the whole file in one line.
-            if len(lines) > 1 or b"\r" not in head.rstrip(b"\r\n"):
+            if len(lines) > 1 and not lines[1].startswith("\r"):
                 return _without_mark(lines), []
         except pl.exceptions.ComputeError:
             pass
@@ -35,9 +35,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
 def split_lines(text: str) -> pl.Series:
     """The lines of a text, without line ends."""
-    if "\r" in text and "\n" not in text:
-        text = text.replace("\r", "\n")
-    lines = text.removeprefix("\ufeff").split("\n")
+    lines = with_line_feeds(text).removeprefix("\ufeff").split("\n")
     if lines and not lines[-1]:
         lines.pop()
     return pl.Series("line", lines, dtype=pl.String).str.strip_suffix("\r")

@@ -16,6 +16,7 @@ from reconcile.wechat.shown import told_notice
 
 # Local clocks of exporters are whole quarters of an hour away from UTC.
 _QUARTER = 900
+_MOST = 0.5
 
 
 def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
@@ -38,7 +39,11 @@ def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str
 def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[Note]:
     """A note for each row whose local time is not the unix time in any zone: one of the two was changed or damaged."""
     shown = pl.col(local).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="ms").dt.epoch("s")
-    odd = rows.filter(((shown - pl.col(unix)) % _QUARTER != 0).fill_null(value=False))
+    # What is no time beside others that are has slipped there from another cell.
+    slipped = (
+        shown.is_null() & (pl.col(local) != "") & pl.col(unix).is_not_null() & (shown.is_not_null().mean() > _MOST)
+    )
+    odd = rows.filter(((shown - pl.col(unix)) % _QUARTER != 0).fill_null(value=False) | slipped.fill_null(value=False))
     if odd.is_empty():
         return []
     told = odd.with_columns(

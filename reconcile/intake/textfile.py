@@ -1,5 +1,6 @@
 """Text files as bytes on disk become one string: UTF-8, UTF-16 with mark, else GB 18030; what was guessed is noted."""
 
+import re
 from pathlib import Path
 
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -10,6 +11,8 @@ from reconcile.vocabulary import NoteCode
 BOM = b"\xef\xbb\xbf"
 # A UTF-8 file with a few broken bytes stays UTF-8; a GBK file read as UTF-8 breaks at nearly every character.
 _BROKEN_SHARE = 0.02
+_OTHER_ENDS = ("\r", "\u2028", "\u2029", "\x85", "\x0b")
+_FEED = re.compile(r"[\r\n]")
 MAX_TEXT_BYTES = 4 * 2**30
 
 
@@ -53,8 +56,22 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
         ]
 
 
+def with_line_feeds(text: str) -> str:
+    """The text with line feeds where it has another kind of line end and none of these: carriage returns, the separators of Unicode."""
+    if "\n\r" in text and not _FEED.search(text.replace("\n\r", "")):
+        return text.replace("\n\r", "\n")
+    if "\n" in text:
+        return text
+    end = next((e for e in _OTHER_ENDS if e in text), None)
+    return text if end is None else text.replace(end, "\n")
+
+
 def head_text(source: Source, file: Path) -> str:
     """The beginning of a file as text for recognition; '' for binary content. Never raises."""
+    return with_line_feeds(_head_text(source, file))
+
+
+def _head_text(source: Source, file: Path) -> str:
     head = source.head(file).removeprefix(BOM)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return head.decode("utf-16", "ignore")

@@ -113,7 +113,7 @@ def _brief(error: BaseException) -> str:
 
 
 def _extract(archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits) -> None:
-    members = [i for i in archive.infolist() if not i.is_dir()]
+    members = [i for i in archive.infolist() if not i.filename.endswith("/")]
     check_claims(path, members, limits)
     seen: set[str] = set()
     for info in members:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
@@ -75,7 +76,9 @@ class CellebriteTxt(FileReader):
         senders = begins.arg_true() + 1
         notes += near_headings(lines, senders, name, noted=lines.head(first).str.contains(_OWNER).arg_true().to_list())
         people, owner = _participants(lines.head(first).to_list())
-        rows = _rows(blocks_of(lines, begins))
+        blocks = blocks_of(lines, begins)
+        notes += _bodiless(blocks, name)
+        rows = _rows(blocks)
         rows, more = _timed(rows, name, options.timezone)
         rows = _sides(rows, owner)
         others = [p for p in people if p[0] != owner]
@@ -101,6 +104,17 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
     odd = (lines.str.contains(_DASHES) & ~begins & near).arg_true().to_list()
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd[:50]]
+
+
+def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:
+    """Messages without a line `Body:` that have words all the same: the line is damaged."""
+    rest = pl.col("body").str.replace_all(r"(?m)^(?:[A-Z][A-Za-z ]*:.*|-{10,}\s*|#\d+: .*)$", "").str.strip_chars()
+    odd = blocks.filter(~pl.col("body").str.contains(r"(?:^|\n)Body:") & (rest != ""))
+    return notes_of(
+        NoteCode.BROKEN_BODY,
+        odd.select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"), rest),
+        excerpt="body",
+    )
 
 
 def _participants(head: list[str]) -> tuple[list[tuple[str, str | None]], str | None]:

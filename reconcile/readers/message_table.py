@@ -27,7 +27,8 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
-from reconcile.intake.csvfile import rows_inside
+from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import Source, is_beside
@@ -147,6 +148,12 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
             raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
+    blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    if blank.any():
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum())))
+        table = table.filter(~blank)
+    if (short := short_rows(table, file, ",")) > 0:
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short))
     return table, [*notes, *rows_inside(table, ",", file.name)]
 
 
@@ -166,9 +173,7 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
         if isinstance(value, dict):
             rows.append({k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()})
         else:
-            notes.append(
-                Note(NoteCode.ROW_SKIPPED, f"{file.name}#line {number}", text[:200].decode("utf-8", "replace"))
-            )
+            notes.append(line_skipped(text, number, file.name))
     if not rows:
         raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))

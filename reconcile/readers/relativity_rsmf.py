@@ -19,7 +19,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
+from reconcile.intake.assemble import notes_of, text_of
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import json_shape
@@ -207,7 +207,8 @@ def _shown(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
 
 def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | None) -> str:
     """A direct chat goes by the peer, for slices may number it anew; any other by its id."""
-    members = sorted(_account(people.get(str(p), {"id": p})) for p in chat.get("participants") or [])
+    named = chat.get("participants")
+    members = sorted(_account(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
     if chat.get("type") == "direct" and len(members) == 2:
         others = [m for m in members if m != owner]
         return others[0] if owner and len(others) == 1 else " – ".join(members)
@@ -251,7 +252,7 @@ def _rest(event: dict[str, Any]) -> str | None:
     kept = {k: v for k, v in event.items() if k not in _HELD and v and v != "normal"}
     if "id" in event and not _ID.match(str(event["id"])):
         kept["id"] = event["id"]
-    return orjson.dumps(kept).decode() if kept else None
+    return text_of(kept) if kept else None
 
 
 def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str, Any]]) -> str | None:

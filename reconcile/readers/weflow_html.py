@@ -99,9 +99,14 @@ def _rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     # The text's own tags are escaped, so the first closing tag after an opening one is the page's.
     quoted = body.str.extract(r"(?s)<div class=\"quoted-text\">(.*?)</div>")
     quoter = body.str.extract(r"(?s)<div class=\"quoted-sender\">(.*?)</div>")
-    words = body.str.extract(r"(?s)<div class=\"message-text\">(.*?)</div>").fill_null("")
-    url = words.str.extract(r"<a class=\"message-link-card\" href=\"([^\"]*)\"")
     media = body.str.extract(r"<(?:img|audio|video|a) class=\"message-media (\w+)")
+    words = body.str.extract(r"(?s)<div class=\"message-text\">(.*?)</div>")
+    # Words whose own mark is damaged stand in the rest of the row.
+    whole = pl.when(media.is_null() & quoted.is_null()).then(
+        body.str.extract(r"(?s)<div class=\"message-content\">(.*)$")
+    )
+    words = pl.coalesce(words, whole).fill_null("")
+    url = words.str.extract(r"<a class=\"message-link-card\" href=\"([^\"]*)\"")
     text = text_of_html(words)
     file_name = pl.when(media == "file").then(
         text_of_html(body.str.extract(r"<a class=\"message-media file\"[^>]*>(.*?)</a>"))

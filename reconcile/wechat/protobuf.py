@@ -88,12 +88,12 @@ def packed_numbers(data: bytes) -> list[int]:
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """(value, next position); next position is -1 where the bytes end or the number is over-long."""
+    """(value, next position); next position is -1 where the bytes end or the number is over-long; bits beyond 64 are left out."""
     value = shift = 0
     for at in range(position, min(position + 10, len(data))):
         byte = data[at]
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at + 1
+            return value % 2**64, at + 1
         shift += 7
     return 0, -1

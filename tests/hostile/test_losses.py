@@ -1,5 +1,6 @@
 """One damaged place in a sound export: the row it belongs to is read all the same, or a note speaks of it; nothing goes in silence."""
 
+import re
 import shutil
 import time
 from collections import Counter
@@ -38,6 +39,18 @@ DAMAGES = (
     ("weflow_sql", "rent_side_a", "TRUE, 1, NULL", "TRUE, 1; NULL"),
     ("weflow_sql", "rent_side_a", ");\nINSERT", "); INSERT"),
     ("weflow_txt", "rent_side_a", "2024-08-14 10:00:12", "2024-08-14 10;00:12"),
+    ("wechatexporter_txt", "rent_side_b", "赵房东 (2024-08-15 10:01", "赵房东 (2024-08-15 10:0W"),
+    ("wechatexporter_txt", "rent_side_a", "撤回了一条消息\n", "撤回了一条消息"),
+    ("wechatexporter_txt", "heading_that_goes_back_in_time", "(2024-08-14 10:05", f"(2024-08-{'9' * 400} 10:05"),
+    ("chatlog_text", "year_left_out", "\n\n陈租(我)", "\n 陈租(我)"),
+    ("wechat_email", "android_group", "陈租  14:46", "陈租  14.46"),
+    ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
+)
+# The same, where the row is read and its words would be gone.
+WORDS_GONE = (
+    ("chatlog_csv", "rent_side_a", ",wxid_zhaofd0202,押金什么时候退？", ",押金什么时候退？"),
+    ("weflow_html", "rent_side_b", 'message-text\\">你撤回', 'mes6age-text\\">你撤回'),
+    ("cellebrite_txt", "rent_side_a", "Body:\n[红包]", "Body.\n[红包]"),
 )
 
 
@@ -80,6 +93,41 @@ def test_a_damaged_row_is_read_or_noted(form: str, case: str, old: str, new: str
     except ReconcileError:
         return
     assert damaged.messages.height + _more_noted(damaged, sound) >= sound.messages.height
+
+
+@pytest.mark.parametrize(("form", "case", "old", "new"), WORDS_GONE, ids=[d[0] for d in WORDS_GONE])
+def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
+    form: str, case: str, old: str, new: str, tmp_path: Path
+) -> None:
+    folder = EXPORTS / form / case / "input"
+    shutil.copytree(folder, tmp_path / "x")
+    file = next(f for f in sorted((tmp_path / "x").rglob("*")) if f.is_file() and old.encode() in f.read_bytes())
+    file.write_bytes(file.read_bytes().replace(old.encode(), new.encode(), 1))
+    damaged = read(_named(tmp_path / "x"))
+    words = re.split(r"[>,\n]", old)[-1]
+    assert words in " ".join([*damaged.messages["text"], *(n.excerpt for n in damaged.notes)])
+
+
+def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:
+    for n in range(300):
+        (tmp_path / f"{n}.csv").write_text("sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,好\n", "utf-8")
+    started = time.process_time()
+    with pytest.raises(ReconcileError):
+        read(tmp_path)
+    assert time.process_time() - started < 3
+
+
+def test_two_joined_lines_of_json_count_as_two(tmp_path: Path) -> None:
+    row = '{"sent_at":"2024-03-01T09:05:07+08:00","sender":"甲","text":"好"}'
+    (tmp_path / "a.jsonl").write_text(f"{row}\n{row}{row}\n", "utf-8")
+    assert sum(n.count for n in read(tmp_path / "a.jsonl").notes if n.code is NoteCode.ROW_SKIPPED) == 2
+
+
+@pytest.mark.parametrize("end", ["\r", "\n\r", "\u2028", "\x85"])
+def test_lines_may_end_in_any_way(end: str, tmp_path: Path) -> None:
+    sound = (EXPORTS / "wechat_email" / "ios_side_a" / "input" / "邮件.txt").read_text("utf-8")
+    (tmp_path / "邮件.txt").write_bytes(sound.replace("\n", end).encode())
+    assert read(tmp_path / "邮件.txt").messages.height == 11
 
 
 def _named(folder: Path) -> Path:

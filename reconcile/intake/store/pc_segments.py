@@ -161,16 +161,17 @@ def _row(item: bytes) -> tuple[object, ...]:
         first.setdefault(number, value)
     content = _inner(first, 5)
     base, sub = split_android_type(_whole(first, 1), content)
-    server = _whole(first, 16)
     return (
-        _inner(first, 3), _inner(first, 4), content, _words(first, 8), base, sub, server - 2**64 if server >= 2**63 else server,
+        _inner(first, 3), _inner(first, 4), content, _words(first, 8), base, sub, _whole(first, 16),
         _whole(first, 7), _whole(first, 18), _whole(first, 9), _whole(first, 17), _whole(first, 6), _whole(first, 19),
     )  # fmt: skip
 
 
 def _whole(fields: Mapping[int, int | bytes], number: int) -> int:
     value = fields.get(number, 0)
-    return value if isinstance(value, int) else 0
+    if not isinstance(value, int):
+        return 0
+    return value - 2**64 if value >= 2**63 else value
 
 
 def _words(fields: Mapping[int, int | bytes], number: int) -> str:

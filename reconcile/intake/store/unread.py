@@ -29,12 +29,19 @@ _HOLDS_ROWS = re.compile(
     r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
     re.IGNORECASE,
 )
+# What the tables of messages have for columns, whatever they are called.
+_COLUMNS_OF_ROWS = (
+    {"meslocalid", "message", "des"}, {"meslocalid", "msgcontent", "mesdes"}, {"msgsvrid", "strtalker", "strcontent"},
+    {"server_id", "local_type", "message_content"}, {"msgsvrid", "issend", "talker", "content"},
+)  # fmt: skip
 _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _MOST_FILES = 500
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
 _LEAST_BYTES = 1_000
+# Copied words have nothing beside them.
+_BARE_FORMS = ("wechat_copied_text",)
 
 
 def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
@@ -73,7 +80,7 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
         or reading.posts is not None
         or reading.witnesses.height
         or is_told
-        or size < _LEAST_BYTES
+        or (size < _LEAST_BYTES and reading.facts.reader not in _BARE_FORMS)
     ):
         return []
     return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes")]
@@ -189,12 +196,17 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
     for (raw,) in rows:
         name = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
         place = f"{label}#{name}"
-        if not _HOLDS_ROWS.match(name) or place in told:
+        if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
             yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read")
         elif count := _count(database, name):
             yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count)
+
+
+def _has_columns_of_rows(database: Database, table: str) -> bool:
+    present = {c.lower() for c in database.tables.get(table, ())}
+    return any(needed <= present for needed in _COLUMNS_OF_ROWS)
 
 
 def _count(database: Database, table: str) -> int:
