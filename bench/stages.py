@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("stages.md")
 STAGES = (
     (0, "reading both tables", "case.py", "read_parties"),
     (0, "comparing", "comparison/__init__.py", "compare_readings"),
-    (1, "which conversations are one", "match/parties.py", "pair_conversations"),
+    (1, "which conversations are one", "match/conversations.py", "pair_conversations"),
     (1, "who is who", "match/parties.py", "map_parties"),
     (1, "repeats within an export", "evidence.py", "mark_repeats"),
     (1, "alignment", "match/align.py", "align"),

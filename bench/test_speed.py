@@ -8,7 +8,7 @@ import pytest
 from bench.speed import write_sides
 from reconcile.case import read
 from reconcile.comparison import compare_readings
-from reconcile.match.parties import pair_conversations
+from reconcile.match.conversations import pair_conversations
 
 pytestmark = pytest.mark.bench
 ROWS = 10_000

@@ -13,8 +13,9 @@ from reconcile.evidence import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.match.align import align
+from reconcile.match.conversations import pair_conversations
 from reconcile.match.judge import cut_of, judge_pairs
-from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of, pair_conversations
+from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of
 from reconcile.match.rejoin import rejoin
 from reconcile.rates import Run, measure
 from reconcile.rates.chapman import both_lack

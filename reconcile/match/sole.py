@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.match.parties import ACCOUNT_FORM, OFFICIAL, SELF_WORDS, name_of
+from reconcile.match.conversations import name_of
+from reconcile.match.parties import ACCOUNT_FORM, OFFICIAL, SELF_WORDS
 from reconcile.vocabulary import RESERVED
 
 SCHEMA = {
