@@ -119,10 +119,42 @@ def test_a_row_with_a_server_id_next_before_a_refusal_was_not_delivered(tmp_path
     assert state_of(found, "钱什么时候还", "left") == ("set_aside", "not_delivered")
 
 
-def test_a_file_named_otherwise_inside_its_placeholder_is_a_conflict() -> None:
-    sides = (
-        [*chat()[:16], shown(930, body, kind="file"), *chat()[16:]]
-        for body in ("[文件: 合同2.pdf]", "[文件] 合同1.pdf")
-    )
-    left, right = sides
-    assert grade(compare_readings(held(left, 0), held(right, 1))) == "conflicting"
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        ("[文件: 合同2.pdf]", "[文件] 合同1.pdf", "conflicting"),
+        ("合同2.pdf", "[文件] 合同1.pdf", "conflicting"),
+        ("文件：合同1.pdf", "[文件] 合同1.pdf", "explained_differences"),
+    ],
+)
+def test_files_differ_by_their_names_and_not_by_how_these_are_shown(left: str, right: str, told: str) -> None:
+    sides = [[*chat()[:16], shown(930, body, kind="file"), *chat()[16:]] for body in (left, right)]
+    assert grade(compare_readings(held(sides[0], 0), held(sides[1], 1))) == told
+
+
+@pytest.mark.parametrize("telling", [{"media_hash": "9aa2239cda858ff6b626802363837fd0"}, {"amount": "7100.00"}])
+def test_an_altered_time_of_a_picture_or_a_payment_is_a_conflict_of_time(
+    tmp_path: Path, telling: dict[str, str]
+) -> None:
+    kind = "image" if "media_hash" in telling else "transfer"
+    files = []
+    for owner, at in enumerate((930, 930 + 7200)):
+        rows = sorted([*chat(), shown(at, "", kind=kind, **telling)], key=lambda r: r["at"])
+        cells = {c: [str(r.get(c, "")) for r in rows] for c in ("media_hash", "amount")}
+        kinds = [r.get("kind", "text") for r in rows]
+        files.append(table(rows, owner, tmp_path / f"{owner}.csv", kind=kinds, **cells))
+    found = compare_readings(read(files[0]), read(files[1]))
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].to_list() == [
+        "time_differs"
+    ]
+
+
+def test_an_altered_time_of_words_said_thrice_is_a_conflict_of_time() -> None:
+    rows = chat(400)
+    for i in (20, 90, 160):
+        rows[i]["text"] = "欠条我没有写过"
+    altered = [r | {"at": r["at"] + 5000} if i == 90 else r for i, r in enumerate(rows)]
+    found = compare_readings(held(sorted(altered, key=lambda r: r["at"]), 0), held(rows, 1))
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].to_list() == [
+        "time_differs"
+    ]

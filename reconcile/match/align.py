@@ -620,22 +620,22 @@ def _recurring_shares(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
-    """`is_unique`: the row's words stand once in its whole conversation on this side."""
+    """`token`: what tells the row, its fingerprint, its amount or its words (null = nothing does); `held`: how often that stands in its whole conversation on this side."""
     # A row that its export holds twice still stands once in the chat.
-    held = (
-        frame.lazy()
-        .filter(HELD_ONCE)
-        .select("pair", "text")
-        .join(rest.lazy().select("pair", "text").unique(), on=["pair", "text"], how="semi")
-    )
-    once = (
-        held.group_by("pair", "text")
-        .len("n")
-        .filter(pl.col("n") == 1)
-        .with_columns(pl.lit(value=True).alias("is_unique"))
-    )
-    joined = rest.join(once.drop("n").collect(), on=["pair", "text"], how="left", maintain_order="left")
-    return joined.with_columns(pl.col("is_unique").fill_null(value=False))
+    rest = rest.with_columns(_token())
+    tokens = rest.lazy().select("pair", "token").drop_nulls().unique()
+    held = frame.lazy().filter(HELD_ONCE).select("pair", _token()).join(tokens, on=["pair", "token"], how="semi")
+    counts = held.group_by("pair", "token").len("held").collect()
+    return rest.join(counts, on=["pair", "token"], how="left", maintain_order="left")
+
+
+def _token() -> pl.Expr:
+    amount = pl.col("amount").str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).cast(pl.String)
+    return (
+        pl.when(pl.col("media_hash").is_not_null()).then(pl.lit("#") + pl.col("media_hash"))
+        .when(pl.col("cls") == PAYMENT).then(pl.col("kind").cast(pl.String) + pl.lit("¥") + amount)
+        .when(pl.col("cls") == WORDS).then("text").alias("token")
+    )  # fmt: skip
 
 
 def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:

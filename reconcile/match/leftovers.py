@@ -17,6 +17,8 @@ from reconcile.wechat.text import canonical_text
 LEAST_LENGTH = 6
 # At most this many chance meetings may be expected in a conversation for a resemblance of time alone to count.
 CHANCE = 0.05
+# The same for what stands more than once in the chat: two messages, of which each side lacks one, are as likely there as an altered time is elsewhere.
+RECURRING_CHANCE = 0.01
 # Of the like but unequal texts at most this share may be chance at a pair's distance, told by those too far apart to be one message.
 LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
@@ -220,22 +222,30 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
 def pair_moved(
     left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings, *, whole: bool = False
 ) -> pl.DataFrame:
-    """Pairs of equal (or cut) distinctive words by one sender, once on each side's leftovers, whose times differ beyond the window.
+    """Pairs of one fingerprint, one amount, or equal (or cut) distinctive words by one sender, once on each side's leftovers, whatever their times.
 
     `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     whole: equal words only.
     """
-    long = [_telling(f, settings.anchor_characters) for f in (left, right)]
-    both = _equal(long[0], long[1]) if whole else _equal_or_cut(long[0], long[1])
+    told = [_telling(f, settings.anchor_characters) for f in (left, right)]
+    long = [f.filter(pl.col("held") == 1) for f in told]
+    both = _equal(*told) if whole else _equal_or_cut(long[0], long[1])
     if both.is_empty():
         return no_pairs()
-    # Only such rows could meet here by chance.
-    counts = [f.group_by("pair").len(n) for f, n in ((long[0], "n_left"), (long[1], "n_right"))]
-    rates = sizes.join(counts[0], on="pair").join(counts[1], on="pair")
-    others = pl.col("n_left") * pl.col("n_right") - 1
-    chance = others * pl.max_horizontal("recurring", pl.lit(1e-3)) / pl.col("size")
-    both = both.join(rates.filter(chance <= 2 * CHANCE).select("pair"), on="pair", how="semi")
-    return both.sort("row").select(
+    # Only such rows could meet here by chance: those that meet nothing, and one that does.
+    counts = [f.group_by("pair").len(n) for f, n in ((told[0], "n_left"), (told[1], "n_right"))]
+    rates = (
+        sizes.join(counts[0], on="pair").join(counts[1], on="pair").join(both.group_by("pair").len("met"), on="pair")
+    )
+    rates = rates.with_columns(pl.col(n).cast(pl.Int64) - pl.col("met") + 1 for n in ("n_left", "n_right"))
+    meets = pl.col("n_left") * pl.col("n_right")
+    often = pl.max_horizontal("recurring", pl.lit(1e-3)) / pl.col("size")
+    # Words that stand more often in the chat may be those of two messages, one lacking on either side, and not of one.
+    recur = meets * (pl.col("most") - 1) / pl.col("size")
+    chance = pl.when(pl.col("most") > 1).then(recur).otherwise((meets - 1) * often)
+    most = pl.when(pl.col("most") > 1).then(RECURRING_CHANCE).otherwise(2 * CHANCE)
+    rare = both.join(rates, on="pair").filter(chance <= most)
+    return rare.sort("row").select(
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),
         pl.lit(0.97).alias("confidence"),
@@ -244,18 +254,17 @@ def pair_moved(
 
 
 def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
-    """pair, row, party, text of the rows whose words tell a message: long enough, and once in their conversation; text in canonical form."""
-    long = frame.filter(
-        (pl.col("cls") == WORDS)
-        & (pl.col("text").str.len_chars() >= least)
-        & pl.col("t").is_not_null()
-        & pl.col("is_unique")
-    )
-    return long.select("pair", "row", "party", canonical_text(pl.col("text")).alias("text"))
+    """pair, row, party, text, held of the rows whose token tells a message: a fingerprint, an amount, or words long enough, in canonical form."""
+    told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
+    long = frame.filter(told & pl.col("token").is_not_null() & pl.col("t").is_not_null())
+    words = pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text"))).otherwise("token").alias("text")
+    return long.select("pair", "row", "party", words, "held")
 
 
 def _equal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    return _once_each(left, right, "text").select("pair", "row", "row_right")
+    """pair, row, row_right, most: equal tokens that stand once among either side's rows alone; most: how often in the whole chat."""
+    both = _once_each(left, right, "text")
+    return both.select("pair", "row", "row_right", pl.max_horizontal("held", "held_right").alias("most"))
 
 
 def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -268,14 +277,14 @@ def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     stem = pl.col("text").str.strip_chars_end("….").str.replace(r"\[[^\[\]]{0,6}$", "").alias("stem")
     rest = [
         f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")
-        .select("pair", "row", "party", stem)
+        .select("pair", "row", "party", stem, "held")
         .filter(pl.col("stem").str.len_chars() >= CUT_CHARACTERS)
         .with_columns(pl.col("stem").str.slice(0, CUT_CHARACTERS).alias("start"))
         for f, c in zip(long, ("row", "row_right"), strict=True)
     ]
     a, b = pl.col("stem"), pl.col("stem_right")
     cut = _once_each(rest[0], rest[1], "start").filter(a.str.starts_with(b) | b.str.starts_with(a))
-    return pl.concat([equal, cut.select(equal.columns)])
+    return pl.concat([equal, cut.select("pair", "row", "row_right", pl.col("held").alias("most"))])
 
 
 def _once_each(left: pl.DataFrame, right: pl.DataFrame, key: str) -> pl.DataFrame:

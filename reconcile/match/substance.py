@@ -23,6 +23,7 @@ _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
 _FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
+_BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
     r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
@@ -150,8 +151,7 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     hashes = left["media_hash"], right["media_hash"]
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
-    names = _name_of(left), _name_of(right)
-    if all(names) and (left["cls"], right["cls"]) == (FILE, FILE) and _safe_name(names[0]) != _safe_name(names[1]):
+    if (left["cls"], right["cls"]) == (FILE, FILE) and _names_differ(left, right):
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
     return None
 
@@ -164,6 +164,18 @@ def _without_content(
     if not silent or left["text"] == right["text"] or SYSTEM in (left["cls"], right["cls"]):
         return None
     return _form([Form.PLACEHOLDER if left["kind"] == right["kind"] else Form.KIND_NAME])
+
+
+def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    names = [_safe_name(_name_of(r)) for r in (left, right)]
+    if all(names):
+        return names[0] != names[1]
+    # A file shown by its name alone may stand there with its folder, or with words of the exporter before it.
+    bare = [
+        n or _safe_name(r["text"] if _BARE_FILE.match(r["text"]) else "")
+        for n, r in zip(names, (left, right), strict=True)
+    ]
+    return all(bare) and not (bare[0].endswith(bare[1]) or bare[1].endswith(bare[0]))
 
 
 def _name_of(row: dict[str, Any]) -> str:
