@@ -40,18 +40,20 @@ def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Ser
 
 
 def _class_of(messages: pl.DataFrame) -> pl.Series:
-    """The class code of every row; a recall sentence is the client's own whatever the form calls it."""
+    """The class code of every row; the client's own sentences are system rows whatever the form calls them."""
     kind = messages["kind"]
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
-    # Few texts hold the word: only they are held against the sentence.
-    told = messages["text"].str.contains("撤回", literal=True).arg_true()
+    # Few texts hold one of the words: only they are held against the sentences.
+    told = messages["text"].str.contains_any(_NOTICE_WORDS).arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
     return classes.scatter(notices, SYSTEM) if len(notices) else classes
 
 
-# The client's own recall sentence, as forms print it that do not tell notices from speech.
-SPOKEN_NOTICE = r"^(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息$"
+# The client's own sentences on a recall and on a friendship, as forms print them that do not tell notices from speech. The one in which
+# a request is granted is stored as a text, and only where the request came from.
+SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
+_NOTICE_WORDS = ["撤回", "验证请求", "打招呼"]
 _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
 
 

@@ -91,7 +91,7 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's: those with a server id next before it.
 
     The notice follows its message at once; for a row without an id where others have one, clocks and jitter allow two minutes after and half a
-    minute before.
+    minute before, and a notice without a time stands next to its message.
     """
     notices = _system_rows(lone.holder).filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty() or lone.rows.is_empty():
@@ -105,7 +105,9 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     )
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
     unnumbered = pl.col("message_id").is_null() | ~pl.col("has_ids")
-    close = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)
+    # A form may show its notices without a time: then only their place tells.
+    timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)
+    close = timely | (pl.col("notice_t").is_null() & (places <= 1))
     near = own.join(marks, on="pair").filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
     near = near.with_columns(places.alias("places"))
     return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]

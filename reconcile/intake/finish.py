@@ -212,7 +212,8 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     own = fits_where(recall, pl.col("text"), OWN_RECALL)
     other = recall & ~own & pl.lit(peer is not None)
     return rows.with_columns(
-        pl.when(system).then(None).when(own).then(pl.coalesce(pl.lit(owner.id or owner.name, dtype=pl.String), "sender"))
+        # Whoever typed the sentence, the row is never the peer's and the owner's at once.
+        pl.when(system).then(None).when(own).then(pl.coalesce(pl.lit(owner.id or owner.name, dtype=pl.String), pl.when(pl.col("sender").ne_missing(pl.lit(peer, dtype=pl.String))).then("sender")))
         .when(other).then(pl.lit(peer, dtype=pl.String)).otherwise("sender").alias("sender"),
         pl.when(~system).then("sender_name").alias("sender_name"),
         pl.when(system).then(None).when(own).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))

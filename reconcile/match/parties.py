@@ -45,8 +45,12 @@ def owner_of(reading: Reading) -> Owner:
     owner = reading.facts.owner
     if owner.id:
         return owner
-    own = reading.messages.select("is_self", "sender").filter(pl.col("is_self"))
-    counted = own.group_by("sender").len().filter(pl.col("sender").str.contains(ACCOUNT_FORM))
+    # A notice is the client's, whoever it names; and whom most rows call somebody else is not the owner.
+    speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+    spoken = reading.messages.lazy().filter(speech).group_by("sender").agg(
+        pl.col("is_self").sum().alias("len"), (~pl.col("is_self")).sum().alias("others")
+    )  # fmt: skip
+    counted = spoken.filter((pl.col("len") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).collect()
     if counted.is_empty():
         return owner
     counted = counted.sort("len", "sender", descending=[True, False])
