@@ -28,6 +28,7 @@ def split_blocks(
     after_blank: bool = True,
     bare_is_notice: bool = False,
     look_near: bool = True,
+    is_ended: bool = False,
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Rows of the groups of `header`, with `line` (1-based) and `text`.
 
@@ -36,11 +37,13 @@ def split_blocks(
     A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
     look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
-    Lines that a damaged header may be are noted too, unless `look_near` is off. With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
+    Lines that a damaged header may be are noted too, unless `look_near` is off; so is a text whose last block does not end, where the form
+    ends each by an empty line (`is_ended`). With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
     text = with_line_feeds(text)
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
+    cut = [Note(NoteCode.ODD_VALUE, name, "no empty line after the last row: the file may be cut")]
     heads, frame = _heads(text, header, after_blank=after_blank)
     if bare_is_notice:
         heads = _notices_apart(heads)
@@ -52,6 +55,7 @@ def split_blocks(
             frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}
         )
     notes += _preamble(frame, kept, name)
+    notes += cut if is_ended and not text.endswith("\n\n") else []
     rows = kept.select("line", *groups).with_columns(_below(frame["text"], kept["line"]))
     return rows.with_columns(_words(rows, after_blank=after_blank)).drop("rest", strict=False), notes
 

@@ -43,6 +43,9 @@ def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> Non
         )
 
 
+CUT_SHORT = "no line end after the last row: the file may be cut"
+
+
 def read_csv(
     source: Source, file: Path, never_empty: Sequence[str], least: int | None = None
 ) -> tuple[pl.DataFrame, list[Note]]:
@@ -53,11 +56,23 @@ def read_csv(
     ROW_SKIPPED notes. Raises UnreadableSource where no row can be read or too many are broken.
     """
     heading, separator = csv_heading(source, file)
+    name = source.relative(file)
+    cut = _cut_short(file, name)
     table = _quick(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):
-        return table.with_row_index("line", offset=1), rows_inside(table, separator, source.relative(file))
+        return table.with_row_index("line", offset=1), [*cut, *rows_inside(table, separator, name)]
     rows, notes = _slow(source, file, heading, separator, never_empty, range(least or len(heading), len(heading) + 1))
-    return rows, [*notes, *rows_inside(rows.drop("line"), separator, source.relative(file))]
+    return rows, [*cut, *notes, *rows_inside(rows.drop("line"), separator, name)]
+
+
+def _cut_short(file: Path, name: str) -> list[Note]:
+    """A note where no line end follows the last row, which every exporter writes."""
+    with file.open("rb") as handle:
+        end = handle.seek(0, io.SEEK_END)
+        handle.seek(max(0, end - 2))
+        last = handle.read()
+    # The second byte of a line end in UTF-16 is a zero.
+    return [] if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"") else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT)]
 
 
 def rows_inside(table: pl.DataFrame, separator: str, name: str) -> list[Note]:

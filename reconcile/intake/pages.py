@@ -24,6 +24,27 @@ class Page:
     end: int | None
 
 
+_MOST_HOLES = 50
+
+
+def running_holes(numbers: pl.Series, name: str) -> list[Note]:
+    """Notes on what a form's own running number skips: rows that the file no longer holds, for the exporter counts without holes.
+
+    Nothing where the numbers do not run, or skip so much that they are no such count.
+    """
+    told = numbers.drop_nulls().cast(pl.Int64)
+    steps = told.diff().drop_nulls()
+    if told.len() != numbers.len() or steps.is_empty() or bool((steps <= 0).any()):
+        return []
+    at = (steps > 1).arg_true().to_list()
+    if 2 * len(at) > steps.len():
+        return []
+    return [
+        Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1)
+        for i in at[:_MOST_HOLES]
+    ]
+
+
 def page_of(file: Path, name: str, rows: pl.DataFrame) -> Page:
     """The page that `<chat>_<offset>_<end>.<suffix>` is."""
     found = _NAME.match(file.stem)
@@ -39,6 +60,7 @@ def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page,
     Rows are the same when they are equal in `shared`. `id`, the query's row number, tells of rows lost between two pages: the
     exporter asks for each page anew, and rows of one second at its edge may come twice or not at all.
     """
+    skipped = {p.name: running_holes(p.rows["id"], p.name) for p in pages}
     ordered = sorted(pages, key=lambda p: (p.chat, p.first or 0, p.name))
     found: list[tuple[Page, list[Note]]] = []
     before: Page | None = None
@@ -47,7 +69,7 @@ def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page,
             notes = _late(page)
         else:
             page, notes = _after(before, page, shared)  # noqa: PLW2901 - the page without its doubles
-        found.append((page, notes))
+        found.append((page, [*notes, *skipped[page.name]]))
         before = page
     return found
 

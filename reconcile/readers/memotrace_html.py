@@ -9,12 +9,15 @@ not on the PC, and digests are there only where the message's XML was.
 import re
 from pathlib import Path
 
+import polars as pl
+
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.lists import embedded, frame_of_lists, objects_of, page_after, with_items
 from reconcile.intake.parts import Part, told_part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind
+from reconcile.wechat.escapes import unescape_html
 from reconcile.wechat.memotrace import LIST_KEYS, forward_items, list_rows, xml_hash, xml_native
 
 MARKER = b"const chatMessages = "
@@ -48,7 +51,15 @@ class MemotraceHtml(FileReader):
         frame = frame_of_lists(
             pieces, LIST_KEYS, {"xml_hash": xml_hash, "xml_native": xml_native}, ("avatar_src", "xml_dict")
         )
-        part = told_part(source, file, list_rows(frame), notes)
+        part = told_part(source, file, _unescaped(list_rows(frame)), notes)
         part.is_shown = False
         part.witnesses = found
         return part
+
+
+def _unescaped(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows' words without the entities that the page puts into every string but addresses."""
+    return rows.with_columns(
+        pl.when(pl.col(c).str.starts_with("http")).then(c).otherwise(unescape_html(pl.col(c))).alias(c)
+        for c in ("text", "sender_name", "quoted_text", "file_name", "url", "raw_description")
+    )

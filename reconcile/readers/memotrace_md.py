@@ -61,7 +61,7 @@ class MemotraceMd(FileReader):
         lines = pl.Series("text", text.replace("\r\n", "\n").replace("\r", "\n").replace(_MARK, "").split("\n"))
         marked = _marked(lines)
         blocks, more = split_blocks(
-            "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False
+            "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False, is_ended=True
         )
         notes += _near(lines, marked, blocks["line"] - 1, source.relative(file))
         name = unescape_markdown(pl.col("name"))

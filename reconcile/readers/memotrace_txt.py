@@ -20,15 +20,11 @@ from reconcile.intake.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
 from reconcile.vocabulary import Kind
-from reconcile.wechat.memotrace import kind_by_body
+from reconcile.wechat.memotrace import kind_by_body, txt_generation
 from reconcile.wechat.shown import notice_kind
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]+))?\r?$"
 _FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]+)?\r?\n")
-# What this generation writes and the first did not: a notice's time alone in its line, and bodies in 【】.
-_OURS = re.compile(
-    r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r?\n|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n【(?:图片|语音|视频|表情包|文件|红包|分享链接|音视频通话|位置分享|小程序|发起转账|已收款|已退还|合并转发的聊天记录|名片|视频号)】"
-)
 
 
 class MemotraceTxt(FileReader):
@@ -50,7 +46,7 @@ class MemotraceTxt(FileReader):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with a header and shows what only this generation writes."""
         head = head_text(source, file)
-        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and _OURS.search(head) is not None
+        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 2
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the folder's name tells the peer."""

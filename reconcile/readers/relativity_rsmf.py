@@ -266,7 +266,10 @@ def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str
     if attachments:
         suffix = PurePosixPath(str(attachments[0].get("display") or attachments[0].get("id") or "")).suffix
         return str(_SUFFIXES.get(suffix.lower().removeprefix("."), Kind.FILE))
-    return None if what in ("message", None) else str(Kind.OTHER)
+    if what in ("message", None):
+        return None
+    # Nobody sent what has no participant.
+    return str(Kind.OTHER if event.get("participant") else Kind.SYSTEM)
 
 
 def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:

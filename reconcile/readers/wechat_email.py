@@ -31,6 +31,8 @@ LEAD = re.compile(
     r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?上?(?:的)?聊天记录如下'
 )
 _ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
+_LEADS = "聊天记录如下"
+_LEAD_LINES = 50
 DAY = r"^\s*[—－–-]{3,}\s*(?P<day>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})\s*[—－–-]{3,}\s*$"
 HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
@@ -103,7 +105,7 @@ def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
         text, notes = _mail_text(source.read(source.relative(file)))
         return split_lines(_plain(text)), notes
     lines, notes = lines_of(source, file)
-    if file.suffix.lower() in (".htm", ".html") or bool(lines.head(5).str.contains("(?i)<(?:html|body|div|br)").any()):
+    if bool(lines.head(_LEAD_LINES).str.contains("<", literal=True).any()):
         return split_lines(_plain("\n".join(lines.to_list()))), notes
     return lines, notes
 
@@ -117,13 +119,19 @@ def _mail_text(data: bytes) -> tuple[str, list[Note]]:
     for charset in (body.charset or "utf-8", "utf-8"):
         try:
             return body.data.decode(charset), []
-        except (LookupError, UnicodeDecodeError):
+        except UnicodeDecodeError as error:
+            # A beginning may end amid a character.
+            if error.start >= len(body.data) - 3:
+                return body.data[: error.start].decode(charset), []
+        except LookupError:
             continue
     return body.data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
 
 
 def _plain(text: str) -> str:
-    if not re.search(r"(?i)<(?:html|body|div|br|b)\b", text[:4000]):
+    # Up to the lead the words are the client's own; below it a person may have typed a tag.
+    lead = text[:4000].partition(_LEADS)[0]
+    if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
         return text.replace("\r\n", "\n")
     broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
     bare = re.sub(r"(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>", "", broken)
@@ -139,10 +147,11 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
             pl.col("line").str.extract_groups(HEADER).alias("parts"),
         )
     )
-    frame = frame.unnest("parts").with_columns(
-        pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill()
-    )
+    typed = _typed_days(frame["day"], lines)
+    frame = frame.with_columns(frame["day"].scatter(typed, None)).unnest("parts") if typed else frame.unnest("parts")
+    frame = frame.with_columns(pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill())
     is_header, ambiguous = _headers(frame)
+    ambiguous = sorted([*ambiguous, *typed])
     ends = is_header | frame["is_day"]
     blocks = blocks_of(lines, ends)
     told = frame.filter(ends).select("name", "clock", "day", "is_day")
@@ -171,6 +180,18 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
         for line, body in lost.select("line", "body").iter_rows()
     ]
     return _kinds(rows), notes
+
+
+def _typed_days(days: pl.Series, lines: pl.Series) -> list[int]:
+    """Places of lines in the shape of a day's that break the order of the others or its spelling: a person typed them."""
+    at = days.is_not_null().arg_true()
+    if len(at) < 2:
+        return []
+    told = days.gather(at)
+    ordinals = _padded_days(told).str.to_date(strict=False).cast(pl.Int64).to_list()
+    frames = [line.replace(day, "").strip() for line, day in zip(lines.gather(at), told, strict=True)]
+    fits = in_time_order(ordinals, 0)
+    return [i for i, ok, around in zip(at.to_list(), fits, frames, strict=True) if not ok or around != frames[0]]
 
 
 def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:

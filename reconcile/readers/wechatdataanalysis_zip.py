@@ -10,6 +10,7 @@ privacy mode; whether the records were changed before the export: its list shows
 import hashlib
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -108,7 +109,10 @@ def _base(source: Source) -> str | None:
         base = name.removesuffix("manifest.json")
         if path.name == "manifest.json" and len(path.parts) <= 2 and f"{base}report.json" in source.names:
             keys = json_shape(source.peek(name)).keys
-            if {"exportId", "filters"} <= set(keys):
+            chats = (n for n in source.names if n.startswith(base) and n.endswith("/messages.json"))
+            if {"exportId", "filters"} <= set(keys) or any(
+                json_shape(source.peek(n)).keys[:5] == _KEYS for n in islice(chats, 1)
+            ):
                 return base
     return None
 

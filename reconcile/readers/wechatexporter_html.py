@@ -37,6 +37,7 @@ _SHOWN = 'class="content-box'
 _DATA = re.compile(r"([^\"'()\s=]*?Data/)msg-")
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
 _ARRAY = re.compile(rb"msgArray\s*=\s*")
+_ARRAY_END = re.compile(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
 _WHO = r'(?is)<span class="(?:dsp)?name[^"]*"(?: wxid="(?P<wxid>[^"]*)")?>(?P<name>[^<]*)</span>\s*(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})'
 _HEAD = r'^<div class="msg (?P<cls>[^"]*)"(?: msgid="(?P<id>[^" ]*)[^"]*")?(?: msgtype="(?P<type>[^"]*)")?'
 _CONTENT = r'(?s)<div class="content-box[^"]*">(.*)$'
@@ -135,7 +136,9 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     """The pieces of one data file; a broken one is a note."""
     data = place.read_bytes()
     begin = _ARRAY.search(data)
-    end = data.rfind(b"]")
+    # The script below the list has brackets of its own; inside its strings no line ends.
+    closed = _ARRAY_END.search(data, begin.end()) if begin else None
+    end = closed.start() if closed else data.rfind(b"]")
     try:
         value = orjson.loads(data[begin.end() : end + 1]) if begin else None
     except orjson.JSONDecodeError:
@@ -169,7 +172,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     bare = content_or_all.str.replace(_APP_NAME, "")
     rows = rows.with_columns(
         _words(pl.coalesce(reply, bare)).alias("text"), _words(quoted).alias("quoted"), _words(link).alias("link"), _words(app).alias("app"),
-        content_or_all.str.contains("transfer-icon", literal=True).alias("is_transfer"),
+        (content_or_all.str.contains("transfer-icon", literal=True) | (_words(app) == "微信转账")).fill_null(value=False).alias("is_transfer"),
     )  # fmt: skip
     kinds = {str(k): str(v) for k, v in BASE_KINDS.items() if v not in (Kind.OTHER,)}
     base = pl.col("type").replace_strict(kinds, default=None, return_dtype=pl.String)
@@ -178,7 +181,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
         pl.when(is_notice).then(notice_kind(pl.col("text")))
         .when(pl.col("quoted").is_not_null()).then(pl.lit("quote"))
         .when(pl.col("is_transfer")).then(pl.lit("transfer"))
-        .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), pl.when(pl.col("link").is_not_null()).then(pl.lit("link")), pl.lit("link")))
+        .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), _shared(pl.col("link")), pl.lit("other")))
         .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
     )  # fmt: skip
     notes += _run_together(rows)
@@ -198,6 +201,11 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
             )
         )
     return rows
+
+
+def _shared(address: pl.Expr) -> pl.Expr:
+    """An app message by what it leads to: a page of the net, or a file that the exporter laid beside the page; null = nowhere."""
+    return pl.when(address.str.contains(r"^[a-z]+:")).then(pl.lit("link")).when(address != "").then(pl.lit("file"))
 
 
 def _run_together(rows: pl.DataFrame) -> list[Note]:
@@ -247,6 +255,7 @@ def _part(rows: pl.DataFrame, name: str, title: str, notes: list[Note]) -> Part:
         pl.col("quoted").str.replace(r"(?s)^[^：:]*[：:]", "").alias("quoted_text"),
         quoter.alias("quoted_sender"),
         pl.when(pl.col("kind") == str(Kind.LINK)).then("link").alias("url"),
+        pl.when((pl.col("kind") == str(Kind.FILE)) & pl.col("link").is_not_null()).then("text").alias("file_name"),
         pl.when(pl.col("app") != "").then("app").alias("raw_app"),
     )  # fmt: skip
     people = (

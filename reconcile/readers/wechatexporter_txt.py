@@ -36,8 +36,10 @@ _END = " 结束 >>"
 _SYSTEM = r"^系统消息[：:]"
 _FORWARD = r"^(?:.*\):)?<< (?P<title>.+)$"
 # The template of transfers has no line end: what follows stands in the same line.
-_GLUED = re.compile(
-    r"^(.*? \([0-9-]{10} [0-9:]{8}\):微信转账 ?[￥¥]?[0-9.,]+(?: ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))?)(\S.*)$"
+_PAID = r"^(.*? \([0-9-]{10} [0-9:]{8}\):微信转账 ?[￥¥]?[0-9.,]+"
+_GLUED = tuple(
+    re.compile(_PAID + rest)
+    for rest in (r" ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))(\S.*)$", r")([^\s0-9.,].*)$")
 )
 _TOLERANCE_SECONDS = 120
 
@@ -122,13 +124,12 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
 
 
 def _unglued(lines: pl.Series) -> pl.Series:
-    glued = lines.str.contains(_GLUED.pattern)
-    if not bool(glued.any()):
+    if not any(bool(lines.str.contains(g.pattern).any()) for g in _GLUED):
         return lines
     out: list[str] = []
     for line in lines.to_list():
         rest = line
-        while (found := _GLUED.match(rest)) is not None:
+        while (found := next((m for g in _GLUED if (m := g.match(rest))), None)) is not None:
             out.append(found[1])
             rest = found[2]
         out.append(rest)

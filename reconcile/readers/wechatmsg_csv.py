@@ -16,7 +16,7 @@ from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import stem_of
+from reconcile.intake.naming import kind_of_account, stem_of
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree
 from reconcile.intake.source import Source
@@ -145,6 +145,11 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
     if table.filter(digits).height:
         # This age wrote the store's own number where it wrote no words; its unit is not known for sure.
         notes.append(Note(NoteCode.ODD_VALUE, name, "发送时间", table.filter(digits).height))
+    # Some builds wrote the chat there, not the sender of the row: then it stands in own rows too.
+    if len(named := _senders(rows)) == 1 and rows["is_self"].n_unique() == 2:
+        is_room = kind_of_account(named[0]) is ConversationKind.GROUP
+        told = pl.when(~pl.col("is_self") & pl.lit(not is_room))
+        rows = rows.with_columns(told.then(c).alias(c) for c in ("sender", "sender_name"))
     read = read_bodies(rows, options.limits)
     names = _senders(read.messages.filter(~pl.col("is_self")))
     part = Part(

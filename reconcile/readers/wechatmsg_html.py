@@ -87,7 +87,7 @@ def _part(source: Source, file: Path, rows: list[dict[str, object]], notes: list
 
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:
     words = unescape_html(emoji_names(pl.col("text").fill_null("")))
-    link = pl.coalesce("url", "link_url")
+    link = unescape_html(pl.coalesce("url", "link_url"))
     codes = {
         (t, s or 0): str(kind_of(t, s or 0))
         for t, s in frame.select("type", "sub_type").unique().iter_rows()
@@ -106,16 +106,16 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
     refer = unescape_html(emoji_names(pl.col("refer_text"))).str.extract_groups(r"(?s)^([^\n：]*)：(.*)$").struct
     shown = (
         pl.when(wordy).then(words).when(kind == str(Kind.TRANSFER)).then(pl.col("pay_memo"))
-        .when(kind == str(Kind.LINK)).then(pl.col("title")).when(kind == str(Kind.FILE)).then(pl.col("file_name"))
+        .when(kind == str(Kind.LINK)).then(unescape_html(pl.col("title"))).when(kind == str(Kind.FILE)).then(pl.col("file_name"))
         .when(kind == str(Kind.VOICE)).then(pl.col("voice_to_text"))
     )  # fmt: skip
     is_file = (kind == str(Kind.FILE)) & ~pl.col("file_name").is_in(["", "None"])
     return frame.select(
         "line",
         kind.alias("kind"),
-        pl.when(~shown.is_in(["None"])).then(shown).fill_null("").alias("text"),
+        pl.when(wordy | ~shown.is_in(["None"])).then(shown).fill_null("").alias("text"),
         pl.col("timestamp").alias("unix"),
-        pl.when(pl.col("displayname") != "").then("displayname").alias("sender_name"),
+        pl.when(pl.col("displayname") != "").then(unescape_html(pl.col("displayname"))).alias("sender_name"),
         (pl.col("is_send") == 1).alias("is_self"),
         refer.field("2").alias("quoted_text"),
         refer.field("1").alias("raw_quoted_sender"),

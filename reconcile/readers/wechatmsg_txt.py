@@ -21,14 +21,11 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
 from reconcile.vocabulary import Kind
 from reconcile.wechat.escapes import unescape_html
+from reconcile.wechat.memotrace import txt_generation
 from reconcile.wechat.shown import notice_kind
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>[^\r]+)\r?$"
-_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n'\"][^\r\n]*\r?\n")
-# The second generation's marks, which this one never writes.
-_SECOND = re.compile(
-    r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r?\n|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n【(?:图片|语音|视频|表情包|文件|红包|分享链接|音视频通话|位置分享|小程序|发起转账|已收款|已退还|合并转发的聊天记录|名片|视频号)】"
-)
+_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
 _BODIES = (
     (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
     (Kind.LINK, r"^(?:\s*\[链接\]:title:|\[音乐分享\]$)"), (Kind.QUOTE, r"\n引用:"),
@@ -58,23 +55,28 @@ class WechatmsgTxt(FileReader):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with such a header. Without any mark this form is taken, which promises least."""
         head = head_text(source, file)
-        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and _SECOND.search(head) is None
+        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 1
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the file's name tells the peer."""
         text, notes = read_text(source, file)
-        blocks, more = split_blocks(text, HEADER, source.relative(file), stem_of(file), bare_is_notice=True)
+        blocks, more = split_blocks(
+            text, HEADER, source.relative(file), stem_of(file), bare_is_notice=True, is_ended=True
+        )
         speech = pl.col("name").fill_null("") != ""
         found = pl.lit(str(Kind.TEXT))
         for kind, pattern in reversed(_BODIES):
             found = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
         unescaped = unescape_html(pl.col("text").str.replace_all('\\"', '"', literal=True)).str.strip_chars("\n ")
+        name = unescape_html(
+            pl.col("name").str.replace_all('\\"', '"', literal=True).str.replace_all("\\'", "'", literal=True)
+        )
         rows = blocks.select(
             "line",
             pl.col("time").alias("sent_raw"),
             "text",
             pl.when(speech).then(found).otherwise(notice_kind(pl.col("text"))).alias("kind"),
-            pl.when(speech).then("name").alias("sender_name"),
+            pl.when(speech).then(name).alias("sender_name"),
         )
         rows = rows.with_columns(
             pl.when(pl.col("kind") == str(Kind.LINK)).then(unescaped).otherwise("text").alias("text")

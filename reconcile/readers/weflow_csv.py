@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.intake.contract import FormLimits, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.pages import running_holes
 from reconcile.intake.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.weflow import file_title, weflow_part
@@ -54,6 +55,7 @@ class WeflowCsv(FileReader):
         name = source.relative(file)
         table, notes = read_csv(source, file, never_empty=("id", "CreateTime"))
         notes += unknown_kinds(table, TYPES, name)
+        notes += running_holes(table["id"].cast(pl.Int64, strict=False), name)
         title = file_title(file)
         rows = _rows(table)
         return weflow_part(rows, file, name, options, notes, title=title)

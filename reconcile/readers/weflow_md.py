@@ -56,9 +56,10 @@ class WeflowMd(FileReader):
         text, notes = read_text(source, file)
         head, _, _ = text.partition("\n---")
         facts = dict(_FACTS.findall(head.replace("\r\n", "\n")))
-        blocks, more = split_blocks(text[len(head) + 4 :] if facts else text, HEADER, name)
+        blocks, more = split_blocks(text[len(head) + 4 :] if facts else text, HEADER, name, is_ended=True)
         shift = head.count("\n") + 1
-        rows = _rows(blocks.with_columns(pl.col("line") + shift))
+        is_direct = facts.get("会话类型", "").strip() != "群聊"
+        rows = _rows(blocks.with_columns(pl.col("line") + shift), is_direct=is_direct)
         account = facts.get("会话ID", "").strip("`\r ") or None
         title = re.sub(r"\\(.)", r"\1", head.split("\n", 1)[0].removeprefix("# ").strip()) or None
         part = weflow_part(
@@ -71,7 +72,7 @@ class WeflowMd(FileReader):
         return part
 
 
-def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+def _rows(blocks: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     # An empty line stands between heading and words.
     body = pl.col("text").str.strip_prefix("\n")
     parts = body.str.extract_groups(_QUOTE)
@@ -79,8 +80,10 @@ def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
     quoted = unescape_markdown(block.str.strip_suffix("\n").str.replace_all(r"(?m)^> ?", ""))
     is_quote = block.is_not_null()
     text = unescape_markdown(pl.coalesce(parts.struct.field("reply"), body))
+    # So it shows words of which nothing is left.
+    text = pl.when(text != "[文本消息]").then(text).otherwise(pl.lit(""))
     kind = pl.when(is_quote).then(pl.lit(str(Kind.QUOTE))).otherwise(kind_by_body(text))
-    named = quoted.str.extract_groups(r"(?s)^([^\n:]{1,60}): (.*)$")
+    named = quoted.str.extract_groups(r"(?s)^([^\n]{1,80}?): (.*)$")
     name = unescape_markdown(pl.col("name"))
     return blocks.select(
         "line",
@@ -92,5 +95,6 @@ def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_quote).then(named.struct.field("1")).alias("quoted_sender"),
         name.alias("sender"),
         name.alias("sender_name"),
-        (name == OWN_NAME).alias("is_self"),
+        # In groups each row bears the sender's name, the owner's own too.
+        pl.when((name == OWN_NAME).any() | pl.lit(is_direct)).then(name == OWN_NAME).alias("is_self"),
     )

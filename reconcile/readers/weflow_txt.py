@@ -52,7 +52,7 @@ class WeflowTxt(FileReader):
         name = source.relative(file)
         text, notes = read_text(source, file)
         title = file_title(file)
-        blocks, more = split_blocks(text, HEADER, name, title)
+        blocks, more = split_blocks(text, HEADER, name, title, is_ended=True)
         blocks = blocks.with_columns(kind_by_body(pl.col("text")).alias("kind"))
         own = pl.col("name") == OWN_NAME
         direct = bool((blocks["name"] == OWN_NAME).any()) or blocks["name"].n_unique() == 1

@@ -13,6 +13,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.pages import running_holes
 from reconcile.intake.parts import Part, unknown_kinds
 from reconcile.intake.sheetfile import Sheet, is_workbook, read_sheets
 from reconcile.intake.source import Source
@@ -61,7 +62,8 @@ class WeflowXlsx(FileReader):
             )
         facts = _facts(rows[:3])
         table, notes = _table(rows, name)
-        messages = _rows(table)
+        notes += running_holes(table["序号"].cast(pl.Int64, strict=False), name)
+        messages = _rows(table, is_direct=not facts.get("微信ID", "").endswith("@chatroom"))
         notes += unknown_kinds(table.select(pl.col("消息类型").alias("type_name")), TYPES, name)
         part = weflow_part(
             messages, file, name, options, notes, account=facts.get("微信ID") or None, title=facts.get("备注") or None
@@ -91,10 +93,11 @@ def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     return table.filter(pl.col("时间") != ""), notes
 
 
-def _rows(table: pl.DataFrame) -> pl.DataFrame:
+def _rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     text = pl.col("内容")
     kind = settled_kind(kind_by_name(pl.col("消息类型")), text)
-    own = pl.col("发送者身份") == OWN_NAME
+    # In groups each row bears the sender's name, the owner's own too.
+    own = pl.when((pl.col("发送者身份") == OWN_NAME).any() | pl.lit(is_direct)).then(pl.col("发送者身份") == OWN_NAME)
     full = _FULL in table.columns
     return table.select(
         "line",

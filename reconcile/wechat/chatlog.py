@@ -11,7 +11,20 @@ _HOST = r"(!?\[(?:图片|语音|视频|文件\|[^\n]*?)\]\()https?://[^/)\s]*(/(
 _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
 # One of these stands in every sentence of the client that `sentence_kind` knows.
-_NOTICE_WORDS = ("撤回", "添加", "打招呼", "通过", "拒收", "验证", "邀请", "修改", "拍了拍", "领取")
+_NOTICE_WORDS = (
+    "撤回",
+    "添加",
+    "打招呼",
+    "通过",
+    "拒收",
+    "验证",
+    "收到红包",
+    "安全风险",
+    "邀请",
+    "修改",
+    "拍了拍",
+    "领取",
+)
 _UNKNOWN = r"^Type: -?[0-9]+ Content: "
 
 

@@ -62,11 +62,11 @@ def is_app_code(code: int) -> bool:
 
 # What exporters write in place of a body: one pattern a kind, anchored at the start. Order matters: first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
-    (Kind.IMAGE, r"(?:\[(?:图片|照片|Image|Photo|image|photo)(?:\]|[::,]| )|【(?:图片|照片)】|!\[图片\]|图片$|Image$|<image)"),
+    (Kind.IMAGE, r"(?:\[(?:图片|照片|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片)】|!\[图片\]|图片$|Image$|<image)"),
     (Kind.VOICE, r"(?:\[(?:语音|语音消息|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
     (Kind.VIDEO, r"(?:\[(?:视频|小视频|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
-    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|Sticker|sticker)(?:[::][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
-    (Kind.FILE, r"(?:\[(?:文件|File|file)(?:[::|][^\]]*)?\]|【文件】|FILE:)"),
+    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|Sticker|sticker)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
+    (Kind.FILE, r"(?:\[(?:文件|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),
     (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
     (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|Red Packet|red packet|RED ENVELOPE)\]|【(?:微信)?红包】|微信红包$)"),
     (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|Location|location)(?:[|｜][^\]]*)?\]|【(?:位置|位置分享|地理位置)】|LOCATION:)"),
@@ -78,7 +78,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 # A placeholder of any spelling, raw or canonical, before a body or in its place.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
 RECALL_NOTICE = r"(?:撤回了?一条消息|撤回了?一条|recalled a message|已撤回|^撤回消息)"
-REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|(?:朋友|好友)验证请求|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
+REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.

@@ -1,5 +1,6 @@
 """MemoTrace's own words: what it calls the kinds, and the columns of its tables (wechat-exports 1.2)."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,25 @@ from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
 from reconcile.wechat.payload_app import PAY_STATES
 from reconcile.wechat.shown import plain_amount, told_notice
+
+# What tells the generations' TXT apart: the second sets a notice's time alone in its line and bodies in 【】, the first writes a
+# notice behind its time and bodies in []. A person may type a line of either kind, so the more frequent decides.
+_SECOND = re.compile(
+    r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r?\n|^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n【(?:图片|语音|视频|表情包|文件|红包|分享链接|音视频通话|位置分享|小程序|发起转账|已收款|已退还|合并转发的聊天记录|名片|视频号)】"
+)
+_FIRST = re.compile(
+    r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n(?:\r?\n\d{4}-|\[(?:图片|语音|视频|表情包|文件|音乐分享)\]\r?$| +\[链接\]:title:)"
+)
+# WeFlow sets every name in quotes.
+_QUOTED = re.compile(r"\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (['\"]).*\1\r?(?:\n|\Z)")
+
+
+def txt_generation(head: str) -> int:
+    """Which generation's TXT a text of blocks `time name` is, by its beginning: 2, 1 (also without any mark), or 0 for WeFlow's."""
+    if _QUOTED.match(head):
+        return 0
+    return 2 if len(_SECOND.findall(head)) > len(_FIRST.findall(head)) else 1
+
 
 HEADING = ("消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息")
 KINDS: dict[str, Kind] = {
@@ -81,7 +101,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     words = text
     for one, column in by_kind:
         words = pl.when(kind == str(one)).then(pl.coalesce(column, text)).otherwise(words)
-    quoted = pl.col("quote_text").str.extract_groups(r"(?s)^([^\n:]*): ?(.*)$")
+    quoted = pl.col("quote_text").str.extract_groups(r"(?s)^([^\n]{0,80}?): (.*)$")
     is_file = kind == str(Kind.FILE)
     return (
         frame.lazy()
@@ -155,9 +175,11 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.CARD, r"^【(?:名片|个人/公众号名片|企业微信名片)】"),
     (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
     (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
+    # A pat bears the patting person's name like speech.
+    (Kind.SYSTEM, r"^(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}$"),
 )  # fmt: skip
 # How each of them begins or ends.
-_MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用："
+_MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：|拍了拍"
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:

@@ -83,7 +83,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.FILE: (
         r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B [^\n]* (?P<hash>[0-9a-fA-F]{32})\s*$",
         r"^【文件】(?P<name>[^\n]*?) [0-9.]+ [KMG]?B ",
-        r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(\S*?/(?P<hash>[0-9a-fA-F]{32}))?",
+        r"^\[文件[|｜](?P<name>[^\n]*)\]\(\S*?/(?P<hash>[0-9a-fA-F]{32})",
+        r"^\[文件[|｜](?P<name>[^\n]*?)\](?:\(|\s*$)",
         r"^\[文件[:：] ?(?P<name>[^\n]+)\]\s*$",
         r"^(?:\[文件\]|【文件】) ?(?P<name>[^\n]+?)(?: size=(?P<size>[0-9]+))?\s*$",
     ),
@@ -112,8 +113,11 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.QUOTE: (
         r"(?s)^(?P<reply>.*?)\n+\[引用\]\((?P<at>[^)\n]*)\)(?P<quoter>[^:\n]*):(?P<quoted>.*)$",
+        # A name may hold a colon; the second generation of MemoTrace sets a blank behind its own.
+        r"(?s)^(?P<reply>.*?)\n引用：(?P<quoter>[^\n]{0,80}?): (?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:] ?(?P<quoter>[^:：\n]*)[:：] ?(?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:](?P<quoted>.*)$",
+        r"(?s)^(?P<reply>.*?)\[引用 (?P<quoter>[^：\n]{0,80})：(?P<quoted>.*)\]\s*$",
         r"(?s)^(?P<reply>.*?)\[引用 (?P<quoter>[^：:\]]*)[：:](?P<quoted>.*)\]\s*$",
         r"(?s)^「(?P<quoter>[^：:\n]*)[：:](?P<quoted>.*?)」\n[- ]+\n(?P<reply>.*)$",
         r"(?s)^> (?P<quoter>[^\n]*?)(?:\([^)\n]*\))? ?(?P<at>(?:[0-9]{2,4}-)?(?:[0-9][0-9]-[0-9][0-9] )?[0-9][0-9]:[0-9][0-9]:[0-9][0-9])\n(?P<lines>(?:>[^\n]*\n)*)(?P<reply>.*)$",
@@ -130,6 +134,7 @@ PAYMENT_STATES = (
 SYSTEM_SENTENCES = (
     r"^(?:你已添加了.*，现在可以开始聊天了。|以上是打招呼的(?:内容|消息)。?|我通过了你的朋友验证请求，现在我们可以开始聊天了"
     r"|消息已发出，但被对方拒收了。?|.*开启了(?:朋友|好友)验证，你还不是.{0,3}(?:她|他|TA|对方)?.*朋友.*"
+    r"|收到红包，请在手机上查看。?|该类型文件可能存在安全风险，建议先检查文件安全性后再打开。?"
     r"|.{1,40}邀请.{1,200}加入了群聊|.{1,40}修改群名为.{1,60}|.{1,40}拍了拍.{1,60}|.{1,40}(?:领取了|已领取).{1,40}的?红包)$"
 )
 RECALL_SENTENCE = (
@@ -138,7 +143,7 @@ RECALL_SENTENCE = (
 _LONGEST_SENTENCE = 300
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
 # One of these stands in every one of the sentences.
-_SENTENCE_WORDS = r"撤回|添加|打招呼|通过|拒收|验证|邀请|修改|拍了拍|领取"
+_SENTENCE_WORDS = r"撤回|添加|打招呼|通过|拒收|验证|收到红包|安全风险|邀请|修改|拍了拍|领取"
 OWN_RECALL = r"^你 ?撤回|^You recalled"
 
 

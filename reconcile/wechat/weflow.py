@@ -96,7 +96,7 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.FORWARD, r"^\[(?:转发的)?聊天记录\]"),
     (Kind.LINK, r"^\[(?:链接|小程序|音乐|视频号|图文)\] ?|^\[[^\n]+\]\(https?://\S+\)$"),
     (Kind.OTHER, r"^\[其他消息\]$"),
-    (Kind.QUOTE, r"(?s).\[引用 [^：:\]]*[：:].*\]\s*$"),
+    (Kind.QUOTE, r"(?s).\[引用 (?:[^：\n]{0,80}：|[^:\]]*:).*\]\s*$"),
 )  # fmt: skip
 # How each of them begins or ends.
 _MARKS = r"^(?:[!\[]|微信红包$|\S+/\S+$)|\]\s*$"

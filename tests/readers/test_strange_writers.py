@@ -1,0 +1,208 @@
+"""Exports of the writers' own shapes with words in them that look like another form's marks, a header, markup or a notice."""
+
+import json
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile import compare, read
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.shown import parse_shown
+
+V1 = "2024-03-01 09:00:00 你已添加了甲某，现在可以开始聊天了。\n\n2024-03-01 09:00:05 甲某\n[图片]\n\n2024-03-01 09:00:07 乙某\n{typed}\n\n2024-03-01 09:00:09 甲某\n[语音]\n\n"
+V3 = "2024-03-01 09:00:00\n你已添加了甲某，现在可以开始聊天了。\n\n2024-03-01 09:00:05 甲某\n【图片】\n\n2024-03-01 09:00:07 乙某\n{typed}"
+WEFLOW = "2024-03-01 09:00:05 '我'\n在\n\n2024-03-01 09:00:07 '乙某'\n{typed}\n\n"
+
+
+def _read(folder: Path, name: str, text: str) -> Reading:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+    return read(folder / name)
+
+
+@pytest.mark.parametrize(("text", "reader"), [(V1, "wechatmsg_txt"), (V3, "memotrace_txt"), (WEFLOW, "weflow_txt")])
+@pytest.mark.parametrize("typed", ["【图片】", "[图片]", "【发起转账】:￥5.00"])
+def test_a_typed_mark_of_another_form_does_not_change_the_form(
+    text: str, reader: str, typed: str, tmp_path: Path
+) -> None:
+    reading = _read(tmp_path, "乙某.txt", text.format(typed=typed))
+    assert reading.facts.reader == reader
+    assert reading.messages["text"].to_list()[-2 if reader == "wechatmsg_txt" else -1] == typed
+
+
+def test_names_in_the_first_generations_text_stand_as_people_wrote_them(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "群.txt", V1.format(typed="好").replace("乙某", '&lt;Fay&gt;&amp;Co \\"x\\"'))
+    assert '<Fay>&Co "x"' in reading.messages["sender_name"].to_list()
+
+
+def test_a_pat_in_memotraces_text_is_no_message(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "乙某.txt", V3.format(typed='"乙某" 拍了拍我'))
+    assert reading.messages["kind"].to_list()[-1] == "system"
+
+
+def test_memotraces_page_gives_words_without_its_entities(tmp_path: Path) -> None:
+    row = {
+        "type": "1", "is_send": True, "timestamp": 1709254805, "server_id": "6116895530414915131", "avatar_src": "",
+        "display_name": "&lt;Fay&gt;", "xml_dict": {"msg": None}, "text": "a&lt;b&gt; &amp;amp; &quot;引&quot; &#x27;单&#x27;",
+    }  # fmt: skip
+    reading = _read(tmp_path, "乙.html", f"<script>\nconst chatMessages = {json.dumps([row])};\n</script>")
+    assert reading.messages.select("text", "sender_name").row(0) == ("a<b> &amp; \"引\" '单'", "<Fay>")
+
+
+def test_the_first_generations_page_keeps_a_word_none(tmp_path: Path) -> None:
+    row = "{ type:1, text: 'None',is_send:1,avatar_path:'',timestamp:1709254805,is_chatroom:0,displayname:'甲'},"
+    reading = _read(tmp_path, "乙.html", f"<script>const chatMessages = [\n{row}\n];</script>")
+    assert reading.messages["text"].to_list() == ["None"]
+
+
+PIECE = '<div class="msg chat left " msgid="{n}" msgtype="{t}">\n<div class="nt-box"><span class="dspname left" wxId="wxid_b">乙</span> 2024-03-01 09:00:0{n}</div>\n<div class="content-box">\n{body}\n</div>\n</div>\n'
+SCRIPT = "    (function() {{\n        var msgArray = {rows};\n        for (var idx = 0; idx < msgArray.length; idx++)\n        {{\n          window.moreWechatMsgs.push(msgArray[idx]);\n        }}\n    }})();\n\n"
+
+
+def _exporter_page(folder: Path) -> Reading:
+    bodies = [
+        ("1", '<span class="msg-text"><pre>见[附件];好</pre></span>'),
+        ("49", '<div><a href="Files/a.pdf"><b>合同.pdf</b></a></div>'),
+        ("49", '<div><a href="https://example.com/a"><b>说明</b></a></div>'),
+    ]
+    pieces = [PIECE.format(n=n, t=t, body=b) for n, (t, b) in enumerate(bodies, 1)]
+    data = folder / "Files" / "Data" / "msg-1.js"
+    data.parent.mkdir(parents=True)
+    data.write_text(SCRIPT.format(rows=json.dumps(pieces)), encoding="utf-8")
+    page = "<html><head><title>乙 - 微信聊天记录</title></head><body></body><script>window.moreWechatMsgs=[];</script></html>"
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    return read(folder)
+
+
+def test_data_files_of_wechatexporter_are_read_with_the_script_below_their_list(tmp_path: Path) -> None:
+    assert _exporter_page(tmp_path).messages["text"].to_list() == ["见[附件];好", "合同.pdf", "说明"]
+
+
+def test_wechatexporters_page_tells_a_file_from_a_link_by_its_address(tmp_path: Path) -> None:
+    rows = _exporter_page(tmp_path).messages
+    assert rows.select("kind", "file_name").rows() == [("text", None), ("file", "合同.pdf"), ("link", None)]
+
+
+@pytest.mark.parametrize("end", ["\n", "甲 (2024-03-01 09:00:09):好\n", "13900000001 (2024-03-01 09:00:09):好\n"])
+def test_an_amount_of_wechatexporter_stays_whole_whatever_follows_it(end: str, tmp_path: Path) -> None:
+    text = f"乙 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):在\n乙 (2024-03-01 09:00:06):微信转账 ￥0.01 - 转账{end}"
+    reading = _read(tmp_path, "乙.txt", text)
+    assert reading.messages.filter(pl.col("kind") == "transfer")["amount"].to_list() == ["0.01"]
+
+
+MAIL = 'Dear:\n"甲[木作]"和"乙—某"的聊天记录如下:\n—————  2024-10-8  —————\n甲  09:00\n<b>加粗</b>\n乙  09:01\n—————  2024-11-5  —————\n甲  09:02\n好\n—————  2024-10-9  —————\n乙  08:00\n嗯\n'
+
+
+def test_a_mail_with_a_typed_tag_is_no_page_and_a_typed_day_moves_no_time(tmp_path: Path) -> None:
+    rows = _read(tmp_path, "mail.txt", MAIL).messages
+    assert rows["text"].to_list() == ["<b>加粗</b>", "—————  2024-11-5  —————", "好", "嗯"]
+    assert rows["sent_at"].dt.day().to_list() == [8, 8, 8, 9]
+
+
+def test_a_long_mail_is_known_by_a_beginning_that_ends_amid_a_character(tmp_path: Path) -> None:
+    for pad in range(3):
+        mail = EmailMessage()
+        mail.set_content(MAIL + "x" * pad + "很长" * 30000, cte="base64")
+        (tmp_path / "a.eml").write_bytes(mail.as_bytes())
+        assert read(tmp_path / "a.eml").facts.reader == "wechat_email"
+
+
+def test_weflows_groups_do_not_say_whose_rows_are_the_owners(tmp_path: Path) -> None:
+    text = "# 群\n\n- 会话ID: `1@chatroom`\n- 会话类型: 群聊\n- 消息数量: 1\n- 导出工具: WeFlow\n\n---\n\n## 2024\\-03\\-01 09:00:05 甲\n\n好\n\n"
+    assert _read(tmp_path, "群.md", text).messages["is_self"].to_list() == [None]
+
+
+def test_the_oldest_table_that_names_the_chat_in_every_row_names_no_sender_of_own_rows(tmp_path: Path) -> None:
+    rows = "wxid_b,在,2024-03-01 09:00:05,3,1,0,1\nwxid_b,好,2024-03-01 09:00:06,3,1,1,2\n"
+    text = "用户名,消息内容,发送时间,发送状态,消息类型,isSend,msgId\n" + rows
+    assert _read(tmp_path, "乙.csv", text).messages["sender"].to_list() == ["wxid_b", None]
+
+
+def test_quotes_of_people_whose_names_hold_brackets_or_colons_are_quotes() -> None:
+    weflow = parse_shown("收到[引用 沈工[木作]：明天[微笑]]", Kind.QUOTE)
+    memotrace = parse_shown("收到\n引用：阿D 11:00-20:00: 明天: 好", Kind.QUOTE)
+    assert (weflow.words, weflow.quoted_sender, weflow.quoted_text) == ("收到", "沈工[木作]", "明天[微笑]")
+    assert (memotrace.quoted_sender, memotrace.quoted_text) == ("阿D 11:00-20:00", "明天: 好")
+
+
+def test_a_file_name_with_brackets_stays_whole_in_chatlogs_link() -> None:
+    shown = parse_shown("[文件|合同[定稿].pdf](/file/0cc175b9c0f1b6a831c399e269772661)")
+    assert (shown.file_name, shown.media_hash) == ("合同[定稿].pdf", "0cc175b9c0f1b6a831c399e269772661")
+
+
+def test_a_sticker_with_its_words_behind_a_wide_colon_is_a_sticker() -> None:
+    assert kind_of_placeholder("[表情包：捂脸]") is Kind.STICKER
+
+
+def test_an_archive_of_chats_is_known_by_their_heads_where_its_manifest_is_of_another_build(tmp_path: Path) -> None:
+    row = {"serverId": 6116895530414915131, "createTime": 1709254805, "type": 1, "renderType": "text", "isSent": True, "senderUsername": "wxid_a", "content": "在"}  # fmt: skip
+    chat = {"schemaVersion": 1, "exportedAt": "2024-12-30T10:00:00", "account": "wxid_a", "conversation": {"username": "wxid_b"}, "filters": {}, "messages": [row]}  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("manifest.json", '{"schemaVersion": 1}')
+        archive.writestr("report.json", "{}")
+        archive.writestr("conversations/b/messages.json", json.dumps(chat))
+    assert read(tmp_path / "a.zip").messages["text"].to_list() == ["在"]
+
+
+ACCEPTED = "我通过了你的朋友验证请求，现在我们可以开始聊天了"
+
+
+def test_the_sentence_that_grants_a_request_is_missing_on_neither_side(tmp_path: Path) -> None:
+    said = [("在吗", 5), (ACCEPTED, 6), ("合同发你了", 7), ("明天上午十点工地见", 8)]
+    typed = (
+        "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
+        + "".join(
+            f"{i},7,1,0,0,{1709254800 + s},0,{t},2024-03-01 09:00:0{s},乙,乙,wxid_b\n" for i, (t, s) in enumerate(said)
+        )
+    )
+    bare = "".join(f"2024-03-01 09:00:0{s} '我'\n{t}\n\n" for t, s in said)
+    for shown in (bare, bare.replace(f"2024-03-01 09:00:06 '我'\n{ACCEPTED}\n\n", "")):
+        left, right = _read(tmp_path / "a", "乙.csv", typed), _read(tmp_path / "b", "甲.txt", shown)
+        relations = set(compare(left, right).alignment["relation"].cast(pl.String).to_list())
+        assert relations <= {"agreement", "set_aside"}
+
+
+def test_a_recall_sentence_typed_by_the_peer_does_not_make_him_the_owner(tmp_path: Path) -> None:
+    said = ["在吗", "你撤回了一条消息", "合同发你了", "明天上午十点工地见", "材料费一共三千元"]
+    head = "# 乙\n\n- 会话ID: `wxid_b`\n- 会话类型: 私聊\n- 消息数量: 5\n- 导出工具: WeFlow\n\n---\n\n"
+    left = head + "".join(
+        f"## 2024\\-03\\-01 09:00:0{n} {'乙' if n % 2 else '我'}\n\n{t}\n\n" for n, t in enumerate(said)
+    )
+    right = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n" + "".join(
+        f"{n},{7 * 10**18 + n},文本,{n % 2},{'wxid_b' if n % 2 else 'wxid_a'},wxid_a,{t},,2024-03-01 09:00:0{n}\n"
+        for n, t in enumerate(said)
+    )
+    found = compare(_read(tmp_path / "a", "乙.md", left), _read(tmp_path / "b", "wxid_a_0_6.csv", right))
+    assert set(found.alignment["relation"].cast(pl.String).to_list()) <= {"agreement", "set_aside"}
+
+
+PYWXDUMP = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n" + "".join(
+    f"{n},{7 * 10**18 + n},文本,0,wxid_b,wxid_b,第{n}条消息,,2024-03-01 09:00:0{n}\n" for n in range(1, 7)
+)
+
+
+def test_a_row_taken_out_of_a_numbered_table_is_noted(tmp_path: Path) -> None:
+    lines = PYWXDUMP.splitlines(keepends=True)
+    whole = _read(tmp_path / "a", "wxid_b_0_7.csv", PYWXDUMP)
+    torn = _read(tmp_path / "b", "wxid_b_0_7.csv", "".join(lines[:3] + lines[4:]))
+    assert NoteCode.COUNT_MISMATCH not in {n.code for n in whole.notes}
+    assert [n.excerpt for n in torn.notes if n.code is NoteCode.COUNT_MISMATCH] == ["row numbers 2 -> 4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("wxid_b_0_7.csv", PYWXDUMP),
+        ("乙某.txt", V1.format(typed="好的好的")),
+        ("乙.txt", WEFLOW.format(typed="好的好的")),
+    ],
+)
+def test_a_file_that_ends_amid_a_row_is_noted(name: str, text: str, tmp_path: Path) -> None:
+    whole, cut = _read(tmp_path / "a", name, text), _read(tmp_path / "b", name, text[:-3])
+    assert NoteCode.ODD_VALUE not in {n.code for n in whole.notes}
+    assert NoteCode.ODD_VALUE in {n.code for n in cut.notes}
