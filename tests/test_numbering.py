@@ -74,6 +74,26 @@ def test_numbers_that_go_on_without_a_hole_name_nothing(tmp_path: Path) -> None:
     assert "numbering" not in untested(found)
 
 
+def test_numbers_of_rows_held_behind_the_last_pair_are_no_hole(tmp_path: Path) -> None:
+    right = export(tmp_path / "b", YI, range(36, 40))
+    notice = right.messages.tail(1).with_columns(
+        pl.lit(36, dtype=pl.UInt32).alias("row"), pl.lit("tip").alias("locator"), pl.lit(37, dtype=pl.Int64).alias("local_id"),
+        pl.lit("system").cast(right.messages.schema["kind"]).alias("kind"), pl.lit("以上是较早的消息").alias("text"), pl.lit(None, dtype=pl.String).alias("message_id"),
+    )  # fmt: skip
+    # The device lived on in another chat; its counter states no more than what it holds.
+    alive = export(tmp_path / "c", YI, range(40), others=[60_000]).messages.with_columns(
+        pl.lit(37, dtype=pl.UInt32).alias("row")
+    )
+    counters = frame_of(Counters, pl.DataFrame([{"scope": JIA, "conversation": JIA, "maximum": 37, "is_trusted": True, "locator": "s"}]))  # fmt: skip
+    held = replace(
+        right,
+        messages=frame_of(Messages, pl.concat([right.messages, notice, alive])),
+        counters=counters,
+        facts=replace(right.facts, local_id_scope=LocalIdScope.CONVERSATION),
+    )
+    assert causes(compared(tmp_path, held)) == ["unexplained"]
+
+
 def test_numbers_given_anew_prove_nothing_and_it_is_said(tmp_path: Path) -> None:
     right = export(tmp_path / "b", YI, GONE)
     restored = replace(right, notes=(*right.notes, Note(NoteCode.COUNTER_RESTORED, "store.db#BackupMoveTime")))

@@ -73,10 +73,12 @@ class Numbering:
         name = str(self.series[held])
         numbers = self.numbers[name]
         if before is None:
-            return Hole(int(self.local_id[held]) - 1) if name in self.single and after is not None else None
+            return _hole(numbers, 0, int(self.local_id[held])) if name in self.single and after is not None else None
         if after is None:
             top = self.highest.get(name)
-            return Hole(top - int(self.local_id[held])) if top is not None and name in self.single else None
+            return (
+                _hole(numbers, int(self.local_id[held]), top + 1) if top is not None and name in self.single else None
+            )
         if self.series[after] != name:
             return None
         return _hole(numbers, int(self.local_id[before]), int(self.local_id[after]))

@@ -19,7 +19,7 @@ from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store import ios_side as side
-from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup, manifests_in
+from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup, manifests_in, stores_not_held
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.store.database import Database, is_plain, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
@@ -39,6 +39,8 @@ CHAT = {
     "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
 }  # fmt: skip
 _DIGEST = re.compile(r"^[0-9a-f]{32}$")
+# A backup's folders of files, whose names Manifest.db alone explains.
+_HASHED = re.compile(r"^[0-9a-f]{2}$")
 # A settings file or login list is a few kilobytes.
 SMALL_FILE = 2**20
 
@@ -76,6 +78,8 @@ class IosDb:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with MesLocalID, Message found")
         files = files.of_owner(source, options.owner)
         accounts = files.accounts(source)
+        if all(_HASHED.match(a.name) for a in accounts):
+            raise UnreadableSource(source.path, f"{source.path}: files of a phone backup without its Manifest.db; copy the whole folder of the backup")  # fmt: skip
         require_one(
             source,
             accounts,
@@ -161,13 +165,14 @@ def _files(source: Source) -> _Files:
 
 
 def _not_opened(source: Source, files: _Files) -> list[Note]:
-    """A note for each store that the backup lists and that is no SQLite file: in a backup without a password all are."""
+    """A note for each store that the backup lists and does not hold, or that is no SQLite file: in a backup without a password all are."""
     odd = [
         f
         for f, path in files.labels.items()
         if path.endswith(".sqlite") and not is_plain(source, f) and source.head(f, 16)
     ]
-    return [Note(NoteCode.PART_UNREADABLE, files.label(source, f), "no database; not read") for f in odd]
+    gone = [Note(NoteCode.MEMBER_MISSING, path, "listed by the backup") for path in stores_not_held(source)]
+    return gone + [Note(NoteCode.PART_UNREADABLE, files.label(source, f), "no database; not read") for f in odd]
 
 
 _EMPTY: dict[str, Any] = {

@@ -23,7 +23,7 @@ from reconcile.intake.store.owner import folders_above, owner_of, settle_owner
 from reconcile.intake.store.parts import databases
 from reconcile.intake.store.pc_segments import containers, cover_notes, media_notes, read_segments
 from reconcile.intake.store.table import read_table
-from reconcile.vocabulary import LocalIdScope, WitnessKind
+from reconcile.vocabulary import LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.packed import uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
@@ -96,6 +96,8 @@ class PcBackupDb:
         sizes = {n: (label, path.stat().st_size) for n, (label, path) in held.items()}
         notes += [*odd, *cover_notes(index.segments, {n: s for n, s in sizes.items() if n.endswith("_text")})]
         notes += cover_notes(index.chunks, {n: s for n, s in sizes.items() if n.endswith("_media")})
+        containers_named = index.chunks["file"].unique().sort().to_list()
+        notes += [Note(NoteCode.MEMBER_MISSING, c) for c in containers_named if c and c.lower() not in sizes]
         notes += media_notes(index.chunks, index.media, index.listed, index.label)
         people = People(contacts=index.sessions.select("id", "nickname").to_dicts())
         people.owner, told = settle_owner(

@@ -22,7 +22,7 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.parts import Part, databases, missing_shards, parts_in
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
@@ -80,7 +80,7 @@ class Wechat4Db:
         if not files["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Msg_<md5> with local_type, server_id found")
         require_one(source, sorted({f.parent for f in stores}), "accounts' databases")
-        notes: list[Note] = []
+        notes = missing_shards(source, stores)
         people, names = _people(source, files, options, notes)
         for database in databases(source, stores if len(stores) > 1 else [], options, CIPHERS, []):
             names.learn(side.names_of(database, "Name2Id").values())

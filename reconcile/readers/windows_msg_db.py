@@ -26,7 +26,7 @@ from reconcile.intake.store.client_rows import (
 from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.parts import Part, databases, missing_shards, parts_in
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
@@ -79,7 +79,7 @@ class WindowsMsgDb:
                 source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
             )
         require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
-        notes: list[Note] = []
+        notes = missing_shards(source, [*files["messages"], *files["media"], *files["search"]])
         people = _people(source, files, options, notes)
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
         shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))

@@ -1,5 +1,6 @@
 """What was written into each client's databases is what the reader of that client gives, on either side of the conversation."""
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from reconcile.case import read as read_case
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -227,3 +229,35 @@ def test_account_of_a_phone_with_two_is_chosen_by_its_owner(tmp_path: Path) -> N
     build.as_phone_backup(documents, tmp_path / "both" / "second")
     with pytest.raises(UnreadableSource, match="holds 2 phone backups"):
         IosDb().read(Source(tmp_path / "both"), ReadOptions())
+
+
+def test_shard_that_was_not_handed_in_is_noted(tmp_path: Path) -> None:
+    store = build.write_windows(tmp_path, build.view(JIA), JIA)
+    next(store.rglob("MSG0.db")).unlink()
+    notes = WindowsMsgDb().read(Source(store), ReadOptions()).notes
+    assert [(n.code, n.locator) for n in notes] == [(NoteCode.MEMBER_MISSING, "Multi/MSG0.db")]
+
+
+def test_empty_shard_and_log_without_its_database_are_noted(tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    shard = next(store.rglob("message_0.db"))
+    shard.write_bytes(b"")
+    shard.with_name("message_7.db-wal").write_bytes(b"\x37\x7f\x06\x82" * 8)
+    notes = read_case(store).notes
+    assert [(n.code, Path(n.locator).name) for n in notes] == [
+        (NoteCode.PART_UNREADABLE, "message_0.db"),
+        (NoteCode.MEMBER_MISSING, "message_7.db"),
+    ]
+
+
+def test_database_that_a_phone_backup_lists_and_does_not_hold_is_noted(tmp_path: Path) -> None:
+    documents = build.write_ios(tmp_path / "phone", build.view(JIA), JIA)
+    folder = build.as_phone_backup(documents, tmp_path / "backup")
+    path = f"Documents/{build.md5(JIA)}/DB/message_1.sqlite"
+    digest = hashlib.sha1(f"AppDomain-com.tencent.xin-{path}".encode()).hexdigest()
+    (folder / digest[:2] / digest).unlink()
+    notes = IosDb().read(Source(folder), ReadOptions()).notes
+    assert [(n.code, n.locator) for n in notes] == [(NoteCode.MEMBER_MISSING, path)]
+    (folder / "Manifest.db").unlink()
+    with pytest.raises(UnreadableSource, match=r"without its Manifest\.db"):
+        IosDb().read(Source(folder), ReadOptions())

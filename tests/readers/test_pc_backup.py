@@ -59,6 +59,11 @@ def test_sound_backup_gives_no_note(backup: Path) -> None:
     assert read(backup).notes == ()
 
 
+def test_container_of_media_that_is_not_there_is_noted(backup: Path) -> None:
+    (backup / "BAK_0_MEDIA").unlink()
+    assert [(n.code, n.locator) for n in read(backup).notes] == [(NoteCode.MEMBER_MISSING, "BAK_0_MEDIA")]
+
+
 def test_account_and_phone_are_told(backup: Path) -> None:
     facts = read(backup).facts
     assert (facts.owner.id, facts.device.model, facts.device.app_version) == (JIA, "P60", "8.0.47")

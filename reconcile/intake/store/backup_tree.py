@@ -57,6 +57,16 @@ def backup_files(source: Source) -> dict[Path, str]:
     return found
 
 
+def stores_not_held(source: Source) -> list[str]:
+    """The app's own paths of databases that the backup lists and does not hold."""
+    manifest = manifest_of(source)
+    held = backup_files(source)
+    if manifest is None or not held:
+        return []
+    listed = _listed(source, manifest, manifest.stat().st_mtime_ns)
+    return sorted({path for _, path in listed if path.endswith(STORES)} - set(held.values()))
+
+
 def store_files(source: Source) -> dict[Path, Logs]:
     """Every file that could be a database, by name or by the name that a backup gives it -> the logs that the backup lists for it.
 

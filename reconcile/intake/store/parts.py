@@ -93,3 +93,21 @@ def databases(
         locked = options.key is None and not is_plain(source, file)
         code = NoteCode.PART_ENCRYPTED if locked else NoteCode.PART_UNREADABLE
         notes.append(Note(code, source.relative(file), str(reason)[:200]))
+
+
+def missing_shards(source: Source, files: Sequence[Path]) -> list[Note]:
+    """A note for each shard that is not there and one of a higher number is: MSG0.db where MSG1.db alone was handed in.
+
+    `files` are the stores of messages, and those that lie beside each of them under its number.
+    """
+    held: dict[tuple[Path, str, str], set[int]] = {}
+    for file in () if source.is_file else files:
+        if match := re.fullmatch(r"(?i)(?:media|fts)?(.*?)(\d{1,4})(\.db)", file.name):
+            held.setdefault((file.parent, match[1], match[3]), set()).add(int(match[2]))
+    names = {f.name.lower() for f in (*files, *source.files)}
+    wanted = [(p, f"{n}{i}{end}") for (p, n, end), found in sorted(held.items()) for i in range(max(found) + 1)]
+    return [
+        Note(NoteCode.MEMBER_MISSING, source.relative(folder / name), "no such shard was handed in")
+        for folder, name in wanted
+        if name.lower() not in names
+    ]

@@ -11,7 +11,7 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.assemble import messages_of, notes_of
 from reconcile.intake.contract import Note, Reading, ReadOptions
 from reconcile.intake.posts_json import COMPANIONS
-from reconcile.intake.source import Source
+from reconcile.intake.source import Source, is_beside
 from reconcile.intake.store.database import (
     SUFFIXES,
     Database,
@@ -65,6 +65,10 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
                 found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read"))
         elif label not in labels and (_shape(label) in shapes or _is_named_store(file)) and source.head(file, 16):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read"))
+        elif not file.stat().st_size and (_shape(label) in shapes or _has_log(file)):
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "empty file"))
+        elif label.endswith("-wal") and source.head(file, 16) and not is_beside(file.with_name(file.name[:-4])):
+            found.append(Note(NoteCode.MEMBER_MISSING, label[:-4], "its log is there, the database is not"))
     return found
 
 
@@ -157,6 +161,10 @@ def _told(reading: Reading) -> set[str]:
 def _place(locator: str) -> tuple[str, str]:
     label, _, table = locator.partition("#")
     return label, table
+
+
+def _has_log(file: Path) -> bool:
+    return is_beside(log := file.with_name(file.name + "-wal")) and log.stat().st_size > 0
 
 
 def _is_named_store(file: Path) -> bool:
