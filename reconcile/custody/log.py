@@ -7,8 +7,7 @@ signed, or time-stamped (`timestamp.py`).
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Any
 import orjson
 
 from reconcile.custody.digest import digest_bytes
+from reconcile.custody.lock import locked
 from reconcile.custody.whole import put_whole
 from reconcile.errors import CaseNotFound
 
-LOG, HEAD = "custody.jsonl", "custody.head.json"
+LOG, HEAD, LOCK = "custody.jsonl", "custody.head.json", "custody.lock"
 FIRST = "0" * 64
 FIELDS = ("seq", "at", "event", "who", "where", "note", "data", "previous")
 
@@ -70,7 +70,7 @@ def append(folder: Path, event: str, *, who: str, where: str, note: str, data: M
     """Adds one line and the new head. Raises CaseNotFound where the folder is no seal."""
     if not folder.is_dir():
         raise CaseNotFound(folder, f"{folder}: no such seal; make one with reconcile seal")
-    with _locked(folder):
+    with locked(folder / LOCK):
         lines = _lines(folder)
         entry = {
             "seq": len(lines) + 1,
@@ -152,20 +152,5 @@ def _write_line(path: Path, line: bytes) -> None:
     except OSError:
         os.ftruncate(descriptor, size)
         raise
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
-        import fcntl  # noqa: PLC0415 - absent on Windows, where one process at a time is the user's duty
-    except ImportError:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
     finally:
         os.close(descriptor)

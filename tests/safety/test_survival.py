@@ -45,6 +45,10 @@ def watch(event, args):
     if isinstance(address, (str, bytes)) and event in ("socket.connect", "socket.bind", "socket.sendto"):
         return
     host = address[0] if isinstance(address, tuple) else address
+    named = os.environ.get("SCHEDULER", "")
+    asks_for_name = event in ("socket.getaddrinfo", "socket.gethostbyname")
+    if named and event != "socket.bind" and (host == "127.0.0.1" if asks_for_name else f"{host}:{address[1]}" == named):
+        return
     if event != "socket.bind" or host != "127.0.0.1":
         with open(os.environ["WATCHED"], "a") as log:
             log.write(f"{event} {args[1:] if event in ('socket.connect', 'socket.bind', 'socket.sendto') else args}\\n")
@@ -105,6 +109,26 @@ def test_no_command_speaks_to_a_network_and_no_key_is_left_anywhere(tmp_path: Pa
         "case",
     }
     assert [f.name for f in left if SECRET.encode() in f.read_bytes()] == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_batch_on_a_cluster_speaks_to_the_named_scheduler_alone(tmp_path: Path, watched: dict[str, str]) -> None:
+    distributed = pytest.importorskip("distributed")
+    (tmp_path / "cases" / "loan").mkdir(parents=True)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "cases" / "loan" / name).write_bytes((LOAN / name).read_bytes())
+    with distributed.LocalCluster(1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp") as cluster:  # fmt: skip
+        words = [
+            "batch",
+            str(tmp_path / "cases"),
+            "--out",
+            str(tmp_path / "out"),
+            "--cluster",
+            cluster.scheduler_address,
+        ]
+        env = watched | {"SCHEDULER": cluster.scheduler_address.removeprefix("tcp://")}
+        done = subprocess.run([sys.executable, "-m", "reconcile", *words], cwd=ROOT, capture_output=True, check=False, env=env)  # fmt: skip
+    assert (tmp_path / "out" / "verdicts.parquet").is_file(), done.stderr.decode()
 
 
 def test_the_review_page_listens_on_this_machine_alone(tmp_path: Path, watched: dict[str, str]) -> None:
