@@ -110,10 +110,10 @@ class Guard:
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self.keys.hosts or request.method not in METHODS:
             return True
-        origin = request.headers.get("origin")
-        if origin is not None and origin != f"http://{hosts[0]}":
+        origins = request.headers.getlist("origin")
+        if any(o != f"http://{hosts[0]}" for o in origins):
             return True
-        if request.method == "POST" and origin is None:
+        if request.method == "POST" and not origins:
             return True
         return request.url.path != "/" and request.headers.get("sec-fetch-site") not in OWN_SITES
 

@@ -1,6 +1,7 @@
 """The page's server: who may speak to it, and what it answers."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -66,6 +67,14 @@ def test_a_foreign_request_is_refused(reading: Client, headers: dict[str, str], 
     named = {name: value.format(port=reading.keys.port) for name, value in headers.items()}
     cookie = reading.own if headers and "Cookie" not in headers else {}
     assert reading.ask("GET", path, cookie | named).status == 403
+
+
+def test_a_second_origin_is_heeded_too(reading: Client) -> None:
+    lines = ["GET /api/case HTTP/1.1", f"Host: 127.0.0.1:{reading.keys.port}", *map(": ".join, reading.own.items())]
+    lines += [f"Origin: http://127.0.0.1:{reading.keys.port}", "Origin: http://evil.example", "Connection: close"]
+    with socket.create_connection(("127.0.0.1", reading.keys.port), timeout=10) as line:
+        line.sendall("\r\n".join([*lines, "", ""]).encode())
+        assert line.recv(12) == b"HTTP/1.1 403"
 
 
 def test_a_wrong_token_is_refused(reading: Client) -> None:
