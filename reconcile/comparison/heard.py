@@ -15,7 +15,7 @@ from reconcile.graph.witnesses import references
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.match.align import Aligned
-from reconcile.vocabulary import Side, WitnessKind
+from reconcile.vocabulary import Cause, Side, WitnessKind
 from reconcile.wechat.classes import SYSTEM
 
 PAIRED = ("agreement", "conflict")
@@ -39,7 +39,7 @@ def hear(
 ) -> Heard:
     """Every witness of both exports, judged.
 
-    `lines`: every row of both sides once (pair, relation, left_row, right_row); `pairs`: the table of conversations. `each`: every
+    `lines`: every row of both sides once (pair, relation, cause, left_row, right_row); `pairs`: the table of conversations. `each`: every
     pair is a comparison of its own.
     """
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
@@ -85,7 +85,8 @@ def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame
         side = tuple(Side)[i]
         has = ids[side.other].gather(met[f"{side.other}_row"])
         partner = met[f"{side}_row"].filter(has)
-        return copy_of(frames[side], partner, trusted, side, readings[side].facts.local_id_scope)
+        unsent = lines.filter(pl.col("cause") == str(Cause.NOT_DELIVERED))[f"{side}_row"].drop_nulls()
+        return copy_of(frames[side], partner, trusted, unsent, side, readings[side].facts.local_id_scope)
 
     copies = dict(zip(Side, of_both(copied, aligned.left.height + aligned.right.height), strict=True))
     both = pairs.filter(pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null())["pair"]

@@ -184,7 +184,9 @@ def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """
     for copy in ground.copies.values():
         spoken = copy.rows.filter(
-            ((pl.col("cls") != SYSTEM) | pl.col("is_recall")) & pl.col("pair").is_in(ground.pairs.implode())
+            ((pl.col("cls") != SYSTEM) | pl.col("is_recall"))
+            & ~pl.col("is_unsent")
+            & pl.col("pair").is_in(ground.pairs.implode())
         )
         for is_own, column in ((True, "named_own"), (False, "named_other")):
             asked = named.filter((pl.col("side") == str(copy.side)) == is_own)
@@ -258,7 +260,10 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
 
 
 def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """`is_placed`; witnesses whose message lies outside both copies are dropped."""
+    """`is_placed`: false also of what a device's own table shows to have been sent before either copy begins.
+
+    Dropped is what a row says of that time, what both exports leave out by their own selection, and what lies behind both.
+    """
     if left.is_empty():
         return left.with_columns(pl.lit(value=True).alias("is_placed"))
     spans = [
@@ -275,12 +280,17 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     own_table = pl.col("by_row").is_null()
     timed = pl.col("t").is_not_null() & pl.col("first").is_not_null()
     before = timed & (pl.col("t") < pl.col("first"))
+    # Several things may speak of one message, and one of them states its time.
+    early = frame.filter(before.fill_null(value=False))["message_id"].drop_nulls().implode()
+    before = (before.fill_null(value=False) | pl.col("message_id").is_in(early)).fill_null(value=False)
+    # Where both exports state a selection, what was sent before them is left out by it.
+    chosen = all(any(f.from_at is not None for f in r.facts.filters) for r in ground.readings.values())
     # What the device's own tables speak of beyond the last row stood on this device once.
     after = timed & (pl.col("t") > pl.col("last")) & ~own_table
     # A number beyond the highest held tells a line of the list from the last row, be they of one second.
     behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(-1).otherwise(NEAR)
     stale = (kind == str(WitnessKind.SESSION_LAST)) & timed & (pl.col("t") <= pl.col("last") + behind)
-    frame = frame.filter(~(before | after | stale).fill_null(value=False))
+    frame = frame.filter(~((before & (~own_table | pl.lit(chosen))) | after | stale).fill_null(value=False))
     at_start = pl.col("pair").is_in(ground.same_start.implode()).fill_null(value=False)
     far = (pl.col("depth") > pl.col("reach").fill_null(ASSUMED_REACH)).fill_null(value=False)
     by_number = pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()
@@ -289,7 +299,7 @@ def _placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame, ground
     )
     free = kind.is_in([str(WitnessKind.FAVOURITE), str(WitnessKind.DELETION_TABLE), str(WitnessKind.MONEY_TABLE)])
     quoted = (kind == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null()
-    placed = timed | by_number | soon | free | at_start | (quoted & far)
+    placed = (timed | by_number | soon | free | at_start | (quoted & far)) & ~before
     return frame.with_columns(placed.fill_null(value=False).alias("is_placed")).drop("first", "last", "reach", "depth")
 
 

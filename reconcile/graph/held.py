@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.graph.witnesses import LEAST_QUOTED, bare_words
-from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
-from reconcile.wechat.classes import CLASS_OF, FILE, OTHER, SECONDS, SYSTEM, VIDEO, WORDS
+from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
+from reconcile.wechat.classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Server times of one message are the same second on both devices; own rows may carry the click of the button.
@@ -24,7 +24,7 @@ class Copy:
     """One side's rows for looking messages up.
 
     rows: row frame with `named_own` and `named_other` (in the ids of this side, or of the other, it is known which message the row is), `is_recall` (a recall
-    notice). scope: over what local numbers count.
+    notice), `is_unsent` (not delivered: nothing can speak of it). scope: over what local numbers count.
     """
 
     side: Side
@@ -44,8 +44,13 @@ def _one_id(told: str, held: str, told_key: str, held_key: str) -> pl.Expr:
     return (pl.col(told) == pl.col(held)) | ((pl.col(told_key) == pl.col(held_key)) & rounded)
 
 
-def copy_of(rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, side: Side, scope: LocalIdScope) -> Copy:
-    """The copy of one side. `partner_named`: rows whose partner carries an id; `trusted`: conversations in which both sides' ids are one series."""
+def copy_of(
+    rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, unsent: pl.Series, side: Side, scope: LocalIdScope
+) -> Copy:
+    """The copy of one side.
+
+    partner_named: rows whose partner carries an id. trusted: conversations in which both sides' ids are one series. unsent: rows not delivered.
+    """
     own, other = pl.col("message_id").is_not_null(), pl.col("row").is_in(partner_named.implode())
     one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
     notices = rows.filter(pl.col("cls") == SYSTEM)
@@ -54,6 +59,7 @@ def copy_of(rows: pl.DataFrame, partner_named: pl.Series, trusted: pl.Series, si
         (own | (other & one_series)).alias("named_own"),
         (other | (own & one_series)).alias("named_other"),
         pl.col("row").is_in(recalls.implode()).alias("is_recall"),
+        pl.col("row").is_in(unsent.implode()).alias("is_unsent"),
     )
     return Copy(side, frame, scope)
 
@@ -103,10 +109,17 @@ def _exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.DataFrame
         # The notice took the place of its message: the device shows what became of it.
         stands = spoken.filter(recalls & (spoken["side"] == str(copy.side))).with_columns(pl.col("by_row").alias("row"))
         found.append(_hit(stands.with_columns(pl.lit(None, dtype=pl.UInt32).alias("by_row")), copy))
-    bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(*by, "row", "native_id", "payment_state")
+    bodies = copy.rows.filter(pl.col("native_id").is_not_null()).select(
+        *by, "row", "native_id", "payment_state", pl.col("message_id").alias("held_id")
+    )
     named = spoken.filter(pl.col("native_id").is_not_null() & (pl.col("witness") != str(WitnessKind.ALBUM_COUNT)))
     by_body = named.join(bodies, on=[*by, "native_id"])
-    receipt = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) & pl.col("payment_state").is_in(_ANSWERED)
+    # A receipt bears the number of its transfer, and is another message.
+    is_other = (pl.col("message_id") != pl.col("held_id")) & (pl.col("message_id").str.len_chars() >= LONG_ID)
+    of_transfer = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) | (
+        (pl.col("kind") == str(Kind.TRANSFER)) & is_other.fill_null(value=False)
+    )
+    receipt = of_transfer & pl.col("payment_state").is_in(_ANSWERED)
     found.append(_hit(by_body.filter(~receipt.fill_null(value=False)), copy))
     told = spoken.filter(own & pl.col("local_id").is_not_null() & pl.col("count").is_null())
     found.append(_hit(_numbered(told, copy, by), copy))
@@ -136,17 +149,42 @@ def _hit(frame: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 def _numbered(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFrame:
     """Own rows under the local number that a table beside them names, in the scope over which the numbers count."""
     numbers = copy.rows.filter(pl.col("local_id").is_not_null()).select(
-        *by, "row", "local_id", "conversation", pl.col("raw_t").alias("held_t")
-    )
+        *by, "row", "local_id", "conversation", pl.col("raw_t").alias("held_t"), pl.col("message_id").alias("held_id"),
+        pl.col("text").alias("held_text"), "cls", "is_recall",
+    )  # fmt: skip
     if copy.scope is LocalIdScope.EXPORT:
-        return spoken.join(numbers.drop("conversation"), on="local_id")
+        return _agreeing(spoken.join(numbers.drop("conversation"), on="local_id"))
     told = spoken.filter(pl.col("conversation").is_not_null()).join(numbers, on=[*by, "conversation", "local_id"])
     if copy.scope is LocalIdScope.SHARD:
         # A number returns in every shard; where both state a time it must be the same one.
         told = told.filter(((pl.col("raw_t") - pl.col("held_t")).abs() <= 60 * SECONDS).fill_null(value=True))
         bare = spoken.filter(pl.col("conversation").is_null()).join(numbers.drop("conversation"), on="local_id")
-        return pl.concat([told, bare], how="diagonal")
-    return told
+        return _agreeing(pl.concat([told, bare], how="diagonal"))
+    return _agreeing(told)
+
+
+def _agreeing(told: pl.DataFrame) -> pl.DataFrame:
+    """Without rows under the number that bear another id of the same space, or say something else: the number returned in another table or shard."""
+    keyed = told.with_columns(id_key("message_id").alias("told_key"), id_key("held_id").alias("key"))
+    # Files and videos carry two ids, and a recall notice that stands in a message's place may have its own.
+    cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
+    two = (pl.col("cls").is_in([FILE, VIDEO]) & (pl.col("cls") == cls)).fill_null(value=False) | pl.col("is_recall")
+    is_one = _one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
+    kept = keyed.filter(is_one | two)
+    is_text = (pl.col("kind") == str(Kind.TEXT)) & pl.col("text").is_not_null()
+    kept = kept.filter(~(is_text & pl.col("cls").is_in([IMAGE, VOICE, VIDEO, STICKER])).fill_null(value=False))
+    plain = is_text & (pl.col("cls") == WORDS) & (pl.col("text") != pl.col("held_text"))
+    asked = kept.filter(plain.fill_null(value=False)).with_columns(
+        bare_words(pl.col("text")).alias("told_words"), bare_words(pl.col("held_text")).alias("held_words")
+    )
+    other = asked.filter(~_share_a_start("told_words", "held_words").fill_null(value=True))
+    return kept.join(other.select("w", "row"), on=["w", "row"], how="anti") if other.height else kept
+
+
+def _share_a_start(one: str, two: str) -> pl.Expr:
+    """Whether the first characters of either stand anywhere in the other; an index may leave out signs, and a form may add a name."""
+    starts = [pl.col(c).str.slice(0, LEAST_QUOTED) for c in (one, two)]
+    return pl.col(one).str.contains(starts[1], literal=True) | pl.col(two).str.contains(starts[0], literal=True)
 
 
 def _near(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
