@@ -9,7 +9,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.match.group import no_pairs
 from reconcile.settings import Settings
-from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import LINK, OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK
 from reconcile.wechat.text import canonical_text
 
@@ -72,12 +72,22 @@ _NOTHING_SCORED = pl.DataFrame(
 )  # fmt: skip
 
 
+# The title of a shown link, in the spellings that put words around it; else its first line.
+_HEADING = pl.coalesce(
+    pl.col("text").str.extract(r"(?:标题|title)[：:]\s*([^\n]+)"),
+    pl.col("text").str.extract(r"：\[([^\n]+)\]\(\S*\)\s*$"),
+    pl.col("text").str.extract(r"^(?:\[(?:链接|图文|小程序|音乐|视频号)\])?\s*([^\n]+)"),
+)
+
+
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     window = int(settings.window_seconds * SECONDS)
-    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "spread", "is_filled"]
+    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "heading", "spread", "is_filled"]
     timed = [
         f.filter(pl.col("t").is_not_null()).with_columns(
-            canonical_text(pl.col("text")).alias("canon"), (pl.col("t") // window).alias("bucket")
+            canonical_text(pl.col("text")).alias("canon"),
+            canonical_text(pl.when(pl.col("cls") == LINK).then(_HEADING)).alias("heading"),
+            (pl.col("t") // window).alias("bucket"),
         )
         for f in (left, right)
     ]
@@ -151,6 +161,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         | (pl.col("cls") == OTHER)
     )
     shown, silent = _shown_otherwise()
+    shown |= _headed("", "_right") | _headed("_right", "")
     alike = (pl.col("similarity") >= settings.similar_from) & (length >= LEAST_LENGTH)
     edited = one_sender & alike & ~contentless & ~starts
     frame = frame.with_columns(_is_chance(edited, far, 2 * spread + SECONDS, settings).alias("by_chance"))
@@ -172,6 +183,13 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _headed(words: str, link: str) -> pl.Expr:
+    """Plain words that begin with the other row's title and go on with an app's name, as one form shows a link."""
+    title = pl.col(f"heading{link}")
+    begins = pl.col(f"canon{words}").str.starts_with(title + " -")
+    return ((pl.col(f"cls{words}") == WORDS) & (title != "") & begins).fill_null(value=False)
 
 
 def _shown_otherwise() -> tuple[pl.Expr, pl.Expr]:

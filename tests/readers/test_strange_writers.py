@@ -206,3 +206,18 @@ def test_a_file_that_ends_amid_a_row_is_noted(name: str, text: str, tmp_path: Pa
     whole, cut = _read(tmp_path / "a", name, text), _read(tmp_path / "b", name, text[:-3])
     assert NoteCode.ODD_VALUE not in {n.code for n in whole.notes}
     assert NoteCode.ODD_VALUE in {n.code for n in cut.notes}
+
+
+def test_a_link_shown_as_its_title_and_the_apps_name_is_that_link(tmp_path: Path) -> None:
+    text = "乙 - 微信聊天记录\n\n甲 (2024-03-01 09:00:05):合同发你了\n乙 (2024-03-01 09:00:06):顺丰速运+ - 顺丰\n甲 (2024-03-01 09:00:07):明天上午十点工地见\n"
+    card = "【分享链接】\n标题：顺丰速运+\n描述：查件\n链接: https://mp.weixin.qq.com/a\n应用：顺丰\n"
+    rows = [
+        ("文本", "甲", "05", "合同发你了"),
+        ("小程序", "乙", "06", card),
+        ("文本", "甲", "07", "明天上午十点工地见"),
+    ]
+    table = "消息ID,类型,发送人,时间,内容,备注,昵称,更多信息\n" + "".join(
+        f'{7 * 10**18 + int(s)},{k},{w},2024-03-01 09:00:{s},"{t}",{w},{w},more\n' for k, w, s, t in rows
+    )
+    found = compare(_read(tmp_path / "a", "乙.txt", text), _read(tmp_path / "b", "甲.csv", table))
+    assert found.alignment["relation"].cast(pl.String).to_list() == ["agreement"] * 3
