@@ -88,6 +88,25 @@ def test_rows_that_sorting_put_among_those_before_a_clock_was_set_back_are_not_m
     assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
 
 
+def test_short_words_beside_a_change_of_the_clock_may_stand_on_either_side_of_it() -> None:
+    rows = chat(60)
+    for i in (28, 29):
+        rows[i]["text"] = "好的"
+    rows[30]["at"] = rows[28]["at"] - 2
+    held_rows = [r | {"at": r["at"] - (86_400 if i in {*range(15, 28), 30} else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(held_rows, 0), held(rows, 1))
+    assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
+
+
+def test_a_time_put_later_near_the_beginning_is_no_clock_that_was_set_back() -> None:
+    rows = chat()
+    for i in range(4):
+        rows[i]["text"] = "好"
+    altered = [r | {"at": r["at"] + (86_400 if i == 4 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(altered, 0), held(rows, 1))
+    assert state_of(found, rows[4]["text"], "left") == ("conflict", "time_differs")
+
+
 def test_two_rows_that_swapped_their_times_differ_in_time_and_not_in_words() -> None:
     rows = chat()
     swapped = [dict(r) for r in rows]

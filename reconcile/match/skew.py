@@ -18,6 +18,8 @@ from reconcile.wechat.classes import SECONDS
 ANCHOR_ROWS = 20_000
 # A stretch with a clock of its own holds at most this share of rows that the common clock paired.
 MOST_SETTLED = 0.3
+# Rows this near (µs) to a change of level may stand on either side of it.
+BESIDE_CHANGE = 60 * SECONDS
 # An anchor this far from the clock says nothing of its width, unless more than this share lie there.
 FAR_SECONDS, MOST_FAR = 150, 0.35
 # A clock is followed along a chat of so many anchors when so many of them lie off the common skew.
@@ -32,8 +34,8 @@ class Skew:
 
     constant: pair, skew_us (left minus right), spread_s (90th percentile of what is left of an anchor's offset once the skew is taken
     out), anchors; one row a pair that has a skew of its own or, without anchors, that of the export. running: pair, row, skew_us of the
-    left rows that are anchors, where the clocks drift or step. mixed: pair, low, high, skew_us: stretches of the left clock (µs) in which rows of
-    another of the chat's levels stand among those of its own, as where a clock was set back and the export sorted by time.
+    left rows that are anchors, where the clocks drift or step. mixed: pair, low, high, one, other: stretches of the left clock (µs) in which
+    rows of two levels may stand among each other, as where a clock was set back and the export sorted by time.
     """
 
     constant: pl.DataFrame
@@ -244,7 +246,9 @@ def _densest(offsets: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _no_mixed() -> pl.DataFrame:
-    return pl.DataFrame(schema={"pair": pl.UInt32, "low": pl.Int64, "high": pl.Int64, "skew_us": pl.Int64})
+    return pl.DataFrame(
+        schema={"pair": pl.UInt32, "low": pl.Int64, "high": pl.Int64, "one": pl.Int64, "other": pl.Int64}
+    )
 
 
 def _running(
@@ -283,25 +287,20 @@ def _running(
 
 
 def _mixed(followed: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-    """pair, low, high, skew_us: where two anchors at least lie on another of the chat's levels than those around them.
+    """pair, low, high, one, other: around each change of level where rows of either level may stand.
 
-    A clock set back by so much shows rows of the time after it among those of just as long before it, and not farther off.
+    A clock set back by so much shows rows of the time after it among those of just as long before it; jitter alone swaps rows beside a change.
     """
-    levels = followed.filter(pl.col("level") >= 0).group_by("pair", "level").agg(pl.col("d").median().alias("skew"))
-    here = pl.when(pl.col("level") >= 0).then("d").forward_fill().over("pair").alias("here")
-    at = left["t"].gather(followed["left_row"])
-    stray = followed.with_columns(here, pl.Series("at", at)).filter(pl.col("level") < 0).drop("level")
-    stray = stray.join(levels, on="pair").filter((pl.col("d") - pl.col("skew")).abs() <= LEVEL_GAP)
-    step = (pl.col("skew") - pl.col("here")).abs().max().cast(pl.Int64)
-    zones = stray.group_by("pair", "level").agg(
-        (pl.col("at").max() - step).alias("low"), (pl.col("at").min() + step).alias("high"),
-        pl.col("skew").first().round().cast(pl.Int64).alias("skew_us"), pl.len().alias("n"),
-        (pl.col("at").max() - pl.col("at").min() <= step).alias("near"),
+    at = pl.Series("at", left["t"].gather(followed["left_row"]))
+    told = followed.with_columns(at).filter(pl.col("level") >= 0)
+    last = (pl.col(c).shift(1).over("pair").alias(f"{c}_before") for c in ("d", "at", "stretch"))
+    changes = told.with_columns(last).filter(pl.col("stretch") != pl.col("stretch_before"))
+    fall = (pl.col("d_before") - pl.col("d")).clip(0) + BESIDE_CHANGE
+    ends = [changes.with_columns(pl.col(c).alias("end")) for c in ("at_before", "at")]
+    return pl.concat(ends).select(
+        "pair", (pl.col("end") - fall).alias("low"), (pl.col("end") + fall).alias("high"),
+        pl.col("d_before").alias("one"), pl.col("d").alias("other"),
     )  # fmt: skip
-    good = zones.filter((pl.col("n") >= LEAST_OFF) & pl.col("near")).sort(
-        "pair", "n", "level", descending=[False, True, False]
-    )
-    return good.unique("pair", keep="first", maintain_order=True).select(_no_mixed().columns)
 
 
 def _stretches(d: pl.Series) -> list[pl.Series]:
@@ -385,13 +384,21 @@ def shifted(left: pl.DataFrame, skew: Skew) -> pl.DataFrame:
     )
     first = pl.coalesce("before", "after", "skew_us").fill_null(0)
     second = pl.coalesce("after", "before", "skew_us").fill_null(0)
-    placed = placed.join(skew.mixed.rename({"skew_us": "mixed"}), on="pair", how="left", maintain_order="left")
-    other = pl.when(pl.col("t").is_between("low", "high")).then("mixed")
-    second = pl.when((first - second).abs() > SECONDS).then(second).otherwise(other)
+    placed = placed.join(_mixed_rows(placed, skew), on="row", how="left", maintain_order="left")
+    other = pl.when((first - pl.col("one")).abs() > LEVEL_GAP).then("one").otherwise("other")
+    second = pl.when((first - second).abs() > LEVEL_GAP).then(second).otherwise(pl.coalesce(other, second))
     return placed.with_columns(
         (pl.col("t") - first).alias("t"),
         pl.when((first - second).abs() > SECONDS).then(pl.col("t") - second).alias("t2"),
-    ).drop("skew_us", "place", "before", "after", "low", "high", "mixed")
+    ).drop("skew_us", "place", "before", "after", "one", "other")
+
+
+def _mixed_rows(rows: pl.DataFrame, skew: Skew) -> pl.DataFrame:
+    """row, one, other: the two levels that a row of a mixed stretch may stand on; of several stretches the first."""
+    near = rows.select("pair", "row", "t").join(skew.mixed, on="pair").filter(pl.col("t").is_between("low", "high"))
+    return (
+        near.sort("row", "low", "high").unique("row", keep="first", maintain_order=True).select("row", "one", "other")
+    )
 
 
 def levels_of(skew: Skew) -> pl.DataFrame:

@@ -103,7 +103,8 @@ def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int,
             if rise < fall / 2:
                 continue
             found.append((int(rows[i]), max(round(rise), fall)))
-        elif len(before) or len(behind):
+        elif (len(before) or len(behind)) and not (i > 1 and t[i] >= t[i - 2]):
+            # A single row before the fall that lies later than both its neighbours may itself be what is off.
             # How long the pause was that the fall hides is not known: the rows behind it are later, and no more.
             found.append((int(rows[i]), fall + SECONDS))
         low = int(i)
