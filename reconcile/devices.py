@@ -48,7 +48,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     Returns:
         A Reading with each message once, and DeviceRows with every row of every device exactly once. Rows that a later device
         holds of a message already there are `same` or `differs` (both rows stand in `rows`, the first one's words count); a row that its
-        own device holds twice is `repeat`. Local numbers are left out: they count on one device alone.
+        own device holds twice is `repeat`. A row keeps the local number of the device that its locator names, and counts on that one alone.
     """
     if len(readings) == 1:
         return Party(readings[0])
@@ -61,10 +61,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         held.append(rows.added)
     frame = pl.concat([h.select(held[0].columns) for h in held])
     facts = replace(merged.facts, devices=tuple(labels), local_id_scope=LocalIdScope.UNKNOWN)
-    messages = Messages.cast(merged.messages.with_columns(pl.lit(None, dtype=pl.Int64).alias("local_id")))
-    return Party(
-        replace(merged, facts=facts, messages=messages, counters=frame_of(Counters)), frame_of(DeviceRows, frame)
-    )
+    return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:

@@ -22,10 +22,23 @@ WORDS = "第{n}批材料{m}箱今天已经送到工地门口，请派人清点�
 
 
 def table(
-    folder: Path, name: str, owner: str, gone: Iterable[int] = (), *, rows: int = 40, room: bool = False, **changed: str
+    folder: Path,
+    name: str,
+    owner: str,
+    gone: Iterable[int] = (),
+    *,
+    rows: int = 40,
+    room: bool = False,
+    never: Iterable[int] = (),
+    **changed: str,
 ) -> Path:
-    """One device's export of the same forty messages, without those that it lacks; `changed` holds tN = other words."""
-    lost = set(gone)
+    """One device's export of the same forty messages, without those that it lacks; `changed` holds tN = other words.
+
+    Rows are numbered as they came; those of `never` were not there when they did, the others that it lacks had a number.
+    """
+    unnumbered = set(never)
+    numbers = {n: i for i, n in enumerate((n for n in range(rows) if n not in unnumbered), 1)}
+    lost = {*gone, *unnumbered}
     folder.mkdir(parents=True, exist_ok=True)
     people = (JIA, YI, BING) if room else (JIA, YI)
     peer = "48000000001@chatroom" if room else (YI if owner == JIA else JIA)
@@ -33,7 +46,7 @@ def table(
         {
             "sent_at": START + n * 1000 + n * n, "sender": people[n % len(people)], "is_self": people[n % len(people)] == owner,
             "conversation": peer, "conversation_kind": "group" if room else "direct", "message_id": str(6_116_895_530_414_900_000 + n * 7_919_321),
-            "text": changed.get(f"t{n}", WORDS.format(n=n, m=n * 3 + 1)), "kind": "text",
+            "text": changed.get(f"t{n}", WORDS.format(n=n, m=n * 3 + 1)), "kind": "text", "local_id": numbers[n],
         }
         for n in range(rows)
         if n not in lost
@@ -54,6 +67,21 @@ def test_a_phone_beside_a_pc_leaves_only_what_the_party_truly_lacks(tmp_path: Pa
     assert missing(compare(pc, other, tmp_path / "one").verdicts) == (10, 0)
     both = compare(pc, other, tmp_path / "two", more=([phone], []))
     assert missing(both.verdicts) == (1, 0)
+
+
+@pytest.mark.parametrize("order", [("phone", "pc"), ("pc", "phone")])
+def test_a_merged_copy_is_tested_by_the_numbers_of_the_device_that_holds_the_rows(
+    tmp_path: Path, order: tuple[str, str]
+) -> None:
+    """Row 7 had a number on the phone; the PC, signed off from 3 to 11, gave none."""
+    devices = {
+        "phone": table(tmp_path / "a", "phone", JIA, [7]),
+        "pc": table(tmp_path / "a", "pc", JIA, never=range(3, 12)),
+    }
+    first, second = (devices[name] for name in order)
+    found = compare(first, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([second], []))
+    assert found.gaps["cause"].cast(pl.String).to_list() == ["id_gap"]
+    assert found.irregularities.is_empty()
 
 
 def test_every_row_of_every_device_stands_in_devices_parquet_once(tmp_path: Path) -> None:

@@ -136,6 +136,8 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
     """The series of each row, and whether a series is of one conversation."""
     scope = reading.facts.local_id_scope
     numbered = rows["local_id"].drop_nulls()
+    if len(reading.facts.devices) > 1 and len(numbered):
+        return _by_device(rows, reading), False
     number = (
         reading.messages["locator"].str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False) if len(numbered) else None
     )
@@ -151,6 +153,19 @@ def _series(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bool]:
         name = str(rows["conversation"][0]) if single else ""
         return pl.repeat(name, rows.height, dtype=pl.String, eager=True), False
     return rows["conversation"], scope is LocalIdScope.CONVERSATION
+
+
+def _by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
+    """The series of each row of a copy merged from several devices: the client's table where locators name it, else the device, by conversation where numbers return."""
+    at = reading.messages["locator"].alias("at")
+    frame = rows.select("conversation", "local_id", at, at.str.extract(r"^(.*?)/", 1).alias("device"))
+    number = pl.col("at").str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False)
+    has_table = ((number == pl.col("local_id")).sum() >= 0.9 * pl.col("local_id").count()).over("device")
+    twice = pl.struct("device", "local_id").is_duplicated() & pl.col("local_id").is_not_null()
+    chat = pl.when(twice.any().over("device")).then(pl.col("conversation")).otherwise(pl.lit(""))
+    table = pl.col("at").str.extract(r"^(.*)/\d+$", 1)
+    series = pl.when(has_table).then(table).otherwise(pl.col("device") + pl.lit("/") + chat)
+    return frame.select(series.alias("series"))["series"]
 
 
 def _one_each(prefix: pl.Series, rows: pl.DataFrame) -> bool:
