@@ -77,11 +77,25 @@ def _form(steps: list[Form]) -> Judgement:
     return Judgement(Relation.AGREEMENT, Cause.FORM, ",".join(sorted(set(map(str, steps)))), 1.0)
 
 
+_LONG_NUMBER, _POWER = re.compile(r"\d{16,25}"), re.compile(r"\d(?:\.(\d+))?E\+\d+")
+
+
+def _lost_digits(whole: str, kept: str) -> bool:
+    """Whether a message that is nothing but a long number (of an identity card, a bank card) stands as a spreadsheet keeps it: 15 digits, or a power."""
+    if not _LONG_NUMBER.fullmatch(whole):
+        return False
+    if power := _POWER.fullmatch(kept):
+        return f"{Decimal(whole):.{len(power[1] or '')}E}" == kept
+    return len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
+
+
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
     if _without_quote(left) == _without_quote(right):
         return Form.QUOTED_PART
     for short, long, form in ((left, right, left_form), (right, left, right_form)):
         if _is_cut(short, long, form):
+            return Form.TRUNCATION
+        if _lost_digits(long.strip(), short.strip()):
             return Form.TRUNCATION
         if PREFIX.match(long) and canonical(PREFIX.sub("", long, count=1)) == canonical(short):
             return Form.PREFIX_STRIPPED
