@@ -95,7 +95,9 @@ def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int,
         # A row that stands alone too late or too early is that row's own time.
         if i + 1 == len(t) or t[i + 1] >= t[i - 1]:
             continue
-        before = d[(anchored >= rows[low]) & (anchored < rows[i])][-BESIDE:]
+        # A single row before the fall that lies later than both its neighbours may itself be what is off: it is no witness.
+        alone = i > 1 and t[i] >= t[i - 2]
+        before = d[(anchored >= rows[low]) & (anchored < rows[i - 1 if alone else i])][-BESIDE:]
         behind = d[anchored >= rows[i]][:BESIDE]
         if len(before) and len(behind):
             rise = float(np.median(behind) - np.median(before))
@@ -103,8 +105,7 @@ def _steps_of(rows: Ints, t: Ints, anchored: Ints, d: Floats) -> list[tuple[int,
             if rise < fall / 2:
                 continue
             found.append((int(rows[i]), max(round(rise), fall)))
-        elif (len(before) or len(behind)) and not (i > 1 and t[i] >= t[i - 2]):
-            # A single row before the fall that lies later than both its neighbours may itself be what is off.
+        elif (len(before) or len(behind)) and not alone:
             # How long the pause was that the fall hides is not known: the rows behind it are later, and no more.
             found.append((int(rows[i]), fall + SECONDS))
         low = int(i)
