@@ -41,7 +41,8 @@ def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Ser
 
 def _class_of(messages: pl.DataFrame) -> pl.Series:
     """The class code of every row; the client's own sentences are system rows whatever the form calls them."""
-    kind = messages["kind"]
+    # A table that was written and read again holds its kinds as words.
+    kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
     # Few texts hold one of the words: only they are held against the sentences.

@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.textfile import head_text, read_text
+from reconcile.intake.textfile import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
 SEPARATORS = (",", "\t", ";")
@@ -101,7 +101,8 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
     regular = tuple(table.columns) == heading and bool(
         (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()
     )
-    return table if regular else None
+    # Lines that end in a carriage return alone are one line to polars.
+    return table if regular and table.height else None
 
 
 def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) -> int:
@@ -123,7 +124,7 @@ def _slow(
 ) -> tuple[pl.DataFrame, list[Note]]:
     text, notes = read_text(source, file)
     name = source.relative(file)
-    lines = text.split("\n")
+    lines = with_line_feeds(text).split("\n")
     places = [heading.index(c) for c in never_empty]
     rows: list[list[str]] = []
     numbers: list[int] = []

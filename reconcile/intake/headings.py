@@ -24,6 +24,8 @@ _LONGEST_SHAPE = 120
 # What stands behind the name: a gap, then figures and signs alone.
 _TAIL = re.compile(r"\s+[^\w\s]{0,2}0[0\W]*$")
 _CLOCK_TAIL = 4
+# The same before the name: a date and a clock.
+_HEAD = re.compile(r"[0\W]*0(?=\W)")
 _LETTER = re.compile(r"[^\W\d_]")
 # A damaged heading still shows most of its figures and one of the signs between them; an order number shows figures only.
 _SIGNS = "[-:：/.年月|]"
@@ -80,17 +82,27 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
         holds = free & lines.str.contains(lead, literal=True) & ~lines.str.starts_with("  ")
         places = (holds & (lines.str.count_matches(r"\d") * 2 >= tail.count("0"))).arg_true()
         found.update(i for i in places.to_list() if _holds_tail(_masked_line(lines[i]), lead, tail[len(lead) :]))
+    for head in {m[0] for s in known if (m := _HEAD.match(s)) and m[0].count("0") > _CLOCK_FIGURES}:
+        places = (
+            free & lines.str.contains(r"^\W{0,3}\d") & (lines.str.count_matches(r"\d") * 2 >= head.count("0"))
+        ).arg_true()
+        found.update(i for i in places.to_list() if _is_near(_masked_line(lines[i]), head))
     return pl.Series([False]).new_from_index(0, lines.len()).scatter(sorted(found), values=True)
 
 
 def _holds_tail(line: str, lead: str, core: str) -> bool:
     """Whether a masked line holds the lead and then the core within some edits; a short core ends the line."""
-    edits = max(1, len(core) // 6)
     parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
     if len(core) <= _REACH:
-        parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= edits]
+        parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= max(1, len(core) // 6)]
+    return any(_is_near(p, core) for p in parts)
+
+
+def _is_near(line: str, core: str) -> bool:
+    """Whether a line begins with the core within some edits."""
+    edits = max(1, len(core) // 6)
     lengths = range(len(core) - edits, len(core) + edits + 1)
-    return any(Levenshtein.distance(core, p[:n], score_cutoff=edits) <= edits for p in parts for n in lengths)
+    return any(Levenshtein.distance(core, line[:n], score_cutoff=edits) <= edits for n in lengths)
 
 
 def _masked_line(line: str) -> str:

@@ -123,10 +123,7 @@ class JsonArray:
         # `data` begins between two members of the array, so its own depth counts from 0 there.
         at, level = brackets(data)
         if level.size and int(level.max()) > self.source.limits.max_nesting_depth:
-            raise LimitExceeded(
-                self.source.path,
-                f"{self.source.path}: {self.name} is nested too deep; {self.source.limits.named('max_nesting_depth')}",
-            )
+            raise _too_deep(self.source, self.name)
         ends = np.flatnonzero(level < 0)
         if ends.size:
             return int(at[ends[0]]), True
@@ -213,10 +210,26 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
         while block := stream.read(BLOCK_BYTES):
             lines = (held + block).split(b"\n")
             held = lines.pop()
+            _require_shallow(source, name, lines)
             yield number, _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
             number += len(lines)
+        _require_shallow(source, name, [held])
         if held.strip():
             yield number, [_line(held, number, name, notes)]
+
+
+def _require_shallow(source: Source, name: str, lines: list[bytes]) -> None:
+    most = source.limits.max_nesting_depth
+    for line in lines:
+        # Few lines hold so many brackets at all.
+        if line.count(b"{") + line.count(b"[") > most and int(brackets(line)[1].max()) > most:
+            raise _too_deep(source, name)
+
+
+def _too_deep(source: Source, name: str) -> LimitExceeded:
+    return LimitExceeded(
+        source.path, f"{source.path}: {name} is nested too deep; {source.limits.named('max_nesting_depth')}"
+    )
 
 
 def _all_lines(lines: list[bytes]) -> Rows:

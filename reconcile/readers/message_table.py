@@ -14,7 +14,7 @@ from typing import IO, Any
 import orjson
 import polars as pl
 
-from reconcile.errors import UnreadableSource, UsageError
+from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.intake.assemble import messages_of, notes_of, reading_of
 from reconcile.intake.contract import (
     Claim,
@@ -31,7 +31,7 @@ from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
-from reconcile.intake.source import Source, is_beside
+from reconcile.intake.source import CHUNK_BYTES, Source, is_beside
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_from_text
@@ -147,6 +147,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         if set(twice) & set(COLUMNS):
             raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
+    _within_cells(source, file, len(heading))
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
     if blank.any():
@@ -155,6 +156,18 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     if (short := short_rows(table, file, ",")) > 0:
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short))
     return table, [*notes, *rows_inside(table, ",", file.name)]
+
+
+def _within_cells(source: Source, file: Path, width: int) -> None:
+    """Raises LimitExceeded where the lines would span too many cells: each empty one costs more in memory than in the file."""
+    if file.stat().st_size * width <= source.limits.max_cells:
+        return
+    with file.open("rb") as stream:
+        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(CHUNK_BYTES), b""))
+    if lines * width > source.limits.max_cells:
+        raise LimitExceeded(
+            source.path, f"{file}: {lines:,} lines of {width} cells; {source.limits.named('max_cells')}"
+        )
 
 
 def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFrame, list[Note]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import read
-from reconcile.errors import ReaderFailed, ReconcileError
-from reconcile.intake.contract import Reading
+from reconcile.errors import LimitExceeded, ReaderFailed, ReconcileError
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 from tests.contracts.golden import EXPORTS
 
@@ -115,6 +116,25 @@ def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:
     with pytest.raises(ReconcileError):
         read(tmp_path)
     assert time.process_time() - started < 3
+
+
+def test_a_line_of_json_nested_a_thousand_times_costs_no_time(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "chatlab_json" / "lines_with_one_broken" / "input").iterdir()).read_text("utf-8")
+    deep = '[{"a":' * 500 + "1" + "}]" * 500
+    (tmp_path / "赵房东.jsonl").write_text(
+        re.sub(r'"content": ?"', f'"zz":{deep},"content":"', sound, count=1), "utf-8"
+    )
+    started = time.process_time()
+    with pytest.raises(LimitExceeded):
+        read(tmp_path / "赵房东.jsonl")
+    assert time.process_time() - started < 3
+
+
+def test_a_table_of_empty_lines_is_refused_by_its_cells(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,hi\n" + b"\n" * 400)
+    assert read(tmp_path / "a.csv").messages.height == 1
+    with pytest.raises(LimitExceeded):
+        read(tmp_path / "a.csv", None, ReadOptions(limits=Limits(max_cells=300)))
 
 
 def test_two_joined_lines_of_json_count_as_two(tmp_path: Path) -> None:
