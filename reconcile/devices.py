@@ -237,6 +237,7 @@ def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
         kinds_merged={**b.kinds_merged, **a.kinds_merged}, text_cut_at=min(cuts) if cuts else None,
         strips_prefix=a.strips_prefix or b.strips_prefix, collapses_repeats=a.collapses_repeats or b.collapses_repeats,
         unplaced_kinds=a.unplaced_kinds | b.unplaced_kinds, ambiguous_headers=a.ambiguous_headers or b.ambiguous_headers,
+        loses_signs=a.loses_signs or b.loses_signs,
     )  # fmt: skip
 
 

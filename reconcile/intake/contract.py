@@ -95,6 +95,7 @@ class FormLimits:
         collapses_repeats: equal rows of one second were merged into one.
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
+        loses_signs: the file was saved in an encoding that has no emoji; each stands as `?`.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -105,6 +106,7 @@ class FormLimits:
     collapses_repeats: bool = False
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
+    loses_signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

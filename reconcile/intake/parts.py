@@ -1,7 +1,7 @@
 """One file's or conversation's rows as a form writes them, and the way from such parts to a Reading."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -180,6 +180,10 @@ def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Not
     ), []
 
 
+def _is_gbk(parts: Sequence[Part]) -> bool:
+    return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
+
+
 def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner) -> ExportFacts:
     exported = [p.exported_at for p in parts if p.exported_at]
     versions = sorted({p.tool_version for p in parts if p.tool_version})
@@ -193,7 +197,7 @@ def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner
         exported_at=max(exported) if exported else None,
         timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
         filters=tuple(f for p in parts for f in p.filters),
-        limits=form.limits,
+        limits=replace(form.limits, loses_signs=True) if _is_gbk(parts) else form.limits,
         stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
         local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
     )

@@ -77,6 +77,17 @@ def _form(steps: list[Form]) -> Judgement:
     return Judgement(Relation.AGREEMENT, Cause.FORM, ",".join(sorted(set(map(str, steps)))), 1.0)
 
 
+def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
+    """Whether one text is the other as a spreadsheet program saves it."""
+    lost = form.limits.loses_signs and "?" in kept and _without_signs(whole) == kept
+    return lost or _lost_digits(whole.strip(), kept.strip())
+
+
+def _without_signs(text: str) -> str:
+    """The text as GBK keeps it: of a sign that it lacks a question mark for each of its 16-bit units."""
+    return "".join(c if c.isascii() or c.encode("gbk", "ignore") else "?" * (1 + (ord(c) > 0xFFFF)) for c in text)
+
+
 _LONG_NUMBER, _POWER = re.compile(r"\d{16,25}"), re.compile(r"\d(?:\.(\d+))?E\+\d+")
 
 
@@ -95,8 +106,8 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     for short, long, form in ((left, right, left_form), (right, left, right_form)):
         if _is_cut(short, long, form):
             return Form.TRUNCATION
-        if _lost_digits(long.strip(), short.strip()):
-            return Form.TRUNCATION
+        if _is_resaved(long, short, form):
+            return Form.EXPORTER_SPELLING
         if PREFIX.match(long) and canonical(PREFIX.sub("", long, count=1)) == canonical(short):
             return Form.PREFIX_STRIPPED
     a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))

@@ -221,3 +221,27 @@ def test_a_link_shown_as_its_title_and_the_apps_name_is_that_link(tmp_path: Path
     )
     found = compare(_read(tmp_path / "a", "乙.txt", text), _read(tmp_path / "b", "甲.csv", table))
     assert found.alignment["relation"].cast(pl.String).to_list() == ["agreement"] * 3
+
+
+def test_emoji_that_a_tables_encoding_lost_are_no_conflict_and_other_words_are(tmp_path: Path) -> None:
+    heading = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
+
+    def table(folder: str, words: list[str], encoding: str) -> Reading:
+        rows = "".join(
+            f"{n},7,1,0,{n % 2},{1709254800 + n},0,{t},,甲,甲,wxid_{'ab'[n % 2]}\n" for n, t in enumerate(words)
+        )
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "乙_utf8.csv").write_bytes((heading + rows).encode(encoding))
+        return read(tmp_path / folder / "乙_utf8.csv")
+
+    said = ["合同发你了", "👌好", "明天上午十点工地见", "付了吗"]
+    whole = table("a", said, "utf-8")
+    for folder, encoding, told in (("b", "gbk", "agreement"), ("c", "utf-8", "conflict")):
+        lossy = table(folder, [said[0], "??好", *said[2:]], encoding)
+        found = compare(whole, lossy).alignment["relation"].cast(pl.String).to_list()
+        assert sorted(found) == sorted(["agreement"] * 3 + [told])
+
+
+def test_weflows_text_of_a_group_is_a_group(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-01 09:00:0{n} '{w}'\n在\n\n" for n, w in enumerate("甲乙丙"))
+    assert _read(tmp_path, "群.txt", rows).conversations["conversation_kind"].to_list() == ["group"]
