@@ -16,7 +16,7 @@ from reconcile.frames import Findings
 
 START = datetime.fromisoformat("2024-03-01T09:00:00+08:00")
 PEOPLE = ("wxid_aaaaaaaa", "wxid_bbbbbbbb")
-COLUMNS = ("sent_at", "text", "sender", "is_self", "kind", "media_hash")
+COLUMNS = ("sent_at", "text", "sender", "is_self", "kind", "media_hash", "message_id")
 
 
 def chat(many: int = 60, pause: int = 40) -> list[dict[str, object]]:
@@ -43,7 +43,7 @@ def export(rows: list[dict[str, object]], owner: int, file: Path, *, has_times: 
             words = str(row["text"])
             if is_notice:
                 words = "你撤回了一条消息" if who == owner else '"对方" 撤回了一条消息'
-            table.writerow({"sent_at": at if has_times else "", "text": words, "sender": "" if is_notice else PEOPLE[who], "is_self": "" if is_notice else str(who == owner).lower(), "kind": row["kind"], "media_hash": row.get(f"hash{owner}", "")})  # fmt: skip
+            table.writerow({"sent_at": at if has_times else "", "text": words, "sender": "" if is_notice else PEOPLE[who], "is_self": "" if is_notice else str(who == owner).lower(), "kind": row["kind"], "media_hash": row.get(f"hash{owner}", ""), "message_id": row.get("id", "")})  # fmt: skip
     return file
 
 
@@ -102,6 +102,14 @@ def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> N
     rows = chat()
     at = float(str(rows[20]["at"]))
     found = compared([*rows, said(at + 5, 1, "我欠你五万元")], [*rows, notice(at + 30, 0)], tmp_path)
+    assert found.verdicts["grade"].to_list() == ["one_sided"]
+
+
+def test_a_recall_that_both_sides_show_under_one_id_explains_no_message_of_another(tmp_path: Path) -> None:
+    rows = chat()
+    at = float(str(rows[20]["at"]))
+    both = [*rows, notice(at + 30, 0) | {"id": "6116895530414900001"}]
+    found = compared([*both, said(at + 5, 0, "我欠你五万元") | {"id": "6116895530414900002"}], both, tmp_path)
     assert found.verdicts["grade"].to_list() == ["one_sided"]
 
 

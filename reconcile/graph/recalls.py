@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.graph.held import LONG_ID
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -65,7 +66,8 @@ def recalled_by_notice(
     A notice explains one row: of the person that it names, within the time that a recall takes, and no payment or call, which cannot be
     recalled. Where every row in reach finds a notice of its own (a maximum matching of rows and notices), all are recalled. Otherwise
     those at whose very moment a notice stands are; of the rest, where they are few to a notice, each is contested. Rows at
-    whose moment the lacking side's own numbering skips were not rewritten by a recall.
+    whose moment the lacking side's own numbering skips were not rewritten by a recall. A notice that both sides show under one id
+    stands in the place of the message of that id, and explains no row of another.
 
     Args:
         rows: rows that nothing else sets aside, with `t_other`, their time on the lacking side's clock (µs).
@@ -84,7 +86,7 @@ def recalled_by_notice(
     )
     if notices.is_empty() or spoken.is_empty():
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
-    near = _in_reach(spoken, notices, untimed)
+    near = _in_reach(spoken, notices, untimed).filter(~(pl.col("has_id") & pl.col("is_placed")))
     holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
     near = near.join(holed, on=["row", "notice"], how="anti", maintain_order="left")
     fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people)
@@ -111,9 +113,12 @@ def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
         _not_shown(mine, shown).with_columns(pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")),
     ]
     number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
+    shared = mine.filter(pl.col("message_id").str.len_chars() >= LONG_ID).select("pair", "message_id")
+    placed = shown.join(shared, on=["pair", "message_id"], how="semi")["row"].implode()
     return pl.concat(both, how="diagonal_relaxed").select(
         "pair", pl.col("t").alias("notice_t"), number.alias("notice"), _NAMED.alias("notice_name"),
         pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder", "is_lone",
+        (pl.col("row").is_in(placed) & ~pl.col("by_holder")).alias("is_placed"),
     )  # fmt: skip
 
 
@@ -138,7 +143,7 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
     width = pl.when(by_place).then((RECALL_PLACES + 1) * PLACE_SECONDS * SECONDS).otherwise(260 * SECONDS)
     marks = notices.filter(pl.col("notice_t").is_not_null()).with_columns((pl.col("notice_t") // width).alias("bucket"))
     every = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    mine = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
+    mine = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", pl.col("message_id").is_not_null().alias("has_id"), (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
     near = mine.join(every, on=["pair", "bucket"]).with_columns((pl.col("notice_t") - pl.col("t_other")).alias("delay"))
     return near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice")
 
