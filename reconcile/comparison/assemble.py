@@ -130,14 +130,25 @@ def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> 
     left, right = compared.left.messages, compared.right.messages
     rows = lines["left_row"], lines["right_row"]
     left_at, right_at = left["sent_at"].gather(rows[0]), right["sent_at"].gather(rows[1])
-    frame = lines.with_columns(
-        names["conversation"].gather(lines["pair"]).fill_null("").alias("conversation"),
+    offset = (left_at - right_at).dt.total_microseconds()
+    frame = lines.select(
+        pl.lit(compared.case).alias("case"),
+        _named(lines["pair"], names).alias("conversation"),
+        "relation", "left_row", "right_row",
         left["locator"].gather(rows[0]).alias("left_locator"),
         right["locator"].gather(rows[1]).alias("right_locator"),
-        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).round(6).alias("offset_seconds"),
-        pl.lit(compared.case).alias("case"),
-    )
-    return frame_of(Alignment, frame)
+        "cause", "detail", "confidence", "similarity",
+        pl.lit((offset / SECONDS + 0.0).round(6)).alias("offset_seconds"),
+        "method",
+    )  # fmt: skip
+    return Alignment.cast(frame)
+
+
+def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Series:
+    """Our name of the conversation of every row; empty where it has no pair."""
+    if names.height == 1 and not pairs.null_count():
+        return pl.repeat(names["conversation"][0], len(pairs), dtype=pl.String, eager=True)
+    return names["conversation"].gather(pairs).fill_null("")
 
 
 def _gaps(
@@ -309,7 +320,7 @@ def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
     ):
         table = reading.messages.with_columns(
             pl.lit(side).cast(pl.Enum(Side)).alias("side"),
-            names["conversation"].gather(rows["pair"]).fill_null("").alias("conversation"),
+            _named(rows["pair"], names).alias("conversation"),
             _spelled(rows["party"]).alias("party"),
         )
         parts.append(table.select("side", pl.exclude("side")))

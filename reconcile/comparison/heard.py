@@ -52,7 +52,7 @@ def hear(
     counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
     single = spoken.filter(~counting)
     held, left_open = find_held(single, ground.copies, each=each)
-    one_each = lines.select("relation", "left_row", "right_row").filter(pl.col("relation").is_in(PAIRED))
+    one_each = lines.lazy().filter(pl.col("relation").is_in(PAIRED)).select("right_row").collect()["right_row"]
     found = [
         absent_messages(left_open, single, held, ground),
         unanswered_payments(one_each, ground),
@@ -83,7 +83,8 @@ def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame
 
     def copied(i: int) -> Copy:
         side = tuple(Side)[i]
-        has = ids[side.other].gather(met[f"{side.other}_row"])
+        named = ids[side.other]
+        has = named.gather(met[f"{side.other}_row"]) if named.any() else pl.Series([False])
         partner = met[f"{side}_row"].filter(has)
         unsent = lines.filter(pl.col("cause") == str(Cause.NOT_DELIVERED))[f"{side}_row"].drop_nulls()
         return copy_of(frames[side], partner, trusted, unsent, side, readings[side].facts.local_id_scope)
@@ -99,10 +100,10 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
     def first(i: int) -> pl.DataFrame:
         side = tuple(Side)[i]
         rows = frames[side].lazy().select("pair", "cls", "t", "row")
-        spoken = rows.filter((pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null())
+        spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))
         # Rows stand in their own order: of several of the earliest time the first is the one.
-        earliest = spoken.join(spoken.group_by("pair").agg(pl.col("t").min()), on=["pair", "t"], how="semi")
-        return earliest.group_by("pair").agg(pl.col("row").min().alias(f"{side}_row")).collect()
+        earliest = spoken.group_by("pair").agg(pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row"))
+        return earliest.drop_nulls().collect()
 
     firsts = of_both(first, sum(f.height for f in frames.values()))
     both = firsts[0].join(firsts[1], on="pair")

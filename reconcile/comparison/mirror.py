@@ -36,11 +36,14 @@ def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
 def mirrored(findings: Findings) -> Findings:
     """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
     frames = {name: mirror_frame(getattr(findings, name)) for name in _SWAPPED_FRAMES}
-    messages = mirror_frame(findings.messages)
     # Both sides stand one after the other, in row order: they change places.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
-    swapped = pl.concat([messages.slice(first), messages.slice(0, first)])
-    return replace(findings, **frames, messages=swapped)  # type: ignore[arg-type]
+    parts = findings.messages.slice(first), findings.messages.slice(0, first)
+    named = [p.with_columns(pl.lit(s, pl.Enum(Side)).alias("side")) for p, s in zip(parts, Side, strict=True)]
+    # Names recur on every row: whether any is of one side alone, the table of verdicts tells.
+    is_one_sided = _has_lone_name(findings.verdicts["conversation"])
+    messages = [_renamed(p, conversations=is_one_sided) for p in named]
+    return replace(findings, **frames, messages=pl.concat(messages))  # type: ignore[arg-type]
 
 
 def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
@@ -55,14 +58,25 @@ def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
         for c in ("offset_seconds", "skew_seconds")
         if c in order
     ]
-    owners = [
-        pl.col(c).replace({"left owner": "right owner", "right owner": "left owner"}) for c in ("party",) if c in order
-    ]
-    out = out.with_columns(*flips, *signs, *owners)
+    out = out.with_columns(*flips, *signs)
     # Names recur on every row: only where any of them is of one side alone is there something to change.
-    if "conversation" in order and frame["conversation"].unique().str.contains(r" \((?:left|right)\)$").any():
-        out = out.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
-    return out
+    return _renamed(out, conversations="conversation" in order and _has_lone_name(frame["conversation"].unique()))
+
+
+def _has_lone_name(names: pl.Series) -> bool:
+    return bool(names.str.contains(r" \((?:left|right)\)$").any())
+
+
+_OWNERS = {"left owner": "right owner", "right owner": "left owner"}
+
+
+def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
+    """The frame with owners' names exchanged, and, where they are asked for, those of conversations that stand on one side alone."""
+    if conversations:
+        frame = frame.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
+    if "party" in frame.columns and frame["party"].unique().is_in(list(_OWNERS)).any():
+        frame = frame.with_columns(pl.col("party").replace(_OWNERS))
+    return frame
 
 
 def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -72,21 +72,28 @@ def _own(
     spoken = _by_partners(lacking, standing, compared, name).lazy()
     spoken = spoken.filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
     least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
-    shift, met = pl.col("raw_t") - pl.col("t"), pl.col("is_paired")
+    t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
+    shift = raw - t
     # A clock that was set between its last pair on the common clock and one off it was silent there.
     steady = met & pl.col("near").is_null()
-    t, raw = pl.col("t"), pl.col("raw_t")
+    # Masked, not filtered conversation by conversation: no row is copied.
+    masked = spoken.select(
+        "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), pl.col("near", "is_end"),
+        pl.when(met).then(most).alias("met_high"), pl.when(met).then(least).alias("met_low"),
+        pl.when(~met).then(most).alias("head"), pl.when(~met).then(least).alias("tail"),
+        pl.when(steady).then(t).alias("steady_t"), pl.when(steady).then(raw).alias("steady_raw"),
+    )  # fmt: skip
     is_told = (pl.col("near").count() > 1) | pl.col("is_end").any()
-    other = pl.when(is_told).then(raw - pl.col("near"))
+    other = pl.when(is_told).then("other")
+    shift, steady = pl.col("shift"), pl.col("steady_t")
     # A conversation without any such pair is known by all its rows.
-    return spoken.group_by("pair").agg(
-        pl.coalesce(most.filter(met).min(), most.min()).alias("first"), pl.coalesce(least.filter(met).max(), least.max()).alias("last"),
-        most.filter(~met).min().alias("head"), least.filter(~met).max().alias("tail"),
-        pl.coalesce(shift.filter(steady).get(t.filter(steady).arg_min()), shift.get(t.arg_min())).alias("early"),
-        pl.coalesce(shift.filter(steady).get(t.filter(steady).arg_max()), shift.get(t.arg_max())).alias("late"),
-        pl.min_horizontal(shift, other).min().alias("least"), pl.max_horizontal(shift, other).max().alias("most"),
+    return masked.group_by("pair").agg(
+        pl.coalesce(pl.col("met_high").min(), pl.col("high").min()).alias("first"), pl.coalesce(pl.col("met_low").max(), pl.col("low").max()).alias("last"),
+        pl.col("head").min(), pl.col("tail").max(),
+        pl.coalesce(shift.get(steady.arg_min()), shift.get(t.arg_min())).alias("early"), pl.coalesce(shift.get(steady.arg_max()), shift.get(t.arg_max())).alias("late"),
+        pl.min_horizontal(shift.min(), other.min()).alias("least"), pl.max_horizontal(shift.max(), other.max()).alias("most"),
         raw.min().alias("raw_from"), raw.max().alias("raw_to"),
-        pl.coalesce(raw.filter(steady).min(), raw.min()).alias("raw_first"), pl.coalesce(raw.filter(steady).max(), raw.max()).alias("raw_last"),
+        pl.coalesce(pl.col("steady_raw").min(), raw.min()).alias("raw_first"), pl.coalesce(pl.col("steady_raw").max(), raw.max()).alias("raw_last"),
     ).collect()  # fmt: skip
 
 
@@ -101,12 +108,15 @@ def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compar
     mine, other = (0, 1) if name == "right" else (1, 0)
     rows = standing[f"{SIDES[mine]}_row"]
     # Few rows lie off the clock of their partners.
-    is_off = ((times[0] - times[1]).abs() > OFF_CLOCK).fill_null(value=False)
-    is_end = (standing["cause"] == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
-    off = pl.DataFrame({"row": rows, "partner": times[other], "is_end": is_end}).filter(is_off)
-    known = lacking.select("pair", "row", "t", "raw_t", "t2", pl.lit(is_among(rows, lacking.height)).alias("is_paired"))
-    joined = known.join(off, on="row", how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce("partner", "t2").alias("near"), pl.col("is_end").fill_null(value=False))
+    off = ((times[0] - times[1]).abs() > OFF_CLOCK).arg_true()
+    unmeasured = (standing["cause"].gather(off) == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
+    near, is_end = lacking["t2"], pl.repeat(value=False, n=lacking.height, eager=True)
+    if len(off):
+        near = near.clone().scatter(rows.gather(off), times[other].gather(off))
+        is_end = is_end.scatter(rows.gather(off), unmeasured)
+    return lacking.select(
+        "pair", "t", "raw_t", pl.lit(is_among(rows, lacking.height)).alias("is_paired"), pl.lit(near).alias("near"), pl.lit(is_end).alias("is_end")
+    )  # fmt: skip
 
 
 def _without_silence(reach: pl.DataFrame, lacking: pl.DataFrame, *, each: bool) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
     fate = pl.lit(fates["fate"])
     starts = (fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())
     run = (starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32).alias("run")
-    return ordered.with_columns(fates["holder"], fates["state"], run)
+    return ordered.with_columns(fates["holder"], fates["state"], run).with_columns(pl.col("run").set_sorted())
 
 
 def _fates(lines: pl.DataFrame) -> pl.DataFrame:

@@ -126,8 +126,11 @@ def _united(asked: list[_Asked], side: SideFacts) -> list[_Asked]:
     out = []
     for one in asked:
         parts = together[one.pair, one.before, one.after]
+        if len(parts) == 1:
+            out.append(one)
+            continue
         starts, ends = [p.from_t for p in parts], [p.to_t for p in parts]
-        if len(parts) > 1 and None not in starts and None not in ends:
+        if None not in starts and None not in ends:
             wide = one._replace(
                 from_t=min(t for t in starts if t is not None), to_t=max(t for t in ends if t is not None)
             )

@@ -4,6 +4,7 @@ import polars as pl
 
 from reconcile.graph.absent import Ground
 from reconcile.graph.witnesses import SPOKEN
+from reconcile.lookup import is_among
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM
 
@@ -16,10 +17,10 @@ _FEE = r"[￥¥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\s*元"
 PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
 
 
-def unanswered_payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def unanswered_payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     """Witnesses, as `absent_messages` gives them, of payments whose other half neither side holds.
 
-    `paired`: left_row, right_row of the rows that are one message: such a payment counts once. Of transfers, by their number or by
+    `paired`: the right rows that are one message with a left one: such a payment counts once. Of transfers, by their number or by
     amount, payer and payee within a day, one to one; of red packets, by a notice without any packet in the day before it.
     """
     both = _payments(paired, ground)
@@ -34,7 +35,7 @@ def is_answer() -> pl.Expr:
     return pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER))
 
 
-def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
         # Payments are few: one filter copies them alone.
@@ -43,7 +44,7 @@ def _payments(paired: pl.DataFrame, ground: Ground) -> pl.DataFrame:
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         if side is Side.RIGHT:
-            rows = rows.filter(~pl.col("row").is_in(paired["right_row"].implode()))
+            rows = rows.filter(~is_among(paired, copy.rows.height).gather(rows["row"]))
         fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
         parts.append(
             rows.select(

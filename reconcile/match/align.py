@@ -536,18 +536,19 @@ def _moved(work: Work, settings: Settings, *, whole: bool = False) -> None:
     if any(r.is_empty() for r in rests):
         return
     uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
+    moved = pair_moved(uniques[0], uniques[1], lambda: _sizes(work, settings), settings, whole=whole)
+    work.take(_of_one_end(work, moved))
+
+
+def _sizes(work: Work, settings: Settings) -> pl.DataFrame:
+    """pair, size (rows of the larger side), recurring (the larger share of long texts that stand more than once on a side)."""
     sizes = pl.concat([f.group_by("pair").len("size") for f in work.frames]).group_by("pair").agg(pl.col("size").max())
-    if work.each:
-        told = (
-            pl.concat([_recurring_shares(f, settings) for f in work.frames])
-            .group_by("pair")
-            .agg(pl.col("recurring").max())
-        )
-        sizes = sizes.join(told, on="pair", how="left").with_columns(pl.col("recurring").fill_null(0.0))
-    else:
+    if not work.each:
         share = max(_recurring_share(f, settings) for f in work.frames)
-        sizes = sizes.with_columns(pl.lit(share).alias("recurring"))
-    work.take(_of_one_end(work, pair_moved(uniques[0], uniques[1], sizes, settings, whole=whole)))
+        return sizes.with_columns(pl.lit(share).alias("recurring"))
+    shares = pl.concat([_recurring_shares(f, settings) for f in work.frames])
+    told = shares.group_by("pair").agg(pl.col("recurring").max())
+    return sizes.join(told, on="pair", how="left").with_columns(pl.col("recurring").fill_null(0.0))
 
 
 def _of_one_end(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -624,7 +625,11 @@ def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     # A row that its export holds twice still stands once in the chat.
     rest = rest.with_columns(_token())
     tokens = rest.lazy().select("pair", "token").drop_nulls().unique()
-    held = frame.lazy().filter(HELD_ONCE).select("pair", _token()).join(tokens, on=["pair", "token"], how="semi")
+    # Of the words only those in question are looked at: to hash every text of the export twice would cost more than all else here.
+    asked = pl.col("text").is_in(rest["text"].filter(rest["cls"] == WORDS).unique().implode())
+    may_be = pl.col("media_hash").is_not_null() | (pl.col("cls") == PAYMENT) | ((pl.col("cls") == WORDS) & asked)
+    held = frame.lazy().filter(may_be).filter(HELD_ONCE).select("pair", _token())
+    held = held.join(tokens, on=["pair", "token"], how="semi")
     counts = held.group_by("pair", "token").len("held").collect()
     return rest.join(counts, on=["pair", "token"], how="left", maintain_order="left")
 

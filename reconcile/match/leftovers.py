@@ -1,6 +1,6 @@
 """Rows that no equal key paired: likely pairs by similarity, sender, time and place, each accepted only where chance cannot explain it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import polars as pl
@@ -238,11 +238,11 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
 
 
 def pair_moved(
-    left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame, settings: Settings, *, whole: bool = False
+    left: pl.DataFrame, right: pl.DataFrame, sizes: Callable[[], pl.DataFrame], settings: Settings, *, whole: bool = False
 ) -> pl.DataFrame:
     """Pairs of one fingerprint, one amount, or equal (or cut) distinctive words by one sender, once on each side's leftovers, whatever their times.
 
-    `sizes` holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
+    `sizes`, asked where anything meets, holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
     whole: equal words only.
     """
     told = [_telling(f, settings.anchor_characters) for f in (left, right)]
@@ -253,7 +253,7 @@ def pair_moved(
     # Only such rows could meet here by chance: those that meet nothing, and one that does.
     counts = [f.group_by("pair").len(n) for f, n in ((told[0], "n_left"), (told[1], "n_right"))]
     rates = (
-        sizes.join(counts[0], on="pair").join(counts[1], on="pair").join(both.group_by("pair").len("met"), on="pair")
+        sizes().join(counts[0], on="pair").join(counts[1], on="pair").join(both.group_by("pair").len("met"), on="pair")
     )
     rates = rates.with_columns(pl.col(n).cast(pl.Int64) - pl.col("met") + 1 for n in ("n_left", "n_right"))
     meets = pl.col("n_left") * pl.col("n_right")

@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import polars as pl
 
@@ -73,12 +74,21 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
     return text.map_batches(_canonical_series, return_dtype=pl.String)
 
 
+# Letters, digits, ideographs and the two marks that have one width: in such a text no step finds anything.
+PLAIN = r"^[0-9A-Za-z\u4e00-\u9fff。、]*$"
+
+
 def _canonical_series(series: pl.Series) -> pl.Series:
-    unique = series.unique()
-    table = {value: canonical(value) for value in unique.to_list() if value is not None}
-    return series.replace_strict(table, default=None, return_dtype=pl.String) if table else series.cast(pl.String)
+    texts = series.cast(pl.String)
+    rest = (~texts.str.contains(PLAIN)).arg_true()
+    if rest.is_empty():
+        return texts
+    asked = texts.gather(rest)
+    table = {value: canonical(value) for value in asked.unique().to_list()}
+    return texts.clone().scatter(rest, asked.replace_strict(table, return_dtype=pl.String))
 
 
+@lru_cache(maxsize=65_536)
 def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
