@@ -248,7 +248,7 @@ def _counts(lines: pl.DataFrame) -> dict[str, int]:
     """COUNTS over all lines, by the runs in which the engine counts them."""
     placed = lines.select(
         pl.lit(0, dtype=pl.UInt32).alias("pair"), pl.int_range(pl.len()).alias("at"), pl.lit(None, dtype=pl.Int64).alias("t"),
-        pl.col("relation", "cause").cast(pl.String), "detail", "left_row", "right_row",
+        "relation", "cause", "detail", "left_row", "right_row",
     )  # fmt: skip
     runs = run_table(runs_of(placed))
     return tallies(build_graph(runs, edges_of(runs))).select(COUNTS).row(0, named=True)

@@ -69,13 +69,14 @@ def _own(
 ) -> pl.DataFrame:
     """Of the lacking side by pair: first and last pair, head and tail (its rows before and behind them), the clocks of its rows."""
     wanted = open_rows["pair"].unique().implode()
-    spoken = _by_partners(lacking, standing, compared, name).lazy()
-    spoken = spoken.filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
-    least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
+    partners = _by_partners(lacking, standing, compared, name)
+    spoken = partners.lazy().filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
     t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
+    has_steps = partners["near"].null_count() < partners.height
+    least, most = (pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")) if has_steps else (t, t)
     shift = raw - t
     # A clock that was set between its last pair on the common clock and one off it was silent there.
-    steady = met & pl.col("near").is_null()
+    steady = met & pl.col("near").is_null() if has_steps else met
     # Masked, not filtered conversation by conversation: no row is copied.
     masked = spoken.select(
         "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), pl.col("near", "is_end"),

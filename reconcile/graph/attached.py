@@ -48,6 +48,11 @@ def _runs_by_row(lines: pl.DataFrame, side: Side) -> pl.DataFrame:
     return lines.select(pl.col(f"{side}_row").alias("by_row"), "run")
 
 
+def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
+    """The runs of these rows, which are few: a join with all lines would first look at each of them."""
+    return place.filter(pl.col("by_row").is_in(rows.implode())) if len(rows) else place.head(0)
+
+
 def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
     found = lines.filter(pl.col("relation") == str(Relation.CONFLICT))
     told = found.select(
@@ -61,7 +66,7 @@ def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.Da
     parts = []
     for side in Side:
         mine = speaking.filter(pl.col("side") == str(side)).sort("row", "by_row", "witness", nulls_last=True)
-        spoken = place[side.other].select(pl.col("by_row").alias("row"), pl.col("run").alias("of"))
+        spoken = _runs_of(mine["row"], place[side.other]).rename({"by_row": "row", "run": "of"})
         parts.append(_placed(mine, place[side], side).join(spoken, on="row", how="left", maintain_order="left"))
     return _typed(pl.concat(parts), Node.WITNESS)
 
@@ -73,8 +78,7 @@ def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFra
 
 def _placed(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:
     """The witnesses of one side with the run in which the row that speaks stands (`inside`)."""
-    if told.is_empty():
-        place = place.head(0)
-    inside = told.join(place.rename({"run": "inside"}), on="by_row", how="left", maintain_order="left")
+    inside = _runs_of(told["by_row"], place).rename({"run": "inside"})
+    inside = told.join(inside, on="by_row", how="left", maintain_order="left")
     other = {f"{s}_first": pl.col("by_row") if s == side else pl.lit(None, dtype=pl.UInt32) for s in Side}
     return inside.with_columns(pl.col("side").alias("holder"), pl.col("witness").alias("state"), **other)

@@ -47,30 +47,32 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
     `lines` holds pair, at (display order), relation, cause, left_row, right_row. Pairs (agreement, conflict, doubtful) are one fate; rows
     alone are told apart by side, relation and cause.
     """
-    ordered = _in_display_order(lines)
-    fates = _fates(ordered)
-    fate = pl.lit(fates["fate"])
-    starts = (fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())
-    run = (starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32).alias("run")
-    return ordered.with_columns(fates["holder"], fates["state"], run).with_columns(pl.col("run").set_sorted())
-
-
-def _fates(lines: pl.DataFrame) -> pl.DataFrame:
-    """holder, state, and fate: one number for each state. Most lines are pairs: only of the others the words are put together."""
-    left, right = lines["left_row"].is_null(), lines["right_row"].is_null()
-    alone = (left | right).arg_true()
-    side = pl.when(pl.col("right_row").is_null()).then(pl.lit("left")).otherwise(pl.lit("right"))
-    relation, cause = (pl.col(c).cast(pl.String) for c in ("relation", "cause"))
+    relation, cause = (pl.col(c).to_physical().cast(pl.UInt32) for c in ("relation", "cause"))
     # What a set-aside row is set aside for parts it from its neighbours; the cause of a one-sided row is found only later, per run.
-    told = pl.when(relation == "set_aside").then(cause.fill_null("")).otherwise(pl.lit(""))
-    state = pl.concat_str([side, relation, told], separator=":")
-    names = lines.select("left_row", "right_row", "relation", "cause")[alone].select(
-        side.alias("holder"), state.alias("state")
+    told = pl.when(pl.col("relation") == "set_aside").then((cause + 1).fill_null(0)).otherwise(0)
+    lacked = pl.col("right_row").is_null().cast(pl.UInt32) + 2 * pl.col("left_row").is_null().cast(pl.UInt32)
+    # One number for every fate, 0 for pairs.
+    fate = pl.when(lacked > 0).then(lacked + 4 * (relation + 16 * told)).otherwise(0)
+    ordered = _in_display_order(lines)
+    starts = ordered.select((fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())).to_series()
+    run = (starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32)
+    return ordered.with_columns(run.alias("run"))
+
+
+def _states(lines: pl.DataFrame) -> pl.DataFrame:
+    """run, holder, state of the first line of every run."""
+    first = lines.select("run", "left_row", "right_row", "relation", "cause").filter(
+        lines["run"].diff().fill_null(1) > 0
     )
-    kinds = pl.concat([pl.DataFrame({"holder": [BOTH], "state": [BOTH]}), names]).unique(maintain_order=True)
-    code = names.join(kinds.with_row_index("fate"), on=["holder", "state"], how="left", maintain_order="left")["fate"]
-    fate = pl.repeat(0, lines.height, dtype=pl.UInt32, eager=True).scatter(alone, code)
-    return kinds.select(pl.all().gather(fate)).with_columns(fate.alias("fate"))
+    side = (
+        pl.when(pl.col("right_row").is_null()).then(pl.lit("left"))
+        .when(pl.col("left_row").is_null()).then(pl.lit("right")).otherwise(pl.lit(BOTH))
+    )  # fmt: skip
+    relation, cause = (pl.col(c).cast(pl.String) for c in ("relation", "cause"))
+    told = pl.when(relation == "set_aside").then(cause.fill_null("")).otherwise(pl.lit(""))
+    alone = pl.concat_str([side, relation, told], separator=":")
+    state = pl.when(side == BOTH).then(pl.lit(BOTH)).otherwise(alone)
+    return first.select("run", side.alias("holder"), state.alias("state"))
 
 
 def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
@@ -89,11 +91,12 @@ def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
 
 def run_table(lines: pl.DataFrame) -> pl.DataFrame:
     """One row a run: pair, holder, state, rows, agreements, conflicts, doubtful, first and last row of each side, from_t, to_t (µs)."""
-    return (
-        lines.lazy()
+    states = _states(lines)
+    table = (
+        lines.lazy().with_columns(pl.col("run").set_sorted())
         .group_by("run", maintain_order=True)
         .agg(
-            pl.col("pair").first(), pl.col("holder").first(), pl.col("state").first(), pl.len().alias("rows"),
+            pl.col("pair").first(), pl.len().alias("rows"),
             *((pl.col("relation") == r).sum().alias(n) for r, n in (("agreement", "agreements"), ("conflict", "conflicts"), ("doubtful", "doubtful"), ("one_sided", "one_sided"), ("set_aside", "set_aside"))),
             ((pl.col("relation") == "agreement") & (pl.col("cause") == "form")).sum().alias("forms"),
             pl.col("left_row").min().alias("left_first"), pl.col("left_row").max().alias("left_last"),
@@ -104,6 +107,8 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
         )
         .collect()
     )  # fmt: skip
+    told = table.with_columns(states["holder"], states["state"])
+    return told.select("run", "pair", "holder", "state", pl.exclude("run", "pair", "holder", "state"))
 
 
 def edges_of(runs: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.abreast import of_both
@@ -643,9 +644,14 @@ def _token() -> pl.Expr:
     )  # fmt: skip
 
 
+def _display(frame: pl.DataFrame, order: npt.NDArray[np.int64] | None) -> pl.Series:
+    at = pl.int_range(frame.height, dtype=pl.Int64, eager=True) if order is None else pl.Series(order)
+    return at.alias("at")
+
+
 def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
     pairs = work.pairs()
-    frames = [f.with_columns(pl.Series("at", work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
+    frames = [f.with_columns(_display(f, work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
     left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])
     other_t = frames[0]["t2"].gather(pairs["left_row"])

@@ -9,6 +9,8 @@ import polars as pl
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Places:
         )  # fmt: skip
 
 
-def places_of(partners: list[Ints], orders: list[Ints], codes: list[npt.NDArray[np.uint32]]) -> list[Places]:
+def places_of(partners: list[Rows], orders: list[Ints | None], codes: list[Codes]) -> list[Places]:
     """Places of the rows without a partner, by side.
 
     A left row stands with the last paired row before it, and before its conversation's first pair at that conversation's start. The price of
@@ -45,46 +47,65 @@ def places_of(partners: list[Ints], orders: list[Ints], codes: list[npt.NDArray[
 
     Args:
         partners: of every row of each side the partner's row, -1 = none.
-        orders: running number of every row in display order.
+        orders: running number of every row in display order; None = rows stand in it.
         codes: conversation of every row.
     """
     alone = [np.flatnonzero(p < 0) for p in partners]
-    right = np.flatnonzero(partners[1] >= 0)
-    settled = np.zeros(len(partners[1]), np.int64)
-    settled[orders[1][right]] = 1
-    counted = np.cumsum(settled)
-    # In display order of the left side: where each paired row stands, and where its partner does.
-    left = np.flatnonzero(partners[0] >= 0)
-    at = orders[0][left]
-    if (at[1:] < at[:-1]).any():
-        turn = np.argsort(at, kind="stable")
-        left, at = left[turn], at[turn]
-    ranks = counted[orders[1][partners[0][left]]]
+    at = [rows if o is None else o[rows] for rows, o in zip(alone, orders, strict=True)]
+    # How many paired right rows stand before each place, itself among them.
+    counted = np.cumsum(_in_order(partners[1] >= 0, orders[1]), dtype=np.int32)
+    left, stands = _chain(partners[0], orders[0])
+    theirs = partners[0][left]
+    ranks = counted[theirs if orders[1] is None else orders[1][theirs]]
     size = int(max(c.max(initial=0) for c in codes)) + 2
-    base = np.cumsum(np.bincount(codes[1][right] + 1, minlength=size))
-    before = np.searchsorted(at, orders[0][alone[0]], side="right")
+    pairs = codes[0][left] if size > 2 else None
+    before = np.searchsorted(stands, at[0], side="right")
     last = np.where(before > 0, ranks[np.maximum(before, 1) - 1], 0)
-    places = [np.maximum(last, base[codes[0][alone[0]]]), counted[orders[1][alone[1]]]]
-    price = _crossing(ranks, codes[0][left], size)
+    if pairs is not None:
+        base = np.cumsum(np.bincount(pairs + 1, minlength=size))
+        last = np.maximum(last, base[codes[0][alone[0]]])
+    price = _crossing(ranks, pairs, size)
     return [
         Places(rows, x.astype(np.int64), price[codes[side][rows]], np.ones(len(rows), bool))
-        for side, (rows, x) in enumerate(zip(alone, places, strict=True))
+        for side, (rows, x) in enumerate(zip(alone, (last, counted[at[1]]), strict=True))
     ]
 
 
-def _crossing(ranks: Ints, pairs: npt.NDArray[np.uint32], size: int) -> Floats:
-    """By pair: the price of another place, from the share of paired left rows whose partners stand the other way round."""
-    back = pairs[1:][(ranks[1:] < ranks[:-1]) & (pairs[1:] == pairs[:-1])]
-    share = np.bincount(back, minlength=size) / np.maximum(np.bincount(pairs, minlength=size), 1)
-    return np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
+def _in_order(marks: Bools, order: Ints | None) -> Bools:
+    if order is None:
+        return marks
+    placed = np.empty(len(marks), bool)
+    placed[order] = marks
+    return placed
 
 
-def display_order(times: Ints, codes: Ints) -> Ints:
-    """Running number of each row in display order: by conversation, time, then row."""
+def _chain(partners: Rows, order: Ints | None) -> tuple[Ints, Ints]:
+    """The paired rows in display order, and where each stands."""
+    rows = np.flatnonzero(partners >= 0)
+    if order is None:
+        return rows, rows
+    turn = np.argsort(order[rows], kind="stable")
+    return rows[turn], order[rows[turn]]
+
+
+def _crossing(ranks: Rows, pairs: Codes | None, size: int) -> Floats:
+    """By pair: the price of another place, from the share of paired left rows whose partners stand the other way round. pairs: None = all are of one."""
+    back = ranks[1:] < ranks[:-1]
+    if pairs is None:
+        share = np.full(size, back.sum() / max(len(ranks), 1))
+    else:
+        swapped = pairs[1:][back & (pairs[1:] == pairs[:-1])]
+        share = np.bincount(swapped, minlength=size) / np.maximum(np.bincount(pairs, minlength=size), 1)
+    price: Floats = np.clip(-np.log(np.clip(share, 1e-3, 1.0)), 0.0, 6.0)
+    return price
+
+
+def display_order(times: Ints, codes: Codes) -> Ints | None:
+    """Running number of each row in display order (by conversation, time, then row); None where the rows stand in it already."""
     rows = np.arange(len(times))
     up, level = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
     if len(rows) < 2 or bool((up | (level & (times[1:] >= times[:-1]))).all()):
-        return rows
+        return None
     order = rows if bool((times[1:] >= times[:-1]).all()) else np.argsort(times, kind="stable")
     # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
     for half in (codes & 0xFFFF, codes >> 16):

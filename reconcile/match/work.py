@@ -7,12 +7,11 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.match.group import METHOD
-from reconcile.match.places import Places, display_order, places_of
+from reconcile.match.places import Ints, Places, Rows, display_order, places_of
 
 UNDELIVERED = ("failed", "rejected", "sending")
 
 Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 
 class Work:
@@ -36,10 +35,10 @@ class Work:
         ]
         self.unsure: list[pl.DataFrame] = []
         # The partner of every row, -1 = none; of left rows also how sure the pair is and which step found it.
-        self._partners: list[Ints] = [np.full(f.height, -1, np.int64) for f in self.frames]
+        self._partners: list[Rows] = [np.full(f.height, -1, np.int32) for f in self.frames]
         self._confidence = np.zeros(left.height)
         self._method = np.zeros(left.height, np.uint8)
-        self._orders: dict[tuple[int, int], Ints] = {}
+        self._orders: dict[tuple[int, int], Ints | None] = {}
         self._places: list[Places] | None = None
         self._waiting: list[tuple[pl.DataFrame, pl.DataFrame] | None] = [None, None]
 
@@ -86,13 +85,13 @@ class Work:
         method = pl.Series("method", METHOD.categories, METHOD).gather(self._method[left])
         return found.with_columns(method)
 
-    def order(self, side: int, nowhere: int) -> Ints:
-        """Running number of each row in display order; rows without a pair stand as if theirs were `nowhere`."""
+    def order(self, side: int, nowhere: int) -> Ints | None:
+        """Running number of each row in display order, None = that of the rows; rows without a pair stand as if theirs were `nowhere`."""
         pairs = self.frames[side]["pair"]
         key = side, nowhere if pairs.null_count() else 0
         if key not in self._orders:
-            codes = pairs.fill_null(nowhere).to_numpy().astype(np.int64)
-            self._orders[key] = display_order(self.frames[side]["t"].fill_null(0).to_numpy(), codes)
+            times = self.frames[side]["t"].fill_null(0).to_numpy()
+            self._orders[key] = display_order(times, pairs.fill_null(nowhere).to_numpy())
         return self._orders[key]
 
     def place(self) -> None:
