@@ -36,7 +36,10 @@ def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Ser
     keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
     if keys.height == 1 and (conversations == keys["conversation"][0]).all():
         return pl.repeat(keys["pair"][0], len(conversations), dtype=pl.UInt32, eager=True)
-    return conversations.to_frame().join(keys, on="conversation", how="left", maintain_order="left")["pair"]
+    # Names recur on every row: as categories each is looked at once.
+    named = pl.DataFrame({"conversation": conversations.cast(pl.Categorical)})
+    coded = keys.with_columns(pl.col("conversation").cast(pl.Categorical))
+    return named.join(coded, on="conversation", how="left", maintain_order="left")["pair"]
 
 
 def _class_of(messages: pl.DataFrame) -> pl.Series:
@@ -151,9 +154,14 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """`is_repeat` also for a row whose server id and words stood before under another local number (a restored or merged store)."""
     if rows["message_id"].null_count() == rows.height:
         return rows
-    has_id = pl.col("message_id").is_not_null() & (pl.col("cls") != SYSTEM)
+    # Few ids stand twice: only their rows are held against each other.
+    likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
+    few = rows.select("row", "pair", "message_id", "text", "cls").filter(likely)
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
-    return rows.with_columns((pl.col("is_repeat") | (has_id & again & pl.col("pair").is_not_null())).alias("is_repeat"))
+    repeats = few.filter(again & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())["row"]
+    if repeats.is_empty():
+        return rows
+    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:

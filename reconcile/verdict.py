@@ -121,3 +121,29 @@ def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
         reasons.append("referenced_absent")
     reasons += [f"cause:{c}" for c in (*t.conflict_causes, *t.causes, *t.set_aside_causes)]
     return grade, reasons
+
+
+CAUSES = ("causes", "conflict_causes", "set_aside_causes")
+
+
+def judged(table: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Grade and reasons of every row of a table of tallies (a column for each field of `Tally`), in order.
+
+    No rule asks more of a count than whether there is any, or too many: one conversation of each kind is judged, and stands for all others.
+    """
+    rows = pl.max_horizontal(1, pl.col("left_rows").cast(pl.Int64) + pl.col("right_rows"))
+    signs = [pl.col(c) > 0 for c in (*COUNTS, "referenced_absent")]
+    said = [pl.col(c).list.join("\x1f") for c in CAUSES]
+    too_many = (pl.col("doubtful_rows") > settings.doubt_share_limit * rows).alias("too_many")
+    looks = table.select("pairing", *signs, *said, too_many)
+    kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)
+    found = [
+        judge(Tally(**t | {c: tuple(t[c] or ()) for c in CAUSES}), settings)
+        for t in table[kinds["first"]].select(*Tally.__dataclass_fields__).to_dicts()
+    ]
+    told = kinds.drop("first").with_columns(
+        pl.Series("grade", [str(grade) for grade, _ in found], pl.String),
+        pl.Series("reasons", [reasons for _, reasons in found], pl.List(pl.String)),
+    )
+    every = looks.join(told, on=looks.columns, how="left", nulls_equal=True, maintain_order="left")
+    return every.select("grade", "reasons")

@@ -21,7 +21,7 @@ from reconcile.match.align import Aligned
 from reconcile.match.judge import CAUSE
 from reconcile.rates.calibration import calibrated
 from reconcile.settings import Settings
-from reconcile.verdict import COUNTS, Tally, judge, tallies
+from reconcile.verdict import COUNTS, judged, tallies
 from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.classes import SECONDS
 
@@ -185,15 +185,18 @@ def _gaps(
 
 
 def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
-    """run, not_excluded, tests_not_possible of every gap; few answers recur, so each is put together once."""
-    places = {answer: at for at, answer in enumerate(dict.fromkeys(causes.values()))}
-    words = pl.List(pl.String)
-    answers = pl.DataFrame(
-        [(list(a.not_excluded), list(a.tests_not_possible)) for a in places],
-        schema={"not_excluded": words, "tests_not_possible": words}, orient="row",
-    )  # fmt: skip
-    place = pl.Series([places[a] for a in causes.values()], dtype=pl.UInt32)
-    return answers.select(pl.all().gather(place)).insert_column(0, pl.Series("run", list(causes), dtype=pl.UInt32))
+    """run, not_excluded, tests_not_possible of every gap."""
+    return pl.DataFrame([
+        pl.Series("run", list(causes), dtype=pl.UInt32), _listed([c.not_excluded for c in causes.values()]).alias("not_excluded"),
+        _listed([c.tests_not_possible for c in causes.values()]).alias("tests_not_possible"),
+    ])  # fmt: skip
+
+
+def _listed(words: list[tuple[str, ...]]) -> pl.Series:
+    """A column of these lists; few of them differ, so each is put together once."""
+    places = {w: at for at, w in enumerate(dict.fromkeys(words))}
+    distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
+    return distinct.gather(pl.Series([places[w] for w in words], dtype=pl.UInt32))
 
 
 def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
@@ -229,17 +232,10 @@ def _verdicts(
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
     )  # fmt: skip
-    wanted = ("one_causes", "conflict_causes", "aside_causes", "pairing", "left_rows", "right_rows", "referenced_absent", *COUNTS)  # fmt: skip
-    judged = []
-    for one, conflict, aside, *numbers in table.select(wanted).iter_rows():
-        given = dict(zip(wanted[3:], numbers, strict=True))
-        t = Tally(**given, causes=tuple(one or ()), conflict_causes=tuple(conflict or ()), set_aside_causes=tuple(aside or ()))  # fmt: skip
-        judged.append(judge(t, compared.settings))
-    words = pl.List(pl.String)
     frame = table.with_columns(
         pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
-        pl.Series("grade", [str(grade) for grade, _ in judged], pl.String), pl.Series("reasons", [r for _, r in judged], words),
-        pl.Series("tests_not_possible", [sorted(tests.get(pair, ())) for pair in table["pair"]], words),
+        *judged(table, compared.settings),
+        _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
     )  # fmt: skip
     return frame_of(Verdicts, frame.sort("conversation"))
 
@@ -273,7 +269,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     )
     summed = kinds.group_by("pair").agg(
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),
-        causes(Relation.ONE_SIDED).alias("one_causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("aside_causes"),
+        causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
     )  # fmt: skip
     both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect()
     pairs = both.select("pair").with_columns(

@@ -34,9 +34,12 @@ def reach_of(reading: Reading) -> Reach:
     messages = reading.messages.select(
         "conversation", pl.col("sent_at").dt.timestamp("us").alias("t"), "local_id"
     ).filter(pl.col("t").is_not_null())
+    # Names recur on every row: as categories each is looked at once.
     own = (
-        messages.group_by("conversation")
+        messages.with_columns(pl.col("conversation").cast(pl.Categorical))
+        .group_by("conversation")
         .agg(pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"), pl.len().alias("n"))
+        .with_columns(pl.col("conversation").cast(pl.String))
         .sort("conversation")
     )
     own = _others(own)

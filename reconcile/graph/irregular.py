@@ -109,10 +109,12 @@ def _server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
     spoken = spoken.filter(share >= RULE_SHARE)
     if spoken.is_empty():
         return []
-    numeric = pl.col("message_id").str.contains(r"^\d{5,20}$")
     with_id = spoken.filter(pl.col("message_id").is_not_null())
+    with_id = with_id.with_columns(pl.col("message_id").str.contains(r"^\d{5,20}$").alias("numeric"))
+    numeric = pl.col("numeric")
     words = (
-        with_id.group_by("pair", "message_id")
+        with_id.filter(pl.col("message_id").hash(seed=71).is_duplicated())
+        .group_by("pair", "message_id")
         .agg(pl.struct("text", "cls").n_unique().alias("n"), pl.col("row"))
         .filter(pl.col("n") > 1)
     )

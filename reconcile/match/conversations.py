@@ -48,23 +48,28 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     by_content, unclear = _content_pairs(sides, found, common, barred)
     found += by_content
     if not any(unclear):
-        respelt = _respelt_content(left.messages, right.messages, found, barred)
+        respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
         found, common = found + more, _with_pairs(common, respelt, more)
     return _table(sides, found, unclear, common)
 
 
 def _respelt_content(
-    left: pl.DataFrame, right: pl.DataFrame, found: list[Pair], barred: list[list[str]]
+    readings: tuple[Reading, Reading], sides: list[pl.DataFrame], found: list[Pair], barred: list[list[str]]
 ) -> pl.DataFrame:
     """`_common_content` of the conversations still without a counterpart, by canonical words: two exporters may spell every sentence in two ways."""
-    free = [
-        m.filter(~pl.col("conversation").is_in([*(p[i] for p in found), *barred[i]]))
-        for i, m in enumerate((left, right))
-    ]
-    if any(f.is_empty() for f in free):
+    gone = [{*(p[i] for p in found), *barred[i]} for i in (0, 1)]
+    free = [[c for c in side["conversation"] if c not in taken] for side, taken in zip(sides, gone, strict=True)]
+    if not all(free):
         return _NO_CONTENT
-    return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in free))
+    rows = [
+        r.messages.select(_TELLING).filter(pl.col("conversation").is_in(f)) for r, f in zip(readings, free, strict=True)
+    ]
+    return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
+
+
+# What of a message tells its conversation from others.
+_TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
 
 
 def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
@@ -74,12 +79,18 @@ def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) 
 
 
 def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
-    messages = reading.messages
-    grouped = messages.group_by("conversation").agg(
-        pl.len().alias("rows"),
-        pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind"),
-        pl.col("sender").drop_nulls().unique().alias("senders"),
+    # Names recur on every row: as categories each is looked at once.
+    named = reading.messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
+    kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
+    who = (
+        named.select("conversation", "sender")
+        .unique()
+        .group_by("conversation")
+        .agg(pl.col("sender").drop_nulls().alias("senders"))
     )
+    counted = named.group_by("conversation").agg(pl.len().alias("rows"), kind).join(who, on="conversation")
+    texts = pl.col("conversation").cast(pl.String), pl.col("senders").cast(pl.List(pl.String))
+    grouped = counted.with_columns(texts).collect()
     several = pl.col("senders").list.len() > 2
     room = pl.col("conversation").str.ends_with("@chatroom") | several
     accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
@@ -174,16 +185,12 @@ def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
         pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
     )
     # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
-    code = pl.col("conversation").to_physical()
-    once = (
-        pl.concat([words, ids])
-        .with_columns(code.alias("code"))
-        .group_by("key")
-        .agg(
-            pl.col("conversation").first(), pl.col("t").min(), (pl.col("code").min() == pl.col("code").max()).alias("n")
-        )
-    )
-    return once.filter("n").drop("n").collect()
+    told = pl.concat([words, ids]).collect()
+    is_single = told["key"].is_unique()
+    again = told.filter(~is_single).with_columns(pl.col("conversation").to_physical().alias("code"))
+    is_one = pl.col("code").min() == pl.col("code").max()
+    grouped = again.group_by("key").agg(pl.col("conversation").first(), pl.col("t").min(), is_one.alias("is_one"))
+    return pl.concat([told.filter(is_single), grouped.filter("is_one").drop("is_one")])
 
 
 def _common_content(

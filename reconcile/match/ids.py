@@ -2,13 +2,16 @@
 
 import polars as pl
 
+from reconcile.abreast import of_both
+from reconcile.lookup import of_pair
 from reconcile.match.group import METHOD, no_pairs
 
 # A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
 CONSISTENT_SHARE = 0.6
 # From this share of common ids on, two rows with different ids are two messages.
 TRUSTED_SHARE = 0.5
-_ROUNDED_FORMS = ("float64", "digits15")
+# In the order in which of two that find as much the first is taken.
+_FORMS = ("exact", "float64", "digits15")
 
 
 def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -33,7 +36,11 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
     ):
         if left[key].null_count() < left.height and right[other].null_count() < right.height:
             found.append(_by_key(left, right, key, other, method))
-    pairs = pl.concat([f for f in found if f.height] or [no_pairs()])
+    some = [f for f in found if f.height] or [no_pairs()]
+    if len(some) == 1:
+        # Each of them is one-to-one.
+        return some[0], worth
+    pairs = pl.concat(some)
     return pairs.unique("left_row", keep="first", maintain_order=True).unique(
         "right_row", keep="first", maintain_order=True
     ), worth
@@ -55,20 +62,23 @@ def _rounded(form: str) -> pl.Expr:
 
 
 def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
+    """number, pair, row, cls, text, k of the rows whose key stands once in its conversation; equal numbers may still be two keys."""
     # The class of a body id keeps a payment's two cards apart.
-    keyed = (
-        frame.lazy()
-        .filter(pl.col("pair").is_not_null())
-        .select("pair", "row", "cls", "text", "party", key.alias("k"))
-        .filter(pl.col("k").is_not_null())
-    )
-    return (
-        keyed.group_by("pair", "k")
-        .agg(pl.col("row", "cls", "text", "party").first(), pl.len().alias("n"))
-        .filter(pl.col("n") == 1)
-        .drop("n")
-        .collect()
-    )
+    keyed = frame.lazy().filter(pl.col("pair").is_not_null()).select("pair", "row", "cls", "text", key.alias("k"))
+    keyed = keyed.filter(pl.col("k").is_not_null())
+    number = pl.col("k").hash(seed=11) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)
+    told = keyed.with_columns(number.alias("number")).collect()
+    single = told["number"].is_unique()
+    if single.all():
+        return told
+    again = told.filter(~single)
+    return pl.concat([told.filter(single), again.filter(pl.struct("pair", "k").is_unique())])
+
+
+def _met(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Rows of both sides under one key, each of which stands once."""
+    both = left.join(right, on="number", suffix="_right", maintain_order="left")
+    return both.filter((pl.col("pair") == pl.col("pair_right")) & (pl.col("k") == pl.col("k_right")))
 
 
 def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
@@ -83,7 +93,7 @@ def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> lis
     if not len(rest[0]):
         return [exact]
     few = [f.filter(pl.col("pair").is_in(rest)) for f in (left, right)]
-    return [exact, *(_join(few[0], few[1], form) for form in _ROUNDED_FORMS)]
+    return [exact, *(_join(few[0], few[1], form) for form in _FORMS[1:])]
 
 
 def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +106,8 @@ def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
-    both = _once(left, _rounded(form)).join(_once(right, _rounded(form)), on=["pair", "k"], suffix="_right")
+    sides = of_both(lambda side: _once((left, right)[side], _rounded(form)), left.height + right.height)
+    both = _met(sides[0], sides[1])
     same_words = (pl.col("text") == pl.col("text_right")) | (
         (pl.col("cls") == pl.col("cls_right")) & (pl.col("cls") != 0)
     )
@@ -105,7 +116,7 @@ def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),
         same_words.alias("is_same"),
-        pl.lit(form).alias("form"),
+        pl.lit(_FORMS.index(form), dtype=pl.UInt8).alias("form"),
     )
 
 
@@ -121,38 +132,38 @@ def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFram
     )
     if not forms or not any(f.height for f in forms):
         return no_pairs(), empty
+    told = [
+        f.group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same")) for f in forms
+    ]
     counted = (
-        pl.concat(forms).group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
-        .filter(pl.col("same") >= CONSISTENT_SHARE)
+        pl.concat(told).filter(pl.col("same") >= CONSISTENT_SHARE)
         .join(sizes, on="pair")
         .with_columns((pl.col("common") / pl.min_horizontal("n_left", "n_right")).alias("share"))
     )  # fmt: skip
-    rank = pl.col("form").replace_strict({"exact": 0, "float64": 1, "digits15": 2}, return_dtype=pl.UInt8)
+    is_exact = pl.col("form") == 0
     # Exact ids win unless a rounded comparison finds far more.
-    weight = pl.col("common") / (1 + pl.col("form").ne("exact").cast(pl.Float64))
+    weight = pl.col("common") / (1 + (~is_exact).cast(pl.Float64))
     best = (
-        counted.with_columns(rank.alias("rank"), weight.alias("weight"))
-        .sort("pair", "weight", "rank", descending=[False, True, False])
+        counted.with_columns(weight.alias("weight"))
+        .sort("pair", "weight", "form", descending=[False, True, False])
         .unique("pair", keep="first", maintain_order=True)
     )
-    rows = pl.concat(forms).join(best.select("pair", "form"), on=["pair", "form"]).sort("left_row")
-    method = (
-        pl.when(pl.col("form") == "exact").then(pl.lit("server_id", METHOD)).otherwise(pl.lit("rounded_id", METHOD))
-    )
+    rows = pl.concat([f.filter(of_pair(f["pair"], best, "form") == f["form"]) for f in forms])
     # At a rounded precision two ids may meet by accident: there the words must agree too.
-    rows = rows.filter((pl.col("form") == "exact") | pl.col("is_same"))
+    rows = rows.filter(is_exact | pl.col("is_same"))
+    rows = rows if rows["left_row"].is_sorted() else rows.sort("left_row")
     pairs = rows.select(
         "left_row",
         "right_row",
-        pl.when(pl.col("form") == "exact").then(0.99999).otherwise(0.9995).alias("confidence"),
-        method.alias("method"),
+        pl.when(is_exact).then(0.99999).otherwise(0.9995).alias("confidence"),
+        pl.when(is_exact).then(pl.lit("server_id", METHOD)).otherwise(pl.lit("rounded_id", METHOD)).alias("method"),
     )
     worth = best.select(
         "pair",
         pl.col("common").cast(pl.UInt32),
         "share",
-        "form",
-        ((pl.col("share") >= TRUSTED_SHARE) & (pl.col("form") == "exact")).alias("is_trusted"),
+        pl.Series(_FORMS).gather(best["form"]).alias("form"),
+        ((pl.col("share") >= TRUSTED_SHARE) & is_exact).alias("is_trusted"),
     )
     return pairs, worth
 
@@ -170,7 +181,7 @@ def _by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, metho
     a = _once(left.with_columns(keyed(key).alias("k_")), pl.col("k_"))
     b = _once(right.with_columns(keyed(other).alias("k_")), pl.col("k_"))
     return (
-        a.join(b, on=["pair", "k"], suffix="_right")
+        _met(a, b)
         .select(
             pl.col("row").alias("left_row"),
             pl.col("row_right").alias("right_row"),

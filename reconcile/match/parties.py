@@ -121,7 +121,13 @@ def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
         .when(is_word | own).then(pl.lit("\x00self"))
         .when(pl.col("is_self").is_not_null()).then(pl.lit("\x00peer"))
     )  # fmt: skip
-    return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label"))
+    return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
+
+
+# One number for each label of each conversation.
+_VOICE = (
+    (pl.col("pair").cast(pl.UInt64) * 2**32 + pl.col("label").cast(pl.Categorical).to_physical()).alias("voice")
+)  # fmt: skip
 
 
 def _learn_names(
@@ -130,10 +136,11 @@ def _learn_names(
     """Two tables pair, label, party: one a side."""
     labels = [
         f.lazy()
-        .filter(pl.col("label").is_not_null() & pl.col("pair").is_not_null())
+        .filter(pl.col("voice").is_not_null())
+        .select("voice", "pair", "label")
+        .unique("voice")
         .join(marked.lazy(), on="pair", how="anti")
         .select("pair", "label")
-        .unique()
         .collect()
         for f in (left, right)
     ]
@@ -340,11 +347,12 @@ def _apply(
 ) -> pl.DataFrame:
     other = "R" if own == "L" else "L"
     if names.height:
-        # The columns of the key alone: a join of all copies all.
-        told = frame.select("pair", "label").join(names, on=["pair", "label"], how="left", maintain_order="left")
+        # The column of the key alone: a join of all copies all.
+        told = frame.select("voice").join(names.select("party", _VOICE), on="voice", how="left", maintain_order="left")
         frame = frame.with_columns(told["party"])
     else:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))
+    frame = frame.drop("voice")
     if marked.height:
         is_own = pl.col("is_self")
         if own == "R" and flipped.height:

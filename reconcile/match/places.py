@@ -79,13 +79,15 @@ def _in_order(marks: Bools, order: Ints | None) -> Bools:
     return placed
 
 
-def _chain(partners: Rows, order: Ints | None) -> tuple[Ints, Ints]:
+def _chain(partners: Rows, order: Ints | None) -> tuple[Rows | Ints, Ints]:
     """The paired rows in display order, and where each stands."""
     rows = np.flatnonzero(partners >= 0)
     if order is None:
         return rows, rows
-    turn = np.argsort(order[rows], kind="stable")
-    return rows[turn], order[rows[turn]]
+    placed = np.full(len(partners), -1, np.int32)
+    placed[order[rows]] = rows
+    stands = np.flatnonzero(placed >= 0)
+    return placed[stands], stands
 
 
 def _crossing(ranks: Rows, pairs: Codes | None, size: int) -> Floats:

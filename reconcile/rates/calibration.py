@@ -3,6 +3,8 @@
 The table is fitted on development disputes (`python -m bench.calibration --fit`) and checked on unseen ones (bench/calibration.md).
 """
 
+from functools import reduce
+
 import polars as pl
 
 from reconcile.rates.confidence import RIGHT_SHARE
@@ -16,7 +18,6 @@ _BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 _BY_WORDS = ("equal", "canonical")
 # What the matching says of rows with equal words: one on each side; as many on each side, in order; else by its model, in steps.
 _ALONE, _COUNTED = 0.9995, 0.999
-_USUAL = "agreement:words_alone"
 _STEPS = ((0.99, "dense_99"), (0.9, "dense_90"), (0.0, "dense"))
 
 
@@ -57,13 +58,18 @@ def right_share(name: str) -> float:
 
 
 def calibrated(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with `confidence` as the probability that the relation they state is right."""
-    # Most lines of most comparisons are of one class; a name is put together only for the others.
-    by_words = (pl.col("relation") == str(Relation.AGREEMENT)) & pl.col("method").is_in(_BY_WORDS)
-    usual = lines.select(usual=(by_words & (pl.col("confidence") >= _ALONE)).fill_null(value=False))["usual"]
-    classes = lines.filter(~usual).select(evidence_class().alias("class"))["class"]
-    table = {name: right_share(name) for name in classes.unique().to_list()}
-    shares = classes.replace_strict(table, return_dtype=pl.Float64)
-    place = pl.select(pl.when(~usual).then((~usual).cast(pl.UInt32).cum_sum() - 1).alias("place"))["place"]
-    named = pl.when(usual).then(pl.lit(right_share(_USUAL))).otherwise(shares.gather(place))
+    """The lines with `confidence` as the probability that the relation they state is right. relation, cause and method are Enums."""
+    # Lines that look alike are of one class: a name is put together once for each look.
+    codes = [pl.col(c).to_physical().cast(pl.UInt32).fill_null(255) for c in ("relation", "cause", "method")]
+    steps = [
+        (pl.col("confidence") >= least).cast(pl.UInt32) for least in (_ALONE, _COUNTED, *(s for s, _ in _STEPS[:-1]))
+    ]
+    is_edge = (pl.col("detail") == "edge_unverified").fill_null(value=False).cast(pl.UInt32)
+    look = reduce(lambda a, b: a * 256 + b, codes).cast(pl.UInt64) * 16 + pl.sum_horizontal(*steps) * 2 + is_edge
+    looks = lines.select(look.alias("look"))
+    kinds = looks.with_row_index("first").unique("look", keep="any")
+    classes = lines[kinds["first"]].select(evidence_class().alias("class"))["class"]
+    shares = pl.Series("share", [right_share(name) for name in classes], dtype=pl.Float64)
+    table = kinds.select("look").with_columns(shares)
+    named = looks.join(table, on="look", how="left", maintain_order="left")["share"]
     return lines.with_columns(named.alias("confidence"))

@@ -8,8 +8,10 @@ import pytest
 
 from bench.calibration import _monotone, error_of
 from reconcile.comparison import compare_readings
+from reconcile.match.group import METHOD
 from reconcile.rates.calibration import MOST, calibrated, evidence_class, right_share
 from reconcile.rates.confidence import RIGHT_SHARE
+from reconcile.vocabulary import Cause, Relation
 from tests.rates.conversations import reading_of
 
 NO_CAUSE = {"cause": None, "detail": None, "method": None, "confidence": 0.99}
@@ -83,6 +85,11 @@ def test_what_is_stated_and_what_is_right_are_held_against_each_other_by_step() 
 def test_calibration_keeps_the_lines_and_their_order() -> None:
     lines = pl.DataFrame(
         [NO_CAUSE | {"relation": "agreement", "method": "server_id", "left_row": i} for i in range(3)],
-        schema_overrides={"cause": pl.String, "detail": pl.String},
+        schema_overrides={
+            "relation": pl.Enum(Relation),
+            "cause": pl.Enum(Cause),
+            "method": METHOD,
+            "detail": pl.String,
+        },
     )
     assert calibrated(lines).drop("confidence").equals(lines.drop("confidence"))
