@@ -238,7 +238,12 @@ def _one_to_one(accepted: pl.DataFrame) -> pl.DataFrame:
 
 
 def pair_moved(
-    left: pl.DataFrame, right: pl.DataFrame, sizes: Callable[[], pl.DataFrame], settings: Settings, *, whole: bool = False
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    sizes: Callable[[], pl.DataFrame],
+    settings: Settings,
+    *,
+    whole: bool = False,
 ) -> pl.DataFrame:
     """Pairs of one fingerprint, one amount, or equal (or cut) distinctive words by one sender, once on each side's leftovers, whatever their times.
 
