@@ -98,6 +98,15 @@ def test_short_words_beside_a_change_of_the_clock_may_stand_on_either_side_of_it
     assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
 
 
+def test_a_clock_off_for_a_few_short_rows_and_a_telling_one_accuses_nobody() -> None:
+    rows = chat()
+    for i, words in zip((21, 22, 24), ("好的", "在吗", "没事"), strict=True):
+        rows[i]["text"] = words
+    moved = [r | {"at": r["at"] - (3600 if 21 <= i <= 24 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(moved, 0), held(rows, 1))
+    assert grade(found) in ("no_gap_found", "explained_differences")
+
+
 def test_a_time_put_later_near_the_beginning_is_no_clock_that_was_set_back() -> None:
     rows = chat()
     for i in range(4):

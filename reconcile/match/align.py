@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.lookup import is_among, of_pair
 from reconcile.match.anchors import anchors_of
-from reconcile.match.ends import end_rows, end_skew
+from reconcile.match.ends import end_rows, end_skew, lone_rows
 from reconcile.match.group import pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
@@ -305,7 +305,9 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
         end_rows(f, pl.Series(o), pl.Series(work.is_paired(i)))
         for i, (f, o) in enumerate(zip(work.frames, work.open, strict=True))
     ]
-    ending = end_skew(ends[0], ends[1], settings)
+    within = [lone_rows(f, pl.Series(o)) for f, o in zip(work.frames, work.open, strict=True)]
+    ending = pl.concat([end_skew(ends[0], ends[1], settings), end_skew(within[0], within[1], settings)])
+    ending = ending.unique("row", keep="first", maintain_order=True)
     if other.is_empty() and ending.is_empty():
         return
     frame = work.frames[0].join(other, on="pair", how="left", maintain_order="left")

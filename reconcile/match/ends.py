@@ -1,4 +1,4 @@
-"""Clocks at the two ends of a chat, where few rows of both sides are left to tell them."""
+"""Clocks at the two ends of a chat, or for a short while within it, where few rows of both sides are left to tell them."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,21 @@ TELLING = 6
 ONE_CLOCK = 10 * SECONDS
 
 ENDS = ("head", "tail")
+INNER = "inner"
+
+
+def lone_rows(frame: pl.DataFrame, is_open: pl.Series) -> pl.DataFrame:
+    """The open rows with words or media of their own, wherever in their conversation, with `end`: none."""
+    return _spoken(frame, is_open).with_columns(pl.lit(INNER).alias("end"))
+
+
+def _spoken(frame: pl.DataFrame, is_open: pl.Series) -> pl.DataFrame:
+    return frame.filter(is_open).filter((pl.col("cls") != SYSTEM) & ~pl.col("is_filled") & ~pl.col("is_repeat"))
 
 
 def end_rows(frame: pl.DataFrame, is_open: pl.Series, is_paired: pl.Series) -> pl.DataFrame:
     """The open rows with words or media of their own before the first and behind the last paired row of their conversation, with `end`."""
-    spoken = (pl.col("cls") != SYSTEM) & ~pl.col("is_filled") & ~pl.col("is_repeat")
-    rows = frame.filter(is_open).filter(spoken)
+    rows = _spoken(frame, is_open)
     # Masked, not filtered: no row is copied.
     paired = frame.select("pair", pl.when(is_paired).then("t").alias("t"))
     inner = paired.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
@@ -56,10 +65,10 @@ def alike(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def end_skew(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """row, end_us: the skew of the left rows of an end whose clock differs from that of the rest of the chat.
+    """row, end_us: the skew of the left rows of an end, or of a stretch within, whose clock differs from that of the rest of the chat.
 
     Short words everybody writes tell no clock one by one, but a row of them does: three rows at least must meet the other side's at one distance,
-    and most of the rows that either side holds between the first and the last of them.
+    and most of the rows that either side holds between the first and the last of them. Within a chat one of them must tell more.
 
     Args:
         left: `end_rows` of the left side, on the right side's clock as far as it is known.
@@ -78,18 +87,19 @@ def end_skew(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.
     ends = [f.join(both, on=["pair", "end"], how="semi", maintain_order="left") for f in (left, right)]
     met = alike(ends[0], ends[1]).filter(pl.col("d").abs() > settings.window_seconds * SECONDS)
     found = []
-    # Only ends that both sides hold apart from each other, a few rows each.
+    # Only stretches that both sides hold apart from each other, a few rows each.
     for (pair, end), part in sorted(met.partition_by("pair", "end", as_dict=True).items()):
         here = (pl.col("pair") == pair) & (pl.col("end") == end)
         places = [np.sort(f.filter(here)["row"].to_numpy()) for f in ends]
-        d = _distance(part.select("left_row", "right_row", "d").to_numpy(), places)
+        met_rows = part.select("left_row", "right_row", "d", pl.col("telling") | (end != INNER)).cast(pl.Int64)
+        d = _distance(met_rows.to_numpy(), places)
         if d is not None:
             found.append(pl.DataFrame({"row": places[0]}).with_columns(pl.lit(d, dtype=pl.Int64).alias("end_us")))
     return pl.concat(found).cast(empty.schema) if found else empty
 
 
 def _distance(met: npt.NDArray[np.int64], places: list[npt.NDArray[np.uint32]]) -> int | None:
-    """The distance at which most rows of two ends meet, None where it may be chance."""
+    """The distance at which most rows of two ends meet, None where it may be chance. `met`: left row, right row, distance, whether it tells."""
     if not LEAST_MET <= len(met) <= MOST_MEETINGS:
         return None
     met = met[np.argsort(met[:, 2], kind="stable")]
@@ -100,6 +110,6 @@ def _distance(met: npt.NDArray[np.int64], places: list[npt.NDArray[np.uint32]]) 
     between = [
         int(((rows >= inside[:, s].min()) & (rows <= inside[:, s].max())).sum()) for s, rows in enumerate(places)
     ]
-    if counts[at] < LEAST_MET or counts[at] < MET_SHARE * max(between):
+    if counts[at] < LEAST_MET or counts[at] < MET_SHARE * max(between) or not inside[:, 3].any():
         return None
     return int(np.median(inside[:, 2]))
