@@ -68,8 +68,10 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Setti
         {"party": range(len(labels)), "label": list(labels)}, schema={"party": pl.UInt32, "label": pl.String}
     )
     messages = _messages(joined, found, names)
-    told = joined.join(names, on="party").select(pl.col("label").alias("party"), "row", "locator", "message")
-    return Union(messages, told, verdicts)
+    order = messages.select("message", pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+    placed = joined.join(names, on="party").join(order, on="message", how="left", maintain_order="left")
+    told = placed.select(pl.col("label").alias("party"), "row", "locator", pl.col("place").alias("message"))
+    return Union(messages.with_columns(order["place"].alias("message")), told, verdicts)
 
 
 def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:

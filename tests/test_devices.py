@@ -208,7 +208,11 @@ def test_every_row_of_every_party_stands_in_the_union_once(room: list[Path], tmp
     union = run_group(room, tmp_path / "out")
     assert union.rows.group_by("party").len()["len"].sort().to_list() == [37, 39, 39]
     assert union.rows.select("party", "row").is_duplicated().sum() == 0
-    assert set(union.rows["message"]) == set(union.messages["message"])
+    assert union.messages["message"].to_list() == list(range(40))
+    assert union.messages["sent_at"].is_sorted()
+    assert set(union.rows["message"]) == set(range(40))
+    first = union.rows.filter(pl.col("party") == union.rows["party"][0]).sort("row")
+    assert first["message"].is_sorted()
 
 
 def test_a_group_run_answers_with_pairwise_verdicts_and_a_page(room: list[Path], tmp_path: Path) -> None:

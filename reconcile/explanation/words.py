@@ -43,7 +43,8 @@ def _found(found: Facts, lang: Lang) -> list[str]:
     if found["partner"]:
         out.append(_t("partner", lang, row=f"{found['partner']['side']}:{found['partner']['row']}"))
         out.append("  " + _shown(found["partner"], lang))
-        out.append(_t("distance", lang, similarity=line["similarity"], seconds=line["offset_seconds"]))
+        likeness = "–" if line["similarity"] is None else round(line["similarity"], 4)
+        out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"]))
     out.append(_t("confidence", lang, confidence=line["confidence"]))
     evidence = found["evidence"]
     if evidence:
