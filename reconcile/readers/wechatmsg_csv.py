@@ -97,6 +97,9 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
         return part
     part.title, part.conversation = title, title
     heard = _senders(speech.filter(~pl.col("is_self")))
+    if not others and not own:
+        # Columns without senders tell a chat of two from a group as little as their names.
+        return part
     if len(others) <= 1:
         part.conversation_kind = ConversationKind.DIRECT
         part.peer = others[0] if others else title

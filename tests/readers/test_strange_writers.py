@@ -245,3 +245,10 @@ def test_emoji_that_a_tables_encoding_lost_are_no_conflict_and_other_words_are(t
 def test_weflows_text_of_a_group_is_a_group(tmp_path: Path) -> None:
     rows = "".join(f"2024-03-01 09:00:0{n} '{w}'\n在\n\n" for n, w in enumerate("甲乙丙"))
     assert _read(tmp_path, "群.txt", rows).conversations["conversation_kind"].to_list() == ["group"]
+
+
+def test_a_table_without_senders_is_not_taken_for_a_chat_of_two(tmp_path: Path) -> None:
+    heading = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime\n"
+    text = heading + "1,7,1,0,0,1709254805,0,在,\n2,7,1,0,1,1709254806,0,好,\n"
+    rows = _read(tmp_path, "群_utf8.csv", text).messages
+    assert rows.select("conversation_kind", "sender").unique().row(0) == (None, None)
