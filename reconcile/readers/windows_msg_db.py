@@ -78,7 +78,9 @@ class WindowsMsgDb:
             raise UnreadableSource(
                 source.path, f"{source.path}: no table MSG with MsgSvrID, StrTalker, StrContent found"
             )
-        require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
+        # A company contact's chats lie in Msg, all others in Msg/Multi.
+        folders_of = {f.parent.parent if f.parent.name.lower() == "multi" else f.parent for f in files["messages"]}
+        require_one(source, sorted(folders_of), "accounts' databases")
         notes = missing_shards(source, [*files["messages"], *files["media"], *files["search"]])
         people = _people(source, files, options, notes)
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)

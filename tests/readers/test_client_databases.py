@@ -261,3 +261,9 @@ def test_database_that_a_phone_backup_lists_and_does_not_hold_is_noted(tmp_path:
     (folder / "Manifest.db").unlink()
     with pytest.raises(UnreadableSource, match=r"without its Manifest\.db"):
         IosDb().read(Source(folder), ReadOptions())
+
+
+def test_store_beside_the_folder_of_shards_is_of_the_same_account(tmp_path: Path) -> None:
+    store = build.write_windows(tmp_path, build.view(JIA), JIA)
+    next(store.rglob("MSG1.db")).rename(store / "OpenIMMsg.db")
+    assert plain(WindowsMsgDb().read(Source(store), ReadOptions())) == build.expected(build.view(JIA), JIA)
