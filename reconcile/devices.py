@@ -14,7 +14,6 @@ from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
 from reconcile.intake.posts import joined_posts
 from reconcile.match.parties import owner_of
-from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
@@ -301,6 +300,8 @@ def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lan
 
 
 def _page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
+    from reconcile.report.plain import Section, plain_page  # noqa: PLC0415 - loaded only where a party hands in several devices
+
     names = tuple(c for c in _SUMMARY if c != "side")
     head = tuple(say(f"devices.column_{c}", lang) for c in names)
     parts = [Section(say("devices.what", lang), (say("devices.explained", lang),))]

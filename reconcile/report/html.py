@@ -109,8 +109,11 @@ def _pictures(data: ReportData, langs: tuple[Lang, ...]) -> list[tuple[str, list
 def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - only when reports are written
 
+    from reconcile.report.compiled import KeptTemplates  # noqa: PLC0415 - as above
+
     environment = Environment(
         loader=FunctionLoader(_read),
+        bytecode_cache=KeptTemplates(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
