@@ -23,7 +23,8 @@ from reconcile.wechat.payload import Body, Mention, read_body
 NOTICE_BASES = (10000, 9999, 11000)
 # Bodies pass through in parts, so that a store's raw text stands in memory beside its columns for a part of its rows only.
 ROWS_AT_ONCE = 50_000
-_SHORT_BODY = 100
+# What an exporter cut at 200 characters is often no more than its kind's own heading.
+_SHORT_BODY = 256
 # What a body gives, as columns of Messages, with the type in which it is gathered.
 GIVEN: dict[str, Any] = {
     "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
@@ -117,7 +118,7 @@ def _open(frame: pl.DataFrame) -> _Opened:
     rows = zip(*(frame[c].to_list() for c in ("base", "sub", "content", "locator", "conversation")), lines, strict=True)
     seen: dict[tuple[Any, ...], tuple[Body, tuple[Any, ...]]] = {}
     for at, (base, sub, content, locator, conversation, line) in enumerate(rows):
-        # Placeholders, empty bodies and short notices come by the thousand: each is read once.
+        # Placeholders, empty and cut bodies, and short notices come by the thousand: each is read once.
         key = (base, sub, content, line)
         body, row = seen.get(key) or _read(*key)
         if len(content or "") < _SHORT_BODY:

@@ -23,7 +23,7 @@ from reconcile.intake.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.cut_xml import mended
-from reconcile.wechat.kinds import fits_where, kind_of, split_local_type
+from reconcile.wechat.kinds import changed_where, fits_where, kind_of, split_local_type
 from reconcile.wechat.text import whole_number
 
 HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
@@ -125,38 +125,35 @@ class WechatdecryptCsv(FileReader):
 def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     codes = {n: c for n in table["消息类型"].unique().to_list() if (c := _code(n)) is not None}
     code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64)
-    body, base = pl.col("内容"), code & 0xFFFFFFFF
+    body, base = pl.col("内容"), pl.col("base")
     is_notice = base == 10000
     notice = pl.when(is_notice).then(body).str.extract(r"(?s)^\[系统: (.*)\]$")
-    cut = fits_where(body.str.len_chars() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<")
     # In rooms a text begins with its sender's account on a line of its own.
-    named = body.str.contains(":\n", literal=True)
-    bare = pl.when(named).then(pl.when(named).then(body).str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")).otherwise(body)
-    content = (
-        pl.when(is_notice)
-        .then(pl.coalesce(notice, body))
-        .when(cut)
-        .then(mended(pl.when(cut).then(bare)))
-        .otherwise(bare)
+    bare = changed_where(
+        body.str.contains(":\n", literal=True), body, lambda text: text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
     )
-    wordless = fits_where((base != 1) & ~is_notice, content, _PLACEHOLDER)
-    return (
-        table.lazy()
-        .select(
-            "line",
-            pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
-            pl.lit(conversation).alias("conversation"),
-            base.fill_null(0).alias("base"),
-            (code // 2**32).fill_null(0).alias("sub"),
-            pl.when(wordless).then(None).otherwise(content).alias("content"),
-            pl.when(wordless).then(content).alias("placeholder"),
-            cut.alias("is_cut"),
-            pl.col("时间").alias("sent_raw"),
-            pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
-            "server_id",
-        )
-        .collect()
-        .rename({"server_id": "message_id"})
+    # Step by step: each is worked out once for all that rest on it.
+    known = table.with_columns((code & 0xFFFFFFFF).alias("base"), (code // 2**32).alias("sub")).with_columns(
+        fits_where(body.str.len_chars() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<").alias("is_cut"),
+        pl.when(is_notice).then(pl.coalesce(notice, body)).otherwise(bare).alias("content"),
+    )
+    content = pl.col("content")
+    known = known.with_columns(
+        changed_where(pl.col("is_cut") & base.ne_missing(10000), content, mended).alias("content")
+    )
+    known = known.with_columns(fits_where((base != 1) & ~is_notice, content, _PLACEHOLDER).alias("wordless"))
+    return known.select(
+        "line",
+        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+        pl.lit(conversation).alias("conversation"),
+        base.fill_null(0),
+        pl.col("sub").fill_null(0),
+        pl.when("wordless").then(None).otherwise(content).alias("content"),
+        pl.when("wordless").then(content).alias("placeholder"),
+        "is_cut",
+        pl.col("时间").alias("sent_raw"),
+        pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
+        pl.col("server_id").alias("message_id"),
     )
 
 

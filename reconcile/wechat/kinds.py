@@ -1,7 +1,7 @@
 """WeChat's type codes and the exporters' placeholders, as kinds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -95,18 +95,30 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: str) -
 
     `marks` must fit whatever one of the patterns fits: only such texts are looked at closely, for most are plain words.
     """
+    whole = "|".join(f"(?:{pattern})" for _, pattern in patterns)
+    name = pl.lit(None, dtype=pl.String)
+    for kind, pattern in reversed(patterns):
+        name = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(str(kind))).otherwise(name)
 
     def found(column: pl.Series) -> pl.Series:
-        candidates = column.str.contains(marks).fill_null(value=False)
-        few = column.filter(candidates)
-        name = pl.lit(None, dtype=pl.String)
-        for kind, pattern in reversed(patterns):
-            name = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(str(kind))).otherwise(name)
-        kinds = few.alias("text").to_frame().select(name.alias("kind"))["kind"]
+        places = column.str.contains(marks).arg_true()
+        places = places.filter(column.gather(places).str.contains(whole))
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
-        return nothing.scatter(candidates.arg_true(), kinds)
+        if places.is_empty():
+            return nothing
+        few = column.gather(places).alias("text")
+        return nothing.scatter(places, each_once(few, lambda some: some.to_frame().select(name).to_series()))
 
     return text.map_batches(found, return_dtype=pl.String)
+
+
+def each_once(values: pl.Series, of: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """What `of` makes of each value, row by row, asked once of each value where most recur."""
+    distinct = values.unique()
+    if 2 * distinct.len() > values.len():
+        return of(values)
+    told = of(distinct)
+    return values.replace_strict(distinct, told, return_dtype=told.dtype)
 
 
 def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
@@ -122,6 +134,19 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
         )
 
     return pl.map_batches([where, text], found, return_dtype=pl.Boolean)
+
+
+def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """The text, changed in rows that `where` picks; the others are not looked at."""
+
+    def changed(columns: Sequence[pl.Series]) -> pl.Series:
+        places, column = columns[0].arg_true(), columns[1]
+        if places.is_empty():
+            return column
+        few = column.gather(places).alias("text").to_frame().select(change(pl.col("text"))).to_series()
+        return column.clone().scatter(places, few)
+
+    return pl.map_batches([where, text], changed, return_dtype=pl.String)
 
 
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)

@@ -95,7 +95,7 @@ def parse_xml(content: str) -> Tree | None:
     if root is not None:
         return Tree(root, source=text)
     mended = _STRAY_AMPERSAND.sub(_escaped, _NOT_XML.sub("", text)).rstrip()
-    root = _strict(mended)
+    root = _strict(mended) if mended != text.rstrip() else None
     if root is not None:
         return Tree(root, source=mended)
     root = _recovered(mended)

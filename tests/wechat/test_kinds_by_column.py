@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.wechat.kinds import PLACEHOLDERS, kind_from_text, kind_of_placeholder
+from reconcile.wechat.kinds import PLACEHOLDERS, changed_where, each_once, kind_from_text, kind_of_placeholder
 from reconcile.wechat.shown import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
 
 
@@ -43,3 +43,23 @@ def test_every_sentence_of_the_client_is_found(kind: str, sentence: str) -> None
         assert told(sentence_kind(pl.col("text")), [text, None, "好的"]) == [kind, None, None]
 
     holds()
+
+
+def test_a_value_that_recurs_is_asked_about_once() -> None:
+    asked: list[int] = []
+
+    def lengths(values: pl.Series) -> pl.Series:
+        asked.append(values.len())
+        return values.str.len_chars()
+
+    assert each_once(pl.Series(["图片", "a", "图片", None, "图片", "a"]), lengths).to_list() == [2, 1, 2, None, 2, 1]
+    assert asked == [3]
+
+
+def test_only_the_rows_picked_are_changed_and_the_given_column_stays() -> None:
+    given_rows = pl.DataFrame({"where": [True, None, False], "text": ["a<", "b<", None]})
+    changed = given_rows.select(
+        changed_where(pl.col("where"), pl.col("text"), lambda t: t.str.replace("<", "")).alias("text")
+    )
+    assert changed["text"].to_list() == ["a", "b<", None]
+    assert given_rows["text"].to_list() == ["a<", "b<", None]
