@@ -41,13 +41,21 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
         dtype = polars_schema[name]
         expr = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
         if name in _DEFAULTS and not column.nullable:
-            expr = expr.fill_null(pl.lit(_DEFAULTS[name])) if name in frame.columns else pl.lit(_DEFAULTS[name])
+            expr = _filled(expr, name, dtype) if name in frame.columns else pl.lit(_DEFAULTS[name])
         elif column.nullable and dtype == pl.String and name in frame.columns:
             expr = pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String))
         # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
         columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
     out = frame.select(columns) if frame.width else pl.DataFrame(schema=polars_schema)
     return schema.cast(out)
+
+
+def _filled(expr: pl.Expr, name: str, dtype: pl.DataType) -> pl.Expr:
+    default = pl.lit(_DEFAULTS[name])
+    if isinstance(dtype, pl.Enum) and _DEFAULTS[name] in dtype.categories:
+        # Nulls filled after the cast are not looked up among the words of the vocabulary.
+        return expr.cast(dtype).fill_null(default.cast(dtype))
+    return expr.fill_null(default)
 
 
 def messages_of(rows: Iterable[dict[str, Any]] | pl.DataFrame) -> dy.DataFrame[Messages]:

@@ -18,7 +18,7 @@ from reconcile.vocabulary import (
     WitnessKind,
     ZoneSource,
 )
-from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
+from reconcile.wechat.clock import from_unix, times_of
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS, fits_where
 from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_columns
 
@@ -106,15 +106,7 @@ def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.Da
             sent_at.alias("sent_at"), stated.alias("time_precision"), source.alias("zone_source"), raw.alias("sent_raw")
         )
     else:
-        rows = rows.with_columns(parse_times(rows["sent_raw"], timezone or ASSUMED_ZONE))
-        if timezone is None:
-            source = pl.col("zone_source").cast(pl.String)
-            rows = rows.with_columns(
-                pl.when(source == str(ZoneSource.DECLARED))
-                .then(pl.lit(str(ZoneSource.ASSUMED)))
-                .otherwise(source)
-                .alias("zone_source")
-            )
+        rows = rows.with_columns(times_of(rows["sent_raw"], timezone))
     if rows["sent_at"].null_count():
         notes.extend(notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw"))
     return rows
@@ -209,7 +201,9 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     if not present & {str(k) for k in SYSTEM_KINDS}:
         return rows
     system, recall = pl.col("kind") == str(Kind.SYSTEM), pl.col("kind") == str(Kind.RECALL)
-    own = fits_where(recall, pl.col("text"), OWN_RECALL)
+    # A column of its own: three others rest on it, and an expression that looks into texts is worked out for each.
+    rows = rows.with_columns(fits_where(recall, pl.col("text"), OWN_RECALL).alias("_own"))
+    own = pl.col("_own")
     other = recall & ~own & pl.lit(peer is not None)
     return rows.with_columns(
         # Whoever typed the sentence, the row is never the peer's and the owner's at once.
@@ -218,7 +212,7 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
         pl.when(~system).then("sender_name").alias("sender_name"),
         pl.when(system).then(None).when(own).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
         .otherwise("is_self").alias("is_self"),
-    )  # fmt: skip
+    ).drop("_own")  # fmt: skip
 
 
 def _sent(rows: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,8 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     key = rooms[0] if len(rooms) == 1 else ""
     witnesses = [
         item | {"locator": f"{name}#{line}", "conversation": None, "sent_at": instant(item.pop("unix"))}
-        for line, src in rows.filter((pl.col("kind") == str(Kind.FORWARD)) & pl.col("raw_src").is_not_null())
+        for line, src in rows.select("line", "kind", "raw_src")
+        .filter((pl.col("kind") == str(Kind.FORWARD)) & pl.col("raw_src").is_not_null())
         .select("line", "raw_src")
         .iter_rows()
         for item in forward_items(src)

@@ -33,8 +33,8 @@ from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import CHUNK_BYTES, Source, is_beside
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
-from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
-from reconcile.wechat.kinds import RECALL_NOTICE, kind_from_text
+from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
+from reconcile.wechat.kinds import RECALL_NOTICE, fits_where, kind_from_text
 
 REQUIRED = ("sent_at", "text")
 COLUMNS = (
@@ -46,6 +46,8 @@ EXTRA = ("alias_id", "native_id", "payment_state", "file_name", "file_size", "ur
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 # Stores of posts and favourites that a party lays beside its table; they are read by their own readers.
 BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
+# How the bodies begin that an exporter writes for what is no text.
+_BRACKETED = r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
 _TRUE, _FALSE = ("true", "1", "yes", "t", "是"), ("false", "0", "no", "f", "否")
 
 
@@ -155,7 +157,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         table = table.filter(~blank)
     if (short := short_rows(table, file, ",")) > 0:
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short))
-    return table, [*notes, *rows_inside(table, ",", file.name)]
+    return table, [*notes, *rows_inside(file, table, ",", file.name)]
 
 
 def _within_cells(source: Source, file: Path, width: int) -> None:
@@ -227,14 +229,11 @@ def normalise(
     frame = pl.concat(
         [table.select(present).cast(pl.String), times, table.select(raw_time.alias("sent_raw"))], how="horizontal"
     )
-    text = pl.col("text").fill_null("")
     frame = frame.with_columns(
         pl.format("{}#{}", pl.lit(name), pl.int_range(1, pl.len() + 1)).alias("locator"),
-        text.alias("text"),
+        pl.col("text").fill_null(""),
         _truth(table, "is_self"),
-        _member(table, "kind", Kind)
-        .fill_null(_inferred_kind(text, _nobody(table)) if _lacks(table, "kind") else pl.lit(None, dtype=pl.String))
-        .alias("kind"),
+        _kind(table).alias("kind"),
         _member(table, "status", Status).alias("status"),
         _member(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
         *(
@@ -253,28 +252,23 @@ def normalise(
         *([table.select(pl.struct(unknown).struct.json_encode().alias("raw")).to_series()] if unknown else []),
     )
     if assumed:
-        frame = frame.with_columns(
-            pl.when(pl.col("zone_source").cast(pl.String) == "declared")
-            .then(pl.lit("assumed"))
-            .otherwise(pl.col("zone_source").cast(pl.String))
-            .alias("zone_source")
-        )
+        frame = frame.with_columns(as_assumed(pl.col("zone_source")).alias("zone_source"))
     notes = _notes(frame, table, zone, assumed=assumed)
     return frame, notes + bad_unit
 
 
 def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
-    # Hours and minutes stand on either side of a colon: only texts without one are held against the pattern.
-    bare = ~raw.str.contains(":", literal=True).fill_null(value=False)
-    digits = bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
     if unit is None:
-        if len(raw) and bool(digits.all()):
+        times = parse_times(raw, zone)
+        # A whole number is no time of any layout.
+        if len(raw) and times["sent_at"].null_count() == len(raw) and bool(_whole_numbers(raw).all()):
             # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.
             raise UnreadableSource(
                 source,
                 f"{source}: sent_at holds whole numbers; state time_unit (s or ms) in the sidecar .json",
             )
-        return parse_times(raw, zone), []
+        return times, []
+    digits = _whole_numbers(raw)
     short = {"s": "s", "second": "s", "seconds": "s", "ms": "ms", "millisecond": "ms", "milliseconds": "ms"}.get(
         str(unit)
     )
@@ -315,12 +309,16 @@ def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[p
     return frame, []
 
 
-def _lacks(table: pl.DataFrame, column: str) -> bool:
-    return (
-        column not in table.columns
-        or table[column].null_count() > 0
-        or bool((table[column].cast(pl.String) == "").any())
-    )
+def _whole_numbers(raw: pl.Series) -> pl.Series:
+    # Hours and minutes stand on either side of a colon: only texts without one are held against the pattern.
+    bare = ~raw.str.contains(":", literal=True).fill_null(value=False)
+    return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
+
+
+def _kind(table: pl.DataFrame) -> pl.Expr:
+    stated = _member(table, "kind", Kind)
+    is_whole = "kind" in table.columns and not (table["kind"].is_null() | (table["kind"].cast(pl.String) == "")).any()
+    return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table)))
 
 
 def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]) -> pl.Expr:
@@ -336,27 +334,26 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     return known
 
 
-def _inferred_kind(text: pl.Expr, nobody: pl.Series) -> pl.Expr:
+def _inferred_kind(table: pl.DataFrame) -> pl.Series:
     # Contract 1: a row is a notice where the columns that tell the sender are empty.
-    bracketed = text.str.contains(
-        r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
-    )
-    named = pl.when(bracketed).then(kind_from_text(pl.when(bracketed).then(text)))
+    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("")
+    bracketed = text.str.contains(_BRACKETED)
+    few = text.filter(bracketed).to_frame().select(kind_from_text(pl.col("text")))["text"]
+    named = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, text.len())
+    named = named.scatter(bracketed.arg_true(), few) if few.len() else named
     if not nobody.any():
-        return named.otherwise(pl.lit(None, dtype=pl.String))
-    return (
-        named
-        .when(pl.when(nobody).then(text).str.contains(RECALL_NOTICE)).then(pl.lit("recall"))
-        .when(nobody).then(pl.lit("system"))
-        .otherwise(pl.lit(None, dtype=pl.String))
-    )  # fmt: skip
+        return named
+    recall = fits_where(pl.col("nobody"), pl.col("text"), RECALL_NOTICE)
+    notice = pl.when(recall).then(pl.lit("recall")).when("nobody").then(pl.lit("system"))
+    rows = pl.DataFrame([named, text, nobody, bracketed.alias("bracketed")])
+    return rows.select(pl.when("bracketed").then("kind").otherwise(notice).alias("kind"))["kind"]
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:
-    told = (
-        pl.col(c).cast(pl.String).fill_null("").str.strip_chars() for c in ("sender", "is_self") if c in table.columns
-    )
-    return table.select(pl.all_horizontal(cell == "" for cell in told).alias("nobody"))["nobody"]
+    cells = [pl.col(c).cast(pl.String).fill_null("") for c in ("sender", "is_self") if c in table.columns]
+    # Blanks lie before the first sign of ASCII or behind its last: what begins with a letter is not looked at.
+    empty = (fits_where((cell < "!") | (cell > "~"), cell, r"^\s*$") for cell in cells)
+    return table.select(pl.all_horizontal(empty).alias("nobody"))["nobody"]
 
 
 def _truth(table: pl.DataFrame, column: str) -> pl.Expr:

@@ -16,7 +16,7 @@ from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import kind_of_account, stem_of
+from reconcile.intake.naming import distinct_where, kind_of_account, stem_of
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree
 from reconcile.intake.source import Source
@@ -85,9 +85,10 @@ def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.Data
 
 def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
     title = stem_of(file, "_utf8.csv")
-    speech = rows.filter(~pl.col("kind").is_in(["system", "recall"]))
-    others = _senders(rows.filter(~pl.col("is_self")))
-    own = [s for s in _senders(speech.filter(pl.col("is_self"))) if s not in others and s != "我"]
+    is_speech = ~pl.col("kind").is_in(["system", "recall"])
+    others = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
+    said = distinct_where(rows, "sender", is_speech & pl.col("is_self"), in_order=True)
+    own = [s for s in said if s not in others and s != "我"]
     owner = Owner(id=own[0] if len(own) == 1 else None)
     part = Part(rows=rows, file=name, is_shown=False, owner=owner, notes=notes, local_id_scope=LocalIdScope.SHARD)
     if file.name == "messages.csv":
@@ -96,7 +97,7 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
         )
         return part
     part.title, part.conversation = title, title
-    heard = _senders(speech.filter(~pl.col("is_self")))
+    heard = distinct_where(rows, "sender", is_speech & ~pl.col("is_self"))
     if not others and not own:
         # Columns without senders tell a chat of two from a group as little as their names.
         return part
@@ -112,17 +113,15 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
     return part
 
 
-def _senders(rows: pl.DataFrame) -> list[str]:
-    return rows["sender"].drop_nulls().unique(maintain_order=True).to_list()
-
-
 def _contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
-    speech = rows.filter(
+    speech = (
         ~pl.col("kind").is_in(["system", "recall"])
         & pl.col("sender").is_not_null()
         & pl.col("sender_name").is_not_null()
     )
-    people = speech.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark"))
+    people = rows.select(
+        pl.col("sender").filter(speech).alias("id"), pl.col("sender_name").filter(speech).alias("remark")
+    )
     return people.unique("id", keep="first", maintain_order=True).to_dicts()
 
 
@@ -149,12 +148,12 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
         # This age wrote the store's own number where it wrote no words; its unit is not known for sure.
         notes.append(Note(NoteCode.ODD_VALUE, name, "发送时间", table.filter(digits).height))
     # Some builds wrote the chat there, not the sender of the row: then it stands in own rows too.
-    if len(named := _senders(rows)) == 1 and rows["is_self"].n_unique() == 2:
+    if len(named := rows["sender"].drop_nulls().unique().to_list()) == 1 and rows["is_self"].n_unique() == 2:
         is_room = kind_of_account(named[0]) is ConversationKind.GROUP
         told = pl.when(~pl.col("is_self") & pl.lit(not is_room))
         rows = rows.with_columns(told.then(c).alias(c) for c in ("sender", "sender_name"))
     read = read_bodies(rows, options.limits)
-    names = _senders(read.messages.filter(~pl.col("is_self")))
+    names = distinct_where(read.messages, "sender", ~pl.col("is_self"), in_order=True)
     part = Part(
         rows=read.messages.drop("base", "sub", "body_sender", strict=False),
         file=name,

@@ -127,7 +127,10 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
         if wanted != length:
             continue
         explicit = has_zone or layout.endswith("Z")
-        parsed = column.str.to_datetime(layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None)
+        # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
+        parsed = column.str.to_datetime(
+            layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None, cache=False
+        )
         if parsed.null_count() == len(parsed) or not _years_fit(parsed.drop_nulls()):
             continue
         precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
@@ -159,9 +162,14 @@ def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
     times = parse_times(raw, timezone or ASSUMED_ZONE)
     if timezone is not None:
         return times
-    source = pl.col("zone_source").cast(pl.String)
-    assumed = pl.when(source == str(ZoneSource.DECLARED)).then(pl.lit(str(ZoneSource.ASSUMED))).otherwise(source)
-    return times.with_columns(assumed.cast(pl.Enum(ZoneSource)).alias("zone_source"))
+    return times.with_columns(as_assumed(pl.col("zone_source")).alias("zone_source"))
+
+
+def as_assumed(zone_source: pl.Expr) -> pl.Expr:
+    """The sources of zones, with `assumed` where a column says `declared` and nobody declared it."""
+    source = zone_source.cast(pl.Enum(ZoneSource))
+    assumed = pl.lit(str(ZoneSource.ASSUMED)).cast(pl.Enum(ZoneSource))
+    return pl.when(source == str(ZoneSource.DECLARED)).then(assumed).otherwise(source)
 
 
 def _years_fit(parsed: pl.Series) -> bool:

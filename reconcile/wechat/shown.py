@@ -166,13 +166,16 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
     The meaning is that of `parse_shown` with each row's kind as hint. Whole-column: kinds without patterns cost nothing.
     """
     parts: list[pl.DataFrame] = []
-    indexed = frame.select(pl.col(kind).cast(pl.String).alias("kind"), pl.col(text).alias("text")).with_row_index(
-        "at_row"
+    # Most rows are words, in which nothing is looked for: the others are picked once for all kinds.
+    patterned = (
+        frame.select(pl.col(kind).cast(pl.String).alias("kind"), pl.col(text).alias("text"))
+        .with_row_index("at_row")
+        .filter(pl.col("kind").is_in([str(k) for k in PATTERNS]))
     )
-    present = set(indexed["kind"].unique().to_list())
+    present = set(patterned["kind"].unique().to_list())
     with ThreadPoolExecutor(2) as pool:
         # The pattern engine leaves the interpreter's lock, and each kind has rows of its own.
-        for found_parts in pool.map(lambda k: _matched(indexed, k), (k for k in PATTERNS if str(k) in present)):
+        for found_parts in pool.map(lambda k: _matched(patterned, k), (k for k in PATTERNS if str(k) in present)):
             parts.extend(found_parts)
     if not parts:
         return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
@@ -267,9 +270,9 @@ def _seconds(groups: dict[str, str | None]) -> float | None:
     return hours * 3600 + minutes * 60 + float(groups["seconds"] or 0)
 
 
-def _matched(indexed: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
+def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     """The kind's rows with the fields of the first pattern that fits each; rows that fit none are left out."""
-    held = indexed.filter(pl.col("kind") == str(kind)).select("at_row", "text")
+    held = patterned.filter(pl.col("kind") == str(kind)).select("at_row", "text")
     # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
     if rows.height * 2 < held.height:

@@ -26,3 +26,13 @@ def test_row_without_sender_and_kind_is_a_notice(heading: str, keep: tuple[int, 
     file.write_text(f"sent_at,{heading},text\n" + "\n".join(lines) + "\n", "utf-8")
     reading = MessageTable().read(Source(file), ReadOptions())
     assert reading.messages["kind"].cast(pl.String).to_list() == ["system", "recall", "text", "image", "text"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000", "\u00a0 "])
+def test_a_sender_of_blanks_alone_is_no_sender(blank: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        f"sent_at,sender,text\n2024-03-01 09:00:00,{blank},以上是打招呼的内容\n2024-03-01 09:00:01,赵,好\n", "utf-8"
+    )
+    kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
+    assert kinds.cast(pl.String).to_list() == ["system", "text"]

@@ -92,7 +92,10 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
 
 def run_on_notes(reading: Reading) -> list[Note]:
     """Notes on messages in whose words several lines bear a date and a time: rows of another file or form that run on in them."""
-    frame = reading.messages.filter(
+    held = reading.messages.select("locator", "text", "kind")
+    # Bytes are counted at a fraction of the cost of characters, of which a text has no more.
+    long = held.filter(pl.col("text").str.len_bytes() >= _LEAST_RUN_ON)
+    frame = long.filter(
         (pl.col("text").str.len_chars() >= _LEAST_RUN_ON) & (pl.col("kind").cast(pl.String) != str(Kind.FORWARD))
     )
     counted = frame.select("locator", "text", pl.col("text").str.count_matches(_DATED_LINE).alias("lines"))
