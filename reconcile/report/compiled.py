@@ -6,18 +6,24 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from pickle import UnpicklingError
 
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
-
-from reconcile import __version__
 
 
 class KeptTemplates(FileSystemBytecodeCache):
-    """The templates of this version of the program; none are kept where Python is told to keep no modules, or may not write."""
+    """Templates by name and manner of compiling; none are kept where Python is told to keep no modules, or may not write."""
 
     def __init__(self) -> None:
         """The folder of this module's own compiled form."""
-        super().__init__(str(Path(cache_from_source(__file__)).parent), f"template-{__version__}-%s.jinja")
+        super().__init__(str(Path(cache_from_source(__file__)).parent), "template-%s.jinja")
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Where a template is kept: its compiled form rests on the environment's manners too."""
+        manners = (
+            environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline, environment.optimized,
+            environment.autoescape, environment.finalize is None,
+        )  # fmt: skip
+        return super().get_bucket(environment, f"{name} {manners}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Finds a compiled template; one that is damaged is compiled anew."""
