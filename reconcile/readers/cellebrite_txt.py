@@ -29,6 +29,7 @@ from reconcile.wechat.shown import notice_kind
 _HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"
 _FROM = r"^(?:From: |\(owner\)\s*$)"
+_STAMP = r"^(?:Timestamp: |Source App: )"
 _OWNER = r"^\(owner\)\s*$"
 _SUFFIX = r"(?i)\.([a-z0-9]{2,5})(?:\s|$)"
 _SUFFIXES = {
@@ -65,7 +66,7 @@ class CellebriteTxt(FileReader):
         begins = (
             lines.str.contains(_DASHES)
             & lines.shift(-1, fill_value="").str.contains(_FROM)
-            & lines.shift(-2, fill_value="").str.contains(r"^(?:Timestamp: |Source App: )")
+            & lines.shift(-2, fill_value="").str.contains(_STAMP)
         )
         if not bool(begins.any()):
             raise UnreadableSource(
@@ -102,7 +103,11 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     near = pl.Series([False]).new_from_index(0, lines.len())
     for below in range(1, 4):
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
-    odd = (lines.str.contains(_DASHES) & ~begins & near).arg_true().to_list()
+    stamped = lines.shift(-1, fill_value="").str.contains(_STAMP)
+    # Nor does a sender's line whose dash line is damaged.
+    alone = lines.str.contains(_FROM) & stamped & ~begins.shift(1, fill_value=False)
+    alone &= ~lines.shift(1, fill_value="").str.contains(_DASHES)
+    odd = (lines.str.contains(_DASHES) & ~begins & near | alone).arg_true().to_list()
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd[:50]]
 
 

@@ -12,7 +12,8 @@ from reconcile.report.visible import shown_column
 _TEXT_FIELDS = ("sender", "sender_name", "text", "message_id", "amount", "media_hash", "file_name")
 _SIDES = ("left", "right")
 # A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = r"^[\s]*[=+\-@\t\r]"
+# Spreadsheets of East Asia take the wide forms of the signs for the signs.
+_FORMULA = r"^[\s\x{200b}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
 
 def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:

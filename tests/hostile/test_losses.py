@@ -45,6 +45,7 @@ DAMAGES = (
     ("wechatexporter_txt", "heading_that_goes_back_in_time", "(2024-08-14 10:05", f"(2024-08-{'9' * 400} 10:05"),
     ("chatlog_text", "year_left_out", "\n\n陈租(我)", "\n 陈租(我)"),
     ("wechat_email", "android_group", "陈租  14:46", "陈租  14.46"),
+    ("cellebrite_txt", "rent_side_a", "-----\nFrom: wxid_zhaofd0202", "-----\x0b-\nFrom: wxid_zhaofd0202"),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
 )
 # The same, where the row is read and its words would be gone.

@@ -207,7 +207,10 @@ def test_no_cell_of_a_csv_begins_a_formula(ran: Ran) -> None:
     rows = list(csv.reader(io.StringIO(ran.file("out/findings.csv").decode("utf-8-sig"))))
     assert len(rows) > len(ALL)
     assert [
-        c for row in rows for c in row if re.match(r"\s*[=+\-@\t\r]", c) and not re.fullmatch(r"-?\d+(\.\d+)?", c)
+        c
+        for row in rows
+        for c in row
+        if re.match(r"\s*[=+\-@\t\r＝＋－＠]", c) and not re.fullmatch(r"-?\d+(\.\d+)?", c)
     ] == []
 
 
