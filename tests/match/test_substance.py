@@ -3,8 +3,9 @@
 import pytest
 
 from reconcile.intake.contract import FormLimits
-from reconcile.match.substance import SideForm, judge_words
+from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Relation
+from reconcile.wechat.classes import LINK
 from reconcile.wechat.text import numbers_in
 
 PLAIN = SideForm(FormLimits(), None)
@@ -60,3 +61,22 @@ def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
 @pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])
 def test_numbers_are_values_however_written(text: str) -> None:
     assert [int(n) for n in numbers_in(text)] == [30000]
+
+
+def _link(text: str) -> dict[str, object]:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    return nothing | {"text": text, "kind": "link", "cls": LINK}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [
+        ("[链接]同意分期的函", "[链接]不同意分期的函", Relation.DOUBTFUL),
+        ("[链接]同意分期的函", "[链接]同意分期的函 - 腾讯文档", Relation.AGREEMENT),
+        ("[链接]同意分期的函", "[链接]拒绝分期的函", Relation.CONFLICT),
+    ],
+)
+def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(
+    left: str, right: str, relation: Relation
+) -> None:
+    assert judge_pair(_link(left), _link(right), PLAIN, PLAIN).relation is relation
