@@ -133,8 +133,15 @@ def _strict(text: str) -> etree._Element | None:
 
 
 def _recovered(text: str) -> etree._Element | None:
+    # Half a character that is written as its number would be let through, and could not be read.
+    whole = re.sub(
+        r"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));",
+        "\ufffd",
+        text,
+        flags=re.IGNORECASE,
+    )
     try:
-        return etree.fromstring(text.encode("utf-8", "ignore"), _RECOVERING)
+        return etree.fromstring(whole.encode("utf-8", "ignore"), _RECOVERING)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
