@@ -161,6 +161,7 @@ def _messages(group: Sequence[tuple[Export, pl.DataFrame | None]], options: Read
         table = _table(group)
         if table is None or not set(REQUIRED) <= set(table.columns):
             return None
+        table = _without_short(table, [e for e, _ in group])
         table = _without_odd(table, is_unit_stated=first.unit is not None)
         cells = table.drop(_EXPORT)
         frame, _ = normalise(cells, "", first.zone, first.unit, assumed=first.is_assumed, source=first.path)
@@ -178,6 +179,8 @@ def _messages(group: Sequence[tuple[Export, pl.DataFrame | None]], options: Read
 
 
 _EXPORT = "\x1fexport"
+# How a whole row shows that its last cell is empty.
+_EMPTY_LAST = (b",\n", b",\r\n", b',""\n', b',""\r\n')
 
 
 def _is_message_table(export: Export, options: ReadOptions) -> bool:
@@ -188,6 +191,20 @@ def _is_message_table(export: Export, options: ReadOptions) -> bool:
     return identify(readers, source).name == MessageTable.name and all(
         r.sniff(source).strength == "none" for r in beside
     )
+
+
+def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFrame:
+    """The table without the CSV exports that hold rows of fewer cells than their heading, which the reader would note (csvfile.short_rows)."""
+    last = pl.col(next(c for c in reversed(table.columns) if c != _EXPORT)).cast(pl.String)
+    empty = (last.is_null() | (last == "")).sum().alias("empty")
+    counted = dict(table.group_by(_EXPORT).agg(empty).filter(pl.col("empty") > 0).iter_rows())
+    csv = (e for e in exports if e.number in counted and e.path.suffix.lower() == ".csv")
+    short = [
+        e.number
+        for e in csv
+        if counted[e.number] > sum(e.data.count(end) for end in _EMPTY_LAST) + e.data.endswith((b",", b',""'))
+    ]
+    return table.filter(~pl.col(_EXPORT).is_in(short)) if short else table
 
 
 def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
