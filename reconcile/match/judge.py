@@ -377,22 +377,28 @@ def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
         pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
     )
     weak = far & _short_by_words() & (pl.col("cls") != SYSTEM)
-    weak = ((weak | _met_in_nothing()) & (pl.col("relation") == "agreement")).fill_null(value=False)
+    weak = ((weak | _met_in_nothing(judged)) & (pl.col("relation") == "agreement")).fill_null(value=False)
     return judged.with_columns(
         pl.when(weak).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
         pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH), CAUSE)).otherwise("cause").alias("cause"),
     )
 
 
-def _met_in_nothing() -> pl.Expr:
+def _met_in_nothing(judged: pl.DataFrame) -> pl.Expr:
     """Plain words against a placeholder that holds none of them, met by their moment alone: a form that names no kind, or two messages."""
-    sides = [("text", "cls", "text_right", "cls_right"), ("text_right", "cls_right", "text", "cls")]
+    by_moment = judged.filter(pl.col("method") == "same_moment")
     met = pl.lit(value=False)
-    for words, cls, shown, other in sides:
+    for words, cls, shown, other in (
+        ("text", "cls", "text_right", "cls_right"),
+        ("text_right", "cls_right", "text", "cls"),
+    ):
         silent = pl.col(other).is_in(WORDLESS) | (pl.col(shown).str.replace(MARK, "") == "")
         spoken = (pl.col(cls) == WORDS) & (pl.col(words) != "") & ~pl.col(other).is_in([WORDS, SYSTEM, OTHER])
-        met = met | (spoken & silent & (pl.col(shown) != "") & ~pl.col(shown).str.contains(pl.col(words), literal=True))
-    return met & (pl.col("method") == "same_moment")
+        met = met | (spoken & silent & (pl.col(shown) != ""))
+    few = by_moment.filter(met).select("left_row", "text", "text_right")
+    # Of the few that are left neither text holds the other.
+    alone = [row for row, a, b in few.iter_rows() if a not in b and b not in a]
+    return (pl.col("method") == "same_moment") & pl.col("left_row").is_in(alone)
 
 
 def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
