@@ -23,6 +23,8 @@ _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
 _FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
+# How wechat-dump shows a file.
+_DUMPED_FILE = "FILE:"
 _BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
 _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = re.compile(
@@ -177,8 +179,18 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
     if (left["cls"], right["cls"]) == (FILE, FILE) and _names_differ(left, right):
+        if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
+            _name_of(left), _name_of(right)
+        ):
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
     return None
+
+
+def _is_shortened(left: str, right: str) -> bool:
+    """Whether one name is the other without a piece inside: an Android store may keep a title otherwise than the file is called."""
+    short, long = sorted(map(_safe_name, (left, right)), key=len)
+    return bool(short) and any(long.startswith(short[:k]) and long.endswith(short[k:]) for k in range(1, len(short)))
 
 
 def _without_content(
