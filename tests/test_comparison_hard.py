@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from bench.quality import run_trial
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
+from reconcile.intake.contract import FormLimits
 
 START = datetime.fromisoformat("2024-03-01T09:00:00+08:00")
 PEOPLE = ("wxid_aaaaaaaa", "wxid_bbbbbbbb")
@@ -48,13 +50,20 @@ def export(rows: list[dict[str, object]], owner: int, file: Path, *, has_times: 
 
 
 def compared(
-    left: list[dict[str, object]], right: list[dict[str, object]], folder: Path, *, has_times: bool = True
+    left: list[dict[str, object]],
+    right: list[dict[str, object]],
+    folder: Path,
+    *,
+    has_times: bool = True,
+    in_place: bool = False,
 ) -> Findings:
-    sides = (
+    files = (
         export(left, 0, folder / "a.csv", has_times=has_times),
         export(right, 1, folder / "b.csv", has_times=has_times),
     )
-    return compare_readings(read(sides[0]), read(sides[1]))
+    limits = FormLimits(recalls_in_place=in_place)
+    sides = [replace(r, facts=replace(r.facts, limits=limits)) for r in map(read, files)]
+    return compare_readings(sides[0], sides[1])
 
 
 def notice(at: float, who: int) -> dict[str, object]:
@@ -105,12 +114,16 @@ def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> N
     assert found.verdicts["grade"].to_list() == ["one_sided"]
 
 
-def test_a_recall_that_both_sides_show_under_one_id_explains_no_message_of_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("in_place", "grade"), [(True, "one_sided"), (False, "explained_differences")])
+def test_a_recall_under_one_id_explains_no_other_message_where_notices_replace_their_rows(
+    tmp_path: Path, *, in_place: bool, grade: str
+) -> None:
     rows = chat()
     at = float(str(rows[20]["at"]))
     both = [*rows, notice(at + 30, 0) | {"id": "6116895530414900001"}]
-    found = compared([*both, said(at + 5, 0, "我欠你五万元") | {"id": "6116895530414900002"}], both, tmp_path)
-    assert found.verdicts["grade"].to_list() == ["one_sided"]
+    mine = [*both, said(at + 5, 0, "我欠你五万元") | {"id": "6116895530414900002"}]
+    found = compared(mine, both, tmp_path, in_place=in_place)
+    assert found.verdicts["grade"].to_list() == [grade]
 
 
 @pytest.mark.parametrize("shift", [240, 5 * 3600])

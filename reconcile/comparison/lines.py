@@ -9,7 +9,7 @@ from reconcile.comparison.unclear import edges_by_place, unclear_ends
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
-from reconcile.graph.recalls import bearers_of, recalled_by_notice
+from reconcile.graph.recalls import bearers_of, recalled_by_notice, replaces_in_place
 from reconcile.intake.contract import Reading
 from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
@@ -66,13 +66,14 @@ def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFram
         return standing
     frames = compared.aligned.left, compared.aligned.right
     readings = bearers_of(compared.left), bearers_of(compared.right)
+    in_place = replaces_in_place(compared.left, compared.right)
     taken = []
     for side, name in enumerate(("left", "right")):
         rows = frames[side][chosen[f"{name}_row"]].with_columns(pl.col("t").alias("t_other"))
         each = compared.apart is not None
         people = readings[side], readings[1 - side]
         recalled, _ = recalled_by_notice(
-            rows, frames[side], frames[1 - side], compared.aligned.untimed, people, each=each
+            rows, frames[side], frames[1 - side], compared.aligned.untimed, people, in_place=in_place, each=each
         )
         taken.append(pl.col(f"{name}_row").is_in(recalled.implode()))
     recalled_pairs = chosen.filter(taken[0] & taken[1]).select("left_row")

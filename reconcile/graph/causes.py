@@ -8,7 +8,7 @@ from reconcile.graph.declared import is_declared, placeless
 from reconcile.graph.forms import is_collapsed, is_not_exported, may_be_repeated, may_stand_unplaced
 from reconcile.graph.lone import Lone
 from reconcile.graph.membership import is_outside_membership
-from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice
+from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice, replaces_in_place
 from reconcile.vocabulary import Cause
 from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -31,7 +31,10 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     # A notice explains one row: those that something else explains do not compete for it.
     open_rows = rows.filter(cause.is_null())
     people = bearers_of(lone.holder_reading), bearers_of(lone.lacking_reading)
-    recalled, contested = recalled_by_notice(open_rows, lone.holder, lone.lacking, lone.untimed, people, each=lone.each)
+    in_place = replaces_in_place(lone.holder_reading, lone.lacking_reading)
+    recalled, contested = recalled_by_notice(
+        open_rows, lone.holder, lone.lacking, lone.untimed, people, in_place=in_place, each=lone.each
+    )
     cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
     cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))
     unclear = pl.concat([contested, placeless(lone), may_stand_unplaced(lone), may_be_repeated(lone)])

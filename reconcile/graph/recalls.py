@@ -52,6 +52,11 @@ def bearers_of(reading: Reading) -> pl.DataFrame:
     return pl.concat(named).drop_nulls().filter(pl.col("notice_name") != "").unique()
 
 
+def replaces_in_place(holder: Reading, lacking: Reading) -> bool:
+    """Whether in both forms a recall notice stands under the id of the message that it replaced."""
+    return holder.facts.limits.recalls_in_place and lacking.facts.limits.recalls_in_place
+
+
 def recalled_by_notice(
     rows: pl.DataFrame,
     holder: pl.DataFrame,
@@ -59,6 +64,7 @@ def recalled_by_notice(
     untimed: list[int],
     people: tuple[pl.DataFrame, pl.DataFrame],
     *,
+    in_place: bool = False,
     each: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
     """Rows alone that a notice explains, and rows of which a notice explains some and nobody can tell which.
@@ -66,8 +72,7 @@ def recalled_by_notice(
     A notice explains one row: of the person that it names, within the time that a recall takes, and no payment or call, which cannot be
     recalled. Where every row in reach finds a notice of its own (a maximum matching of rows and notices), all are recalled. Otherwise
     those at whose very moment a notice stands are; of the rest, where they are few to a notice, each is contested. Rows at
-    whose moment the lacking side's own numbering skips were not rewritten by a recall. A notice that both sides show under one id
-    stands in the place of the message of that id, and explains no row of another.
+    whose moment the lacking side's own numbering skips were not rewritten by a recall.
 
     Args:
         rows: rows that nothing else sets aside, with `t_other`, their time on the lacking side's clock (µs).
@@ -75,6 +80,8 @@ def recalled_by_notice(
         lacking: all rows of the other side.
         untimed: conversations whose clock counts places between paired rows.
         people: `bearers_of` the holder's and the lacking side's export.
+        in_place: in both forms a notice stands under the id of the message that it replaced: one that both show under one id explains no row
+            of another.
         each: every pair is an export of its own.
 
     Returns:
@@ -86,7 +93,7 @@ def recalled_by_notice(
     )
     if notices.is_empty() or spoken.is_empty():
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
-    near = _in_reach(spoken, notices, untimed).filter(~(pl.col("has_id") & pl.col("is_placed")))
+    near = _in_reach(spoken, notices, untimed).filter(~(pl.lit(in_place) & pl.col("has_id") & pl.col("is_placed")))
     holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
     near = near.join(holed, on=["row", "notice"], how="anti", maintain_order="left")
     fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people)

@@ -96,6 +96,7 @@ class FormLimits:
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
         loses_signs: the file was saved in an encoding that has no emoji; each stands as `?`.
+        recalls_in_place: a recall notice stands in the row, and under the server id, of the message that it replaced.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -107,6 +108,7 @@ class FormLimits:
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
     loses_signs: bool = False
+    recalls_in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

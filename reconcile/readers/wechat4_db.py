@@ -65,7 +65,7 @@ class Wechat4Db:
     name = "wechat4_db"
     title = "WeChat 4.x database"
     tested_with = "layout of client 4.0.0.26 and later"
-    limits = FormLimits()
+    limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table Msg_<md5> with local_type and server_id, or of an encrypted file named message_N.db."""

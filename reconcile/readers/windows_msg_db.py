@@ -59,7 +59,7 @@ class WindowsMsgDb:
     name = "windows_msg_db"
     title = "WeChat for Windows 3.x database"
     tested_with = "layout of client 3.9.12"
-    limits = FormLimits()
+    limits = FormLimits(recalls_in_place=True)
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a table MSG with the columns that the reader asks for, or of an encrypted file named MSGn.db."""
