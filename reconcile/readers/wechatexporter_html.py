@@ -34,7 +34,9 @@ _BEGIN = '<div class="msg '
 _ANY = re.compile(r'msgid="\d|class="content-box"><')
 _WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'
-_DATA = re.compile(r"([^\"'()\s=]*?Data/)msg-")
+_DATA = "Data/msg-"
+# How far before it the folder's own path may begin.
+_LONGEST_PATH = 1_000
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
 _ARRAY = re.compile(rb"msgArray\s*=\s*")
 _ARRAY_END = re.compile(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
@@ -98,19 +100,19 @@ def _inline(text: str) -> tuple[list[str], str]:
 def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> list[Path]:
     """The page's data files in the order of their numbers; a hole in the numbers is noted."""
     if source.is_file:
-        if _DATA.search(text) or "moreWechatMsgs" in text:
+        if _DATA in text or "moreWechatMsgs" in text:
             notes.append(
                 Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js; give the folder with its Files/Data")
             )
         return []
-    wanted = _DATA.search(text)
+    wanted = _data_folder(text)
     stem = f"{file.stem}_files/".lower()
     numbered: list[tuple[int, Path]] = []
     for place in source.files:
         found = _NAME.match(source.relative(place))
         folder = (found[1] or "").lower() if found else ""
         beside = found is not None and place.parent.parent.parent == file.parent
-        named = wanted is not None and source.relative(place).endswith(wanted[1] + place.name)
+        named = wanted is not None and source.relative(place).endswith(wanted + place.name)
         if found and beside and (folder.endswith((stem, "files/")) or named):
             numbered.append((int(found[2]), place))
     numbered.sort()
@@ -119,6 +121,15 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
     if not numbers and (wanted or "moreWechatMsgs" in text):
         notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js"))
     return [p for _, p in numbered]
+
+
+def _data_folder(text: str) -> str | None:
+    """The folder of data files that the page names, as it stands there."""
+    at = text.find(_DATA)
+    if at < 0:
+        return None
+    # From the name backwards: a pattern that begins anywhere takes hours on a page without blanks.
+    return re.split(r"[\"'()\s=]", text[max(0, at - _LONGEST_PATH) : at])[-1] + "Data/"
 
 
 def _holes(numbers: list[int]) -> list[Note]:

@@ -1,6 +1,8 @@
 """Exports of the writers' own shapes with words in them that look like another form's marks, a header, markup or a notice."""
 
 import json
+import shutil
+import time
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -252,3 +254,15 @@ def test_a_table_without_senders_is_not_taken_for_a_chat_of_two(tmp_path: Path) 
     text = heading + "1,7,1,0,0,1709254805,0,在,\n2,7,1,0,1,1709254806,0,好,\n"
     rows = _read(tmp_path, "群_utf8.csv", text).messages
     assert rows.select("conversation_kind", "sender").unique().row(0) == (None, None)
+
+
+def test_a_page_without_a_blank_for_a_hundred_thousand_characters_is_read_at_once(tmp_path: Path) -> None:
+    given = Path(__file__).parents[2] / "fixtures" / "exports" / "wechatexporter_html" / "rent_side_a" / "input"
+    folder = tmp_path / "x"
+    shutil.copytree(given, folder)
+    page = next(folder.glob("*.html"))
+    before = read(folder).messages.height
+    page.write_text(page.read_text("utf-8").replace("</body>", f"<!--{'/' * 100_000}--></body>", 1), "utf-8")
+    begin = time.process_time()
+    assert read(folder).messages.height == before
+    assert time.process_time() - begin < 3
