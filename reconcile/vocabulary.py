@@ -338,3 +338,30 @@ class NoteCode(StrEnum):
     CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
     OTHER_FORM = "other_form"
+
+
+class GraphNode(StrEnum):
+    """What a node of the graph stands for.
+
+    run: neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone. conflict: one pair whose two versions
+    differ in substance. witness: what a side says of a row that it lacks and the other side holds. absent: what a side says of a message that
+    neither side holds.
+    """
+
+    RUN = "run"
+    CONFLICT = "conflict"
+    WITNESS = "witness"
+    ABSENT = "absent"
+
+
+class GraphEdge(StrEnum):
+    """What joins two nodes of the graph.
+
+    next: the following run of the same conversation. between: a gap and the run of pairs before or behind it, in which the lacking side goes
+    on. holds: the run in which a conflict, or the row that speaks as a witness, stands. speaks_of: a witness and the run of rows of which it speaks.
+    """
+
+    NEXT = "next"
+    BETWEEN = "between"
+    HOLDS = "holds"
+    SPEAKS_OF = "speaks_of"

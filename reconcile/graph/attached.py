@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from reconcile.graph.build import Edge, Node, edges_of
-from reconcile.vocabulary import BOTH, Relation, Side
+from reconcile.graph.build import edges_of
+from reconcile.vocabulary import BOTH, GraphEdge, GraphNode, Relation, Side
 
 _NODE = {
     "pair": pl.UInt32, "node": pl.String, "holder": pl.String, "state": pl.String, "left_first": pl.UInt32, "right_first": pl.UInt32,
@@ -29,17 +29,17 @@ def whole_graph(
     place = {side: _runs_by_row(lines, side) for side in Side}
     parts = [_conflicts(lines), _witnesses(speaking, place), _absent(absent, place)]
     attached = pl.concat(parts).with_columns(pl.int_range(pl.len()).cast(pl.UInt32).alias("run") + runs.height)
-    nodes = pl.concat([runs.with_columns(pl.lit(str(Node.RUN)).alias("node")), attached.drop("inside", "of")], how="diagonal")  # fmt: skip
+    nodes = pl.concat([runs.with_columns(pl.lit(str(GraphNode.RUN)).alias("node")), attached.drop("inside", "of")], how="diagonal")  # fmt: skip
     holds = attached.filter(pl.col("inside").is_not_null()).select(
-        pl.col("inside").alias("source"), pl.col("run").alias("target"), pl.lit(str(Edge.HOLDS)).alias("kind")
+        pl.col("inside").alias("source"), pl.col("run").alias("target"), pl.lit(str(GraphEdge.HOLDS)).alias("kind")
     )
     speaks = attached.filter(pl.col("of").is_not_null()).select(
-        pl.col("run").alias("source"), pl.col("of").alias("target"), pl.lit(str(Edge.SPEAKS_OF)).alias("kind")
+        pl.col("run").alias("source"), pl.col("of").alias("target"), pl.lit(str(GraphEdge.SPEAKS_OF)).alias("kind")
     )
     return nodes, pl.concat([edges_of(runs), holds, speaks])
 
 
-def _typed(frame: pl.DataFrame, node: Node) -> pl.DataFrame:
+def _typed(frame: pl.DataFrame, node: GraphNode) -> pl.DataFrame:
     told = frame.with_columns(pl.lit(str(node)).alias("node"))
     return told.select((pl.col(n) if n in told.columns else pl.lit(None)).cast(t).alias(n) for n, t in _NODE.items())
 
@@ -59,7 +59,7 @@ def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
         "pair", pl.lit(BOTH).alias("holder"), pl.col("cause").alias("state"), pl.col("left_row").alias("left_first"),
         pl.col("right_row").alias("right_first"), pl.col("t").alias("from_t"), pl.col("run").alias("inside"),
     )  # fmt: skip
-    return _typed(told, Node.CONFLICT)
+    return _typed(told, GraphNode.CONFLICT)
 
 
 def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
@@ -68,12 +68,12 @@ def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.Da
         mine = speaking.filter(pl.col("side") == str(side)).sort("row", "by_row", "witness", nulls_last=True)
         spoken = _runs_of(mine["row"], place[side.other]).rename({"by_row": "row", "run": "of"})
         parts.append(_placed(mine, place[side], side).join(spoken, on="row", how="left", maintain_order="left"))
-    return _typed(pl.concat(parts), Node.WITNESS)
+    return _typed(pl.concat(parts), GraphNode.WITNESS)
 
 
 def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
     parts = [_placed(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]
-    return _typed(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), Node.ABSENT)
+    return _typed(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), GraphNode.ABSENT)
 
 
 def _placed(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:

@@ -4,41 +4,14 @@ Small by construction: a node is a run of neighbouring rows that met one fate, n
 of a verdict are read off it; written as GraphML and node-link JSON (graph/export.py).
 """
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from reconcile.vocabulary import BOTH
+from reconcile.vocabulary import BOTH, GraphEdge
 
 if TYPE_CHECKING:
     import networkx as nx
-
-
-class Node(StrEnum):
-    """What a node stands for."""
-
-    RUN = "run"
-    """Neighbouring rows of one conversation that met one fate: pairs, or rows of one side alone."""
-    CONFLICT = "conflict"
-    """One pair whose two versions differ in substance."""
-    WITNESS = "witness"
-    """What a side says of a row that it lacks and the other side holds."""
-    ABSENT = "absent"
-    """What a side says of a message that neither side holds."""
-
-
-class Edge(StrEnum):
-    """What joins two nodes."""
-
-    NEXT = "next"
-    """The following run of the same conversation."""
-    BETWEEN = "between"
-    """A gap and the run of pairs before or behind it, in which the lacking side goes on."""
-    HOLDS = "holds"
-    """The run in which a conflict, or the row that speaks as a witness, stands."""
-    SPEAKS_OF = "speaks_of"
-    """A witness and the run of rows alone of which it speaks."""
 
 
 def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
@@ -112,7 +85,7 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
-    """source, target (run numbers), kind (`Edge`) of every edge between the runs of `run_table`, by source and target.
+    """source, target (run numbers), kind (`GraphEdge`) of every edge between the runs of `run_table`, by source and target.
 
     From the last run of pairs to a gap behind it, and from a gap to the next run of pairs, it is `between`; a `next` that is also a
     `between` stands once, as the latter.
@@ -137,7 +110,10 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
     edges = edges.filter(pair.gather(edges["u"]).eq_missing(pair.gather(edges["v"])))
     is_next = (state.gather(edges["u"]) != BOTH) & (state.gather(edges["v"]) != BOTH)
     kinds = pl.select(
-        pl.when(pl.lit(is_next)).then(pl.lit(str(Edge.NEXT))).otherwise(pl.lit(str(Edge.BETWEEN))).alias("kind")
+        pl.when(pl.lit(is_next))
+        .then(pl.lit(str(GraphEdge.NEXT)))
+        .otherwise(pl.lit(str(GraphEdge.BETWEEN)))
+        .alias("kind")
     )
     return pl.DataFrame([
         run.gather(edges["u"]).alias("source"), run.gather(edges["v"]).alias("target"), kinds["kind"].head(edges.height)

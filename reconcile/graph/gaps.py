@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.graph.build import Edge
 from reconcile.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import Cause, Side
+from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.classes import SECONDS
 
 if TYPE_CHECKING:
@@ -164,13 +163,13 @@ def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
         low, high = _joined(before[gap]), _joined(behind[gap])
         if high is None:
             # Behind the last pairs of a conversation the next run stands for them, whosever it is.
-            high = _joined(behind[gap], str(Edge.NEXT))
+            high = _joined(behind[gap], str(GraphEdge.NEXT))
         ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
         found[side].append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
     return found
 
 
-def _joined(edges: Mapping[int, Mapping[str, str]], kind: str = str(Edge.BETWEEN)) -> int | None:
+def _joined(edges: Mapping[int, Mapping[str, str]], kind: str = str(GraphEdge.BETWEEN)) -> int | None:
     return next((n for n, edge in edges.items() if edge["kind"] == kind), None)
 
 
