@@ -161,12 +161,16 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
 
 
 def _within_cells(source: Source, file: Path, width: int) -> None:
-    """Raises LimitExceeded where the lines would span too many cells: each empty one costs more in memory than in the file."""
-    if file.stat().st_size * width <= source.limits.max_cells:
+    """Raises LimitExceeded where the lines would span too many cells: each empty one costs more in memory than in the file.
+
+    A table whose cells have a byte each, their separator, may be of any length.
+    """
+    most = max(source.limits.max_cells, file.stat().st_size)
+    if file.stat().st_size * width <= most:
         return
     with file.open("rb") as stream:
         lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(CHUNK_BYTES), b""))
-    if lines * width > source.limits.max_cells:
+    if lines * width > most:
         raise LimitExceeded(
             source.path, f"{file}: {lines:,} lines of {width} cells; {source.limits.named('max_cells')}"
         )

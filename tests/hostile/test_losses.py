@@ -138,6 +138,11 @@ def test_a_table_of_empty_lines_is_refused_by_its_cells(tmp_path: Path) -> None:
         read(tmp_path / "a.csv", None, ReadOptions(limits=Limits(max_cells=300)))
 
 
+def test_a_table_whose_cells_all_stand_in_the_file_may_be_of_any_length(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sent_at,text,sender\n" + "2024-03-01 09:00,好,a\n" * 200, "utf-8")
+    assert read(tmp_path / "a.csv", None, ReadOptions(limits=Limits(max_cells=300))).messages.height == 200
+
+
 def test_two_joined_lines_of_json_count_as_two(tmp_path: Path) -> None:
     row = '{"sent_at":"2024-03-01T09:05:07+08:00","sender":"甲","text":"好"}'
     (tmp_path / "a.jsonl").write_text(f"{row}\n{row}{row}\n", "utf-8")
