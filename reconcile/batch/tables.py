@@ -18,6 +18,7 @@ from reconcile.errors import ReconcileError
 from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
 from reconcile.intake.contract import ReadOptions
+from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import Source, SourceFile, sm3_hex
@@ -179,8 +180,6 @@ def _messages(group: Sequence[tuple[Export, pl.DataFrame | None]], options: Read
 
 
 _EXPORT = "\x1fexport"
-# How a whole row shows that its last cell is empty.
-_EMPTY_LAST = (b",\n", b",\r\n", b',""\n', b',""\r\n')
 
 
 def _is_message_table(export: Export, options: ReadOptions) -> bool:
@@ -199,11 +198,7 @@ def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFra
     empty = (last.is_null() | (last == "")).sum().alias("empty")
     counted = dict(table.group_by(_EXPORT).agg(empty).filter(pl.col("empty") > 0).iter_rows())
     csv = (e for e in exports if e.number in counted and e.path.suffix.lower() == ".csv")
-    short = [
-        e.number
-        for e in csv
-        if counted[e.number] > sum(e.data.count(end) for end in _EMPTY_LAST) + e.data.endswith((b",", b',""'))
-    ]
+    short = [e.number for e in csv if counted[e.number] > lines_ended_empty(e.data, ",")]
     return table.filter(~pl.col(_EXPORT).is_in(short)) if short else table
 
 
