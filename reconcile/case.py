@@ -43,6 +43,7 @@ from reconcile.intake.store.unread import (
 )
 from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.match.parties import NOTHING_STATED, Stated
+from reconcile.parquet import write_parquet
 from reconcile.readers import all_readers
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
@@ -278,7 +279,7 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
 
 def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
     """Writes a table of results; size and digests of its file."""
-    plain(frame).write_parquet(file, compression="zstd", compression_level=1, statistics=True)
+    write_parquet(frame, file)
     return _digest(file)
 
 
@@ -296,10 +297,10 @@ def write_people(readings: list[Reading], folder: Path) -> None:
     """contacts.parquet and conversations.parquet: whom and what each export names, by side."""
     for name in ("contacts", "conversations"):
         parts = [
-            plain(getattr(reading, name)).select(pl.lit(side.value).alias("side"), pl.all())
+            getattr(reading, name).select(pl.lit(side.value).alias("side"), pl.all())
             for side, reading in zip(Side, readings, strict=True)
         ]
-        pl.concat(parts).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+        write_parquet(pl.concat(parts), folder / f"{name}.parquet")
 
 
 def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
@@ -314,12 +315,7 @@ def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
             "posts": posts.posts, "post_media": posts.media, "interactions": posts.interactions, "post_witnesses": posts.witnesses,
         }  # fmt: skip
     for name, frame in frames.items():
-        plain(frame).write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, statistics=True)
-
-
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Enums as text, so that any tool can read the files."""
-    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
+        write_parquet(frame, folder / f"{name}.parquet")
 
 
 def verdicts_json(findings: Findings) -> bytes:

@@ -14,6 +14,7 @@ from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
 from reconcile.intake.posts import joined_posts
 from reconcile.match.parties import owner_of
+from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
@@ -293,8 +294,8 @@ def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lan
     summary = summary_of(parties, found)
     if not held:
         return summary
-    pl.concat(held).write_parquet(folder / "devices.parquet", compression="zstd", compression_level=1)
-    summary.write_parquet(folder / "devices_summary.parquet", compression="zstd", compression_level=1)
+    write_parquet(pl.concat(held), folder / "devices.parquet")
+    write_parquet(summary, folder / "devices_summary.parquet")
     (folder / "devices.html").write_text(_page(parties, summary, lang), "utf-8")
     return summary
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from reconcile.case import CaseOptions, check_free, plain, read, write_manifest, writing
+from reconcile.case import CaseOptions, check_free, read, write_manifest, writing
 from reconcile.comparison import compare_readings
 from reconcile.devices import refuse_other_accounts
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.parquet import write_parquet
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, Relation
@@ -125,7 +126,7 @@ def run_drift(
     drift, found = drift_of(readings[0], readings[1], case=case)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
-        plain(drift.rows).write_parquet(folder / "drift.parquet", compression="zstd", compression_level=1)
+        write_parquet(drift.rows, folder / "drift.parquet")
         body = {"case": case, "counts": drift.counts, "conversations": _by_conversation(drift.rows)}
         (folder / "drift.json").write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         (folder / PAGE).write_text(_page(drift, readings, lang), "utf-8")

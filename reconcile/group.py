@@ -11,12 +11,13 @@ import orjson
 import polars as pl
 
 from reconcile import __version__
-from reconcile.case import MANIFEST, check_free, inputs_json, plain, read, writing
+from reconcile.case import MANIFEST, check_free, inputs_json, read, writing
 from reconcile.comparison import compare_readings
 from reconcile.devices import labels_of
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.parquet import plain, write_parquet
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings
 from reconcile.vocabulary import Grade, Relation
@@ -218,7 +219,7 @@ def run_group(
 def write_union(union: Union, folder: Path, lang: Lang) -> None:
     """The result files of a union into a folder that is there."""
     for name, frame in (("union", union.messages), ("rows", union.rows), ("verdicts", union.verdicts)):
-        frame.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1)
+        write_parquet(frame, folder / f"{name}.parquet")
     (folder / "group.json").write_bytes(
         orjson.dumps(_counts(union), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     )

@@ -14,7 +14,7 @@ from reconcile.batch.remote import fetched, joined
 from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.batch.windows import CannotSplit, compare_in_windows
-from reconcile.case import CaseOptions, command_of, plain, read, write_case, writing
+from reconcile.case import CaseOptions, command_of, read, write_case, writing
 from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
@@ -22,6 +22,7 @@ from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignmen
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import SourceFile
+from reconcile.parquet import plain
 from reconcile.readers.message_table import MessageTable
 from reconcile.wording import say
 

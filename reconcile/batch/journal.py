@@ -22,6 +22,7 @@ from reconcile.case import MANIFEST, check_free
 from reconcile.custody import leftovers
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
+from reconcile.parquet import write_parquet
 
 ROWS_AT_ONCE = 100_000
 RUN, LOCK, ENTRIES, LINES, CASES = ".run.json", ".lock", ".journal", "alignment", "cases"
@@ -40,12 +41,12 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
 
 def enter(out: Path, chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
     """Puts a finished chunk on the disk: its lines, then its entry. Doing it twice gives the same."""
-    write_whole(out / LINES / f"{chunk:08d}.parquet", lambda f: lines.write_parquet(f, compression_level=1))
+    write_whole(out / LINES / f"{chunk:08d}.parquet", lambda f: write_parquet(lines, f))
     entry = out / ENTRIES / f"{chunk:08d}"
     draft = entry.with_name(f".{entry.name}.{uuid.uuid4().hex}")
     draft.mkdir()
     for name, frame in tables.items():
-        frame.write_parquet(draft / f"{name}.parquet", compression_level=1)
+        write_parquet(frame, draft / f"{name}.parquet")
     leftovers.settle(draft)
     try:
         draft.rename(entry)

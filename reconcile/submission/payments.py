@@ -13,6 +13,7 @@ from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.custody.guard import refuse_inside
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.match.parties import owner_of
+from reconcile.parquet import write_parquet
 from reconcile.report.visible import show
 from reconcile.submission.paper import render_template
 from reconcile.wording import Lang, say
@@ -116,9 +117,9 @@ def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
     (folder / PAGE).write_text(page, "utf-8")
     for number, report in enumerate(reports, 1):
         if report.findings is not None:
-            _plain(report.findings.payments).write_parquet(folder / f"bill_payments_{number}.parquet")
+            write_parquet(report.findings.payments, folder / f"bill_payments_{number}.parquet")
             lines = report.bill.rows.join(report.findings.fates, on="bill_row", how="left")
-            _plain(lines).write_parquet(folder / f"bill_lines_{number}.parquet")
+            write_parquet(lines, folder / f"bill_lines_{number}.parquet")
 
 
 def _whose(bill: Bill, reading: Reading) -> bool | None:
@@ -167,7 +168,3 @@ def _is_with(conversation: str, bill: Bill, reading: Reading) -> bool:
 
 def _joined(found: BillFindings) -> int:
     return int(found.payments["bill_row"].is_not_null().sum())
-
-
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))

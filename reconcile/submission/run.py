@@ -15,6 +15,7 @@ from reconcile.custody.guard import refuse_inside
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
+from reconcile.parquet import plain, write_parquet
 from reconcile.settings import Settings
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
@@ -128,7 +129,7 @@ def _write(
     settings: Settings,
 ) -> None:
     for name in TABLES:
-        _plain(getattr(findings, name)).write_parquet(folder / f"{name}.parquet", compression="zstd")
+        write_parquet(getattr(findings, name), folder / f"{name}.parquet")
     (folder / "verdicts.json").write_bytes(verdicts_json(findings, identity))
     page = page_of(findings, submission, exports, names, lang, identity)
     (folder / PAGE).write_text(to_html(page), "utf-8")
@@ -143,7 +144,7 @@ def verdicts_json(findings: SubmissionFindings, identity: Sequence[IdentityFindi
         "program": f"reconcile {__version__}",
         "grade": findings.grade,
         "verdicts": findings.verdicts.to_dicts(),
-        "passages": _plain(findings.passages).with_columns(pl.col("from_at", "to_at").dt.to_string("iso:strict")).to_dicts(),
+        "passages": plain(findings.passages).with_columns(pl.col("from_at", "to_at").dt.to_string("iso:strict")).to_dicts(),
         "selection": list(findings.selection),
         "identity": [asdict(f) | {"is_finding": f.is_finding} for f in identity],
     }  # fmt: skip
@@ -185,7 +186,3 @@ def _manifest(
 def _digest(file: Path) -> dict[str, Any]:
     size, sha256, sm3 = digest_file(file)
     return {"size": size, "sha256": sha256, "sm3": sm3}
-
-
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))

@@ -1,0 +1,45 @@
+"""Result tables as Parquet that any tool reads: closed vocabularies stand there as text."""
+
+import io
+from pathlib import Path
+
+import polars as pl
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with closed vocabularies as text."""
+    return frame.with_columns(pl.col(c).cast(pl.String) for c, t in frame.schema.items() if isinstance(t, pl.Enum))
+
+
+def write_parquet(frame: pl.DataFrame, file: Path) -> None:
+    """Writes `plain(frame)`: what is read back is that, to the value.
+
+    A closed vocabulary is a dictionary already, and so is a column of one text or of none; the file's own schema calls them text. To look
+    for what recurs in text of millions of rows costs five times as much as to write it.
+    """
+    coded = frame.with_columns(c for t in frame.iter_columns() if (c := _coded(t)) is not None)
+    coded.write_parquet(file, compression="zstd", compression_level=1, metadata=_declared(plain(frame.clear())))
+
+
+def _coded(column: pl.Series) -> pl.Series | None:
+    """A column of text that says one thing, or nothing, throughout, as a vocabulary of it; None of any other column."""
+    if column.dtype != pl.String or column.is_empty():
+        return None
+    if (missing := column.null_count()) == len(column):
+        return pl.Series(column.name, [None], dtype=pl.Enum([])).new_from_index(0, len(column))
+    first = column[0]
+    # The last row and one in the middle settle nearly every column.
+    if missing or first != column[-1] or first != column[len(column) // 2] or not (column == first).all():
+        return None
+    return pl.Series(column.name, [first], dtype=pl.Enum([first])).new_from_index(0, len(column))
+
+
+def _declared(empty: pl.DataFrame) -> dict[str, str]:
+    """What a Parquet file with these columns says of their types, as polars and Arrow read it."""
+    file = io.BytesIO()
+    empty.write_parquet(file)
+    file.seek(0)
+    return pl.read_parquet_metadata(file)
+
+
+__all__ = ["plain", "write_parquet"]
