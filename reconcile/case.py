@@ -21,6 +21,7 @@ from reconcile.custody import leftovers
 from reconcile.custody.decisions import log_locked
 from reconcile.custody.whole import unwritten
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
+from reconcile.digests import digest_bytes
 from reconcile.errors import (
     CaseNotEmpty,
     CaseNotFound,
@@ -32,7 +33,7 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
-from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.intake.source import Source, SourceFile
 from reconcile.intake.store.unread import (
     each_place_once,
     left_out_notes,
@@ -410,7 +411,7 @@ def _jsonable(value: object) -> Any:
 
 def _digest(file: Path) -> dict[str, Any]:
     data = file.read_bytes()
-    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "sm3": sm3_hex(data)}
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "sm3": digest_bytes(data, "sm3")}
 
 
 def load_manifest(folder: Path) -> dict[str, Any]:

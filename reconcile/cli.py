@@ -164,11 +164,15 @@ def compare(
     **chosen: Any,
 ) -> int:
     """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
+    from reconcile.digests import begin
+
+    sides = _sides(left, right, lefts, rights)
+    # Digests need a core and none of the libraries, whose loading needs the other.
+    begin([*sides[0], *sides[1]])
     from reconcile import case as cases
     from reconcile.casework import read_bills, say_bills
 
     statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
-    sides = _sides(left, right, lefts, rights)
     (first, *more_left), (second, *more_right) = sides
     more = (more_left, more_right)
     with _Progress(quiet=quiet, lang=lang) as progress:

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile import __version__
+from reconcile import __version__, digests
 from reconcile.case import read
 from reconcile.comparison import compare_readings
-from reconcile.custody import digest
 from reconcile.errors import ReconcileError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
@@ -101,8 +100,8 @@ def as_lines(checks: list[Check], lang: Lang) -> list[str]:
 def _digests() -> Iterator[Check]:
     for algorithm, data, expected in VECTORS:
         try:
-            if algorithm in digest.VECTORS:
-                hasher = digest.new(algorithm)
+            if algorithm in digests.VECTORS:
+                hasher = digests.new(algorithm)
                 hasher.update(data)
                 found = hasher.hexdigest()
             else:

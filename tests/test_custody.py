@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconcile.custody.digest import _LibrarySM3, digest_file
 from reconcile.custody.guard import refuse_inside
 from reconcile.custody.seal import describe as describe_seal
 from reconcile.custody.seal import seal
 from reconcile.custody.tree import text_name
 from reconcile.custody.verify import Verification, describe, verify
+from reconcile.digests import _LibrarySM3, digest_file
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
 
 

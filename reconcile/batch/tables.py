@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.digests import digest_bytes
 from reconcile.errors import ReconcileError
 from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
@@ -21,7 +22,7 @@ from reconcile.intake.contract import ReadOptions
 from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
 from reconcile.intake.posts import TABLE_NAME
-from reconcile.intake.source import Source, SourceFile, sm3_hex
+from reconcile.intake.source import Source, SourceFile
 from reconcile.intake.supplement import is_supplement
 from reconcile.readers import all_readers
 from reconcile.readers.message_table import (
@@ -115,7 +116,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         told = facts_of(sidecar, options, zone) if sidecar else None
     except _ODD:
         return None
-    file = SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), sm3_hex(data))
+    file = SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), digest_bytes(data, "sm3"))
     unit = sidecar.get("time_unit")
     return Export(
         number, path, data, file, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,

@@ -18,7 +18,7 @@ import polars as pl
 
 from reconcile.custody.bill_cells import Cells, load_cells
 from reconcile.custody.bill_frames import BillRows, Direction
-from reconcile.custody.digest import digest_file
+from reconcile.digests import digest_file
 from reconcile.errors import UnreadableSource, reading_of_source
 
 BEIJING = ZoneInfo("Asia/Shanghai")

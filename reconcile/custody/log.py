@@ -15,9 +15,9 @@ from typing import Any
 
 import orjson
 
-from reconcile.custody.digest import digest_bytes
 from reconcile.custody.lock import locked
 from reconcile.custody.whole import put_whole
+from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
 
 LOG, HEAD, LOCK = "custody.jsonl", "custody.head.json", "custody.lock"

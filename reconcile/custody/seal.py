@@ -13,11 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from reconcile.custody import leftovers, log
-from reconcile.custody.digest import digest_bytes
 from reconcile.custody.guard import refuse_inside
 from reconcile.custody.signature import ENVELOPE, envelope_of
 from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan
+from reconcile.digests import digest_bytes
 from reconcile.errors import CaseError, CaseNotEmpty, UsageError
 from reconcile.wording import Lang, say
 

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reconcile.custody.digest import digest_tree
 from reconcile.custody.tree import Other, Root, SealedFile, Tree
+from reconcile.digests import digest_tree
 from reconcile.errors import CaseNotFound, UnreadableSource
 
 STATEMENT = "statement.json"

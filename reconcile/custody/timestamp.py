@@ -22,10 +22,10 @@ from rfc3161_client import (
 )
 
 from reconcile.custody import log
-from reconcile.custody.digest import digest_bytes
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
 from reconcile.custody.whole import put_whole
+from reconcile.digests import digest_bytes
 from reconcile.errors import UnreadableSource, UsageError
 from reconcile.wording import Lang, say
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconcile.custody.digest import digest_file
+from reconcile.digests import digest_file
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.settings import Limits
 

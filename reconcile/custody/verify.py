@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reconcile.custody import log
-from reconcile.custody.digest import digest_bytes
 from reconcile.custody.log import LogProblem
 from reconcile.custody.signature import ENVELOPE, check_envelope
 from reconcile.custody.statement import SealedRoot, Statement, files_of, load, others_of, tree_digest
 from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
+from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError
 from reconcile.wording import Lang, say
 

@@ -1,6 +1,5 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
-import hashlib
 import os
 import shutil
 import stat
@@ -14,6 +13,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
+from reconcile.digests import digest_file, sha256_file
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
 from reconcile.settings import Limits
@@ -225,7 +225,7 @@ class Source:
 
         The stamps, taken before anything is read, tell of a change between the reading and the first digest, which run side by side.
         """
-        after = {f.path: f.sha256 for f in self._sha256_only()}
+        after = self._sha256_only()
         changed = sorted(f.path for f in before if after.get(f.path) != f.sha256)
         if stamped is not None:
             now = self.stamps()
@@ -236,18 +236,14 @@ class Source:
                 self.path, f"{self.path}: {changed[0]} changed while it was read; copy the export and run again"
             )
 
-    def _sha256_only(self) -> list[SourceFile]:
-        return [
-            SourceFile(self._given_name(f), f.stat().st_size, _file_digest(self.path, f, "sha256")[0], "")
-            for f in self.given
-            if f.exists()
-        ]
+    def _sha256_only(self) -> dict[str, str]:
+        return {self._given_name(f): sha256_file(f) for f in self.given if f.exists()}
 
     def _given_name(self, file: Path) -> str:
         return file.name if file == self.path else self.relative(file)
 
     def _digest_file(self, file: Path) -> SourceFile:
-        sha256, sm3 = _file_digest(self.path, file, "sha256", "sm3")
+        _, sha256, sm3 = digest_file(file)
         return SourceFile(self._given_name(file), file.stat().st_size, sha256, sm3)
 
 
@@ -281,25 +277,6 @@ def is_beside(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def sm3_hex(data: bytes) -> str:
-    """SM3 (GB/T 32905) of bytes, as hex. Source: OpenSSL's implementation through hashlib."""
-    return hashlib.new("sm3", data).hexdigest()
-
-
-def _file_digest(source: Path, file: Path, *algorithms: str) -> tuple[str, ...]:
-    hashes = [hashlib.new(a) for a in algorithms]
-    try:
-        with file.open("rb") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                for h in hashes:
-                    h.update(chunk)
-    except OSError as error:
-        raise UnreadableSource(
-            source, f"{file}: cannot be read ({error.strerror or error}); check the permissions"
-        ) from None
-    return tuple(h.hexdigest() for h in hashes)
 
 
 def _is_text(name: str) -> bool:

@@ -10,8 +10,8 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.case import check_free, read, writing
-from reconcile.custody.digest import digest_file
 from reconcile.custody.guard import refuse_inside
+from reconcile.digests import digest_file
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source

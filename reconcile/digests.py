@@ -1,14 +1,16 @@
-"""SHA-256 and SM3 of files and trees, checked against published vectors before first use."""
+"""SHA-256 and SM3 of files and trees, checked against published vectors before first use; those of large files may be begun early."""
 
 import hashlib
+import stat
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Protocol
-
-from cryptography.hazmat.primitives import hashes
+from typing import NamedTuple, Protocol
 
 from reconcile.errors import ReconcileError, UnreadableSource
+
+Digests = tuple[int, str, str]
 
 CHUNK_BYTES = 4 * 2**20
 # The digests of "abc" as both algorithms' own documents publish them.
@@ -32,6 +34,8 @@ class _LibrarySM3:
     """SM3 from the cryptography package, for interpreters whose own OpenSSL was built without it."""
 
     def __init__(self) -> None:
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - only where the interpreter lacks it
+
         self._hash = hashes.Hash(hashes.SM3())
 
     def update(self, data: bytes, /) -> None:
@@ -69,19 +73,71 @@ def digest_bytes(data: bytes, algorithm: str = "sha256") -> str:
     return hasher.hexdigest()
 
 
-def digest_file(file: Path) -> tuple[int, str, str]:
-    """(bytes read, SHA-256, SM3) of a file, read once and read-only. Raises UnreadableSource."""
-    sha256, sm3, size = new("sha256"), new("sm3"), 0
+def digest_file(file: Path) -> Digests:
+    """(bytes read, SHA-256, SM3) of a file, read once and read-only: what `begin` found, where the file is still the same.
+
+    Raises UnreadableSource.
+    """
+    begun = _BEGUN.pop(_stamp(file), None) if _BEGUN else None
+    return begun.result() if begun else _both(file)
+
+
+def sha256_file(file: Path) -> str:
+    """The SHA-256 of a file as it is now, read once and read-only. Raises UnreadableSource."""
+    _, [value] = _digests(file, "sha256")
+    return value
+
+
+def begin(files: Iterable[Path]) -> None:
+    """Starts the digests of large files, one after the other in a thread, for `digest_file` to take; what cannot be read shows only there."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    for file in files:
+        told = _stamp(file)
+        if told and told.size >= LEAST_BEGUN:
+            _BEGUN[told] = pool.submit(_both, file)
+    pool.shutdown(wait=False)
+
+
+class _Stamp(NamedTuple):
+    """A regular file as it is: one that changed since is another."""
+
+    device: int
+    inode: int
+    size: int
+    changed_ns: int
+
+
+# A smaller file is digested before a thread has started.
+LEAST_BEGUN = 2**20
+_BEGUN: dict[_Stamp | None, Future[Digests]] = {}
+
+
+def _stamp(file: Path) -> _Stamp | None:
+    try:
+        told = file.stat()
+    except (OSError, ValueError):
+        return None
+    stamp = _Stamp(told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
+    return stamp if stat.S_ISREG(told.st_mode) else None
+
+
+def _both(file: Path) -> Digests:
+    size, [sha256, sm3] = _digests(file, "sha256", "sm3")
+    return size, sha256, sm3
+
+
+def _digests(file: Path, *algorithms: str) -> tuple[int, list[str]]:
+    hashers, size = [new(a) for a in algorithms], 0
     try:
         with file.open("rb") as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 size += len(chunk)
-                sha256.update(chunk)
-                sm3.update(chunk)
+                for hasher in hashers:
+                    hasher.update(chunk)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnreadableSource(file, f"{file}: cannot be read ({reason}); check the permissions") from None
-    return size, sha256.hexdigest(), sm3.hexdigest()
+    return size, [h.hexdigest() for h in hashers]
 
 
 def digest_tree(named: Iterable[tuple[str, str]], algorithm: str) -> str:

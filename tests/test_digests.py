@@ -1,0 +1,43 @@
+"""Digests that are begun while the program loads: the same as those taken later, and never those of another state of the file."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reconcile import digests
+from reconcile.digests import begin, digest_file, sha256_file
+from reconcile.errors import UnreadableSource
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"sent_at,text\n" * 100_000)
+    return file
+
+
+def test_a_digest_begun_early_is_the_one_taken_later_and_is_given_once(large: Path) -> None:
+    begin([large])
+    begun = digest_file(large)
+    assert (begun, digests._BEGUN) == (digest_file(large), {})
+    assert begun[1] == sha256_file(large)
+
+
+@pytest.mark.parametrize("keeps_time", [True, False])
+def test_a_file_that_changed_since_is_digested_anew(large: Path, *, keeps_time: bool) -> None:
+    told = large.stat()
+    begin([large])
+    large.write_bytes(b"another\n" * 200_000)
+    if keeps_time:
+        os.utime(large, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert digest_file(large)[1] == sha256_file(large)
+
+
+def test_what_cannot_be_read_or_is_small_is_begun_in_silence_and_told_where_it_is_read(tmp_path: Path) -> None:
+    small = tmp_path / "small.csv"
+    small.write_bytes(b"sent_at,text\n")
+    begin([tmp_path / "none.csv", tmp_path, small, Path("\x00")])
+    assert digest_file(small)[0] == 13
+    with pytest.raises(UnreadableSource, match="cannot be read"):
+        digest_file(tmp_path / "none.csv")
