@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.comparison.assemble import Compared
+from reconcile.comparison.unclear import ONE_DISTANCE
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
 from reconcile.lookup import is_among
@@ -38,7 +39,8 @@ def with_reach(
     as the clock sprang ahead. A spring ahead leaves as long a silence in all that the device holds; where there is none, there was no spring.
     """
     facts = _known_reach(reading, compared).select("pair", *FACTS)
-    own = _own(open_rows, lacking, standing, compared, name)
+    partners = _by_partners(lacking, standing, compared, name)
+    own = _own(open_rows, partners)
     reach = own.join(facts, on="pair", how="left").join(levels_of(compared.aligned.skew), on="pair", how="left")
     timed = ~pl.col("pair").is_in(compared.aligned.untimed)
     springs = [
@@ -46,6 +48,7 @@ def with_reach(
         for more, less in (("early", "least"), ("most", "late"))
     ]
     reach = reach.with_columns(s.alias(n) for s, n in zip(springs, SEEN, strict=True))
+    reach = _where_facts_may_stand(reach, partners)
     # As its own rows show them, then with what the clocks of all conversations tell.
     reach = reach.with_columns(pl.min_horizontal("least", "low"), pl.max_horizontal("most", "high"))
     reach = reach.with_columns(springs[0].alias("ahead"), springs[1].alias("behind"))
@@ -64,12 +67,42 @@ def with_reach(
     return rows.join(told, on="pair", how="left", maintain_order="left")
 
 
-def _own(
-    open_rows: pl.DataFrame, lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str
-) -> pl.DataFrame:
+def _where_facts_may_stand(reach: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
+    """The reach, with no spring seen where what is known of the device can only stand before all that shows another clock, or behind it.
+
+    A clock is not set before the last of the pairs that stand on it at the head of a chat. What by the other clock would lie before that pair,
+    as by its own clock it does, stands on the first one; so at the tail.
+    """
+    asked = reach.filter((pl.col(SEEN[0]) > SET_BACK) | (pl.col(SEEN[1]) > SET_BACK))
+    if asked.is_empty():
+        return reach
+    rows = partners.filter(pl.col("t").is_not_null() & pl.col("is_paired")).join(
+        asked.select("pair", "early", "late"), on="pair"
+    )
+    t, shift = pl.col("t"), pl.col("raw_t") - pl.col("t")
+    held = []
+    for clock, nearest in (("early", pl.min_horizontal("t", "near")), ("late", pl.max_horizontal("t", "near"))):
+        away = (t - pl.col("near")).abs() > SET_BACK
+        other = ((shift - pl.col(clock)).abs() > SET_BACK) | away.fill_null(value=False)
+        away_at = pl.when(other).then(nearest)
+        turn = (away_at.min() if clock == "early" else away_at.max()).over("pair")
+        before = (t < turn) if clock == "early" else (t > turn)
+        ends = rows.filter(~other & before).group_by("pair").agg(t.max() if clock == "early" else t.min())
+        held.append(ends.rename({"t": f"{clock}_held"}))
+    told = reach.join(held[0], on="pair", how="left", maintain_order="left")
+    told = told.join(held[1], on="pair", how="left", maintain_order="left")
+    stands = (
+        (SEEN[0], pl.col("known_from") - pl.col("least") < pl.col("early_held")),
+        (SEEN[1], pl.col("known_to") - pl.col("most") > pl.col("late_held")),
+    )
+    return told.with_columns(
+        pl.when(only.fill_null(value=False)).then(0).otherwise(pl.col(c)).alias(c) for c, only in stands
+    ).drop("early_held", "late_held")
+
+
+def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     """Of the lacking side by pair: first and last pair, head and tail (its rows before and behind them), the clocks of its rows."""
     wanted = open_rows["pair"].unique().implode()
-    partners = _by_partners(lacking, standing, compared, name)
     spoken = partners.lazy().filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
     t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
     has_steps = partners["near"].null_count() < partners.height
@@ -79,12 +112,13 @@ def _own(
     steady = met & pl.col("near").is_null() if has_steps else met
     # Masked, not filtered conversation by conversation: no row is copied.
     masked = spoken.select(
-        "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), pl.col("near", "is_end"),
+        "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), (t - pl.col("near")).alias("far"), pl.col("is_end"),
         pl.when(met).then(most).alias("met_high"), pl.when(met).then(least).alias("met_low"),
         pl.when(~met).then(most).alias("head"), pl.when(~met).then(least).alias("tail"),
         pl.when(steady).then(t).alias("steady_t"), pl.when(steady).then(raw).alias("steady_raw"),
     )  # fmt: skip
-    is_told = (pl.col("near").count() > 1) | pl.col("is_end").any()
+    # A clock that is set moves all rows by one distance; single rows whose times differ lie apart by any, two that were swapped the opposite way.
+    is_told = (pl.col("far").sort().diff() <= ONE_DISTANCE).any() | pl.col("is_end").any()
     other = pl.when(is_told).then("other")
     shift, steady = pl.col("shift"), pl.col("steady_t")
     # A conversation without any such pair is known by all its rows.

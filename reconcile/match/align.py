@@ -1,5 +1,6 @@
 """The alignment of two exports, step by step: ids, order, equal words, equal canonical words, kinds, resemblance. One-to-one always."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 
@@ -11,6 +12,7 @@ from reconcile.abreast import of_both
 from reconcile.lookup import is_among, of_pair
 from reconcile.match.anchors import anchors_of
 from reconcile.match.ends import end_rows, end_skew, lone_rows
+from reconcile.match.filed import pair_by_file
 from reconcile.match.group import pair_by_key
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers, pair_moved
@@ -31,6 +33,7 @@ from reconcile.match.steps import unfolded
 from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import BARE_MARK, REFUSED_NOTICE
 from reconcile.wechat.text import canonical_text
 
 # A conversation goes by order alone when less than this share of a side's rows states a time finer than a day.
@@ -80,7 +83,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     untimed = _untimed(left, right)
     timed_left, timed_right = (_fill_times(f) for f in work.frames)
     anchors = anchors_of(_once(timed_left, untimed), _once(timed_right, untimed), by_id, settings)
-    timed_left, timed_right, anchors = _unfold(timed_left, timed_right, anchors, by_id, untimed, settings)
+    timed_left, timed_right, anchors, folded = _unfold(timed_left, timed_right, anchors, by_id, untimed, settings)
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
@@ -103,7 +106,10 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
         _by_order(work, untimed)
     wide = max(settings.window_seconds, 2 * floor)
     widest = _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0
-    _by_equal_keys(work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor))
+    stepped = set(skew.running["pair"]) | folded
+    _by_equal_keys(
+        work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor), stepped
+    )
     return _finish(work, worth, skew, untimed)
 
 
@@ -114,23 +120,32 @@ def _unfold(
     by_id: pl.DataFrame,
     untimed: list[int],
     settings: Settings,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Both sides with the falls of clocks that were set back taken out of `t`, and their anchors."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, set[int]]:
+    """Both sides with the falls of clocks that were set back taken out of `t`, their anchors, and the conversations with such a fall."""
     folds = [
         unfolded(_once(f, untimed), anchors, f"{n}_row", sign)
         for f, n, sign in ((left, "left", -1), (right, "right", 1))
     ]
     if all(f.is_empty() for f in folds):
-        return left, right, anchors
+        return left, right, anchors, set()
     left, right = (
-        f.join(fold, on=["pair", "row"], how="left", maintain_order="left")
+        _as_first_twin(f.join(fold, on=["pair", "row"], how="left", maintain_order="left"))
         .with_columns(pl.col("t") + pl.col("fold").fill_null(0))
         .drop("fold")
         if fold.height
         else f
         for f, fold in zip((left, right), folds, strict=True)
     )
-    return left, right, anchors_of(_once(left, untimed), _once(right, untimed), by_id, settings)
+    anchors = anchors_of(_once(left, untimed), _once(right, untimed), by_id, settings)
+    return left, right, anchors, {pair for f in folds for pair in f["pair"].unique()}
+
+
+def _as_first_twin(frame: pl.DataFrame) -> pl.DataFrame:
+    """`fold` of the rows that stand twice is that of the first of them, which alone was asked: they are of one second."""
+    if frame["twin"].null_count() == frame.height:
+        return frame
+    first = pl.col("fold").first().over("pair", "twin")
+    return frame.with_columns(pl.when(pl.col("twin").is_null()).then("fold").otherwise(first).alias("fold"))
 
 
 def _narrow(wide: float, spread: float, floor: float) -> float:
@@ -254,7 +269,7 @@ def _by_order(work: Work, untimed: list[int]) -> None:
 Window = float | str
 
 
-def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window) -> None:
+def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window, stepped: set[int]) -> None:
     raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
     _pass(work, raw, narrow, "equal", solve=False)
     if bool(work.frames[0]["t2"].is_not_null().any()):
@@ -264,6 +279,9 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window)
     canonical = _key(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
     # The same words in another spelling near by are the same message rather than those of one spelling farther off.
     _pass(work, canonical, narrow, "canonical", bodies=True)
+    # What has no words of its own is told by its moment: a placeholder of the same kind farther off is another message sooner than this one.
+    _kinds(work, narrow, classes=WORDLESS)
+    _typed(work, narrow)
     _pass(work, raw, wide, "equal")
     _pass(work, canonical, wide, "canonical", bodies=True)
     if any((f["kind"] == "quote").any() for f in (work.rest(0, _KEYED), work.rest(1, _KEYED))):
@@ -283,12 +301,14 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window)
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
         _kinds(work, narrow, second_clock=True)
     _second_clock(work, raw, canonical, settings, narrow)
+    _misplaced(work, settings, stepped)
     work.place()
     _unplaced(work)
     _moved(work, settings, whole=True)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
     _moved(work, settings)
+    _moved(work, settings, whole=True, any_sender=True)
     for side in (0, 1):
         _fellows(work, side)
     _repeats(work, raw, wide)
@@ -322,6 +342,35 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
     work.only = None
+
+
+def _misplaced(work: Work, settings: Settings, stepped: set[int]) -> None:
+    """Rows whose times stand out of their file's order, by their words, or their kind, in the same place of the other file."""
+    if not (work.open[0].any() and work.open[1].any()):
+        return
+    wanted = (
+        "pair",
+        "row",
+        "t",
+        "raw_t",
+        "party",
+        "cls",
+        "kind",
+        "text",
+        "media_hash",
+        "amount",
+        "file_name",
+        "is_filled",
+    )
+    frames = [f.select(wanted) for f in work.frames]
+    window = int(settings.window_seconds * SECONDS)
+    work.take(pair_by_file(frames, work.open, work.partners, window, _with_kinds, stepped))
+
+
+def _with_kinds(rest: pl.DataFrame) -> pl.DataFrame:
+    """`_with_bodies`, but that what has no words says nothing more than its kind."""
+    silent = pl.when(pl.col("cls").is_in(WORDLESS)).then(pl.lit("")).otherwise("body")
+    return _with_bodies(rest).with_columns(silent.alias("body"))
 
 
 def _unplaced(work: Work) -> None:
@@ -446,14 +495,37 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("body").is_not_null())  # fmt: skip
 
 
-def _kinds(work: Work, narrow: Window, *, second_clock: bool = False) -> None:
+def _typed(work: Work, narrow: Window) -> None:
+    """Words that look like a placeholder: typed as they are on the side that states kinds, taken for what they name on one that does not."""
+    silent = [_shown_bare(work.rest(side, _KEYED)) for side in (0, 1)]
+    if any(s.is_empty() for s in silent) or not any((s["cls"] == WORDS).any() for s in silent):
+        return
+    key = _key(pl.col("pair"), pl.col("party"), pl.col("text"))
+    sides = [_with_place(s).select(key.alias("key"), *_used(narrow)) for s in silent]
+    width = None if isinstance(narrow, str) else narrow
+    pairs, _ = pair_by_key(sides[0], sides[1], width, "equal", None, solve=False)
+    work.take(pairs)
+
+
+def _shown_bare(rest: pl.DataFrame) -> pl.DataFrame:
+    """The rows that show a placeholder and nothing else."""
+    told = pl.col("media_hash").is_null() & pl.col("amount").is_null() & (pl.col("cls") != SYSTEM)
+    bare = pl.col("text").str.contains(BARE_MARK) & pl.col("t").is_not_null()
+    return rest.filter(told).filter(bare)
+
+
+def _kinds(
+    work: Work,
+    narrow: Window,
+    *,
+    second_clock: bool = False,
+    classes: Collection[int] = (*WORDLESS, FILE, LINK, PAYMENT, SYSTEM),
+) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
     by_kind = _key(pl.col("pair"), pl.col("party"), pl.col("cls"))
     sides = []
     for side in (0, 1):
-        rest = work.rest(side).filter(
-            pl.col("cls").is_in([*WORDLESS, FILE, LINK, PAYMENT, SYSTEM]) & pl.col("t").is_not_null()
-        )
+        rest = work.rest(side).filter(pl.col("cls").is_in(classes) & pl.col("t").is_not_null())
         if second_clock and side == 0:
             rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
         sides.append(_with_place(rest).with_columns(by_kind.alias("key")))
@@ -533,14 +605,28 @@ def _spans(frame: pl.DataFrame) -> pl.DataFrame:
     return joined.select("pair", pl.when("bare").then("stretches").otherwise("span_s").alias("span_s"))
 
 
-def _moved(work: Work, settings: Settings, *, whole: bool = False) -> None:
-    """Telling words that stand once on each side, at whatever distance; whole: none that one side cut."""
+def _moved(work: Work, settings: Settings, *, whole: bool = False, any_sender: bool = False) -> None:
+    """Telling words that stand once on each side, at whatever distance; whole: none that one side cut; any_sender: under another sender too."""
     rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
     uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
-    moved = pair_moved(uniques[0], uniques[1], lambda: _sizes(work, settings), settings, whole=whole)
-    work.take(_of_one_end(work, moved))
+    moved = pair_moved(
+        uniques[0], uniques[1], lambda: _sizes(work, settings), settings, whole=whole, any_sender=any_sender
+    )
+    work.take(_of_one_end(work, _delivered(work, moved)))
+
+
+def _delivered(work: Work, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs but for those of a row right behind which its own side shows that it was refused: the other side has no copy at another time."""
+    if pairs.is_empty():
+        return pairs
+    told = pl.Series([True] * pairs.height)
+    for frame, name in zip(work.frames, ("left_row", "right_row"), strict=True):
+        behind = (pairs[name] + 1).clip(upper_bound=frame.height - 1)
+        notice = frame["text"].gather(behind).str.contains(REFUSED_NOTICE) & (frame["cls"].gather(behind) == SYSTEM)
+        told &= ~(notice & (frame["pair"].gather(behind) == frame["pair"].gather(pairs[name])))
+    return pairs.filter(told)
 
 
 def _sizes(work: Work, settings: Settings) -> pl.DataFrame:

@@ -242,7 +242,8 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
 def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
     """Agreements whose two times lie farther apart than clocks and precision of this very conversation explain: conflicts of time."""
     stated = ~pl.col("is_filled") & ~pl.col("is_filled_right") & (pl.col("cls") != SYSTEM)
-    stated = stated & ~pl.col("pair").is_in(aligned.untimed) & pl.col("residual_s").is_not_null()
+    # Pairs by order alone stand where no clock measures their times.
+    stated = stated & (pl.col("method") != "order") & ~pl.col("pair").is_in(aligned.untimed) & pl.col("residual_s").is_not_null()  # fmt: skip
     judged = judged.with_columns(stated.fill_null(value=False).alias("stated"))
     limits = _time_limits(judged.select(_LIMITING).filter("stated"), settings)
     judged = judged.join(limits, on="pair", how="left", maintain_order="left")

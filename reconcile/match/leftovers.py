@@ -24,6 +24,8 @@ LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
 # What is left of a cut text tells one message from another from this length on.
 CUT_CHARACTERS = 10
+# Words of so many characters that either side holds once are one message also under two senders.
+FOREIGN_CHARACTERS = 8
 
 
 def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -244,14 +246,19 @@ def pair_moved(
     settings: Settings,
     *,
     whole: bool = False,
+    any_sender: bool = False,
 ) -> pl.DataFrame:
     """Pairs of one fingerprint, one amount, or equal (or cut) distinctive words by one sender, once on each side's leftovers, whatever their times.
 
     `sizes`, asked where anything meets, holds pair, size (rows of the larger side) and recurring (share of such texts that stand more than once on one side of its material): with many recurring texts and many leftovers two different messages would meet here by chance, and nothing is paired.
-    whole: equal words only.
+    whole: equal words only. any_sender: equal words that stand once in either side's whole chat, under another sender.
     """
     told = [_telling(f, settings.anchor_characters) for f in (left, right)]
     long = [f.filter(pl.col("held") == 1) for f in told]
+    if any_sender:
+        told = [
+            f.filter(pl.col("party").is_not_null()).drop("party").with_columns(pl.lit("").alias("party")) for f in long
+        ]
     both = _equal(*told) if whole else _equal_or_cut(long[0], long[1])
     if both.is_empty():
         return no_pairs()

@@ -65,6 +65,11 @@ class Work:
             return frame.filter(pl.Series(is_open) & pl.col("pair").is_in(self.only.implode()))
         return frame if is_open.all() else frame.filter(pl.Series(is_open))
 
+    @property
+    def partners(self) -> list[Rows]:
+        """By side: the partner of every row, -1 = none."""
+        return self._partners
+
     def is_paired(self, side: int) -> Bools:
         """Whether each row of a side has a partner by now."""
         return self._partners[side] >= 0

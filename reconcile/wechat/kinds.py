@@ -77,6 +77,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 # A placeholder of any spelling, raw or canonical, before a body or in its place.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
+# One of the client's kind with nothing behind it.
+BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
 RECALL_NOTICE = r"(?:撤回了?一条消息|撤回了?一条|recalled a message|已撤回|^撤回消息)"
 REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
 

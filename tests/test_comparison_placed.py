@@ -1,0 +1,135 @@
+"""Rows that no clock places, and rows whose words many others could be: told by the order of both files, by their moment, or by words nobody else wrote."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.comparison import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.intake.contract import ExportFacts, Reading
+from tests.test_comparison_several import PEOPLE, START, Row, chat, state_of
+
+
+def held(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
+    """The rows as the owner's export holds them, in this order."""
+    told = [
+        {
+            "conversation": "chat", "conversation_kind": "direct", "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
+            "zone_source": "explicit", "text": r["text"], "kind": r.get("kind", "text"), "sender": None if r["who"] is None else PEOPLE[r["who"]],
+            "is_self": None if r["who"] is None else r["who"] == owner, "media_hash": r.get("hash"),
+        }
+        for r in rows
+    ]  # fmt: skip
+    return reading_of(ExportFacts("message_table", **facts), messages_of(told))
+
+
+def relations(found: Findings) -> set[str]:
+    return set(found.alignment["relation"].cast(pl.String))
+
+
+def short(at: float, who: int = 0, text: str = "好的", kind: str = "text") -> Row:
+    return {"at": at, "who": who, "text": text, "kind": kind}
+
+
+def set_by(rows: Sequence[Row], first: int, last: int, by: float) -> list[Row]:
+    """The rows with the clock set by so many seconds from the first of these on to the last."""
+    return [r | {"at": r["at"] + (by if first <= i <= last else 0)} for i, r in enumerate(rows)]
+
+
+FEW = [short(1205, 0, "[语音]", "voice"), short(1220, 1, "[语音]", "voice"), short(1230, 1, "行"), short(1240, 0, "[图片]", "image")]  # fmt: skip
+
+
+def test_a_few_short_rows_during_which_a_clock_was_a_day_behind_meet_in_their_place_in_both_files() -> None:
+    rows = chat()
+    whole = [*rows[:21], *FEW, *rows[21:]]
+    found = compare_readings(held(whole, 0), held(set_by(whole, 21, 24, -86_400), 1))
+    assert relations(found) == {"agreement"}
+
+
+def test_a_short_row_out_of_its_files_order_is_one_message_whose_time_differs() -> None:
+    rows = chat()
+    whole = [*rows[:21], short(1220), *rows[21:]]
+    found = compare_readings(held(whole, 0), held(set_by(whole, 21, 21, 86_400), 1))
+    assert state_of(found, "好的", "left") == ("conflict", "time_differs")
+
+
+def test_a_short_row_that_each_side_holds_in_another_place_is_two() -> None:
+    rows = chat()
+    left, right = [*rows[:21], short(1220), *rows[21:]], [*rows[:31], short(90_000), *rows[31:]]
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert state_of(found, "好的", "left")[0] == "one_sided"
+
+
+def test_rows_between_two_settings_of_a_clock_meet_in_order() -> None:
+    rows = chat()
+    whole = [*rows[:21], *FEW[:3], *rows[21:]]
+    moved = set_by(set_by(whole, 21, 99, 28_800), 24, 99, 28_800)
+    assert relations(compare_readings(held(whole, 0), held(moved, 1))) == {"agreement"}
+
+
+def test_equal_rows_of_one_second_stand_on_one_side_of_a_clock_that_was_set_back() -> None:
+    rows = chat()
+    twins = [short(1210, 0, "[语音]", "voice"), short(1230, 1, "在的"), short(1210, 0, "[语音]", "voice")]
+    whole = [*rows[:21], *twins, *rows[21:]]
+    ordered = [*rows[:21], twins[0], twins[2], twins[1], *rows[21:]]
+    found = compare_readings(held(set_by(whole, 15, 99, -43_200), 0), held(ordered, 1))
+    assert relations(found) == {"agreement"}
+
+
+def test_a_picture_whose_fingerprint_one_side_lacks_meets_the_picture_of_its_moment_and_not_a_typed_word_near_by() -> (
+    None
+):
+    rows = chat()
+    typed, picture = short(1210, 0, "[图片]"), short(1216, 0, "[图片]", "image")
+    left = [*rows[:21], typed | {"kind": "image"}, picture | {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, *rows[21:]]
+    right = [*rows[:21], typed, picture, *rows[21:]]
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert relations(found) == {"agreement"}
+    assert not (found.alignment["offset_seconds"].abs() > 0).any()
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_words_nobody_else_wrote_are_one_message_under_two_senders_at_two_times(many: int) -> None:
+    rows = chat()
+    changed = rows[20] | {"who": 1 - rows[20]["who"], "at": rows[20]["at"] + 3600}
+    again = [rows[20] | {"at": rows[20]["at"] - 900}] * (many - 1)
+    found = compare_readings(held([*rows[:5], *again, *rows[5:]], 0), held([*rows[:20], changed, *rows[21:]], 1))
+    alone = found.alignment.filter(pl.col("left_row").is_null() | pl.col("right_row").is_null()).height
+    assert alone == (0 if many == 1 else 3)
+
+
+def test_a_refused_message_is_no_copy_of_an_equal_one_before_the_other_side_begins() -> None:
+    rows = chat()
+    refused = [
+        short(1230, 0, rows[3]["text"]),
+        short(1231, 0, "消息已发出，但被对方拒收了。", "system") | {"who": None},
+    ]
+    found = compare_readings(held([*rows[5:21], *refused, *rows[21:]], 0), held([r | {"who": 0} if i == 3 else r for i, r in enumerate(rows)], 1))  # fmt: skip
+    assert "conflict" not in relations(found)
+
+
+def beside(reading: Reading, at: Sequence[float]) -> Reading:
+    """The export with another chat of its device, a row at each of these moments of its clock."""
+    other = [{"conversation": "wxid_dddddddd", "conversation_kind": "direct", "sent_at": START + timedelta(seconds=t), "time_precision": "second", "zone_source": "explicit", "text": f"另一件事{t}", "kind": "text", "sender": "wxid_dddddddd", "is_self": False} for t in at]  # fmt: skip
+    rows = pl.concat([reading.messages, messages_of(other)], how="vertical_relaxed")
+    return reading_of(reading.facts, messages_of(rows))
+
+
+def test_two_swapped_times_are_no_clock_that_was_set_behind_the_last_common_row() -> None:
+    rows = chat(60)
+    times = rows[10]["at"], rows[30]["at"]
+    swapped = [r | {"at": times[i == 10]} if i in (10, 30) else r for i, r in enumerate(rows)]
+    cut = sorted(swapped[:50], key=lambda r: r["at"])
+    found = compare_readings(held(rows[:54], 0), beside(held(cut, 1), [1000, 2000, 3900]))
+    assert state_of(found, rows[52]["text"], "left")[0] == "one_sided"
+
+
+def test_what_a_device_holds_before_its_clock_can_have_been_set_says_how_far_it_reaches_back() -> None:
+    rows = [r | {"at": 3600 * i} for i, r in enumerate(chat(60))]
+    cut = set_by(rows, 30, 99, -28_800)[5:]
+    found = compare_readings(held(rows, 0), beside(held(cut, 1), [-1800, 7200, 10_000]))
+    assert state_of(found, rows[2]["text"], "left")[0] == "one_sided"
