@@ -49,7 +49,7 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
     classes = codes.gather(kind.to_physical())
     # Few texts hold one of the words: only they are held against the sentences.
-    told = messages["text"].str.contains_any(_NOTICE_WORDS).arg_true()
+    told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
     notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
     return classes.scatter(notices, SYSTEM) if len(notices) else classes
 
@@ -57,7 +57,7 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
 # The client's own sentences on a recall and on a friendship, as forms print them that do not tell notices from speech. The one in which
 # a request is granted is stored as a text, and only where the request came from.
 SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
-_NOTICE_WORDS = ["撤回", "验证请求", "打招呼"]
+_NOTICE_WORDS = "撤回|验证请求|打招呼"
 _SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
 
 

@@ -43,7 +43,8 @@ def owner_of(reading: Reading) -> Owner:
     A displayed name (我, 张三) is no id. The result's id is None where nothing tells.
     """
     owner = reading.facts.owner
-    if owner.id:
+    own = reading.messages["is_self"]
+    if owner.id or own.null_count() == len(own):
         return owner
     # A notice is the client's, whoever it names; and whom most rows call somebody else is not the owner.
     speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
