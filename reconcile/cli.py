@@ -27,6 +27,8 @@ NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 GRADES_AGAINST = ("conflicting", "one_sided")
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
 Command = Callable[..., Any]
+# Exports of which a comparison takes some ten times as much memory, whatever it does.
+_LITTLE_BYTES = 2**28
 
 
 class _Bilingual(click.Group):
@@ -164,11 +166,8 @@ def compare(
     **chosen: Any,
 ) -> int:
     """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
-    from reconcile.digests import begin
-
     sides = _sides(left, right, lefts, rights)
-    # Digests need a core and none of the libraries, whose loading needs the other.
-    begin([*sides[0], *sides[1]])
+    _make_ready((*sides[0], *sides[1]))
     from reconcile import case as cases
     from reconcile.casework import read_bills, say_bills
 
@@ -185,6 +184,18 @@ def compare(
         echo(say("devices.page_at", lang, path=out / "devices.html"))
     against = say_bills(statements, (*sides[0], *sides[1]), out, lang, _read_options(chosen))
     return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
+
+
+def _make_ready(exports: tuple[Path, ...]) -> None:
+    """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
+    from reconcile.digests import begin
+
+    # The other core takes the digests, which need no library.
+    size = begin(exports)
+    # The library of columns has an arena of memory for each core and keeps what it once had: where that is little beside a machine's memory, a
+    # twentieth of the time goes into giving pages back and asking for them again. What the user has set stands.
+    if size < _LITTLE_BYTES:
+        os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},dirty_decay_ms:-1")
 
 
 @program.command()

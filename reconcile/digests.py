@@ -88,14 +88,16 @@ def sha256_file(file: Path) -> str:
     return value
 
 
-def begin(files: Iterable[Path]) -> None:
-    """Starts the digests of large files, one after the other in a thread, for `digest_file` to take; what cannot be read shows only there."""
+def begin(files: Iterable[Path]) -> int:
+    """Starts the digests of large files, one after the other in a thread, for `digest_file` to take; the size of all regular files in bytes.
+
+    What cannot be read shows only there.
+    """
+    found = [(file, told) for file in files if (told := _stamp(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    for file in files:
-        told = _stamp(file)
-        if told and told.size >= LEAST_BEGUN:
-            _BEGUN[told] = pool.submit(_both, file)
+    _BEGUN.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
+    return sum(told.size for _, told in found)
 
 
 class _Stamp(NamedTuple):

@@ -37,7 +37,7 @@ def test_a_file_that_changed_since_is_digested_anew(large: Path, *, keeps_time: 
 def test_what_cannot_be_read_or_is_small_is_begun_in_silence_and_told_where_it_is_read(tmp_path: Path) -> None:
     small = tmp_path / "small.csv"
     small.write_bytes(b"sent_at,text\n")
-    begin([tmp_path / "none.csv", tmp_path, small, Path("\x00")])
-    assert digest_file(small)[0] == 13
+    assert begin([tmp_path / "none.csv", tmp_path, small, Path("\x00"), tmp_path / ("a" * 300)]) == 13
+    assert (digest_file(small)[0], digests._BEGUN) == (13, {})
     with pytest.raises(UnreadableSource, match="cannot be read"):
         digest_file(tmp_path / "none.csv")
