@@ -10,6 +10,11 @@ from reconcile.digests import begin, digest_file, sha256_file
 from reconcile.errors import UnreadableSource
 
 
+@pytest.fixture(autouse=True)
+def nothing_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "_BEGUN", {})
+
+
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
     file = tmp_path / "a.csv"
