@@ -133,3 +133,55 @@ def test_what_a_device_holds_before_its_clock_can_have_been_set_says_how_far_it_
     cut = set_by(rows, 30, 99, -28_800)[5:]
     found = compare_readings(held(rows, 0), beside(held(cut, 1), [-1800, 7200, 10_000]))
     assert state_of(found, rows[2]["text"], "left")[0] == "one_sided"
+
+
+def test_a_clock_that_was_set_between_two_sessions_is_no_steady_drift() -> None:
+    rows = [r | {"at": r["at"] + (93_600 if i >= 30 else 0)} for i, r in enumerate(chat(60))]
+    found = compare_readings(held(rows, 0), held(set_by(rows, 29, 99, 300), 1))
+    assert relations(found) == {"agreement"}
+
+
+def longer(rows: list[Row]) -> list[Row]:
+    """The rows with blanks behind the first, so that this side stands second by its size."""
+    return [rows[0] | {"text": rows[0]["text"] + "    "}, *rows[1:]]
+
+
+@pytest.mark.parametrize("is_longer", [False, True])
+def test_short_rows_among_earlier_ones_in_a_file_sorted_by_a_clock_set_back_are_not_missed(is_longer: bool) -> None:
+    hour = 3600
+    # Two sessions, then the clock is set ten hours back: ten rows come to stand before the first session, three short ones behind it.
+    rows = [
+        r | {"at": r["at"] + (7 * hour if i >= 30 else 0) + (hour if i >= 50 else 0)} for i, r in enumerate(chat(60))
+    ]
+    last = rows[-1]["at"]
+    few = [short(last + 3 * hour + 20 * i, i % 2, t) for i, t in enumerate(("对", "打拳了", "嗯嗯", "行"))]
+    whole = [*rows, *few]
+    other = sorted(set_by(whole, 50, 99, -10 * hour), key=lambda r: r["at"])
+    whole = longer(whole) if is_longer else whole
+    assert relations(compare_readings(held(whole, 0), held(other, 1))) == {"agreement"}
+
+
+@pytest.mark.parametrize("is_longer", [False, True])
+def test_a_row_beside_a_setting_of_the_clock_is_recalled_where_its_notice_says_so(is_longer: bool) -> None:
+    rows = chat()
+    gone, notice = short(1210, 1, "起飞"), {"at": 1212, "who": None, "text": "你撤回了一条消息", "kind": "recall"}
+    few = [short(1225, 0, "哦"), short(1240, 1, "行")]
+    right = set_by([*rows[:21], notice, *few, *rows[21:]], 21, 99, 3600)
+    left = [*rows[:21], gone, *few, *rows[21:]]
+    found = compare_readings(held(longer(left) if is_longer else left, 0), held(right, 1))
+    assert state_of(found, "起飞", "left") == ("set_aside", "recalled")
+
+
+def test_a_sticker_some_seconds_off_the_clock_meets_the_only_one_in_its_place() -> None:
+    rows = chat()
+    left, right = ([*rows[:21], short(t, 0, "[动画表情]", "sticker"), *rows[21:]] for t in (1210, 1219))
+    left[21] |= {"hash": "9e107d9d372bb6826bd81d3542a419d6", "text": ""}
+    assert relations(compare_readings(held(left, 0), held(right, 1))) == {"agreement"}
+
+
+def test_words_with_an_emoji_are_as_telling_in_the_form_that_writes_it_as_one_character() -> None:
+    rows = chat()
+    left, right = (
+        [*rows[:n], short(60 * n - 30, 0, t), *rows[n:]] for n, t in ((20, "谢谢支持[玫瑰]"), (35, "谢谢支持🌹"))
+    )
+    assert state_of(compare_readings(held(left, 0), held(right, 1)), "谢谢支持🌹", "right")[1] == "time_differs"

@@ -123,7 +123,7 @@ def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
     shared = mine.filter(pl.col("message_id").str.len_chars() >= LONG_ID).select("pair", "message_id")
     placed = shown.join(shared, on=["pair", "message_id"], how="semi")["row"].implode()
     return pl.concat(both, how="diagonal_relaxed").select(
-        "pair", pl.col("t").alias("notice_t"), number.alias("notice"), _NAMED.alias("notice_name"),
+        "pair", pl.col("t").alias("notice_t"), pl.col("t2").alias("notice_t2"), number.alias("notice"), _NAMED.alias("notice_name"),
         pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder", "is_lone",
         (pl.col("row").is_in(placed) & ~pl.col("by_holder")).alias("is_placed"),
     )  # fmt: skip
@@ -141,18 +141,27 @@ def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
-    """Every row with the notices that follow it within the time a recall takes: row, notice, delay (µs)."""
+    """Every row with the notices that follow it within the time a recall takes, by either clock that it may stand on: row, notice, delay (µs)."""
     # Jitter of the two clocks stretches the time that a recall takes.
     slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * SECONDS)
     by_place = pl.col("pair").is_in(untimed)
     late = pl.when(by_place).then(RECALL_PLACES * PLACE_SECONDS * SECONDS).otherwise(RECALL_SECONDS * SECONDS + slack)
     early = pl.when(by_place).then(SECONDS).otherwise(EARLY_SECONDS * SECONDS + slack)
     width = pl.when(by_place).then((RECALL_PLACES + 1) * PLACE_SECONDS * SECONDS).otherwise(260 * SECONDS)
-    marks = notices.filter(pl.col("notice_t").is_not_null()).with_columns((pl.col("notice_t") // width).alias("bucket"))
+    marks = _on_either_clock(notices, "notice_t", "notice_t2")
+    marks = marks.filter(pl.col("notice_t").is_not_null()).with_columns((pl.col("notice_t") // width).alias("bucket"))
     every = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
-    mine = spoken.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", pl.col("message_id").is_not_null().alias("has_id"), (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
+    mine = _on_either_clock(spoken, "t_other", "t2")
+    mine = mine.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", pl.col("message_id").is_not_null().alias("has_id"), (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
     near = mine.join(every, on=["pair", "bucket"]).with_columns((pl.col("notice_t") - pl.col("t_other")).alias("delay"))
-    return near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice")
+    near = near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice", pl.col("delay").abs())
+    return near.unique(["row", "notice"], keep="first", maintain_order=True)
+
+
+def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
+    """The rows, those beside a step of the clocks once by either."""
+    beside = rows.filter(pl.col(second).is_not_null())
+    return pl.concat([rows, beside.with_columns(pl.col(second).alias(first))]) if beside.height else rows
 
 
 def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:

@@ -303,6 +303,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     _second_clock(work, raw, canonical, settings, narrow)
     _misplaced(work, settings, stepped)
     work.place()
+    _kinds_in_place(work, wide)
     _unplaced(work)
     _moved(work, settings, whole=True)
     rests = [_with_chance(work, side) for side in (0, 1)]
@@ -567,6 +568,23 @@ def _kinds(
         work.take(pairs)
         if unsure.height:
             work.unsure.append(unsure)
+
+
+def _kinds_in_place(work: Work, wide: Window) -> None:
+    """Rows without words or fingerprint off the clock by less than the window: by kind and sender in the same place between paired rows."""
+    key = _key(pl.col("pair"), pl.col("party"), pl.col("cls"), pl.col("x"))
+    sides = []
+    for side in (0, 1):
+        rest = _with_place(work.rest(side)).filter(pl.col("cls").is_in(WORDLESS) & ~pl.col("is_filled"))
+        sides.append(rest.filter(pl.col("x").is_not_null()).with_columns(key.alias("key")))
+    if any(s.is_empty() for s in sides):
+        return
+    width = None if isinstance(wide, str) else wide
+    a, b = (s.select("key", *_used(wide)) for s in sides)
+    pairs, _ = pair_by_key(a, b, width, "kind", width, solve=False)
+    digests = [f["media_hash"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
+    differ = (digests[0] != digests[1]) & (digests[0].str.len_chars() == digests[1].str.len_chars())
+    work.take(pairs.filter(~differ.fill_null(value=False)))
 
 
 def _with_chance(work: Work, side: int) -> pl.DataFrame:

@@ -285,10 +285,12 @@ def pair_moved(
 
 def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     """pair, row, party, text, held of the rows whose token tells a message: a fingerprint, an amount, or words long enough, in canonical form."""
-    told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
-    long = frame.filter(told & pl.col("token").is_not_null() & pl.col("t").is_not_null())
+    # An emoji is one character in one form and its name in another: it is the canonical form that tells.
+    maybe = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least // 2)
+    long = frame.filter(maybe & pl.col("token").is_not_null() & pl.col("t").is_not_null())
     words = pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text"))).otherwise("token").alias("text")
-    return long.select("pair", "row", "party", words, "held")
+    told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
+    return long.with_columns(words).filter(told).select("pair", "row", "party", "text", "held")
 
 
 def _equal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

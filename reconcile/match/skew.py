@@ -26,6 +26,8 @@ FAR_SECONDS, MOST_FAR = 150, 0.35
 LEAST_MOVING, LEAST_OFF = 4, 2
 # A drift is learnt from so many anchors, in so many conversations each for itself, and is no faster than 12 s an hour.
 DRIFT_ANCHORS, MOST_DRIFTS, MOST_RATE = 8, 500, 12 / 3600
+# Levels of so many sessions are held against a line.
+MOST_SESSIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,26 @@ def _rate(anchors: pl.DataFrame) -> float | None:
         refined = float(np.polyfit(t[near], d[near], 1)[0])
         if abs(refined) <= MOST_RATE and _inside_one_span(d - refined * t)[0] >= count:
             best, count = refined, _inside_one_span(d - refined * t)[0]
-    return best if count >= 1.2 * _inside_one_span(d)[0] + 3 else None
+    if count < 1.2 * _inside_one_span(d)[0] + 3 or _is_stepped(d, np.abs(d - best * t - np.median(d - best * t))):
+        return None
+    return best
+
+
+def _is_stepped(d: npt.NDArray[np.float64], off_line: npt.NDArray[np.float64]) -> bool:
+    """Whether a few levels explain the offsets, in order of time, as well as the line from which they lie `off_line` (µs).
+
+    Chats of two or three sessions lie near a line whatever their clocks did between them; within a session a clock that runs fast goes on doing so.
+    """
+    level = levels_along(d)
+    found = np.unique(level[level >= 0])
+    if not 1 < len(found) <= MOST_SESSIONS:
+        return False
+    off = np.abs(
+        d - np.array([np.median(d[level == k]) for k in found])[np.searchsorted(found, np.maximum(level, found[0]))]
+    )
+    off[level < 0] = np.inf
+    near, of_line = off <= 10 * SECONDS, off_line <= 10 * SECONDS
+    return bool(near.sum() >= of_line.sum() and np.quantile(off, 0.75) <= np.quantile(off_line, 0.75))
 
 
 def _inside_one_span(offsets: npt.NDArray[np.float64]) -> tuple[int, float]:
@@ -295,7 +316,10 @@ def _mixed(followed: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     told = followed.with_columns(at).filter(pl.col("level") >= 0)
     last = (pl.col(c).shift(1).over("pair").alias(f"{c}_before") for c in ("d", "at", "stretch"))
     changes = told.with_columns(last).filter(pl.col("stretch") != pl.col("stretch_before"))
-    fall = (pl.col("d_before") - pl.col("d")).clip(0) + BESIDE_CHANGE
+    # Where the other side's times go back with the change, the file was put in order of a clock that had been set back.
+    went_back = (pl.col("at") - pl.col("d")) < (pl.col("at_before") - pl.col("d_before") - BESIDE_CHANGE)
+    change = pl.col("d_before") - pl.col("d")
+    fall = pl.when(went_back).then(change.abs()).otherwise(change.clip(0)) + BESIDE_CHANGE
     ends = [changes.with_columns(pl.col(c).alias("end")) for c in ("at_before", "at")]
     return pl.concat(ends).select(
         "pair", (pl.col("end") - fall).alias("low"), (pl.col("end") + fall).alias("high"),
