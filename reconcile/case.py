@@ -105,13 +105,19 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
 
 
 def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
+    source.check_files()
     stamped = source.stamps()
     chosen = _reader_of(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
-        reading = chosen.read(source, options)
-        if reader is None or not is_supplement(chosen):
-            reading = supplemented(reading, all_readers(), source, options, chosen.name)
+        try:
+            reading = chosen.read(source, options)
+            if reader is None or not is_supplement(chosen):
+                reading = supplemented(reading, all_readers(), source, options, chosen.name)
+        except BaseException:
+            # Nobody waits for the digests of gigabytes that are refused.
+            source.stopped.set()
+            raise
         reading = each_place_once(reading)
         unread = [*left_out_notes(source), *unread_notes(reading, source, options), *run_on_notes(reading)]
         if is_supplement(chosen):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple, Protocol
 
 from reconcile.errors import ReconcileError, UnreadableSource
@@ -73,13 +74,13 @@ def digest_bytes(data: bytes, algorithm: str = "sha256") -> str:
     return hasher.hexdigest()
 
 
-def digest_file(file: Path) -> Digests:
+def digest_file(file: Path, stopped: Event | None = None) -> Digests:
     """(bytes read, SHA-256, SM3) of a file, read once and read-only: what `begin` found, where the file is still the same.
 
-    Raises UnreadableSource.
+    Ends early, with digests that mean nothing, once `stopped` is set. Raises UnreadableSource.
     """
     begun = _BEGUN.pop(_stamp(file), None) if _BEGUN else None
-    return begun.result() if begun else _both(file)
+    return begun.result() if begun else _both(file, stopped)
 
 
 def sha256_file(file: Path) -> str:
@@ -95,9 +96,14 @@ def begin(files: Iterable[Path]) -> int:
     """
     found = [(file, told) for file in files if (told := _stamp(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    _BEGUN.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
+    _BEGUN.update((told, pool.submit(_both, file, _ABANDONED)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
     return sum(told.size for _, told in found)
+
+
+def abandon() -> None:
+    """Ends the digests that `begin` started: nobody will take them."""
+    _ABANDONED.set()
 
 
 class _Stamp(NamedTuple):
@@ -111,6 +117,7 @@ class _Stamp(NamedTuple):
 
 # A smaller file is digested before a thread has started.
 LEAST_BEGUN = 2**20
+_ABANDONED = Event()
 _BEGUN: dict[_Stamp | None, Future[Digests]] = {}
 
 
@@ -123,16 +130,16 @@ def _stamp(file: Path) -> _Stamp | None:
     return stamp if stat.S_ISREG(told.st_mode) else None
 
 
-def _both(file: Path) -> Digests:
-    size, [sha256, sm3] = _digests(file, "sha256", "sm3")
+def _both(file: Path, stopped: Event | None = None) -> Digests:
+    size, [sha256, sm3] = _digests(file, "sha256", "sm3", stopped=stopped)
     return size, sha256, sm3
 
 
-def _digests(file: Path, *algorithms: str) -> tuple[int, list[str]]:
+def _digests(file: Path, *algorithms: str, stopped: Event | None = None) -> tuple[int, list[str]]:
     hashers, size = [new(a) for a in algorithms], 0
     try:
         with file.open("rb") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
+            while (chunk := stream.read(CHUNK_BYTES)) and not (stopped and stopped.is_set()):
                 size += len(chunk)
                 for hasher in hashers:
                     hasher.update(chunk)

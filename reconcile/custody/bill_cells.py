@@ -2,6 +2,7 @@
 
 import csv
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -151,7 +152,16 @@ def _check_extent(path: Path, data: bytes) -> None:
                     raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
                 if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                     _check_sheet(path, archive.read(info))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+        OSError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
 
 

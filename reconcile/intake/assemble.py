@@ -128,13 +128,22 @@ def _message_types() -> dict[str, Any]:
 
 
 def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame:
-    held = [{k: r.get(k) for k in types} for r in rows]
+    held = [{k: _flat(r.get(k), t) for k, t in types.items()} for r in rows]
     try:
         return pl.DataFrame(held, schema=types, orient="row")
     except (TypeError, ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError):
         pass
     # A value of another type than its column's: told one by one.
     return pl.DataFrame({k: pl.Series(k, [_fitting(r[k], t) for r in held], dtype=t) for k, t in types.items()})
+
+
+def _flat(value: Any, dtype: Any) -> Any:
+    # The library takes minutes over a value nested hundreds deep where text is due.
+    if not isinstance(value, dict | list):
+        return value
+    if isinstance(value, list) and isinstance(dtype, pl.List):
+        return [text_of(v) if isinstance(v, dict | list) else v for v in value]
+    return text_of(value)
 
 
 def _fitting(value: Any, dtype: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
 from reconcile.intake.source import CHUNK_BYTES, Source
 from reconcile.intake.textfile import head_text, read_text, with_line_feeds
@@ -58,6 +59,7 @@ def read_csv(
     """
     heading, separator = csv_heading(source, file)
     name = source.relative(file)
+    check_stretches(source.path, file, source.limits, (b"\n", separator.encode()), "a cell")
     cut = _cut_short(file, name)
     table = _quick(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):

@@ -1,6 +1,10 @@
 """Which reader claims a source: one certain claim, else one likely claim, else a clear error."""
 
+import re
+import zipfile
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
 from reconcile.intake.bundle import Bundle
@@ -8,7 +12,31 @@ from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.source import Source
 from reconcile.intake.supplement import is_supplement
+from reconcile.intake.textfile import head_text
 from reconcile.intake.unpack import archive_kind
+
+_SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
+_LOOKED_AT = 20
+_SQLITE = b"SQLite format 3\x00"
+_WORD = re.compile(r"[A-Za-z_]{4,}")
+_COMMON = frozenset(
+    {
+        "looked",
+        "with",
+        "such",
+        "table",
+        "file",
+        "files",
+        "line",
+        "lines",
+        "whose",
+        "that",
+        "head",
+        "name",
+        "time",
+        "text",
+    }
+)
 
 
 def identify(readers: Sequence[Reader], source: Source, forced: str | None = None) -> Reader:
@@ -19,7 +47,7 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
     stands alone. `forced` names a reader and skips sniffing.
 
     Raises:
-        UnrecognisedSource: nobody claims it; the message tells what each looked for.
+        UnrecognisedSource: nobody claims it; the message tells what was found and what the nearest readers looked for.
         AmbiguousSource: two claims of equal strength; the message names both.
         UsageError: `forced` is no reader's name.
     """
@@ -63,13 +91,64 @@ def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, 
 
 def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
     packed = [f for f in source.files if archive_kind(source.head(f, 512))]
-    if packed and len(packed) == len(source.files):
-        kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
-        which = (
-            source.path.name
-            if source.is_file
-            else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
-        )
-        return f"{source.path}: {which} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
-    looked = "; ".join(f"{r.name}: {c.because}" for r, c in claims if c.because)
-    return f"{source.path}: no reader recognises it ({looked}); for a table of another make give --columns time=…,text=…,sender=…"
+    if packed and len(packed) == len(source.files) and (told := _of_archives(source, packed)):
+        return f"{source.path}: {told}"
+    looked = _nearest(source, [(r, c) for r, c in claims if c.because])
+    return (
+        f"{source.path}: no reader recognises {_what_it_is(source)}; of {len(claims)} forms the nearest: {looked}; name the export's own "
+        "file or folder, or for a table of another make give --columns time=…,text=…,sender=… (`reconcile readers` lists all forms)"
+    )
+
+
+def _of_archives(source: Source, packed: list[Path]) -> str:
+    """What is said of a source that holds nothing but archives; '' for sound documents, which nobody knew by their content."""
+    zips = [f for f in packed if archive_kind(source.head(f, 512)) == "ZIP"]
+    if broken := next(((f, why) for f in zips if (why := _why_broken(f))), None):
+        which = "" if source.is_file else f"{source.relative(broken[0])!r} "
+        return f"{which}begins like a ZIP archive or workbook and is no whole one ({broken[1]}); copy it again, or ask for the export again"
+    if source.is_file and zips:
+        return ""
+    kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
+    which = (
+        source.path.name if source.is_file else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
+    )
+    return f"{which} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
+
+
+def _why_broken(file: Path) -> str:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "" if archive.namelist() else "no members"
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        return " ".join(str(error).split())[:120]
+
+
+def _what_it_is(source: Source) -> str:
+    """Kind, size and beginning of a file; number and endings of a folder's files."""
+    if source.is_file:
+        begin = " ".join(head_text(source, source.path)[:_SHOWN].split())
+        # Of binary content nothing is shown.
+        shown = f" that begins {begin!r}" if begin.isprintable() and begin else ""
+        return f"this {source.path.suffix.lower() or 'nameless'} file of {source.path.stat().st_size:,} bytes{shown}"
+    endings = Counter(f.suffix.lower() or "none" for f in source.files).most_common(_SHOWN_FORMS)
+    told = ", ".join(f"{count} {ending}" for ending, count in endings)
+    return f"this folder of {len(source.files):,} files ({told})"
+
+
+def _nearest(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
+    """What the few readers look for whose words stand in the source's names and beginnings most often."""
+    files = source.files[:_LOOKED_AT]
+    names = " ".join(source.relative(f).lower() for f in files)
+    text = " ".join([names, *(source.head(f).decode("utf-8", "ignore").lower() for f in files)])
+    endings = {f.suffix.lower() for f in files}
+
+    def nearness(claim: tuple[Reader, Claim]) -> tuple[int, int, str]:
+        reader, told = claim
+        words = {w.lower() for w in _WORD.findall(told.because)} - _COMMON
+        takes = isinstance(reader, FileReader) and bool(endings & set(reader.suffixes))
+        return -sum(w in text for w in words), -int(takes), reader.name
+
+    if any(source.head(f, len(_SQLITE)) == _SQLITE for f in files):
+        claims = [(r, c) for r, c in claims if r.name.endswith("_db")]
+    first = sorted(claims, key=nearness)[:_SHOWN_FORMS]
+    return "; ".join(f"{r.name} {c.because[:_LONGEST_REASON]}" for r, c in first)

@@ -142,6 +142,7 @@ class JsonArray:
                 self.source.path,
                 f"{self.source.path}: {self.name} holds more than {REST_BYTES:,} bytes beside messages",
             )
+        _require_shallow(self.source, self.name, [data])
         value = self._parse(data)
         if self.key is None:
             return
@@ -210,6 +211,11 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
         while block := stream.read(BLOCK_BYTES):
             lines = (held + block).split(b"\n")
             held = lines.pop()
+            if len(held) > source.limits.max_body_bytes:
+                raise LimitExceeded(
+                    source.path,
+                    f"{source.path}: {name} holds a line beyond all bounds; {source.limits.named('max_body_bytes')}",
+                )
             _require_shallow(source, name, lines)
             yield number, _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
             number += len(lines)

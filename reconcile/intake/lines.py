@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode, with_line_feeds
@@ -18,6 +19,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
     Plain UTF-8 is never held as a whole; other encodings as `textfile.decode` tells them. Raises UnreadableSource for binary content.
     """
+    check_stretches(source.path, file, source.limits, (b"\n",), "a line")
     head = source.head(file, 4096)
     if b"\x00" not in head:
         try:

@@ -1,5 +1,6 @@
 """Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -15,7 +16,16 @@ from reconcile.intake.parquetfile import check_cells
 from reconcile.intake.source import Source
 
 Sheet = list[list[str]]
-_BROKEN_ZIP = (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error)
+_BROKEN_ZIP = (
+    OSError,
+    zipfile.BadZipFile,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
 _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")

@@ -1,5 +1,6 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
+import lzma
 import os
 import shutil
 import stat
@@ -11,16 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import IO, BinaryIO, cast
 
 from reconcile.digests import digest_file, sha256_file
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.intake.bounds import check_file
 from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
 # What the standard library raises for an archive member that is broken.
-_BROKEN = (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError, zlib.error)
+_BROKEN = (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError, zlib.error, lzma.LZMAError)
 CHUNK_BYTES = 4 * 2**20
 
 
@@ -41,6 +44,7 @@ class Source:
     A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
     stays one file, whose members `names` and `open` reach.
 
+    `stopped` is set once nobody waits for its digests any more.
     `left_out` names what lies in the folder and is not looked into (links, devices, closed folders), each with the reason.
 
     Raises UnreadableSource when the path is missing, empty, a link, a device or not permitted.
@@ -49,6 +53,7 @@ class Source:
     path: Path
     limits: Limits = field(default_factory=Limits)
     left_out: list[tuple[str, str]] = field(default_factory=list, compare=False)
+    stopped: Event = field(default_factory=Event, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _is_text(os.fspath(self.path)):
@@ -203,8 +208,16 @@ class Source:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} is broken ({error})") from None
         return data
 
+    def check_files(self) -> None:
+        """Raises LimitExceeded for a file given that is too long or claims far more than the disk holds."""
+        for file in self.given:
+            check_file(self.path, file, self.limits)
+
     def digest(self) -> tuple[SourceFile, ...]:
-        """Size, SHA-256 and SM3 of every file given, in path order: of a ZIP the archive itself. Two files at a time."""
+        """Size, SHA-256 and SM3 of every file given, in path order: of a ZIP the archive itself. Two files at a time.
+
+        Ends early, with digests that mean nothing, once `stopped` is set.
+        """
         with ThreadPoolExecutor(max_workers=2) as pool:
             return tuple(pool.map(self._digest_file, self.given))
 
@@ -243,7 +256,7 @@ class Source:
         return file.name if file == self.path else self.relative(file)
 
     def _digest_file(self, file: Path) -> SourceFile:
-        _, sha256, sm3 = digest_file(file)
+        _, sha256, sm3 = digest_file(file, self.stopped)
         return SourceFile(self._given_name(file), file.stat().st_size, sha256, sm3)
 
 

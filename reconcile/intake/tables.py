@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import polars as pl
 from lxml import etree, html
 
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
 from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.lines import lines_of
@@ -154,6 +156,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
         "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
     }  # fmt: skip
+    check_stretches(source.path, _file(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
     try:
         table = pl.read_csv(_file(source, head), **options)
         # Lines that end in a carriage return alone are one line to polars.
@@ -197,7 +200,7 @@ def _load_csv_slowly(
 
 # What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
 _UNREADABLE = (
-    OSError, ValueError, KeyError, EOFError, RuntimeError, etree.LxmlError, zipfile.BadZipFile, zlib.error, LimitExceeded, UnreadableSource,
+    OSError, ValueError, KeyError, EOFError, RuntimeError, etree.LxmlError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LimitExceeded, UnreadableSource,
 )  # fmt: skip
 
 

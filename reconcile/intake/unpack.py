@@ -1,5 +1,6 @@
 """A plain ZIP, unpacked into a passing folder so that every reader sees the folder that was packed. Path tricks are refused."""
 
+import lzma
 import shutil
 import stat
 import tempfile
@@ -100,7 +101,14 @@ def unpack(path: Path, limits: Limits) -> Path:
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(
             error,
-            OSError | zipfile.BadZipFile | EOFError | NotImplementedError | ValueError | RuntimeError | zlib.error,
+            OSError
+            | zipfile.BadZipFile
+            | EOFError
+            | NotImplementedError
+            | ValueError
+            | RuntimeError
+            | zlib.error
+            | lzma.LZMAError,
         ):
             raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise

@@ -62,7 +62,7 @@ class ChatlogText(FileReader):
         is_header, typed = _headers(lines, name)
         # The words of a quoted row stand below its own heading, each line behind a sign.
         quoted = lines.str.starts_with(">").arg_true().to_list()
-        noted = {int(n.locator.rpartition("#")[2]) - 1 for n in typed} | set(quoted)
+        noted = {int(place) - 1 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()} | set(quoted)
         typed += near_headings(lines, is_header.arg_true(), name, noted=noted)
         blocks = blocks_of(lines, is_header)
         if blocks.is_empty():

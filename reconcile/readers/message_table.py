@@ -16,6 +16,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.intake.assemble import messages_of, notes_of, reading_of
+from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import (
     Claim,
     Declared,
@@ -116,7 +117,8 @@ def _heading(source: Source, file: Path) -> list[str]:
         return list(pl.scan_parquet(file, glob=False).collect_schema())
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
     if file.suffix.lower() == ".csv":
-        return pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else []  # type: ignore[return-value]
+        row = pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else ()
+        return [cell or "" for cell in row]
     value = orjson.loads(line)
     return list(value) if isinstance(value, dict) else []
 
@@ -132,6 +134,7 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
             return read_parquet(source, file), []
         if file.suffix.lower() == ".csv":
             return _load_csv(source, file)
+        check_stretches(source.path, file, source.limits, (b"\n",), "a line")
         with file.open("rb") as stream:
             return load_jsonl(stream, source.path, file)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
@@ -143,12 +146,17 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
 
 def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     heading = _heading(source, file)
+    if b"\r" in source.head(file).split(b"\n", 1)[0].rstrip(b"\r"):
+        raise UnreadableSource(
+            source.path, f"{file}: its lines end in carriage returns alone; save it with line feeds (a plain UTF-8 CSV)"
+        )
     notes = []
     if len(set(heading)) != len(heading):
         twice = sorted({c for c in heading if heading.count(c) > 1})
-        if set(twice) & set(COLUMNS):
-            raise UnreadableSource(source.path, f"{file}: column {twice[0]} stands twice; keep one of them")
+        if known := [c for c in twice if c in COLUMNS]:
+            raise UnreadableSource(source.path, f"{file}: column {known[0]} stands twice; keep one of them")
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
+    check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
     _within_cells(source, file, len(heading))
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()

@@ -16,6 +16,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
+from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
@@ -93,6 +94,7 @@ def _load(source: Source, file: Path) -> pl.DataFrame:
         if suffix == ".parquet":
             table = read_parquet(source, file)
         elif suffix == ".csv":
+            check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
             table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
         else:
             rows = [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]

@@ -7,6 +7,7 @@ what attachments and bodies show; slices that are missing as a whole: each state
 """
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -146,7 +147,16 @@ def _inside(source: Source, data: bytes, name: str) -> bytes:
             return archive.read(info)
     except KeyError:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside holds no {MANIFEST}") from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
 
 

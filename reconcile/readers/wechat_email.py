@@ -85,7 +85,7 @@ class WechatEmail(FileReader):
         rows, more = _rows(lines[first:], first, name, options.timezone)
         clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
         notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks[:50]]
-        noted = [int(n.locator.rpartition("#")[2]) - 1 for n in more]
+        noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)

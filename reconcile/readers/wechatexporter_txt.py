@@ -114,7 +114,7 @@ class WechatexporterTxt(FileReader):
 def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: list[Note], name: str) -> list[Note]:
     """Lines like headings, and quotes whose dashes are damaged: their rows joined the words above."""
     noted = {i for a, b in forwards.items() for i in range(a + 1, b + 1)}
-    noted |= {int(n.locator.rpartition("#")[2]) - 2 for n in typed}
+    noted |= {int(place) - 2 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()}
     heads = starts.arg_true()
     own = lines.gather(heads).str.extract(_OWN, 0)
     near = near_headings(lines, heads, name, own=own, first=2, noted=noted)

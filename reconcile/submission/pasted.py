@@ -4,6 +4,7 @@ Container: text (UTF-8, UTF-16 or GB 18030), or the paragraphs of a Word documen
 that hold nothing but a time; without a date they are none. Cannot say: ids, accounts, what kind a row without words was.
 """
 
+import lzma
 import re
 import zlib
 from collections import Counter
@@ -139,6 +140,7 @@ def _lines(source: Source) -> list[str]:
             OSError,
             RuntimeError,
             zlib.error,
+            lzma.LZMAError,
             etree.LxmlError,
         ) as error:
             raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None

@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 
 from reconcile import cli
-from reconcile.errors import LimitExceeded
+from reconcile.case import read
+from reconcile.errors import LimitExceeded, UnrecognisedSource
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import open_database
 from reconcile.intake.store.table import read_table
@@ -37,6 +39,36 @@ def test_check_takes_limits_and_names_the_one_that_is_hit(
     words = ("check", tmp_path / "many", "--against", LOAN / "a.csv", "--out", tmp_path / "out", "--limit", "max_member_count=3")  # fmt: skip
     assert "--limit max_member_count=NUMBER" in said(monkeypatch, capsys, *words)
     assert "expected NAME=NUMBER" in said(monkeypatch, capsys, *words[:-1], "max_nothing=3")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", f"sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,{'x' * 9_000}\n"),
+        ("a.jsonl", f'{{"sent_at":"2024-03-01T09:05:07+08:00","sender":"a","text":"{"x" * 9_000}"}}\n'),
+        ("b.csv", f"时间,发送人,内容\n2024-03-01 09:05:07,甲,{'x' * 9_000}\n"),
+    ],
+)
+def test_a_cell_or_line_beyond_the_limit_is_refused_before_it_is_parsed(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    assert read(tmp_path / name).messages.height == 1
+    with pytest.raises(LimitExceeded, match="max_body_bytes"):
+        read(tmp_path / name, None, ReadOptions(limits=Limits(max_body_bytes=8_000)))
+
+
+def test_many_short_lines_are_no_long_stretch(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sent_at,sender,text\n" + "2024-03-01T09:05:07+08:00,a,hi\n" * 500, "utf-8")
+    assert read(tmp_path / "a.csv", None, ReadOptions(limits=Limits(max_body_bytes=200))).messages.height == 500
+
+
+def test_what_nobody_recognises_is_named_with_the_nearest_forms_in_one_short_line(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"seq":1,"talker":"wxid_a","content":"好"}]', "utf-8")
+    with pytest.raises(UnrecognisedSource) as refused:
+        read(tmp_path / "a.json")
+    said = str(refused.value)
+    assert "chatlog_json" in said
+    assert ".json file of 45 bytes that begins" in said
+    assert len(said) - len(str(tmp_path)) < 700
 
 
 def test_a_database_that_takes_longer_than_its_size_allows_is_stopped(

@@ -242,7 +242,19 @@ def direction_and_invisible(folder: Path) -> Path:
     return folder / "a.csv"
 
 
+def csv_with_a_hole(folder: Path) -> Path:
+    with (folder / "a.csv").open("wb") as out:
+        out.write(HEAD.encode() + b"2024-03-01T09:05:07+08:00,hi,wxid_a,\n")
+        out.truncate(3 * 2**30)
+    return folder / "a.csv"
+
+
+def workbook_cut_short(folder: Path) -> Path:
+    return fixture("memotrace_xlsx", folder, lambda b: b[: len(b) // 2], ".xlsx")
+
+
 TEXTS = {
+    csv_with_a_hole: ("max_unpack_ratio",), workbook_cut_short: ("no whole one", "copy it again"),
     xml_laughs: None, xml_outside: None, xml_quadratic: None, xml_deep: None, ufdr_laughs: None, forward_laughs: None, message_xml_laughs: None,
     json_deep: None, json_deep_in_a_known_form: ("max_nesting_depth",), json_huge_number: None, json_huge_number_in_a_row: None, json_huge_exponent: None, jsonl_huge_number: None,
     sidecar_deep: None, csv_one_endless_line: None, csv_quote_never_closed: None, csv_many_columns: None, csv_million_broken_rows: None, txt_of_spaces: None,

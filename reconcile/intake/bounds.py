@@ -1,0 +1,62 @@
+"""What a file claims beyond what it holds: holes on the disk, cells and lines of a size that nobody writes. Told before it is parsed."""
+
+from pathlib import Path
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.settings import Limits
+
+# Below it a hole costs nothing.
+_LEAST_CLAIM = 2**26
+_BLOCK = 512
+_LOOK = 2**16
+
+
+def check_file(source: Path, file: Path, limits: Limits) -> None:
+    """Raises LimitExceeded for a file that is too long, or claims many times what stands on the disk: the rest is a hole of zeros."""
+    try:
+        told = file.stat()
+    except OSError:
+        return
+    if told.st_size > limits.max_file_bytes:
+        raise LimitExceeded(source, f"{file}: {told.st_size:,} bytes; {limits.named('max_file_bytes')}")
+    held = getattr(told, "st_blocks", told.st_size) * _BLOCK
+    if told.st_size > _LEAST_CLAIM and told.st_size > limits.max_unpack_ratio * max(held, 1):
+        raise LimitExceeded(
+            source,
+            f"{file}: claims {told.st_size:,} bytes, {held:,} of which stand on the disk, the rest is a hole; copy the export "
+            f"again; {limits.named('max_unpack_ratio')}",
+        )
+
+
+def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes, ...], what: str) -> None:
+    """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks: one cell or line would take them all.
+
+    Only files above that size are looked at, and of each stretch its end: what is regular costs a few reads.
+    """
+    most = limits.max_body_bytes
+    if file.stat().st_size <= most:
+        return
+    try:
+        passed = all(_within(file, mark, most) for mark in marks)
+    except OSError as error:
+        raise UnreadableSource(source, f"{file}: cannot be read ({error.strerror or error})") from None
+    if not passed:
+        raise LimitExceeded(source, f"{file}: {what} of more than {most:,} bytes; {limits.named('max_body_bytes')}")
+
+
+def _within(file: Path, mark: bytes, most: int) -> bool:
+    size, at = file.stat().st_size, 0
+    with file.open("rb") as stream:
+        while size - at > most:
+            end, look = at + most, _LOOK
+            while True:
+                begin = max(at, end - look)
+                stream.seek(begin)
+                place = stream.read(end - begin).rfind(mark)
+                if place >= 0:
+                    at = begin + place + 1
+                    break
+                if begin == at:
+                    return False
+                end, look = begin, look * 2
+    return True
