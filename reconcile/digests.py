@@ -4,6 +4,7 @@ import hashlib
 import stat
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Event
@@ -80,7 +81,12 @@ def digest_file(file: Path, stopped: Event | None = None) -> Digests:
     Ends early, with digests that mean nothing, once `stopped` is set. Raises UnreadableSource.
     """
     begun = _BEGUN.pop(_stamp(file), None) if _BEGUN else None
-    return begun.result() if begun else _both(file, stopped)
+    if begun is None:
+        return _both(file, stopped)
+    while not (stopped and stopped.is_set()):
+        with suppress(TimeoutError):
+            return begun.result(_LOOK_SECONDS)
+    return 0, "", ""
 
 
 def sha256_file(file: Path) -> str:
@@ -96,14 +102,9 @@ def begin(files: Iterable[Path]) -> int:
     """
     found = [(file, told) for file in files if (told := _stamp(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    _BEGUN.update((told, pool.submit(_both, file, _ABANDONED)) for file, told in found if told.size >= LEAST_BEGUN)
+    _BEGUN.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
     return sum(told.size for _, told in found)
-
-
-def abandon() -> None:
-    """Ends the digests that `begin` started: nobody will take them."""
-    _ABANDONED.set()
 
 
 class _Stamp(NamedTuple):
@@ -117,7 +118,8 @@ class _Stamp(NamedTuple):
 
 # A smaller file is digested before a thread has started.
 LEAST_BEGUN = 2**20
-_ABANDONED = Event()
+# How soon it is seen that nobody waits any more.
+_LOOK_SECONDS = 0.2
 _BEGUN: dict[_Stamp | None, Future[Digests]] = {}
 
 

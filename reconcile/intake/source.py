@@ -23,7 +23,16 @@ from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
 # What the standard library raises for an archive member that is broken.
-_BROKEN = (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, RuntimeError, zlib.error, lzma.LZMAError)
+_BROKEN = (
+    OSError,
+    zipfile.BadZipFile,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 CHUNK_BYTES = 4 * 2**20
 
 
