@@ -10,11 +10,12 @@ The face of the library:
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Findings", "Reading", "Settings", "__version__", "compare", "read"]
+__all__ = ["Findings", "Reading", "Settings", "__version__", "compare", "pair_rows", "read"]
 
 if TYPE_CHECKING:
     from reconcile.case import read
     from reconcile.comparison import compare_readings as compare
+    from reconcile.comparison import pair_rows
     from reconcile.frames import Findings
     from reconcile.intake.contract import Reading
     from reconcile.settings import Settings
@@ -24,6 +25,7 @@ _HOMES = {
     "Reading": ("reconcile.intake.contract", "Reading"),
     "Settings": ("reconcile.settings", "Settings"),
     "compare": ("reconcile.comparison", "compare_readings"),
+    "pair_rows": ("reconcile.comparison", "pair_rows"),
     "read": ("reconcile.case", "read"),
 }
 

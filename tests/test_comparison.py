@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.comparison import compare_readings, pair_rows
 from reconcile.comparison.mirror import mirrored
 
 DISPUTES = Path(__file__).parent.parent / "fixtures" / "disputes"
@@ -27,6 +27,13 @@ def test_swapping_the_sides_mirrors_the_findings(name: str) -> None:
     assert there.alignment.equals(back.alignment)
     assert there.verdicts.equals(back.verdicts)
     assert there.gaps.equals(back.gaps)
+
+
+@pytest.mark.parametrize("turn", ["ab", "ba"])
+def test_pairing_alone_gives_the_pairs_of_the_comparison(turn: str) -> None:
+    left, right = (read(DISPUTES / "loan" / f"{s}.csv") for s in turn)
+    met = compare_readings(left, right).alignment.select("left_row", "right_row").drop_nulls()
+    assert sorted(pair_rows(left, right).rows()) == sorted(met.rows())
 
 
 def test_an_export_agrees_with_itself() -> None:

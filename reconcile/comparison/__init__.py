@@ -51,6 +51,20 @@ def compare_readings(
     return with_posts(found, left, right, settings, case)
 
 
+def pair_rows(
+    left: Reading, right: Reading, settings: Settings | None = None, stated: Stated = NOTHING_STATED
+) -> pl.DataFrame:
+    """left_row, right_row of the rows that are one message: the pairing alone, without judgements, gaps and verdicts."""
+    turned = not stands_first(left.messages, right.messages)
+    sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
+    rows = _prepared(*sides, pair_conversations(*sides, said), said)
+    pairs = align(*rows, settings or Settings()).pairs
+    names = ["right_row", "left_row"] if turned else ["left_row", "right_row"]
+    return pairs.select(pl.col("left_row").alias(names[0]), pl.col("right_row").alias(names[1])).select(
+        "left_row", "right_row"
+    )
+
+
 def _compare_chats(
     left: Reading,
     right: Reading,
@@ -65,19 +79,8 @@ def _compare_chats(
         other = stated.mirrored()
         return mirrored(_compare_chats(right, left, settings, case, other, error_rates=error_rates, is_first=True))
     pairs = pair_conversations(left, right, stated)
-    both, height = (left, right), left.messages.height + right.messages.height
-
-    def prepared(side: int) -> pl.DataFrame:
-        rows = mark_repeats(rows_of(both[side].messages, pairs, ("left", "right")[side]))
-        return same_id_repeats(rows).with_columns(pl.col("t").alias("raw_t"))
-
-    rows = of_both(prepared, height)
-    limits = left.facts.limits, right.facts.limits
-    rows = [as_merged(f, *limits) for f in rows]
-    rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
-    owners = owner_of(left).id, owner_of(right).id
-    same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
-    named = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
+    limits, height = (left.facts.limits, right.facts.limits), left.messages.height + right.messages.height
+    named = _prepared(left, right, pairs, stated)
     forms = of_both(lambda side: cut_of(named[side], limits[side]), height)
 
     def matched(a: pl.DataFrame, b: pl.DataFrame) -> Compared:
@@ -95,3 +98,20 @@ def _compare_chats(
     rates = measure(run)
     joint = both_lack(findings, rates["hide_and_recover"])
     return replace(findings, error_rates=rates | {"both_lack": joint})
+
+
+def _prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of both sides as the alignment takes them: repeats marked, merged and torn rows mended, parties named."""
+    both, height = (left, right), left.messages.height + right.messages.height
+
+    def prepared(side: int) -> pl.DataFrame:
+        rows = mark_repeats(rows_of(both[side].messages, pairs, ("left", "right")[side]))
+        return same_id_repeats(rows).with_columns(pl.col("t").alias("raw_t"))
+
+    rows = of_both(prepared, height)
+    limits = left.facts.limits, right.facts.limits
+    rows = [as_merged(f, *limits) for f in rows]
+    rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
+    owners = owner_of(left).id, owner_of(right).id
+    same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
+    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
