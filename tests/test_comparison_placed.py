@@ -185,3 +185,18 @@ def test_words_with_an_emoji_are_as_telling_in_the_form_that_writes_it_as_one_ch
         [*rows[:n], short(60 * n - 30, 0, t), *rows[n:]] for n, t in ((20, "谢谢支持[玫瑰]"), (35, "谢谢支持🌹"))
     )
     assert state_of(compare_readings(held(left, 0), held(right, 1)), "谢谢支持🌹", "right")[1] == "time_differs"
+
+
+def test_short_rows_before_all_that_tells_the_clock_meet_on_another_clock_that_the_chat_shows() -> None:
+    rows = [r | {"at": 600 + r["at"]} for r in chat()]
+    whole = [short(20 * i, i % 2, t) for i, t in enumerate(("在的", "好"))] + rows
+    # Right at the beginning, ahead by an hour for a while, and right again.
+    assert relations(compare_readings(held(whole, 0), held(set_by(whole, 2, 20, -3600), 1))) == {"agreement"}
+
+
+def test_a_row_that_swapped_its_place_at_a_fall_of_the_clock_meets_on_the_clock_behind_it() -> None:
+    rows = chat()
+    whole = [*rows[:20], short(1150, 0, "哈哈哈"), short(1170, 1, "行"), *rows[20:]]
+    other = set_by(whole, 21, 99, -28_800)
+    other[20], other[21] = other[21], other[20]
+    assert relations(compare_readings(held(whole, 0), held(other, 1))) == {"agreement"}

@@ -31,9 +31,9 @@ def is_outside_membership(lone: Lone) -> pl.Series:
         .join(last_left, on="pair", how="left", maintain_order="left")
         .join(last_join, on="pair", how="left", maintain_order="left")
     )
-    # In the second of the notice itself nothing tells which came first.
-    early = pl.col("t_other") <= pl.col("joined_at")
-    late = (pl.col("t_other") >= pl.col("left_at")) & (
+    # In the second of the notice itself, and of two clocks in the next one, nothing tells which came first.
+    early = pl.col("t_other") <= pl.col("joined_at") + SECONDS
+    late = (pl.col("t_other") >= pl.col("left_at") - SECONDS) & (
         pl.col("rejoined_at").is_null()
         | (pl.col("rejoined_at") < pl.col("left_at"))
         | (pl.col("t_other") < pl.col("rejoined_at"))

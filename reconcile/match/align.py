@@ -21,6 +21,7 @@ from reconcile.match.parties import HELD_ONCE
 from reconcile.match.quotes import without_quote
 from reconcile.match.skew import (
     Skew,
+    apart_by,
     floor_of,
     learn_drift,
     learn_skew,
@@ -106,10 +107,8 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
         _by_order(work, untimed)
     wide = max(settings.window_seconds, 2 * floor)
     widest = _largest(skew.constant["spread_s"]) if skew.constant.height else 0.0
-    stepped = set(skew.running["pair"]) | folded
-    _by_equal_keys(
-        work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor), stepped
-    )
+    levels = apart_by(skew, folded)
+    _by_equal_keys(work, settings, "wide" if each else wide, "narrow" if each else _narrow(wide, widest, floor), levels)
     return _finish(work, worth, skew, untimed)
 
 
@@ -120,14 +119,14 @@ def _unfold(
     by_id: pl.DataFrame,
     untimed: list[int],
     settings: Settings,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, set[int]]:
-    """Both sides with the falls of clocks that were set back taken out of `t`, their anchors, and the conversations with such a fall."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Both sides with the falls of clocks that were set back taken out of `t`, their anchors, and pair and fold of each such fall."""
     folds = [
         unfolded(_once(f, untimed), anchors, f"{n}_row", sign)
         for f, n, sign in ((left, "left", -1), (right, "right", 1))
     ]
     if all(f.is_empty() for f in folds):
-        return left, right, anchors, set()
+        return left, right, anchors, folds[0].select("pair", "fold")
     left, right = (
         _as_first_twin(f.join(fold, on=["pair", "row"], how="left", maintain_order="left"))
         .with_columns(pl.col("t") + pl.col("fold").fill_null(0))
@@ -137,7 +136,7 @@ def _unfold(
         for f, fold in zip((left, right), folds, strict=True)
     )
     anchors = anchors_of(_once(left, untimed), _once(right, untimed), by_id, settings)
-    return left, right, anchors, {pair for f in folds for pair in f["pair"].unique()}
+    return left, right, anchors, pl.concat(f.select("pair", "fold").unique() for f in folds)
 
 
 def _as_first_twin(frame: pl.DataFrame) -> pl.DataFrame:
@@ -269,7 +268,7 @@ def _by_order(work: Work, untimed: list[int]) -> None:
 Window = float | str
 
 
-def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window, stepped: set[int]) -> None:
+def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]]) -> None:
     raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
     _pass(work, raw, narrow, "equal", solve=False)
     if bool(work.frames[0]["t2"].is_not_null().any()):
@@ -301,7 +300,8 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
         _kinds(work, narrow, second_clock=True)
     _second_clock(work, raw, canonical, settings, narrow)
-    _misplaced(work, settings, stepped)
+    _on_other_levels(work, raw, canonical, narrow, levels)
+    _misplaced(work, settings, set(levels))
     work.place()
     _kinds_in_place(work, wide)
     _unplaced(work)
@@ -342,6 +342,32 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
     _pass(work, raw, narrow, "equal", second_clock=True)
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
+    work.only = None
+
+
+def _on_other_levels(
+    work: Work, raw: pl.Expr, canonical: pl.Expr, narrow: Window, levels: dict[int, list[int]]
+) -> None:
+    """Rows alone that meet on another clock that their conversation shows: beside a step, or before all that tells which clock was which."""
+    waiting = [set(f["pair"].filter(pl.Series(o)).unique()) for f, o in zip(work.frames, work.open, strict=True)]
+    asked = {pair: apart for pair, apart in levels.items() if apart and pair in waiting[0] and pair in waiting[1]}
+    told = work.frames[0]["t2"]
+    work.only = pl.Series(sorted(asked), dtype=pl.UInt32)
+    for turn in range(max((len(a) for a in asked.values()), default=0)):
+        apart = pl.DataFrame(
+            [(pair, a[turn]) for pair, a in sorted(asked.items()) if turn < len(a)],
+            schema={"pair": pl.UInt32, "apart": pl.Int64}, orient="row",
+        )  # fmt: skip
+        was_open = pl.Series(work.open[0])
+        off = of_pair(work.frames[0]["pair"], apart, "apart")
+        tried = work.frames[0].select(t2=pl.when(pl.lit(was_open)).then(pl.col("t") - off))["t2"]
+        work.frames[0] = work.frames[0].with_columns(tried)
+        _pass(work, raw, narrow, "equal", second_clock=True, solve=False)
+        _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True, solve=False)
+        _kinds(work, narrow, second_clock=True, solve=False)
+        met = was_open & ~pl.Series(work.open[0])
+        told = pl.select(pl.when(pl.lit(met)).then(tried).otherwise(told).alias("t2"))["t2"]
+    work.frames[0] = work.frames[0].with_columns(told)
     work.only = None
 
 
@@ -520,6 +546,7 @@ def _kinds(
     narrow: Window,
     *,
     second_clock: bool = False,
+    solve: bool = True,
     classes: Collection[int] = (*WORDLESS, FILE, LINK, PAYMENT, SYSTEM),
 ) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
@@ -563,7 +590,7 @@ def _kinds(
             None if isinstance(narrow, str) else narrow,
             "kind",
             None,
-            solve=True,
+            solve=solve,
         )
         work.take(pairs)
         if unsure.height:

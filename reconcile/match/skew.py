@@ -26,6 +26,8 @@ FAR_SECONDS, MOST_FAR = 150, 0.35
 LEAST_MOVING, LEAST_OFF = 4, 2
 # A drift is learnt from so many anchors, in so many conversations each for itself, and is no faster than 12 s an hour.
 DRIFT_ANCHORS, MOST_DRIFTS, MOST_RATE = 8, 500, 12 / 3600
+# Rows alone are tried on the other levels of a chat that shows so many.
+MOST_TRIED, MOST_APART = 3, 12
 # Levels of so many sessions are held against a line.
 MOST_SESSIONS = 4
 
@@ -436,6 +438,24 @@ def levels_of(skew: Skew) -> pl.DataFrame:
             pl.col("skew_us").max().clip(lower_bound=0).alias("high"),
         )
     )
+
+
+def apart_by(skew: Skew, folded: pl.DataFrame) -> dict[int, list[int]]:
+    """Conversations whose clocks do not keep one distance, and by how much (µs) any two of their levels lie apart, either way round.
+
+    Two right clocks lie on a level of their own. Of many levels none are told. folded: pair and fold of the falls taken out.
+    """
+    found: dict[int, list[int]] = {pair: [] for pair in sorted(skew.running["pair"].unique())}
+    for (pair,), part in skew.running.partition_by("pair", as_dict=True).items():
+        values = np.sort(part["skew_us"].to_numpy())
+        heaps = np.split(values, np.flatnonzero(np.diff(values) > LEVEL_GAP) + 1)
+        middles = [int(np.median(h)) for h in heaps]
+        if len(middles) <= MOST_TRIED:
+            middles += [0] if min(abs(m) for m in middles) > LEVEL_GAP else []
+            found[pair] += [a - b for a in middles for b in middles if a != b]
+    for pair, fold in folded.sort("pair", "fold").iter_rows():
+        found[pair] = [*found.get(pair, []), fold, -fold]
+    return {pair: list(dict.fromkeys(apart))[:MOST_APART] for pair, apart in found.items()}
 
 
 def spread_floor(rows: pl.DataFrame) -> float:
