@@ -18,9 +18,15 @@ _MOST_SINGLE = 200
 _FIGURES = 3
 _CLOCK_FIGURES = 6
 _REACH = 12
+_LEAST_HALF = 6
 _LONGEST = 400
 # A name has some tens of characters; patterns of thousands would be looked for over minutes.
 _LONGEST_SHAPE = 120
+_ZEROS = re.compile("0+")
+# Blanks and characters that nobody sees.
+UNSEEN = " \t\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
+# A heading that shows more than its clock is told from its name to its clock alone.
+_TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
 # What stands behind the name: a gap, then figures and signs alone.
 _TAIL = re.compile(r"\s+[^\w\s]{0,2}0[0\W]*$")
 _CLOCK_TAIL = 4
@@ -53,13 +59,48 @@ def near_headings(
         return []
     free = pl.Series([True]).new_from_index(0, lines.len()).scatter(heads, values=False)
     near = _resembling(lines, free, known) | _holding(lines, heads, own, known)
-    near |= _ending_alike(lines, free, known)
+    near |= _ending_alike(lines, free, known) | _torn(lines, free, known) | _set_in(lines, free, known)
     near = near.scatter(heads.filter(_run_on(own)), values=True)
     places = [i for i in near.arg_true().to_list() if i not in noted]
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {i + first}", lines[i][:200]) for i in places[:_MOST_NOTES]]
     if len(places) > _MOST_NOTES:
         notes.append(Note(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES))
     return notes
+
+
+def _torn(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """The first of two neighbouring lines that make a heading together and none each: a line end stands inside it."""
+    shapes = sorted({_ZEROS.sub("0", s) for s in known if s.count("0") >= _FIGURES})
+    found = pl.Series([False]).new_from_index(0, lines.len())
+    behind = lines.shift(-1, fill_value="")
+    both = free & free.shift(-1, fill_value=False) & (lines != "") & (behind != "")
+    places = (both & (lines.str.len_bytes() < 4 * _LONGEST_SHAPE) & behind.str.contains(r"\d")).arg_true()
+    if not shapes or not len(places):
+        return found
+    first, second = lines.gather(places), behind.gather(places).str.head(_LONGEST)
+    alone = _short_masked(first).str.contains_any(shapes) | _short_masked(second).str.contains_any(shapes)
+    torn = _short_masked(first + second).str.contains_any(shapes) & ~alone
+    return found.scatter(places.filter(torn), values=True)
+
+
+def _set_in(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
+    """The lines that are a heading behind one blank or a character that nobody sees."""
+    bare = lines.str.strip_chars(UNSEEN)
+    places = (
+        free & (bare != "") & (bare.str.len_bytes() < lines.str.len_bytes()) & ~lines.str.starts_with("  ")
+    ).arg_true()
+    found = pl.Series([False]).new_from_index(0, lines.len())
+    if not len(places):
+        return found
+    masked = _masked(bare.gather(places))
+    is_heading = pl.Series([False]).new_from_index(0, len(places))
+    for shape in known:
+        is_heading |= masked == shape if "0" not in shape else masked.str.starts_with(shape)
+    return found.scatter(places.filter(is_heading), values=True)
+
+
+def _short_masked(lines: pl.Series) -> pl.Series:
+    return lines.str.replace_all(r"\d+", "0")
 
 
 def _run_on(own: pl.Series) -> pl.Series:
@@ -168,7 +209,12 @@ def _broken_once(shape: str, lines: list[str]) -> set[int]:
     found = {int(i) for i in (before + behind >= least).nonzero()[0]}
     # Where words follow in the heading's own line, its rest stands somewhere inside.
     inside = ((before * 3 >= least) & (before < least)).nonzero()[0]
-    return found | {int(i) for i in inside if shape[int(before[i]) - least :] in lines[i][int(before[i]) :]}
+    found |= {int(i) for i in inside if shape[int(before[i]) - least :] in lines[i][int(before[i]) :]}
+    # Its second half, where that bears the name, however little of the first is left.
+    half = shape[-least:]
+    if least >= _LEAST_HALF and _LETTER.search(half):
+        found |= {i for i, line in enumerate(lines) if half in line[: len(shape) + _REACH]}
+    return found
 
 
 def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str]) -> pl.Series:
@@ -179,13 +225,15 @@ def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str
         pl.col("line").str.strip_prefix(pl.col("own"))
     )
     inner = lines.clone().scatter(heads, behind["line"])
-    likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in dated)).arg_true()
+    named = [s for s in dated if s.strip(_BARE)]
+    named += [m[0] for s in named if (m := _TO_CLOCK.match(s)) and _LETTER.search(m[0])]
+    likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
     masked = _masked(inner.gather(likely))
     inside = pl.Series([False]).new_from_index(0, masked.len())
     # A time alone stands in many a message; a heading that is nothing else ends the line that it was glued to.
     for bare in (s for s in dated if not s.strip(_BARE)):
         inside |= masked.str.ends_with(bare)
-    if named := [s for s in dated if s.strip(_BARE)]:
+    if named:
         inside |= masked.str.contains_any(named)
     places = likely.filter(inside)
     return pl.Series([False]).new_from_index(0, lines.len()).scatter(places, values=True)

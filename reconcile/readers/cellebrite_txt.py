@@ -30,7 +30,7 @@ _HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"
 _FROM = r"^(?:From: |\(owner\)\s*$)"
 _STAMP = r"^(?:Timestamp: |Source App: )"
-_OWNER = r"^\(owner\)\s*$"
+_OWNER = r"^(?:\(owner\)\s*$|Participants: )"
 _SUFFIX = r"(?i)\.([a-z0-9]{2,5})(?:\s|$)"
 _SUFFIXES = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "heic"), "image"), **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
@@ -108,6 +108,9 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     alone = lines.str.contains(_FROM) & stamped & ~begins.shift(1, fill_value=False)
     alone &= ~lines.shift(1, fill_value="").str.contains(_DASHES)
     odd = (lines.str.contains(_DASHES) & ~begins & near | alone).arg_true().to_list()
+    # A dash line and what belongs below it stand in one line.
+    joined = lines.str.contains(r"^-{10,}\s*\S") & (stamped | lines.str.contains(r"Timestamp: ?"))
+    odd += joined.arg_true().to_list()
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd[:50]]
 
 

@@ -35,6 +35,8 @@ _ROW: dict[str, type[pl.DataType]] = {
     "quoted_text": pl.String, "status": pl.String, "deleted": pl.String, "raw": pl.String, "chat": pl.UInt32, "receiver": pl.String,
 }  # fmt: skip
 _PIECE = 20_000
+# Fields of a message that hold another one.
+_QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
 
 
 @dataclass
@@ -58,6 +60,7 @@ class _Report:
     version: str | None = None
     pending: int = 0
     count: int = 0
+    odd: list[Note] = field(default_factory=list)
 
     def flush(self, least: int) -> None:
         """Rows become a frame once there are `least` of them."""
@@ -90,6 +93,7 @@ class CellebriteUfdr:
         report = _read(source, name)
         table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
         chosen, notes = _of_wechat(report, name)
+        notes += report.odd
         owner = _owner(report, chosen, options)
         parts = [_part(table.filter(pl.col("chat") == i), report.chats[i], name, owner, options) for i in chosen]
         parts = [p for p in parts if p.rows.height]
@@ -124,6 +128,10 @@ def _read(source: Source, name: str) -> _Report:
             report.rows.append(_row(element, name, report, in_chat=not is_top))
             free(element)
             report.flush(_PIECE)
+        elif (holder == "Messages") != (kind == "InstantMessage") and holder not in _QUOTES:
+            report.odd.append(
+                Note(NoteCode.ROW_SKIPPED, f"{name}#{element.get('id') or ''}"[:200], f"{holder}: {kind}"[:200])
+            )
         elif is_top:
             if kind == "Chat":
                 report.chats.append(_chat(element))
@@ -140,7 +148,7 @@ def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any,
     attachments = [_fields(a)[0] for a in models.get("Attachments") or []]
     first = attachments[0] if attachments else {}
     quoted = next(
-        (_fields(q)[0] for n in ("EmbeddedMessage", "QuotedMessage", "OriginalMessage") for q in models.get(n) or []),
+        (_fields(q)[0] for n in _QUOTES for q in models.get(n) or []),
         {},
     )
     state = model.get("deleted_state")

@@ -15,7 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.headings import near_headings
+from reconcile.intake.headings import UNSEEN, near_headings
 from reconcile.intake.lines import blocks_of, leading_note, lines_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -69,7 +69,8 @@ class WechatCopiedText(FileReader):
         taken = set(is_header.arg_true().to_list()) if shape == "two" else set()
         notes += near_headings(lines, heads.arg_true(), name, noted=taken)
         if shape == "pc":
-            odd = (lines.str.contains(PC_NAME) & ~is_header).arg_true().to_list()
+            # A name behind a blank is what is left of one whose line was joined with the empty one above.
+            odd = (lines.str.strip_chars_start(UNSEEN).str.contains(PC_NAME) & ~is_header).arg_true().to_list()
             notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
         rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:

@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.headings import near_headings
+from reconcile.intake.headings import UNSEEN, near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
 from reconcile.intake.naming import parties_by_title
 from reconcile.intake.parts import Part
@@ -119,7 +119,15 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     own = lines.gather(heads).str.extract(_OWN, 0)
     near = near_headings(lines, heads, name, own=own, first=2, noted=noted)
     quotes = (lines.str.starts_with("「") & ~starts).arg_true().to_list()
-    odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in quotes if i not in noted]
+    # A notice behind a blank, and the dashes below a quote that no line begins.
+    bare = lines.str.strip_chars(UNSEEN)
+    quotes += (
+        (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
+    )
+    dashes = lines.str.contains(_DASHES).arg_true().to_list()
+    words = lines.to_list() if dashes else []
+    quotes += [d for d in dashes if _quote_start(words, d) is None]
+    odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in sorted(set(quotes) - noted)]
     return [*near, *odd[:50]]
 
 

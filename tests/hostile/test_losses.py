@@ -46,6 +46,14 @@ DAMAGES = (
     ("chatlog_text", "year_left_out", "\n\n陈租(我)", "\n 陈租(我)"),
     ("wechat_email", "android_group", "陈租  14:46", "陈租  14.46"),
     ("cellebrite_txt", "rent_side_a", "-----\nFrom: wxid_zhaofd0202", "-----\x0b-\nFrom: wxid_zhaofd0202"),
+    ("wechatdump_txt", "rent_side_a", "|me:2024-08-14 10:01", "|me:20\n24-08-14 10:01"),
+    ("memotrace_md", "rent_side_a", "**10:00:05 ", "**10:00\n:05 "),
+    ("memotrace_md", "rent_side_a", "**10:01:00 ", "**-Infinity:01:00 "),
+    ("cellebrite_txt", "rent_side_a", "-----\nFrom: wxid_zhaofd0202", "----- From: wxid_zhaofd0202"),
+    ("wechatexporter_txt", "rent_side_a", "\n「", "「"),
+    ("wechatexporter_txt", "rent_side_b", "\n你撤回", "\n\u3000你撤回"),
+    ("wechat_copied_text", "pc_multi_select", "\n\n陈租:", "\n 陈租:"),
+    ("cellebrite_ufdr", "rent_side_b", 'type="InstantMessage"', 'type="InstantMassage"'),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
 )
 # The same, where the row is read and its words would be gone.
