@@ -22,7 +22,7 @@ RUN = """
 import sys
 from pathlib import Path
 from reconcile.batch import BatchOptions, jobs, run_batch
-from reconcile.case import CaseOptions
+from reconcile.options import CaseOptions
 jobs.LEAST_CASES = 2
 if __name__ == "__main__":
     cluster = sys.argv[3] if len(sys.argv) > 3 else None

@@ -34,11 +34,11 @@ STAGES = (
     (1, "runs, gaps, verdicts, tables", "comparison/assemble.py", "assemble"),
     (1, "the run's own error rates", "rates/__init__.py", "measure"),
     (1, "sides exchanged", "comparison/mirror.py", "mirrored"),
-    (0, "writing", "case.py", "write_case"),
-    (1, "result tables but for the two long ones", "case.py", "_write_short"),
-    (2, "graph files", "case.py", "_write_graph"),
-    (1, "report", "case.py", "_write_reports"),
-    (1, "manifest: hashes of all outputs", "case.py", "write_manifest"),
+    (0, "writing", "outputs.py", "write_case"),
+    (1, "result tables but for the two long ones", "outputs.py", "_write_short"),
+    (2, "graph files", "outputs.py", "_write_graph"),
+    (1, "report", "outputs.py", "_write_reports"),
+    (1, "manifest: hashes of all outputs", "outputs.py", "write_manifest"),
 )
 
 

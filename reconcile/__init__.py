@@ -9,7 +9,9 @@ The face of the library:
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from reconcile.version import VERSION
+
+__version__ = VERSION
 __all__ = ["Findings", "Reading", "Settings", "__version__", "compare", "pair_rows", "read"]
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from reconcile.terminal import echo, echo_json, show_usage_error, visible
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
-    from reconcile.case import CaseOptions
     from reconcile.intake.contract import ReadOptions
     from reconcile.match.parties import Stated
+    from reconcile.options import CaseOptions
 
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 GRADES_AGAINST = ("conflicting", "one_sided")
@@ -415,7 +415,7 @@ def _columns(text: str | None) -> dict[str, str]:
 
 
 def _case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
-    from reconcile.case import CaseOptions
+    from reconcile.options import CaseOptions
 
     options = _read_options(chosen)
     return CaseOptions(

@@ -7,11 +7,14 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from reconcile.case import CaseOptions, check_free, read, write_manifest, writing
+from reconcile.case import read
 from reconcile.comparison import compare_readings
+from reconcile.custody.folder import check_free, writing
 from reconcile.devices import refuse_other_accounts
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.options import CaseOptions
+from reconcile.outputs import write_manifest
 from reconcile.parquet import write_parquet
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings

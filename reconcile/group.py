@@ -11,12 +11,14 @@ import orjson
 import polars as pl
 
 from reconcile import __version__
-from reconcile.case import MANIFEST, check_free, inputs_json, read, writing
+from reconcile.case import read
 from reconcile.comparison import compare_readings
+from reconcile.custody.folder import MANIFEST, check_free, writing
 from reconcile.devices import labels_of
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings

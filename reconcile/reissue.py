@@ -11,7 +11,6 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from reconcile import __version__
-from reconcile.case import REPRODUCED, load_manifest
 from reconcile.comparison import decided
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, load_decisions
@@ -30,6 +29,7 @@ from reconcile.frames import (
 from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
+from reconcile.outputs import REPRODUCED, load_manifest
 from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
 from reconcile.settings import Settings

@@ -5,8 +5,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
 from reconcile.frames import Findings
+from reconcile.options import CaseOptions
 from tests import build_moments as build
 from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, edited
 

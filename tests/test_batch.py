@@ -18,9 +18,9 @@ from reconcile.batch import chunk as chunks
 from reconcile.batch import jobs as job_rules
 from reconcile.batch.jobs import Job, drawn
 from reconcile.batch.journal import LOCK, RUN
-from reconcile.case import CaseOptions
 from reconcile.custody.lock import locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
+from reconcile.options import CaseOptions
 from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
@@ -80,7 +80,7 @@ def test_a_run_killed_at_several_moments_goes_on_to_the_same_bytes(
     cases: Path, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", "import sys; from reconcile.batch import *; from reconcile.batch import jobs; jobs.LEAST_CASES = 1; from reconcile.case import CaseOptions; from pathlib import Path; run_batch(Path(sys.argv[1]), Path(sys.argv[2]), CaseOptions(reports=()), BatchOptions(workers=1))", str(cases), str(out)]  # fmt: skip
+    command = [sys.executable, "-c", "import sys; from reconcile.batch import *; from reconcile.batch import jobs; jobs.LEAST_CASES = 1; from reconcile.options import CaseOptions; from pathlib import Path; run_batch(Path(sys.argv[1]), Path(sys.argv[2]), CaseOptions(reports=()), BatchOptions(workers=1))", str(cases), str(out)]  # fmt: skip
     for entries in (1, 4):
         running = subprocess.Popen(command)
         until = time.monotonic() + 30

@@ -16,8 +16,8 @@ from reconcile.batch import BatchOptions, find_jobs, memory, run_batch
 from reconcile.batch import chunk as chunks
 from reconcile.batch import jobs as job_rules
 from reconcile.batch.triage import score_of
-from reconcile.case import CaseOptions
 from reconcile.errors import UnreadableSource, UsageError
+from reconcile.options import CaseOptions
 
 HERE, OPTIONS = BatchOptions(workers=1), CaseOptions(reports=())
 GOOD = "sent_at,sender,text\n" + "".join(

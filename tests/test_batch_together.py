@@ -14,7 +14,7 @@ from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
 from reconcile.batch.jobs import find_jobs
 from reconcile.batch.together import compare_together
-from reconcile.case import CaseOptions
+from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 
 OPTIONS = CaseOptions(reports=())

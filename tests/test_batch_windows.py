@@ -17,7 +17,7 @@ from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
 from reconcile.batch import cuts, windows
 from reconcile.batch.jobs import Job
-from reconcile.case import CaseOptions
+from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 
 OPTIONS = CaseOptions(reports=())

@@ -8,11 +8,12 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from reconcile.case import read, verdicts_json
+from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.comparison.mirror import mirrored
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
+from reconcile.outputs import verdicts_json
 from tests.strategies import TwoViews, two_views
 
 LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"

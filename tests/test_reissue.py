@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.case import compare, load_manifest
+from reconcile.case import compare
 from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, new_id, now
 from reconcile.custody.decisions import append as append_decision
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
 from reconcile.vocabulary import Relation
 from tests.conftest import ROOT

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
 from reconcile.frames import Absent, Alignment, Findings, Gaps, Irregularities, Verdicts
+from reconcile.options import CaseOptions
 from reconcile.report import build_report, write_reports
 from reconcile.report.html import render_html
 from reconcile.report.model import ReportData

@@ -10,7 +10,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
+from reconcile.options import CaseOptions
 from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.reissue import ReissueOptions, reissue
 from tests.posts_case import SEEN_BEFORE, compare_posts_case, write_sides

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
+from reconcile.options import CaseOptions
 from reconcile.wording import say
 from tests.conftest import ROOT
 from tests.test_report_wording import FORBIDDEN

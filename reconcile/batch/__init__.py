@@ -15,8 +15,10 @@ from reconcile.batch.chunk import Task
 from reconcile.batch.engines import cores, run_cluster, run_here, run_processes
 from reconcile.batch.jobs import BatchOptions, Job, chunks_of, drawn, find_jobs, fingerprint
 from reconcile.batch.page import render, rows_in
-from reconcile.case import MANIFEST, CaseOptions, Progress
+from reconcile.case import Progress
+from reconcile.custody.folder import MANIFEST
 from reconcile.custody.guard import refuse_inside
+from reconcile.options import CaseOptions
 
 PAGE = "summary.html"
 

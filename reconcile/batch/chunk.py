@@ -14,14 +14,17 @@ from reconcile.batch.remote import fetched, joined
 from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.batch.windows import CannotSplit, compare_in_windows
-from reconcile.case import CaseOptions, command_of, read, write_case, writing
+from reconcile.case import read
 from reconcile.comparison import compare_readings
+from reconcile.custody.folder import writing
 from reconcile.errors import ReconcileError
 from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import SourceFile
+from reconcile.options import CaseOptions
+from reconcile.outputs import command_of, write_case
 from reconcile.parquet import plain
 from reconcile.readers.message_table import MessageTable
 from reconcile.wording import say

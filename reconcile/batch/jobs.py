@@ -14,8 +14,8 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.batch import remote
-from reconcile.case import CaseOptions
 from reconcile.errors import UnreadableSource
+from reconcile.options import CaseOptions
 
 TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 Folders = Literal["none", "findings", "all"]

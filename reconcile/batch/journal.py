@@ -18,8 +18,8 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from reconcile.case import MANIFEST, check_free
 from reconcile.custody import leftovers
+from reconcile.custody.folder import MANIFEST, check_free
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
 from reconcile.parquet import write_parquet

@@ -7,10 +7,10 @@ import polars as pl
 
 from reconcile.batch.jobs import Job
 from reconcile.batch.tables import Export, Tables, read_tables
-from reconcile.case import CaseOptions
 from reconcile.comparison.apart import ApartFindings, Exports, compare_apart
 from reconcile.comparison.mirror import MARKS
 from reconcile.match.sole import SCHEMA, Sole, pair_row, pairing_of, soles
+from reconcile.options import CaseOptions
 
 # Fewer cases than this gain nothing from a pass of their own.
 LEAST_CASES = 2

@@ -20,7 +20,7 @@ from reconcile.batch.sound import (
     check_transfers,
     skew_of,
 )
-from reconcile.case import CaseOptions, read
+from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Alignment, Findings, Verdicts
 from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
@@ -29,6 +29,7 @@ from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
 from reconcile.match.judge import cut_at
+from reconcile.options import CaseOptions
 from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings
 from reconcile.verdict import COUNTS, Tally, judge, tallies

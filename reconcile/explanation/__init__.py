@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.case import load_manifest
 from reconcile.errors import CaseError, UsageError
 from reconcile.explanation.candidates import candidates_of
 from reconcile.explanation.rerun import Rerun, match_again
 from reconcile.explanation.rules import causes_tried, rules_tried, steps_tried
+from reconcile.outputs import load_manifest
 from reconcile.rates.calibration import evidence_class, right_share
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side

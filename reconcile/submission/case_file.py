@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reconcile.case import writing
+from reconcile.custody.folder import writing
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.wording import Lang, say
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.case import read, writing
+from reconcile.case import read
 from reconcile.custody.bill import Bill, read_bill
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_words import describe_bill, describe_findings
+from reconcile.custody.folder import writing
 from reconcile.custody.guard import refuse_inside
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.match.parties import owner_of

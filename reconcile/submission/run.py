@@ -9,7 +9,8 @@ import orjson
 import polars as pl
 
 from reconcile import __version__
-from reconcile.case import check_free, read, writing
+from reconcile.case import read
+from reconcile.custody.folder import check_free, writing
 from reconcile.custody.guard import refuse_inside
 from reconcile.digests import digest_file
 from reconcile.errors import UnrecognisedSource, UsageError

@@ -9,10 +9,11 @@ import pytest
 
 from bench.quality import readings_of
 from bench.sim.draw import draw
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
 from reconcile.errors import CaseError, UsageError
 from reconcile.explanation import explain
 from reconcile.explanation.words import as_text
+from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS
 from tests.command import run

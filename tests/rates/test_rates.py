@@ -11,9 +11,11 @@ import pytest
 from bench.quality import readings_of
 from bench.rates import Outcome, holds
 from bench.sim.draw import draw
-from reconcile.case import CaseOptions, compare, load_manifest
+from reconcile.case import compare
 from reconcile.comparison import compare_readings
 from reconcile.intake.contract import Reading
+from reconcile.options import CaseOptions
+from reconcile.outputs import load_manifest
 from reconcile.rates.groups import GROUPS
 from reconcile.rates.interval import clopper_pearson, share
 from reconcile.rates.material import _surplus_share

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconcile.case import CaseOptions, compare
+from reconcile.case import compare
+from reconcile.options import CaseOptions
 from reconcile.reissue import ReissueOptions, reissue
 from tests import build_moments as build
 from tests.build_moments import STORY, edited

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reconcile.case import load_manifest, writing
 from reconcile.cli import program
+from reconcile.custody.folder import writing
 from reconcile.custody.leftovers import OLD, PARTIAL
+from reconcile.outputs import load_manifest
 from reconcile.self_test import KNOWN, run_checks
 from tests.bill_build import many, write
 from tests.review.build import dispute

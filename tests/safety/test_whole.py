@@ -60,7 +60,11 @@ def test_the_draft_of_a_killed_run_goes_with_the_next(tmp_path: Path) -> None:
         (("seal", EXPORT, "--out", "seal"), 900),
     ],
 )
-def test_a_disk_that_fills_leaves_what_was_there(words: tuple[object, ...], most: int, tmp_path: Path) -> None:
+def test_a_disk_that_fills_leaves_what_was_there(
+    words: tuple[object, ...], most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A module compiled meanwhile would be kept cut off.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     resource = pytest.importorskip("resource", reason="limits of a process are known on Unix only")
     place = [tmp_path / str(w) if w in ("new", "case", "seal") or "." in str(w) else w for w in words]
     run(["init", tmp_path / "case"])

@@ -1,0 +1,83 @@
+"""A folder of results, written whole or not at all: a draft beside it, flushed to the disk, then one rename."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.custody import leftovers
+from reconcile.custody.decisions import log_locked
+from reconcile.custody.whole import unwritten
+from reconcile.errors import CaseNotEmpty, UsageError
+
+# It is written last, and tells that a folder is a run's.
+MANIFEST = "manifest.json"
+
+
+def check_free(out: Path, *, overwrite: bool) -> None:
+    """Raises CaseNotEmpty when `out` holds something that may not be replaced; clears up after a run that was killed."""
+    restored = leftovers.clear(out.resolve())
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UsageError("--out", f"{out}: is a file; --out names a folder")
+    if any(out.iterdir()) and not overwrite:
+        found = (
+            "a run that was replacing these results was interrupted; they are back in place"
+            if restored
+            else "not empty"
+        )
+        raise CaseNotEmpty(out, f"{out}: {found}; choose another folder or give --overwrite")
+    if any(out.iterdir()) and not (out / MANIFEST).is_file():
+        raise CaseNotEmpty(out, f"{out}: holds files that no run of this program wrote; choose another folder")
+
+
+@contextmanager
+def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A folder beside `out` to write into; it becomes `out` in one step when all is written, and vanishes when anything fails."""
+    out = out.resolve()
+    partial_folder = leftovers.beside(out, leftovers.PARTIAL)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        leftovers.clear(out)
+        partial_folder.mkdir()
+    except OSError as error:
+        raise unwritten(out, error, "; choose another folder") from None
+    try:
+        yield partial_folder
+        leftovers.settle(partial_folder)
+        _put_in_place(partial_folder, out, overwrite=overwrite)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise unwritten(out, error, "; nothing was left half-written") from None
+    finally:
+        shutil.rmtree(partial_folder, ignore_errors=True)
+
+
+def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
+    if out.exists() and any(out.iterdir()):
+        if not overwrite:
+            raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")
+        old = leftovers.beside(out, leftovers.OLD)
+        # What a reviewer decided is never thrown away with the results that it was decided on; nobody adds to it meanwhile.
+        with log_locked(out):
+            for kept in out.glob("decisions*.jsonl"):
+                shutil.copy2(kept, new / kept.name)
+                leftovers.sync(new / kept.name)
+            out.rename(old)
+            try:
+                new.rename(out)
+            except OSError:
+                old.rename(out)
+                raise
+        leftovers.sync(out.parent)
+        shutil.rmtree(old, ignore_errors=True)
+        return
+    if out.exists():
+        out.rmdir()
+    new.rename(out)
+    leftovers.sync(out.parent)
+
+
+__all__ = ["MANIFEST", "check_free", "writing"]

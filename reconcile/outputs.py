@@ -1,0 +1,253 @@
+"""The files of one comparison: result tables, graph, verdicts, manifest with the digest of each, and the reports."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import polars as pl
+
+from reconcile.custody.folder import MANIFEST
+from reconcile.digests import digest_file
+from reconcile.errors import CaseNotFound
+from reconcile.frames import Findings, PostFindings
+from reconcile.graph.export import graphml, node_link_json
+from reconcile.intake.contract import Reading
+from reconcile.match.parties import NOTHING_STATED
+from reconcile.options import CaseOptions
+from reconcile.parquet import write_parquet
+from reconcile.version import VERSION
+from reconcile.vocabulary import Side
+from reconcile.wording import say
+
+if TYPE_CHECKING:
+    from reconcile.report import ExportSummary
+
+FORMAT = 1
+# The outputs that the same inputs and settings give again byte for byte; reports print their hashes.
+REPRODUCED = ("alignment.parquet", "verdicts.json")
+
+
+def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
+    """Every result of contract 3 into `folder`; `command` is what gives them again."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The two long tables are written, and hashed, while graph and reports are made.
+        alignment = pool.submit(_written, findings.alignment, folder / "alignment.parquet")
+        long = [alignment]
+        if options.messages:
+            long.append(pool.submit(_written, findings.messages, folder / "messages.parquet"))
+        _write_short(findings, folder, messages=options.messages)
+        write_people(readings, folder)
+        if options.reports:
+            known = {"alignment.parquet": alignment.result()}
+            _write_reports(findings, readings, folder, options, command, known)
+        known = {f"{name}.parquet": job.result() for name, job in zip(("alignment", "messages"), long, strict=False)}
+    write_manifest(folder, readings, options, findings, command, known)
+
+
+def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
+    """Writes a table of results; size and digests of its file."""
+    write_parquet(frame, file)
+    return _digest(file)
+
+
+def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
+    """The result files of contract 3 but for the two long tables, manifest and reports."""
+    for name in ("verdicts", "gaps", "absent", "irregularities"):
+        _written(getattr(findings, name), folder / f"{name}.parquet")
+    if findings.posts is not None:
+        _write_posts(findings.posts, folder, messages=messages)
+    (folder / "verdicts.json").write_bytes(verdicts_json(findings))
+    _write_graph(findings, folder)
+
+
+def write_people(readings: list[Reading], folder: Path) -> None:
+    """contacts.parquet and conversations.parquet: whom and what each export names, by side."""
+    for name in ("contacts", "conversations"):
+        parts = [
+            getattr(reading, name).select(pl.lit(side.value).alias("side"), pl.all())
+            for side, reading in zip(Side, readings, strict=True)
+        ]
+        write_parquet(pl.concat(parts), folder / f"{name}.parquet")
+
+
+def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
+    """The files of docs/post-table.md; `messages` also decides on both sides' tables as read."""
+    frames: dict[str, pl.DataFrame] = {
+        "posts_alignment": posts.alignment, "interactions_alignment": posts.interactions_alignment, "posts_traces": posts.traces,
+        "articles": posts.article_pairs, "article_cards": posts.articles,
+        "favourites": posts.favourites,
+    }  # fmt: skip
+    if messages:
+        frames |= {
+            "posts": posts.posts, "post_media": posts.media, "interactions": posts.interactions, "post_witnesses": posts.witnesses,
+        }  # fmt: skip
+    for name, frame in frames.items():
+        write_parquet(frame, folder / f"{name}.parquet")
+
+
+def verdicts_json(findings: Findings) -> bytes:
+    """verdicts.json: case, one object a conversation, error rates. The same inputs give the same bytes."""
+    rows = findings.verdicts.with_columns(pl.col("coverage_from", "coverage_to").dt.to_string("iso:strict"))
+    body = {
+        "format": FORMAT,
+        "program": f"reconcile {VERSION}",
+        "case": rows["case"][0] if rows.height else None,
+        "verdicts": rows.to_dicts(),
+        "error_rates": findings.error_rates,
+    }
+    return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _write_graph(findings: Findings, folder: Path) -> None:
+    from reconcile.report.visible import shown_column  # noqa: PLC0415 - as in _write_reports
+
+    runs, edges = findings.runs, findings.edges
+    (folder / "graph.json").write_bytes(node_link_json(runs, edges))
+    # XML has no way to hold a control character: titles of the material stand there as reports print them.
+    shown = runs.with_columns(shown_column(runs[c]).alias(c) for c in runs.columns)
+    (folder / "graph.graphml").write_bytes(graphml(shown, edges))
+
+
+def write_manifest(
+    folder: Path,
+    readings: list[Reading],
+    options: CaseOptions,
+    findings: Findings,
+    command: str,
+    known: Mapping[str, dict[str, Any]] | None = None,
+) -> None:
+    """manifest.json: inputs with size and digests, readers, settings, program version, and the hash of every output.
+
+    `known`: size and digests of outputs that were hashed when they were written, by file name.
+    """
+    found = {f.relative_to(folder).as_posix(): f for f in sorted(folder.rglob("*")) if f.is_file()}
+    told = known or {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outputs = dict(zip(found, pool.map(lambda n: told.get(n) or _digest(found[n]), found), strict=True))
+    body = {
+        "format": FORMAT,
+        "program": "reconcile",
+        "version": VERSION,
+        "case": findings.verdicts["case"][0] if findings.verdicts.height else None,
+        "inputs": {side: _input(r) for side, r in zip(("left", "right"), readings, strict=True)},
+        "command": command,
+        "settings": options.settings.model_dump(mode="json"),
+        "stated": {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)},
+        "labels": dict(zip(("left", "right"), options.labels, strict=True)),
+        "outputs": outputs,
+    }
+    (folder / MANIFEST).write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def inputs_json(readings: Mapping[str, Reading]) -> dict[str, Any]:
+    """What a manifest says of each export: reader, rows, files with digests, facts, notes."""
+    return {name: _input(reading) for name, reading in readings.items()}
+
+
+def _input(reading: Reading) -> dict[str, Any]:
+    facts = asdict(reading.facts) | {"limits": _limits(reading)}
+    return {
+        "reader": reading.facts.reader,
+        "rows": reading.messages.height,
+        "files": [asdict(f) for f in reading.sources],
+        "facts": _jsonable(facts),
+        "notes": [_jsonable(asdict(n)) for n in reading.notes],
+    }
+
+
+def _limits(reading: Reading) -> dict[str, Any]:
+    limits = reading.facts.limits
+    return {
+        "kinds_absent": sorted(limits.kinds_absent),
+        "kinds_without_content": sorted(limits.kinds_without_content),
+        "text_cut_at": limits.text_cut_at,
+        "strips_prefix": limits.strips_prefix,
+    }
+
+
+def _jsonable(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _jsonable(v) for k, v in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_jsonable(v) for v in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _digest(file: Path) -> dict[str, Any]:
+    return dict(zip(("size", "sha256", "sm3"), digest_file(file), strict=True))
+
+
+def load_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a finished comparison. Raises CaseNotFound when there is none."""
+    try:
+        value = orjson.loads((folder / MANIFEST).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        raise CaseNotFound(
+            folder, f"{folder}: no finished comparison there; run `reconcile compare LEFT RIGHT --out {folder}` first"
+        ) from None
+    return value  # type: ignore[no-any-return]
+
+
+def _write_reports(
+    findings: Findings,
+    readings: list[Reading],
+    folder: Path,
+    options: CaseOptions,
+    command: str,
+    known: Mapping[str, dict[str, Any]],
+) -> None:
+    from reconcile.report import RunFacts, build_report, write_reports  # noqa: PLC0415 - loaded only when reports are written
+
+    left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
+    run = RunFacts(
+        case=str(findings.verdicts["case"][0]) if findings.verdicts.height else folder.name,
+        program_version=VERSION,
+        settings=options.settings.model_dump(mode="json"),
+        command=command,
+        hashes={n: (known.get(n) or _digest(folder / n))["sha256"] for n in REPRODUCED},
+    )
+    write_reports(build_report(findings, left, right, run, mask=options.mask), folder, options.lang, options.reports)
+
+
+def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSummary":
+    """What reports print of one export: its own statements, notes and files, and what the user calls the side."""
+    from reconcile.report import ExportSummary  # noqa: PLC0415 - as above
+
+    label = options.labels[0 if side is Side.LEFT else 1] or say(f"report.side_{side}", options.lang)
+    return ExportSummary(
+        side=side,
+        label=label,
+        facts=reading.facts,
+        notes=reading.notes,
+        sources=reading.sources,
+        conversations=reading.conversations,
+        contacts=reading.contacts,
+    )
+
+
+def command_of(
+    left: Path,
+    right: Path,
+    options: CaseOptions,
+    case: str,
+    more: tuple[Sequence[Path], Sequence[Path]] = ((), ()),
+) -> str:
+    """The command that gives these results again, with file names as the evidence list has them."""
+    parts = ["reconcile", "compare", left.name, right.name, "--out", case]
+    parts += [w for side, paths in zip(Side, more, strict=True) for p in paths for w in (f"--{side}", p.name)]
+    owners = tuple(o.owner for o in options.read)
+    for flag, values in (("name", options.labels), ("reader", options.readers), ("owner", owners)):
+        parts += [w for side, v in zip(Side, values, strict=True) if v for w in (f"--{side}-{flag}", v)]
+    if options.read[0].timezone:
+        parts += ["--timezone", options.read[0].timezone]
+    if options.stated != NOTHING_STATED:
+        parts += ["--map", "map.toml"]
+    if options.error_rates is False:
+        parts.append("--no-error-rates")
+    return shlex.join(parts)
