@@ -1,0 +1,81 @@
+"""What commands show on the terminal beside lines: the table of verdicts, counts of grades, progress."""
+
+import sys
+from typing import Any
+
+from reconcile.terminal import echo, visible
+from reconcile.wording import Lang, say
+
+
+def print_verdicts(verdicts: Any, lang: Lang) -> None:
+    """The table of verdicts, gravest first, of at most fifty conversations."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=say("cli.verdicts", lang))
+    names = (
+        "conversation",
+        "grade",
+        "agreements",
+        "conflicts",
+        "left_missing",
+        "right_missing",
+        "doubtful",
+        "set_aside",
+    )
+    for name in names:
+        table.add_column(
+            say(f"cli.column_{name}", lang), justify="left" if name in names[:2] else "right", overflow="fold"
+        )
+    order = {
+        g: i
+        for i, g in enumerate(("conflicting", "one_sided", "cannot_determine", "explained_differences", "no_gap_found"))
+    }
+    for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
+        style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
+        cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]
+        table.add_row(*cells, *(str(row[n]) for n in names[2:]))
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
+
+
+def print_grades(grades: dict[str, int], lang: Lang) -> None:
+    """How many cases or conversations each grade has, a line each."""
+    for grade, count in grades.items():
+        echo(f"  {say(f'verdict.{grade}', lang)}: {count}")
+
+
+class Progress:
+    """A line on stderr while it is a terminal; nothing otherwise, and never on stdout."""
+
+    def __init__(self, *, quiet: bool, lang: Lang) -> None:
+        self._show = not quiet and sys.stderr.isatty()
+        self._lang: Lang = lang
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> "Progress":
+        if self._show:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def step(self, name: str) -> None:
+        """Shows the stage by its catalogue name, or a text of numbers as it is."""
+        if self._bar is not None:
+            self._bar.update(self._task, description=say(f"cli.stage_{name}", self._lang) if name.isalpha() else name)

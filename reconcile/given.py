@@ -1,0 +1,207 @@
+"""What a command line gives, as the program takes it: options that commands share, files that state something, and what is made ready early."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconcile.errors import UsageError
+from reconcile.wording import Lang
+
+if TYPE_CHECKING:
+    from reconcile.intake.contract import ReadOptions
+    from reconcile.match.parties import Stated
+    from reconcile.options import CaseOptions
+
+REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
+Command = Callable[..., Any]
+# Exports of which a comparison takes some ten times as much memory, whatever it does.
+_LITTLE_BYTES = 2**28
+
+
+def shared(command: Command) -> Command:
+    """A command with the options of every command that speaks."""
+    options = [
+        click.option(
+            "--lang",
+            type=click.Choice(["zh", "en"]),
+            default="zh",
+            show_default=True,
+            help="Language of reports and messages. 报告语言。",
+        ),
+        click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def reading(command: Command) -> Command:
+    """A command with what readers may be told."""
+    options = [
+        click.option("--timezone", help="Zone of times that carry none, e.g. Asia/Shanghai. 无时区时间所用时区。"),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path),
+            help="File with your own database or backup key. 存放本人数据库密钥的文件。",
+        ),
+        click.option("--columns", help="Roles of a table's columns: time=…,sender=…,text=…,id=…. 表格各列的含义。"),
+        click.option("--limit", "limits", multiple=True, help="NAME=NUMBER of docs/limits.md (repeat). 输入上限。"),
+        click.option(
+            "--owner", help="Account id of the device's owner, where the export does not tell. 设备所属账号。"
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def comparing(command: Command) -> Command:
+    """A command with what may be chosen for a comparison."""
+    options = [
+        click.option(
+            "--map",
+            "map_file",
+            type=click.Path(path_type=Path),
+            help="TOML file that states which conversations and senders are one. 指明会话与发送者对应关系的文件。",
+        ),
+        click.option("--left-name", help="What reports call the left party. 左侧当事人称谓。"),
+        click.option("--right-name", help="What reports call the right party. 右侧当事人称谓。"),
+        click.option("--left-reader", help="Force the reader of the left export. 指定左侧读取器。"),
+        click.option("--right-reader", help="Force the reader of the right export. 指定右侧读取器。"),
+        click.option("--left-owner", help="--owner of the left export alone. 左侧设备所属账号。"),
+        click.option("--right-owner", help="--owner of the right export alone. 右侧设备所属账号。"),
+        click.option(
+            "--error-rates/--no-error-rates",
+            default=None,
+            help="Measure this run's own error rates; default: compare yes, batch no. 是否实测本次的误差率。",
+        ),
+        click.option("--no-messages", is_flag=True, help="Do not write messages.parquet. 不写出消息表。"),
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            type=click.Choice(REPORT_FORMS),
+            help="Report forms to write (repeat); default html. 报告形式,可多次给出。",
+        ),
+        click.option("--mask", is_flag=True, help="Mask third parties in reports. 报告中遮蔽第三人信息。"),
+        click.option(
+            "--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖同一文件夹中的旧结果。"
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def make_ready(exports: tuple[Path, ...]) -> None:
+    """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
+    from reconcile.digests import begin
+
+    # The other core takes the digests, which need no library.
+    size = begin(exports)
+    # The library of columns has an arena of memory for each core and keeps what it once had: where that is little beside a machine's memory, a
+    # twentieth of the time goes into giving pages back and asking for them again. What the user has set stands.
+    if size < _LITTLE_BYTES:
+        os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},dirty_decay_ms:-1")
+
+
+def sides_of(
+    left: Path | None, right: Path | None, lefts: tuple[Path, ...], rights: tuple[Path, ...]
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Every device of each party: LEFT and RIGHT first, then --left and --right in order."""
+    if left is not None and right is None:
+        raise UsageError(
+            "LEFT RIGHT", f"compare {left}: one export alone; give LEFT RIGHT, or every device by --left and --right"
+        )
+    found = tuple(p for p in (left, *lefts) if p is not None), tuple(p for p in (right, *rights) if p is not None)
+    if not all(found):
+        raise UsageError(
+            "LEFT RIGHT", "compare: no export of one party; give LEFT RIGHT, or --left PATH and --right PATH"
+        )
+    return found
+
+
+def read_options(chosen: dict[str, Any]) -> "ReadOptions":
+    """What `reading` gave. Raises UsageError for a zone, key file, column or limit that is none."""
+    from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
+
+    return ReadOptions(
+        timezone=_zone(chosen.get("timezone")),
+        key=_key(chosen.get("key_file")),
+        columns=_columns(chosen.get("columns")),
+        owner=chosen.get("owner"),
+        limits=Limits.given(chosen.get("limits") or ()),
+    )
+
+
+def _owned(options: "ReadOptions", owner: str | None) -> "ReadOptions":
+    return options if owner is None else replace(options, owner=owner)
+
+
+def _zone(name: str | None) -> str | None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if name is not None:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise UsageError(
+                "--timezone", f"--timezone {name}: no such zone; expected a name such as Asia/Shanghai"
+            ) from None
+    return name
+
+
+def _key(file: Path | None) -> str | None:
+    # By file or environment only: an argument would stand in the process list.
+    if file is None:
+        return os.environ.get("RECONCILE_KEY") or None
+    try:
+        return file.read_text("utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
+
+
+def _columns(text: str | None) -> dict[str, str]:
+    from reconcile.intake.columns import parse_columns
+
+    return parse_columns(text) if text else {}
+
+
+def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
+    """What `reading` and `comparing` gave. Raises UsageError as `read_options` does, and for a --map file that is none."""
+    from reconcile.options import CaseOptions
+
+    options = read_options(chosen)
+    return CaseOptions(
+        readers=(chosen["left_reader"], chosen["right_reader"]),
+        read=(_owned(options, chosen["left_owner"]), _owned(options, chosen["right_owner"])),
+        labels=(chosen["left_name"], chosen["right_name"]),
+        stated=_stated(chosen["map_file"]),
+        lang=lang,
+        messages=not chosen["no_messages"],
+        reports=chosen["reports"] or ("html",),
+        mask=chosen["mask"],
+        error_rates=chosen["error_rates"],
+    )
+
+
+def _stated(file: Path | None) -> "Stated":
+    import tomllib
+
+    from reconcile.match.parties import NOTHING_STATED, Stated
+
+    if file is None:
+        return NOTHING_STATED
+    try:
+        value = tomllib.loads(file.read_text("utf-8"))
+        tables = [{str(k): str(v) for k, v in value.get(t, {}).items()} for t in ("conversations", "senders")]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
+        raise UsageError(
+            "--map", f"--map {file}: expected TOML with [conversations] and [senders], left = right ({error})"
+        ) from None
+    return Stated(*tables)
