@@ -76,6 +76,8 @@ def find_held(
     Returns:
         held: w, target (side), row, by_row, side. open: the witnesses not found, with `words`.
     """
+    if spoken.is_empty():
+        return _united([]), spoken.with_columns(pl.lit(None, dtype=pl.String).alias("words"))
     by = ["pair"] if each else []
     held = _united([f for copy in copies.values() for f in _exact(spoken, copy, by)])
     left = _open(spoken, held).with_columns(bare_words(pl.col("text")).alias("words"))

@@ -107,6 +107,9 @@ def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFram
 
 def _covered(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """Placed only where the day before (or after, of a transfer) lies inside both copies together."""
+    if frame.is_empty():
+        types = {**SPOKEN, "by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
+        return pl.DataFrame(schema=types)
     spans = pl.concat(
         [
             c.rows.select("pair", "t").filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null()).group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
