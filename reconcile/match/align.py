@@ -655,7 +655,7 @@ def _moved(work: Work, settings: Settings, *, whole: bool = False, any_sender: b
     rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
     if any(r.is_empty() for r in rests):
         return
-    uniques = [_with_uniqueness(rest, frame) for rest, frame in zip(rests, work.frames, strict=True)]
+    uniques = [_with_uniqueness(work, side, rests[side]) for side in (0, 1)]
     moved = pair_moved(
         uniques[0], uniques[1], lambda: _sizes(work, settings), settings, whole=whole, any_sender=any_sender
     )
@@ -754,18 +754,26 @@ def _recurring_shares(frame: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return counts.group_by("pair").agg(share).collect()
 
 
-def _with_uniqueness(rest: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def _with_uniqueness(work: Work, side: int, rest: pl.DataFrame) -> pl.DataFrame:
     """`token`: what tells the row, its fingerprint, its amount or its words (null = nothing does); `held`: how often that stands in its whole conversation on this side."""
-    # A row that its export holds twice still stands once in the chat.
     rest = rest.with_columns(_token())
-    tokens = rest.lazy().select("pair", "token").drop_nulls().unique()
+    tokens = rest.select("pair", "token").drop_nulls().unique()
+    new = tokens.join(work.counted[side], on=["pair", "token"], how="anti") if len(work.counted[side]) else tokens
+    if new.height:
+        asked = rest["text"].filter(rest["cls"] == WORDS).unique()
+        work.counted[side] = pl.concat([work.counted[side], _counted(work.frames[side], new, asked)])
+    return rest.join(work.counted[side], on=["pair", "token"], how="left", maintain_order="left")
+
+
+def _counted(frame: pl.DataFrame, tokens: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
+    """The tokens with `held`; `texts`: those of them that are words."""
     # Of the words only those in question are looked at: to hash every text of the export twice would cost more than all else here.
-    asked = pl.col("text").is_in(rest["text"].filter(rest["cls"] == WORDS).unique().implode())
+    asked = pl.col("text").is_in(texts.implode())
     may_be = pl.col("media_hash").is_not_null() | (pl.col("cls") == PAYMENT) | ((pl.col("cls") == WORDS) & asked)
+    # A row that its export holds twice still stands once in the chat.
     held = frame.lazy().filter(may_be).filter(HELD_ONCE).select("pair", _token())
-    held = held.join(tokens, on=["pair", "token"], how="semi")
-    counts = held.group_by("pair", "token").len("held").collect()
-    return rest.join(counts, on=["pair", "token"], how="left", maintain_order="left")
+    counts = held.join(tokens.lazy(), on=["pair", "token"], how="semi").group_by("pair", "token").len("held")
+    return tokens.join(counts.collect(), on=["pair", "token"], how="left")
 
 
 def _token() -> pl.Expr:

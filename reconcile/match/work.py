@@ -18,7 +18,8 @@ class Work:
     """The two frames of rows and which of them are still open. Local to one call of `align`.
 
     frames: all rows of each side; `row` is the place in its frame. open: by side, whether each row waits for a partner. late: rows that wait
-    until everything else is settled. only: the pairs that a step is for; None = all. unsure: what steps leave in doubt.
+    until everything else is settled. only: the pairs that a step is for; None = all. unsure: what steps leave in doubt. counted: by side, how
+    often what tells a row stands in its whole conversation (pair, token, held), of what was asked for.
     """
 
     def __init__(self, left: pl.DataFrame, right: pl.DataFrame, *, each: bool = False) -> None:
@@ -34,6 +35,8 @@ class Work:
             f["pair"].is_not_null().to_numpy() & ~late for f, late in zip(self.frames, self.late, strict=True)
         ]
         self.unsure: list[pl.DataFrame] = []
+        nothing = pl.DataFrame(schema={"pair": pl.UInt32, "token": pl.String, "held": pl.UInt32})
+        self.counted = [nothing, nothing]
         # The partner of every row, -1 = none; of left rows also how sure the pair is and which step found it.
         self._partners: list[Rows] = [np.full(f.height, -1, np.int32) for f in self.frames]
         self._confidence = np.zeros(left.height)
