@@ -13,6 +13,9 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
+# So many lines show what kind of line ends a file has.
+_LOOKED_AT = 50
+
 
 def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text file, without line ends or byte order mark, and notes on its encoding.
@@ -25,7 +28,7 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
         try:
             lines = pl.read_lines(file, glob=False)["line"]
             # Line ends of a kind of their own (one carriage return each) leave the whole file in one line.
-            if len(lines) > 1 and not lines[1].startswith("\r"):
+            if len(lines) > 1 and not lines.head(_LOOKED_AT).str.starts_with("\r").any():
                 return _without_mark(lines), []
         except pl.exceptions.ComputeError:
             pass

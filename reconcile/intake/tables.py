@@ -176,6 +176,7 @@ def _load_csv_slowly(
     lines, notes = lines_of(source, _file(source, head))
     csv.field_size_limit(source.limits.max_text_characters)
     kept: list[list[str]] = []
+    widths: list[int] = []
     reader = csv.reader((line + "\n" for line in lines), delimiter=head.separator)
     try:
         for number, row in enumerate(reader):
@@ -189,13 +190,27 @@ def _load_csv_slowly(
                 )
                 kept.append([""] * len(columns))
             else:
+                widths.append(len(row))
                 kept.append((row + [""] * len(columns))[: len(columns)])
     except csv.Error as error:
         raise UnreadableSource(
             source.path, f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})"
         ) from None
+    notes += _uneven(head, heading_at, widths, len(columns))
     table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
     return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
+
+
+def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
+    """Notes on rows of fewer cells than the heading, and on a heading that holds the cells of a row behind its own."""
+    short = sum(w < width for w in widths)
+    notes = [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)] if short else []
+    widest = max(widths, default=0)
+    # Its last cell and the row's first became one.
+    if widest > 1 and width >= 2 * widest - 1:
+        row = head.separator.join(head.rows[heading_at][widest - 1 :])
+        notes.append(Note(NoteCode.ROW_SKIPPED, f"{head.label}heading", row[:200]))
+    return notes
 
 
 # What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.

@@ -17,7 +17,7 @@ from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.parts import Part, titled_part
 from reconcile.intake.source import Source
-from reconcile.intake.textfile import head_text, read_text
+from reconcile.intake.textfile import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import Kind
 from reconcile.wechat.escapes import unescape_markdown
 from reconcile.wechat.memotrace import kind_by_body
@@ -58,7 +58,9 @@ class MemotraceMd(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows, escapes undone; the folder's name tells the peer."""
         text, notes = read_text(source, file)
-        lines = pl.Series("text", text.replace("\r\n", "\n").replace("\r", "\n").replace(_MARK, "").split("\n"))
+        lines = pl.Series(
+            "text", with_line_feeds(text).replace("\r\n", "\n").replace("\r", "\n").replace(_MARK, "").split("\n")
+        )
         marked = _marked(lines)
         blocks, more = split_blocks(
             "\n".join(marked), HEADER, source.relative(file), after_blank=False, look_near=False, is_ended=True

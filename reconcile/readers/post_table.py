@@ -5,6 +5,7 @@ NAME.post_witnesses beside it, each optional. Encoding: UTF-8. Time zone: offset
 Cannot say: nothing is left out by the form itself; what the user's tool left out is not known here. Columns: docs/post-table.md.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
@@ -56,6 +58,7 @@ class PostTable:
             raise UnreadableSource(source.path, f"{source.path}: no NAME.posts.csv, .jsonl or .parquet found")
         frames = {name: _load(source, file) for name, file in tables.items()}
         posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
+        notes += [n for name, file in tables.items() for n in _uneven(file, frames[name])]
         store = PostReading(
             posts=posts,
             media=_media(frames.get("post_media"), posts),
@@ -64,6 +67,16 @@ class PostTable:
             forms=(self.name,),
             notes=tuple(notes),
         )
+        held = {
+            "post_media": store.media.height,
+            "interactions": store.interactions.height,
+            "post_witnesses": store.witnesses.height,
+        }
+        left = [
+            Note(NoteCode.ROW_SKIPPED, tables[name].name, "rows that lack a post, kind, place or action", frames[name].height - count)
+            for name, count in held.items() if name in frames and frames[name].height > count
+        ]  # fmt: skip
+        store = replace(store, notes=(*store.notes, *left))
         own = posts.filter("is_self")["author"].drop_nulls().unique()
         return posts_only(
             self.name, self.limits, [store], [], owner=str(own[0]) if len(own) == 1 else None, options=options
@@ -103,6 +116,15 @@ def _load(source: Source, file: Path) -> pl.DataFrame:
         raise UnreadableSource(source.path, f"{file}: cannot be read as {suffix[1:]} ({str(error)[:120]}); save it as UTF-8") from None  # fmt: skip
     shown = [_as_text(n, t) for n, t in table.schema.items()]
     return table.select(shown).with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
+    """Notes on rows of a CSV that hold fewer cells than its heading, and on cells that run on over rows."""
+    if file.suffix.lower() != ".csv":
+        return []
+    short = short_rows(table, file, ",")
+    odd = [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short)] if short > 0 else []
+    return [*odd, *rows_inside(file, table, ",", file.name)]
 
 
 def _cell(value: Any) -> Any:

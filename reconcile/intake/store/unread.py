@@ -39,7 +39,7 @@ _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _MOST_FILES = 500
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
-_LEAST_BYTES = 1_000
+_LEAST_BYTES = 200
 # Copied words have nothing beside them.
 _BARE_FORMS = ("wechat_copied_text",)
 
