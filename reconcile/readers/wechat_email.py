@@ -48,6 +48,8 @@ _NAMES = {
 }
 _SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
 _SIGNATURE_REACH = 300
+# How the client itself begins.
+_GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
 # Two messages of neighbouring minutes may stand in either order.
 _TOLERANCE_MINUTES = 3
 
@@ -88,6 +90,7 @@ class WechatEmail(FileReader):
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
+        notes += _above(lines[:first], name)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":
@@ -98,6 +101,13 @@ class WechatEmail(FileReader):
         """All mails as one export, which is a selection by its nature."""
         reading = super().read(source, options)
         return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
+
+
+def _above(lines: pl.Series, name: str) -> list[Note]:
+    """A note on words above the client's own lead: another text may run on into this one."""
+    led = lines.str.contains(_LEADS, literal=True)
+    words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 
 
 def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:

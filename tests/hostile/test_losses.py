@@ -54,6 +54,7 @@ DAMAGES = (
     ("wechatexporter_txt", "rent_side_b", "\n你撤回", "\n\u3000你撤回"),
     ("wechat_copied_text", "pc_multi_select", "\n\n陈租:", "\n 陈租:"),
     ("cellebrite_ufdr", "rent_side_b", 'type="InstantMessage"', 'type="InstantMassage"'),
+    ("wechatmsg_csv", "oldest_age", "isSend,msgId\r\n", "isSend,msgId "),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
 )
 # The same, where the row is read and its words would be gone.
@@ -116,6 +117,35 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
     damaged = read(_named(tmp_path / "x"))
     words = re.split(r"[>,\n]", old)[-1]
     assert words in " ".join([*damaged.messages["text"], *(n.excerpt for n in damaged.notes)])
+
+
+NOTED = (
+    ("post_table", "converted", "media_id,kind", "media_id,kin", NoteCode.ROW_SKIPPED),
+    ("wechat_email", "ios_side_a", "Dear:", "甲:\n第一句\n\n乙:\n第二句\nDear:", NoteCode.ROW_SKIPPED),
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "case", "old", "new", "code"), NOTED, ids=[f"{d[0]}-{i}" for i, d in enumerate(NOTED)]
+)
+def test_rows_that_join_or_lose_their_post_are_noted(
+    form: str, case: str, old: str, new: str, code: NoteCode, tmp_path: Path
+) -> None:
+    folder = EXPORTS / form / case / "input"
+    shutil.copytree(folder, tmp_path / "x")
+    file = next(f for f in sorted((tmp_path / "x").rglob("*")) if f.is_file() and old.encode() in f.read_bytes())
+    file.write_bytes(file.read_bytes().replace(old.encode(), new.encode(), 1))
+    sound, damaged = ([n for n in read(_named(f)).notes if n.code is code] for f in (folder, tmp_path / "x"))
+    assert len(damaged) > len(sound)
+
+
+@pytest.mark.parametrize(("form", "end"), [("wechatexporter_txt", "\n\r"), ("memotrace_md", "\u2028")])
+def test_text_forms_are_read_whatever_ends_their_lines(form: str, end: str, tmp_path: Path) -> None:
+    folder = EXPORTS / form / "rent_side_b" / "input"
+    shutil.copytree(folder, tmp_path / "x")
+    for file in (f for f in (tmp_path / "x").rglob("*") if f.suffix in (".txt", ".md")):
+        file.write_text(file.read_text("utf-8").replace("\n", end), "utf-8", newline="")
+    assert read(_named(tmp_path / "x")).messages.height == read(_named(folder)).messages.height
 
 
 def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:
