@@ -18,6 +18,7 @@ from reconcile.intake.store.unread import (
     each_place_once,
     left_out_notes,
     nothing_notes,
+    odd_member_notes,
     run_on_notes,
     unclaimed_notes,
     unread_notes,
@@ -61,7 +62,12 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
             source.stopped.set()
             raise
         reading = each_place_once(reading)
-        unread = [*left_out_notes(source), *unread_notes(reading, source, options), *run_on_notes(reading)]
+        unread = [
+            *left_out_notes(source),
+            *odd_member_notes(reading, source),
+            *unread_notes(reading, source, options),
+            *run_on_notes(reading),
+        ]
         if is_supplement(chosen):
             unread += unclaimed_notes(reading, source)
         before = digests.result()

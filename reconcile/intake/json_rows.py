@@ -132,7 +132,9 @@ class JsonArray:
 
     def _objects(self, rows: list[Any]) -> Rows:
         objects = [r for r in rows if isinstance(r, dict)] if not all(map(_is_object, rows)) else rows
-        self.odd_members += len(rows) - len(objects)
+        if len(objects) < len(rows):
+            self.odd_members += len(rows) - len(objects)
+            self.source.odd_members[self.name] = self.odd_members
         self.taken += len(objects)
         return objects
 

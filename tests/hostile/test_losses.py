@@ -1,5 +1,6 @@
 """One damaged place in a sound export: the row it belongs to is read all the same, or a note speaks of it; nothing goes in silence."""
 
+import json
 import re
 import shutil
 import time
@@ -146,6 +147,20 @@ def test_text_forms_are_read_whatever_ends_their_lines(form: str, end: str, tmp_
     for file in (f for f in (tmp_path / "x").rglob("*") if f.suffix in (".txt", ".md")):
         file.write_text(file.read_text("utf-8").replace("\n", end), "utf-8", newline="")
     assert read(_named(tmp_path / "x")).messages.height == read(_named(folder)).messages.height
+
+
+@pytest.mark.parametrize("form", ["weflow_arkme", "chatlab_json", "wechatdecrypt_json"])
+def test_a_member_that_is_no_message_is_noted_whatever_the_form(form: str, tmp_path: Path) -> None:
+    shutil.copytree(sorted((EXPORTS / form).iterdir())[0] / "input", tmp_path / "x")
+    changed = 0
+    for file in (tmp_path / "x").rglob("*.json"):
+        value = json.loads(file.read_text("utf-8-sig"))
+        if value.get("messages"):
+            value["messages"][0] = [1, 2]
+            changed += 1
+            file.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+    notes = read(_named(tmp_path / "x")).notes
+    assert sum(n.count for n in notes if n.code is NoteCode.ROW_SKIPPED) == changed > 0
 
 
 def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:

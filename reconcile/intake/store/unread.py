@@ -147,6 +147,16 @@ def left_out_notes(source: Source) -> list[Note]:
     return [*listed, Note(NoteCode.PART_UNREADABLE, "…", "", rest)] if rest > 0 else listed
 
 
+def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
+    """A note for each JSON file whose list of messages holds what is no object, unless its reader said so."""
+    told = {n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED}
+    return [
+        Note(NoteCode.ROW_SKIPPED, name, "members that are no object", count)
+        for name, count in sorted(source.odd_members.items())
+        if name not in told
+    ]
+
+
 def _told(reading: Reading) -> set[str]:
     """`file#table` of every row and witness, and every note's place."""
     frames = [reading.messages, reading.witnesses, reading.counters]
