@@ -200,3 +200,23 @@ def test_a_row_that_swapped_its_place_at_a_fall_of_the_clock_meets_on_the_clock_
     other = set_by(whole, 21, 99, -28_800)
     other[20], other[21] = other[21], other[20]
     assert relations(compare_readings(held(whole, 0), held(other, 1))) == {"agreement"}
+
+
+def test_a_picture_without_fingerprint_meets_that_of_its_moment_where_the_side_states_some() -> None:
+    rows = chat()
+    first, second = short(1210, 0, "[图片]", "image"), short(1212, 0, "[图片]", "image")
+    known, other = {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, {"hash": "e4d909c290d0fb1ca068ffaddf22cbd0"}
+    left = [rows[0], short(30, 0, "[图片]", "image") | other, *rows[1:21], first]
+    right = [rows[0], short(30, 0, "[图片]", "image") | other, *rows[1:21], first | known, second, *rows[21:]]
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert found.alignment.filter(pl.col("left_row") == 22)["right_row"].to_list() == [22]
+    assert "one_sided" not in relations(found)
+
+
+def test_a_respelt_row_beside_a_step_is_looked_for_on_both_clocks() -> None:
+    rows = chat()
+    left, right = (
+        [*rows[:21], short(1230, 1, t), *rows[21:]] for t in ("利息按月算，本金6千", "利息按月算，本金6000.00")
+    )
+    found = compare_readings(held(left, 0), held(set_by(right, 21, 99, 300), 1))
+    assert relations(found) == {"agreement"}

@@ -270,6 +270,7 @@ Window = float | str
 
 def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]]) -> None:
     raw = _key(pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount"))
+    work.vague = _vague(work)
     _pass(work, raw, narrow, "equal", solve=False)
     if bool(work.frames[0]["t2"].is_not_null().any()):
         _pass(work, raw, narrow, "equal", solve=False, second_clock=True)
@@ -279,6 +280,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     # The same words in another spelling near by are the same message rather than those of one spelling farther off.
     _pass(work, canonical, narrow, "canonical", bodies=True)
     # What has no words of its own is told by its moment: a placeholder of the same kind farther off is another message sooner than this one.
+    work.vague = None
     _kinds(work, narrow, classes=WORDLESS)
     _typed(work, narrow)
     _pass(work, raw, wide, "equal")
@@ -308,6 +310,10 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     _moved(work, settings, whole=True)
     rests = [_with_chance(work, side) for side in (0, 1)]
     work.take(pair_leftovers(rests[0], rests[1], settings))
+    if rests[0]["t2"].null_count() < rests[0].height:
+        rests = [_with_chance(work, side) for side in (0, 1)]
+        beside = rests[0].filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
+        work.take(pair_leftovers(beside, rests[1], settings))
     _moved(work, settings)
     _moved(work, settings, whole=True, any_sender=True)
     for side in (0, 1):
@@ -469,6 +475,8 @@ def _pass(
 
     def opened(side: int) -> pl.DataFrame:
         rest = work.rest(side, _KEYED)
+        if work.vague is not None:
+            rest = rest.filter(~pl.Series(work.vague[side][rest["row"].to_numpy()]))
         if rest["t"].null_count():
             rest = rest.filter(pl.col("t").is_not_null())
         if second_clock and side == 0:
@@ -520,6 +528,28 @@ def _with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
         .otherwise(canonical_text(pl.col("text"))).alias("body"),
         pl.col("cls").alias("group"),
     ).filter(pl.col("body").is_not_null())  # fmt: skip
+
+
+def _vague(work: Work) -> list[npt.NDArray[np.bool_]] | None:
+    """Of each side the rows that show a kind and nothing else, where a side states the fingerprints of some of that kind and not of all.
+
+    What such a row shows equals any other without a fingerprint: its moment tells which it is, whether that one has a fingerprint or not.
+    """
+    if not any(f["media_hash"].null_count() < f.height for f in work.frames):
+        return None
+    silent = pl.col("cls").is_in(WORDLESS) & pl.col("pair").is_not_null()
+    shown = [f.lazy().filter(silent).select("pair", "cls", "row", "text", bare=pl.col("media_hash").is_null()) for f in work.frames]  # fmt: skip
+    counts = pl.concat(
+        s.group_by("pair", "cls").agg(pl.col("bare").any().alias("some"), pl.col("bare").all().alias("all"))
+        for s in shown
+    )
+    mixed = counts.filter(pl.col("some") & ~pl.col("all")).select("pair", "cls").unique()
+    out = []
+    for rows, frame in zip(shown, work.frames, strict=True):
+        plain = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
+        told = rows.join(mixed, on=["pair", "cls"], how="semi").filter(pl.col("bare") & plain).select("row").collect()
+        out.append(is_among(told["row"], frame.height).to_numpy())
+    return out if any(v.any() for v in out) else None
 
 
 def _typed(work: Work, narrow: Window) -> None:
@@ -653,6 +683,13 @@ def _spans(frame: pl.DataFrame) -> pl.DataFrame:
 def _moved(work: Work, settings: Settings, *, whole: bool = False, any_sender: bool = False) -> None:
     """Telling words that stand once on each side, at whatever distance; whole: none that one side cut; any_sender: under another sender too."""
     rests = [_once_held(work, s).filter(~pl.col("is_filled")) for s in (0, 1)]
+    if any_sender:
+        # Few rows alone say the same on both sides: what the whole chat holds is counted for these.
+        said = [r.filter((pl.col("cls") == WORDS) & pl.col("party").is_not_null()) for r in rests]
+        rests = [
+            mine.join(other, on=["pair", "text"], how="semi", maintain_order="left")
+            for mine, other in (said, said[::-1])
+        ]
     if any(r.is_empty() for r in rests):
         return
     uniques = [_with_uniqueness(work, side, rests[side]) for side in (0, 1)]

@@ -18,14 +18,16 @@ class Work:
     """The two frames of rows and which of them are still open. Local to one call of `align`.
 
     frames: all rows of each side; `row` is the place in its frame. open: by side, whether each row waits for a partner. late: rows that wait
-    until everything else is settled. only: the pairs that a step is for; None = all. unsure: what steps leave in doubt. counted: by side, how
-    often what tells a row stands in its whole conversation (pair, token, held), of what was asked for.
+    until everything else is settled. only: the pairs that a step is for; None = all. vague: rows that wait for a step that looks at their
+    moment alone. unsure: what steps leave in doubt. counted: by side, how often what tells a row stands in its whole conversation (pair, token,
+    held), of what was asked for.
     """
 
     def __init__(self, left: pl.DataFrame, right: pl.DataFrame, *, each: bool = False) -> None:
         self.frames = [left, right]
         self.each = each
         self.only: pl.Series | None = None
+        self.vague: list[Bools] | None = None
         # A row that its own export holds twice, or that was not delivered.
         self.late: list[Bools] = [
             (f["is_repeat"] | f["status"].is_in(UNDELIVERED).fill_null(value=False)).to_numpy().copy()
