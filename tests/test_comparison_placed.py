@@ -220,3 +220,24 @@ def test_a_respelt_row_beside_a_step_is_looked_for_on_both_clocks() -> None:
     )
     found = compare_readings(held(left, 0), held(set_by(right, 21, 99, 300), 1))
     assert relations(found) == {"agreement"}
+
+
+def test_the_moment_of_an_export_stands_on_a_right_clock_though_the_device_was_set_back() -> None:
+    rows = chat()
+    moment = START + timedelta(seconds=rows[35]["at"] + 10)
+    device = held(set_by(rows[:36], 20, 99, -43_200), 1, exported_at=moment)
+    found = compare_readings(held(rows, 0), device)
+    assert state_of(found, rows[37]["text"], "left")[0] == "set_aside"
+
+
+def test_a_clock_that_was_set_twice_is_followed_where_few_words_tell() -> None:
+    rows = [short(20, 0, "在的"), *(r | {"at": 60 + r["at"]} for r in chat(5))]
+    few = [
+        short(400 + 20 * i, i % 2, t)
+        for i, t in enumerate(("嗯", "好", "行", "可以的呀呀", "哦", "对", "没事", "知道了"))
+    ]
+    few[1] |= {"kind": "image", "text": "[图片]", "hash": "9e107d9d372bb6826bd81d3542a419d6"}
+    few[5] |= {"kind": "image", "text": "[图片]", "hash": "e4d909c290d0fb1ca068ffaddf22cbd0"}
+    whole = [*rows, *few]
+    other = set_by(set_by(whole, 6, 99, -28_800), 10, 99, 300)
+    assert relations(compare_readings(held(whole, 0), held(other, 1))) == {"agreement"}

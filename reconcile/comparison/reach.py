@@ -91,9 +91,11 @@ def _where_facts_may_stand(reach: pl.DataFrame, partners: pl.DataFrame) -> pl.Da
         held.append(ends.rename({"t": f"{clock}_held"}))
     told = reach.join(held[0], on="pair", how="left", maintain_order="left")
     told = told.join(held[1], on="pair", how="left", maintain_order="left")
+    # The moment of an export is another machine's clock, which may be the right one.
+    of_device = pl.col("bound_to").is_null() | (pl.col("known_to") < pl.col("bound_to"))
     stands = (
         (SEEN[0], pl.col("known_from") - pl.col("least") < pl.col("early_held")),
-        (SEEN[1], pl.col("known_to") - pl.col("most") > pl.col("late_held")),
+        (SEEN[1], (pl.col("known_to") - pl.col("most") > pl.col("late_held")) & of_device),
     )
     return told.with_columns(
         pl.when(only.fill_null(value=False)).then(0).otherwise(pl.col(c)).alias(c) for c, only in stands

@@ -41,6 +41,8 @@ from reconcile.wechat.text import canonical_text
 TIMED_SHARE = 0.5
 # Place of an untimed row on the made-up clock: one stretch is farther from the next than any window.
 STRETCH = 1_000 * SECONDS
+# So many times a further clock is looked for among the rows left alone.
+MOST_FURTHER = 3
 # How long what counts as one moment is on that clock (leftovers: twice two spreads and a second).
 MOMENT_SECONDS = 4.0
 # What keys are made of, and what pairing by key asks for beside them.
@@ -301,7 +303,10 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     if bool(work.frames[0]["t2"].is_not_null().any()):
         _pass(work, canonical, wide, "canonical", bodies=True, second_clock=True)
         _kinds(work, narrow, second_clock=True)
-    _second_clock(work, raw, canonical, settings, narrow)
+    # A clock may have been set more than once: what one further clock leaves alone may show another.
+    for _ in range(MOST_FURTHER):
+        if not _second_clock(work, raw, canonical, settings, narrow):
+            break
     _on_other_levels(work, raw, canonical, narrow, levels)
     _misplaced(work, settings, set(levels))
     work.place()
@@ -321,10 +326,10 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     _repeats(work, raw, wide)
 
 
-def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window) -> None:
-    """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one."""
+def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window) -> bool:
+    """The stretch of a conversation whose clock differs from that of the rest, where the rows left alone show one. Whether any met on it."""
     if not (work.open[0].any() and work.open[1].any()):
-        return
+        return False
     left, right = (_once_held(work, side) for side in (0, 1))
     once = is_among(left["row"], work.frames[0].height)
     other = second_skew(work.frames[0], right, once, settings)
@@ -336,7 +341,7 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
     ending = pl.concat([end_skew(ends[0], ends[1], settings), end_skew(within[0], within[1], settings)])
     ending = ending.unique("row", keep="first", maintain_order=True)
     if other.is_empty() and ending.is_empty():
-        return
+        return False
     frame = work.frames[0].join(other, on="pair", how="left", maintain_order="left")
     frame = frame.join(ending, on="row", how="left", maintain_order="left")
     is_open = pl.Series(work.open[0])
@@ -345,10 +350,12 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
     work.frames[0] = frame.with_columns(pl.coalesce(moved, "t2").alias("t2")).drop("second_us", "end_us")
     touched = pl.concat([other["pair"], work.frames[0]["pair"].gather(ending["row"])]).unique().sort()
     work.only = touched if work.each else None
+    were_open = int(work.open[0].sum())
     _pass(work, raw, narrow, "equal", second_clock=True)
     _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True)
     _kinds(work, narrow, second_clock=True)
     work.only = None
+    return int(work.open[0].sum()) < were_open
 
 
 def _on_other_levels(
