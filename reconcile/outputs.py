@@ -202,7 +202,7 @@ def _write_reports(
     command: str,
     known: Mapping[str, dict[str, Any]],
 ) -> None:
-    from reconcile.report import RunFacts, build_report, write_reports  # noqa: PLC0415 - loaded only when reports are written
+    from reconcile.report import RunFacts, build_report, limits_for, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
     left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
     run = RunFacts(
@@ -212,7 +212,9 @@ def _write_reports(
         command=command,
         hashes={n: (known.get(n) or _digest(folder / n))["sha256"] for n in REPRODUCED},
     )
-    write_reports(build_report(findings, left, right, run, mask=options.mask), folder, options.lang, options.reports)
+    limits = limits_for(options.reports)
+    data = build_report(findings, left, right, run, mask=options.mask, limits=limits)
+    write_reports(data, folder, options.lang, options.reports)
 
 
 def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSummary":

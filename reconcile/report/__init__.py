@@ -2,6 +2,6 @@
 
 from reconcile.report.build import build_report
 from reconcile.report.model import Decided, ExportSummary, ReportData, RunFacts
-from reconcile.report.write import FORMS, write_reports
+from reconcile.report.write import FORMS, limits_for, write_reports
 
-__all__ = ["FORMS", "Decided", "ExportSummary", "ReportData", "RunFacts", "build_report", "write_reports"]
+__all__ = ["FORMS", "Decided", "ExportSummary", "ReportData", "RunFacts", "build_report", "limits_for", "write_reports"]

@@ -9,6 +9,7 @@ from reconcile.report.model import Line, Phrase, ReportData, Segment
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
+from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 _TAGS = {"zh": "zh-CN", "en": "en"}
 SECTIONS = tuple(range(1, 18))
-# Rows of the list of discrepancies printed in the page; the document for signing holds more.
-_LISTED = 200
 # A difference as short as a number is not broken over two lines.
 _WHOLE = 16
 
@@ -52,7 +51,7 @@ def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS
         open_table=open_table(data),
         style=_style(),
         glossary=GLOSSARY,
-        listed=_LISTED,
+        listed=ReportLimits().discrepancies_on_page,
     )
 
 

@@ -5,10 +5,17 @@ from pathlib import Path
 
 from reconcile.errors import UsageError
 from reconcile.report.model import ReportData
+from reconcile.settings import ReportLimits
 from reconcile.wording import Lang
 
 # A writer gives the files of its form: name -> bytes. Each loads its library only when it is called.
 Writer = Callable[[ReportData, Lang], Mapping[str, bytes]]
+
+
+def limits_for(forms: Collection[str]) -> ReportLimits:
+    """How much these forms print: a page alone lists fewer discrepancies than the documents."""
+    usual = ReportLimits()
+    return ReportLimits(discrepancy_rows=usual.discrepancies_on_page) if set(forms) <= {"html", "pdf"} else usual
 
 
 def write_reports(data: ReportData, folder: Path, lang: Lang, forms: Collection[str]) -> list[Path]:
