@@ -191,16 +191,15 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
 
 
 def _stated(file: Path | None) -> "Stated":
-    import tomllib
-
+    from reconcile.intake.tomlfile import table_of, toml_of
     from reconcile.match.parties import NOTHING_STATED, Stated
 
     if file is None:
         return NOTHING_STATED
     try:
-        value = tomllib.loads(file.read_text("utf-8"))
-        tables = [{str(k): str(v) for k, v in value.get(t, {}).items()} for t in ("conversations", "senders")]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
+        value = toml_of(file)
+        tables = [table_of(value, name) for name in ("conversations", "senders")]
+    except ValueError as error:
         raise UsageError(
             "--map", f"--map {file}: expected TOML with [conversations] and [senders], left = right ({error})"
         ) from None

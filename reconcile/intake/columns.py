@@ -4,13 +4,13 @@ The guess rests on headings and on the shapes of cells; the user's word is `--co
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconcile.errors import UsageError
 from reconcile.intake.tables import Cells, TableHead
+from reconcile.intake.tomlfile import table_of, toml_of
 
 # Role -> headings, the plainest first; compared without blanks, case, brackets and marks.
 ROLES: dict[str, str] = {
@@ -203,9 +203,10 @@ def _from_words(option: str) -> dict[str, str]:
 
 def _from_toml(path: Path) -> dict[str, str]:
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = toml_of(path)
+        top = table_of({"": {k: v for k, v in data.items() if not isinstance(v, dict)}}, "")
+        columns, kinds, direction = (table_of(data, name) for name in ("columns", "kinds", "direction"))
+    except ValueError as error:
         raise UsageError("--columns", f"--columns {path}: cannot be read ({error})") from None
-    pairs = {k: str(v) for k, v in {**data, **data.get("columns", {})}.items() if not isinstance(v, dict)}
-    pairs |= {f"kind:{w}": str(k) for w, k in data.get("kinds", {}).items()}
-    return pairs | {f"direction:{w}": str(d) for w, d in data.get("direction", {}).items()}
+    pairs = top | columns | {f"kind:{w}": k for w, k in kinds.items()}
+    return pairs | {f"direction:{w}": d for w, d in direction.items()}

@@ -1,6 +1,5 @@
 """The case file (case.toml) and its folders: written with comments by `init_case`, read back as one frozen model."""
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconcile.custody.folder import writing
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.intake.tomlfile import toml_of
 from reconcile.wording import Lang, say
 
 CASE_FILE = "case.toml"
@@ -182,8 +182,8 @@ def load_case(folder: Path) -> CaseFile:
     if not path.is_file():
         raise CaseNotFound(folder, f"{folder}: no {CASE_FILE} there; make one with reconcile init")
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        data = toml_of(path)
+    except ValueError as error:
         raise CaseError(folder, f'{path}: not readable ({error}); texts stand in "quotes", one key a line') from None
     try:
         return CaseFile.model_validate(data)

@@ -1,0 +1,35 @@
+"""Small TOML files that lie beside exports: read within bounds, for they too may come from an opponent."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+# Column maps, pairings and case files have a hundredth of it; the library takes the square of a key of many parts.
+_MOST_BYTES = 2**18
+_MOST_DOTS = 200
+
+
+def toml_of(path: Path) -> dict[str, Any]:
+    """What a TOML file holds. Raises ValueError, in words for one line, where it is none, too long or nested too deep."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(error.strerror or str(error)) from None
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"more than {_MOST_BYTES:,} bytes")
+    text = data.decode("utf-8-sig")
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise ValueError(f"a line of more than {_MOST_DOTS} dots")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def table_of(data: dict[str, Any], name: str) -> dict[str, str]:
+    """The pairs of one table of it as texts. Raises ValueError where that is no table of plain values."""
+    value = data.get(name, {})
+    if not isinstance(value, dict) or any(isinstance(v, dict | list) for v in value.values()):
+        raise ValueError(f"[{name}] holds something else than NAME = VALUE")
+    return {str(k): str(v) for k, v in value.items()}
