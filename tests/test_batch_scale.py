@@ -74,7 +74,7 @@ def test_a_manifest_elsewhere_names_files_beside_itself(store: str, tmp_path: Pa
 
 
 def test_a_manifest_here_names_files_on_a_web_server(tmp_path: Path) -> None:
-    pytest.importorskip("aiohttp")
+    pytest.importorskip("aiohttp", reason="addresses of web servers need it")
     (tmp_path / "www").mkdir()
     for name, text in (("a.csv", GOOD), ("b.csv", LACKING)):
         (tmp_path / "www" / name).write_text(text)
