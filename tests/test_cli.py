@@ -1,8 +1,10 @@
 """The commands as a user types them: results, exit codes, one clear line for bad input, nothing half-written."""
 
 import json
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +35,19 @@ def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(tmp_path
         "report.html",
     }
     assert wanted <= names
+
+
+def test_a_command_that_leaves_at_once_has_said_all_and_cleared_away_what_it_unpacked(tmp_path: Path) -> None:
+    packed, unpacked = tmp_path / "a.zip", tmp_path / "tmp"
+    unpacked.mkdir()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(LOAN / "a.csv", "a.csv")
+    command = [sys.executable, "-m", "reconcile", "inspect", str(packed), "--json"]
+    done = subprocess.run(
+        command, capture_output=True, cwd=ROOT, check=True, env=os.environ | {"TMPDIR": str(unpacked)}
+    )
+    assert json.loads(done.stdout)["reader"] == "message_table"
+    assert list(unpacked.iterdir()) == []
 
 
 def test_an_export_against_itself_exits_with_nought(tmp_path: Path) -> None:
