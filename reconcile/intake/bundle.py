@@ -51,6 +51,9 @@ class Bundle:
             taken += [one for k, one in found.items() if k not in doubles]
             if own.messages.height:
                 kept.append(own)
+            else:
+                # A file of it that could not be read may have held another conversation.
+                notes += [n for n in reading.notes if n.code is NoteCode.PART_UNREADABLE]
         return _joined(kept or readings[:1], notes, self.limits)
 
     def _readings(self, source: Source, options: ReadOptions) -> tuple[list[Reading], list[Note]]:

@@ -90,7 +90,8 @@ class WeflowArkme(FileReader):
 
 
 def _named(frame: pl.DataFrame, senders: list[dict[str, Any]], name: str, notes: list[Note]) -> pl.DataFrame:
-    by_number = {s["senderID"]: s for s in senders if isinstance(s.get("senderID"), int)}
+    # A number beyond the column is no row's.
+    by_number = {n: s for s in senders if isinstance(n := s.get("senderID"), int) and abs(n) < 2**63}
     accounts = {n: _account(s) for n, s in by_number.items()}
     shown = {
         n: text_of(s.get("groupNickname") or s.get("displayName") or s.get("nickname")) or _account(s)

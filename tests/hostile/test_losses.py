@@ -3,8 +3,10 @@
 import json
 import re
 import shutil
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ import pytest
 from reconcile.case import read
 from reconcile.errors import LimitExceeded, ReaderFailed, ReconcileError
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.source import Source
+from reconcile.intake.store.database import open_database
+from reconcile.intake.store.unread import own_check
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 from tests.contracts.golden import EXPORTS
@@ -161,6 +166,27 @@ def test_a_member_that_is_no_message_is_noted_whatever_the_form(form: str, tmp_p
             file.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
     notes = read(_named(tmp_path / "x")).notes
     assert sum(n.count for n in notes if n.code is NoteCode.ROW_SKIPPED) == changed > 0
+
+
+def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "memotrace_json" / "beside_poorer_forms" / "input", tmp_path / "x")
+    file = next(f for f in (tmp_path / "x").rglob("*.csv") if f.name == "项目群.csv")
+    file.write_text(file.read_text("utf-8").split("\n")[0] + "\n好\n", "utf-8")
+    notes = read(_named(tmp_path / "x")).notes
+    assert any(n.code is NoteCode.PART_UNREADABLE and n.locator.endswith(file.name) for n in notes)
+
+
+def test_a_page_of_a_store_that_belongs_to_no_table_is_noted(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "MSG0.db")) as db, db:
+        db.execute("CREATE TABLE t (a TEXT)")
+        db.execute("CREATE TABLE u (a TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [("好" * 500,)] * 20)
+    data = (tmp_path / "MSG0.db").read_bytes()
+    page = int.from_bytes(data[16:18], "big")
+    # The empty table's root stands where the full one's was.
+    (tmp_path / "MSG0.db").write_bytes(data[:page] + data[2 * page : 3 * page] + data[2 * page :])
+    with open_database(Source(tmp_path / "MSG0.db"), tmp_path / "MSG0.db") as database:
+        assert "SQLite's own check" in own_check(database)
 
 
 def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ _MOST_FILES = 500
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
 _LEAST_BYTES = 200
+# Of larger stores the check would take longer than the reading.
+_CHECKED_BYTES = 2**24
 # Copied words have nothing beside them.
 _BARE_FORMS = ("wechat_copied_text",)
 
@@ -198,9 +200,21 @@ def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options
                 yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read")
                 return
             yield from _of_tables(database, told, label)
+            if file.stat().st_size <= _CHECKED_BYTES and (odd := own_check(database)):
+                yield Note(NoteCode.ODD_VALUE, label, odd)
     except (UnreadableSource, LimitExceeded) as error:
         if not is_told:
             yield Note(NoteCode.PART_UNREADABLE, label, str(error)[:200])
+
+
+def own_check(database: Database) -> str:
+    """What SQLite's own check finds odd first, such as pages that belong to no table; '' for nothing, or where it cannot tell."""
+    try:
+        row = database.connection.execute("PRAGMA quick_check(1)").fetchone()
+    except database_errors():
+        return ""
+    text = row[0].decode("utf-8", "replace") if isinstance(row[0], bytes) else str(row[0])
+    return "" if text == "ok" else f"SQLite's own check: {' '.join(text.split())}"[:200]
 
 
 def _is_damaged(database: Database) -> bool:
