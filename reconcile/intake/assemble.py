@@ -43,11 +43,20 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
         if name in _DEFAULTS and not column.nullable:
             expr = _filled(expr, name, dtype) if name in frame.columns else pl.lit(_DEFAULTS[name])
         elif column.nullable and dtype == pl.String and name in frame.columns:
-            expr = pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String))
+            expr = without_empty(frame[name])
         # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
         columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
     out = frame.select(columns) if frame.width else pl.DataFrame(schema=polars_schema)
     return schema.cast(out)
+
+
+def without_empty(column: pl.Series) -> pl.Expr:
+    """The texts with null in place of empty ones; the column itself where none is empty, nothing at all where all are null."""
+    if column.null_count() == column.len():
+        return pl.lit(None, dtype=pl.String)
+    texts = pl.col(column.name).cast(pl.String)
+    shortest = column.str.len_bytes().min() if column.dtype == pl.String else 0
+    return pl.when(texts != "").then(texts) if shortest == 0 else texts
 
 
 def _filled(expr: pl.Expr, name: str, dtype: pl.DataType) -> pl.Expr:

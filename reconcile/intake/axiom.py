@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.intake.assemble import notes_of
+from reconcile.intake.assemble import notes_of, without_empty
 from reconcile.intake.contract import Owner
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.kind_names import kind_of_body, kinds_of_names
+from reconcile.wechat.kind_names import kinds_of_names, named_or_told
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import told_notice
+from reconcile.wechat.shown import sentence_kind, told_notice
 
 WECHAT = ("wechat", "微信", "weixin")
 # Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.
@@ -65,14 +65,17 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
     rows = _rows(table, roles, timezone)
     notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     if "method" in roles.columns:
-        carved = rows.filter(pl.col("raw_method").str.to_lowercase().is_in(["carving", "carved", "雕刻"]))
+        words = [w for w in _words(table, roles, "method") if w.lower() in ("carving", "carved", "雕刻")]
+        carved = rows.filter(pl.col("raw_method").is_in(words)) if words else rows.clear()
         notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
     owner = owner or _owner(rows)
     rows = rows.with_columns(_conversation(rows, owner).alias("conversation"))
     if rows.is_empty():
         return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
     parts: list[Part] = []
-    for (key,), said in rows.group_by("conversation", maintain_order=True):
+    keys = rows["conversation"].unique()
+    each = rows.group_by("conversation", maintain_order=True)
+    for (key,), said in each if keys.len() > 1 else [((keys[0],), rows)]:
         is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}
         parts.append(Part(
             rows=said.drop("receiver", "chat"), file=file, conversation=str(key or ""), conversation_kind=ConversationKind.DIRECT if is_direct else None,
@@ -92,9 +95,15 @@ def _offset(text: str | None) -> str:
 def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
     def column(role: str) -> pl.Expr:
         name = roles.columns.get(role)
-        return pl.when(pl.col(name) != "").then(name) if name else pl.lit(None, dtype=pl.String)
+        return without_empty(table[name]) if name else pl.lit(None, dtype=pl.String)
 
-    direction = column("direction").str.to_lowercase()
+    is_self = {
+        w: own
+        for w in _words(table, roles, "direction")
+        for own, known in ((True, _SELF), (False, _PEER))
+        if w.lower() in known
+    }
+    direction = column("direction").replace_strict(is_self, default=None, return_dtype=pl.Boolean)
     rest = [pl.col(c).alias(f"raw_{c}") for c in table.columns if c != "locator" and c not in roles.columns.values()]
     stamp = column("time") + pl.lit(roles.offset) if roles.offset else column("time")
     kind_names = (
@@ -112,18 +121,22 @@ def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFra
         column("id").alias("message_id"),
         column("attachment").alias("raw_attachment"),
         column("method").alias("raw_method"),
-        pl.when(direction.is_in(_SELF))
-        .then(pl.lit(value=True))
-        .when(direction.is_in(_PEER))
-        .then(pl.lit(value=False))
-        .alias("is_self"),
+        (direction if is_self else pl.lit(None, dtype=pl.Boolean)).alias("is_self"),
         *rest,
     )
     times = times_of_forms(rows["sent_raw"], timezone)
-    attached = pl.when(pl.col("raw_attachment").is_not_null()).then(pl.lit("file"))
-    kind = pl.coalesce("named", kind_from_text(pl.col("text")), attached, kind_of_body(pl.col("text")))
+    named = rows["named"]
+    kind = named_or_told(named, rows["text"], kind_from_text(pl.col("text")))
+    kind = kind.set(kind.is_null() & rows["raw_attachment"].is_not_null(), "file")
+    kind = named_or_told(kind, rows["text"], pl.coalesce(sentence_kind(pl.col("text")), pl.lit("text")))
     rows = pl.concat([rows, times], how="horizontal").with_columns(kind.alias("kind")).drop("named")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
+
+
+def _words(table: pl.DataFrame, roles: Roles, role: str) -> list[str]:
+    """The different words of a role's column, where there is one."""
+    name = roles.columns.get(role)
+    return table[name].drop_nulls().unique().to_list() if name else []
 
 
 def _owner(rows: pl.DataFrame) -> str | None:

@@ -17,11 +17,11 @@ from reconcile.intake.contract import Note
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import RECALL_NOTICE, fits_where
+from reconcile.wechat.kinds import RECALL_NOTICE, changed_where, fits_where
 from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
-# Bodies pass through in parts, so that a store's raw text stands in memory beside its columns for a part of its rows only.
+# Bodies are opened in parts, so that their texts stand in memory twice for a part of the rows only.
 ROWS_AT_ONCE = 50_000
 # What an exporter cut at 200 characters is often no more than its kind's own heading.
 _SHORT_BODY = 256
@@ -31,6 +31,7 @@ GIVEN: dict[str, Any] = {
     "media_hash": pl.String, "amount": pl.String, "payment_state": pl.String, "duration": pl.Float64, "file_name": pl.String,
     "file_size": pl.Int64, "url": pl.String, "reply_to": pl.String, "quoted_text": pl.String,
 }  # fmt: skip
+_TYPES = GIVEN | {"body_sender": pl.String, "_fields": pl.String}
 _taken = attrgetter(*(c for c in GIVEN if c != "kind"), "sender")
 _WITNESS_TYPES = {n: pl.String if isinstance(t, pl.Enum) else t for n, t in dtypes_of(Witnesses).items()} | {
     "sent_at": pl.Int64
@@ -55,46 +56,34 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
             own) and facts (a JSON object of the row's other fields). Any other column is handed through.
         limits: longer texts are cut, with a note.
     """
-    done = [_some(part, limits) for part in rows.iter_slices(ROWS_AT_ONCE)] or [_some(rows, limits)]
-    mentions = [m for d in done for m in d.mentions]
-    noted: dict[NoteCode, list[pl.DataFrame]] = {}
-    for code, part in (pair for d in done for pair in d.noted):
-        noted.setdefault(code, []).append(part)
-    cut = notes_of(NoteCode.LIMIT_REACHED, pl.concat([d.cut for d in done]))
-    odd = [n for code, parts in noted.items() for n in notes_of(code, pl.concat(parts), excerpt="content")]
-    return Bodies(pl.concat([d.messages for d in done]), _witnesses(mentions), (*cut, *odd))
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """Some rows read: their columns, what they say of others, the locators of those cut, and those that were odd by note."""
-
-    messages: pl.DataFrame
-    mentions: list[tuple[Any, ...]]
-    cut: pl.DataFrame
-    noted: list[tuple[NoteCode, pl.DataFrame]]
-
-
-def _some(rows: pl.DataFrame, limits: Limits) -> _Done:
     frame = _cut(rows.with_row_index("_at"), limits)
-    text = pl.col("content").fill_null("")
     is_text = pl.col("base") == 1
-    is_notice = pl.col("base").is_in(NOTICE_BASES) & ~text.str.contains("<", literal=True) & (text.str.len_bytes() > 0)
-    frame = frame.with_columns(pl.when(is_text).then(1).when(is_notice).then(2).otherwise(0).alias("_way"))
-    with held_back():
-        opened = _open(frame.filter(pl.col("_way") == 0))
-    return _Done(
-        _merge(frame, opened.columns), opened.mentions, frame.filter("_cut").select("locator"), _noted(frame, opened)
-    )
+    is_notice = pl.col("base").is_in(NOTICE_BASES) & (pl.col("content").str.len_bytes() > 0)
+    is_plain = is_notice & ~fits_where(is_notice, pl.col("content"), "<")
+    frame = frame.with_columns(pl.when(is_text).then(1).when(is_plain).then(2).otherwise(0).cast(pl.Int8).alias("_way"))
+    needed = ("_at", "base", "sub", "content", "shown", "locator", "conversation")
+    closed = frame.select(pl.col(c).filter(pl.col("_way") == 0) for c in needed if c in frame.columns)
+    opened = []
+    for part in closed.iter_slices(ROWS_AT_ONCE):
+        with held_back():
+            opened.append(_open(part))
+    columns = pl.concat([o.columns for o in opened]) if opened else pl.DataFrame(schema=_TYPES)
+    mentions = [m for o in opened for m in o.mentions]
+    noted: dict[NoteCode, list[pl.DataFrame]] = {}
+    for code, found in (pair for o in opened for pair in o.noted):
+        noted.setdefault(code, []).append(found)
+    cut = notes_of(NoteCode.LIMIT_REACHED, frame.filter("_cut").select("locator"))
+    odd = [n for code, found in noted.items() for n in notes_of(code, pl.concat(found), excerpt="content")]
+    return Bodies(_merge(frame, closed["_at"], columns), _witnesses(mentions), (*cut, *odd))
 
 
 @dataclass(slots=True)
 class _Opened:
-    """What the bodies opened one by one gave."""
+    """What the bodies opened one by one gave; `noted`: the rows that are odd, by note."""
 
     columns: pl.DataFrame
     mentions: list[tuple[Any, ...]]
-    notes: list[tuple[int, NoteCode]]
+    noted: list[tuple[NoteCode, pl.DataFrame]]
 
 
 def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -111,27 +100,57 @@ def _cut(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
 def _open(frame: pl.DataFrame) -> _Opened:
     """Bodies one by one. Python loops here and nowhere else."""
-    gathered: list[tuple[Any, ...]] = []
-    mentions: list[tuple[Any, ...]] = []
-    notes: list[tuple[int, NoteCode]] = []
-    lines = frame["shown"].to_list() if "shown" in frame.columns else [None] * frame.height
-    rows = zip(*(frame[c].to_list() for c in ("base", "sub", "content", "locator", "conversation")), lines, strict=True)
-    seen: dict[tuple[Any, ...], tuple[Body, tuple[Any, ...]]] = {}
-    for at, (base, sub, content, locator, conversation, line) in enumerate(rows):
-        # Placeholders, empty and cut bodies, and short notices come by the thousand: each is read once.
-        key = (base, sub, content, line)
-        body, row = seen.get(key) or _read(*key)
-        if len(content or "") < _SHORT_BODY:
-            seen[key] = body, row
+    asked, which = _distinct(frame)
+    lines = asked["shown"].to_list() if "shown" in asked.columns else [None] * asked.height
+    keys = zip(*(asked[c].to_list() for c in ("base", "sub", "content")), lines, strict=True)
+    bodies, gathered = [], []
+    for key in keys:
+        body, row = _read(*key)
+        bodies.append(body)
         gathered.append(row)
-        if body.mentions:
-            mentions.extend(_mention_row(m, locator, conversation) for m in body.mentions)
-        if body.notes:
-            notes.extend((at, n) for n in body.notes)
-    types = GIVEN | {"body_sender": pl.String, "_fields": pl.String}
-    given = zip(*gathered, strict=True) if gathered else [[]] * len(types)
-    columns = [pl.Series(c, v, dtype=t) for (c, t), v in zip(types.items(), given, strict=True)]
-    return _Opened(pl.DataFrame([frame["_at"], *columns]), mentions, notes)
+    given = zip(*gathered, strict=True) if gathered else [[]] * len(_TYPES)
+    columns = pl.DataFrame([pl.Series(c, v, dtype=t) for (c, t), v in zip(_TYPES.items(), given, strict=True)])
+    notes: dict[NoteCode, list[int]] = {}
+    for at, code in ((at, code) for at, body in enumerate(bodies) for code in body.notes):
+        notes.setdefault(code, []).append(at)
+    rows = frame.select("locator", "content")
+    noted = [
+        (code, rows.filter(which.is_in(odd)).with_columns(pl.col("content").str.slice(0, 200)))
+        for code, odd in notes.items()
+    ]
+    return _Opened(columns[which], _mentions(frame, bodies, which), noted)
+
+
+def _distinct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The bodies to read, and for each row which of them is its own.
+
+    Placeholders, empty and cut bodies, and short notices come by the thousand: each is read once.
+    """
+    is_short = pl.col("content").str.len_bytes().fill_null(0) < _SHORT_BODY
+    keys = frame.select(
+        *(c for c in ("base", "sub", "shown") if c in frame.columns),
+        pl.when(is_short).then("content").alias("content"),
+        pl.when(~is_short).then("_at").alias("_long"),
+    )
+    names = keys.columns
+    firsts = keys.with_row_index("_first").unique(names, keep="first", maintain_order=True)
+    if 2 * firsts.height > frame.height:
+        return frame, pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    numbered = firsts.with_row_index("_which")
+    which = keys.join(numbered, on=names, how="left", nulls_equal=True, maintain_order="left")["_which"]
+    return frame[firsts["_first"]], which
+
+
+def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> list[tuple[Any, ...]]:
+    telling = [at for at, body in enumerate(bodies) if body.mentions]
+    if not telling:
+        return []
+    rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
+    return [
+        _mention_row(mention, locator, conversation)
+        for at, locator, conversation in rows.iter_rows()
+        for mention in bodies[at].mentions
+    ]
 
 
 def _read(base: int | None, sub: int | None, content: str | None, line: str | None) -> tuple[Body, tuple[Any, ...]]:
@@ -162,47 +181,43 @@ def _witnesses(mentions: list[tuple[Any, ...]]) -> pl.DataFrame:
     return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
 
 
-def _merge(frame: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col("content").fill_null("")
-    is_recall = fits_where((pl.col("_way") == 2) & (text.str.len_chars() <= 120), text, RECALL_NOTICE)
-    own = frame.select(pl.all().exclude(*(c for c in GIVEN if c != "native_id")))
-    outside = "native_id" in frame.columns
-    joined = (
-        own.rename({"native_id": "_outside_id"} if outside else {})
-        .join(opened, on="_at", how="left", maintain_order="left")
-        .with_columns(
-            pl.coalesce(
-                pl.col("kind"),
-                pl.when(pl.col("_way") == 1).then(pl.lit(str(Kind.TEXT)))
-                .when(is_recall).then(pl.lit(str(Kind.RECALL)))
-                .otherwise(pl.lit(str(Kind.SYSTEM))),
-            ).alias("kind"),
-            pl.when(pl.col("_way") == 0).then(pl.col("text"))
-            .when(pl.col("_way") == 2).then(text.str.strip_chars())
-            .otherwise(text).alias("text"),
-            _raw(frame).alias("raw"),
-        )
+def _merge(frame: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
+    is_notice, text = pl.col("_way") == 2, pl.col("content")
+    is_recall = fits_where(is_notice & (text.str.len_chars() <= 120), text, RECALL_NOTICE)
+    own = frame.select(
+        pl.all().exclude(*(c for c in GIVEN if c != "native_id")),
+        pl.when(is_recall).then(pl.lit(str(Kind.RECALL))).when(is_notice).then(pl.lit(str(Kind.SYSTEM)))
+        .otherwise(pl.lit(str(Kind.TEXT))).alias("kind"),
+        changed_where(is_notice, text, lambda notice: notice.str.strip_chars()).fill_null("").alias("text"),
     )  # fmt: skip
-    if outside:
-        joined = joined.with_columns(pl.coalesce("native_id", "_outside_id").alias("native_id"))
-    return joined.drop("_at", "_way", "_cut", "_fields", "content", "_outside_id", "facts", "shown", strict=False)
-
-
-def _raw(frame: pl.DataFrame) -> pl.Expr:
-    """One JSON object of the row's own facts and what the body says beyond the columns."""
-    fields = pl.col("_fields")
-    if "facts" not in frame.columns:
-        return fields
-    both = pl.concat_str(pl.col("facts").str.head(-1), pl.lit(","), fields.str.slice(1))
-    empty = pl.col("facts") == "{}"
-    return (
-        pl.when(fields.is_not_null() & ~empty)
-        .then(both)
-        .otherwise(pl.when(empty).then(fields).otherwise(pl.col("facts")))
+    outside = own["native_id"] if "native_id" in own.columns else None
+    own = own.drop("native_id", strict=False).with_columns(
+        _placed(own[c.name] if c.name in ("kind", "text") else None, places, c, frame.height)
+        for c in opened.iter_columns()
+        if c.null_count() < c.len()
     )
+    if outside is not None:
+        found = pl.coalesce("native_id", outside) if "native_id" in own.columns else outside
+        own = own.with_columns(found.alias("native_id"))
+    # What no body gave takes no memory.
+    own = own.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in _TYPES.items() if n not in own.columns)
+    return own.with_columns(_raw(own)).drop("_at", "_way", "_cut", "_fields", "content", "facts", "shown", strict=False)
 
 
-def _noted(frame: pl.DataFrame, opened: _Opened) -> list[tuple[NoteCode, pl.DataFrame]]:
-    rows = frame.filter(pl.col("_way") == 0).select("locator", pl.col("content").str.slice(0, 200))
-    codes = dict.fromkeys(n for _, n in opened.notes)
-    return [(code, rows[[at for at, n in opened.notes if n is code]]) for code in codes]
+def _placed(within: pl.Series | None, places: pl.Series, values: pl.Series, height: int) -> pl.Series:
+    """The values at their rows, in the column given or else in one of nulls."""
+    is_there = values.is_not_null()
+    empty = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, height)
+    column = empty if within is None else within.clone()
+    return column.scatter(places.filter(is_there), values.filter(is_there))
+
+
+def _raw(own: pl.DataFrame) -> pl.Expr:
+    """One JSON object of the row's own facts and what the body says beyond the columns."""
+    if "facts" not in own.columns:
+        return pl.col("_fields").alias("raw")
+    empty = pl.col("facts") == "{}"
+    fields = pl.col("_fields")
+    both = pl.concat_str(pl.col("facts").str.head(-1), pl.lit(","), fields.str.slice(1))
+    told = pl.when(fields.is_not_null() & ~empty).then(both)
+    return told.otherwise(pl.when(empty).then(fields).otherwise(pl.col("facts"))).alias("raw")

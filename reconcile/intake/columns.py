@@ -112,17 +112,24 @@ def bare(heading: str) -> str:
     return re.sub(r"[\s()（）\[\]【】:：*]+", "", heading).lower().removesuffix("utc+0000").removesuffix("-")
 
 
-_BY_NAME = {role: {bare(name): rank for rank, name in enumerate(names.split())} for role, names in ROLES.items()}
+def _by_name() -> dict[str, list[tuple[str, int]]]:
+    """Bare heading -> the roles that it may have, each with its rank among the role's names."""
+    table: dict[str, dict[str, int]] = {}
+    for role, names in ROLES.items():
+        for rank, name in enumerate(names.split()):
+            table.setdefault(bare(name), {})[role] = rank
+    return {name: list(roles.items()) for name, roles in table.items() if name}
+
+
+_BY_NAME = _by_name()
 
 
 def _candidates(row: Cells) -> dict[str, list[str]]:
     found: dict[str, list[tuple[int, str]]] = {}
     for cell in row:
-        name = bare(cell)
-        for role, names in _BY_NAME.items():
-            if name and name in names:
-                found.setdefault(role, []).append((names[name], " ".join(cell.split())))
-    return {role: [name for _, name in sorted(entries, key=lambda e: e[0])] for role, entries in found.items()}
+        for role, rank in _BY_NAME.get(bare(cell), ()):
+            found.setdefault(role, []).append((rank, " ".join(cell.split())))
+    return {role: [name for _, name in sorted(found[role], key=lambda e: e[0])] for role in ROLES if role in found}
 
 
 def _settled(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:

@@ -82,13 +82,17 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
     """Notes on cells that hold lines of as many cells as the file's table is wide: a quote that lost its end runs on over rows."""
     notes: list[Note] = []
     least = table.width - 1
-    if least < 2 or not _has_quotes(file):
+    if least < 2 or not table.height or not _has_quotes(file):
         return notes
-    for column in table.iter_columns():
-        # Lengths are counted at a tenth of the cost of looking for a character.
-        if (column.str.len_bytes().max() or 0) <= least:  # type: ignore[operator]
+    # Lengths are counted at a tenth of the cost of looking for a character: a cell that swallowed a row is no shorter than the
+    # shortest cells of all columns together.
+    ends = [(c.min() or 0, c.max() or 0) for c in (column.str.len_bytes() for column in table.iter_columns())]
+    bound = max(least, sum(shortest for shortest, _ in ends))  # type: ignore[misc]
+    for column, (_, longest) in zip(table.iter_columns(), ends, strict=True):
+        if longest <= bound:  # type: ignore[operator]
             continue
-        cells = column.filter(column.str.contains("\n", literal=True))
+        cells = column.filter(column.str.len_bytes() > bound)
+        cells = cells.filter(cells.str.contains("\n", literal=True))
         long = cells.filter(cells.str.count_matches(separator, literal=True) >= least)
         for cell in long.to_list():
             rows = sum(line.count(separator) >= least for line in cell.split("\n"))

@@ -64,9 +64,9 @@ def finish(
     rows = _sent(rows)
     if is_shown:
         words = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
-        stated = pl.col("text_quality") if "text_quality" in rows.columns else pl.lit(None, dtype=pl.String)
+        has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
         shown = pl.when(~pl.col("kind").is_in(words)).then(pl.lit(str(TextQuality.SHOWN)))
-        rows = rows.with_columns(pl.coalesce(stated, shown).alias("text_quality"))
+        rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
     witnesses = _quotes(rows)
     return Finished(_with_raw(rows), witnesses, notes)
 
@@ -87,7 +87,10 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
     """The shown bodies' facts; a column that the form itself has counts before what its body shows."""
     given = rows.select(c for c in FIELDS if c in rows.columns)
     found = shown_columns(rows.drop(given.columns))
-    return found.with_columns(pl.coalesce(given[c], found[c]).alias(c) for c in given.columns)
+    return found.with_columns(
+        given[c] if found[c].null_count() == found.height else pl.coalesce(given[c], found[c]).alias(c)
+        for c in given.columns
+    )
 
 
 def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:
@@ -114,7 +117,7 @@ def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.Da
 
 def _resaved(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
     """A spreadsheet that saved the table anew leaves times to the minute, and words of its own in place of the sent ones."""
-    coarse = rows["time_precision"].cast(pl.String).is_in([str(TimePrecision.MINUTE), str(TimePrecision.DAY)])
+    coarse = rows["time_precision"].is_in([str(TimePrecision.MINUTE), str(TimePrecision.DAY)])
     if not coarse.any():
         return rows
     notes.append(Note(NoteCode.PRECISION_LOST, file, str(rows["sent_raw"].filter(coarse)[0]), int(coarse.sum())))
@@ -136,15 +139,16 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
     number = rows["message_id"].cast(pl.UInt64, strict=False)
     if number.null_count() == 0 and bool((number >= _LEAST_ID).all()):
         return _rounded(rows, rows["message_id"], file, notes)
-    clean = pl.col("message_id").cast(pl.String).str.strip_chars()
-    rows = rows.with_columns(pl.when(~clean.is_in(["", "0"])).then(clean).alias("message_id"))
-    ids = rows["message_id"]
+    ids = rows["message_id"].cast(pl.String)
     # What is a whole number of that length needs no closer look.
     surely = number.is_not_null() & ids.str.len_bytes().is_between(12, 20) & ~ids.str.starts_with("+")
-    strange = ids.is_not_null() & ~surely.fill_null(value=False)
-    strange &= ~ids.to_frame().select(
-        pl.when(strange).then("message_id").str.contains(r"^[0-9]{12,20}$")
-    ).to_series().fill_null(value=False)
+    places = (~surely.fill_null(value=False)).arg_true()
+    few = ids.gather(places).str.strip_chars()
+    few = few.set(few.is_in(["", "0"]), None)
+    ids = ids.clone().scatter(places, few)
+    rows = rows.with_columns(ids)
+    odd = few.is_not_null() & ~few.str.contains(r"^[0-9]{12,20}$")
+    strange = pl.Series([False]).new_from_index(0, ids.len()).scatter(places, odd.fill_null(value=False))
     if strange.any():
         rows = _odd_ids(rows, strange, file, notes)
     return _rounded(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)
@@ -230,7 +234,10 @@ def _sent(rows: pl.DataFrame) -> pl.DataFrame:
     if rows.select(notice.any()).item():
         follows = notice.shift(-1, fill_value=False)
         refused = own & without & follows & (pl.col("conversation") == pl.col("conversation").shift(-1))
-    stated = pl.col("status") if "status" in rows.columns else pl.lit(None, dtype=pl.String)
+    has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
+    if not has_status and not rows.select((refused | failed).any()).item():
+        return rows.with_columns(pl.lit(None, dtype=pl.String).alias("status"))
+    stated = pl.col("status") if has_status else pl.lit(None, dtype=pl.String)
     return rows.with_columns(
         pl.when(refused).then(pl.lit(str(Status.REJECTED))).when(stated.is_null() & failed).then(pl.lit(str(Status.FAILED)))
         .otherwise(stated).alias("status")

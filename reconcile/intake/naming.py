@@ -41,6 +41,11 @@ def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order:
     return picked.unique(maintain_order=in_order).to_list()
 
 
+def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The first row of each value of a column, in the order in which they stand; null counts as a value."""
+    return rows[rows[column].is_first_distinct().arg_true()]
+
+
 def stem_of(file: Path, *endings: str) -> str:
     """The file's name without the first ending that fits, else without its suffix; a trailing `(1)` goes too."""
     name = next((file.name.removesuffix(e) for e in endings if file.name.lower().endswith(e.lower())), file.stem)

@@ -12,7 +12,14 @@ from reconcile.frames import Witnesses
 from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.finish import Finished, finish
-from reconcile.intake.naming import distinct_where, kind_of_account, parties_by_title, stem_of, titled_account
+from reconcile.intake.naming import (
+    distinct_where,
+    firsts_of,
+    kind_of_account,
+    parties_by_title,
+    stem_of,
+    titled_account,
+)
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -73,7 +80,7 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
         spoken = parties.rows.select(
             pl.col("sender").alias("id").filter(speech), *(pl.col(n).filter(speech) for n in named)
         )
-        people = spoken.unique("id", keep="first", maintain_order=True).to_dicts()
+        people = firsts_of(spoken, "id").to_dicts()
     return Part(
         rows=parties.rows.drop(named),
         file=source.relative(file),
@@ -204,10 +211,13 @@ def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner
 
 
 def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
+    kinds = pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
+    held = messages.select("conversation", "conversation_kind")
+    # One chat is the rule, and is not grouped.
     rows = (
-        messages.select("conversation", "conversation_kind")
-        .group_by("conversation", maintain_order=True)
-        .agg(pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows"))
+        held.select(pl.col("conversation").first(), *kinds)
+        if held["conversation"].n_unique() == 1
+        else held.group_by("conversation", maintain_order=True).agg(kinds)
     )
     stated: dict[str, int] = {}
     known: dict[str, Part] = {}

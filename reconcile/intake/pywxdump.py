@@ -42,15 +42,20 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     notes = [*notes, *unknown_kinds(rows, TYPES, name), *_voices(rows, name)]
     owner = owner or _owner(rows, users)
     own = pl.col("is_self")
-    told = pl.when(own).then(pl.lit(owner, dtype=pl.String)) if owner else pl.when(own).then("sender")
-    direct = ~pl.col("conversation").str.ends_with("@chatroom")
-    sender = pl.when(own).then(told).when(direct).then("conversation").otherwise("sender")
+    told = pl.lit(owner, dtype=pl.String) if owner else pl.col("sender")
+    rooms = rows["conversation"].unique(maintain_order=True).to_list()
+    groups = [r for r in rooms if r and r.endswith("@chatroom")]
+    # Nearly always all rows are of one kind, and nothing is asked of each.
+    is_group = pl.col("conversation").is_in(groups) if 0 < len(groups) < len(rooms) else pl.lit(bool(groups))
+    others = pl.when(is_group).then("sender").otherwise("conversation") if groups else pl.col("conversation")
     names = {a: u.get("remark") or u.get("nickname") for a, u in users.items()}
-    rows = rows.with_columns(sender.alias("sender"), _kinds())
+    kinds = pl.when(is_group).then(pl.lit(str(ConversationKind.GROUP))).otherwise(pl.lit(str(ConversationKind.DIRECT)))
+    rows = rows.with_columns(
+        pl.when(own).then(told).otherwise(others).alias("sender"), kinds.alias("conversation_kind")
+    )
     rows = rows.with_columns(
         pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")
     )
-    rooms = rows["conversation"].unique(maintain_order=True).to_list()
     key = rooms[0] if len(rooms) == 1 else ""
     witnesses = [
         item | {"locator": f"{name}#{line}", "conversation": None, "sent_at": instant(item.pop("unix"))}
@@ -78,16 +83,6 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     )
 
 
-def _kinds() -> pl.Expr:
-    group = pl.col("conversation").str.ends_with("@chatroom")
-    return (
-        pl.when(group)
-        .then(pl.lit(str(ConversationKind.GROUP)))
-        .otherwise(pl.lit(str(ConversationKind.DIRECT)))
-        .alias("conversation_kind")
-    )
-
-
 def _owner(rows: pl.DataFrame, users: Users) -> str | None:
     """Who sent the own rows; where they say 我, the other one of just two users."""
     own = pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"])
@@ -100,6 +95,8 @@ def _owner(rows: pl.DataFrame, users: Users) -> str | None:
 
 
 def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
+    if rows["id_in_name"].null_count() == rows.height:
+        return []
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())
     odd = named.filter(pl.col("id_in_name") != pl.col("message_id"))
     return [

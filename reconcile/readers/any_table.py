@@ -25,7 +25,7 @@ from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
-from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
 from reconcile.wechat.shown import sentence_kind, told_notice
 
@@ -265,15 +265,21 @@ def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         columns[r] for r in columns if r not in ("kind", "direction", "status", "deleted", "receiver") and ":" not in r
     }
     # A kind that is understood throughout and a running number of the rows say nothing that the row does not.
-    if "kind" in columns and kinds_of_names(table[columns["kind"]]).null_count() == 0:
+    if "kind" in columns and all(w is not None and kind_of_name(w) for w in table[columns["kind"]].unique().to_list()):
         used.add(columns["kind"])
-    numbers = table[ROW].cast(pl.String)
     rest = [
         c
         for c in table.columns
-        if c != ROW and c not in used and table[c].null_count() < table.height and not table[c].equals(numbers)
+        if c != ROW
+        and c not in used
+        and table[c].null_count() < table.height
+        and not _counts_rows(table[c], table[ROW])
     ]
     return table.select(pl.col(c).alias(f"raw_{c}") for c in rest)
+
+
+def _counts_rows(column: pl.Series, numbers: pl.Series) -> bool:
+    return column[0] == str(numbers[0]) and column.equals(numbers.cast(pl.String))
 
 
 def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
@@ -288,7 +294,8 @@ def _kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], 
         rows = rows.with_columns(pl.coalesce(told, "named").alias("named"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
-    kind = pl.coalesce("named", shown, pl.when(pl.col("word").is_null()).then(pl.lit("text")), pl.lit("other"))
+    kind = named_or_told(rows["named"], rows["text"], shown)
+    kind = kind.set(kind.is_null() & rows["word"].is_null(), "text").fill_null("other")
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
 
@@ -299,9 +306,13 @@ def _between(rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None) ->
     A receiver that never sends is a room. Without an owner the two accounts together name the conversation.
     """
     rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
-    senders = set(rows["sender"].drop_nulls().to_list())
+    senders = set(rows["sender"].drop_nulls().unique().to_list())
     everywhere = (
-        [a for a in senders if rows.filter((pl.col("sender") == a) | (pl.col("receiver") == a)).height == rows.height]
+        [
+            a
+            for a in senders
+            if rows.select(((pl.col("sender") == a) | (pl.col("receiver") == a)).fill_null(value=False).all()).item()
+        ]
         if len(senders) < 1000
         else []
     )

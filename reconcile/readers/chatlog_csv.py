@@ -18,7 +18,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import distinct_where, kind_of_account
+from reconcile.intake.naming import distinct_where, firsts_of, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -90,16 +90,21 @@ def _by_talker(part: Part) -> list[Part]:
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talker_name"))]
     parts: list[Part] = []
-    for (talker,), said in part.rows.group_by("conversation", maintain_order=True):
+    talkers = part.rows["conversation"].unique()
+    each = part.rows.group_by("conversation", maintain_order=True)
+    for (talker,), said in each if talkers.len() > 1 else [((talkers[0],), part.rows)]:
         key, kind = str(talker), kind_of_account(str(talker)) or ConversationKind.DIRECT
         is_direct = kind is ConversationKind.DIRECT
         titles = [t for t in said["talker_name"].unique(maintain_order=True).to_list() if t]
         others = distinct_where(said, "sender", pl.col("sender") != key)
         owner = others[0] if is_direct and len(others) == 1 else None
         rows = said.with_columns(pl.when(pl.lit(is_direct)).then(pl.col("sender") != key).alias("is_self"))
-        names = said.filter(pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())
-        people = names.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).unique(
-            "id", keep="first", maintain_order=True
+        named = pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null()
+        people = firsts_of(
+            said.select(
+                pl.col("sender").filter(named).alias("id"), pl.col("sender_name").filter(named).alias("remark")
+            ),
+            "id",
         )
         made = replace(
             part, rows=rows.drop("talker_name"), conversation=key, title=titles[0] if titles else None, conversation_kind=kind,

@@ -124,20 +124,30 @@ class WechatdecryptCsv(FileReader):
 
 def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     codes = {n: c for n in table["消息类型"].unique().to_list() if (c := _code(n)) is not None}
-    code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64)
+    code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64).alias("code")
     body, base = pl.col("内容"), pl.col("base")
-    is_notice = base == 10000
-    notice = pl.when(is_notice).then(body).str.extract(r"(?s)^\[系统: (.*)\]$")
+    is_notice = (base == 10000).fill_null(value=False)
     # In rooms a text begins with its sender's account on a line of its own.
     bare = changed_where(
-        body.str.contains(":\n", literal=True), body, lambda text: text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
+        ~is_notice & body.str.contains(":\n", literal=True),
+        body,
+        lambda text: text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", ""),
     )
     # Step by step: each is worked out once for all that rest on it.
-    known = table.with_columns((code & 0xFFFFFFFF).alias("base"), (code // 2**32).alias("sub")).with_columns(
-        fits_where(body.str.len_chars() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<").alias("is_cut"),
-        pl.when(is_notice).then(pl.coalesce(notice, body)).otherwise(bare).alias("content"),
+    known = table.with_columns(code)
+    known = known.with_columns((pl.col("code") & 0xFFFFFFFF).alias("base"), (pl.col("code") // 2**32).alias("sub"))
+    known = known.with_columns(
+        # Bytes bound characters from above, and cost nothing to count.
+        fits_where(body.str.len_bytes() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<").alias("is_cut"),
+        bare.alias("content"),
     )
     content = pl.col("content")
+    known = known.with_columns(
+        (pl.col("is_cut") & (body.str.len_chars() >= CUT_AT)).alias("is_cut"),
+        changed_where(is_notice, content, lambda text: text.str.replace(r"(?s)^\[系统: (.*)\]$", "${1}")).alias(
+            "content"
+        ),
+    )
     known = known.with_columns(
         changed_where(pl.col("is_cut") & base.ne_missing(10000), content, mended).alias("content")
     )

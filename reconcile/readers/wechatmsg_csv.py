@@ -16,7 +16,7 @@ from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import distinct_where, kind_of_account, stem_of
+from reconcile.intake.naming import distinct_where, firsts_of, kind_of_account, stem_of
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree
 from reconcile.intake.source import Source
@@ -122,7 +122,7 @@ def _contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
     people = rows.select(
         pl.col("sender").filter(speech).alias("id"), pl.col("sender_name").filter(speech).alias("remark")
     )
-    return people.unique("id", keep="first", maintain_order=True).to_dicts()
+    return firsts_of(people, "id").to_dicts()
 
 
 def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:

@@ -66,10 +66,13 @@ def _rows(table: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("type_name").replace_strict(
         {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
+    # Step by step: each is worked out once for all that rest on it.
+    table = table.with_columns(named.alias("kind"))
     # A text without words is a card; WeChat sends no empty texts.
-    told = pl.when(text == "").then(pl.lit(str(Kind.OTHER))).otherwise(kind_by_body(text))
-    kind = pl.when(named == str(Kind.TEXT)).then(told).otherwise(named)
-    table = table.with_columns(kind.alias("kind"))
+    few = table.select(text.filter(pl.col("kind") == str(Kind.TEXT)))
+    told = few.select(pl.when(text == "").then(pl.lit(str(Kind.OTHER))).otherwise(kind_by_body(text)).alias("kind"))
+    places = (table["kind"] == str(Kind.TEXT)).arg_true()
+    table = table.with_columns(table["kind"].clone().scatter(places, told["kind"]))
     return table.select(
         "line",
         pl.col("CreateTime").str.replace(r"\.000Z$", "Z").alias("sent_raw"),

@@ -3,28 +3,13 @@
 import polars as pl
 
 from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import notice_kind, sentence_kind
+from reconcile.wechat.shown import SENTENCE_WORDS, notice_kind, sentence_kind
 
 SYSTEM_SENDER = "系统消息"
 # The exporter's own address, inside the links it makes; links that people sent have other paths.
 _HOST = r"(!?\[(?:图片|语音|视频|文件\|[^\n]*?)\]\()https?://[^/)\s]*(/(?:image|voice|video|file|data)/)"
 _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
-# One of these stands in every sentence of the client that `sentence_kind` knows.
-_NOTICE_WORDS = (
-    "撤回",
-    "添加",
-    "打招呼",
-    "通过",
-    "拒收",
-    "验证",
-    "收到红包",
-    "安全风险",
-    "邀请",
-    "修改",
-    "拍了拍",
-    "领取",
-)
 _UNKNOWN = r"^Type: -?[0-9]+ Content: "
 
 
@@ -39,17 +24,20 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     Needs columns text and sender; a sender 系统消息 is the client. A typed text that looks like a shown body cannot be told
     from one.
     """
-    rows = rows.with_row_index("at_row")
     # Nearly all rows are plain words: the patterns are for those that begin with a token, quote, or hold a notice's word.
-    token = pl.col("text").str.contains(r"^(?:!?\[|> |Type: )") | (pl.col("sender") == SYSTEM_SENDER).fill_null(
-        value=False
+    token = pl.col("text").str.contains(r"^(?:!?\[|> |Type: )")
+    notice = pl.col("text").str.contains(SENTENCE_WORDS)
+    client = (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
+    places = rows.select((token | notice | client).alias("is_odd"))["is_odd"].arg_true()
+    plain = rows.with_columns(pl.lit("text").alias("kind"))
+    if places.is_empty():
+        return plain
+    odd = _odd_rows(rows.select("text", "sender")[places])
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    return plain.with_columns(
+        (plain[n].clone() if n in plain.columns else nothing.clone().alias(n)).scatter(places, odd[n])
+        for n in odd.columns
     )
-    notice = pl.col("text").str.contains_any(list(_NOTICE_WORDS))
-    parted = rows.with_columns((token | notice).alias("is_odd"))
-    plain = parted.filter(~pl.col("is_odd")).with_columns(pl.lit("text").alias("kind"))
-    odd = _odd_rows(parted.filter("is_odd"))
-    made = pl.concat([plain, odd], how="diagonal") if odd.height else plain
-    return made.sort("at_row").drop("at_row", "is_odd")
 
 
 def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Times as exports write them: text with or without zone, unix seconds, milliseconds. Units are told, never guessed by size."""
 
+import re
 from datetime import timedelta
 
 import polars as pl
@@ -93,6 +94,9 @@ def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
 _QUICK = (("%Y-%m-%d %H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S", 19, False), ("%Y-%m-%dT%H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M:%S%:z", 25, True), ("%Y-%m-%d %H:%M", 16, False), ("%Y-%m-%dT%H:%M", 16, False), ("%Y-%m-%dT%H:%M:%SZ", 20, False))  # fmt: skip
 
 
+_LOOK = 64
+
+
 def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     """Columns sent_at, time_precision, zone_source of a column of time texts; the meaning is that of `parse_time_text`.
 
@@ -127,6 +131,11 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
         if wanted != length:
             continue
         explicit = has_zone or layout.endswith("Z")
+        # Which layout it is shows in the first rows; where they are odd the general pattern reads all.
+        if column.len() > _LOOK and column.head(_LOOK).str.to_datetime(layout, strict=False).null_count() == _LOOK:
+            continue
+        if has_zone and (quick := _of_one_offset(column, layout.removesuffix("%:z"))) is not None:
+            return quick
         # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
         parsed = column.str.to_datetime(
             layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None, cache=False
@@ -135,11 +144,29 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
             continue
         precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
         source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
-        return pl.DataFrame({"sent_at": parsed if explicit else _to_utc(parsed, zone)}).with_columns(
-            pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
-            pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
-        )
+        return _told(parsed if explicit else _to_utc(parsed, zone), precision, source)
     return None
+
+
+def _of_one_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
+    """Texts that all end in one offset, which then is one subtraction; None where they do not."""
+    offset = str(column[0])[-6:]
+    told = re.fullmatch(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", offset)
+    if told is None or not column.str.ends_with(offset).all():
+        return None
+    parsed = column.str.head(19).str.to_datetime(layout, strict=False, time_unit="us", cache=False)
+    shift = timedelta(hours=int(told[2]), minutes=int(told[3])) * (-1 if told[1] == "-" else 1)
+    moved = (parsed - shift).dt.replace_time_zone("UTC")
+    if parsed.null_count() == len(parsed) or not _years_fit(moved.drop_nulls()):
+        return None
+    return _told(moved, TimePrecision.SECOND, ZoneSource.EXPLICIT)
+
+
+def _told(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> pl.DataFrame:
+    return pl.DataFrame({"sent_at": sent_at}).with_columns(
+        pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
+        pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
+    )
 
 
 def _mended(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:

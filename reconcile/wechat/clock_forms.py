@@ -58,9 +58,11 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
 
 def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:
     """`13/06/2021 20:51:33(UTC+3)` of a whole column as ISO text by slices; None where the column is not so written throughout."""
+    if day_first is None or not len(raw) or raw.null_count() == len(raw):
+        return None
     tail = raw.str.slice(19).str.strip_chars(" ()")
     tails = {t: o for t in tail.unique().drop_nulls().to_list() if (o := _tail_offset(t)) is not None}
-    if day_first is None or not len(raw) or len(tails) > 40 or raw.null_count() == len(raw):
+    if len(tails) > 40:
         return None
     if (
         not bool(
@@ -96,7 +98,11 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     A number above 12 shows which place holds the day; where there is none, the reading that goes back in time less often counts,
     for messages stand in order.
     """
-    parts = raw.cast(pl.String).str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)
+    texts = raw.cast(pl.String)
+    dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)
+    if not dated.any():
+        return None
+    parts = texts.str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)
     first, second, year = (parts[n].cast(pl.Int32, strict=False) for n in ("1", "3", "4"))
     above = [isinstance(top, int) and top > 12 for top in (first.max(), second.max())]
     if any(above):

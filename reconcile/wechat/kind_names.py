@@ -47,6 +47,15 @@ def kind_of_body(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(kind_from_text(text), sentence_kind(text), pl.lit(str(Kind.TEXT)))
 
 
+def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series:
+    """The kinds that names gave, and where they gave none what `told` makes of the text (a column called text). Others are not looked at."""
+    places = named.is_null().arg_true()
+    if places.is_empty():
+        return named
+    few = text.gather(places).alias("text").to_frame().select(told.alias("kind"))["kind"]
+    return named.clone().scatter(places, few)
+
+
 def kinds_of_names(names: pl.Series) -> pl.Series:
     """The column's kinds by `kind_of_name`, null for unknown words and for null. Costs one look a distinct word."""
     words = names.cast(pl.String)

@@ -138,6 +138,17 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
     return pl.map_batches([where, text], found, return_dtype=pl.Boolean)
 
 
+def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
+    """What the pattern's first group holds, in rows that `where` picks; null in all others, which are not looked at."""
+
+    def found(columns: Sequence[pl.Series]) -> pl.Series:
+        places = columns[0].arg_true()
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, columns[0].len())
+        return nothing if places.is_empty() else nothing.scatter(places, columns[1].gather(places).str.extract(pattern))
+
+    return pl.map_batches([where, text], found, return_dtype=pl.String)
+
+
 def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
     """The text, changed in rows that `where` picks; the others are not looked at."""
 

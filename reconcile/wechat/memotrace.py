@@ -44,11 +44,12 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("类型").replace_strict(
         {k: str(v) for k, v in KINDS.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
-    return table.select(
+    known = table.with_columns(named.alias("kind"))
+    return known.select(
         *(["line"] if "line" in table.columns else []),
         pl.col("消息ID").alias("message_id"),
         pl.col("类型").alias("type_name"),
-        told_notice(named, pl.col("内容")).alias("kind"),
+        told_notice(pl.col("kind"), pl.col("内容")).alias("kind"),
         pl.when(pl.col("发送人") != "").then("发送人").alias("sender_name"),
         pl.col("时间").alias("sent_raw"),
         pl.col("内容").alias("text"),

@@ -1,12 +1,14 @@
 """PyWxDump's own words: what it calls the kinds, and the columns of its rows (wechat-exports 2; pywxdump/db/utils/common_utils.py)."""
 
 import ast
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import polars as pl
 
 from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.wechat.kinds import extracted_where, fits_where
 from reconcile.wechat.shown import told_notice
 
 # A red packet has no name here: 未知.
@@ -38,40 +40,47 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("type_name").replace_strict(
         {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
-    kind = told_notice(named, text)
+    # Step by step: each is worked out once for all that rest on it.
+    known = rows.with_columns(named.alias("kind"), src.alias("src"), text.alias("msg"))
+    known = known.with_columns(told_notice(pl.col("kind"), pl.col("msg")).alias("kind"))
+    kind, path = pl.col("kind"), pl.col("src")
     talker = pl.when(~pl.col("talker").is_in(["", "未知", "系统"])).then("talker")
     # The file of a voice is named by its message's id, which a spreadsheet cannot damage there.
-    in_name = pl.when(kind == str(Kind.VOICE)).then(src.str.extract(r"_([0-9]{12,20})\.\w+$"))
-    plain = pl.col("MsgSvrID").str.contains(r"^[0-9]{12,20}$")
-    return (
-        rows.lazy()
-        .select(
-            *(c for c in ("line", "locator", "id", "raw") if c in rows.columns),
-            pl.col("room_name").alias("conversation"),
-            "type_name",
-            kind.alias("kind"),
-            text.alias("text"),
-            pl.col("CreateTime").alias("sent_raw"),
-            pl.when(plain | in_name.is_null()).then("MsgSvrID").otherwise(in_name).alias("message_id"),
-            in_name.alias("id_in_name"),
-            talker.alias("sender"),
-            (pl.col("is_sender") == "1").alias("is_self"),
-            pl.when(kind == str(Kind.LINK)).then(src).alias("url"),
-            pl.when(kind == str(Kind.FILE)).then(src.str.extract(r"([^/\\]+)$")).alias("file_name"),
-            pl.when(kind != str(Kind.LINK)).then(src).alias("raw_src"),
-        )
-        .collect()
+    voices = kind == str(Kind.VOICE)
+    known = known.with_columns(extracted_where(voices, path, r"_([0-9]{12,20})\.\w+$").alias("in_name"))
+    in_name, is_named = pl.col("in_name"), pl.col("in_name").is_not_null()
+    plain = fits_where(is_named, pl.col("MsgSvrID"), r"^[0-9]{12,20}$").fill_null(value=False)
+    return known.select(
+        *(c for c in ("line", "locator", "id", "raw") if c in rows.columns),
+        pl.col("room_name").alias("conversation"),
+        "type_name",
+        "kind",
+        pl.col("msg").alias("text"),
+        pl.col("CreateTime").alias("sent_raw"),
+        pl.when(is_named & ~plain).then(in_name).otherwise("MsgSvrID").alias("message_id"),
+        in_name.alias("id_in_name"),
+        talker.alias("sender"),
+        (pl.col("is_sender") == "1").alias("is_self"),
+        pl.when(kind == str(Kind.LINK)).then(path).alias("url"),
+        extracted_where(kind == str(Kind.FILE), path, r"([^/\\]+)$").alias("file_name"),
+        pl.when(kind != str(Kind.LINK)).then(path).alias("raw_src"),
     )
+
+
+@lru_cache(maxsize=32)
+def _value_of(src: str) -> Any:
+    """What a forward's `src` holds; the same forward often stands in several chats. Never changed by those who ask."""
+    try:
+        return orjson.loads(src) if src.startswith('{"') else ast.literal_eval(src)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
 
 
 def forward_items(src: str) -> list[dict[str, Any]]:
     """What a forward's `src` (JSON, or a Python dict as text) says of its messages, as witnesses without locator. Never raises."""
     if len(src) > _MOST_CHARACTERS:
         return []
-    try:
-        value = orjson.loads(src) if src.startswith('{"') else ast.literal_eval(src)
-    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return []
+    value = _value_of(src)
     inner = value.get("datalist") if isinstance(value, dict) else None
     items = inner.get("dataitem") if isinstance(inner, dict) else None
     return [_item(i) for i in (items if isinstance(items, list) else [items]) if isinstance(i, dict)]

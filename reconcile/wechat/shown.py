@@ -143,7 +143,7 @@ RECALL_SENTENCE = (
 _LONGEST_SENTENCE = 300
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
 # One of these stands in every one of the sentences.
-_SENTENCE_WORDS = r"撤回|添加|打招呼|通过|拒收|验证|收到红包|安全风险|邀请|修改|拍了拍|领取"
+SENTENCE_WORDS = r"撤回|添加|打招呼|通过|拒收|验证|收到红包|安全风险|邀请|修改|拍了拍|领取"
 OWN_RECALL = r"^你 ?撤回|^You recalled"
 
 
@@ -180,19 +180,24 @@ def shown_columns(frame: pl.DataFrame, text: str = "text", kind: str = "kind") -
     if not parts:
         return frame.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in FIELDS.items())
     found = pl.concat(parts)
-    places = (
-        pl.select(pl.repeat(None, frame.height, dtype=pl.UInt32))
-        .to_series()
-        .scatter(found["at_row"], range(found.height))
-    )
-    words = found["words"].gather(places) if found["words"].null_count() < found.height else None
+    places, words = _filled(found, "words")
     return frame.with_columns(
-        *([] if words is None else [pl.coalesce(words, pl.col(text)).alias(text)]),
-        *(
-            found[n].gather(places) if found[n].null_count() < found.height else pl.lit(None, dtype=t).alias(n)
-            for n, t in FIELDS.items()
-        ),
+        *([] if places.is_empty() else [frame[text].clone().scatter(places, words).alias(text)]),
+        *(_spread(found, n, t, frame.height) for n, t in FIELDS.items()),
     )
+
+
+def _filled(found: pl.DataFrame, name: str) -> tuple[pl.Series, pl.Series]:
+    """The rows that have the field, and its values there."""
+    is_there = found[name].is_not_null()
+    return found["at_row"].filter(is_there), found[name].filter(is_there)
+
+
+def _spread(found: pl.DataFrame, name: str, dtype: type[pl.DataType], height: int) -> pl.Series:
+    """The field as a column of so many rows: only what is there is written, for most rows have none."""
+    nothing = pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
+    places, values = _filled(found, name)
+    return nothing if places.is_empty() else nothing.scatter(places, values)
 
 
 def payment_state(state: pl.Expr) -> pl.Expr:
@@ -229,7 +234,7 @@ def sentence_kind(text: pl.Expr) -> pl.Expr:
 
     For forms that print such rows like speech; a person who types the very sentence cannot be told from the client.
     """
-    return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, _SENTENCE_WORDS)
+    return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
 
 
 def _shown(kind: Kind, text: str, groups: dict[str, str | None]) -> Shown:
