@@ -226,6 +226,8 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         exported_at=max(exported) if exported else None,
         # A filter of one device alone bounds nothing.
         filters=first.filters + other.filters if first.filters and other.filters else (),
+        # What one device holds the other need not.
+        unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
         declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=_limits(first.limits, other.limits), stated_count=None,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from reconcile.graph.declared import is_declared, placeless
+from reconcile.graph.declared import is_declared, is_unheld, placeless
 from reconcile.graph.forms import is_collapsed, is_not_exported, may_be_repeated, may_stand_unplaced
 from reconcile.graph.lone import Lone
 from reconcile.graph.membership import is_outside_membership
@@ -135,6 +135,7 @@ def is_recalled_by_id(lone: Lone) -> pl.Series:
 FIRST_RULES: tuple[tuple[Cause, Rule], ...] = (
     (Cause.REPEAT, is_repeat),
     (Cause.OUTSIDE_COVERAGE, is_bounded),
+    (Cause.OUTSIDE_COVERAGE, is_unheld),
     (Cause.NOT_DELIVERED, is_not_delivered),
     (Cause.RECALLED, is_recalled_by_id),
     (Cause.PER_SIDE_ROW, is_per_side),

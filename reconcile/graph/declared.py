@@ -14,7 +14,15 @@ def is_declared(lone: Lone) -> pl.Series:
     if SELECTION in lone.lacking_reading.facts.declared:
         # Rows picked one by one: what they lack says nothing, also where no time can be set against theirs.
         return pl.Series("h", [True] * lone.rows.height, dtype=pl.Boolean)
-    spans = _declared_spans(lone.lacking_reading)
+    return _lies_in(lone, _declared_spans(lone.lacking_reading))
+
+
+def is_unheld(lone: Lone) -> pl.Series:
+    """The part of the lacking store that holds that time was not handed in, or could not be opened."""
+    return _lies_in(lone, _unheld_spans(lone.lacking_reading))
+
+
+def _lies_in(lone: Lone, spans: list[Declared]) -> pl.Series:
     if not spans:
         return pl.Series("h", [False] * lone.rows.height, dtype=pl.Boolean)
     # A declaration speaks of the party's own clock; where that was set in mid-chat, of the one before or behind that moment. A row's time is as
@@ -56,13 +64,17 @@ def _declared_spans(reading: Reading) -> list[Declared]:
     ]
 
 
+def _unheld_spans(reading: Reading) -> list[Declared]:
+    return [Declared("", span.from_at, span.to_at) for span in reading.facts.unheld]
+
+
 def placeless(lone: Lone) -> pl.Series:
-    """Rows of conversations aligned by order that may lie in a stretch of time which the lacking party declares.
+    """Rows of conversations aligned by order that may lie in a stretch of time which the lacking party declares or whose part is wanting.
 
     Its rows before and after may state times: a stretch that meets none between these two says nothing about the row. Without times nobody
     can tell where the stretch lies.
     """
-    spans = _declared_spans(lone.lacking_reading)
+    spans = [*_declared_spans(lone.lacking_reading), *_unheld_spans(lone.lacking_reading)]
     asked = lone.rows.filter(pl.col("pair").is_in(lone.untimed) & pl.col("t_other").is_not_null())
     if not spans or asked.is_empty():
         return pl.Series(dtype=pl.UInt32)

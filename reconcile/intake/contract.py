@@ -113,7 +113,11 @@ class FormLimits:
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What an export states about itself. None = it does not say. `devices`: those merged into it, where one party handed in several."""
+    """What an export states about itself. None = it does not say. `devices`: those merged into it, where one party handed in several.
+
+    `unheld`: stretches of the device's own clock whose part of the store was not handed in or could not be opened; what the export
+    lacks there it need not lack on the device.
+    """
 
     reader: str
     owner: Owner = Owner()
@@ -128,6 +132,7 @@ class ExportFacts:
     stated_count: int | None = None
     local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
     devices: tuple[str, ...] = ()
+    unheld: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

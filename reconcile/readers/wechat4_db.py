@@ -22,7 +22,7 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, missing_shards, parts_in
+from reconcile.intake.store.parts import Part, ShardSpan, databases, missing_shards, parts_in, unheld_spans
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
@@ -101,6 +101,7 @@ class Wechat4Db:
             prefix="sender",
             facts=("base", "sub", "sort_seq", "status_code", "server_seq"),
         )
+        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
         # What was read raw is let go before the side tables are.
         del rows
         for shard in shards:
@@ -109,7 +110,10 @@ class Wechat4Db:
         refuse_if_empty(source, done.messages, notes)
         witnesses = [done.witnesses, *(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]
         return reading_of(
-            ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_scope(shards)),
+            ExportFacts(
+                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=_scope(shards),
+                unheld=unheld_spans(source, spans, r"message_(\d{1,4})\.db"),
+            ),
             done.messages,
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,
@@ -151,6 +155,11 @@ def _shard(database: Database, names: Names) -> _Shard:
     first = min((t for r in found.rows if isinstance(t := r["time"].min(), int)), default=0)
     begins = stated if isinstance(stated, int) and stated > 0 else (first if isinstance(first, int) else 0)
     return _Shard(database.label, begins, found, pl.concat([removed, found.witnesses()], how="diagonal"))
+
+
+def _last(rows: pl.DataFrame) -> int:
+    last = rows["time"].max()
+    return last if isinstance(last, int) else 0
 
 
 def _rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str, int]]) -> pl.DataFrame:

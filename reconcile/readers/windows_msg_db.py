@@ -26,7 +26,7 @@ from reconcile.intake.store.client_rows import (
 from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, missing_shards, parts_in
+from reconcile.intake.store.parts import Part, ShardSpan, databases, missing_shards, parts_in, unheld_spans
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
@@ -86,6 +86,10 @@ class WindowsMsgDb:
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
         shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))
         rows = pl.concat(s.rows for s in shards)
+        spans = [
+            ShardSpan(s.label, s.begins // 1000, s.rows.select(pl.col("time").max().fill_null(0)).item())
+            for s in shards
+        ]
         shards = [replace(s, rows=s.rows.clear()) for s in shards]
         folders = folders_above(stores[0], "msg")
         people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label, rows=rows)
@@ -99,7 +103,10 @@ class WindowsMsgDb:
         notes += [n for _, n in counted if n]
         side_tables = _side_tables(source, files, options, notes, {s.label: s.names for s in shards}, done.messages)
         return reading_of(
-            ExportFacts(self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD),
+            ExportFacts(
+                self.name, owner=owner_of(people), limits=self.limits, local_id_scope=LocalIdScope.SHARD,
+                unheld=unheld_spans(source, spans, r"MSG(\d{1,4})\.db"),
+            ),
             done.messages,
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,

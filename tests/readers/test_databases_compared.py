@@ -59,3 +59,29 @@ def test_owner_is_the_member_whom_no_received_row_names(tmp_path: Path) -> None:
     renamed = (tmp_path / JIA).rename(tmp_path / "材料")
     reading = STORES["windows"][1].read(Source(renamed / root.name), ReadOptions())
     assert (reading.facts.owner.id, reading.messages["sender"].to_list()) == (JIA, [BING, YI, JIA])
+
+
+@pytest.mark.parametrize(("form", "damage"), [("windows", "wanting"), ("wechat4", "no_database")])
+def test_rows_of_a_shard_that_was_not_read_are_not_called_missing(form: str, damage: str, tmp_path: Path) -> None:
+    write, reader = STORES[form]
+    rows = build.view(YI)
+    whole = STORES["ios"][1].read(Source(STORES["ios"][0](tmp_path / "a", build.view(JIA), JIA)), ReadOptions())
+    root = write(tmp_path / "b", rows, YI)
+    # The second of three shards: what both parties wrote between the first and the last is in it alone.
+    times = sorted({r.sent.at for r in rows})
+    first, last = times[len(times) // 3], times[2 * len(times) // 3]
+    for old in root.rglob("MSG[01].db" if form == "windows" else "message_[01].db"):
+        old.unlink()
+    shard = build._windows_shard if form == "windows" else build._v4_shard
+    name, unit = ("Multi/MSG{}.db", 1000) if form == "windows" else ("message/message_{}.db", 1)
+    spans = [(0, 0, first, build.START), (2, last, 2**40, last)]
+    for number, low, high, begins in spans:
+        shard(root / name.format(number), [r for r in rows if low <= r.sent.at < high], YI, begins * unit)
+    if damage == "no_database":
+        (root / name.format(1)).write_bytes(b"\x01" * 40_000)
+    reading = reader.read(Source(root), ReadOptions())
+    found = compare_readings(whole, reading)
+    alone = found.alignment.filter(pl.col("left_row").is_not_null() & pl.col("right_row").is_null())
+    assert alone.height
+    assert not alone.filter(pl.col("relation").cast(pl.String) == "one_sided").height
+    assert "outside_coverage" in set(alone["cause"].cast(pl.String))

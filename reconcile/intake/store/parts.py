@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.errors import MissingExtra, UnreadableSource
-from reconcile.intake.contract import Note, ReadOptions
+from reconcile.intake.contract import Filter, Note, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.backup_tree import store_files
 from reconcile.intake.store.database import Database, Tables, is_plain, open_database, tables_in
@@ -93,6 +94,45 @@ def databases(
         locked = options.key is None and not is_plain(source, file)
         code = NoteCode.PART_ENCRYPTED if locked else NoteCode.PART_UNREADABLE
         notes.append(Note(code, source.relative(file), str(reason)[:200]))
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSpan:
+    """A shard of messages that was read: its name in the source, when it begins and its last row, in unix seconds (0 = not known)."""
+
+    label: str
+    begins: int
+    ends: int
+
+
+def unheld_spans(source: Source, read: Sequence[ShardSpan], names: str) -> tuple[Filter, ...]:
+    """From the last row of the shard before to the begin of the one behind, for each shard that is wanting or was not read.
+
+    Shards are by time and numbered from 0 on (wechat-databases 1 and 2). `names`: the pattern of their file names, with the number in a
+    group. An end is open where no shard stands on that side.
+    """
+
+    def numbered(name: str) -> int | None:
+        match = re.fullmatch(names, name.rpartition("/")[2], re.IGNORECASE)
+        return int(match[1]) if match else None
+
+    named = {n for f in source.files if (n := numbered(f.name)) is not None}
+    held = {n: s for s in read if (n := numbered(s.label)) is not None}
+    spans = []
+    for number in sorted(set(range(max(named, default=-1) + 1)) - held.keys()) if held else ():
+        before = [s for n, s in sorted(held.items()) if n < number]
+        after = [s for n, s in sorted(held.items()) if n > number]
+        ends = [before[-1].ends or before[-1].begins] if before else []
+        begins = [after[0].begins] if after else []
+        # Shards whose times contradict their numbers bound the wanting one by both.
+        spans.append(
+            Filter(_instant(min(ends + begins)) if ends else None, _instant(max(ends + begins)) if begins else None)
+        )
+    return tuple(dict.fromkeys(spans))
+
+
+def _instant(seconds: int) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
 
 
 def missing_shards(source: Source, files: Sequence[Path]) -> list[Note]:
