@@ -114,7 +114,7 @@ def _unpack(path: Path, data: bytes, password: str | None, limits: Limits) -> tu
                     path, f"{path}: encrypted; give the password that WeChat Pay sent (by file or when asked)"
                 )
             content = _member(path, archive, info, password)
-    except (zipfile.BadZipFile, pyzipper.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, pyzipper.BadZipFile, NotImplementedError, ValueError, EOFError, KeyError) as error:
         raise UnreadableSource(path, f"{path}: broken ZIP ({error})") from None
     return info.filename, content, ("was_encrypted",) if encrypted else ()
 

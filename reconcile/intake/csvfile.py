@@ -157,7 +157,7 @@ def _slow(
             broken += 1
             used = 1
             # A line whose end was lost holds the cells of two rows.
-            count = max(1, (lines[at].count(separator) + 2) // len(heading))
+            count = max(1, round((lines[at].count(separator) + 1) / len(heading)))
             notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200], count))
             if broken > _MAX_BROKEN_ROWS:
                 raise UnreadableSource(

@@ -136,6 +136,8 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
     parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
     if len(core) <= _REACH:
         parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= max(1, len(core) // 6)]
+        if any(p.rstrip().endswith(core[len(core) // 2 :]) for p in parts):
+            return True
     return any(_is_near(p, core) for p in parts)
 
 
