@@ -20,7 +20,7 @@ def held(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
         {
             "conversation": "chat", "conversation_kind": "direct", "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
             "zone_source": "explicit", "text": r["text"], "kind": r.get("kind", "text"), "sender": None if r["who"] is None else PEOPLE[r["who"]],
-            "is_self": None if r["who"] is None else r["who"] == owner, "media_hash": r.get("hash"),
+            "is_self": None if r["who"] is None else r["who"] == owner, "media_hash": r.get("hash"), "message_id": r.get("id"),
         }
         for r in rows
     ]  # fmt: skip
@@ -241,3 +241,10 @@ def test_a_clock_that_was_set_twice_is_followed_where_few_words_tell() -> None:
     whole = [*rows, *few]
     other = set_by(set_by(whole, 6, 99, -28_800), 10, 99, 300)
     assert relations(compare_readings(held(whole, 0), held(other, 1))) == {"agreement"}
+
+
+def test_ids_are_believed_where_one_form_respells_every_text() -> None:
+    rows = [r | {"id": str(7_000_000_000_000_000_000 + 17 * i)} for i, r in enumerate(chat())]
+    respelt = [r | {"text": f"{r['text']} \r"} for r in rows]
+    found = compare_readings(held(rows, 0), held(respelt, 1))
+    assert set(found.alignment["method"].cast(pl.String)) == {"server_id"}

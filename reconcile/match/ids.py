@@ -5,6 +5,7 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.lookup import of_pair
 from reconcile.match.group import METHOD, no_pairs
+from reconcile.wechat.text import canonical_text
 
 # A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
 CONSISTENT_SHARE = 0.6
@@ -111,13 +112,27 @@ def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
     same_words = (pl.col("text") == pl.col("text_right")) | (
         (pl.col("cls") == pl.col("cls_right")) & (pl.col("cls") != 0)
     )
-    return both.select(
+    both = both.with_columns(same_words.alias("is_same"))
+    return _respelt(both).select(
         "pair",
         pl.col("row").alias("left_row"),
         pl.col("row_right").alias("right_row"),
-        same_words.alias("is_same"),
+        "is_same",
         pl.lit(_FORMS.index(form), dtype=pl.UInt8).alias("form"),
     )
+
+
+def _respelt(both: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_same` also by canonical words, whole or cut, in conversations of which few are equal as written: one form may respell every text."""
+    poor = both.group_by("pair").agg(pl.col("is_same").mean()).filter(pl.col("is_same") < CONSISTENT_SHARE)["pair"]
+    if poor.is_empty():
+        return both
+    asked = pl.col("pair").is_in(poor.implode()) & ~pl.col("is_same").fill_null(value=False)
+    a, b = (canonical_text(pl.col(c)).str.replace_all(r"\s+", "") for c in ("text", "text_right"))
+    spelt = both.filter(asked).select("pair", "row", a.alias("a"), b.alias("b"))
+    cut = (pl.col("a") != "") & (pl.col("b") != "") & (pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a")))  # fmt: skip
+    same = spelt.filter((pl.col("a") == pl.col("b")) | cut)["row"]
+    return both.with_columns((pl.col("is_same") | (asked & pl.col("row").is_in(same.implode()))).alias("is_same"))
 
 
 def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
