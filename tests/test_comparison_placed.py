@@ -248,3 +248,23 @@ def test_ids_are_believed_where_one_form_respells_every_text() -> None:
     respelt = [r | {"text": f"{r['text']} \r"} for r in rows]
     found = compare_readings(held(rows, 0), held(respelt, 1))
     assert set(found.alignment["method"].cast(pl.String)) == {"server_id"}
+
+
+def test_all_rows_of_a_stretch_moved_by_a_clock_meet_though_a_pause_hides_that_some_stand_out() -> None:
+    rows = [r | {"at": r["at"] + (7200 if i >= 21 else 0)} for i, r in enumerate(chat())]
+    stretch = [short(1210, 0, "嗯"), short(6900, 1, "？？"), short(6950, 0, "[视频]", "video"), short(7000, 1, "[语音]", "voice"), short(8400, 0, "以及"), short(8430, 1, "哦")]  # fmt: skip
+    whole = [*rows[:21], *stretch, *rows[21:]]
+    assert relations(compare_readings(held(whole, 0), held(set_by(whole, 21, 26, 3600), 1))) == {"agreement"}
+
+
+def test_two_rows_that_stand_as_far_off_their_files_order_are_in_doubt() -> None:
+    rows = chat()
+    whole = [*rows[:21], short(1210, 0, "嗯"), short(1225, 1, "？？"), *rows[21:]]
+    assert relations(compare_readings(held(whole, 0), held(set_by(whole, 21, 22, 3600), 1))) == {"agreement", "doubtful"}  # fmt: skip
+
+
+def test_two_messages_of_one_moment_of_which_each_side_lacks_one_are_not_one_rewritten() -> None:
+    rows = [r | {"at": 20 * r["at"]} for r in chat()]
+    left, right = ([*rows[:21], *few, *rows[21:]] for few in ([short(24_103, 0, "对"), short(24_104, 1, "这个坐骑真不错")], [short(24_102, 1, "三连跳再说一遍"), short(24_103, 0, "对")]))  # fmt: skip
+    found = compare_readings(held(left, 0), held(right, 1))
+    assert "conflict" not in relations(found)

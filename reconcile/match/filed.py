@@ -26,7 +26,7 @@ def pair_by_file(
     """left_row, right_row, confidence, method: equal rows of one slot between the same two pairs in the order of both files, far apart in time.
 
     `place`: one of the two stands out of its own file's times. The file then kept the order in which its rows came, and a time that it does
-    not follow was altered, or the clock set. Where the two sides hold an unlike number of equal rows in a slot, none of them meet.
+    not follow was altered, or the clock set; then all that both hold in that slot, one for one, meet. Where the two sides hold an unlike number of equal rows in a slot, none of them meet.
 
     `order`: the clocks on both sides of the slot differ, so that none measures what lies in it, and both sides hold the same rows there, one for
     one. Their times say nothing.
@@ -55,7 +55,10 @@ def pair_by_file(
     crosses = (ends[0] - ends[1]).abs() > window
     whole = (pl.len().over(_SLOT) == pl.col("held")) & (pl.col("held") == pl.col("held_right"))
     far = (pl.col("t") - pl.col("t_right")).abs() > window
-    method = pl.when(crosses & whole).then(pl.lit("order")).when(pl.col("stands_out") | pl.col("stands_out_right")).then(pl.lit("place"))  # fmt: skip
+    out = pl.col("stands_out") | pl.col("stands_out_right")
+    # Of a stretch that a clock set for a while moved, a pause at its end hides some rows.
+    placed = out | (whole & out.any().over(_SLOT))
+    method = pl.when(crosses & whole).then(pl.lit("order")).when(placed).then(pl.lit("place"))
     told = met.with_columns(method.cast(METHOD).alias("method")).filter(far & pl.col("method").is_not_null())
     return told.sort("row").select(
         pl.col("row").alias("left_row"), pl.col("row_right").alias("right_row"), pl.lit(0.97).alias("confidence"), "method"

@@ -257,7 +257,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
         judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
     judged = judged.with_columns(_conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
     if judged["time_off"].any():
-        unmeasured = pl.col("time_off") & _ends_alone()
+        unmeasured = pl.col("time_off") & (_ends_alone() | _set_together(judged, aligned))
         judged = judged.with_columns(
             pl.when(unmeasured).then(pl.lit(value, JUDGED[column])).otherwise(column).alias(column)
             for column, value in (
@@ -296,6 +296,17 @@ def _ends_alone() -> pl.Expr:
         (rank[0] == pl.len().over("pair")) & (rank[1] == pl.len().over("pair")),
     )
     return (is_first | is_last) & (pl.col("residual_s") * SECONDS > SET_BACK)
+
+
+def _set_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
+    """Rows met by their place alone, of which another of the same conversation lies as far off the clock: too few to tell a clock that was set."""
+    off = judged.filter(pl.col("time_off") & (pl.col("method") == "place")).select("pair", "left_row", "right_row")
+    t = (f["raw_t"].gather(off[f"{n}_row"]) for f, n in ((aligned.left, "left"), (aligned.right, "right")))
+    d = pl.select(next(t) - next(t)).to_series().alias("d")
+    near = (pl.col("d").diff().over("pair").abs() <= LEAST_FAR_SECONDS / 2 * SECONDS).fill_null(value=False)
+    ordered = off.with_columns(d).sort("pair", "d", "left_row").with_columns(near.alias("near"))
+    told = ordered.filter(pl.col("near") | pl.col("near").shift(-1, fill_value=False))
+    return pl.col("left_row").is_in(told["left_row"].implode())
 
 
 _LIMITING = ("pair", "residual_s", "spread", "spread_right", "unit", "unit_right", "stated")

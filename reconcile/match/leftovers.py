@@ -175,7 +175,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
         .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
-        .when(one_sender & same_class & moment & rare).then(pl.lit("same_moment"))
+        # Words that have nothing in common are one message rewritten in its own place, or within what honest clocks lie apart.
+        .when(one_sender & same_class & moment & rare & ((place == 0) | (far <= spread))).then(pl.lit("same_moment"))
         .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip
     score = (
