@@ -142,7 +142,7 @@ def _lone(
             unsure,
             _inside_texts(with_edge, lacking),
             nowhere,
-            _maybe_refused(with_edge, compared, side),
+            _maybe_refused(with_edge, holder, lacking, compared, side),
             caused.filter("contested")["row"],
         ]
     ).unique()
@@ -164,12 +164,26 @@ def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
     return frame.filter(~is_among(paired, frame.height))
 
 
-def _maybe_refused(alone: pl.DataFrame, compared: Compared, side: int) -> pl.Series:
-    """The holder's own rows alone, in a form that shows neither refusal notices nor server ids: they may never have been delivered."""
+def _maybe_refused(
+    alone: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, compared: Compared, side: int
+) -> pl.Series:
+    """The holder's own rows alone, in a form that shows neither refusal notices nor server ids: they may never have been delivered.
+
+    A form that does not say whose rows are its owner's may mean any of a chat of two that the other side does not call its own.
+    """
     limits = (compared.left, compared.right)[side].facts.limits
     if Kind.SYSTEM not in limits.kinds_absent:
         return pl.Series(dtype=pl.UInt32)
-    return alone.filter(pl.col("is_self") & pl.col("message_id").is_null() & pl.col("status").is_null())["row"]
+    rows = alone.filter(pl.col("message_id").is_null() & pl.col("status").is_null())
+    told = rows.filter("is_self")["row"]
+    unsaid = rows.filter(pl.col("is_self").is_null() & pl.col("party").is_not_null() & (pl.col("cls") != SYSTEM))
+    if unsaid.is_empty():
+        return told
+    people = holder.select("pair", "party").drop_nulls().group_by("pair").agg(pl.col("party").n_unique())
+    of_two = people.filter(pl.col("party") <= 2)["pair"]
+    others = lacking.filter(pl.col("is_self") & pl.col("party").is_not_null()).select("pair", "party").unique()
+    maybe = unsaid.filter(pl.col("pair").is_in(of_two.implode())).join(others, on=["pair", "party"], how="anti")
+    return pl.concat([told, maybe["row"]])
 
 
 def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
@@ -223,6 +237,8 @@ def _relation_of(compared: Compared, parted: pl.Series, unsure: pl.Series, unmea
     detail = (
         pl.when(outside & (pl.col("edge") == "unverified"))
         .then(pl.lit("edge_unverified"))
+        .when(outside & (pl.col("edge") == "inside"))
+        .then(pl.lit("part_not_read"))
         .when(outside)
         .then(pl.lit("beyond_export"))
     )

@@ -79,8 +79,8 @@ def _system_rows(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_bounded(lone: Lone) -> pl.Series:
-    """Facts say that the other export does not reach so far."""
-    return lone.rows["edge"] == "bounded"
+    """Facts say that the other export does not reach so far, or the part of it that holds that time was not read."""
+    return (lone.rows["edge"] == "bounded") | is_unheld(lone)
 
 
 def is_not_delivered(lone: Lone) -> pl.Series:
@@ -135,7 +135,6 @@ def is_recalled_by_id(lone: Lone) -> pl.Series:
 FIRST_RULES: tuple[tuple[Cause, Rule], ...] = (
     (Cause.REPEAT, is_repeat),
     (Cause.OUTSIDE_COVERAGE, is_bounded),
-    (Cause.OUTSIDE_COVERAGE, is_unheld),
     (Cause.NOT_DELIVERED, is_not_delivered),
     (Cause.RECALLED, is_recalled_by_id),
     (Cause.PER_SIDE_ROW, is_per_side),

@@ -1,5 +1,7 @@
 """What was picked by hand lacks most rows by its nature: nobody is told of rows missing there."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -31,3 +33,18 @@ def test_selection_accuses_nobody_of_missing_rows(case: str) -> None:
     found = dict(relations.iter_rows())
     assert not found.keys() & {"one_sided", "conflict", "doubtful"}
     assert found["agreement"] == picked.messages.height
+
+
+@pytest.mark.parametrize(("who", "relation"), [("陈租", "doubtful"), ("赵房东(中山路)", "one_sided")])
+def test_words_of_a_mail_that_may_have_been_refused_accuse_nobody(tmp_path: Path, who: str, relation: str) -> None:
+    # A mail shows neither refusal notices nor whose rows are its owner's; what the other side itself said it must hold.
+    mail = case_source(EXPORTS / "wechat_email/ios_side_a").read_text("utf-8")
+    (tmp_path / "邮件.txt").write_text(
+        mail.replace("陈租  11:00\n10:30见\n", f"陈租  11:00\n10:30见\n{who}  11:30\n你再拉黑我试试\n"), "utf-8"
+    )
+    source = Source(tmp_path)
+    picked = identify(READERS, source).read(source, ReadOptions())
+    row = picked.messages.filter(pl.col("text") == "你再拉黑我试试")["row"]
+    found = compare_readings(picked, read("weflow_json/rent_side_b")).alignment
+    told = found.filter(pl.col("left_row").is_in(row.implode()))["relation"].cast(pl.String).to_list()
+    assert told == [relation]

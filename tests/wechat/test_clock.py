@@ -1,5 +1,6 @@
 """Times as exports write them: the quick way and the general one say the same, other spellings are brought to one layout."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import polars as pl
@@ -18,6 +19,21 @@ SPELLINGS = (
 
 @given(st.lists(st.sampled_from(SPELLINGS), max_size=6), st.sampled_from(["Asia/Shanghai", "America/St_Johns"]))
 def test_quick_way_says_what_the_general_pattern_says(texts: list[str | None], zone: str) -> None:
+    assert_both_ways_agree(texts, zone)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["is no time at all.."] * 70 + ["2024-03-01 09:00:05"], ["2024-03-01T09:00:05-03:30"] * 70, ["1970-01-01 00:00:05+08:00"] * 2,
+        ["2024-03-01 09:00:05+08:00", "2024-03-01 09:00:05+09:00"], ["2024-03-01 09:00:05+99:00"] * 2, ["2024-02-30 09:00:05+08:00", "2024-02-03 09:00:05+08:00"],
+    ],
+)  # fmt: skip
+def test_a_column_of_one_layout_or_offset_is_read_as_the_general_pattern_reads_it(texts: list[str]) -> None:
+    assert_both_ways_agree(texts, "Asia/Shanghai")
+
+
+def assert_both_ways_agree(texts: Sequence[str | None], zone: str) -> None:
     raw = pl.Series("raw", texts, dtype=pl.String)
     slow = raw.to_frame().select(parse_time_text(pl.col("raw"), zone).alias("t")).unnest("t")
     assert parse_times(raw, zone).equals(slow)

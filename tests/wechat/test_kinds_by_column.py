@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.wechat.kinds import PLACEHOLDERS, changed_where, each_once, kind_from_text, kind_of_placeholder
+from reconcile.wechat.kind_names import named_or_told
+from reconcile.wechat.kinds import (
+    PLACEHOLDERS,
+    changed_where,
+    each_once,
+    extracted_where,
+    kind_from_text,
+    kind_of_placeholder,
+)
 from reconcile.wechat.shown import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
 
 
@@ -63,3 +71,13 @@ def test_only_the_rows_picked_are_changed_and_the_given_column_stays() -> None:
     )
     assert changed["text"].to_list() == ["a", "b<", None]
     assert given_rows["text"].to_list() == ["a<", "b<", None]
+
+
+def test_only_the_rows_picked_are_looked_into() -> None:
+    rows = pl.DataFrame({"where": [True, None, False, True], "text": ["a_1", "a_2", "a_3", "b"]})
+    told = rows.select(extracted_where(pl.col("where"), pl.col("text"), r"_(\d)$").alias("number"))["number"]
+    assert told.to_list() == ["1", None, None, None]
+    named = named_or_told(
+        pl.Series("kind", ["image", None, None]), pl.Series(["x", "[语音]", "好"]), kind_from_text(pl.col("text"))
+    )
+    assert named.to_list() == ["image", "voice", None]
