@@ -1,10 +1,11 @@
-"""Both sides at once: what is done for the left export and for the right alike goes through two threads when the exports are long."""
+"""Two things at once: what is done for the left export and for the right alike, and work that needs not wait for other work, when exports are long."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 # With fewer rows than this a second thread costs more than it saves.
 LEAST_ROWS = 50_000
 
@@ -14,8 +15,13 @@ def of_both(work: Callable[[int], T], rows: int) -> list[T]:
 
     The two calls share nothing. Where both fail, the left one's error is raised.
     """
+    return list(at_once(lambda: work(0), lambda: work(1), rows))
+
+
+def at_once(first: Callable[[], T], second: Callable[[], U], rows: int) -> tuple[T, U]:
+    """`(first(), second())`, two calls that share nothing, over so many rows. Where both fail, the first one's error is raised."""
     if rows < LEAST_ROWS:
-        return [work(0), work(1)]
+        return first(), second()
     with ThreadPoolExecutor(max_workers=1) as pool:
-        right = pool.submit(work, 1)
-        return [work(0), right.result()]
+        other = pool.submit(second)
+        return first(), other.result()

@@ -1,7 +1,8 @@
 """A case: exports in, findings and reports out as one folder. The one room that wires the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -120,7 +121,10 @@ def compare(
     progress("matching")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
-    findings = compare_readings(readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted)
+    with _loading(_OF_RATES if wanted else ()):
+        findings = compare_readings(
+            readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted
+        )
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
         command = command_of(left, right, options, name, more)
@@ -129,19 +133,24 @@ def compare(
     return findings
 
 
+@contextmanager
+def _loading(modules: Sequence[str]) -> Iterator[None]:
+    """Loads what is needed later in a thread, while columns are at work, which need no interpreter."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        loading = [pool.submit(import_module, name) for name in modules]
+        yield
+        for module in loading:
+            module.result()
+
+
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
-    later = (*_OF_COMPARISON, *(_OF_RATES if options.error_rates is not False else ()))
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        # What the comparison needs later is loaded while the tables are parsed.
-        loading = [pool.submit(import_module, name) for name in later]
+    with _loading(_OF_COMPARISON), ThreadPoolExecutor(max_workers=2) as pool:
         jobs = [
             [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
             for side, reader, told in zip(paths, options.readers, options.read, strict=True)
         ]
         readings = [[j.result() for j in side] for side in jobs]
-        for module in loading:
-            module.result()
     return [
         merge_devices(r, labels_of([p.name for p in side]), options.settings)
         for r, side in zip(readings, paths, strict=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.abreast import of_both
+from reconcile.abreast import at_once, of_both
 from reconcile.comparison.assemble import Compared, assemble
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
@@ -90,12 +90,11 @@ def _compare_chats(
 
     compared = matched(named[0], named[1])
     lines = lines_of(compared)
-    findings = assemble(compared, lines)
     if not error_rates:
-        return findings
+        return assemble(compared, lines)
     untimed = frozenset(compared.aligned.untimed)
     run = Run((named[0], named[1]), lines, untimed, settings.seed, lambda a, b: lines_of(matched(a, b)))
-    rates = measure(run)
+    findings, rates = at_once(lambda: assemble(compared, lines), lambda: measure(run), height)
     joint = both_lack(findings, rates["hide_and_recover"])
     return replace(findings, error_rates=rates | {"both_lack": joint})
 

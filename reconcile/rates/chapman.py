@@ -63,20 +63,16 @@ def _reason(verdict: Row, findings: Findings, recovered: Mapping[str, Any], limi
 
 def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits) -> bool:
     """Whether the senders of a side's missing rows differ from those of the common rows by more than chance gives (chi square)."""
-    lines = findings.alignment.filter(pl.col("conversation") == conversation)
-    relation = pl.col("relation").cast(pl.String)
-    messages = findings.messages.filter(pl.col("conversation") == conversation)
-    for side in Side:
-        of = messages.filter(pl.col("side").cast(pl.String) == str(side)).select(
-            pl.col("row").alias(f"{side}_row"), "party"
-        )
-        seen = lines.filter(relation.is_in([str(Relation.AGREEMENT), str(Relation.ONE_SIDED)])).join(
-            of, on=f"{side}_row"
-        )
-        counts = seen.group_by("party").agg(
-            (relation == str(Relation.AGREEMENT)).sum().alias("common"),
-            (relation == str(Relation.ONE_SIDED)).sum().alias("alone"),
-        )
+    common, alone = (pl.col("relation") == str(r) for r in (Relation.AGREEMENT, Relation.ONE_SIDED))
+    lines = findings.alignment.lazy().filter((pl.col("conversation") == conversation) & (common | alone))
+    seen = lines.select("relation", "left_row", "right_row").collect()
+    # Both sides' messages stand one after the other, in row order.
+    first = int((findings.messages["side"] == str(Side.LEFT)).sum())
+    for side, start in ((Side.LEFT, 0), (Side.RIGHT, first)):
+        here = seen.select("relation", pl.col(f"{side}_row").alias("row")).drop_nulls("row")
+        party = findings.messages["party"].gather(here["row"] + start)
+        told = here.select("relation", pl.lit(party).alias("party"))
+        counts = told.group_by("party").agg(common.sum().alias("common"), alone.sum().alias("alone"))
         if _differs(counts["common"].to_list(), counts["alone"].to_list()) < limits.author_chance:
             return True
     return False

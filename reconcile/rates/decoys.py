@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.rates.groups import GROUPS, group_of
@@ -29,7 +30,8 @@ _TRIES_OF_KIND = 24
 _PAUSE = 90.0
 _MINUTE = 60 * SECONDS
 Row = dict[str, Any]
-Looks = dict[tuple[object, ...], list[tuple[int | None, str]]]
+# Of each look the times (µs; NaN = none) and bodies of its rows.
+Looks = dict[tuple[int, str | None, int], tuple[npt.NDArray[np.float64], list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +215,14 @@ def _fresh_hash(row: Row, name: str) -> str | None:
 
 
 def _looks(rows: pl.DataFrame) -> Looks:
-    """Time (µs) and body of the rows of each conversation, sender and class."""
-    found: Looks = defaultdict(list)
+    """Times and bodies of the rows of each conversation, sender and class."""
+    found: dict[tuple[int, str | None, int], tuple[list[float | None], list[str]]] = defaultdict(lambda: ([], []))
     for pair, party, cls, time, text, amount in rows.select("pair", "party", "cls", "t", "text", "amount").iter_rows():
-        found[pair, party, cls].append((time, _body(cls, text, amount)))
-    return found
+        times, bodies = found[pair, party, cls]
+        times.append(time)
+        bodies.append(_body(cls, text, amount))
+    # Microseconds since 1970 are whole numbers of a float until the year 2255.
+    return {look: (np.array(times, np.float64), bodies) for look, (times, bodies) in found.items()}
 
 
 def _body(cls: int, text: str, amount: str | None) -> str:
@@ -237,9 +242,8 @@ def _clocks(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], di
 def _could_be_held(decoy: Row, looks: Looks, shift: int, near_us: int) -> bool:
     """Whether the other side holds a row of this look within the distance at which the two could be one message."""
     time, body = decoy["t"], _body(decoy["cls"], decoy["text"], decoy["amount"])
-    near = [
-        other
-        for t, other in looks.get((decoy["pair"], decoy["party"], decoy["cls"]), [])
-        if time is None or t is None or abs(t - time - shift) <= near_us
-    ]
+    times, bodies = looks.get((decoy["pair"], decoy["party"], decoy["cls"]), (np.empty(0), []))
+    # What has no time is no number, and nothing is said of its distance.
+    far = np.zeros(len(bodies), bool) if time is None else np.abs(times - (time + shift)) > near_us
+    near = [bodies[i] for i in np.flatnonzero(~far)]
     return body in near or (time is not None and canonical(body) in map(canonical, near))
