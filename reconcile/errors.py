@@ -58,7 +58,7 @@ class CaseError(ReconcileError):
     """A case folder cannot be used. `.case` is its path."""
 
     def __init__(self, case: Path | str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(" ".join(part.strip() for part in message.split("\n") if part.strip()))
         self.case = case
 
 
@@ -127,4 +127,18 @@ def reading_of_source(source: Path | str) -> Iterator[None]:
             source,
             f"{source}: cannot be read; the reader met content that it was not made for ({place_of(error)}). "
             "Export it again or in another form, and report this line",
+        ) from error
+
+
+@contextmanager
+def reading_of_results(folder: Path | str) -> Iterator[None]:
+    """Whatever goes wrong inside without being foreseen is a CaseError: a folder of results may come from an opponent, too."""
+    try:
+        yield
+    except BaseException as error:
+        if not is_defect(error) or isinstance(error, OSError):
+            raise
+        raise CaseError(
+            folder,
+            f"{folder}: a file of results is not as this program writes it ({place_of(error)}); run compare again on the exports",
         ) from error

@@ -12,7 +12,7 @@ import polars as pl
 
 from reconcile.custody.folder import MANIFEST
 from reconcile.digests import digest_file
-from reconcile.errors import CaseNotFound
+from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
 from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reading
@@ -184,14 +184,33 @@ def _digest(file: Path) -> dict[str, Any]:
 
 
 def load_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a finished comparison. Raises CaseNotFound when there is none."""
+    """The manifest of a finished comparison. Raises CaseNotFound when there is none, CaseError where a link or device lies in the folder."""
+    check_plain(folder)
     try:
         value = orjson.loads((folder / MANIFEST).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         raise CaseNotFound(
             folder, f"{folder}: no finished comparison there; run `reconcile compare LEFT RIGHT --out {folder}` first"
         ) from None
-    return value  # type: ignore[no-any-return]
+    if not isinstance(value, dict):
+        raise CaseNotFound(folder, f"{folder}: {MANIFEST} is none of a comparison; run compare again")
+    return value
+
+
+def check_plain(folder: Path) -> None:
+    """Raises CaseError where a link, pipe or device lies in a folder of results: reading it would lead elsewhere or never end."""
+    if odd := next((p for p in _entries(folder) if p.is_symlink() or not (p.is_file() or p.is_dir())), None):
+        raise CaseError(
+            folder,
+            f"{folder}: holds a link or device ({odd.name}), which no run writes; copy the results as plain files",
+        )
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _write_reports(

@@ -14,7 +14,7 @@ from reconcile import __version__
 from reconcile.comparison import decided
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, load_decisions
-from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, reading_of_results
 from reconcile.frames import (
     Absent,
     Alignment,
@@ -56,6 +56,11 @@ def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool
         CaseError: no finished comparison is there, it holds no messages, or its decision log was changed after it was written.
         CaseNotEmpty: `out` holds something, and not `overwrite`.
     """
+    with reading_of_results(folder):
+        return _reissued(folder, out, options, overwrite=overwrite)
+
+
+def _reissued(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool) -> list[Path]:
     manifest = load_manifest(folder)
     findings = with_posts_as_rows(load_findings(folder))
     named = None

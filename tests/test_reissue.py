@@ -1,6 +1,8 @@
 """Reports of a finished comparison are written again, with reviewers' decisions named and taken at their word."""
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from reconcile.case import compare
 from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, new_id, now
 from reconcile.custody.decisions import append as append_decision
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.explanation import explain
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
 from reconcile.vocabulary import Relation
@@ -110,3 +113,34 @@ def test_a_case_without_messages_says_what_to_do(case: Path, tmp_path: Path) -> 
     (case / "messages.parquet").unlink()
     with pytest.raises(CaseError, match="--no-messages"):
         reissue(case, tmp_path / "again", ReissueOptions())
+
+
+def _manifest_of_other_types(folder: Path) -> None:
+    (folder / "manifest.json").write_text('{"inputs": 3, "settings": [1], "outputs": []}')
+
+
+def _verdicts_that_are_a_list(folder: Path) -> None:
+    (folder / "verdicts.json").write_text("[]")
+
+
+def _another_table_in_its_place(folder: Path) -> None:
+    shutil.copyfile(folder / "contacts.parquet", folder / "alignment.parquet")
+
+
+def _a_pipe_in_its_place(folder: Path) -> None:
+    (folder / "gaps.parquet").unlink()
+    os.mkfifo(folder / "gaps.parquet")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_manifest_of_other_types, _verdicts_that_are_a_list, _another_table_in_its_place, _a_pipe_in_its_place],
+    ids=lambda f: f.__name__,
+)
+def test_results_that_were_changed_end_in_one_line(change: Callable[[Path], None], case: Path, tmp_path: Path) -> None:
+    change(case)
+    with pytest.raises(CaseError, match=r"^[^\n]+$"):
+        reissue(case, tmp_path / "reports", ReissueOptions())
+    if change is not _verdicts_that_are_a_list:
+        with pytest.raises(CaseError, match=r"^[^\n]+$"):
+            explain(case, "left:1")

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.errors import CaseError, UsageError
+from reconcile.errors import CaseError, UsageError, reading_of_results
 from reconcile.explanation.candidates import candidates_of
 from reconcile.explanation.rerun import Rerun, match_again
 from reconcile.explanation.rules import causes_tried, rules_tried, steps_tried
@@ -46,6 +46,11 @@ def explain(folder: Path, name: str) -> Facts:
         CaseError: it was written with --no-messages, or a file of it cannot be read.
         UsageError: no such row, or a locator that both sides have.
     """
+    with reading_of_results(folder):
+        return _explained(folder, name)
+
+
+def _explained(folder: Path, name: str) -> Facts:
     manifest = load_manifest(folder)
     if not (folder / "messages.parquet").is_file():
         raise CaseError(folder, f"{folder}: holds no messages.parquet; run compare without --no-messages first")

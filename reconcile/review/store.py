@@ -15,6 +15,7 @@ from reconcile.comparison.decided import forms_and_doubts
 from reconcile.custody.decisions import basis_of
 from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
+from reconcile.outputs import check_plain
 from reconcile.postrows import (
     LINE_FILES,
     MOMENTS,
@@ -76,6 +77,7 @@ class CaseFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        check_plain(folder)
         if not (folder / "alignment.parquet").is_file() or not (folder / "verdicts.parquet").is_file():
             raise CaseNotFound(folder, f"{folder}: no finished comparison here; run `reconcile compare … --out` first")
         self.manifest = self._manifest()
