@@ -31,7 +31,7 @@ from reconcile.wechat.shown import notice_kind
 _TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
 _BEGIN = '<div class="msg '
 # Every message shows it once, whatever its kind.
-_ANY = re.compile(r'msgid="\d|class="content-box"><')
+_ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
 _WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'
 _DATA = "Data/msg-"
@@ -221,10 +221,11 @@ def _shared(address: pl.Expr) -> pl.Expr:
 
 def _run_together(rows: pl.DataFrame) -> list[Note]:
     """Messages whose beginning is damaged, so that they stand inside the one before."""
-    shown = pl.col("piece").str.count_matches(_SHOWN, literal=True).cast(pl.Int64) - 1
+    # In whatever case: a browser does not care.
+    shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
     more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)
     return [
-        Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", p.partition(_SHOWN)[2].partition(_SHOWN)[2][:200], c)
+        Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", (p.partition(_SHOWN)[2].partition(_SHOWN)[2] or p)[:200], c)
         for f, n, p, c in more.head(200).iter_rows()
     ]
 

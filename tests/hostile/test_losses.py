@@ -60,6 +60,7 @@ DAMAGES = (
     ("wechatexporter_txt", "rent_side_b", "\n你撤回", "\n\u3000你撤回"),
     ("wechat_copied_text", "pc_multi_select", "\n\n陈租:", "\n 陈租:"),
     ("cellebrite_ufdr", "rent_side_b", 'type="InstantMessage"', 'type="InstantMassage"'),
+    ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<DIV CLASS="MSG chat LEFT'),
     ("wechat_email", "android_group", "陈租  14:46", "陈租  ²:46"),
     ("wechatmsg_csv", "whole_account", "\r\n900,", "900,"),
     ("wechatmsg_csv", "oldest_age", "isSend,msgId\r\n", "isSend,msgId "),
