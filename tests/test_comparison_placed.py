@@ -268,3 +268,10 @@ def test_two_messages_of_one_moment_of_which_each_side_lacks_one_are_not_one_rew
     left, right = ([*rows[:21], *few, *rows[21:]] for few in ([short(24_103, 0, "对"), short(24_104, 1, "这个坐骑真不错")], [short(24_102, 1, "三连跳再说一遍"), short(24_103, 0, "对")]))  # fmt: skip
     found = compare_readings(held(left, 0), held(right, 1))
     assert "conflict" not in relations(found)
+
+
+def test_one_time_altered_by_as_much_as_the_clock_was_set_elsewhere_is_a_conflict() -> None:
+    rows = chat()
+    changed = rows[8] | {"at": rows[8]["at"] + 3600}
+    other = set_by([*rows[:8], changed, *rows[9:]], 25, 30, 3600)
+    assert state_of(compare_readings(held(rows, 0), held(other, 1)), rows[8]["text"], "left") == ("conflict", "time_differs")  # fmt: skip

@@ -307,7 +307,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     for _ in range(MOST_FURTHER):
         if not _second_clock(work, raw, canonical, settings, narrow):
             break
-    _on_other_levels(work, raw, canonical, narrow, levels)
+    _on_other_levels(work, raw, canonical, settings, narrow, levels)
     _misplaced(work, settings, set(levels))
     work.place()
     _kinds_in_place(work, wide)
@@ -359,7 +359,7 @@ def _second_clock(work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settin
 
 
 def _on_other_levels(
-    work: Work, raw: pl.Expr, canonical: pl.Expr, narrow: Window, levels: dict[int, list[int]]
+    work: Work, raw: pl.Expr, canonical: pl.Expr, settings: Settings, narrow: Window, levels: dict[int, list[int]]
 ) -> None:
     """Rows alone that meet on another clock that their conversation shows: beside a step, or before all that tells which clock was which."""
     waiting = [set(f["pair"].filter(pl.Series(o)).unique()) for f, o in zip(work.frames, work.open, strict=True)]
@@ -378,10 +378,29 @@ def _on_other_levels(
         _pass(work, raw, narrow, "equal", second_clock=True, solve=False)
         _pass(work, canonical, narrow, "canonical", bodies=True, second_clock=True, solve=False)
         _kinds(work, narrow, second_clock=True, solve=False)
-        met = was_open & ~pl.Series(work.open[0])
+        met = _beside_fellows(work, was_open & ~pl.Series(work.open[0]), settings)
         told = pl.select(pl.when(pl.lit(met)).then(tried).otherwise(told).alias("t2"))["t2"]
     work.frames[0] = work.frames[0].with_columns(told)
     work.only = None
+
+
+def _beside_fellows(work: Work, met: pl.Series, settings: Settings) -> pl.Series:
+    """Of the left rows just met those near which, in the order of either file, another pair lies at the same distance: one alone has a time of its own."""
+    kept = np.zeros(len(met), bool)
+    raw = [f["raw_t"].fill_null(0).to_numpy() for f in work.frames]
+    pairs, partners, window = work.frames[0]["pair"], work.partners, settings.window_seconds * SECONDS
+    # Only rows that met on another clock of their chat.
+    for row in met.arg_true().to_list():
+        partner = int(partners[0][row])
+        apart = raw[0][row] - raw[1][partner]
+        near = [(k, int(partners[0][k])) for k in range(max(row - 3, 0), min(row + 4, len(met))) if k != row]
+        near += [
+            (int(partners[1][k]), k) for k in range(max(partner - 3, 0), min(partner + 4, len(raw[1]))) if k != partner
+        ]
+        kept[row] = any(
+            a >= 0 and b >= 0 and pairs[a] == pairs[row] and abs(raw[0][a] - raw[1][b] - apart) <= window for a, b in near
+        )  # fmt: skip
+    return pl.Series(kept)
 
 
 def _misplaced(work: Work, settings: Settings, stepped: set[int]) -> None:
