@@ -27,7 +27,12 @@ _SAME_FORM_SHARE = 0.5
 _IDS_PRESENT_SHARE = 0.9
 _EXCEL_DIGITS = 15
 _LEAST_ID = 10**11
-_COERCED = r"^(?:TRUE|FALSE|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|[0-9]\.[0-9]+E[+-]?[0-9]+)$"
+# What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in the languages of its users. A person may have
+# typed the very same: such a cell then says nothing.
+_COERCED = (
+    r"^(?:TRUE|FALSE|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|[0-9]{1,2}月[0-9]{1,2}日"
+    r"|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?|[12][0-9]{3}/[0-9]{1,2}/[0-9]{1,2})$"
+)
 
 
 @dataclass

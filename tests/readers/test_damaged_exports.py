@@ -4,8 +4,10 @@ import io
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
@@ -60,3 +62,20 @@ def test_a_workbook_broken_anywhere_ends_in_one_clear_error_or_is_read(tmp_path:
             with pytest.raises(ReconcileError) as error:
                 identify(READERS, Source(file)).read(Source(file), ReadOptions())
             assert "\n" not in str(error.value)
+
+
+def test_words_that_a_spreadsheet_turned_into_dates_or_numbers_differ_from_nothing(tmp_path: Path) -> None:
+    sent = ["在吗", "1/2", "2024-1-2", "1e5", "3-4", "明天见", "好，1月2日见"]
+    saved = ["在吗", "1月2日", "2024/1/2", "1.00E+05", "4-Mar", "明天见", "好，1月2日见"]
+    for side, words, time in (("a", sent, "2024-08-14 10:0{}:05"), ("b", saved, "2024/8/14 10:0{}")):
+        rows = [
+            f"721689553041491513{n},文本,{'陈租' if n % 2 else '赵房东'},{time.format(n)},{w},,,more"
+            for n, w in enumerate(words)
+        ]
+        (tmp_path / side).mkdir()
+        text = "\r\n".join(["消息ID,类型,发送人,时间,内容,备注,昵称,更多信息", *rows, ""])
+        (tmp_path / side / ("赵房东.csv" if side == "a" else "陈租.csv")).write_text(text, "utf-8-sig")
+    sides = [identify(READERS, Source(tmp_path / s)).read(Source(tmp_path / s), ReadOptions()) for s in "ab"]
+    assert sum(n.count for n in sides[1].notes if n.code is NoteCode.COERCED_CELL) == 4
+    relations = compare_readings(*sides).alignment["relation"].cast(pl.String)
+    assert set(relations) == {"agreement"}
