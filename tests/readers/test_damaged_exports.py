@@ -77,5 +77,5 @@ def test_words_that_a_spreadsheet_turned_into_dates_or_numbers_differ_from_nothi
         (tmp_path / side / ("赵房东.csv" if side == "a" else "陈租.csv")).write_text(text, "utf-8-sig")
     sides = [identify(READERS, Source(tmp_path / s)).read(Source(tmp_path / s), ReadOptions()) for s in "ab"]
     assert sum(n.count for n in sides[1].notes if n.code is NoteCode.COERCED_CELL) == 4
-    relations = compare_readings(*sides).alignment["relation"].cast(pl.String)
+    relations = compare_readings(sides[0], sides[1]).alignment["relation"].cast(pl.String)
     assert set(relations) == {"agreement"}
