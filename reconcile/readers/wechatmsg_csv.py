@@ -26,6 +26,8 @@ MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "S
 LATE = (*MIDDLE, "Remark", "NickName", "Sender")
 OLD = ("用户名", "消息内容", "发送时间", "发送状态", "消息类型", "isSend", "msgId")
 _WORDLESS = frozenset({Kind.QUOTE, Kind.FILE, Kind.LINK, Kind.TRANSFER, Kind.RED_PACKET, Kind.FORWARD, Kind.OTHER})
+# Notices that stand in rooms alone (wechat-databases 7.1).
+_OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
 
 
 class WechatmsgCsv(FileReader):
@@ -99,7 +101,9 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
     part.title, part.conversation = title, title
     heard = distinct_where(rows, "sender", is_speech & ~pl.col("is_self"))
     if not others and not own:
-        # Columns without senders tell a chat of two from a group as little as their names.
+        # Columns without senders tell a chat of two from a group as little as their names; the client's own notices may.
+        of_room = rows.filter((pl.col("kind") == str(Kind.SYSTEM)) & pl.col("text").str.contains(_OF_ROOMS))
+        part.conversation_kind = None if of_room.is_empty() else ConversationKind.GROUP
         return part
     if len(others) <= 1:
         part.conversation_kind = ConversationKind.DIRECT
@@ -147,6 +151,7 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
     if table.filter(digits).height:
         # This age wrote the store's own number where it wrote no words; its unit is not known for sure.
         notes.append(Note(NoteCode.ODD_VALUE, name, "发送时间", table.filter(digits).height))
+    is_room = False
     # Some builds wrote the chat there, not the sender of the row: then it stands in own rows too.
     if len(named := rows["sender"].drop_nulls().unique().to_list()) == 1 and rows["is_self"].n_unique() == 2:
         is_room = kind_of_account(named[0]) is ConversationKind.GROUP
@@ -159,7 +164,7 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
         file=name,
         conversation=title,
         title=title,
-        conversation_kind=ConversationKind.DIRECT if len(names) == 1 else None,
+        conversation_kind=ConversationKind.GROUP if is_room else (ConversationKind.DIRECT if len(names) == 1 else None),
         peer=names[0] if len(names) == 1 else None,
         is_shown=False,
         local_id_scope=LocalIdScope.SHARD,

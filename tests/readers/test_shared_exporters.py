@@ -159,3 +159,21 @@ def test_the_early_pywxdump_form_is_read(shared: Path) -> None:
     assert name == "pywxdump_csv"
     assert reading.messages["text"].to_list()[1] == "哦吼"
     assert reading.messages["message_id"].to_list()[1] == "7594861486645126963"
+
+
+def test_a_room_without_senders_is_no_chat_of_two(tmp_path: Path) -> None:
+    rows = ["a", "b", "c", "d", "e", "f"]
+    head = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime"
+    sides = []
+    for side, own in (("甲", 0), ("乙", 1)):
+        lines = [
+            f"{n},7,1,0,{int(n % 3 == own)},{1728435600 + 60 * n},0,第{w}句话说明事情,2024-10-09 09:0{n}:00"
+            for n, w in enumerate(rows)
+        ]
+        notice = '9,7,10000,0,0,1728435599,0,"""小唐""邀请""沈工""加入了群聊",2024-10-09 08:59:59'
+        file = tmp_path / side / "data" / "聊天记录" / "装修群" / "装修群_utf8.csv"
+        file.parent.mkdir(parents=True)
+        file.write_text("\r\n".join([head, notice, *lines, ""]), "utf-8-sig")
+        sides.append(_reading(tmp_path / side)[1])
+    assert {str(k) for s in sides for k in s.conversations["conversation_kind"]} == {"group"}
+    assert set(compare_readings(sides[0], sides[1]).alignment["relation"].cast(pl.String)) <= {"agreement", "set_aside"}
