@@ -34,7 +34,12 @@ def read_text(source: Source, file: Path) -> tuple[str, list[Note]]:
 def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
     """Bytes of a text file as text, without byte order mark; the meaning of `read_text`."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace"), [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]
+        text = data.decode("utf-16", "replace")
+        notes = [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]
+        # One byte more or less shifts all that follows, and most of that is some character all the same.
+        if broken := max(text.count("\ufffd"), len(data) % 2):
+            notes.append(Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-16", broken))
+        return text, notes
     data = data.removeprefix(BOM)
     if b"\x00" in data[:4096]:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds binary content; expected text")

@@ -192,6 +192,13 @@ def test_a_page_of_a_store_that_belongs_to_no_table_is_noted(tmp_path: Path) -> 
         assert "SQLite's own check" in own_check(database)
 
 
+def test_a_byte_too_many_in_utf_16_is_noted(tmp_path: Path) -> None:
+    text = "".join(f"2024-08-14 10:0{n}:00 甲\n好\n\n" for n in range(6)).encode("utf-16")
+    (tmp_path / "甲.txt").write_bytes(text[:121] + b"\xef" + text[121:])
+    notes = read(tmp_path / "甲.txt").notes
+    assert NoteCode.PART_UNREADABLE in {n.code for n in notes}
+
+
 def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:
     for n in range(300):
         (tmp_path / f"{n}.csv").write_text("sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,好\n", "utf-8")
