@@ -5,7 +5,13 @@ from collections.abc import Callable
 import polars as pl
 
 from reconcile.graph.declared import is_declared, is_unheld, placeless
-from reconcile.graph.forms import is_collapsed, is_not_exported, may_be_repeated, may_stand_unplaced
+from reconcile.graph.forms import (
+    is_collapsed,
+    is_not_exported,
+    may_be_of_absent_kind,
+    may_be_repeated,
+    may_stand_unplaced,
+)
 from reconcile.graph.lone import Lone
 from reconcile.graph.membership import is_outside_membership
 from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice, replaces_in_place
@@ -20,7 +26,8 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     """row, cause (text; null = the other side should have it), edge, contested, of every lone row; the first rule that holds gives the cause.
 
     contested: a recall notice may be about this row or about another one alone beside it; or it may lie in a declared stretch that no time
-    places; or be a row that the lacking form shows without time and sender, or that, without times, says the same as the rows beside it.
+    places; or be a row that the lacking form shows without time and sender, or that, without times, says the same as the rows beside it;
+    or its form may write under that kind one which the lacking form does not write.
     """
     rows = lone.rows
     cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
@@ -37,7 +44,9 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     )
     cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
     cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))
-    unclear = pl.concat([contested, placeless(lone), may_stand_unplaced(lone), may_be_repeated(lone)])
+    unclear = pl.concat(
+        [contested, placeless(lone), may_stand_unplaced(lone), may_be_repeated(lone), may_be_of_absent_kind(lone)]
+    )
     return rows.select("row", "edge", pl.col("row").is_in(unclear.implode()).alias("contested")).with_columns(
         cause.alias("cause")
     )

@@ -5,6 +5,7 @@ from itertools import groupby
 import polars as pl
 
 from reconcile.graph.lone import Lone
+from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
 
@@ -12,6 +13,21 @@ def is_not_exported(lone: Lone) -> pl.Series:
     """The lacking export's form does not write rows of this kind."""
     limits = lone.lacking_reading.facts.limits
     return lone.rows["kind"].cast(pl.String).is_in([str(k) for k in limits.kinds_absent])
+
+
+# A link in WechatExporter's text is its title and its app in one line (wechat-exports 4).
+_TITLE_AND_APP = r"^[^\n]+ - [^\n]+$"
+
+
+def may_be_of_absent_kind(lone: Lone) -> pl.Series:
+    """Row numbers of a kind under which the holder's form also writes kinds that the lacking form does not write at all."""
+    merged, absent = lone.holder_reading.facts.limits.kinds_merged, lone.lacking_reading.facts.limits.kinds_absent
+    under = {str(merged[k]) for k in merged if k in absent}
+    if not under:
+        return pl.Series(dtype=pl.UInt32)
+    words = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
+    could = ~words | pl.col("text").str.contains(_TITLE_AND_APP)
+    return lone.rows.filter(pl.col("kind").cast(pl.String).is_in(list(under)) & could)["row"]
 
 
 def is_collapsed(lone: Lone) -> pl.Series:

@@ -48,3 +48,20 @@ def test_words_of_a_mail_that_may_have_been_refused_accuse_nobody(tmp_path: Path
     found = compare_readings(picked, read("weflow_json/rent_side_b")).alignment
     told = found.filter(pl.col("left_row").is_in(row.implode()))["relation"].cast(pl.String).to_list()
     assert told == [relation]
+
+
+def test_a_line_that_may_be_a_link_is_not_missed_where_links_are_not_written(tmp_path: Path) -> None:
+    # WechatExporter's text writes `title - app` like words, WeChatMsg's text leaves links out.
+    whole = case_source(EXPORTS / "wechatexporter_txt/rent_side_a")
+    file = whole if whole.is_file() else next(whole.rglob("*.txt"))
+    before = "陈租 (2024-08-14 10:00:05):赵姐好，房子还在吗？"
+    said = ("尺寸测量助手 - 顺丰", "我先转你三千")
+    lines = [f"陈租 (2024-08-14 10:00:0{7 + n}):{words}" for n, words in enumerate(said)]
+    text = file.read_text("utf-8")
+    (tmp_path / file.name).write_text(text.replace(before, "\n".join([before, *lines])), "utf-8")
+    source = Source(tmp_path / file.name)
+    held = identify(READERS, source).read(source, ReadOptions())
+    rows = held.messages.filter(pl.col("text").is_in(said))["row"]
+    found = compare_readings(held, read("wechatmsg_txt/rent_side_b")).alignment
+    told = found.filter(pl.col("left_row").is_in(rows.implode())).sort("left_row")["relation"].cast(pl.String)
+    assert told.to_list() == ["doubtful", "one_sided"]
