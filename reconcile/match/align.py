@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.lookup import of_pair
 from reconcile.match.anchors import anchors_of
+from reconcile.match.drift import learn_drift, steadied
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers
 from reconcile.match.moved import take_fellows, take_moved
@@ -18,11 +19,9 @@ from reconcile.match.placed import take_misplaced, take_unplaced
 from reconcile.match.skew import (
     Skew,
     apart_by,
-    learn_drift,
     learn_skew,
     shifted,
     spread_floor,
-    steadied,
 )
 from reconcile.match.windows import (
     fill_times,
