@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Nothing may pass by living in China.
 os.environ["TZ"] = "America/St_Johns"
@@ -13,6 +14,9 @@ time.tzset()
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # Nor should each process that a test starts compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# How long an example takes says more of what else the machine does than of the program.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
