@@ -275,3 +275,11 @@ def test_one_time_altered_by_as_much_as_the_clock_was_set_elsewhere_is_a_conflic
     changed = rows[8] | {"at": rows[8]["at"] + 3600}
     other = set_by([*rows[:8], changed, *rows[9:]], 25, 30, 3600)
     assert state_of(compare_readings(held(rows, 0), held(other, 1)), rows[8]["text"], "left") == ("conflict", "time_differs")  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [28, 29])
+def test_a_row_that_a_file_puts_before_the_moment_at_which_the_clock_was_set_back_keeps_its_time(first: int) -> None:
+    whole = [r | {"id": str(7_000_000_000_000_000_000 + n)} for n, r in enumerate(chat())]
+    moved = set_by(whole, 30, 99, -28_800)
+    moved[first], moved[30] = moved[30], moved[first]
+    assert relations(compare_readings(held(whole, 0), held(moved, 1))) == {"agreement"}

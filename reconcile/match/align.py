@@ -49,6 +49,7 @@ class Aligned:
     pairs: left_row, right_row, confidence, method, residual_s (distance of the two times once the clocks are aligned; null without two times).
     unsure_left, unsure_right: rows whose lack of a partner cannot be told from that of an equal neighbour.
     ids: worth of the server ids per conversation. skew: the clocks. untimed: conversations aligned by order alone.
+    stepped: conversations in which a clock drifts, steps or was set back.
     left, right: the row frames with `t` on the right side's clock (or by stretch where untimed), `is_filled` (t is no stated time), `x`, `spread`, `at`
     (display order: conversation, time, row).
     """
@@ -61,6 +62,7 @@ class Aligned:
     ids: pl.DataFrame
     skew: Skew
     untimed: list[int]
+    stepped: pl.Series
 
 
 def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: bool = False) -> Aligned:
@@ -103,7 +105,8 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     _by_equal_keys(
         work, settings, "wide" if each else wide, "narrow" if each else narrow_window(wide, widest, floor), levels
     )
-    return _finish(work, worth, skew, untimed)
+    stepped = pl.concat([skew.running["pair"], folded["pair"]]).unique().sort()
+    return _finish(work, worth, skew, untimed, stepped)
 
 
 def _by_order(work: Work, untimed: list[int]) -> None:
@@ -206,7 +209,7 @@ def _display(frame: pl.DataFrame, order: npt.NDArray[np.int64] | None) -> pl.Ser
     return at.alias("at")
 
 
-def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> Aligned:
+def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], stepped: pl.Series) -> Aligned:
     pairs = work.pairs()
     frames = [f.with_columns(_display(f, work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
@@ -223,7 +226,7 @@ def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int]) -> 
     ]
     return Aligned(
         pairs.with_columns(pl.when(known).then((residual / SECONDS).round(6)).alias("residual_s")),
-        frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed,
+        frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed, stepped,
     )  # fmt: skip
 
 

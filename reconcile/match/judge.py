@@ -250,8 +250,8 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
-    # Without running clocks only four rows off the clock together can have moved: the neighbours of all pairs need not be sorted for fewer.
-    if judged["time_off"].sum() > (3 if aligned.skew.running.is_empty() else 0):
+    # With steady clocks only four rows off the clock together can have moved: the neighbours of all pairs need not be sorted for fewer.
+    if judged["time_off"].sum() > (3 if aligned.stepped.is_empty() else 0):
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
     if judged["time_off"].any():
         judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
@@ -340,7 +340,7 @@ def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 
 def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
-    """Rows whose offset is that of three pairs close by that are off the clock as well; where clocks are known to drift or step, of two, or of one at the edge of the chat.
+    """Rows whose offset is that of three pairs close by that are off the clock as well; where a clock is known to drift, to step or to have been set back, of two, or of one at the edge of the chat.
 
     Close in the order of either export, for a clock set back lets the rows of one interleave. Single altered times agree with none, two
     beside each other only with each other.
@@ -361,7 +361,7 @@ def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Set
             off = off + together.fill_null(value=False).cast(pl.Int32)
         rank = pl.int_range(pl.len()).over("pair")
         at_edge = pl.min_horizontal(rank, pl.len().over("pair") - 1 - rank) <= 1
-        runs = pl.col("pair").is_in(aligned.skew.running["pair"].unique().implode())
+        runs = pl.col("pair").is_in(aligned.stepped.implode())
         moved = (off >= 3) | (runs & ((alike >= 2) | ((alike >= 1) & at_edge)))
         near = near | placed.select("index", moved.alias("moves")).sort("index")["moves"]
     return pl.lit(near)
