@@ -193,18 +193,26 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
         text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
         if not text:
             continue
-        try:
-            value = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            value = None
-        if isinstance(value, dict):
-            rows.append({k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()})
-        else:
+        cells = _cells(text)
+        if cells is None:
             notes.append(line_skipped(text, number, file.name))
+        else:
+            rows.append(cells)
     if not rows:
         raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), notes
+
+
+def _cells(line: bytes) -> dict[str, str | None] | None:
+    """The cells of a line as text; None where it is no JSON object, or holds one nested deeper than it can be written again."""
+    try:
+        value = orjson.loads(line)
+        if not isinstance(value, dict):
+            return None
+        return {k: v if v is None or isinstance(v, str) else _as_text(v) for k, v in value.items()}
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
 
 
 def _as_text(value: object) -> str:
