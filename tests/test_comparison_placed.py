@@ -1,6 +1,7 @@
 """Rows that no clock places, and rows whose words many others could be: told by the order of both files, by their moment, or by words nobody else wrote."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -283,3 +284,15 @@ def test_a_row_that_a_file_puts_before_the_moment_at_which_the_clock_was_set_bac
     moved = set_by(whole, 30, 99, -28_800)
     moved[first], moved[30] = moved[30], moved[first]
     assert relations(compare_readings(held(whole, 0), held(moved, 1))) == {"agreement"}
+
+
+def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_beside_it() -> None:
+    rows = chat()
+    pictures = [short(1220, 0, "[图片]", "image") | {"hash": digit * 32} for digit in "ab"]
+    whole = held([*rows[:21], *pictures, *rows[21:]], 1)
+    bare = whole.messages.with_columns(
+        pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"), pl.lit("none").alias("time_precision")
+    )
+    found = compare_readings(held([*rows[:21], pictures[1], *rows[21:]], 0), replace(whole, messages=messages_of(bare)))
+    alone = found.alignment.filter(pl.col("relation") != "agreement")
+    assert alone.select("relation", "left_row", "right_row").rows() == [("one_sided", None, 21)]

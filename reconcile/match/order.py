@@ -1,8 +1,8 @@
 """Conversations without usable time: pairs by order and words alone.
 
 Rows whose words, or words with their neighbours' words, stand once in a stretch of both sides are paired where their order
-agrees (Cohen's patience difference, repeated inside every stretch between pairs); equal words left over in a stretch pair in order when
-both sides have as many. What is left gets the stretch as its place.
+agrees (Cohen's patience difference, repeated inside every stretch between pairs), rows of one fingerprint before all others; equal words left
+over in a stretch pair in order when both sides have as many. What is left gets the stretch as its place.
 """
 
 from bisect import bisect_left
@@ -19,7 +19,7 @@ def pair_by_order(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Pairs by order, and the stretch in which each row of both sides stands.
 
-    Both frames hold pair, row, key (u64 of sender, class and words). Order is that of `row`. `known` holds pair, left_row, right_row
+    Both frames hold pair, row, key (u64 of sender, class and words) and media_hash (null = no fingerprint). Order is that of `row`. `known` holds pair, left_row, right_row
     of rows of these frames that are paired already; those that keep one order are the first stretches.
 
     Returns:
@@ -36,7 +36,7 @@ def pair_by_order(
     seeds = chain
     for _ in range(MOST_ROUNDS):
         grown = chain
-        for key in ("both", "before", "after", "key"):
+        for key in ("print", "both", "before", "after", "key"):
             grown = _extend(grown, sides[0], sides[1], key)
         if grown.height == chain.height:
             break
@@ -59,10 +59,11 @@ def _in_one_order(known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_context(frame: pl.DataFrame) -> pl.DataFrame:
-    ordered = frame.select("pair", "row", "key").sort("pair", "row")
+    ordered = frame.select("pair", "row", "key", "media_hash").sort("pair", "row")
     before = pl.col("key").shift(1).over("pair")
     after = pl.col("key").shift(-1).over("pair")
     return ordered.with_columns(
+        pl.when(pl.col("media_hash").is_not_null()).then(pl.struct("key", "media_hash").hash(seed=24)).alias("print"),
         pl.struct("key", before.alias("b")).hash(seed=21).alias("before"),
         pl.struct("key", after.alias("a")).hash(seed=22).alias("after"),
         pl.struct("key", before.alias("b"), after.alias("a")).hash(seed=23).alias("both"),
@@ -89,6 +90,7 @@ def _extend(chain: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, key: s
     def once(frame: pl.DataFrame, place: pl.DataFrame, used: str) -> pl.DataFrame:
         free = (
             frame.select("pair", "row", pl.col(key).alias("k"))
+            .drop_nulls("k")
             .join(chain.select(pl.col(used).alias("row")), on="row", how="anti")
             .join(place, on="row")
         )
