@@ -121,7 +121,7 @@ def compare(
     progress("matching")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
-    with _loading(_OF_RATES if wanted else ()):
+    with _loading((*_OF_COMPARISON, *(_OF_RATES if wanted else ()))):
         findings = compare_readings(
             readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted
         )
@@ -145,7 +145,7 @@ def _loading(modules: Sequence[str]) -> Iterator[None]:
 
 def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
     """Each party's exports, read and merged; a forced reader reads a party's first one."""
-    with _loading(_OF_COMPARISON), ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = [
             [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
             for side, reader, told in zip(paths, options.readers, options.read, strict=True)
