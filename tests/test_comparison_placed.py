@@ -296,3 +296,13 @@ def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_bes
     found = compare_readings(held([*rows[:21], pictures[1], *rows[21:]], 0), replace(whole, messages=messages_of(bare)))
     alone = found.alignment.filter(pl.col("relation") != "agreement")
     assert alone.select("relation", "left_row", "right_row").rows() == [("one_sided", None, 21)]
+
+
+def test_two_refusals_told_in_one_second_speak_of_two_messages() -> None:
+    rows = chat()
+    end = rows[-1]["at"] + 60
+    refused = [short(end, 0, "回话！！"), short(end + 1, 0, "再不处理我就起诉了！！")]
+    notices = [short(end + 1, 0, "消息已发出，但被对方拒收了。", "system") | {"who": None} for _ in refused]
+    later = [*rows, {"at": end + 600, "who": 1, "text": "后来又说上话了"}]
+    found = compare_readings(held([*rows, *refused, *notices, later[-1]], 0), held(later, 1))
+    assert relations(found) == {"agreement", "set_aside"}

@@ -100,7 +100,7 @@ def is_not_delivered(lone: Lone) -> pl.Series:
 
 
 def _beside_refusal(lone: Lone) -> pl.Series:
-    """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's: those with a server id next before it.
+    """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's, one to one: those with a server id next before it.
 
     The notice follows its message at once; for a row without an id where others have one, clocks and jitter allow two minutes after and half a
     minute before, and a notice without a time stands next to its message.
@@ -121,8 +121,13 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)
     close = timely | (pl.col("notice_t").is_null() & (places <= 1))
     near = own.join(marks, on="pair").filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
-    near = near.with_columns(places.alias("places"))
-    return near.sort("notice", "places", "row").unique("notice", keep="first", maintain_order=True)["row"]
+    nearest_first = near.with_columns(places.alias("places")).sort("places", "notice", "row").select("notice", "row")
+    # One notice speaks of one message: of two in one second, behind two messages, each has its own. Such rows are few.
+    told: dict[int, int] = {}
+    for notice, row in nearest_first.iter_rows():
+        if notice not in told and row not in told.values():
+            told[notice] = row
+    return pl.Series(list(told.values()), dtype=pl.UInt32)
 
 
 def is_per_side(lone: Lone) -> pl.Series:
