@@ -17,7 +17,7 @@ from reconcile.outputs import verdicts_json
 from tests.strategies import TwoViews, two_views
 
 LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
-quick = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def rows_of(reading: Reading) -> list[int]:

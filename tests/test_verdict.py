@@ -13,7 +13,7 @@ TALLY = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(TALLY, min_size=1, max_size=12))
 def test_every_conversation_is_judged_as_it_would_be_alone(tallies: list[Tally]) -> None:
     fields = Tally.__dataclass_fields__

@@ -13,7 +13,7 @@ SECOND = 1_000_000
 times = st.lists(st.integers(0, 60), max_size=4).map(lambda t: sorted(x * SECOND for x in t))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(times, times, st.integers(1, 20))
 def test_the_fast_model_finds_the_best_alignment_and_its_probabilities(
     left: list[int], right: list[int], spread: int

@@ -25,7 +25,7 @@ def _by_counting(partners: list[list[int]], stands: list[list[int]], codes: list
     return [left, [place(r) for r in rows[1] if partners[1][r] < 0]]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_rows_stand_where_counting_one_by_one_puts_them(data: st.DataObject) -> None:
     sizes = [data.draw(st.integers(0, 8)) for _ in range(2)]
