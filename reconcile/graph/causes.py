@@ -20,6 +20,8 @@ from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
 Rule = Callable[[Lone], pl.Series]
+# So many places apart a refusal notice and its message stand at most.
+_REFUSAL_REACH = 12
 
 
 def set_aside(lone: Lone) -> pl.DataFrame:
@@ -118,16 +120,23 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
     unnumbered = pl.col("message_id").is_null() | ~pl.col("has_ids")
     # A form may show its notices without a time: then only their place tells.
-    timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= 12)
+    timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= _REFUSAL_REACH)
     close = timely | (pl.col("notice_t").is_null() & (places <= 1))
-    near = own.join(marks, on="pair").filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
+    # Only what lies within reach is held side by side: ten thousand refusals would be a hundred million pairs.
+    stretch = pl.col("at").floordiv(_REFUSAL_REACH)
+    around = pl.concat([own.with_columns((stretch + step).alias("stretch")) for step in (-1, 0, 1)])
+    marks = marks.with_columns(pl.col("notice_at").floordiv(_REFUSAL_REACH).alias("stretch"))
+    both = around.join(marks, on=["pair", "stretch"])
+    near = both.filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
     nearest_first = near.with_columns(places.alias("places")).sort("places", "notice", "row").select("notice", "row")
     # One notice speaks of one message: of two in one second, behind two messages, each has its own. Such rows are few.
-    told: dict[int, int] = {}
+    spent: set[int] = set()
+    told: set[int] = set()
     for notice, row in nearest_first.iter_rows():
-        if notice not in told and row not in told.values():
-            told[notice] = row
-    return pl.Series(list(told.values()), dtype=pl.UInt32)
+        if notice not in spent and row not in told:
+            spent.add(notice)
+            told.add(row)
+    return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
 def is_per_side(lone: Lone) -> pl.Series:
