@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from reconcile.errors import ReconcileError, UnreadableSource
 
@@ -87,6 +87,12 @@ def digest_file(file: Path, stopped: Event | None = None) -> Digests:
         with suppress(TimeoutError):
             return begun.result(_LOOK_SECONDS)
     return 0, "", ""
+
+
+def entry_of(file: Path) -> dict[str, Any]:
+    """Size in bytes and both digests of a file, as manifests name them. Raises UnreadableSource."""
+    size, sha256, sm3 = digest_file(file)
+    return {"size": size, "sha256": sha256, "sm3": sm3}
 
 
 def sha256_file(file: Path) -> str:

@@ -11,7 +11,7 @@ import orjson
 import polars as pl
 
 from reconcile.custody.folder import MANIFEST
-from reconcile.digests import digest_file
+from reconcile.digests import entry_of
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
 from reconcile.graph.export import graphml, node_link_json
@@ -51,7 +51,7 @@ def write_case(findings: Findings, readings: list[Reading], folder: Path, option
 def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
     """Writes a table of results; size and digests of its file."""
     write_parquet(frame, file)
-    return _digest(file)
+    return entry_of(file)
 
 
 def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
@@ -127,7 +127,7 @@ def write_manifest(
     found = {f.relative_to(folder).as_posix(): f for f in sorted(folder.rglob("*")) if f.is_file()}
     told = known or {}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        outputs = dict(zip(found, pool.map(lambda n: told.get(n) or _digest(found[n]), found), strict=True))
+        outputs = dict(zip(found, pool.map(lambda n: told.get(n) or entry_of(found[n]), found), strict=True))
     body = {
         "format": FORMAT,
         "program": "reconcile",
@@ -179,10 +179,6 @@ def _jsonable(value: object) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _digest(file: Path) -> dict[str, Any]:
-    return dict(zip(("size", "sha256", "sm3"), digest_file(file), strict=True))
-
-
 def load_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished comparison. Raises CaseNotFound when there is none, CaseError where a link or device lies in the folder."""
     check_plain(folder)
@@ -229,7 +225,7 @@ def _write_reports(
         program_version=VERSION,
         settings=options.settings.model_dump(mode="json"),
         command=command,
-        hashes={n: (known.get(n) or _digest(folder / n))["sha256"] for n in REPRODUCED},
+        hashes={n: (known.get(n) or entry_of(folder / n))["sha256"] for n in REPRODUCED},
     )
     limits = limits_for(options.reports)
     data = build_report(findings, left, right, run, mask=options.mask, limits=limits)

@@ -116,7 +116,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         told = facts_of(sidecar, options, zone) if sidecar else None
     except _ODD:
         return None
-    file = SourceFile(path.name, len(data), hashlib.sha256(data).hexdigest(), digest_bytes(data, "sm3"))
+    file = SourceFile(path.name, len(data), digest_bytes(data), digest_bytes(data, "sm3"))
     unit = sidecar.get("time_unit")
     return Export(
         number, path, data, file, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,

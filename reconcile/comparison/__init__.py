@@ -58,11 +58,8 @@ def pair_rows(
     turned = not stands_first(left.messages, right.messages)
     sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
     rows = _prepared(*sides, pair_conversations(*sides, said), said)
-    pairs = align(*rows, settings or Settings()).pairs
-    names = ["right_row", "left_row"] if turned else ["left_row", "right_row"]
-    return pairs.select(pl.col("left_row").alias(names[0]), pl.col("right_row").alias(names[1])).select(
-        "left_row", "right_row"
-    )
+    pairs = align(*rows, settings or Settings()).pairs.select("left_row", "right_row")
+    return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
 
 
 def _compare_chats(

@@ -2,10 +2,8 @@
 
 import csv
 import io
-import lzma
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import pyzipper
 from python_calamine import CalamineError, load_workbook
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
 
@@ -152,16 +151,7 @@ def _check_extent(path: Path, data: bytes) -> None:
                     raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
                 if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                     _check_sheet(path, archive.read(info))
-    except (
-        zipfile.BadZipFile,
-        RuntimeError,
-        NotImplementedError,
-        EOFError,
-        ValueError,
-        OSError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
 
 

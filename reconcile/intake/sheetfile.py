@@ -1,9 +1,7 @@
 """Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
 
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -11,21 +9,12 @@ from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.parquetfile import check_cells
 from reconcile.intake.source import Source
 
 Sheet = list[list[str]]
-_BROKEN_ZIP = (
-    OSError,
-    zipfile.BadZipFile,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    zlib.error,
-    lzma.LZMAError,
-)
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
 _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
@@ -83,7 +72,7 @@ def _check_extent(source: Source, file: Path) -> None:
                 if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                     with archive.open(info) as stream:
                         check_cells(source, file, _extent(stream))
-    except _BROKEN_ZIP as error:
+    except BROKEN_ARCHIVE as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 

@@ -1,12 +1,10 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
-import lzma
 import os
 import shutil
 import stat
 import weakref
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import IO, BinaryIO, cast
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.bounds import check_file
@@ -22,17 +21,6 @@ from reconcile.intake.unpack import check_member, is_document, is_native, member
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
-# What the standard library raises for an archive member that is broken.
-_BROKEN = (
-    OSError,
-    zipfile.BadZipFile,
-    EOFError,
-    NotImplementedError,
-    ValueError,
-    RuntimeError,
-    zlib.error,
-    lzma.LZMAError,
-)
 CHUNK_BYTES = 4 * 2**20
 
 
@@ -183,7 +171,7 @@ class Source:
                 return cast("BinaryIO", _Member(self.path, name, archive.open(info)))
         except KeyError:
             raise UnreadableSource(self.path, f"{self.path}: holds no {name!r}") from None
-        except _BROKEN as error:
+        except BROKEN_ARCHIVE as error:
             raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
 
     def read(self, name: str) -> bytes:
@@ -215,7 +203,7 @@ class Source:
                 data = stream.read(info.file_size + 1)
         except RuntimeError as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} cannot be read ({error})") from None
-        except _BROKEN as error:
+        except BROKEN_ARCHIVE as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} is broken ({error})") from None
         return data
 
@@ -281,7 +269,7 @@ class _Member:
         """The next bytes; all that are left for -1."""
         try:
             return self._stream.read(size)
-        except _BROKEN as error:
+        except BROKEN_ARCHIVE as error:
             raise UnreadableSource(self._path, f"{self._path}: {self._name!r} is broken ({error})") from None
 
     def close(self) -> None:

@@ -3,9 +3,7 @@
 import csv
 import io
 import itertools
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +13,7 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
@@ -214,9 +213,7 @@ def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> 
 
 
 # What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
-_UNREADABLE = (
-    OSError, ValueError, KeyError, EOFError, RuntimeError, etree.LxmlError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, LimitExceeded, UnreadableSource,
-)  # fmt: skip
+_UNREADABLE = (*BROKEN_ARCHIVE, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
 
 
 @lru_cache(maxsize=64)

@@ -1,14 +1,13 @@
 """A plain ZIP, unpacked into a passing folder so that every reader sees the folder that was packed. Path tricks are refused."""
 
-import lzma
 import shutil
 import stat
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
 
@@ -99,17 +98,7 @@ def unpack(path: Path, limits: Limits) -> Path:
             _extract(archive, path, target, limits)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
-        if isinstance(
-            error,
-            OSError
-            | zipfile.BadZipFile
-            | EOFError
-            | NotImplementedError
-            | ValueError
-            | RuntimeError
-            | zlib.error
-            | lzma.LZMAError,
-        ):
+        if isinstance(error, BROKEN_ARCHIVE):
             raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise
     return target

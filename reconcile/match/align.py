@@ -62,7 +62,7 @@ class Aligned:
     ids: pl.DataFrame
     skew: Skew
     untimed: list[int]
-    stepped: pl.Series
+    stepped: list[int]
 
 
 def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: bool = False) -> Aligned:
@@ -105,8 +105,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     _by_equal_keys(
         work, settings, "wide" if each else wide, "narrow" if each else narrow_window(wide, widest, floor), levels
     )
-    stepped = pl.concat([skew.running["pair"], folded["pair"]]).unique().sort()
-    return _finish(work, worth, skew, untimed, stepped)
+    return _finish(work, worth, skew, untimed, sorted(levels))
 
 
 def _by_order(work: Work, untimed: list[int]) -> None:
@@ -209,7 +208,7 @@ def _display(frame: pl.DataFrame, order: npt.NDArray[np.int64] | None) -> pl.Ser
     return at.alias("at")
 
 
-def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], stepped: pl.Series) -> Aligned:
+def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], stepped: list[int]) -> Aligned:
     pairs = work.pairs()
     frames = [f.with_columns(_display(f, work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]

@@ -251,7 +251,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     # With steady clocks only four rows off the clock together can have moved: the neighbours of all pairs need not be sorted for fewer.
-    if judged["time_off"].sum() > (3 if aligned.stepped.is_empty() else 0):
+    if judged["time_off"].sum() > (0 if aligned.stepped else 3):
         judged = judged.with_columns(pl.col("time_off") & ~_moves_with_neighbours(judged, aligned, settings))
     if judged["time_off"].any():
         judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
@@ -361,7 +361,7 @@ def _moves_with_neighbours(judged: pl.DataFrame, aligned: Aligned, settings: Set
             off = off + together.fill_null(value=False).cast(pl.Int32)
         rank = pl.int_range(pl.len()).over("pair")
         at_edge = pl.min_horizontal(rank, pl.len().over("pair") - 1 - rank) <= 1
-        runs = pl.col("pair").is_in(aligned.stepped.implode())
+        runs = pl.col("pair").is_in(aligned.stepped)
         moved = (off >= 3) | (runs & ((alike >= 2) | ((alike >= 1) & at_edge)))
         near = near | placed.select("index", moved.alias("moves")).sort("index")["moves"]
     return pl.lit(near)

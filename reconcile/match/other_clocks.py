@@ -6,9 +6,7 @@ import polars as pl
 from reconcile.lookup import is_among, of_pair
 from reconcile.match.ends import end_rows, end_skew, lone_rows
 from reconcile.match.passes import Window, once_held, pass_by_key
-from reconcile.match.skew import (
-    second_skew,
-)
+from reconcile.match.skew import second_skew
 from reconcile.match.wordless import take_kinds
 from reconcile.match.work import Work
 from reconcile.settings import Settings

@@ -4,9 +4,7 @@ import polars as pl
 
 from reconcile.match.anchors import anchors_of
 from reconcile.match.parties import HELD_ONCE
-from reconcile.match.skew import (
-    floor_of,
-)
+from reconcile.match.skew import floor_of
 from reconcile.match.steps import unfolded
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS

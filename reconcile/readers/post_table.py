@@ -112,7 +112,13 @@ def _load(source: Source, file: Path) -> pl.DataFrame:
         else:
             rows = [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]
             table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in rows if isinstance(r, dict)], infer_schema_length=None)  # fmt: skip
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
+    except (
+        pl.exceptions.PolarsError,
+        OSError,
+        UnicodeDecodeError,
+        orjson.JSONDecodeError,
+        orjson.JSONEncodeError,
+    ) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as {suffix[1:]} ({str(error)[:120]}); save it as UTF-8") from None  # fmt: skip
     shown = [_as_text(n, t) for n, t in table.schema.items()]
     return table.select(shown).with_columns(pl.when(pl.all() != "").then(pl.all()))

@@ -7,10 +7,8 @@ what attachments and bodies show; slices that are missing as a whole: each state
 """
 
 import io
-import lzma
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -19,6 +17,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of, text_of
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
@@ -147,16 +146,7 @@ def _inside(source: Source, data: bytes, name: str) -> bytes:
             return archive.read(info)
     except KeyError:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside holds no {MANIFEST}") from None
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
 
 

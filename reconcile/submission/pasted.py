@@ -4,20 +4,19 @@ Container: text (UTF-8, UTF-16 or GB 18030), or the paragraphs of a Word documen
 that hold nothing but a time; without a date they are none. Cannot say: ids, accounts, what kind a row without words was.
 """
 
-import lzma
 import re
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import polars as pl
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import UnreadableSource, reading_of_source
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
@@ -132,17 +131,7 @@ def _lines(source: Source) -> list[str]:
         try:
             _check_document(source)
             return [p.text for p in Document(str(source.path)).paragraphs]
-        except (
-            PackageNotFoundError,
-            BadZipFile,
-            KeyError,
-            ValueError,
-            OSError,
-            RuntimeError,
-            zlib.error,
-            lzma.LZMAError,
-            etree.LxmlError,
-        ) as error:
+        except (*BROKEN_ARCHIVE, PackageNotFoundError, KeyError, etree.LxmlError) as error:
             raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
     data = source.path.read_bytes()[: source.limits.max_body_bytes]
     for encoding in ("utf-8-sig", "utf-16", "gb18030"):

@@ -12,7 +12,7 @@ from reconcile import __version__
 from reconcile.case import read
 from reconcile.custody.folder import check_free, writing
 from reconcile.custody.guard import refuse_inside
-from reconcile.digests import digest_file
+from reconcile.digests import entry_of
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -160,7 +160,7 @@ def _manifest(
     names: Sequence[str],
     settings: Settings,
 ) -> bytes:
-    outputs = {f.name: _digest(f) for f in sorted(folder.iterdir()) if f.is_file() and f.suffix != ".docx"}
+    outputs = {f.name: entry_of(f) for f in sorted(folder.iterdir()) if f.is_file() and f.suffix != ".docx"}
     body = {
         "format": FORMAT,
         "program": "reconcile",
@@ -182,8 +182,3 @@ def _manifest(
         "outputs": outputs,
     }  # fmt: skip
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def _digest(file: Path) -> dict[str, Any]:
-    size, sha256, sm3 = digest_file(file)
-    return {"size": size, "sha256": sha256, "sm3": sm3}
