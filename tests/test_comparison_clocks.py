@@ -83,6 +83,20 @@ def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what
     assert "clock_at_ends" in found.verdicts["tests_not_possible"].to_list()[0]
 
 
+@pytest.mark.parametrize(("left_by", "right_by"), [(-600.0, 0.0), (61.0, 0.0), (95.0, -40.0)])
+def test_a_wrong_clock_that_stamps_only_what_its_owner_sends_alters_no_times(
+    tmp_path: Path, left_by: float, right_by: float
+) -> None:
+    rows = [r | {"text": "好的"} if i % 5 == 4 else r for i, r in enumerate(chat(60))]
+    left, right = (
+        [r | {"at": float(str(r["at"])) + (by if r["who"] == owner else 0.0)} for r in rows]
+        for owner, by in enumerate((left_by, right_by))
+    )
+    right[30] = right[30] | {"at": float(str(right[30]["at"])) + 1200}
+    states = compared(left, right, tmp_path).alignment["relation"].cast(pl.String).value_counts(sort=True)
+    assert states.rows() == [("agreement", 59), ("conflict", 1)]
+
+
 @pytest.mark.parametrize(
     ("faults", "seed"),
     [

@@ -221,6 +221,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("replies shown with the words they quote", 35146),
         ("a message recalled in a direct chat whose export names no account", 39051),
         ("a page held twice in a chat without times", 46264),
+        ("words whose sender differs, cut on one side", 200049),
+        ("words whose time differs, without their prefix on one side", 98016),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

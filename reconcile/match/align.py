@@ -16,6 +16,7 @@ from reconcile.match.order import pair_by_order
 from reconcile.match.other_clocks import MOST_FURTHER, take_other_levels, take_second_clock
 from reconcile.match.passes import KEYED, STRETCH, Window, key_of, pass_by_key, take_repeats
 from reconcile.match.placed import take_misplaced, take_unplaced
+from reconcile.match.senders import on_one_clock
 from reconcile.match.skew import (
     Skew,
     apart_by,
@@ -78,6 +79,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     untimed = untimed_in(left, right)
     timed_left, timed_right = (fill_times(f) for f in work.frames)
     anchors = anchors_of(timed_once(timed_left, untimed), timed_once(timed_right, untimed), by_id, settings)
+    timed_left, timed_right, anchors = on_one_clock(timed_left, timed_right, anchors)
     timed_left, timed_right, anchors, folded = unfold_clocks(timed_left, timed_right, anchors, by_id, untimed, settings)
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:

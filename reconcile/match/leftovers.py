@@ -11,7 +11,7 @@ from reconcile.match.group import no_pairs
 from reconcile.settings import Settings
 from reconcile.wechat.classes import LINK, OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK
-from reconcile.wechat.text import canonical_text
+from reconcile.wechat.text import PREFIX, canonical_text
 
 # Below this length two different Chinese messages are alike by chance.
 LEAST_LENGTH = 6
@@ -156,6 +156,10 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     starts = pl.col("canon").str.starts_with(pl.col("canon_right")) | pl.col("canon_right").str.starts_with(
         pl.col("canon")
     )
+    stems = [pl.col(c).str.strip_chars_end("….") for c in ("canon", "canon_right")]
+    is_cut = (pl.min_horizontal(*(s.str.len_chars() for s in stems)) >= CUT_CHARACTERS) & (
+        stems[0].str.starts_with(stems[1]) | stems[1].str.starts_with(stems[0])
+    )
     contentless = (
         (shortest == 0)
         | pl.col("cls").is_in(WORDLESS)
@@ -177,7 +181,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
         # Words that have nothing in common are one message rewritten in its own place, or within what honest clocks lie apart.
         .when(one_sender & same_class & moment & rare & ((place == 0) | (far <= spread))).then(pl.lit("same_moment"))
-        .when(~one_sender & same_class & (pl.col("similarity") >= 0.9) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
+        .when(~one_sender & same_class & ((pl.col("similarity") >= 0.9) | is_cut) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip
     score = (
         pl.col("similarity")
@@ -289,9 +293,11 @@ def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     # An emoji is one character in one form and its name in another: it is the canonical form that tells.
     maybe = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least // 2)
     long = frame.filter(maybe & pl.col("token").is_not_null() & pl.col("t").is_not_null())
-    words = pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text"))).otherwise("token").alias("text")
-    told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
-    return long.with_columns(words).filter(told).select("pair", "row", "party", "text", "held")
+    # Some tools leave out a word and a colon before the rest.
+    bare = canonical_text(pl.col("text")).str.replace(PREFIX.pattern, "")
+    words = pl.when(pl.col("cls") == WORDS).then(bare).otherwise("token").alias("text")
+    told = (pl.col("cls") != WORDS) | (pl.col("text").str.replace(PREFIX.pattern, "").str.len_chars() >= least)
+    return long.filter(told).with_columns(words).select("pair", "row", "party", "text", "held")
 
 
 def _equal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

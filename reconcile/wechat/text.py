@@ -38,14 +38,39 @@ EMOJI_GLYPHS: dict[str, str] = {
     "烟花": "🎆", "爆竹": "🧨", "破涕为笑": "😂", "笑脸": "😄", "生病": "😷", "脸红": "😳", "恐惧": "😱", "失望": "😔", "无语": "😒", "叹气": "😮‍💨",
     "苦涩": "🥲", "裂开": "🫠", "让我看看": "👀", "翻白眼": "🙄", "666": "🤙", "庆祝": "🎉", "鬼魂": "👻", "吐舌": "😝", "合十礼": "🙏",
 }  # fmt: skip
-_ENGLISH = {
-    "Smile": "微笑", "Grimace": "撇嘴", "Drool": "色", "Scowl": "发呆", "CoolGuy": "得意", "Sob": "流泪", "Shy": "害羞", "Silent": "闭嘴",
-    "Sleep": "睡", "Cry": "大哭", "Awkward": "尴尬", "Angry": "发怒", "Tongue": "调皮", "Grin": "呲牙", "Surprise": "惊讶", "Frown": "难过",
-    "Chuckle": "偷笑", "Joyful": "愉快", "Slight": "白眼", "Smug": "傲慢", "Laugh": "憨笑", "Commando": "悠闲", "Facepalm": "捂脸",
-    "ThumbsUp": "强", "ThumbsDown": "弱", "Shake": "握手", "Peace": "胜利", "Fight": "抱拳", "Fist": "拳头", "Heart": "爱心",
-    "BrokenHeart": "心碎", "Hug": "拥抱", "Rose": "玫瑰", "Cake": "蛋糕", "Beer": "啤酒", "Coffee": "咖啡", "Bye": "再见", "Clap": "鼓掌",
+# Client name -> what an English client calls it, and the signs by which old clients wrote it.
+_OTHER_NAMES: dict[str, str] = {
+    "微笑": "Smile /::)", "撇嘴": "Grimace /::~", "色": "Drool /::B", "发呆": "Scowl /::|", "得意": "CoolGuy /:8-)", "流泪": "Sob /::<",
+    "害羞": "Shy /::$", "闭嘴": "Silent /::X", "睡": "Sleep /::Z", "大哭": "Cry /::'(", "尴尬": "Awkward /::-|", "发怒": "Angry /::@",
+    "调皮": "Tongue /::P", "呲牙": "Grin /::D", "惊讶": "Surprise /::O", "难过": "Frown /::(", "酷": "Ruthless /::+", "冷汗": "Blush /:--b",
+    "抓狂": "Scream /::Q", "吐": "Puke /::T", "偷笑": "Chuckle /:,@P", "愉快": "Joyful /:,@-D", "白眼": "Slight /::d", "傲慢": "Smug /:,@o",
+    "饥饿": "Hungry /::g", "困": "Drowsy /:|-)", "惊恐": "Panic /::!", "流汗": "Sweat /::L", "憨笑": "Laugh /::>", "悠闲": "Commando /::,@",
+    "奋斗": "Determined /:,@f", "咒骂": "Scold /::-S", "疑问": "Shocked /:?", "嘘": "Shhh /:,@x", "晕": "Dizzy /:,@@", "疯了": "Tormented /::8",
+    "衰": "Toasted /:,@!", "骷髅": "Skull /:!!!", "敲打": "Hammer /:xx", "再见": "Bye Wave /:bye", "擦汗": "Speechless /:wipe",
+    "抠鼻": "NosePick /:dig", "鼓掌": "Clap /:handclap", "糗大了": "Shame /:&-(", "坏笑": "Trick /:B-)", "左哼哼": "Bah！L /:<@",
+    "右哼哼": "Bah！R /:@>", "哈欠": "Yawn /::-O", "鄙视": "Pooh-pooh /:>-|", "委屈": "Shrunken /:P-(", "快哭了": "TearingUp /::'|",
+    "阴险": "Sly /:X-)", "亲亲": "Kiss /::*", "吓": "Wrath /:@x", "可怜": "Whimper /:8*", "菜刀": "Cleaver /:pd", "西瓜": "Watermelon /:<W>",
+    "啤酒": "Beer /:beer", "篮球": "Basketball /:basketb", "乒乓": "PingPong /:oo", "咖啡": "Coffee /:coffee", "饭": "Rice /:eat",
+    "猪头": "Pig /:pig", "玫瑰": "Rose /:rose", "凋谢": "Wilt /:fade", "嘴唇": "Lips /:showlove", "爱心": "Heart /:heart",
+    "心碎": "BrokenHeart /:break", "蛋糕": "Cake /:cake", "闪电": "Lightning /:li", "炸弹": "Bomb /:bome", "刀": "Dagger /:kn",
+    "足球": "Soccer /:footb", "瓢虫": "Ladybug /:ladybug", "便便": "Poop /:shit", "月亮": "Moon /:moon", "太阳": "Sun /:sun",
+    "礼物": "Gift /:gift", "拥抱": "Hug /:hug", "强": "ThumbsUp /:strong", "弱": "ThumbsDown /:weak", "握手": "Shake /:share",
+    "胜利": "Peace /:v", "抱拳": "Fight Salute /:@)", "勾引": "Beckon /:jj", "拳头": "Fist /:@@", "差劲": "Pinky /:bad", "爱你": "RockOn /:lvu",
+    "NO": "Nuh-uh /:no", "OK": "/:ok", "爱情": "InLove /:love", "飞吻": "Blowkiss /:<L>", "跳跳": "Waddle /:jump", "发抖": "Tremble /:shake",
+    "怄火": "Aaagh! /:<O>", "转圈": "Twirl /:circle", "磕头": "Kotow /:kotow", "回头": "Dramatic /:turn", "跳绳": "JumpRope /:skip",
+    "投降": "Surrender /:oY", "激动": "Hooray /:#-0", "献吻": "Smooch /:kiss", "左太极": "/:<&", "右太极": "/:&>", "嘿哈": "Hey",
+    "捂脸": "Facepalm", "奸笑": "Smirk", "机智": "Smart", "皱眉": "Moue Concerned", "耶": "Yeah!", "茶": "Tea", "红包": "Packet", "蜡烛": "Candle",
+    "福": "Blessing", "吃瓜": "Onlooker", "加油": "GoForIt", "汗": "Sweats", "天啊": "OMG", "社会社会": "Respect", "旺柴": "Doge", "好的": "NoProb",
+    "打脸": "MyBad", "加油加油": "KeepFighting", "哇": "Wow", "翻白眼": "Boring", "666": "Awesome", "让我看看": "LetMeSee", "叹气": "Sigh",
+    "苦涩": "Hurt", "裂开": "Broken", "合十": "Worship", "發": "Rich", "烟花": "Fireworks", "爆竹": "Firecracker", "破涕为笑": "Lol", "笑脸": "Happy",
+    "生病": "Sick", "脸红": "Flushed", "恐惧": "Terror", "无语": "Duh", "鬼魂": "Ghost", "庆祝": "Party",
 }  # fmt: skip
-_NAME_IN_TEXT = re.compile(r"\[([A-Za-z0-9\u4e00-\u9fff]{1,8})\]|/:[a-z,@\-<>!?0-9]{1,4}")
+_ENGLISH = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if not n.startswith("/:")}
+_SIGNS = {n: zh for zh, names in _OTHER_NAMES.items() for n in names.split() if n.startswith("/:")}
+_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
+# The canonical form has written the wide exclamation mark of two names as a narrow one.
+_ENGLISH |= {n.replace("！", "!"): zh for n, zh in _ENGLISH.items()}
+_NAME_IN_TEXT = re.compile(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1,8})\]")
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
 
 
@@ -63,6 +88,7 @@ _GLYPH = re.compile("|".join(sorted(map(re.escape, _GLYPH_NAMES), key=len, rever
 _NAME_TOKENS = {
     name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
 }
+_NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS}
 
 
 def canonical_text(text: pl.Expr) -> pl.Expr:
@@ -113,6 +139,8 @@ def unescape(text: str) -> str:
 
 def emoji_tokens(text: str) -> str:
     """The text with each known emoji, named `[微笑]` or shown as a glyph, as one token."""
+    if "/:" in text:
+        text = _SIGN.sub(lambda m: f"[{_SIGNS[m.group()]}]", text)
     if "[" in text:
         text = _NAME_IN_TEXT.sub(_name_token, text)
     if not text.isascii():
@@ -122,10 +150,7 @@ def emoji_tokens(text: str) -> str:
 
 
 def _name_token(match: re.Match[str]) -> str:
-    name = match.group(1)
-    if name is None:
-        return match.group()
-    name = _ENGLISH.get(name, name)
+    name = _ENGLISH.get(match.group(1), match.group(1))
     return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
 
 

@@ -14,6 +14,8 @@ SAME = {
     "number_spelling": ("一共欠你3万元", "一共欠你30,000元"),
     "chinese numerals": ("还差三万块", "还差30000块"),
     "emoji_spelling": ("好的[微笑]", "好的🙂"),
+    "english name": ("好的[Pooh-pooh]", "好的[鄙视]"),
+    "old client's sign": ("/::)好的/:,@P", "[微笑]好的[Chuckle]"),
     "width": ("ＡＢＣ１２３", "ABC123"),
     "line_ends": ("第一行\r\n第二行", "第一行\n第二行"),
     "one line": ("第一行\n第二行", "第一行 第二行"),
@@ -30,6 +32,7 @@ SAME = {
 }
 DIFFERENT = {
     "number": ("我欠你3万元", "我欠你5万元"),
+    "emoji": ("好的[Smile]", "好的[鄙视]"),
     "negation": ("我同意付款", "我不同意付款"),
     "date": ("周五到货", "周三到货"),
     "name": ("钱给了李四", "钱给了王五"),
