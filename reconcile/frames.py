@@ -3,7 +3,10 @@
 Columns are non-null unless said. Instants are UTC, microseconds. Server ids are text, never floats.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 
 import dataframely as dy
 import polars as pl
@@ -323,6 +326,7 @@ class Findings:
 SIDES = (Side.LEFT, Side.RIGHT)
 
 
-def dtypes_of(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
+@cache
+def dtypes_of(schema: type[dy.Schema]) -> Mapping[str, pl.DataType]:
     """Column names and polars types of a schema, in order."""
-    return {name: column.dtype for name, column in schema.columns().items()}
+    return MappingProxyType({name: column.dtype for name, column in schema.columns().items()})

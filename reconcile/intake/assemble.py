@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 import dataframely as dy
@@ -31,11 +32,13 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
     """
     polars_schema = dtypes_of(schema)
     if rows is None:
-        return schema.create_empty()
+        return _empty(schema)
     if isinstance(rows, pl.DataFrame):
         frame = rows
     else:
         frame = _from_dicts(rows, {n: _loose(t) for n, t in polars_schema.items()})
+    if frame.is_empty():
+        return _empty(schema)
     columns = []
     for name, column in schema.columns().items():
         dtype = polars_schema[name]
@@ -46,8 +49,13 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
             expr = without_empty(frame[name])
         # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
         columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
-    out = frame.select(columns) if frame.width else pl.DataFrame(schema=polars_schema)
-    return schema.cast(out)
+    return schema.cast(frame.select(columns))
+
+
+@cache
+def _empty(schema: type[S]) -> dy.DataFrame[S]:
+    # Most exports leave several of these frames empty; to build one takes as long as to read a small file.
+    return schema.create_empty()
 
 
 def without_empty(column: pl.Series) -> pl.Expr:

@@ -255,12 +255,12 @@ def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     frames = []
     for part, finished in zip(parts, done, strict=True):
         told = frame_of(Witnesses, part.witnesses)
-        found = frame_of(Witnesses, finished.witnesses) if len(finished.witnesses) else Witnesses.create_empty()
+        found = frame_of(Witnesses, finished.witnesses)
         # A quote that the body itself told is not told again by the row.
         quotes = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["locator"]
         frames += [told, found.filter(~pl.col("locator").is_in(quotes.implode()))]
     full = [f for f in frames if f.height]
-    return pl.concat(full) if full else Witnesses.create_empty()
+    return pl.concat(full) if full else frame_of(Witnesses)
 
 
 def _merged(done: Sequence[Finished]) -> list[Note]:

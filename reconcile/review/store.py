@@ -1,7 +1,7 @@
 """A finished comparison as the review page reads it: conversations at once, their lines when one is opened."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -234,7 +234,7 @@ class CaseFolder:
             return found
         return pl.concat([found, more.lazy()], how="diagonal_relaxed")
 
-    def _read(self, name: str, dtypes: dict[str, pl.DataType], conversation: str | None = None) -> pl.DataFrame:
+    def _read(self, name: str, dtypes: Mapping[str, pl.DataType], conversation: str | None = None) -> pl.DataFrame:
         """A frame of the folder with at least these columns; empty where the file is not there."""
         if not (self.folder / f"{name}.parquet").is_file():
             return pl.DataFrame(schema=dtypes)
