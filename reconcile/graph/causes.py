@@ -8,6 +8,7 @@ from reconcile.graph.declared import is_declared, is_unheld, placeless
 from reconcile.graph.forms import (
     is_collapsed,
     is_not_exported,
+    may_be_collapsed,
     may_be_of_absent_kind,
     may_be_repeated,
     may_stand_unplaced,
@@ -29,7 +30,7 @@ def set_aside(lone: Lone) -> pl.DataFrame:
 
     contested: a recall notice may be about this row or about another one alone beside it; or it may lie in a declared stretch that no time
     places; or be a row that the lacking form shows without time and sender, or that, without times, says the same as the rows beside it;
-    or its form may write under that kind one which the lacking form does not write.
+    or its form may write under that kind one which the lacking form does not write; or be one of several equal rows of a second that some tools write once.
     """
     rows = lone.rows
     cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
@@ -47,7 +48,14 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
     cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))
     unclear = pl.concat(
-        [contested, placeless(lone), may_stand_unplaced(lone), may_be_repeated(lone), may_be_of_absent_kind(lone)]
+        [
+            contested,
+            placeless(lone),
+            may_stand_unplaced(lone),
+            may_be_repeated(lone),
+            may_be_of_absent_kind(lone),
+            may_be_collapsed(lone),
+        ]
     )
     return rows.select("row", "edge", pl.col("row").is_in(unclear.implode()).alias("contested")).with_columns(
         cause.alias("cause")

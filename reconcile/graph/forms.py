@@ -6,13 +6,39 @@ import polars as pl
 
 from reconcile.graph.lone import Lone
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDS
+
+# An export that holds words alone where the other side has so many rows without words, of so many classes, writes no others; unless it lacks
+# more than this share of the words too.
+LEAST_ROWS, LEAST_CLASSES, MOST_LACKING = 6, 3, 0.2
+# Typed placeholders look like such rows: one to twenty is none.
+MOST_TYPED = 0.05
 
 
 def is_not_exported(lone: Lone) -> pl.Series:
-    """The lacking export's form does not write rows of this kind."""
+    """The lacking export's form does not write rows of this kind, or the export holds words and nothing else in any of its conversations."""
     limits = lone.lacking_reading.facts.limits
-    return lone.rows["kind"].cast(pl.String).is_in([str(k) for k in limits.kinds_absent])
+    absent = lone.rows["kind"].cast(pl.String).is_in([str(k) for k in limits.kinds_absent])
+    return absent | _is_beside_words(lone)
+
+
+def _is_beside_words(lone: Lone) -> pl.Series:
+    """Rows of other classes than words, where the whole lacking export holds none of any such class. One class alone may as well be lacking."""
+    is_other = ~pl.col("cls").is_in([WORDS, SYSTEM, OTHER])
+    none = pl.Series("b", [False] * lone.rows.height, dtype=pl.Boolean)
+    few = lone.rows.filter(is_other & pl.col("pair").is_not_null())
+    held = ~lone.lacking["cls"].is_in([WORDS, SYSTEM, OTHER])
+    if few.height < LEAST_ROWS or (not lone.each and held.sum() > MOST_TYPED * few.height):
+        return none
+    counts = few.group_by("pair").agg(pl.len().alias("n"), pl.col("cls").n_unique().alias("classes"))
+    words = lone.holder.filter(pl.col("cls") == WORDS).group_by("pair").len("said")
+    alone = lone.rows.filter(pl.col("cls") == WORDS).group_by("pair").len("alone")
+    typed = lone.lacking.filter(held).group_by("pair").len("typed")
+    told = counts.join(words, on="pair").join(alone, on="pair", how="left").join(typed, on="pair", how="left")
+    wordy = pl.col("alone").fill_null(0) <= MOST_LACKING * pl.col("said")
+    wordy &= pl.col("typed").fill_null(0) <= MOST_TYPED * pl.col("n")
+    pairs = told.filter((pl.col("n") >= LEAST_ROWS) & (pl.col("classes") >= LEAST_CLASSES) & wordy)["pair"]
+    return lone.rows.select((is_other & pl.col("pair").is_in(pairs.implode())).fill_null(value=False).alias("b"))["b"]
 
 
 # A link in WechatExporter's text is its title and its app in one line (wechat-exports 4).
@@ -48,6 +74,36 @@ def is_collapsed(lone: Lone) -> pl.Series:
     met = asked.join(kept.select(*look, "t"), on=look, nulls_equal=True)
     near = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
     return lone.rows["row"].is_in(met.filter(near)["row"].implode())
+
+
+def may_be_collapsed(lone: Lone) -> pl.Series:
+    """Row numbers of equal rows of one second, two of them alone, where the lacking side holds one of such and nowhere two in its conversation.
+
+    Some tools write equal rows once: nothing tells such a tool from rows that are lacking.
+    """
+    look = ["pair", "party", "cls", "text", "media_hash"]
+    second = pl.col("raw_t").floordiv(SECONDS).alias("second")
+    alone = lone.rows.select("row", *look, second, "raw_t").filter(
+        pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
+    )
+    texts = alone["text"].unique()
+    here, there = (
+        f.filter(pl.col("text").is_in(texts.implode()) & pl.col("pair").is_not_null())
+        for f in (lone.holder, lone.lacking)
+    )
+    many = here.select(*look, second).filter(pl.len().over(*look, "second") > 1).unique()
+    asked = alone.join(many, on=[*look, "second"], how="semi", nulls_equal=True)
+    asked = asked.join(there.select(*look).unique(), on=look, how="semi", nulls_equal=True)
+    asked = asked.filter(pl.len().over("pair") > 1)
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    of_pair = lone.lacking.filter(
+        pl.col("pair").is_in(asked["pair"].unique().implode())
+        & pl.col("raw_t").is_not_null()
+        & (pl.col("cls") != SYSTEM)
+    )
+    twice = of_pair.filter(pl.struct(*look, "raw_t").is_duplicated())["pair"].unique()
+    return asked.filter(~pl.col("pair").is_in(twice.implode()))["row"]
 
 
 def may_stand_unplaced(lone: Lone) -> pl.Series:

@@ -10,6 +10,7 @@ from reconcile.abreast import of_both
 from reconcile.intake.contract import FormLimits
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
+from reconcile.match.habits import with_habits
 from reconcile.match.steps import SET_BACK
 from reconcile.match.substance import Judgement, SideForm, amount_of, judge_pair
 from reconcile.settings import Settings
@@ -92,7 +93,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
-    judged = _judge_bodies(both, left_form, right_form)
+    judged = with_habits(_judge_bodies(both, left_form, right_form))
     judged = _judge_senders(judged)
     judged = _judge_times(judged, aligned, settings)
     judged = _judge_ids(judged, aligned)

@@ -296,8 +296,8 @@ def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     # Some tools leave out a word and a colon before the rest.
     bare = canonical_text(pl.col("text")).str.replace(PREFIX.pattern, "")
     words = pl.when(pl.col("cls") == WORDS).then(bare).otherwise("token").alias("text")
-    told = (pl.col("cls") != WORDS) | (pl.col("text").str.replace(PREFIX.pattern, "").str.len_chars() >= least)
-    return long.filter(told).with_columns(words).select("pair", "row", "party", "text", "held")
+    told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
+    return long.with_columns(words).filter(told).select("pair", "row", "party", "text", "held")
 
 
 def _equal(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from functools import reduce
 import polars as pl
 
 from reconcile.abreast import of_both
+from reconcile.match.cells import cell_keys
 from reconcile.match.group import pair_by_key
 from reconcile.match.quotes import without_quote
 from reconcile.match.work import Work
@@ -105,13 +106,18 @@ def with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     """`body`: what the row says whatever exporter wrote it; `group`: classes whose bodies may be compared."""
     name = canonical_text(pl.coalesce("file_name", "text"))
     return rest.with_columns(
-        pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text")).str.replace_all(r"\s+", ""))
+        pl.when(pl.col("cls") == WORDS).then(_said(pl.col("text")))
         .when(pl.col("cls") == PAYMENT).then(pl.coalesce("amount", pl.col("text").str.extract(r"[¥￥$]\s*([\d,]+(?:\.\d+)?)", 1)).str.replace_all(",", "").cast(pl.Float64, strict=False).round(2).cast(pl.String) + pl.lit("|") + pl.col("kind").cast(pl.String))
         .when(pl.col("cls").is_in([FILE, LINK])).then(name)
         .when(pl.col("cls").is_in(WORDLESS)).then(pl.col("media_hash").fill_null(""))
         .otherwise(canonical_text(pl.col("text"))).alias("body"),
         pl.col("cls").alias("group"),
     ).filter(pl.col("body").is_not_null())  # fmt: skip
+
+
+def _said(text: pl.Expr) -> pl.Expr:
+    bare = canonical_text(text).str.replace_all(r"\s+", "")
+    return bare.map_batches(cell_keys, return_dtype=pl.String)
 
 
 def once_held(work: Work, side: int) -> pl.DataFrame:

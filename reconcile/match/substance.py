@@ -10,6 +10,7 @@ from typing import Any
 from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits
+from reconcile.match.cells import is_resaved_value
 from reconcile.match.quotes import reply_of
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
@@ -30,6 +31,10 @@ _NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)
 _DATE = re.compile(
     r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
 )
+
+
+# Doubts about a pair of words that no habit of a tool settles.
+WEAK_DETAILS = ("heading_in_text", "kind", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,28 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     if _parted_at_heading(a, b) or _parted_at_heading(b, a):
         # A text export cannot tell a typed line that looks like its own heading from a heading.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
+    if doubt := _shown_beside(a, b):
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
 
 
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
+
+
+# Who is meant by @ stands there as each device calls him; a translation that a client shows below the words is none of the message's.
+MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
+_TRANSLATION = re.compile(r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n")
+_FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _shown_beside(left: str, right: str) -> str | None:
+    """`mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
+    if "@" in left and MENTION.sub("@", left) == MENTION.sub("@", right):
+        return "mention"
+    short, long = sorted((left, right), key=len)
+    if _FORMULA.fullmatch(long) and _VALUE.fullmatch(short):
+        return "formula"
+    return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
 
 
 def _parted_at_heading(short: str, long: str) -> bool:
@@ -82,7 +105,7 @@ def _form(steps: list[Form]) -> Judgement:
 def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
     """Whether one text is the other as a spreadsheet program saves it."""
     lost = form.limits.loses_signs and "?" in kept and _without_signs(whole) == kept
-    return lost or _lost_digits(whole.strip(), kept.strip())
+    return lost or is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
 
 
 def _without_signs(text: str) -> str:
@@ -90,16 +113,12 @@ def _without_signs(text: str) -> str:
     return "".join(c if c.isascii() or c.encode("gbk", "ignore") else "?" * (1 + (ord(c) > 0xFFFF)) for c in text)
 
 
-_LONG_NUMBER, _POWER = re.compile(r"\d{16,25}"), re.compile(r"\d(?:\.(\d+))?E\+\d+")
+_LONG_NUMBER = re.compile(r"\d{16,25}")
 
 
 def _lost_digits(whole: str, kept: str) -> bool:
-    """Whether a message that is nothing but a long number (of an identity card, a bank card) stands as a spreadsheet keeps it: 15 digits, or a power."""
-    if not _LONG_NUMBER.fullmatch(whole):
-        return False
-    if power := _POWER.fullmatch(kept):
-        return f"{Decimal(whole):.{len(power[1] or '')}E}" == kept
-    return len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
+    """Whether a message that is nothing but a long number (of an identity card, a bank card) stands as a spreadsheet keeps it: 15 digits."""
+    return bool(_LONG_NUMBER.fullmatch(whole)) and len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
 
 
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:

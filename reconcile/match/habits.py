@@ -1,0 +1,123 @@
+"""What one tool does to every text: learnt from all pairs of a chat, so that it is no difference of any single message."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import polars as pl
+
+from reconcile.match.substance import MENTION, WEAK_DETAILS
+from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.wechat.classes import WORDS
+from reconcile.wechat.text import canonical
+
+# So many unlike texts show a habit, where none of that side speaks against it.
+LEAST_SHOWN = 2
+# Signs that a store of 16-bit characters cannot hold, and what tools put in their place.
+_WIDE = re.compile("[\U00010000-\U0010ffff]"), re.compile("[\U00010000-\U0010ffff][\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
+_IN_PLACE = ("", "?", "??", "\ufffd", "\ufffd\ufffd", "□")
+# Words that say that what stands beside them is quoted.
+_QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
+Row = dict[str, Any]
+
+
+def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs, those whose words differ only by a habit of one side's tool as agreements of form.
+
+    A tool that keeps the first line alone, or loses every sign above U+FFFF, does so throughout: several texts show it and none of
+    that side holds what it loses. A name behind @ is another on each device, one and the same for each person. A flattened reply shows
+    words that the chat holds.
+    """
+    asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
+    is_words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
+    differ = judged.with_row_index("at").filter(
+        asked & is_words & (pl.col("detail").is_null() | ~pl.col("detail").is_in(WEAK_DETAILS))
+    )
+    if differ.is_empty():
+        return judged
+    found: dict[int, Form] = {}
+    # Few pairs of a few conversations: those whose words differ.
+    for (pair,), part in differ.partition_by("pair", as_dict=True).items():
+        rows = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        here = pl.col("pair") == pair
+        found |= dict(_habitual(rows, lambda here=here: judged.filter(here & is_words).select("text", "text_right")))  # type: ignore[misc]
+    if not found:
+        return judged
+    at = pl.Series(sorted(found), dtype=pl.UInt32)
+    forms = pl.Series([str(found[i]) for i in at])
+    agreed = {"relation": str(Relation.AGREEMENT), "cause": str(Cause.FORM)}
+    columns = [
+        judged[c].scatter(at, pl.Series([v] * len(at), dtype=pl.String).cast(judged.schema[c]))
+        for c, v in agreed.items()
+    ]
+    return judged.with_columns(*columns, judged["detail"].scatter(at, forms))
+
+
+def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form]]:
+    for kept, whole in (("text", "text_right"), ("text_right", "text")):
+        yield from _shortened(rows, said, kept, whole)
+        yield from _flattened(rows, said, kept, whole)
+    yield from _named_otherwise(rows)
+
+
+def _shortened(rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str) -> Iterator[tuple[int, Form]]:
+    """Pairs of which one side keeps the first line, or no sign above U+FFFF."""
+    first = [r for r in rows if "\n" in r[whole].strip() and r[whole].strip().split("\n")[0].strip() == r[kept].strip()]
+    if len({r[whole] for r in first}) > LEAST_SHOWN and not said()[kept].str.contains("\n", literal=True).any():
+        yield from ((r["at"], Form.TRUNCATION) for r in first)
+    for sign, wide in product(_IN_PLACE, _WIDE):
+        lost = [r for r in rows if wide.search(r[whole]) and _same(wide.sub(sign, r[whole]), r[kept])]
+        if (
+            len({r[whole] for r in lost}) >= LEAST_SHOWN
+            and not said()[kept].str.contains("[\U00010000-\U0010ffff]").any()
+        ):
+            yield from ((r["at"], Form.EXPORTER_SPELLING) for r in lost)
+
+
+def _same(one: str, two: str) -> bool:
+    return canonical(one) == canonical(two)
+
+
+def _flattened(rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str) -> Iterator[tuple[int, Form]]:
+    """Pairs of which one side shows, before or behind the same words, others that the chat holds, as those that are replied to."""
+    kind = "kind" if bare == "text" else "kind_right"
+    texts: set[str] | None = None
+    for row in rows:
+        reply, shown = canonical(row[bare]), canonical(row[flat])
+        if not reply or len(shown) <= len(reply) or reply not in (shown[: len(reply)], shown[-len(reply) :]):
+            continue
+        rest = (shown[len(reply) :] if shown.startswith(reply) else shown[: -len(reply)]).strip()
+        if str(row[kind]) != "quote" and not _QUOTES.search(rest):
+            continue
+        if texts is None:
+            texts = {canonical(t) for c in said() for t in c if t}
+        if re.fullmatch(r"\W*(?:引用|回复|[Rr]eply|[Qq]uote)\W*", rest) or any(e in texts for e in _ends(rest)):
+            yield row["at"], Form.QUOTED_PART
+
+
+def _ends(rest: str) -> Iterator[str]:
+    """What may be the words quoted: the ends of the text, without what closes it; of one character only where a mark parts it from a name."""
+    quoted = rest.rstrip(']】)）」>"”- \n')
+    for i in range(len(quoted)):
+        end = quoted[i:].strip()
+        if len(end) > 1 or i == 0 or quoted[i - 1] in ':： \n「“"':
+            yield end
+
+
+def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form]]:
+    """Pairs whose names behind @ differ alike wherever they stand: each name of one side is one of the other."""
+    mentions = [r for r in rows if r["detail"] == "mention"]
+    names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
+    shown: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in mentions:
+        for a, b in zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False):
+            names[0][a].add(b)
+            names[1][b].add(a)
+            shown[a, b].add(row["at"])
+    sure = {p for p, at in shown.items() if len(at) >= LEAST_SHOWN and len(names[0][p[0]]) == len(names[1][p[1]]) == 1}
+    for row in mentions:
+        pairs = set(zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False))
+        if pairs and all(p in sure or p[0] == p[1] for p in pairs):
+            yield row["at"], Form.EXPORTER_SPELLING

@@ -1,0 +1,114 @@
+"""A stretch that an export holds twice because two devices or two tools of its owner were put together: nobody says everything twice."""
+
+from bisect import bisect_left
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
+
+# Two devices of one owner stamp his message within so many seconds.
+MERGED_SECONDS = 2
+# Unlike sentences of so many characters, so many of them, of which four in five stand twice, show such a stretch; so many that stand once end it.
+LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
+Ints = npt.NDArray[np.int64]
+
+
+def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """`is_repeat` also for the second copies in a stretch that stands twice, each row within two seconds of itself.
+
+    What `mark_repeats` and `same_id_repeats` know by ids or equal rows stays. Rows of the stretch that stand once stay single.
+    """
+    timed = rows.select("pair", "row", "t", "cls", "text")
+    if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
+        timed = timed.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null() & ~rows["is_repeat"])
+    order = _in_time(timed)
+    if order is not None:
+        timed = timed[order]
+    t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
+    near = (np.diff(t) <= MERGED_SECONDS * SECONDS) & (np.diff(pair) == 0)
+    close = np.flatnonzero(np.concatenate((near, [False])) | np.concatenate(([False], near)))
+    if len(close) < 2 * LEAST_LONG:
+        return rows
+    is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
+    near_by = timed.select("pair", "t", "cls", "text")[close].with_columns(pl.Series("at", close)).filter(is_long)
+    twice = _twice(near_by)
+    if len(twice) < 2 * LEAST_LONG:
+        return rows
+    long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()
+    again: list[int] = []
+    for first, last in _stretches(long, pair, twice):
+        stretch = timed[first : last + 1]
+        if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
+            again += _second_copies(rows[stretch["row"]])
+    return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
+
+
+def _in_time(timed: pl.DataFrame) -> Ints | None:
+    """The order of the rows by conversation and time, None = theirs."""
+    t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
+    if bool(((np.diff(pair) == 0) & (np.diff(t) >= 0)).all()):
+        return None
+    return np.lexsort((t, pair))
+
+
+def _twice(said: pl.DataFrame) -> set[int]:
+    """Places (`at`) of sentences that stand within two seconds of an equal one."""
+    again = said.with_columns(pl.struct("pair", "text").hash(seed=67).alias("h"))
+    again = again.filter(pl.col("h").is_duplicated()).sort("h", "t", "at")
+    near = (pl.col("h") == pl.col("h").shift()) & (pl.col("t") - pl.col("t").shift() <= MERGED_SECONDS * SECONDS)
+    marked = again.with_columns(near.fill_null(value=False).alias("near"))
+    return set(marked.filter(pl.col("near") | pl.col("near").shift(-1, fill_value=False))["at"])
+
+
+def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]:
+    """First and last place of each stretch, from behind the last sentence that stands once to before the next, or to the end of the conversation."""
+    hits = np.flatnonzero(np.isin(long, list(twice)))
+    of_hit = pair[long[hits]]
+    parts = np.split(hits, np.flatnonzero((np.diff(hits) > MOST_ONCE + 1) | (np.diff(of_hit) != 0)) + 1)
+    found = []
+    for part in parts:
+        if len(part) < 2 * LEAST_LONG or len(part) < SHARE * (part[-1] - part[0] + 1):
+            continue
+        begin, end = (int(np.searchsorted(pair, pair[long[part[0]]], side=side)) for side in ("left", "right"))
+        low, high = part[0] - 1, part[-1] + 1
+        first = max(begin, int(long[low]) + 1) if low >= 0 else begin
+        last = min(end, int(long[high])) - 1 if high < len(long) else end - 1
+        found.append((first, last))
+    return found
+
+
+def _second_copies(stretch: pl.DataFrame) -> list[int]:
+    """Row numbers of the rows of a stretch, in order of time, that say the same as an earlier one within two seconds; each copies one row."""
+    # Equal rows of one second without ids are twins already.
+    looks = stretch.filter(pl.col("twin").is_null()).select(
+        "row",
+        "t",
+        "cls",
+        "is_self",
+        "media_hash",
+        pl.when(pl.col("cls") == WORDS).then("text").otherwise(pl.lit("")).alias("said"),
+    )
+    waiting: dict[tuple[int, str], list[tuple[int, int, bool | None, str | None]]] = {}
+    again: list[int] = []
+    for row, t, cls, is_self, digest, said in looks.iter_rows():
+        if cls == SYSTEM:
+            continue
+        open_rows = waiting.setdefault((cls, said), [])
+        del open_rows[: bisect_left(open_rows, t - MERGED_SECONDS * SECONDS, key=lambda r: r[0])]
+        match = next((r for r in open_rows if _may_be(is_self, r[2]) and _may_be(digest, r[3])), None)
+        if match is None:
+            open_rows.append((t, row, is_self, digest))
+        else:
+            open_rows.remove(match)
+            again.append(max(row, match[1]))
+    return again
+
+
+def _may_be(one: bool | str | None, two: bool | str | None) -> bool:
+    """Whether what both state is equal."""
+    return one is None or two is None or one == two
+
+
+__all__ = ["merged_repeats"]

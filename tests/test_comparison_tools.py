@@ -1,0 +1,116 @@
+"""What one tool does to a whole export accuses nobody; the same to a single message still counts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.comparison import compare_readings
+from tests.test_comparison_several import Row, chat, held
+
+SIGNS = "😂👍💰🔥🫡"
+
+
+def relations(left: list[Row], right: list[Row]) -> dict[str, int]:
+    found = compare_readings(held(left, 0), held(right, 1)).alignment
+    return dict(found["relation"].cast(pl.String).value_counts().rows())
+
+
+def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:
+    """The rows with other words at these places."""
+    return [r | {"text": at[i]} | more if i in at else r for i, r in enumerate(rows)]
+
+
+SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
+LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
+NAMED = said(chat(), {i: f"@{'张伟' if i % 16 == 4 else '李娜'} 第{i}件事你来办" for i in range(4, 40, 8)})
+VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
+SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日"}
+
+
+def without_signs(text: str) -> str:
+    return text.rstrip(SIGNS)
+
+
+def renamed(text: str) -> str:
+    return text.replace("张伟", "老张（建材）").replace("李娜", "小李")
+
+
+@pytest.mark.parametrize(
+    ("rows", "habit"),
+    [
+        (SIGNED, without_signs),
+        (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
+        (LINED, lambda t: t.split("\n")[0]),
+        (NAMED, renamed),
+        (VALUES, lambda t: SAVED.get(t, t)),
+    ],
+    ids=[
+        "signs dropped",
+        "signs as question marks",
+        "first line alone",
+        "names behind @",
+        "saved by a spreadsheet program",
+    ],
+)
+def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row], habit: Callable[[str], str]) -> None:
+    assert relations(rows, [r | {"text": habit(r["text"])} for r in rows]) == {"agreement": 40}
+
+
+@pytest.mark.parametrize(("rows", "habit"), [(SIGNED, without_signs), (LINED, lambda t: t.split("\n")[0])])
+def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: Callable[[str], str]) -> None:
+    assert relations(rows, said(rows, {12: habit(rows[12]["text"])})) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    "shown", ["@王芳 第12件事你来办", "第12件事你来办\n译文：我不同意", "第12件事你来办\n----------\n我不同意"]
+)
+def test_one_other_name_or_a_translation_below_is_in_doubt(shown: str) -> None:
+    plain = "@张伟 第12件事你来办" if "@" in shown else shown.split("\n", maxsplit=1)[0]
+    assert relations(said(chat(), {12: plain}), said(chat(), {12: shown})) == {"agreement": 39, "doubtful": 1}
+
+
+@pytest.mark.parametrize("shown", ["王老板: {q}\n{t}", "{t} (引用: {q})", "[回复 王老板: {q}] {t}", "[引用]{t}"])
+def test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message(shown: str) -> None:
+    rows = chat()
+    left = said(rows, {12: "这个数目不对"}, kind="quote")
+    right = said(rows, {12: shown.format(q=rows[9]["text"], t="这个数目不对")})
+    assert relations(left, right) == {"agreement": 40}
+
+
+def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> None:
+    left = said(chat(), {12: "这个数目不对"}, kind="quote")
+    right = said(chat(), {12: "王老板: 我欠你三万\n这个数目不对"})
+    assert relations(left, right) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_stretch_that_two_merged_devices_hold_each_is_a_repeat(is_behind: bool) -> None:
+    rows = chat()
+    copies = [r | {"at": r["at"] + i % 3 - 1} for i, r in enumerate(rows[10:30])]
+    right = [*rows, *copies] if is_behind else sorted([*rows, *copies], key=lambda r: r["at"])
+    assert relations(rows, right) == {"agreement": 40, "set_aside": 20}
+    lacking = [r for r in right if r["text"] != rows[20]["text"]]
+    assert relations(rows, lacking) == {"agreement": 39, "set_aside": 19, "one_sided": 1}
+
+
+def media(many: int = 40) -> list[Row]:
+    kinds = {3: "image", 8: "voice", 13: "sticker", 18: "image", 23: "voice", 28: "sticker", 33: "video"}
+    return [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(many))]
+
+
+def test_an_export_that_holds_words_alone_writes_no_other_kinds() -> None:
+    rows = media()
+    assert relations(rows, [r for r in rows if "kind" not in r]) == {"agreement": 33, "set_aside": 7}
+
+
+def test_one_kind_that_is_lacking_as_a_whole_is_still_missed() -> None:
+    rows = media()
+    assert relations(rows, [r for r in rows if r.get("kind") != "image"]) == {"agreement": 38, "one_sided": 2}
+
+
+def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() -> None:
+    burst = [{"at": 630, "who": 0, "text": "在吗"}] * 4
+    found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], burst[0], *chat()[11:]])
+    assert "one_sided" not in found
