@@ -33,6 +33,12 @@ class _Bilingual(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Each command with its whole first paragraph: a line cut at the width would lose the Chinese sentence."""
+        told = [(name, (command.help or "").split("\n\n")[0]) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(told)
+
 
 @click.group(cls=_Bilingual, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="reconcile")

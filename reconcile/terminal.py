@@ -1,6 +1,5 @@
 """The only way to the terminal: what the material holds can neither move the cursor nor turn the line nor hide."""
 
-from io import StringIO
 from typing import Any
 
 import click
@@ -24,10 +23,14 @@ def echo_json(value: Any) -> None:
 
 
 def show_usage_error(error: click.ClickException) -> None:
-    """Click's own message on stderr, made visible: it repeats words that a shell may have taken from names of files."""
-    said = StringIO()
-    error.show(file=said)
-    click.echo(visible(said.getvalue()), nl=False, err=True)
+    """One line on stderr: which command, what was found or is wanting, and where to read what it takes; the command alone, its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "reconcile"
+    said = " ".join(error.format_message().split()).rstrip(".")
+    echo(f"{command}: {said}; `{command} --help` lists what it takes", err=True)
 
 
 def _escaped(char: str) -> str:

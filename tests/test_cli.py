@@ -90,6 +90,17 @@ def test_bad_input_ends_in_one_clear_line_and_exit_code_two(name: str, tmp_path:
     assert not list(tmp_path.glob("*out*"))
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(("compare",), "--out"), (("compar", "a", "b"), "compare"), (("inspect", "a", "--lang", "fr"), "zh")],
+)
+def test_wrong_usage_ends_in_one_line_that_names_what_is_wanting(given: tuple[str, ...], said: str) -> None:
+    done = run(*given)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
+    assert "--help" in done.stderr
+
+
 def test_a_missing_file_a_folder_without_an_export_and_a_broken_sidecar_are_told(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "a.csv").write_text(HEAD + "2024-03-01 09:00:00,a,x\n")

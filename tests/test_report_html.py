@@ -8,6 +8,7 @@ from functools import cache
 from lxml import html
 
 from reconcile.report.html import render_html
+from reconcile.report.words import text_of
 from reconcile.wording import Lang, say
 from tests.build_findings import HOSTILE
 from tests.test_report_model import report
@@ -61,6 +62,27 @@ def test_both_raw_texts_stand_side_by_side() -> None:
     rows = html.fromstring(page()).xpath("//tr[contains(@class,'focus')]")
     cells = [[td.text_content() for td in row.iter("td")] for row in rows]
     assert any("借你50000元" in a and "借你5000元" in b for a, b in cells)
+
+
+def test_the_cover_tells_the_conclusions() -> None:
+    cover = html.fromstring(page()).get_element_by_id("s1").text_content()
+    said = [g for g, n in report().grades if n and say(f"verdict.{g}", "zh") in cover]
+    assert said == [g for g, n in report().grades if n]
+    assert text_of("report.lacks_line", "zh", side=report().right.called, n=report().sums.left_only) in cover
+
+
+def test_what_falls_short_of_one_is_not_printed_as_one() -> None:
+    shown = [text_of("report.confidence_is", "en", n=n).split()[-1] for n in (0.9994, 0.9996, 0.99999, 1.0)]
+    assert shown == ["0.999", "0.9996", "0.9999", "1"]
+
+
+def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None:
+    rows = html.fromstring(page()).xpath("//section[@id='s15']//tbody/tr")
+    listed = report().discrepancies
+    for row, told in zip(rows, listed, strict=True):
+        said = row.text_content()
+        assert all(p in said for p in (told.left_locator, told.right_locator) if p)
+        assert told.finding is None or say("report.finding", "zh", n=told.finding) in said
 
 
 def test_the_language_asked_for_is_shown_first() -> None:

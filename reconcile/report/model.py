@@ -568,3 +568,13 @@ class ReportData(Frozen):
     def sides(self) -> tuple[SideFact, SideFact]:
         """Both sides, left first."""
         return (self.left, self.right)
+
+    @property
+    def edge_unverified(self) -> int:
+        """Rows at unverified edges, of all conversations."""
+        return sum(c.edge_unverified for c in self.conversations)
+
+    @property
+    def referenced_absent(self) -> int:
+        """Messages spoken of that neither side holds, of all conversations."""
+        return sum(c.referenced_absent for c in self.conversations)

@@ -1,10 +1,13 @@
 """A phrase in a language: the catalogue's sentence with its blanks filled, codes as words, unknown codes as themselves."""
 
+import math
 from collections.abc import Mapping
 
 from reconcile.report.model import Phrase
 from reconcile.wording import Lang, name_of, section
 
+# From here on three figures would round up to one.
+_NEARLY_ONE = 0.9995
 GLOSSARY = (
     "side",
     "pair",
@@ -57,6 +60,9 @@ def _value(value: object, lang: Lang) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, float):
+        # What falls short of one is never printed as one: a confidence of 0.9999 is not certainty.
+        if _NEARLY_ONE <= value < 1:
+            return f"{math.floor(value * 10_000) / 10_000:g}"
         # Adding nought turns minus nought into nought.
         return f"{value + 0.0:,.3g}" if abs(value) < 1000 else f"{value:,.1f}"
     return value
