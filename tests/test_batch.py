@@ -1,6 +1,7 @@
 """Batches: resumed after a kill with the same bytes, the same with any number of workers, one bad case a row."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
 OPTIONS = CaseOptions(reports=())
+# Killed after one and after four entries of the journal, the run still has something to do.
+CASES = 6
 
 
 def table(rows: int, *, lacking: int = -1, amount: str = "") -> str:
@@ -54,16 +57,21 @@ def small_chunks() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cases")
-    for n in range(8):
+    for n in range(CASES):
         case(folder, f"案{n}", table(12), table(12, lacking=n))
     return folder
 
 
 @pytest.fixture(scope="module")
-def undisturbed(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def finished(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
+    """A run that nothing disturbed: its folder, and what it was summed up as."""
     out = tmp_path_factory.mktemp("undisturbed") / "out"
-    run_batch(cases, out, OPTIONS, HERE)
-    return held(out)
+    return out, run_batch(cases, out, OPTIONS, HERE)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(finished: tuple[Path, object]) -> dict[str, bytes]:
+    return held(finished[0])
 
 
 def held(out: Path) -> dict[str, bytes]:
@@ -109,7 +117,7 @@ def test_what_is_whole_is_not_done_again(
         run_batch(cases, out, OPTIONS, HERE)
     (out / "alignment" / ".00000009.parquet.half").write_bytes(b"half")
     run_batch(cases, out, OPTIONS, HERE)
-    assert sorted(begun) == sorted([f"案{n}" for n in range(8)] + ["案3"])
+    assert sorted(begun) == sorted([f"案{n}" for n in range(CASES)] + ["案3"])
     assert held(out) == undisturbed
 
 
@@ -118,10 +126,12 @@ def test_two_processes_give_the_same_bytes_as_one(cases: Path, undisturbed: dict
     assert held(tmp_path / "out") == undisturbed
 
 
-def test_a_finished_run_is_only_summed_up(cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = run_batch(cases, tmp_path / "out", OPTIONS, HERE)
+def test_a_finished_run_is_only_summed_up(
+    cases: Path, finished: tuple[Path, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(finished[0], tmp_path / "out")
     monkeypatch.setattr(chunks, "_compared", None)
-    assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == first
+    assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == finished[1]
 
 
 def test_a_second_run_at_once_and_a_different_run_are_refused(cases: Path, tmp_path: Path) -> None:

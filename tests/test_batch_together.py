@@ -1,5 +1,6 @@
 """Many small cases in one pass: every case has the rows that it has alone."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ def disputes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("disputes")
     for number, fault in enumerate(FAULTS):
         drawn = (draw(seed, (fault,), ())[0] for seed in range(700, 800))
-        dispute = next(d for d in drawn if len(d.chats) == 1 and sum(len(c.rows) for c in d.copies.values()) < 900)
+        dispute = next(d for d in drawn if len(d.chats) == 1 and sum(len(c.rows) for c in d.copies.values()) < 500)
         for copy in dispute.copies.values():
             # Every second form has neither numbers nor quotes: those of the others find nothing there.
             if number % 2:
@@ -39,11 +40,17 @@ def disputes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{number:02d}").mkdir()
         for side, stem in ((Side.LEFT, "a"), (Side.RIGHT, "b")):
             write_side(dispute, side, folder / f"{number:02d}", stem)
+            # A case whose sidecar tells persons is read alone; the faults are to be met in the pass.
+            sidecar = folder / f"{number:02d}" / f"{stem}.json"
+            told = json.loads(sidecar.read_text("utf-8")) if sidecar.is_file() else {}
+            sidecar.write_text(json.dumps({k: v for k, v in told.items() if k not in ("contacts", "groups")}), "utf-8")
     return folder
 
 
-def done(folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool) -> dict[str, pl.DataFrame]:
-    """The frames that a chunk of all cases of the folder enters."""
+def done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool, names: set[str] | None = None
+) -> dict[str, pl.DataFrame]:
+    """The frames that a chunk of the cases of the folder enters."""
     found: dict[str, pl.DataFrame] = {}
 
     def enter(_out: Path, _chunk: int, lines: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> None:
@@ -53,12 +60,16 @@ def done(folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: bool) -> di
         patch.setattr(chunks, "enter", enter)
         if not together:
             patch.setattr(chunks, "compare_together", lambda *_: None)
-        chunks.run_chunk(chunks.Task(0, tuple(find_jobs(folder)), Path("nowhere"), OPTIONS))
+        jobs = tuple(j for j in find_jobs(folder) if names is None or j.case in names)
+        chunks.run_chunk(chunks.Task(0, jobs, Path("nowhere"), OPTIONS))
     return found
 
 
 def same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone, found = (done(folder, monkeypatch, together=t) for t in (False, True))
+    """Those of one pass and one that is read alone: the others would be read alone twice, and be equal for certain."""
+    one_pass = joined(folder)
+    names = one_pass | set(sorted({f.name for f in folder.iterdir()} - one_pass)[:1])
+    alone, found = (done(folder, monkeypatch, together=t, names=names) for t in (False, True))
     for name in alone:
         assert_frame_equal(found[name], alone[name], check_exact=True)
 
@@ -69,7 +80,7 @@ def joined(folder: Path) -> set[str]:
 
 
 def test_simulated_disputes_have_the_rows_that_they_have_alone(disputes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(joined(disputes)) >= 2
+    assert len(joined(disputes)) == len(FAULTS)
     same(disputes, monkeypatch)
 
 

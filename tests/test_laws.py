@@ -26,10 +26,12 @@ def rows_of(reading: Reading) -> list[int]:
 
 @quick
 @given(two_views())
-def test_every_row_stands_in_exactly_one_line(views: TwoViews) -> None:
+def test_every_row_stands_in_exactly_one_line_and_one_sided_only_where_it_is_missing(views: TwoViews) -> None:
     found = compare_readings(views.left, views.right).alignment
     assert sorted(found["left_row"].drop_nulls()) == rows_of(views.left)
     assert sorted(found["right_row"].drop_nulls()) == rows_of(views.right)
+    alone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")
+    assert (alone["left_row"].is_null() ^ alone["right_row"].is_null()).all()
 
 
 @quick
@@ -47,7 +49,8 @@ def test_exchanging_the_sides_mirrors_everything(views: TwoViews) -> None:
     assert there.verdicts.equals(back.verdicts)
 
 
-@quick
+# Runs of the command, of batches and with other clocks hold this too.
+@settings(quick, max_examples=3)
 @given(two_views())
 def test_the_same_inputs_give_the_same_bytes(views: TwoViews) -> None:
     first, second = (verdicts_json(compare_readings(views.left, views.right)) for _ in range(2))
@@ -62,11 +65,3 @@ def test_a_constant_shift_of_one_clock_moves_no_pair(hours: int) -> None:
     )
     pairs = [compare_readings(left, r).alignment.select("left_row", "right_row", "relation") for r in (right, late)]
     assert pairs[0].sort(pl.all()).equals(pairs[1].sort(pl.all()))
-
-
-@quick
-@given(two_views())
-def test_a_missing_row_is_called_one_sided_at_most_where_it_is_missing(views: TwoViews) -> None:
-    found = compare_readings(views.left, views.right).alignment
-    alone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")
-    assert (alone["left_row"].is_null() ^ alone["right_row"].is_null()).all()

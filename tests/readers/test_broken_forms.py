@@ -5,6 +5,7 @@ import random
 import shutil
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -64,13 +65,13 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
     )
 
 
-def outcome(reader: Reader, path: Path) -> None:
-    """Reads, or fails in one line; anything else is a traceback and fails the test."""
+def outcome(reader: Reader, path: Path, others: Sequence[Reader] = READERS) -> None:
+    """Looked at by all others, read, or refused in one line; anything else is a traceback and fails the test."""
     said = ""
     reading = None
     try:
         source = Source(path)
-        for other in READERS:
+        for other in others:
             other.sniff(source)
         reading = reader.read(source, ReadOptions())
     except ReconcileError as error:
@@ -110,7 +111,8 @@ def test_another_forms_file_is_refused_in_one_line(name: str, tmp_path: Path) ->
         for suffix in (".json", ".csv", ".txt", ".xml", ".zip", ".xlsx", ".html", ".eml", ".rsmf"):
             file = tmp_path / f"x{suffix}"
             file.write_bytes(content)
-            outcome(BY_NAME[name], file)
+            # The files are the same for every reader: all the others look at them once.
+            outcome(BY_NAME[name], file, READERS if name == NAMES[0] else ())
 
 
 def test_entities_are_not_resolved_and_bombs_cost_nothing(tmp_path: Path) -> None:
