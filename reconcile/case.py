@@ -16,6 +16,7 @@ from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.intake.store.unread import (
+    doubled_notes,
     each_place_once,
     left_out_notes,
     nothing_notes,
@@ -66,6 +67,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
         unread = [
             *left_out_notes(source),
             *odd_member_notes(reading, source),
+            *doubled_notes(source),
             *unread_notes(reading, source, options),
             *run_on_notes(reading),
         ]

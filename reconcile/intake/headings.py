@@ -28,7 +28,8 @@ UNSEEN = " \t\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
 # A heading that shows more than its clock is told from its name to its clock alone.
 _TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
 # What stands behind the name: a gap, then figures and signs alone.
-_TAIL = re.compile(r"\s+[^\w\s]{0,2}0[0\W]*$")
+_PARTS_OF_DAY = ("上午", "下午", "凌晨", "早上", "中午", "晚上")
+_TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(_PARTS_OF_DAY)})?0[0\W]*$")
 _CLOCK_TAIL = 4
 # The same before the name: a date and a clock.
 _HEAD = re.compile(r"[0\W]*0(?=\W)")
@@ -115,8 +116,8 @@ def _run_on(own: pl.Series) -> pl.Series:
 
 def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     """The lines that hold what stands behind the name in a heading, whoever's name that is: damaged in one place at most."""
-    ends = [m for s in known if (m := _TAIL.search(s)) and m[0].count("0") >= _CLOCK_TAIL]
-    tails = {m[0] for m in ends if _LETTER.search(m.string[: m.start()])}
+    ends = [m for s in known if (m := _TAIL.search(s)) and m[0].count("0") + (":0" in m[0]) >= _CLOCK_TAIL]
+    tails = {t for m in ends if _LETTER.search(m.string[: m.start()]) for t in _in_any_part_of_the_day(m[0])}
     found: set[int] = set()
     for tail in tails:
         lead = tail[: tail.index("0")]
@@ -129,6 +130,11 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
         ).arg_true()
         found.update(i for i in places.to_list() if _is_near(_masked_line(lines[i]), head))
     return pl.Series([False]).new_from_index(0, lines.len()).scatter(sorted(found), values=True)
+
+
+def _in_any_part_of_the_day(tail: str) -> set[str]:
+    stated = next((p for p in _PARTS_OF_DAY if p in tail), None)
+    return {tail.replace(stated, p) for p in _PARTS_OF_DAY} if stated else {tail}
 
 
 def _holds_tail(line: str, lead: str, core: str) -> bool:

@@ -15,6 +15,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
+from reconcile.intake.doubled import count_doubled, count_doubled_in_lines
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
@@ -92,10 +93,13 @@ class JsonArray:
             stop = data.rfind(self._between, 0, stop)
             if stop < 0:
                 break
+            listed = _listed(data[: stop + 1])
             try:
-                return stop + 1, orjson.loads(_listed(data[: stop + 1]))
+                rows = orjson.loads(listed)
             except orjson.JSONDecodeError:
                 continue
+            count_doubled(self.source, self.name, listed, rows)
+            return stop + 1, rows
         return 0, []
 
     def _head(self, stream: BinaryIO) -> tuple[bytes, bytes]:
@@ -154,9 +158,11 @@ class JsonArray:
 
     def _parse(self, data: bytes) -> Any:
         try:
-            return orjson.loads(data)
+            value = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise self._error("is no valid JSON", str(error)) from None
+        count_doubled(self.source, self.name, data, value)
+        return value
 
     def _error(self, what: str, why: str) -> UnreadableSource:
         return UnreadableSource(
@@ -219,11 +225,15 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
                     f"{source.path}: {name} holds a line beyond all bounds; {source.limits.named('max_body_bytes')}",
                 )
             _require_shallow(source, name, lines)
-            yield number, _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
+            rows = _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
+            count_doubled_in_lines(source, name, lines, rows)
+            yield number, rows
             number += len(lines)
         _require_shallow(source, name, [held])
         if held.strip():
-            yield number, [_line(held, number, name, notes)]
+            row = _line(held, number, name, notes)
+            count_doubled_in_lines(source, name, [held], [row])
+            yield number, [row]
 
 
 def _require_shallow(source: Source, name: str, lines: list[bytes]) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.json_rows import brackets, columns_of
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
@@ -64,10 +65,13 @@ def embedded(source: Source, file: Path, marker: bytes) -> Any:
     ends = at[level == 0]
     if not len(ends):
         raise UnreadableSource(source.path, f"{file}: cut short inside its list of messages; ask for the export again")
+    listed = data[: int(ends[0]) + 1]
     try:
-        return orjson.loads(memoryview(data)[: int(ends[0]) + 1])
+        value = orjson.loads(listed)
     except orjson.JSONDecodeError as error:
         raise UnreadableSource(source.path, f"{file}: the list in the page is no valid JSON ({error})") from None
+    count_doubled(source, source.relative(file), listed, value)
+    return value
 
 
 def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:

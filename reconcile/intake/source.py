@@ -41,7 +41,7 @@ class Source:
     A plain ZIP is read as the folder that it holds; an archive that is a form of its own (spreadsheet, forensic report)
     stays one file, whose members `names` and `open` reach.
 
-    `odd_members` counts, by file, what stands in its list of messages and is no object.
+    `odd_members` counts, by file, what stands in its list of messages and is no object; `doubled` values whose name another bears.
     `stopped` is set once nobody waits for its digests any more.
     `left_out` names what lies in the folder and is not looked into (links, devices, closed folders), each with the reason.
 
@@ -52,6 +52,7 @@ class Source:
     limits: Limits = field(default_factory=Limits)
     left_out: list[tuple[str, str]] = field(default_factory=list, compare=False)
     odd_members: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    doubled: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     stopped: Event = field(default_factory=Event, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -160,6 +160,9 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
         pl.col("sub").fill_null(0),
         pl.when("wordless").then(None).otherwise(content).alias("content"),
         pl.when("wordless").then(content).alias("placeholder"),
+        # Neither XML nor a placeholder: read as XML nothing would be left of it.
+        fits_where(~pl.col("wordless") & (base != 1), content, r"^[^<]+$").alias("is_bare"),
+        content.alias("bare"),
         "is_cut",
         pl.col("时间").alias("sent_raw"),
         pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
@@ -178,17 +181,20 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Rows with the quality of what a cut left: a reply is whole where its element was, everything else is shortened."""
     whole_reply = (pl.col("kind") == str(Kind.QUOTE)) & (pl.col("text") != "")
     cut = pl.col("is_cut") & ~whole_reply
+    bare = pl.when(pl.col("is_bare") & (pl.col("text") == "")).then("bare")
     quality = (
         pl.when(cut)
         .then(pl.lit(str(TextQuality.TRUNCATED)))
-        .when(pl.col("placeholder").is_not_null())
+        .when(pl.coalesce("placeholder", bare).is_not_null())
         .then(pl.lit(str(TextQuality.SHOWN)))
     )
     rows = messages.with_columns(
-        pl.coalesce("placeholder", "text").alias("text"),
+        pl.coalesce("placeholder", bare, "text").alias("text"),
         quality.otherwise("text_quality").alias("text_quality"),
     )
-    return rows.drop("is_cut", "placeholder", "base", "sub", "body_sender", strict=False), int(messages["is_cut"].sum())
+    return rows.drop("is_cut", "placeholder", "is_bare", "bare", "base", "sub", "body_sender", strict=False), int(
+        messages["is_cut"].sum()
+    )
 
 
 def _unknown(table: pl.DataFrame, name: str) -> list[Note]:

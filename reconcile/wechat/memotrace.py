@@ -131,6 +131,11 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
             pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+            # Where the kind is unknown, no field of a known one is its words.
+            *(
+                pl.when(kind == str(Kind.OTHER)).then(c).alias(f"raw_{c}")
+                for c in ("title", "desc", "file_name", "display_content")
+            ),
             pl.col("description").alias("raw_description"),
             pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
             "raw",

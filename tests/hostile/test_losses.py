@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.case import read
@@ -62,6 +63,7 @@ DAMAGES = (
     ("cellebrite_ufdr", "rent_side_b", 'type="InstantMessage"', 'type="InstantMassage"'),
     ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<DIV CLASS="MSG chat LEFT'),
     ("wechat_email", "android_group", "陈租  14:46", "陈租  ²:46"),
+    ("wechat_email", "twelve_hour_clock", "下午1:05", "下午1:1E5"),
     ("wechatmsg_csv", "whole_account", "\r\n900,", "900,"),
     ("wechatmsg_csv", "oldest_age", "isSend,msgId\r\n", "isSend,msgId "),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
@@ -71,6 +73,7 @@ WORDS_GONE = (
     ("chatlog_csv", "rent_side_a", ",wxid_zhaofd0202,押金什么时候退？", ",押金什么时候退？"),
     ("weflow_html", "rent_side_b", 'message-text\\">你撤回', 'mes6age-text\\">你撤回'),
     ("cellebrite_txt", "rent_side_a", "Body:\n[红包]", "Body.\n[红包]"),
+    ("wechatdecrypt_csv", "rent_side_a", "位置,[位置]", "位置,[位置]x[位置]"),
 )
 
 
@@ -131,6 +134,9 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
 NOTED = (
     ("post_table", "converted", "media_id,kind", "media_id,kin", NoteCode.ROW_SKIPPED),
     ("wechat_email", "ios_side_a", "Dear:", "甲:\n第一句\n\n乙:\n第二句\nDear:", NoteCode.ROW_SKIPPED),
+    ("chatlog_json", "rent_side_a", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
+    ("chatlab_json", "lines_with_one_broken", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
+    ("memotrace_json", "rent_side_b", '"msg":', '"msg": "a \\":", "msg" :', NoteCode.COLUMN_DUPLICATE),
 )
 
 
@@ -169,6 +175,14 @@ def test_a_member_that_is_no_message_is_noted_whatever_the_form(form: str, tmp_p
             file.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
     notes = read(_named(tmp_path / "x")).notes
     assert sum(n.count for n in notes if n.code is NoteCode.ROW_SKIPPED) == changed > 0
+
+
+def test_a_row_of_an_unknown_kind_keeps_its_title(tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "memotrace_json" / "rent_side_b" / "input", tmp_path / "x")
+    file = next((tmp_path / "x").rglob("*.html.json"))
+    file.write_text(file.read_text("utf-8").replace('"type": "81604378673"', '"type": {"a": 1}'), "utf-8")
+    row = read(_named(tmp_path / "x")).messages.filter(pl.col("kind") == "other")
+    assert "群聊的聊天记录" in " ".join(row["raw"].drop_nulls())
 
 
 def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:

@@ -159,6 +159,11 @@ def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
     ]
 
 
+def doubled_notes(source: Source) -> list[Note]:
+    """A note for each JSON file in whose objects two values bear one name: a parser keeps the last of them."""
+    return [Note(NoteCode.COLUMN_DUPLICATE, name, "", count) for name, count in sorted(source.doubled.items())]
+
+
 def _told(reading: Reading) -> set[str]:
     """`file#table` of every row and witness, and every note's place."""
     frames = [reading.messages, reading.witnesses, reading.counters]
