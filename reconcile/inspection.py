@@ -15,8 +15,8 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts_out import post_tables, summary
 from reconcile.match.parties import owner_of
 from reconcile.readers.message_table import COLUMNS, EXTRA
-from reconcile.terminal import visible
-from reconcile.wording import Lang, say
+from reconcile.terminal import china_time, visible
+from reconcile.wording import Lang, name_of, say
 
 MOST_CONVERSATIONS = 40
 
@@ -78,13 +78,18 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         (say("cli.inspect_reader", lang), found["reader"]),
         (say("cli.inspect_owner", lang), owner),
         (say("cli.inspect_tool", lang), " ".join(filter(None, (found["tool"], found["tool_version"]))) or missing),
-        (say("cli.inspect_exported_at", lang), found["exported_at"] or missing),
+        (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
         (say("cli.inspect_rows", lang), str(found["rows"])),
-        (say("cli.inspect_coverage", lang), " – ".join(c or "?" for c in found["coverage"])),
-        (say("cli.inspect_kinds", lang), ", ".join(f"{k} {n}" for k, n in found["kinds"].items())),
+        (say("cli.inspect_coverage", lang), " – ".join(china_time(c) or "?" for c in found["coverage"])),
+        (say("cli.inspect_kinds", lang), _counted(found["kinds"], lang)),
         (say("cli.inspect_conversations", lang), str(len(found["conversations"]))),
         *(
-            ("", f"{c['title'] or c['conversation'] or '-'}  {c['conversation']}  {c['rows']}")
+            (
+                "",
+                "  ".join(
+                    dict.fromkeys([c["title"] or c["conversation"] or "-", c["conversation"] or "-", str(c["rows"])])
+                ),
+            )
             for c in found["conversations"][:MOST_CONVERSATIONS]
         ),
         *_post_lines(found["posts"], lang),
@@ -93,7 +98,15 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
             (
                 "",
                 " ".join(
-                    filter(None, (n["code"], n["locator"], n["excerpt"], f"x{n['count']}" if n["count"] > 1 else ""))
+                    filter(
+                        None,
+                        (
+                            name_of(f"verdict.note.{n['code']}", lang),
+                            n["locator"],
+                            n["excerpt"],
+                            f"x{n['count']}" if n["count"] > 1 else "",
+                        ),
+                    )
                 ),
             )
             for n in found["notes"][:MOST_CONVERSATIONS]
@@ -102,6 +115,10 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         *(("", f"{f['path']}  {f['size']}  SHA-256 {f['sha256']}  SM3 {f['sm3']}") for f in found["files"]),
     ]
     return "\n".join(f"{name + ':' if name else ' '} {visible(value)}" for name, value in lines)
+
+
+def _counted(kinds: dict[str, int], lang: Lang) -> str:
+    return ", ".join(f"{name_of(f'verdict.kind.{kind}', lang)} {n}" for kind, n in kinds.items())
 
 
 def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:
@@ -114,8 +131,8 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
     )  # fmt: skip
     return [
         (say("moments.inspect_posts", lang), f"{counts}  ({', '.join(posts['forms'])})"),
-        (say("moments.inspect_posts_span", lang), " – ".join(c or "?" for c in posts["coverage"])),
-        (say("moments.inspect_posts_kinds", lang), ", ".join(f"{k} {n}" for k, n in posts["kinds"].items())),
+        (say("moments.inspect_posts_span", lang), " – ".join(china_time(c) or "?" for c in posts["coverage"])),
+        (say("moments.inspect_posts_kinds", lang), _counted(posts["kinds"], lang)),
         (say("moments.inspect_posts_witnesses", lang), ", ".join(f"{k} {n}" for k, n in posts["witnesses"].items()) or "0"),
         ("", say("moments.inspect_posts_limit", lang)),
     ]  # fmt: skip

@@ -1,9 +1,13 @@
 """The only way to the terminal: what the material holds can neither move the cursor nor turn the line nor hide."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
+
+_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def visible(text: str) -> str:
@@ -14,6 +18,15 @@ def visible(text: str) -> str:
 def echo(text: object, *, err: bool = False) -> None:
     """Prints lines, made visible."""
     click.echo(visible(str(text)), err=err)
+
+
+def china_time(instant: str | None) -> str | None:
+    """An instant in ISO 8601 as reports show it, by China's clock, with the offset beside it; what is no instant stays as it is."""
+    try:
+        at = datetime.fromisoformat(instant or "")
+    except ValueError:
+        return instant
+    return at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S +08:00") if at.tzinfo else instant
 
 
 def echo_json(value: Any) -> None:

@@ -90,6 +90,14 @@ def test_bad_input_ends_in_one_clear_line_and_exit_code_two(name: str, tmp_path:
     assert not list(tmp_path.glob("*out*"))
 
 
+def test_inspect_speaks_in_words_and_by_chinas_clock() -> None:
+    said = {lang: run("inspect", LOAN / "a.csv", "--lang", lang).stdout for lang in ("zh", "en")}
+    assert all("2024-03-01 09:02:11 +08:00" in text for text in said.values())
+    assert "转账 10" in said["zh"]
+    assert "transfer 10" in said["en"]
+    assert "时区系推定" in run("inspect", ROOT / "fixtures/exports/wechat_email/ios_side_a").stdout
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [(("compare",), "--out"), (("compar", "a", "b"), "compare"), (("inspect", "a", "--lang", "fr"), "zh")],

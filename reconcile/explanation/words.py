@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from reconcile.terminal import china_time
 from reconcile.wording import Lang, has, name_of, say
 
 Facts = dict[str, Any]
@@ -30,7 +31,7 @@ def _row(found: Facts, lang: Lang) -> list[str]:
 def _shown(message: Facts, lang: Lang) -> str:
     who = message.get("sender_name") or message.get("sender") or message.get("party") or _t("no_sender", lang)
     kind = name_of(f"verdict.kind.{message.get('kind', '')}", lang)
-    at = message.get("sent_at") or message.get("sent_raw") or _t("no_time", lang)
+    at = china_time(message.get("sent_at")) or message.get("sent_raw") or _t("no_time", lang)
     return f"{at} · {who} · {kind} · {message.get('text', '')}"
 
 

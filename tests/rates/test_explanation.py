@@ -79,6 +79,8 @@ def test_a_one_sided_row_names_its_cause_and_what_is_not_excluded(loan: Path) ->
         ("sync_gap", "not_reached"),
     ]
     assert found["not_excluded"]
+    # The report prints the same moment.
+    assert "2024-06-05 11:52:06 +08:00" in as_text(found, "zh")[1]
 
 
 def test_a_locator_names_a_row_too(loan: Path) -> None:
