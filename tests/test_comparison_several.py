@@ -222,6 +222,10 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a message recalled in a direct chat whose export names no account", 39051),
         ("a page held twice in a chat without times", 46264),
         ("words whose sender differs, cut on one side", 200049),
+        ("two altered times that are no clock that was set", 98113),
+        ("a short reply edited beside edits that explain themselves, without times", 98139),
+        ("a row of a part that one side does not reach, with another time", 200445),
+        ("the same in a chat of few messages", 39137),
         ("words whose time differs, without their prefix on one side", 98016),
     ],
 )

@@ -143,6 +143,7 @@ def _lone(
             _inside_texts(with_edge, lacking),
             nowhere,
             _maybe_refused(with_edge, holder, lacking, compared, side),
+            _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]
     ).unique()
@@ -162,6 +163,30 @@ def _lone(
 
 def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
     return frame.filter(~is_among(paired, frame.height))
+
+
+# Numbers run with the times when so many neighbours among so many rows do.
+_RUNNING_SHARE, _LEAST_NUMBERED = 0.9, 4
+
+
+def _numbered_beyond(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series, reading: Reading) -> pl.Series:
+    """Rows whose time lies inside what the other side covers, and whose own number before or behind those of all common rows: time and number disagree."""
+    inside = alone.filter((pl.col("edge") == "inside") & pl.col("local_id").is_not_null())
+    if inside.is_empty() or len(reading.facts.devices) > 1:
+        return pl.Series(dtype=pl.UInt32)
+    met = pl.DataFrame([holder[c].gather(paired) for c in ("pair", "local_id", "t")]).drop_nulls()
+    ends = met.group_by("pair").agg(
+        pl.col("local_id").min().alias("low"), pl.col("local_id").max().alias("high"), pl.len().alias("n")
+    )
+    beyond = inside.join(ends, on="pair").filter(
+        ((pl.col("local_id") < pl.col("low")) | (pl.col("local_id") > pl.col("high")))
+        & (pl.col("n") >= _LEAST_NUMBERED)
+    )
+    if beyond.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    order = met.filter(pl.col("pair").is_in(beyond["pair"].unique().implode())).sort("pair", "t", "local_id")
+    running = order.group_by("pair").agg((pl.col("local_id").diff().drop_nulls() > 0).mean().alias("share"))
+    return beyond.join(running.filter(pl.col("share") >= _RUNNING_SHARE), on="pair", how="semi")["row"]
 
 
 def _maybe_refused(

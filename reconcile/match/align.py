@@ -192,8 +192,13 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     take_kinds_in_place(work, wide)
     take_unplaced(work)
     take_moved(work, settings, whole=True)
-    rests = [with_chance(work, side) for side in (0, 1)]
-    work.take(pair_leftovers(rests[0], rests[1], settings))
+    # What resembles each other is no chance: once it is taken, the rest is fewer.
+    for _ in range(2):
+        rests = [with_chance(work, side) for side in (0, 1)]
+        found = pair_leftovers(rests[0], rests[1], settings)
+        work.take(found)
+        if found.is_empty():
+            break
     if rests[0]["t2"].null_count() < rests[0].height:
         rests = [with_chance(work, side) for side in (0, 1)]
         beside = rests[0].filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))

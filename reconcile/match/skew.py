@@ -23,6 +23,8 @@ BESIDE_CHANGE = 60 * SECONDS
 FAR_SECONDS, MOST_FAR = 150, 0.35
 # A clock is followed along a chat of so many anchors when so many of them lie off the common skew.
 LEAST_MOVING, LEAST_OFF = 4, 2
+# So few anchors show a clock only where they keep together as those of the rest of the chat do.
+FEW_ANCHORS = 2
 # Rows alone are tried on the other levels of a chat that shows so many.
 MOST_TRIED, MOST_APART = 3, 12
 
@@ -397,9 +399,13 @@ def second_skew(left: pl.DataFrame, right: pl.DataFrame, is_open: pl.Series, set
     near = anchors.join(dense, on="pair").filter(
         (pl.col("d") - pl.col("skew_us")).abs() <= settings.anchor_window_seconds * SECONDS
     )
+    near = near.with_columns(left["spread"].gather(near["left_row"]).alias("spread"))
+    # One clock lies at one distance: two times altered alike lie near it only.
+    width, own = pl.col("d").max() - pl.col("d").min(), 4 * pl.col("spread").first() + 2 * SECONDS
     spans = near.group_by("pair").agg(
-        pl.col("left_row").min().alias("low"), pl.col("left_row").max().alias("high"), pl.col("skew_us").first()
-    )
+        pl.col("left_row").min().alias("low"), pl.col("left_row").max().alias("high"), pl.col("skew_us").first(),
+        ((pl.len() > FEW_ANCHORS) | (width <= own)).alias("one"),
+    ).filter("one")  # fmt: skip
     marked = left.select("pair", "row").with_columns(is_open.alias("open")).join(spans, on="pair")
     inside = marked.filter(pl.col("row").is_between(pl.col("low"), pl.col("high")))
     settled = inside.group_by("pair").agg((~pl.col("open")).mean().alias("settled"))
