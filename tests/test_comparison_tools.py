@@ -95,6 +95,12 @@ def test_a_stretch_that_two_merged_devices_hold_each_is_a_repeat(is_behind: bool
     assert relations(rows, lacking) == {"agreement": 39, "set_aside": 19, "one_sided": 1}
 
 
+def test_sentences_that_somebody_sends_twice_within_a_second_are_no_merged_device() -> None:
+    rows = chat()
+    insisted = sorted([*rows, *(r | {"at": r["at"] + 1} for r in rows[10:22:3])], key=lambda r: r["at"])
+    assert relations(insisted, rows) == {"agreement": 40, "one_sided": 4}
+
+
 def media(many: int = 40) -> list[Row]:
     kinds = {3: "image", 8: "voice", 13: "sticker", 18: "image", 23: "voice", 28: "sticker", 33: "video"}
     return [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(many))]

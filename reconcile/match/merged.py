@@ -12,6 +12,8 @@ from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 MERGED_SECONDS = 2
 # Unlike sentences of so many characters, so many of them, of which four in five stand twice, show such a stretch; so many that stand once end it.
 LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
+# Of the rows between its ends as many stand twice, and so many at least: people repeat sentences, and not everything.
+LEAST_COPIES = 6
 Ints = npt.NDArray[np.int64]
 
 
@@ -41,7 +43,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     for first, last in _stretches(long, pair, twice):
         stretch = timed[first : last + 1]
         if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
-            again += _second_copies(rows[stretch["row"]])
+            again += _copies(rows[stretch["row"]])
     return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
 
 
@@ -79,8 +81,22 @@ def _stretches(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, int]]
     return found
 
 
-def _second_copies(stretch: pl.DataFrame) -> list[int]:
-    """Row numbers of the rows of a stretch, in order of time, that say the same as an earlier one within two seconds; each copies one row."""
+def _copies(stretch: pl.DataFrame) -> list[int]:
+    """The second copies of a stretch; none where too few of the rows between the first and the last row that stands twice do."""
+    pairs = _second_copies(stretch)
+    again = [max(p) for p in pairs]
+    twice = stretch.select(
+        (pl.col("row").is_in([r for p in pairs for r in p]) | pl.col("twin").is_not_null()).alias("b")
+    )["b"]
+    at = twice.arg_true()
+    if len(at) < 2 * LEAST_COPIES:
+        return []
+    between = stretch["cls"][int(at[0]) : int(at[-1]) + 1]
+    return again if len(at) >= SHARE * int((between != SYSTEM).sum()) else []
+
+
+def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
+    """Two rows each of a stretch, in order of time, that say the same within two seconds; no row stands in two."""
     # Equal rows of one second without ids are twins already.
     looks = stretch.filter(pl.col("twin").is_null()).select(
         "row",
@@ -91,7 +107,7 @@ def _second_copies(stretch: pl.DataFrame) -> list[int]:
         pl.when(pl.col("cls") == WORDS).then("text").otherwise(pl.lit("")).alias("said"),
     )
     waiting: dict[tuple[int, str], list[tuple[int, int, bool | None, str | None]]] = {}
-    again: list[int] = []
+    pairs: list[tuple[int, int]] = []
     for row, t, cls, is_self, digest, said in looks.iter_rows():
         if cls == SYSTEM:
             continue
@@ -102,8 +118,8 @@ def _second_copies(stretch: pl.DataFrame) -> list[int]:
             open_rows.append((t, row, is_self, digest))
         else:
             open_rows.remove(match)
-            again.append(max(row, match[1]))
-    return again
+            pairs.append((match[1], row))
+    return pairs
 
 
 def _may_be(one: bool | str | None, two: bool | str | None) -> bool:
