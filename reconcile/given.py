@@ -1,5 +1,6 @@
 """What a command line gives, as the program takes it: options that commands share, files that state something, and what is made ready early."""
 
+import gc
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,6 +100,10 @@ def comparing(command: Command) -> Command:
 
 def make_ready(exports: tuple[Path, ...]) -> None:
     """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
+    # One comparison makes hardly any rings of objects, and to look for them among all that was loaded takes longer than to keep them.
+    gc.set_threshold(200_000, 50, 100)
+    # No step multiplies matrices; threads that wait to do so take time from those that work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from reconcile.digests import begin
 
     # The other core takes the digests, which need no library.

@@ -17,3 +17,14 @@ def of_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Series:
     every = pl.DataFrame({"pair": pl.int_range(most + 1, dtype=pl.UInt32, eager=True)})
     known = every.join(table.select("pair", column), on="pair", how="left", maintain_order="left")
     return known[column].gather(pairs)
+
+
+def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.LazyFrame:
+    """`rows.group_by("pair").agg(*found)`; where there is one pair no row is first told apart from the others.
+
+    `pairs` holds every pair number of the rows, and no null. What is found must not depend on the order of adding up.
+    """
+    if pairs.is_empty() or pairs.null_count() or pairs.min() != pairs.max():
+        return rows.group_by("pair").agg(*found)
+    told = rows.select(pl.col("pair").first(), pl.len().alias("rows of the pair"), *found)
+    return told.filter(pl.col("rows of the pair") > 0).drop("rows of the pair")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.comparison.mirror import mirrored
-from reconcile.frames import Messages
+from reconcile.frames import Alignment, Messages
 from reconcile.intake.contract import Reading
 from reconcile.outputs import verdicts_json
 from tests.strategies import TwoViews, two_views
@@ -27,7 +27,7 @@ def rows_of(reading: Reading) -> list[int]:
 @quick
 @given(two_views())
 def test_every_row_stands_in_exactly_one_line_and_one_sided_only_where_it_is_missing(views: TwoViews) -> None:
-    found = compare_readings(views.left, views.right).alignment
+    found = Alignment.validate(compare_readings(views.left, views.right).alignment)
     assert sorted(found["left_row"].drop_nulls()) == rows_of(views.left)
     assert sorted(found["right_row"].drop_nulls()) == rows_of(views.right)
     alone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")

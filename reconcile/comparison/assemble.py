@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import dataframely as dy
 import polars as pl
@@ -17,6 +18,7 @@ from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.lookup import of_each_pair
 from reconcile.match.align import Aligned
 from reconcile.match.judge import CAUSE
 from reconcile.rates.calibration import calibrated
@@ -128,27 +130,26 @@ def _row_causes(
 
 def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Alignment]:
     left, right = compared.left.messages, compared.right.messages
-    rows = lines["left_row"], lines["right_row"]
-    left_at, right_at = left["sent_at"].gather(rows[0]), right["sent_at"].gather(rows[1])
-    offset = (left_at - right_at).dt.total_microseconds()
+    left_at, right_at = pl.lit(left["sent_at"]).gather("left_row"), pl.lit(right["sent_at"]).gather("right_row")
     frame = lines.select(
         pl.lit(compared.case).alias("case"),
         _named(lines["pair"], names).alias("conversation"),
         "relation", "left_row", "right_row",
-        left["locator"].gather(rows[0]).alias("left_locator"),
-        right["locator"].gather(rows[1]).alias("right_locator"),
+        pl.lit(left["locator"]).gather("left_row").alias("left_locator"),
+        pl.lit(right["locator"]).gather("right_row").alias("right_locator"),
         "cause", "detail", "confidence", "similarity",
-        pl.lit((offset / SECONDS + 0.0).round(6)).alias("offset_seconds"),
-        "method",
+        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).round(6).alias("offset_seconds"),
+        pl.col("method").cast(pl.String),
     )  # fmt: skip
-    return Alignment.cast(frame)
+    # Its types are those of the schema; a cast of the whole would leave every column in pieces, of which each later step would make one anew.
+    return cast("dy.DataFrame[Alignment]", frame)
 
 
-def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Series:
+def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
     """Our name of the conversation of every row; empty where it has no pair."""
     if names.height == 1 and not pairs.null_count():
-        return pl.repeat(names["conversation"][0], len(pairs), dtype=pl.String, eager=True)
-    return names["conversation"].gather(pairs).fill_null("")
+        return pl.lit(names["conversation"][0])
+    return pl.lit(names["conversation"].gather(pairs).fill_null(""))
 
 
 def _gaps(
@@ -271,18 +272,19 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),
         causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
     )  # fmt: skip
-    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect()
+    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect().rechunk()
     pairs = both.select("pair").with_columns(
         compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
         compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
     )
-    spans = pairs.group_by("pair").agg(
+    spans = of_each_pair(
+        pairs.lazy(), pairs["pair"],
         ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0)
         .round(6)
         .alias("skew_seconds"),
         pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
         pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
-    )
+    ).collect()  # fmt: skip
     out = summed.join(spans, on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):
         titles = reading.conversations.select(
@@ -309,18 +311,18 @@ def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataF
 
 
 def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
-    parts = []
-    for reading, rows, side in (
-        (compared.left, compared.aligned.left, "left"),
-        (compared.right, compared.aligned.right, "right"),
-    ):
-        table = reading.messages.with_columns(
-            pl.lit(side).cast(pl.Enum(Side)).alias("side"),
+    readings, frames = (compared.left, compared.right), (compared.aligned.left, compared.aligned.right)
+
+    def told(side: int) -> pl.DataFrame:
+        rows = frames[side]
+        table = readings[side].messages.with_columns(
+            pl.lit(tuple(Side)[side], pl.Enum(Side)).alias("side"),
             _named(rows["pair"], names).alias("conversation"),
             _spelled(rows["party"]).alias("party"),
         )
-        parts.append(table.select("side", pl.exclude("side")))
-    return pl.concat(parts)
+        return table.select("side", pl.exclude("side"))
+
+    return pl.concat(of_both(told, sum(f.height for f in frames)))
 
 
 def _spelled(party: pl.Series) -> pl.Series:

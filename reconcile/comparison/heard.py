@@ -14,6 +14,7 @@ from reconcile.graph.payments import unanswered_payments
 from reconcile.graph.witnesses import references
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.lookup import of_each_pair
 from reconcile.match.align import Aligned
 from reconcile.vocabulary import Cause, Side, WitnessKind
 from reconcile.wechat.classes import SYSTEM
@@ -102,7 +103,8 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
         rows = frames[side].lazy().select("pair", "cls", "t", "row")
         spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))
         # Rows stand in their own order: of several of the earliest time the first is the one.
-        earliest = spoken.group_by("pair").agg(pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row"))
+        first_row = pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row")
+        earliest = of_each_pair(spoken, frames[side]["pair"], first_row)
         return earliest.drop_nulls().collect()
 
     firsts = of_both(first, sum(f.height for f in frames.values()))

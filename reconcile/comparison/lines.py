@@ -55,7 +55,8 @@ def lines_of(compared: Compared) -> pl.DataFrame:
         _place_left(lone[0], compared, standing),
         lone[1].with_columns(right_at.gather(lone[1]["right_row"]).alias("at")),
     ]
-    return pl.concat([paired.select(COLUMNS), *(p.select(COLUMNS) for p in placed)])
+    # In one piece: of columns in several, every later step would make one anew.
+    return pl.concat([paired.select(COLUMNS), *(p.select(COLUMNS) for p in placed)]).rechunk()
 
 
 def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:

@@ -35,19 +35,22 @@ def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
 
 def mirrored(findings: Findings) -> Findings:
     """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
-    frames = {name: mirror_frame(getattr(findings, name)) for name in _SWAPPED_FRAMES}
+    # Names recur on every row: whether any is of one side alone, the table of verdicts tells.
+    has_lone = _has_lone_name(findings.verdicts["conversation"])
+    frames = {name: mirror_frame(getattr(findings, name), has_lone=has_lone) for name in _SWAPPED_FRAMES}
     # Both sides stand one after the other, in row order: they change places.
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     parts = findings.messages.slice(first), findings.messages.slice(0, first)
     named = [p.with_columns(pl.lit(s, pl.Enum(Side)).alias("side")) for p, s in zip(parts, Side, strict=True)]
-    # Names recur on every row: whether any is of one side alone, the table of verdicts tells.
-    is_one_sided = _has_lone_name(findings.verdicts["conversation"])
-    messages = [_renamed(p, conversations=is_one_sided) for p in named]
+    messages = [_renamed(p, conversations=has_lone) for p in named]
     return replace(findings, **frames, messages=pl.concat(messages))  # type: ignore[arg-type]
 
 
-def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame with the sides' names exchanged in its columns, values and signs; rows keep their order."""
+def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
+    """A frame with the sides' names exchanged in its columns, values and signs; rows keep their order.
+
+    `has_lone`: False = no name in it is that of a conversation of one side alone.
+    """
     names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
     order = frame.columns
     out = frame.rename(names).select(order)
@@ -59,8 +62,8 @@ def mirror_frame(frame: pl.DataFrame) -> pl.DataFrame:
         if c in order
     ]
     out = out.with_columns(*flips, *signs)
-    # Names recur on every row: only where any of them is of one side alone is there something to change.
-    return _renamed(out, conversations="conversation" in order and _has_lone_name(frame["conversation"].unique()))
+    named = has_lone and "conversation" in order and _has_lone_name(frame["conversation"].unique())
+    return _renamed(out, conversations=named)
 
 
 def _has_lone_name(names: pl.Series) -> bool:
@@ -74,7 +77,7 @@ def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
     """The frame with owners' names exchanged, and, where they are asked for, those of conversations that stand on one side alone."""
     if conversations:
         frame = frame.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
-    if "party" in frame.columns and frame["party"].unique().is_in(list(_OWNERS)).any():
+    if "party" in frame.columns and any((frame["party"] == owner).any() for owner in _OWNERS):
         frame = frame.with_columns(pl.col("party").replace(_OWNERS))
     return frame
 

@@ -8,7 +8,7 @@ from reconcile.comparison.assemble import Compared
 from reconcile.comparison.unclear import ONE_DISTANCE
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
-from reconcile.lookup import is_among
+from reconcile.lookup import is_among, of_each_pair
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause
@@ -124,7 +124,8 @@ def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     other = pl.when(is_told).then("other")
     shift, steady = pl.col("shift"), pl.col("steady_t")
     # A conversation without any such pair is known by all its rows.
-    return masked.group_by("pair").agg(
+    return of_each_pair(
+        masked, partners["pair"].drop_nulls(),
         pl.coalesce(pl.col("met_high").min(), pl.col("high").min()).alias("first"), pl.coalesce(pl.col("met_low").max(), pl.col("low").max()).alias("last"),
         pl.col("head").min(), pl.col("tail").max(),
         pl.coalesce(shift.get(steady.arg_min()), shift.get(t.arg_min())).alias("early"), pl.coalesce(shift.get(steady.arg_max()), shift.get(t.arg_max())).alias("late"),

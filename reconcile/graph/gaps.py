@@ -170,7 +170,10 @@ def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
 
 
 def _joined(edges: Mapping[int, Mapping[str, str]], kind: str = str(GraphEdge.BETWEEN)) -> int | None:
-    return next((n for n, edge in edges.items() if edge["kind"] == kind), None)
+    for node, edge in edges.items():
+        if edge["kind"] == kind:
+            return node
+    return None
 
 
 @cache

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.lookup import of_each_pair
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical_text
@@ -35,7 +36,8 @@ def end_rows(frame: pl.DataFrame, is_open: pl.Series, is_paired: pl.Series) -> p
     rows = _spoken(frame, is_open)
     # Masked, not filtered: no row is copied.
     paired = frame.select("pair", pl.when(is_paired).then("t").alias("t"))
-    inner = paired.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+    ends = pl.col("t").min().alias("first"), pl.col("t").max().alias("last")
+    inner = of_each_pair(paired.lazy(), frame["pair"], *ends).collect()
     rows = rows.join(inner, on="pair", maintain_order="left")
     end = (
         pl.when(pl.col("t") < pl.col("first"))

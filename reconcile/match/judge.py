@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.intake.contract import FormLimits
+from reconcile.lookup import of_each_pair, of_pair
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
 from reconcile.match.habits import with_habits
@@ -87,9 +88,14 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     def gathered(side: int) -> pl.DataFrame:
         rows = pairs[("left_row", "right_row")[side]]
-        columns = [_taken(frames[side][c], rows) for c in _COMPARED]
+        columns = [frames[side][c] for c in _COMPARED]
+        empty = [c for c in columns if c.null_count() == len(c)]
         unit = _unit_seconds().gather(frames[side]["time_precision"].gather(rows).to_physical())
-        return pl.DataFrame([*columns, unit.alias("unit")])
+        told = [c.gather(rows) for c in columns if c.null_count() < len(c)]
+        # A column that holds nothing is not written out value by value.
+        return pl.DataFrame([*told, unit.alias("unit")]).with_columns(
+            pl.lit(None, c.dtype).alias(c.name) for c in empty
+        )
 
     left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
@@ -112,13 +118,6 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
     )
 
 
-def _taken(column: pl.Series, rows: pl.Series) -> pl.Series:
-    """`column` at these rows; one that holds nothing is not copied value by value."""
-    if column.null_count() == len(column):
-        return pl.repeat(None, len(rows), dtype=column.dtype, eager=True).alias(column.name)
-    return column.gather(rows)
-
-
 def _unit_seconds() -> pl.Series:
     """The unit of each time precision, by its code."""
     return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64)
@@ -132,27 +131,23 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
     equal = (pl.col("text") == pl.col("text_right")) & (pl.col("kind") == pl.col("kind_right")) & same
     silent = [c for c in WORDLESS if c not in (CARD, PLACE)]
     wordless = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(silent) & same & ~equal
-    marked = both.with_columns(
-        pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way")
-    )
-    form = pl.col("way") == 1
-    easy = marked.with_columns(
-        pl.lit(str(Relation.AGREEMENT), RELATION).alias("relation"),
-        pl.when(form).then(pl.lit(str(Cause.FORM), CAUSE)).alias("cause"),
-        pl.when(form).then(pl.lit(str(Form.PLACEHOLDER))).alias("detail"),
-        pl.lit(1.0).alias("similarity"),
-    )
-    hard = easy.filter(pl.col("way") == 2)
-    if hard.is_empty():
-        return easy.drop("way")
-    left_form, right_form = _standing_cut(left_form, both, ""), _standing_cut(right_form, both, "_right")
-    # The judgements take their places among the easy rows: sorting all again would cost more than judging.
-    judged = _one_by_one(hard, left_form, right_form)
-    is_hard = pl.col("way") == 2
-    place = easy.select(pl.when(is_hard).then(is_hard.cast(pl.UInt32).cum_sum() - 1).alias("at"))["at"]
-    return easy.with_columns(
-        pl.when(is_hard).then(judged[c].gather(place)).otherwise(pl.col(c)).alias(c) for c in JUDGED
-    ).drop("way")
+    way = both.select(pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way"))[
+        "way"
+    ]
+    agreement = {"relation": str(Relation.AGREEMENT), "cause": None, "detail": None, "similarity": 1.0}
+    columns = {
+        c: pl.Series(c, [value], dtype=JUDGED[c]).new_from_index(0, both.height) for c, value in agreement.items()
+    }
+    form, hard = (way == 1).arg_true(), (way == 2).arg_true()
+    if len(form):
+        columns["cause"] = columns["cause"].scatter(form, str(Cause.FORM))
+        columns["detail"] = columns["detail"].scatter(form, str(Form.PLACEHOLDER))
+    if len(hard):
+        left_form, right_form = _standing_cut(left_form, both, ""), _standing_cut(right_form, both, "_right")
+        # The judgements take their places among the easy rows: sorting all again would cost more than judging.
+        judged = _one_by_one(both[hard], left_form, right_form)
+        columns = {c: column.scatter(hard, judged[c]) for c, column in columns.items()}
+    return both.with_columns(columns.values())
 
 
 def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
@@ -247,7 +242,7 @@ def _judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> 
     stated = stated & (pl.col("method") != "order") & ~pl.col("pair").is_in(aligned.untimed) & pl.col("residual_s").is_not_null()  # fmt: skip
     judged = judged.with_columns(stated.fill_null(value=False).alias("stated"))
     limits = _time_limits(judged.select(_LIMITING).filter("stated"), settings)
-    judged = judged.join(limits, on="pair", how="left", maintain_order="left")
+    judged = judged.with_columns(of_pair(judged["pair"], limits, c) for c in limits.columns if c != "pair")
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
@@ -323,18 +318,20 @@ def _time_limits(stated: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     unit = pl.max_horizontal("unit", "unit_right")
     spread = 6 * pl.max_horizontal("spread", "spread_right") / SECONDS
     wide = pl.max_horizontal(pl.lit(settings.window_seconds), spread)
-    learnt = stated.group_by("pair").agg(
+    learnt = of_each_pair(
+        stated.lazy(), stated["pair"],
         unit.max().alias("unit_s"), wide.max().alias("wide_s"),
         (pl.col("residual_s") <= wide).sum().alias("n"),
         pl.col("residual_s").filter(pl.col("residual_s") <= wide).quantile(0.9, "higher").alias("most_s"),
-    )  # fmt: skip
+    ).collect()  # fmt: skip
     many = pl.max_horizontal(pl.lit(LEAST_FAR_SECONDS), 5 * pl.col("most_s"), 3 * pl.col("unit_s"))
     taught = pl.col("n") >= TEACHING_PAIRS
     limits = learnt.select("pair", "wide_s", pl.when(taught).then(pl.min_horizontal(many, "wide_s")).otherwise("wide_s").alias("limit_s"))  # fmt: skip
-    reached = stated.join(limits, on="pair").group_by("pair").agg(
+    reached = of_each_pair(
+        stated.lazy().with_columns(of_pair(stated["pair"], limits, "limit_s")), stated["pair"],
         (pl.col("residual_s") > pl.col("limit_s")).sum().alias("beyond"),
         pl.col("residual_s").is_between(pl.col("limit_s") / 2, pl.col("limit_s"), closed="right").sum().alias("trail"),
-    )  # fmt: skip
+    ).collect()  # fmt: skip
     trails = (pl.col("trail") >= 3) & (pl.col("trail") >= pl.col("beyond"))
     doubled = pl.min_horizontal("wide_s", 2 * pl.col("limit_s"))
     return limits.join(reached, on="pair").select("pair", pl.when(trails).then(doubled).otherwise("limit_s").alias("limit_s"))  # fmt: skip
@@ -390,6 +387,8 @@ def _judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
     far = pl.col("residual_s") > pl.max_horizontal(
         pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
     )
+    if not judged.select((far | (pl.col("method") == "same_moment")).any()).item():
+        return judged
     weak = far & _short_by_words() & (pl.col("cls") != SYSTEM)
     weak = ((weak | _met_in_nothing(judged)) & (pl.col("relation") == "agreement")).fill_null(value=False)
     return judged.with_columns(
@@ -422,16 +421,23 @@ def _drop_chance_meetings(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFram
     # Rows of one conversation lie on its clocks; those that chance brings together lie anywhere.
     by_words = by_words & (pl.col("residual_s").fill_null(0.0) * SECONDS <= SET_BACK)
     telling = pl.when(by_id).then(3).when(by_words).then(1).otherwise(0)
-    met = judged.group_by("pair").agg(pl.len().alias("n"), telling.sum().alias("telling"))
     sizes = pl.concat([f.group_by("pair").len("size") for f in (aligned.left, aligned.right)])
-    met = met.join(sizes.group_by("pair").agg(pl.col("size").min()), on="pair").join(
-        aligned.skew.constant, on="pair", how="left"
+    counted = (
+        judged.group_by("pair")
+        .agg(pl.len().alias("n"))
+        .join(sizes.group_by("pair").agg(pl.col("size").min()), on="pair")
     )
+    few = counted.filter(pl.col("n") < MET_SHARE * pl.col("size"))
+    if few.is_empty():
+        return judged
+    asked = judged.filter(pl.col("pair").is_in(few["pair"].implode())) if few.height < counted.height else judged
+    told = asked.group_by("pair").agg(telling.sum().alias("telling"))
+    met = few.join(told, on="pair").join(aligned.skew.constant, on="pair", how="left")
     # Clocks differ by nothing, or by the quarters of hours of a zone: any other skew needs more to be believed.
     rest = pl.col("skew_us").fill_null(0) % (900 * SECONDS)
     usual = pl.min_horizontal(rest, 900 * SECONDS - rest) <= 90 * SECONDS
     least = pl.max_horizontal(pl.when(usual).then(2.0).otherwise(3.0), CHANCE_SHARE * pl.col("size"))
-    weak = met.filter((pl.col("telling") < least) & (pl.col("n") < MET_SHARE * pl.col("size")))
+    weak = met.filter(pl.col("telling") < least)
     return judged.join(weak.select("pair"), on="pair", how="anti", maintain_order="left") if weak.height else judged
 
 

@@ -43,6 +43,7 @@ class Work:
         self._partners: list[Rows] = [np.full(f.height, -1, np.int32) for f in self.frames]
         self._confidence = np.zeros(left.height)
         self._method = np.zeros(left.height, np.uint8)
+        self._pairs: pl.DataFrame | None = None
         self._orders: dict[tuple[int, int], Ints | None] = {}
         self._places: list[Places] | None = None
         self._waiting: list[tuple[pl.DataFrame, pl.DataFrame] | None] = [None, None]
@@ -51,6 +52,7 @@ class Work:
         """Notes the pairs whose two rows are both open."""
         if pairs.is_empty():
             return
+        self._pairs = None
         free = self.open[0][pairs["left_row"].to_numpy()] & self.open[1][pairs["right_row"].to_numpy()]
         pairs = pairs.filter(pl.Series(free)) if not free.all() else pairs
         left, right = (pairs[c].to_numpy() for c in ("left_row", "right_row"))
@@ -88,12 +90,15 @@ class Work:
 
     def pairs(self) -> pl.DataFrame:
         """The pairs found so far, by left row."""
+        if self._pairs is not None:
+            return self._pairs
         left = np.flatnonzero(self.is_paired(0))
         found = pl.DataFrame({
             "left_row": left.astype(np.uint32), "right_row": self._partners[0][left].astype(np.uint32), "confidence": self._confidence[left],
         })  # fmt: skip
         method = pl.Series("method", METHOD.categories, METHOD).gather(self._method[left])
-        return found.with_columns(method)
+        self._pairs = found.with_columns(method)
+        return self._pairs
 
     def order(self, side: int, nowhere: int) -> Ints | None:
         """Running number of each row in display order, None = that of the rows; rows without a pair stand as if theirs were `nowhere`."""

@@ -158,7 +158,7 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
     check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
     _within_cells(source, file, len(heading))
-    table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
+    table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8").rechunk()
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
     if blank.any():
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum())))

@@ -1,0 +1,40 @@
+"""Rows in the order of a number, and what is found of each conversation, are what the plain ways of the library give."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from reconcile.lookup import of_each_pair
+from reconcile.match.group import by_key
+
+# Numbers that differ in their last figures alone, as those of two texts hardly ever do, among some that differ in their first.
+KEYS = st.integers(0, 40) | st.integers(0, 3).map(lambda n: n * 2**62 + 5) | st.integers(0, 2**64 - 1)
+PAIRS = st.none() | st.integers(0, 2)
+
+
+@given(st.lists(KEYS, max_size=60))
+def test_rows_stand_by_their_key_and_those_of_one_key_as_they_stood(keys: list[int]) -> None:
+    frame = pl.DataFrame({"key": pl.Series(keys, dtype=pl.UInt64), "row": range(len(keys))})
+    assert_frame_equal(by_key(frame), frame.sort("key", maintain_order=True))
+
+
+def test_a_key_that_is_missing_is_no_reason_to_lose_a_row() -> None:
+    frame = pl.DataFrame({"key": pl.Series([5, None, 1, 5], dtype=pl.UInt64), "row": range(4)})
+    assert_frame_equal(by_key(frame), frame.sort("key", maintain_order=True))
+
+
+@given(st.lists(st.tuples(PAIRS, st.none() | st.integers(-5, 5)), max_size=12), st.integers(-6, 6))
+def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
+    rows: list[tuple[int | None, int | None]], least: int
+) -> None:
+    frame = pl.DataFrame(rows, schema={"pair": pl.UInt32, "t": pl.Int64}, orient="row")
+    kept = frame.lazy().filter(pl.col("t").fill_null(0) >= least)
+    found = (
+        pl.len().alias("n"),
+        pl.col("t").min().alias("first"),
+        (pl.col("t") > 0).sum().alias("above"),
+        pl.col("t").filter(pl.col("t") <= 3).quantile(0.9, "higher").alias("most"),
+    )
+    plain = kept.group_by("pair").agg(*found).collect()
+    assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
