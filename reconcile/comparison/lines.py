@@ -205,7 +205,9 @@ def _maybe_refused(
     unsaid = rows.filter(pl.col("is_self").is_null() & pl.col("party").is_not_null() & (pl.col("cls") != SYSTEM))
     if unsaid.is_empty():
         return told
-    people = holder.select("pair", "party").drop_nulls().group_by("pair").agg(pl.col("party").n_unique())
+    # A recall's notice names its side, not a third person.
+    spoken = holder.filter(pl.col("cls") != SYSTEM).select("pair", "party").drop_nulls()
+    people = spoken.group_by("pair").agg(pl.col("party").n_unique())
     of_two = people.filter(pl.col("party") <= 2)["pair"]
     others = lacking.filter(pl.col("is_self") & pl.col("party").is_not_null()).select("pair", "party").unique()
     maybe = unsaid.filter(pl.col("pair").is_in(of_two.implode())).join(others, on=["pair", "party"], how="anti")

@@ -17,7 +17,7 @@ from reconcile.intake.contract import Note
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import RECALL_NOTICE, changed_where, fits_where
+from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, changed_where, fits_where
 from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
@@ -183,11 +183,14 @@ def _witnesses(mentions: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 def _merge(frame: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
     is_notice, text = pl.col("_way") == 2, pl.col("content")
-    is_recall = fits_where(is_notice & (text.str.len_chars() <= 120), text, RECALL_NOTICE)
+    is_recall = fits_where(is_notice & (text.str.len_bytes() <= 480), text, RECALL_NOTICE) & (
+        text.str.len_chars() <= 120
+    )
     own = frame.select(
         pl.all().exclude(*(c for c in GIVEN if c != "native_id")),
-        pl.when(is_recall).then(pl.lit(str(Kind.RECALL))).when(is_notice).then(pl.lit(str(Kind.SYSTEM)))
-        .otherwise(pl.lit(str(Kind.TEXT))).alias("kind"),
+        pl.when(is_recall).then(pl.lit(str(Kind.RECALL), dtype=KINDS))
+        .when(is_notice).then(pl.lit(str(Kind.SYSTEM), dtype=KINDS))
+        .otherwise(pl.lit(str(Kind.TEXT), dtype=KINDS)).alias("kind"),
         changed_where(is_notice, text, lambda notice: notice.str.strip_chars()).fill_null("").alias("text"),
     )  # fmt: skip
     outside = own["native_id"] if "native_id" in own.columns else None

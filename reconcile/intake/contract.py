@@ -47,13 +47,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """The hardware and client, as stated."""
+    """The hardware and client, as stated. `name`: what its user calls it; `phone`: the number of its card, which is not the account's."""
 
     make: str | None = None
     model: str | None = None
     serial: str | None = None
     os: str | None = None
     app_version: str | None = None
+    name: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

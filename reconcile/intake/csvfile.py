@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
-from reconcile.intake.source import CHUNK_BYTES, Source
+from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
@@ -19,6 +19,8 @@ SEPARATORS = (",", "\t", ";")
 # A quote that never closes is looked for over this many lines, and at most so many broken rows are passed over.
 _MAX_RECORD_LINES = 5_000
 _MAX_BROKEN_ROWS = 200
+# What a core holds close by: looked through there, a file costs half of what it costs in larger pieces.
+_NEAR_BYTES = 2**18
 
 
 def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
@@ -102,8 +104,9 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
 
 def _has_quotes(file: Path) -> bool:
     # A cell that holds a line end stands in quotes.
-    with file.open("rb") as stream:
-        return any(b'"' in chunk for chunk in iter(partial(stream.read, CHUNK_BYTES), b""))
+    buffer = bytearray(_NEAR_BYTES)
+    with file.open("rb", buffering=0) as stream:
+        return any(buffer.find(b'"', 0, read) >= 0 for read in iter(partial(stream.readinto, buffer), 0))
 
 
 def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:

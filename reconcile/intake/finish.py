@@ -19,14 +19,18 @@ from reconcile.vocabulary import (
     ZoneSource,
 )
 from reconcile.wechat.clock import from_unix, times_of
-from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS, fits_where
-from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_columns
+from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
+from reconcile.wechat.shown import FIELDS, OWN_RECALL, shown_fields, spread, words_of
 
 # Above this share of ids with a given form, the form is the file's and not chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5
 _IDS_PRESENT_SHARE = 0.9
 _EXCEL_DIGITS = 15
 _LEAST_ID = 10**11
+# What a shown body says that no column holds.
+_ASIDE = ("title", "quoted_sender", "quoted_at")
+_QUOTER = "_quoter"
+_VOCABULARIES = {"kind": pl.Enum(Kind), "text_quality": pl.Enum(TextQuality)}
 # What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in the languages of its users. A person may have
 # typed the very same: such a cell then says nothing.
 _COERCED = (
@@ -62,25 +66,29 @@ def finish(
     rows = _timed(rows, timezone, notes)
     if has_seconds:
         rows = _resaved(rows, file, notes)
+    beside = None
     if is_shown:
-        rows = _shown(rows).rename({n: f"raw_{n}" for n in ("title", "quoted_sender", "quoted_at")})
+        rows, beside = _shown(rows)
     rows = _identified(rows, file, notes)
     rows = _settled(rows, owner, peer)
     rows = _sent(rows)
     if is_shown:
         words = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
         has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
-        shown = pl.when(~pl.col("kind").is_in(words)).then(pl.lit(str(TextQuality.SHOWN)))
+        by_exporter = pl.lit(str(TextQuality.SHOWN), dtype=_VOCABULARIES["text_quality"])
+        shown = pl.when(~pl.col("kind").is_in(words)).then(by_exporter)
         rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
     witnesses = _quotes(rows)
-    return Finished(_with_raw(rows), witnesses, notes)
+    return Finished(_with_raw(rows, beside), witnesses, notes)
 
 
 def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: ConversationKind | None) -> pl.DataFrame:
     number = pl.col("line") if "line" in rows.columns else pl.int_range(1, pl.len() + 1)
-    added = []
+    added: list[pl.Expr] = []
     if "locator" not in rows.columns:
         added.append(pl.format("{}#{}", pl.lit(file), number).alias("locator"))
+    # A word of a small vocabulary takes one byte a row, where a text takes sixteen.
+    added += [pl.col(n).cast(t) for n, t in _VOCABULARIES.items() if n in rows.columns]
     if "conversation" not in rows.columns:
         added.append(pl.lit(conversation).alias("conversation"))
     if "conversation_kind" not in rows.columns:
@@ -88,14 +96,23 @@ def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: Conversation
     return rows.with_columns(added)
 
 
-def _shown(rows: pl.DataFrame) -> pl.DataFrame:
-    """The shown bodies' facts; a column that the form itself has counts before what its body shows."""
+def _shown(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The shown bodies' facts; a column that the form itself has counts before what its body shows.
+
+    With them the facts that belong to the raw fields of few rows (`at_row`, and what is said), where no column has them.
+    """
     given = rows.select(c for c in FIELDS if c in rows.columns)
-    found = shown_columns(rows.drop(given.columns))
-    return found.with_columns(
+    rows = rows.drop(given.columns)
+    fields = shown_fields(rows)
+    aside = not given.select(c for c in _ASIDE if c in given.columns).width
+    names = [n for n in FIELDS if not aside or n not in ("title", "quoted_at")]
+    found = rows.with_columns(*words_of(rows["text"], fields), *spread(fields, names, rows.height))
+    found = found.with_columns(
         given[c] if found[c].null_count() == found.height else pl.coalesce(given[c], found[c]).alias(c)
         for c in given.columns
     )
+    beside = fields.select("at_row", *(c for c in _ASIDE if c in fields.columns)) if aside else None
+    return found.rename({n: _QUOTER if n == _ASIDE[1] else f"raw_{n}" for n in _ASIDE if n in names}), beside
 
 
 def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:
@@ -147,8 +164,9 @@ def _identified(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFram
     ids = rows["message_id"].cast(pl.String)
     # What is a whole number of that length needs no closer look.
     surely = number.is_not_null() & ids.str.len_bytes().is_between(12, 20) & ~ids.str.starts_with("+")
-    places = (~surely.fill_null(value=False)).arg_true()
-    few = ids.gather(places).str.strip_chars()
+    unsure = ids.is_not_null() & ~surely.fill_null(value=False)
+    places = unsure.arg_true()
+    few = ids.filter(unsure).str.strip_chars()
     few = few.set(few.is_in(["", "0"]), None)
     ids = ids.clone().scatter(places, few)
     rows = rows.with_columns(ids)
@@ -194,67 +212,102 @@ def _rounded(rows: pl.DataFrame, ids: pl.Series, file: str, notes: list[Note]) -
 
 def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame:
     """System rows have no sender; a recall's sender is told by its words."""
-    present = set(rows["kind"].unique().to_list())
     rows = rows.with_columns(
         pl.lit(None, dtype=t).alias(n)
         for n, t in (("sender", pl.String), ("sender_name", pl.String), ("is_self", pl.Boolean))
         if n not in rows.columns
     )
     if owner.id or owner.name:
-        # A name proves sameness only: in a group the owner may bear another. An account proves difference, too.
-        same = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
-        names = rows["sender"].unique().to_list() if owner.id is not None else []
-        other = pl.col("sender").is_in([n for n in names if n and is_account(n)])
-        told = pl.when(same).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
-        rows = rows.with_columns(pl.coalesce("is_self", told).alias("is_self"))
-    if not present & {str(k) for k in SYSTEM_KINDS}:
+        unsaid = rows["is_self"].is_null()
+        if unsaid.any():
+            told = _own_by_name(rows["sender"].filter(unsaid), owner)
+            rows = rows.with_columns(rows["is_self"].clone().scatter(unsaid.arg_true(), told))
+    system = rows["kind"].is_in([str(k) for k in SYSTEM_KINDS])
+    if not system.any():
         return rows
+    few = _settled_system(rows.select("kind", "text", "sender", "sender_name", "is_self").filter(system), owner, peer)
+    # Only these rows are written: to choose row by row would put whole columns together anew.
+    places = system.arg_true()
+    return rows.with_columns(rows[n].clone().scatter(places, few[n]) for n in few.columns)
+
+
+def _own_by_name(senders: pl.Series, owner: Owner) -> pl.Series:
+    """Whether each sender is the owner; null where that is not told."""
+    # A name proves sameness only: in a group the owner may bear another. An account proves difference, too.
+    names = senders.unique().to_list() if owner.id is not None else []
+    others = [n for n in names if n and is_account(n)]
+    same = pl.col("sender").is_in([n for n in (owner.id, owner.name) if n])
+    other = pl.col("sender").is_in(others)
+    told = pl.when(same).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
+    return senders.alias("sender").to_frame().select(told.alias("is_self"))["is_self"]
+
+
+def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame:
     system, recall = pl.col("kind") == str(Kind.SYSTEM), pl.col("kind") == str(Kind.RECALL)
-    # A column of its own: three others rest on it, and an expression that looks into texts is worked out for each.
-    rows = rows.with_columns(fits_where(recall, pl.col("text"), OWN_RECALL).alias("_own"))
-    own = pl.col("_own")
+    own = recall & pl.col("text").str.contains(OWN_RECALL).fill_null(value=False)
     other = recall & ~own & pl.lit(peer is not None)
-    return rows.with_columns(
+    return rows.select(
         # Whoever typed the sentence, the row is never the peer's and the owner's at once.
         pl.when(system).then(None).when(own).then(pl.coalesce(pl.lit(owner.id or owner.name, dtype=pl.String), pl.when(pl.col("sender").ne_missing(pl.lit(peer, dtype=pl.String))).then("sender")))
         .when(other).then(pl.lit(peer, dtype=pl.String)).otherwise("sender").alias("sender"),
         pl.when(~system).then("sender_name").alias("sender_name"),
         pl.when(system).then(None).when(own).then(pl.lit(value=True)).when(other).then(pl.lit(value=False))
         .otherwise("is_self").alias("is_self"),
-    ).drop("_own")  # fmt: skip
+    )  # fmt: skip
 
 
 def _sent(rows: pl.DataFrame) -> pl.DataFrame:
     """A refusal notice right after an own row, and an own row without id among rows with ids, tell of failed sending."""
-    own = pl.col("is_self").fill_null(value=False) & ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS])
-    without = pl.col("message_id").is_null() if "message_id" in rows.columns else pl.lit(value=True)
-    failed = pl.lit(value=False)
-    if "message_id" in rows.columns and rows["message_id"].null_count():
-        mine = rows.select(pl.col("message_id").filter(own))["message_id"]
-        if mine.null_count() and mine.len() - mine.null_count() >= _IDS_PRESENT_SHARE * mine.len():
-            failed = own & without
-    system = pl.col("kind") == str(Kind.SYSTEM)
-    refused = pl.lit(value=False)
-    notice = fits_where(system, pl.col("text"), REFUSED_NOTICE)
-    if rows.select(notice.any()).item():
-        follows = notice.shift(-1, fill_value=False)
-        refused = own & without & follows & (pl.col("conversation") == pl.col("conversation").shift(-1))
     has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
-    if not has_status and not rows.select((refused | failed).any()).item():
+    failed, refused = _unsent(rows)
+    if not has_status and failed is None and refused is None:
         return rows.with_columns(pl.lit(None, dtype=pl.String).alias("status"))
     stated = pl.col("status") if has_status else pl.lit(None, dtype=pl.String)
-    return rows.with_columns(
-        pl.when(refused).then(pl.lit(str(Status.REJECTED))).when(stated.is_null() & failed).then(pl.lit(str(Status.FAILED)))
-        .otherwise(stated).alias("status")
-    )  # fmt: skip
+    if failed is not None:
+        stated = pl.when(stated.is_null() & failed).then(pl.lit(str(Status.FAILED))).otherwise(stated)
+    if refused is not None:
+        stated = pl.when(refused).then(pl.lit(str(Status.REJECTED))).otherwise(stated)
+    return rows.with_columns(stated.alias("status"))
+
+
+def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
+    """Which own rows failed and which were refused; None where none was."""
+    kind = rows["kind"]
+    without = rows["message_id"].is_null() if "message_id" in rows.columns else None
+    if without is not None and not without.any():
+        return None, None
+    system = kind == str(Kind.SYSTEM)
+    own = rows["is_self"].fill_null(value=False) & ~system & (kind != str(Kind.RECALL))
+    failed = None
+    if without is not None:
+        mine = own & ~without
+        lacking = own & without
+        if lacking.any() and int(mine.sum()) >= _IDS_PRESENT_SHARE * int(own.sum()):
+            failed = lacking
+    told = rows["text"].filter(system).str.contains(REFUSED_NOTICE).fill_null(value=False)
+    places = system.arg_true().filter(told)
+    places = places.filter(places > 0)
+    if places.is_empty():
+        return failed, None
+    before = places - 1
+    fits = own.gather(before) & (rows["conversation"].gather(before) == rows["conversation"].gather(places))
+    if without is not None:
+        fits &= without.gather(before)
+    before = before.filter(fits)
+    return failed, None if before.is_empty() else _marked(before, rows.height)
+
+
+def _marked(places: pl.Series, height: int) -> pl.Series:
+    return pl.Series([False]).new_from_index(0, height).scatter(places, [True] * len(places))
 
 
 def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
     named = [c for c in ("reply_to", "quoted_text") if c in rows.columns and rows[c].null_count() < rows.height]
     if not named:
         return pl.DataFrame()
-    quoter = pl.col("raw_quoted_sender") if "raw_quoted_sender" in rows.columns else pl.lit(None, dtype=pl.String)
-    needed = rows.select(c for c in ("locator", "conversation", *named, "raw_quoted_sender") if c in rows.columns)
+    held = next((c for c in (_QUOTER, "raw_quoted_sender") if c in rows.columns), None)
+    quoter = pl.lit(None, dtype=pl.String) if held is None else pl.col(held)
+    needed = rows.select(c for c in ("locator", "conversation", *named, held) if c in rows.columns)
     return needed.filter(pl.any_horizontal(pl.col(c).cast(pl.String) != "" for c in named)).select(
         pl.lit(str(WitnessKind.QUOTE)).alias("witness"),
         "locator",
@@ -264,12 +317,27 @@ def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_raw(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None) -> pl.DataFrame:
+    """One JSON object of each row's raw fields; `beside`: those that few rows have, as `_shown` gives them."""
+    if beside is None and _QUOTER in rows.columns:
+        rows = rows.rename({_QUOTER: "raw_quoted_sender"})
     names = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() < rows.height]
-    if not names:
+    if names:
+        raw = json_of_filled(rows.select(pl.col(n).alias(n.removeprefix("raw_")) for n in names))
+        rows = rows.with_columns(_joined(rows["raw"], raw) if "raw" in rows.columns else raw)
+    if beside is None or beside.width == 1:
         return rows
-    raw = json_of_filled(rows.select(pl.col(n).alias(n.removeprefix("raw_")) for n in names))
+    few = beside["at_row"].to_frame().with_columns(json_of_filled(beside.drop("at_row"))).drop_nulls()
+    if few.is_empty():
+        return rows
     if "raw" not in rows.columns:
-        return rows.with_columns(raw)
-    both = pl.concat_str(pl.col("raw").str.strip_suffix("}"), pl.lit(","), raw.str.strip_prefix("{"))
-    return rows.with_columns(pl.coalesce(both, "raw", raw).alias("raw"))
+        rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("raw"))
+    both = _joined(rows["raw"].gather(few["at_row"]), few["raw"])
+    return rows.with_columns(rows["raw"].clone().scatter(few["at_row"], both))
+
+
+def _joined(first: pl.Series, second: pl.Series) -> pl.Series:
+    """Two objects of each row in one; where one is null the other."""
+    both = pl.concat_str(pl.col("first").str.strip_suffix("}"), pl.lit(","), pl.col("second").str.strip_prefix("{"))
+    frame = pl.DataFrame({"first": first, "second": second})
+    return frame.select(pl.coalesce(both, "first", "second").alias("raw"))["raw"]

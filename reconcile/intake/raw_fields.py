@@ -19,15 +19,15 @@ def json_of_filled(fields: pl.DataFrame) -> pl.Series:
     number = next(t for t, bits in _NUMBERS if fields.width <= bits)
     bits = (pl.col(n).is_not_null().cast(number) * pl.lit(2**i, dtype=number) for i, n in enumerate(fields.columns))
     shape = fields.select(functools.reduce(operator.or_, bits).alias("shape"))["shape"]
-    shapes = shape.unique().sort().to_list()
+    shapes = shape.value_counts(sort=True)["shape"].to_list()
     if len(shapes) > _MOST_SHAPES:
         return _thinned(fields)
-    if len(shapes) <= 1:
-        return _encoded(fields, shapes[0] if shapes else 0)
-    places = [(shape == s).arg_true() for s in shapes]
-    parts = [_encoded(fields[at], s) for at, s in zip(places, shapes, strict=True)]
-    order = pl.Series([0], dtype=pl.UInt32).new_from_index(0, fields.height)
-    return pl.concat(parts).gather(order.scatter(pl.concat(places), range(fields.height)))
+    # Rows of the commonest shape are encoded in their place, the others over what this makes of them.
+    found = _encoded(fields, shapes[0] if shapes else 0)
+    for other in shapes[1:]:
+        here = shape == other
+        found = found.scatter(here.arg_true(), _encoded(fields.filter(here), other))
+    return found
 
 
 def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:

@@ -26,7 +26,7 @@ from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
-from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
+from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, kind_from_text
 from reconcile.wechat.shown import sentence_kind, told_notice
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
@@ -38,6 +38,7 @@ _PLAIN = {
     "media_hash": "media_hash", "file_name": "file_name", "url": "url",
 }  # fmt: skip
 _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.Int64, "duration": pl.Float64}
+_LOOK = 1000
 _PAGE_SHEET = re.compile(r"(?i)^(?:sheet|工作表|第)?\s*\d*\s*(?:页)?$")
 
 
@@ -234,8 +235,8 @@ def _times(
 
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    chosen = [pl.col(columns["text"]).fill_null("").alias("text")]
-    chosen += [pl.col(columns[r]).str.strip_chars().alias(n) for r, n in _PLAIN.items() if r in columns]
+    chosen: list[pl.Expr | pl.Series] = [pl.col(columns["text"]).fill_null("").alias("text")]
+    chosen += [_bare(table[columns[r]]).alias(n) for r, n in _PLAIN.items() if r in columns]
     chosen += [pl.col(columns[r]).cast(t, strict=False).alias(r) for r, t in _NUMBERS.items() if r in columns]
     if "conversation" in columns:
         chosen.append(pl.col(columns["conversation"]).fill_null("").alias("conversation"))
@@ -244,12 +245,15 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
             k.removeprefix("direction:").lower(): v == "self" for k, v in columns.items() if k.startswith("direction:")
         }
         words = {**_DIRECTIONS, **own}
-        bare = pl.col(columns["direction"]).str.strip_chars().str.to_lowercase()
-        chosen.append(
-            bare.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.Boolean).alias(
-                "is_self"
-            )
+        said = each_once(
+            table[columns["direction"]],
+            lambda some: (
+                some.str.strip_chars()
+                .str.to_lowercase()
+                .replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.Boolean)
+            ),
         )
+        chosen.append(said.alias("is_self"))
     elif "sender" in columns:
         # A sender printed as the first person is the owner; where nobody is, the owner's own name decides later.
         chosen.append(
@@ -258,6 +262,15 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
             .alias("is_self")
         )
     return table.select(chosen)
+
+
+def _bare(cells: pl.Series) -> pl.Series:
+    """The cells without blanks around them; a column of a few words that have none is left as it is."""
+    if cells.head(_LOOK).n_unique() < _LOOK // 10:
+        words = cells.unique()
+        if words.str.strip_chars().equals(words):
+            return cells
+    return cells.str.strip_chars()
 
 
 def _rest(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """WeChat for iOS: a Documents folder, an account's folder, one MM.sqlite or message_N.sqlite, or an unencrypted phone backup.
 
 Producer: the client itself, through an iTunes or Finder backup (Manifest.db) or a copy of the app's folder. Container: SQLite; one
-table Chat_<md5 of the account> a conversation. Encoding: UTF-8. Time zone: unix seconds. Cannot say: when members joined; media
+table Chat_<md5 of the account> a conversation; a backup's Info.plist tells the phone and the day. Encoding: UTF-8. Time zone: unix seconds. Cannot say: when members joined; media
 files are counted by name, not opened. Facts: wechat-databases 4, 9.
 """
 
@@ -19,6 +19,7 @@ from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store import ios_side as side
+from reconcile.intake.store.backup_info import backup_info
 from reconcile.intake.store.backup_tree import backup_files, is_encrypted_backup, manifests_in, stores_not_held
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.store.database import Database, is_plain, require_one
@@ -105,7 +106,8 @@ class IosDb:
         for one in found:
             one.rows.clear()
         unlisted = _unlisted(done.messages, sessions)
-        notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted]
+        backup = backup_info(source)
+        notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted, *backup.notes]
         refuse_if_empty(source, done.messages, notes)
         side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, [])]
         side_tables += [t for d in files.open(source, "search", options, notes) for t in side.texts(d)]
@@ -113,7 +115,10 @@ class IosDb:
             side.media_files(((files.label(source, f), source.relative(f)) for f in files.all), names.accounts)
         )
         return reading_of(
-            ExportFacts(self.name, owner=_owner(people, stated), limits=self.limits, local_id_scope=LocalIdScope.CONVERSATION),
+            ExportFacts(
+                self.name, owner=_owner(people, stated), device=backup.device, exported_at=backup.made_at, limits=self.limits,
+                local_id_scope=LocalIdScope.CONVERSATION,
+            ),
             done.messages,
             conversations=conversations_of(done.messages, people),
             contacts=people.contacts,

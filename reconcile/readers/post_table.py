@@ -20,6 +20,7 @@ from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
 from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
@@ -56,8 +57,10 @@ class PostTable:
         tables = _tables(source)
         if "posts" not in tables:
             raise UnreadableSource(source.path, f"{source.path}: no NAME.posts.csv, .jsonl or .parquet found")
-        frames = {name: _load(source, file) for name, file in tables.items()}
+        skipped: list[Note] = []
+        frames = {name: _load(source, file, skipped) for name, file in tables.items()}
         posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
+        notes += skipped
         notes += [n for name, file in tables.items() for n in _uneven(file, frames[name])]
         store = PostReading(
             posts=posts,
@@ -100,8 +103,8 @@ def _escaped(stem: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
-def _load(source: Source, file: Path) -> pl.DataFrame:
-    """A table with text cells; '' is null."""
+def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
+    """A table with text cells; '' is null. A line of JSON that is no object becomes a note."""
     suffix = file.suffix.lower()
     try:
         if suffix == ".parquet":
@@ -110,8 +113,10 @@ def _load(source: Source, file: Path) -> pl.DataFrame:
             check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
             table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
         else:
-            rows = [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]
-            table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in rows if isinstance(r, dict)], infer_schema_length=None)  # fmt: skip
+            lines = [(n, line) for n, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
+            rows = [(n, line, orjson.loads(line)) for n, line in lines]
+            notes += [line_skipped(line.strip(), n, file.name) for n, line, r in rows if not isinstance(r, dict)]
+            table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for *_, r in rows if isinstance(r, dict)], infer_schema_length=None)  # fmt: skip
     except (
         pl.exceptions.PolarsError,
         OSError,

@@ -125,31 +125,23 @@ class WechatdecryptCsv(FileReader):
 def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     codes = {n: c for n in table["消息类型"].unique().to_list() if (c := _code(n)) is not None}
     code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64).alias("code")
-    body, base = pl.col("内容"), pl.col("base")
-    is_notice = (base == 10000).fill_null(value=False)
-    # In rooms a text begins with its sender's account on a line of its own.
-    bare = changed_where(
-        ~is_notice & body.str.contains(":\n", literal=True),
-        body,
-        lambda text: text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", ""),
-    )
+    base = pl.col("base")
     # Step by step: each is worked out once for all that rest on it.
     known = table.with_columns(code)
-    known = known.with_columns((pl.col("code") & 0xFFFFFFFF).alias("base"), (pl.col("code") // 2**32).alias("sub"))
     known = known.with_columns(
-        # Bytes bound characters from above, and cost nothing to count.
-        fits_where(body.str.len_bytes() >= CUT_AT, body, r"^(?:\S+:\n)?\s*<").alias("is_cut"),
-        bare.alias("content"),
+        (pl.col("code") & 0xFFFFFFFF).alias("base"),
+        (pl.col("code") // 2**32).alias("sub"),
+        pl.col("内容").alias("content"),
     )
-    content = pl.col("content")
+    content, is_notice = pl.col("content"), (base == 10000).fill_null(value=False)
+    # Bytes bound characters from above, and cost nothing to count.
+    odd = known.select(
+        is_notice | (content.str.len_bytes() >= CUT_AT) | content.str.contains(":\n", literal=True).alias("odd")
+    ).to_series()
+    few = _unwrapped(known.select("base", "content").filter(odd))
     known = known.with_columns(
-        (pl.col("is_cut") & (body.str.len_chars() >= CUT_AT)).alias("is_cut"),
-        changed_where(is_notice, content, lambda text: text.str.replace(r"(?s)^\[系统: (.*)\]$", "${1}")).alias(
-            "content"
-        ),
-    )
-    known = known.with_columns(
-        changed_where(pl.col("is_cut") & base.ne_missing(10000), content, mended).alias("content")
+        known["content"].clone().scatter(odd.arg_true(), few["content"]),
+        pl.Series("is_cut", [False]).new_from_index(0, known.height).scatter(odd.arg_true(), few["is_cut"]),
     )
     known = known.with_columns(fits_where((base != 1) & ~is_notice, content, _PLACEHOLDER).alias("wordless"))
     return known.select(
@@ -170,6 +162,26 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
     )
 
 
+def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
+    """Bodies without what the exporter writes around them, mended where it cut them (`is_cut`)."""
+    content, is_notice = pl.col("content"), (pl.col("base") == 10000).fill_null(value=False)
+
+    # In rooms a text begins with its sender's account on a line of its own.
+    def bare(text: pl.Expr) -> pl.Expr:
+        return text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
+
+    def unmarked(text: pl.Expr) -> pl.Expr:
+        return text.str.replace(r"(?s)^\[系统: (.*)\]$", "${1}")
+
+    has_line = ~is_notice & content.str.contains(":\n", literal=True)
+    is_cut = fits_where(content.str.len_bytes() >= CUT_AT, content, r"^(?:\S+:\n)?\s*<")
+    rows = rows.with_columns((is_cut & (content.str.len_chars() >= CUT_AT)).alias("is_cut"))
+    rows = rows.with_columns(changed_where(is_notice, content, unmarked).alias("content"))
+    rows = rows.with_columns(changed_where(has_line, content, bare).alias("content"))
+    broken = pl.col("is_cut") & pl.col("base").ne_missing(10000)
+    return rows.with_columns(changed_where(broken, content, mended).alias("content"))
+
+
 def _code(name: str) -> int | None:
     number = _NUMBER.match(name)
     if number is None:
@@ -181,15 +193,13 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Rows with the quality of what a cut left: a reply is whole where its element was, everything else is shortened."""
     whole_reply = (pl.col("kind") == str(Kind.QUOTE)) & (pl.col("text") != "")
     cut = pl.col("is_cut") & ~whole_reply
-    bare = pl.when(pl.col("is_bare") & (pl.col("text") == "")).then("bare")
-    quality = (
-        pl.when(cut)
-        .then(pl.lit(str(TextQuality.TRUNCATED)))
-        .when(pl.coalesce("placeholder", bare).is_not_null())
-        .then(pl.lit(str(TextQuality.SHOWN)))
-    )
+    shown = messages.select(
+        (pl.col("placeholder").is_not_null() | (pl.col("is_bare") & (pl.col("text") == ""))).alias("shown")
+    )["shown"]
+    instead = messages.select("placeholder", "bare").filter(shown).select(pl.coalesce("placeholder", "bare"))
+    quality = pl.when(cut).then(pl.lit(str(TextQuality.TRUNCATED))).when(shown).then(pl.lit(str(TextQuality.SHOWN)))
     rows = messages.with_columns(
-        pl.coalesce("placeholder", bare, "text").alias("text"),
+        messages["text"].clone().scatter(shown.arg_true(), instead.to_series()),
         quality.otherwise("text_quality").alias("text_quality"),
     )
     return rows.drop("is_cut", "placeholder", "is_bare", "bare", "base", "sub", "body_sender", strict=False), int(

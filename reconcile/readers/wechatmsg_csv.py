@@ -29,6 +29,9 @@ _WORDLESS = frozenset({Kind.QUOTE, Kind.FILE, Kind.LINK, Kind.TRANSFER, Kind.RED
 # Notices that stand in rooms alone (wechat-databases 7.1).
 _OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
 
+# Ten digits from 2001 on.
+_LEAST_DIGITS = 10
+
 
 class WechatmsgCsv(FileReader):
     """Reader of WeChatMsg's CSV, all ages."""
@@ -76,13 +79,18 @@ def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.Data
         pl.col("Type").cast(pl.Int64, strict=False).alias("base"),
         pl.col("SubType").cast(pl.Int64, strict=False).alias("sub"),
         pl.col("StrContent").alias("content"),
-        pl.col("CreateTime").cast(pl.Int64, strict=False).alias("unix"),
+        pl.when(~_cut_short()).then(pl.col("CreateTime").cast(pl.Int64, strict=False)).alias("unix"),
         pl.col("StrTime").alias("sent_raw"),
         pl.col("localId").cast(pl.Int64, strict=False).alias("local_id"),
         (pl.col("IsSender") == "1").alias("is_self"),
         (pl.when(pl.col("Sender") != "").then("Sender") if late else pl.lit(None, dtype=pl.String)).alias("sender"),
         (pl.lit(None, dtype=pl.String) if whole else shown).alias("sender_name"),
     )
+
+
+def _cut_short() -> pl.Expr:
+    """Rows that end within their time: the last digits of it and all that follows are gone."""
+    return (pl.col("StrTime") == "") & (pl.col("CreateTime").str.len_bytes() < _LEAST_DIGITS)
 
 
 def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:

@@ -20,6 +20,7 @@ from reconcile.intake.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.weflow import file_title, weflow_part
 from reconcile.vocabulary import Kind
+from reconcile.wechat.kinds import KINDS, extracted_where
 from reconcile.wechat.weflow import kind_by_body, stripped
 
 HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
@@ -64,18 +65,20 @@ class WeflowCsv(FileReader):
 def _rows(table: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("msg")
     named = pl.col("type_name").replace_strict(
-        {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
+        {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=KINDS
     )
     # Step by step: each is worked out once for all that rest on it.
     table = table.with_columns(named.alias("kind"))
+    plain = table["kind"] == str(Kind.TEXT)
+    few = table["msg"].filter(plain)
+    kinds = few.to_frame().select(kind_by_body(text)).to_series()
     # A text without words is a card; WeChat sends no empty texts.
-    few = table.select(text.filter(pl.col("kind") == str(Kind.TEXT)))
-    told = few.select(pl.when(text == "").then(pl.lit(str(Kind.OTHER))).otherwise(kind_by_body(text)).alias("kind"))
-    places = (table["kind"] == str(Kind.TEXT)).arg_true()
-    table = table.with_columns(table["kind"].clone().scatter(places, told["kind"]))
+    empty = (few == "").arg_true()
+    kinds = kinds if empty.is_empty() else kinds.scatter(empty, str(Kind.OTHER))
+    table = table.with_columns(table["kind"].clone().scatter(plain.arg_true(), kinds))
     return table.select(
         "line",
-        pl.col("CreateTime").str.replace(r"\.000Z$", "Z").alias("sent_raw"),
+        _bare_time(table["CreateTime"]).alias("sent_raw"),
         text.alias("text"),
         "kind",
         stripped(pl.col("kind")).alias("text_quality"),
@@ -83,8 +86,16 @@ def _rows(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("talker").alias("sender"),
         pl.col("talker").alias("sender_name"),
         (pl.col("is_sender") == "1").alias("is_self"),
-        pl.when((pl.col("kind") == str(Kind.FILE)) & (pl.col("src") != ""))
-        .then(pl.col("src").str.extract(r"([^/\\]+)$"))
-        .alias("file_name"),
+        extracted_where((pl.col("kind") == str(Kind.FILE)) & (pl.col("src") != ""), pl.col("src"), r"([^/\\]+)$").alias(
+            "file_name"
+        ),
         pl.when(pl.col("src") != "").then("src").alias("raw_src"),
     )
+
+
+def _bare_time(times: pl.Series) -> pl.Expr:
+    """Times without the thousandths of a second, which are never told; where all are written alike, by their length alone."""
+    time = pl.col("CreateTime")
+    if times.str.len_bytes().eq(24).all() and times.str.ends_with(".000Z").all():
+        return pl.format("{}Z", time.str.head(19))
+    return time.str.replace(r"\.000Z$", "Z")

@@ -28,7 +28,8 @@ _FORMS = {
 def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: ReportLimits, zone: str) -> SideFact:
     """One side's facts, names and paths made visible, third parties masked where that is asked."""
     facts, frame = summary.facts, rows.frame
-    device = " ".join(v for v in (facts.device.make, facts.device.model, facts.device.serial) if v)
+    told = facts.device
+    device = " ".join(v for v in (told.make, told.model, told.serial, told.name, told.phone) if v)
     persons = _persons(summary, masker)
     return SideFact(
         side=summary.side,

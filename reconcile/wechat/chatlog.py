@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from reconcile.wechat.kinds import kind_from_text
-from reconcile.wechat.shown import SENTENCE_WORDS, notice_kind, sentence_kind
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kinds import KINDS, MARKS, PLACED, changed_where, fitting
+from reconcile.wechat.shown import SENTENCE_WORDS, notice_kind, sentences
 
 SYSTEM_SENDER = "系统消息"
 # The exporter's own address, inside the links it makes; links that people sent have other paths.
@@ -11,11 +12,16 @@ _HOST = r"(!?\[(?:图片|语音|视频|文件\|[^\n]*?)\]\()https?://[^/)\s]*(/(
 _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
 _UNKNOWN = r"^Type: -?[0-9]+ Content: "
+_PLACED = (
+    (Kind.QUOTE, _QUOTE), (Kind.STICKER, r"^\[GIF表情\]"), (Kind.SYSTEM, r"^\[群公告\]"), (Kind.LINK, _WORDS), (Kind.OTHER, _UNKNOWN), *PLACED,
+)  # fmt: skip
+_MARKS = rf"{MARKS}|^> "
 
 
 def without_host(text: pl.Expr) -> pl.Expr:
     """Bodies without the host of the exporter's links."""
-    return text.str.replace_all(_HOST, "${1}${2}")
+    linked = text.str.contains("](http", literal=True)
+    return changed_where(linked, text, lambda some: some.str.replace_all(_HOST, "${1}${2}"))
 
 
 def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -28,31 +34,37 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     token = pl.col("text").str.contains(r"^(?:!?\[|> |Type: )")
     notice = pl.col("text").str.contains(SENTENCE_WORDS)
     client = (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
-    places = rows.select((token | notice | client).alias("is_odd"))["is_odd"].arg_true()
-    plain = rows.with_columns(pl.lit("text").alias("kind"))
+    is_odd = rows.select((token | notice | client).alias("is_odd"))["is_odd"]
+    places = is_odd.arg_true()
+    plain = rows.with_columns(pl.lit("text", dtype=KINDS).alias("kind"))
     if places.is_empty():
         return plain
-    odd = _odd_rows(rows.select("text", "sender")[places])
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
-    return plain.with_columns(
-        (plain[n].clone() if n in plain.columns else nothing.clone().alias(n)).scatter(places, odd[n])
-        for n in odd.columns
-    )
+    odd = _odd_rows(rows.select("text", "sender").filter(is_odd))
+    return plain.with_columns(_with(plain, n, places, odd[n]) for n in odd.columns)
+
+
+def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> pl.Series | pl.Expr:
+    """The column with what the few rows have; one that nobody fills is not written at all."""
+    if name in rows.columns:
+        return rows[name].clone().scatter(places, few)
+    if few.null_count() == few.len():
+        return pl.lit(None, dtype=pl.String).alias(name)
+    return pl.Series(name, [None], dtype=pl.String).new_from_index(0, rows.height).scatter(places, few)
+
+
+def _kinds(texts: pl.Series) -> pl.Series:
+    kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
+    # A body that is both is what its placeholder says.
+    for places, told in (sentences(texts), fitting(texts, _PLACED, _MARKS)):
+        kinds = kinds if places.is_empty() else kinds.scatter(places, told)
+    return kinds
 
 
 def _odd_rows(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
-    text = pl.col("text")
-    kind = (
-        pl.when(pl.col("sender") == SYSTEM_SENDER).then(notice_kind(text))
-        .when(text.str.contains(_QUOTE)).then(pl.lit("quote"))
-        .when(text.str.contains(r"^\[GIF表情\]")).then(pl.lit("sticker"))
-        .when(text.str.contains(r"^\[群公告\]")).then(pl.lit("system"))
-        .when(text.str.contains(_WORDS)).then(pl.lit("link"))
-        .when(text.str.contains(_UNKNOWN)).then(pl.lit("other"))
-        .otherwise(pl.coalesce(kind_from_text(text), sentence_kind(text), pl.lit("text")))
-    )  # fmt: skip
-    rows = rows.with_columns(kind.alias("kind"))
+    text, client = pl.col("text"), (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
+    rows = rows.with_columns(_kinds(rows["text"]))
+    rows = rows.with_columns(pl.when(client).then(notice_kind(text).cast(KINDS)).otherwise("kind").alias("kind"))
     return rows.with_columns(
         pl.when(pl.col("kind") == "voice")
         .then(text.str.extract(r"^\[语音\]\(/voice/([0-9]{5,20})\)", 1))

@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
-from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
-from reconcile.wechat.shown import sentence_kind, told_notice
+from reconcile.wechat.kinds import KINDS, fitting, kind_of, split_local_type
+from reconcile.wechat.shown import sentences, told_notice
 
 # 其他消息 stands for red packets, pats and whatever else; the code or the body then tells.
 TYPES: dict[str, Kind] = {
@@ -49,7 +49,7 @@ def settled_kind(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 
 def stripped(kind: pl.Expr) -> pl.Expr:
     """`stripped` for plain text: a leading `[A-Za-z0-9_-]+:` is lost there, and nothing shows where."""
-    return pl.when(kind == str(Kind.TEXT)).then(pl.lit(str(TextQuality.STRIPPED)))
+    return pl.when(kind == str(Kind.TEXT)).then(pl.lit(str(TextQuality.STRIPPED), dtype=pl.Enum(TextQuality)))
 
 
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -98,10 +98,21 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.OTHER, r"^\[其他消息\]$"),
     (Kind.QUOTE, r"(?s).\[引用 (?:[^：\n]{0,80}：|[^:\]]*:).*\]\s*$"),
 )  # fmt: skip
-# How each of them begins or ends.
-_MARKS = r"^(?:[!\[]|微信红包$|\S+/\S+$)|\]\s*$"
+
+
+def _marked(texts: pl.Series) -> pl.Series:
+    # Three characters alone are looked for at the speed of memory.
+    return texts.str.contains(r"[/\[\]]") | (texts == "微信红包")
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without types: placeholder, the client's own sentence, else text."""
-    return pl.coalesce(first_fit(text, _BODIES, _MARKS), sentence_kind(text), pl.lit(str(Kind.TEXT)))
+    return text.map_batches(_kinds_by_body, return_dtype=KINDS)
+
+
+def _kinds_by_body(texts: pl.Series) -> pl.Series:
+    kinds = pl.Series([str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
+    # A body that is both is what its placeholder says.
+    for places, told in (sentences(texts), fitting(texts, _BODIES, _marked)):
+        kinds = kinds if places.is_empty() else kinds.scatter(places, told)
+    return kinds

@@ -1,10 +1,12 @@
 """What was written into each client's databases is what the reader of that client gives, on either side of the conversation."""
 
 import hashlib
+import plistlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from reconcile.case import read as read_case
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.contract import Device, Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.readers import READERS
 from reconcile.readers.android_db import AndroidDb
@@ -191,6 +193,27 @@ def test_rows_in_a_log_that_a_phone_backup_lists_are_read(tmp_path: Path) -> Non
     reading = IosDb().read(Source(build.as_phone_backup(documents, tmp_path / "backup")), ReadOptions())
     assert reading.messages.filter(pl.col("message_id") == "77")["text"].to_list() == ["尾款已付"]
     assert [n.code for n in reading.notes] == [NoteCode.WAL_PRESENT]
+
+
+def test_phone_backup_tells_the_phone_and_when_it_was_made(tmp_path: Path) -> None:
+    folder = write_ios_backup(tmp_path, build.view(JIA), JIA)
+    made = datetime(2024, 3, 9, 1, 2, 3)  # noqa: DTZ001 - property lists hold UTC without saying so
+    stated = {"Device Name": "甲的 iPhone", "Product Name": "iPhone 13", "Product Version": "17.1", "Serial Number": "F2L", "Phone Number": "+86 139", "Last Backup Date": made}  # fmt: skip
+    (folder / "Info.plist").write_bytes(plistlib.dumps(stated))
+    (folder / "Status.plist").write_bytes(
+        plistlib.dumps({"Date": made + timedelta(minutes=9), "SnapshotState": "finished"})
+    )
+    (folder / "Manifest.plist").write_bytes(
+        plistlib.dumps({"Applications": {"com.tencent.xin": {"CFBundleVersion": "8.0.43"}}})
+    )
+    facts = IosDb().read(Source(folder), ReadOptions()).facts
+    assert facts.device == Device("Apple", "iPhone 13", "F2L", "iOS 17.1", "8.0.43", "甲的 iPhone", "+86 139")
+    assert facts.exported_at == made.replace(tzinfo=UTC)
+    (folder / "Status.plist").write_bytes(plistlib.dumps({"SnapshotState": "uploading"}))
+    (folder / "Info.plist").write_bytes(b"<plist")
+    reading = IosDb().read(Source(folder), ReadOptions())
+    assert reading.facts.exported_at is None
+    assert [n.code for n in reading.notes] == [NoteCode.PART_UNREADABLE, NoteCode.ODD_VALUE]
 
 
 def test_android_code_of_notices_is_an_app_message_where_the_body_is_one(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Encrypted stores: the user's own key opens them, another one does not, and no key ever shows."""
 
+import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,32 @@ def test_key_file_of_a_tool_names_a_key_for_each_database(tmp_path: Path) -> Non
         ["bb"],
         [],
     ]
+
+
+@pytest.mark.parametrize(("form", "name"), [("windows", "MSG1.db"), ("android", "EnMicroMsg.db")])
+def test_rows_that_only_the_log_of_a_locked_store_holds_are_read(form: str, name: str, tmp_path: Path) -> None:
+    write, reader, key, statement, settings = LOCKS[form]
+    root, whole = (write(tmp_path / n, build.view(JIA)[: -c or None], JIA) for n, c in (("given", 3), ("whole", 0)))
+    expected = reader.read(Source(whole), ReadOptions())
+    lock_files(root, statement, *settings)
+    with ExitStack() as stack:
+        locked = stack.enter_context(closing(_unlocked(next(root.rglob(name)), statement, settings)))
+        full = stack.enter_context(closing(sqlite3.connect(next(whole.rglob(name)))))
+        locked.execute("PRAGMA journal_mode=WAL")
+        for (table,) in full.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"):
+            rows = full.execute(f'SELECT * FROM "{table}"').fetchall()
+            marks = ",".join("?" * len(rows[0])) if rows else ""
+            if rows:
+                locked.executemany(f'INSERT OR IGNORE INTO "{table}" VALUES ({marks})', rows)
+        shutil.copytree(root, tmp_path / "copy")
+    reading = reader.read(Source(tmp_path / "copy"), ReadOptions(key=key))
+    assert reading.messages["text"].to_list() == expected.messages["text"].to_list()
+    assert NoteCode.WAL_PRESENT in {n.code for n in reading.notes}
+
+
+def _unlocked(file: Path, statement: str, settings: tuple[int, int]) -> Any:
+    sqlcipher = pytest.importorskip("sqlcipher3.dbapi2", exc_type=ImportError)
+    connection = sqlcipher.connect(str(file), isolation_level=None)
+    for pragma in (statement, f"PRAGMA cipher_compatibility={settings[0]}", f"PRAGMA cipher_page_size={settings[1]}"):
+        connection.execute(pragma)
+    return connection

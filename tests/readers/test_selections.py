@@ -35,12 +35,22 @@ def test_selection_accuses_nobody_of_missing_rows(case: str) -> None:
     assert found["agreement"] == picked.messages.height
 
 
-@pytest.mark.parametrize(("who", "relation"), [("陈租", "doubtful"), ("赵房东(中山路)", "one_sided")])
-def test_words_of_a_mail_that_may_have_been_refused_accuse_nobody(tmp_path: Path, who: str, relation: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "behind", "relation"),
+    # A recall's sentence names its side, and is no third person.
+    [
+        ("陈租", "", "doubtful"),
+        ("陈租", "陈租  16:40\n你撤回了一条消息\n", "doubtful"),
+        ("赵房东(中山路)", "", "one_sided"),
+    ],
+)
+def test_words_of_a_mail_that_may_have_been_refused_accuse_nobody(
+    tmp_path: Path, who: str, behind: str, relation: str
+) -> None:
     # A mail shows neither refusal notices nor whose rows are its owner's; what the other side itself said it must hold.
     mail = case_source(EXPORTS / "wechat_email/ios_side_a").read_text("utf-8")
     (tmp_path / "邮件.txt").write_text(
-        mail.replace("陈租  11:00\n10:30见\n", f"陈租  11:00\n10:30见\n{who}  11:30\n你再拉黑我试试\n"), "utf-8"
+        mail.replace("陈租  11:00\n10:30见\n", f"陈租  11:00\n10:30见\n{who}  11:30\n你再拉黑我试试\n{behind}"), "utf-8"
     )
     source = Source(tmp_path)
     picked = identify(READERS, source).read(source, ReadOptions())

@@ -112,7 +112,7 @@ def each_place_once(reading: Reading) -> Reading:
     """The reading with no place named twice: a damaged table gives some of its rows more than once, under one number."""
     frame = reading.messages
     # Numbers are told apart at a fifth of the cost of names: only where two of them meet are the names looked at.
-    if frame["locator"].hash().n_unique() == frame.height:
+    if _rises(frame["locator"]) or frame["locator"].hash().n_unique() == frame.height:
         return reading
     again = ~frame["locator"].is_first_distinct()
     if not again.any():
@@ -123,6 +123,13 @@ def each_place_once(reading: Reading) -> Reading:
     return replace(
         reading, messages=messages_of(frame.with_columns(named.alias("locator"))), notes=(*reading.notes, *notes)
     )
+
+
+def _rises(names: pl.Series) -> bool:
+    """Whether each name is longer than the one before, or as long and behind it: numbered rows in order, of which no two are one."""
+    before, behind = names.slice(0, max(0, names.len() - 1)), names.slice(1)
+    length, longer = before.str.len_bytes(), behind.str.len_bytes()
+    return bool(((longer > length) | ((longer == length) & (behind > before))).all())
 
 
 def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
