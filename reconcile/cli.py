@@ -109,7 +109,7 @@ def compare(
             first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
         )  # fmt: skip
     print_verdicts(findings.verdicts, lang)
-    echo(say("cli.report_at", lang, path=out / "report.html"))
+    _say_written(out, lang)
     if any(more):
         echo(say("devices.page_at", lang, path=out / "devices.html"))
     against = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
@@ -268,6 +268,20 @@ def review(
 
 for _command in COMMANDS:
     program.add_command(_command)
+
+
+def _say_written(out: Path, lang: Lang) -> None:
+    """What may be one party's material twice, and every report that this run wrote."""
+    from reconcile.outputs import alike, load_manifest
+    from reconcile.report import REPORTS
+
+    manifest = load_manifest(out)
+    why = alike(manifest)
+    if why:
+        echo(say(f"report.alike_{why}", lang))
+    for name in REPORTS:
+        if name in manifest["outputs"]:
+            echo(say("cli.report_at", lang, path=out / name))
 
 
 def _lang() -> Lang:

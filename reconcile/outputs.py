@@ -193,6 +193,16 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     return value
 
 
+def alike(manifest: Mapping[str, Any]) -> str | None:
+    """`same_files`, `one_owner`, or None: as ReportData.alike, of what a manifest says of its inputs."""
+    sides = [manifest["inputs"][str(side)] for side in Side]
+    sums = [sorted(f["sha256"] for f in side["files"]) for side in sides]
+    if sums[0] and sums[0] == sums[1]:
+        return "same_files"
+    owners = [side["facts"]["owner"]["id"] for side in sides]
+    return "one_owner" if owners[0] and owners[0] == owners[1] else None
+
+
 def check_plain(folder: Path) -> None:
     """Raises CaseError where a link, pipe or device lies in a folder of results: reading it would lead elsewhere or never end."""
     if odd := next((p for p in _entries(folder) if p.is_symlink() or not (p.is_file() or p.is_dir())), None):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.wording import say
 from tests.command import run
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +53,28 @@ def test_a_command_that_leaves_at_once_has_said_all_and_cleared_away_what_it_unp
 
 
 def test_an_export_against_itself_exits_with_nought(tmp_path: Path) -> None:
-    assert run("compare", LOAN / "a.csv", LOAN / "a.csv", "--out", tmp_path / "out", "--quiet").returncode == 0
+    done = run(
+        "compare", LOAN / "a.csv", LOAN / "a.csv", "--out", tmp_path / "out", "--report", "html", "--report", "csv"
+    )
+    assert done.returncode == 0
+    # One party's file given twice by mistake must not pass for two parties' agreement.
+    said = say("report.alike_same_files", "zh")
+    assert said in done.stdout
+    assert said in (tmp_path / "out" / "report.html").read_text("utf-8")
+    named = [line.rpartition("/")[2] for line in done.stdout.splitlines() if "报告" in line]
+    assert named == ["report.html", "findings.csv"]
+
+
+def test_two_different_copies_of_one_account_are_told(tmp_path: Path) -> None:
+    lines = (LOAN / "a.csv").read_text("utf-8").splitlines(keepends=True)
+    for name, kept in (("a", lines), ("b", lines[:-1])):
+        (tmp_path / f"{name}.csv").write_text("".join(kept), "utf-8")
+        shutil.copy(LOAN / "a.json", tmp_path / f"{name}.json")
+    words = ("compare", tmp_path / "a.csv", tmp_path / "b.csv", "--no-error-rates", "--report", "docx")
+    done = run(*words, "--out", tmp_path / "out", "--lang", "en")
+    assert say("report.alike_one_owner", "en") in done.stdout
+    assert "report.html" not in done.stdout
+    assert "discrepancies.docx" in done.stdout
 
 
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:

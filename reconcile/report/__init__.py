@@ -2,6 +2,16 @@
 
 from reconcile.report.build import build_report
 from reconcile.report.model import Decided, ExportSummary, ReportData, RunFacts
-from reconcile.report.write import FORMS, limits_for, write_reports
+from reconcile.report.write import FORMS, REPORTS, limits_for, write_reports
 
-__all__ = ["FORMS", "Decided", "ExportSummary", "ReportData", "RunFacts", "build_report", "limits_for", "write_reports"]
+__all__ = [
+    "FORMS",
+    "REPORTS",
+    "Decided",
+    "ExportSummary",
+    "ReportData",
+    "RunFacts",
+    "build_report",
+    "limits_for",
+    "write_reports",
+]

@@ -570,6 +570,14 @@ class ReportData(Frozen):
         return (self.left, self.right)
 
     @property
+    def alike(self) -> str | None:
+        """Why the two copies may not be two parties': `same_files`, `one_owner` (of the same account, as both state); None = nothing says so."""
+        sums = [sorted(f.sha256 for f in side.files) for side in self.sides]
+        if sums[0] and sums[0] == sums[1] and self.left.files_found == self.right.files_found:
+            return "same_files"
+        return "one_owner" if self.left.owner.id and self.left.owner.id == self.right.owner.id else None
+
+    @property
     def edge_unverified(self) -> int:
         """Rows at unverified edges, of all conversations."""
         return sum(c.edge_unverified for c in self.conversations)

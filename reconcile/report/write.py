@@ -93,3 +93,7 @@ _WRITERS: dict[str, Writer] = {
     "case": _case,
 }
 FORMS = tuple(_WRITERS)
+# Every file that a report form writes, in the order in which they are written.
+REPORTS = (
+    "report.html", "discrepancies.docx", "evidence_list.docx", "findings.xlsx", "report.pdf", "findings.csv", "findings.json", "case.jsonld",
+)  # fmt: skip
