@@ -18,6 +18,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.store.unread import (
     doubled_notes,
     each_place_once,
+    garbled_notes,
     left_out_notes,
     nothing_notes,
     odd_member_notes,
@@ -70,6 +71,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
             *doubled_notes(source),
             *unread_notes(reading, source, options),
             *run_on_notes(reading),
+            *garbled_notes(reading),
         ]
         if is_supplement(chosen):
             unread += unclaimed_notes(reading, source)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,8 @@ from reconcile.intake.naming import (
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
+
+_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -151,9 +153,10 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
         notes = [*notes, *notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)]
         rows = rows.filter(once)
     messages = messages_of(rows)
+    filters, filter_notes = _believed(parts, messages)
     conversations, count_notes = _conversations(parts, messages)
     return reading_of(
-        _facts(form, parts, options, owner),
+        _facts(form, parts, options, owner, filters),
         messages,
         conversations=conversations,
         contacts=_unique(parts, "contacts", ("id",)),
@@ -166,6 +169,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
             *(n for p in parts for n in p.notes),
             *_merged(done),
             *count_notes,
+            *filter_notes,
             *_zone(messages, options),
         ],
     )
@@ -191,7 +195,30 @@ def _is_gbk(parts: Sequence[Part]) -> bool:
     return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
 
 
-def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner) -> ExportFacts:
+def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
+    """The selections that the parts state, but for those of which most rows lie outside: a name that anybody can give a file is no proof.
+
+    A single row outside may bear a wrong time, and a day may be reckoned by another clock.
+    """
+    stated = [(p.file, f) for p in parts for f in p.filters]
+    kept: list[Filter] = []
+    notes: list[Note] = []
+    for file, one in stated:
+        rows = messages if one.conversation is None else messages.filter(pl.col("conversation") == one.conversation)
+        sent = rows["sent_at"].drop_nulls()
+        before = 0 if one.from_at is None else int((sent < one.from_at - _DAY).sum())
+        behind = 0 if one.to_at is None else int((sent > one.to_at + _DAY).sum())
+        outside = before + behind
+        if 2 * outside > sent.len():
+            notes.append(Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside))
+        else:
+            kept.append(one)
+    return tuple(kept), notes
+
+
+def _facts(
+    form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner, filters: tuple[Filter, ...]
+) -> ExportFacts:
     exported = [p.exported_at for p in parts if p.exported_at]
     versions = sorted({p.tool_version for p in parts if p.tool_version})
     scopes = {p.local_id_scope for p in parts}
@@ -203,7 +230,7 @@ def _facts(form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner
         tool_version=", ".join(versions) or None,
         exported_at=max(exported) if exported else None,
         timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
-        filters=tuple(f for p in parts for f in p.filters),
+        filters=filters,
         limits=replace(form.limits, loses_signs=True) if _is_gbk(parts) else form.limits,
         stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
         local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,

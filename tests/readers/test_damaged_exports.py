@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import ReadOptions
@@ -79,3 +80,27 @@ def test_words_that_a_spreadsheet_turned_into_dates_or_numbers_differ_from_nothi
     assert sum(n.count for n in sides[1].notes if n.code is NoteCode.COERCED_CELL) == 4
     relations = compare_readings(sides[0], sides[1]).alignment["relation"].cast(pl.String)
     assert set(relations) == {"agreement"}
+
+
+CHATLOG = "Time,SenderName,Sender,TalkerName,Talker,Content\n" + "".join(
+    f"2024-03-0{d} 09:00:05,乙某,wxid_yi0002,乙某,wxid_yi0002,第{d}次催款\n" for d in range(1, 8)
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "believed"), [("2024-03-01_2024-03-31", 1), ("2024-03-05_2024-03-31", 1), ("2024-10-01_2024-12-31", 0)]
+)
+def test_a_range_in_a_name_that_most_rows_contradict_bounds_nothing_and_is_noted(
+    days: str, believed: int, tmp_path: Path
+) -> None:
+    file = tmp_path / f"wxid_yi0002_{days}.csv"
+    file.write_text(CHATLOG, encoding="utf-8")
+    reading = read(file)
+    assert len(reading.facts.filters) == believed
+    assert ("rows outside the stated range" in {n.excerpt for n in reading.notes}) == (not believed)
+
+
+def test_words_read_as_latin_and_written_again_are_noted(tmp_path: Path) -> None:
+    file = tmp_path / "wxid_yi0002.csv"
+    file.write_text(CHATLOG.encode().decode("latin-1"), encoding="utf-8")
+    assert [n.excerpt for n in read(file).notes if n.code is NoteCode.ODD_VALUE] == ["UTF-8 read as Latin-1: 第1次催款"]

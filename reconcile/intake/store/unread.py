@@ -45,6 +45,10 @@ _CHECKED_BYTES = 2**24
 # Copied words have nothing beside them.
 _BARE_FORMS = ("wechat_copied_text",)
 
+# Words garbled as a whole show in the first rows.
+_LOOKED_AT = 2_000
+_LEAST_GARBLED = 5
+
 
 def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
     """A note for each table of messages with rows, and each store, of which neither a row nor a note of the reading speaks.
@@ -106,6 +110,27 @@ def run_on_notes(reading: Reading) -> list[Note]:
         Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines)
         for place, text, lines in found.head(_MOST_LISTED).iter_rows()
     ]
+
+
+def garbled_notes(reading: Reading) -> list[Note]:
+    """A note where the words are UTF-8 that somebody read as Latin-1 and wrote again: no Chinese is left, and all of it comes back."""
+    shown = reading.messages["text"].head(_LOOKED_AT)
+    wide = shown.filter(shown.str.contains(r"[\x{80}-\x{ff}]{2}"))
+    if wide.len() < _LEAST_GARBLED or shown.str.contains(r"\p{Han}").any():
+        return []
+    mended = [m for text in wide.to_list() if (m := _unread_as_latin(text)) is not None]
+    if 2 * len(mended) < wide.len():
+        return []
+    return [Note(NoteCode.ODD_VALUE, "", f"UTF-8 read as Latin-1: {mended[0]}"[:200], wide.len())]
+
+
+def _unread_as_latin(text: str) -> str | None:
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return None
 
 
 def each_place_once(reading: Reading) -> Reading:
