@@ -3,14 +3,18 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 
+import polars as pl
 from lxml import html
 
+from reconcile.frames import Contacts, Verdicts
+from reconcile.report import build_report
 from reconcile.report.html import render_html
 from reconcile.report.words import text_of
 from reconcile.wording import Lang, say
-from tests.build_findings import HOSTILE
+from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
 from tests.test_report_model import report
 from tests.test_report_wording import FORBIDDEN
 
@@ -74,6 +78,18 @@ def test_the_cover_tells_the_conclusions() -> None:
 def test_what_falls_short_of_one_is_not_printed_as_one() -> None:
     shown = [text_of("report.confidence_is", "en", n=n).split()[-1] for n in (0.9994, 0.9996, 0.99999, 1.0)]
     assert shown == ["0.999", "0.9996", "0.9999", "1"]
+
+
+def test_a_conversation_is_called_as_each_device_shows_its_contact() -> None:
+    left, right = build_summaries()
+    found = build_findings()
+    nameless = found.verdicts.with_columns(pl.lit(None, dtype=pl.String).alias("left_title"))
+    found = replace(found, verdicts=Verdicts.cast(nameless))
+    key = nameless["left_conversation"].drop_nulls()[0]
+    contact = pl.DataFrame({"id": [key], "remark": ["何俊（同学）"], "nickname": ["小何"]})
+    named = pl.concat([left.contacts.filter(pl.col("id") != key), contact], how="diagonal_relaxed")
+    data = build_report(found, replace(left, contacts=Contacts.cast(named)), right, build_run())
+    assert "何俊（同学）" in [c.left_title for c in data.conversations if c.left_key == key]
 
 
 def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None:

@@ -80,7 +80,17 @@ def build_report(
         messages = findings.messages.filter(pl.col("post_row").is_null())
         chats = {side: SideRows.of(messages, side, order) for side in (LEFT, RIGHT)}
     masker = masker_of(left, right, sides, findings.posts) if mask else NO_MASK
-    maker = _Maker(findings, sides=sides, order=order, masker=masker, limits=limits, zone=run.timezone, decided=decided)
+    names = {LEFT: _shown_names(left), RIGHT: _shown_names(right)}
+    maker = _Maker(
+        findings,
+        sides=sides,
+        order=order,
+        masker=masker,
+        limits=limits,
+        zone=run.timezone,
+        decided=decided,
+        names=names,
+    )
     conversations = maker.conversations()
     left_fact = side_fact(left, chats[LEFT], masker, limits, run.timezone)
     right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
@@ -162,8 +172,9 @@ class _Maker:
         limits: ReportLimits,
         zone: str,
         decided: Decided | None,
+        names: dict[str, dict[str, str]],
     ) -> None:
-        self._decided = decided
+        self._decided, self._names = decided, names
         self._findings, self._order, self._masker, self._limits, self._zone = findings, order, masker, limits, zone
         self.places = lines_by_place(findings, sides)
         self._sums = sums_by_conversation(self.places, sides)
@@ -257,8 +268,8 @@ class _Maker:
         return ConversationReport(
             number=number,
             conversation=show_line(self._masker.name(key)),
-            left_title=self._title(verdict["left_title"]),
-            right_title=self._title(verdict["right_title"]),
+            left_title=self._title(verdict["left_title"] or self._names[LEFT].get(verdict["left_conversation"])),
+            right_title=self._title(verdict["right_title"] or self._names[RIGHT].get(verdict["right_conversation"])),
             left_key=self._title(verdict["left_conversation"]),
             right_key=self._title(verdict["right_conversation"]),
             kind=verdict["conversation_kind"],
@@ -285,6 +296,12 @@ class _Maker:
 
     def _title(self, title: str | None) -> str | None:
         return show_line(self._masker.name(title)) if title is not None else None
+
+
+def _shown_names(summary: ExportSummary) -> dict[str, str]:
+    """By account id the name under which the device shows its contact: the remark, else the nickname."""
+    named = summary.contacts.select("id", pl.coalesce("remark", "nickname").alias("name")).drop_nulls()
+    return dict(named.unique("id", keep="first", maintain_order=True).iter_rows())
 
 
 def _partition(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
