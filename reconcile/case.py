@@ -15,6 +15,7 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from reconcile.intake.store.damaged import with_damaged_spans
 from reconcile.intake.store.unread import (
     doubled_notes,
     each_place_once,
@@ -64,7 +65,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
             # Nobody waits for the digests of gigabytes that are refused.
             source.stopped.set()
             raise
-        reading = each_place_once(reading)
+        reading = with_damaged_spans(each_place_once(reading))
         unread = [
             *left_out_notes(source),
             *odd_member_notes(reading, source),

@@ -19,7 +19,13 @@ def is_declared(lone: Lone) -> pl.Series:
 
 def is_unheld(lone: Lone) -> pl.Series:
     """The part of the lacking store that holds that time was not handed in, or could not be opened."""
-    return _lies_in(lone, _unheld_spans(lone.lacking_reading))
+    spans = lone.lacking_reading.facts.unheld
+    found = _lies_in(lone, [Declared("", s.from_at, s.to_at) for s in spans if s.conversation is None])
+    for span in (s for s in spans if s.conversation is not None):
+        of = lone.lacking.filter(pl.col("conversation") == span.conversation)["pair"].drop_nulls().unique()
+        here = lone.rows["pair"].is_in(of.implode())
+        found |= _lies_in(lone, [Declared("", span.from_at, span.to_at)]) & here.fill_null(value=False)
+    return found
 
 
 def _lies_in(lone: Lone, spans: list[Declared]) -> pl.Series:

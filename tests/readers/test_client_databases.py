@@ -13,7 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from bench.readers import STORES, rows_of
 from reconcile.case import read as read_case
+from reconcile.comparison import compare_readings
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Device, Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -290,3 +292,23 @@ def test_store_beside_the_folder_of_shards_is_of_the_same_account(tmp_path: Path
     store = build.write_windows(tmp_path, build.view(JIA), JIA)
     next(store.rglob("MSG1.db")).rename(store / "OpenIMMsg.db")
     assert plain(WindowsMsgDb().read(Source(store), ReadOptions())) == build.expected(build.view(JIA), JIA)
+
+
+@pytest.mark.parametrize(("form", "name"), [("android_db", "EnMicroMsg.db"), ("wechat4_db", "message_1.db")])
+def test_rows_of_broken_pages_lie_in_a_stretch_that_is_not_held_and_are_called_missing_by_nobody(
+    form: str, name: str, tmp_path: Path
+) -> None:
+    root = STORES[form](tmp_path / "damaged", rows_of(600), JIA)
+    whole = read_case(root)
+    file = next(root.rglob(name))
+    data = bytearray(file.read_bytes())
+    page = int.from_bytes(data[16:18], "big")
+    broken = len(data) // page // 2 * page
+    file.write_bytes(data[:broken] + bytes(page) + data[broken + page :])
+    reading = read_case(root)
+    lost = whole.messages.join(reading.messages, on="locator", how="anti")
+    assert 0 < lost.height < 200
+    (span,) = reading.facts.unheld
+    assert lost["sent_at"].is_between(span.from_at, span.to_at).all()
+    relations = compare_readings(whole, reading).alignment["relation"].cast(pl.String).unique().to_list()
+    assert "one_sided" not in relations

@@ -13,6 +13,7 @@ from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
 
 ROWS_AT_ONCE = 20_000
+BROKEN_PAGES = "broken pages;"
 # Output name -> (kind, column name or its other names). Kinds: int, real, text, blob.
 Spec = Mapping[str, tuple[str, ...]]
 _DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.String, "blob": pl.Binary}
@@ -123,7 +124,7 @@ class _Reading:
         tail = list(self._one_by_one(expressions, f" AND rowid > {last} ORDER BY rowid DESC" if last > -_MAX_INT else " ORDER BY rowid DESC"))  # fmt: skip
         first = tail[-1][0] if tail else None
         reached = f"rows up to {last if head else '-'}, from {first if first is not None else '-'}"
-        self._note(NoteCode.PART_UNREADABLE, f"{self.table}: broken pages; read {reached}", 1)
+        self._note(NoteCode.PART_UNREADABLE, f"{self.table}: {BROKEN_PAGES} read {reached}", 1)
         rows = [r[1:] for r in (*head, *reversed(tail))]
         return [self._frame_of(rows)] if rows else []
 
