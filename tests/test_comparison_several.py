@@ -10,8 +10,8 @@ import pytest
 
 from bench.quality import run_trial
 from reconcile.comparison import compare_readings
-from reconcile.frames import Findings
-from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.frames import Findings, Messages
+from reconcile.intake.assemble import frame_of, messages_of, reading_of
 from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Reading
 from reconcile.vocabulary import Kind
 
@@ -275,3 +275,17 @@ def test_one_altered_time_of_short_words_in_a_whole_chat_is_a_conflict() -> None
         held(sorted(rows + _stock(at=[695]), key=lambda r: r["at"]), 1),
     )
     assert state_of(found, "好的", "left") == ("conflict", "time_differs")
+
+
+def test_a_row_without_words_is_missed_by_nobody_where_the_other_side_shows_one_without_time_or_sender() -> None:
+    # One tool leaves replies blank, another prints them without their time and sender.
+    rows = chat(people=3)
+    blank = [r | {"kind": "other", "text": "", "who": None} if i in (9, 20) else r for i, r in enumerate(rows)]
+    shown = held(
+        [r | {"kind": "quote", "text": "收到", "who": None} if i == 20 else r for i, r in enumerate(rows) if i != 9], 1
+    )
+    untimed = pl.when(pl.col("kind").cast(pl.String) != "quote").then("sent_at").alias("sent_at")
+    shown = replace(shown, messages=frame_of(Messages, shown.messages.with_columns(untimed)))
+    lines = compare_readings(held(blank, 0, is_room=True), shown).alignment
+    told = lines.filter(pl.col("left_row").is_in([9, 20])).sort("left_row")["relation"].cast(pl.String).to_list()
+    assert told == ["one_sided", "doubtful"]

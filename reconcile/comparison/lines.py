@@ -144,6 +144,7 @@ def _lone(
             _inside_texts(with_edge, lacking),
             nowhere,
             _maybe_refused(with_edge, holder, lacking, compared, side),
+            _maybe_untimed(with_edge, lacking, open_lacking),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]
@@ -212,6 +213,20 @@ def _maybe_refused(
     others = lacking.filter(pl.col("is_self") & pl.col("party").is_not_null()).select("pair", "party").unique()
     maybe = unsaid.filter(pl.col("pair").is_in(of_two.implode())).join(others, on=["pair", "party"], how="anti")
     return pl.concat([told, maybe["row"]])
+
+
+def _maybe_untimed(alone: pl.DataFrame, lacking: pl.DataFrame, left: pl.DataFrame) -> pl.Series:
+    """Rows alone without words, where the lacking side shows a row without time or sender in that very place, which met nobody."""
+    wordless = alone.filter((pl.col("text") == "") & pl.col("t").is_not_null()).select("pair", "row", "t").sort("t")
+    untimed = left.filter("is_filled")["row"]
+    if wordless.is_empty() or untimed.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    marks = lacking.filter(pl.col("t").is_not_null()).select("pair", "t", pl.col("row").alias("mark")).sort("t", "mark")
+    near = [
+        wordless.join_asof(marks, on="t", by="pair", strategy=way, check_sortedness=False)
+        for way in ("backward", "forward")
+    ]
+    return pl.concat(n.filter(pl.col("mark").is_in(untimed.implode()))["row"] for n in near).unique()
 
 
 def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
