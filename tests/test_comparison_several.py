@@ -289,3 +289,13 @@ def test_a_row_without_words_is_missed_by_nobody_where_the_other_side_shows_one_
     lines = compare_readings(held(blank, 0, is_room=True), shown).alignment
     told = lines.filter(pl.col("left_row").is_in([9, 20])).sort("left_row")["relation"].cast(pl.String).to_list()
     assert told == ["one_sided", "doubtful"]
+
+
+def test_a_leading_word_that_the_other_form_cuts_is_no_missing_message_where_no_times_tell() -> None:
+    rows = chat()
+    whole = [r | {"text": "abc-1_2:后面的话"} if i == 20 else r for i, r in enumerate(rows)]
+    # Deletions around it, so that its place alone does not tell.
+    cut = [r | {"text": "后面的话"} if i == 20 else r for i, r in enumerate(rows) if i not in (17, 18, 22, 23)]
+    limits = FormLimits(strips_prefix=True)
+    found = compare_readings(held(whole, 0, has_times=False), held(cut, 1, has_times=False, limits=limits))
+    assert state_of(found, "abc-1_2:后面的话", "left")[0] in ("agreement", "doubtful")

@@ -19,6 +19,7 @@ from reconcile.match.substance import HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.text import PREFIX
 
 COLUMNS = (
     "pair",
@@ -145,6 +146,7 @@ def _lone(
             nowhere,
             _maybe_refused(with_edge, holder, lacking, compared, side),
             _maybe_untimed(with_edge, lacking, open_lacking),
+            _maybe_stripped(with_edge, open_lacking, compared, side),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]
@@ -227,6 +229,17 @@ def _maybe_untimed(alone: pl.DataFrame, lacking: pl.DataFrame, left: pl.DataFram
         for way in ("backward", "forward")
     ]
     return pl.concat(n.filter(pl.col("mark").is_in(untimed.implode()))["row"] for n in near).unique()
+
+
+def _maybe_stripped(alone: pl.DataFrame, left: pl.DataFrame, compared: Compared, side: int) -> pl.Series:
+    """Rows alone that a form which cuts a leading `word:` shows without it, in a row that met nobody either."""
+    limits = (compared.right, compared.left)[side].facts.limits
+    begun = alone.filter(pl.col("text").str.contains(PREFIX.pattern)) if limits.strips_prefix else alone.clear()
+    if begun.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    bare = begun.select("pair", "row", pl.col("text").str.replace(PREFIX.pattern, "").str.strip_chars().alias("words"))
+    cut = left.select("pair", pl.col("text").str.strip_chars().alias("words")).unique()
+    return bare.filter(pl.col("words") != "").join(cut, on=["pair", "words"], how="semi")["row"]
 
 
 def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
