@@ -73,6 +73,8 @@ def test_the_cover_tells_the_conclusions() -> None:
     said = [g for g, n in report().grades if n and say(f"verdict.{g}", "zh") in cover]
     assert said == [g for g, n in report().grades if n]
     assert text_of("report.lacks_line", "zh", side=report().right.called, n=report().sums.left_only) in cover
+    alone = [c for c in report().conversations if None in (c.left_key, c.right_key)]
+    assert text_of("report.brief_one_side", "zh", n=len(alone)) in cover
 
 
 def test_what_falls_short_of_one_is_not_printed_as_one() -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reconcile.graph.causes import _named
 from reconcile.settings import Settings
 from reconcile.verdict import CAUSES, COUNTS, Tally, judge, judged, tallies
-from reconcile.vocabulary import BOTH
+from reconcile.vocabulary import BOTH, Cause
 
 # Few kinds of conversation, so that one is often judged for several.
 COUNT = st.integers(0, 2)
@@ -74,3 +75,9 @@ def test_rows_alone_count_for_the_side_that_lacks_them_and_a_doubtful_pair_for_t
     first = {"agreements": 2, "forms": 1, "conflicts": 1, "doubtful": 3, "doubtful_rows": 5, "left_missing": 3}
     first |= {"right_missing": 2, "set_aside": 2, "edge_unverified": 1}
     assert tallies(graph).to_dicts() == [{"pair": 0} | sums | first, {"pair": 1} | sums | {"left_missing": 1}]
+
+
+def test_a_rule_that_cannot_tell_explains_nothing_and_none_takes_from_an_earlier_one() -> None:
+    causes = pl.Series([None, None, "declared"], dtype=pl.String)
+    rule = pl.Series([None, True, True], dtype=pl.Boolean)
+    assert _named(causes, Cause.RECALLED, rule).to_list() == [None, "recalled", "declared"]

@@ -583,6 +583,11 @@ class ReportData(Frozen):
         return sum(c.edge_unverified for c in self.conversations)
 
     @property
+    def of_one_side(self) -> int:
+        """Conversations that one side's copy alone holds, so that nothing in them was compared."""
+        return sum(c.left_key is None or c.right_key is None for c in self.conversations)
+
+    @property
     def referenced_absent(self) -> int:
         """Messages spoken of that neither side holds, of all conversations."""
         return sum(c.referenced_absent for c in self.conversations)
