@@ -299,3 +299,13 @@ def test_a_leading_word_that_the_other_form_cuts_is_no_missing_message_where_no_
     limits = FormLimits(strips_prefix=True)
     found = compare_readings(held(whole, 0, has_times=False), held(cut, 1, has_times=False, limits=limits))
     assert state_of(found, "abc-1_2:后面的话", "left")[0] in ("agreement", "doubtful")
+
+
+def test_rows_of_one_second_that_stand_in_another_order_are_missed_by_nobody_where_one_has_no_words() -> None:
+    rows = chat()
+    burst = [{"at": 630, "who": 1, "text": "明白"}, {"at": 630, "who": 1, "text": "好的，就这样办"}]
+    blank = {"at": 630, "who": 1, "text": "", "kind": "other"}
+    file = {"at": 630.5, "who": 1, "text": "FILE:合同.pdf", "kind": "file"}
+    left, right = [*rows[:11], blank, *burst, *rows[11:]], [*rows[:11], *burst, file, *rows[11:]]
+    found = compare_readings(held(left, 0), held(right, 1)).alignment["relation"].cast(pl.String).unique().to_list()
+    assert "one_sided" not in found

@@ -18,7 +18,7 @@ from reconcile.match.parties import SELF_WORDS, owner_of
 from reconcile.match.substance import HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import PREFIX
 
 COLUMNS = (
@@ -36,6 +36,8 @@ COLUMNS = (
     "at",
     "edge",
 )
+
+_ONE_MOMENT = SECONDS
 
 
 def lines_of(compared: Compared) -> pl.DataFrame:
@@ -147,6 +149,7 @@ def _lone(
             _maybe_refused(with_edge, holder, lacking, compared, side),
             _maybe_untimed(with_edge, lacking, open_lacking),
             _maybe_stripped(with_edge, open_lacking, compared, side),
+            _maybe_of_one_moment(with_edge, open_lacking),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]
@@ -229,6 +232,27 @@ def _maybe_untimed(alone: pl.DataFrame, lacking: pl.DataFrame, left: pl.DataFram
         for way in ("backward", "forward")
     ]
     return pl.concat(n.filter(pl.col("mark").is_in(untimed.implode()))["row"] for n in near).unique()
+
+
+def _maybe_of_one_moment(alone: pl.DataFrame, left: pl.DataFrame) -> pl.Series:
+    """Rows alone beside a row of the same second that met nobody on the other side, one of the two no plain words.
+
+    Rows of one second have no certain order: their places between paired neighbours may contradict each other. Two plain texts are not
+    spared: what was rewritten stands in the same second.
+    """
+    asked, open_rows = (
+        f.filter(pl.col("t").is_not_null() & ~pl.col("is_filled") & (pl.col("cls") != SYSTEM))
+        .select("pair", "row", "t", "party", ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"))
+        .sort("t")
+        for f in (alone, left)
+    )
+    if asked.is_empty() or open_rows.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    met = asked.join_asof(
+        open_rows, on="t", by="pair", strategy="nearest", tolerance=_ONE_MOMENT, suffix="_other", check_sortedness=False
+    )
+    one = pl.col("party").ne(pl.col("party_other")).fill_null(value=False).not_()
+    return met.filter(pl.col("row_other").is_not_null() & (pl.col("bare") | pl.col("bare_other")) & one)["row"]
 
 
 def _maybe_stripped(alone: pl.DataFrame, left: pl.DataFrame, compared: Compared, side: int) -> pl.Series:
