@@ -226,6 +226,7 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a short reply edited beside edits that explain themselves, without times", 98139),
         ("a row of a part that one side does not reach, with another time", 200445),
         ("the same in a chat of few messages", 39137),
+        ("a row put in later, whose number is behind all others", 300078),
         ("words whose time differs, without their prefix on one side", 98016),
     ],
 )

@@ -23,6 +23,7 @@ def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:
 
 
 SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
+SIGN_NAMES = said(chat(), {i: f"这件事我记住了，第{i}次{'[微笑]' if i % 16 == 4 else '[强]'}" for i in range(4, 40, 8)})
 LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
 NAMED = said(chat(), {i: f"@{'张伟' if i % 16 == 4 else '李娜'} 第{i}件事你来办" for i in range(4, 40, 8)})
 VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
@@ -43,6 +44,7 @@ def renamed(text: str) -> str:
         (SIGNED, without_signs),
         (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
         (LINED, lambda t: t.split("\n")[0]),
+        (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
         (NAMED, renamed),
         (VALUES, lambda t: SAVED.get(t, t)),
     ],
@@ -50,6 +52,7 @@ def renamed(text: str) -> str:
         "signs dropped",
         "signs as question marks",
         "first line alone",
+        "signs dropped by name",
         "names behind @",
         "saved by a spreadsheet program",
     ],
@@ -99,6 +102,18 @@ def test_sentences_that_somebody_sends_twice_within_a_second_are_no_merged_devic
     rows = chat()
     insisted = sorted([*rows, *(r | {"at": r["at"] + 1} for r in rows[10:22:3])], key=lambda r: r["at"])
     assert relations(insisted, rows) == {"agreement": 40, "one_sided": 4}
+
+
+@pytest.mark.parametrize("head", ["{name}: ", "{name}：\n"])
+def test_the_name_of_the_sender_before_every_text_is_a_difference_of_form(head: str) -> None:
+    rows = [r | {"text": "好的"} if i % 7 == 3 else r for i, r in enumerate(chat())]
+    right = [r | {"text": head.format(name=("王老板", "小李")[r["who"]]) + r["text"]} for r in rows]
+    found = compare_readings(held(rows, 0), held(right, 1)).alignment
+    assert found.select(pl.col("relation", "cause", "detail").cast(pl.String)).unique().rows() == [
+        ("agreement", "form", "prefix_stripped")
+    ]
+    right[12] = right[12] | {"text": right[12]["text"] + "，我不同意"}
+    assert relations(rows, right) == {"agreement": 39, "conflict": 1}
 
 
 def media(many: int = 40) -> list[Row]:

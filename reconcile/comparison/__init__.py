@@ -14,6 +14,7 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.match.align import align
 from reconcile.match.conversations import pair_conversations
+from reconcile.match.heads import without_heads
 from reconcile.match.judge import cut_of, judge_pairs
 from reconcile.match.merged import merged_repeats
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of
@@ -103,7 +104,7 @@ def _prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated
 
     def prepared(side: int) -> pl.DataFrame:
         rows = mark_repeats(rows_of(both[side].messages, pairs, ("left", "right")[side]))
-        return merged_repeats(same_id_repeats(rows)).with_columns(pl.col("t").alias("raw_t"))
+        return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
 
     rows = of_both(prepared, height)
     limits = left.facts.limits, right.facts.limits

@@ -13,6 +13,7 @@ from reconcile.frames import Messages
 from reconcile.intake.assemble import frame_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.match.align import align
+from reconcile.match.heads import without_heads
 from reconcile.match.judge import cuts_of, judge_pairs
 from reconcile.match.merged import merged_repeats
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties
@@ -98,7 +99,8 @@ def _compare(
     left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     rows = [rows_of(e.messages, pairs, side) for e, side in ((left, "left"), (right, "right"))]
-    rows = [merged_repeats(same_id_repeats(mark_repeats(f))).with_columns(pl.col("t").alias("raw_t")) for f in rows]
+    rows = [merged_repeats(same_id_repeats(mark_repeats(f))) for f in rows]
+    rows = [without_heads(f).with_columns(pl.col("t").alias("raw_t")) for f in rows]
     named = map_parties(rows[0], rows[1], pairs, stated)
     aligned = align(named[0], named[1], settings, each=True)
     readings = [_reading(e.messages) for e in (left, right)]

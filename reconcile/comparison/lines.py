@@ -177,18 +177,20 @@ _RUNNING_SHARE, _LEAST_NUMBERED = 0.9, 4
 
 
 def _numbered_beyond(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series, reading: Reading) -> pl.Series:
-    """Rows whose time lies inside what the other side covers, and whose own number before or behind those of all common rows: time and number disagree."""
+    """Rows whose time lies inside what the other side covers, and whose own number among those of the rows before it: time and number disagree.
+
+    A number behind those of all common rows is none of such: a row put in later has one.
+    """
     inside = alone.filter((pl.col("edge") == "inside") & pl.col("local_id").is_not_null())
     if inside.is_empty() or len(reading.facts.devices) > 1:
         return pl.Series(dtype=pl.UInt32)
     met = pl.DataFrame([holder[c].gather(paired) for c in ("pair", "local_id", "t")]).drop_nulls()
-    ends = met.group_by("pair").agg(
-        pl.col("local_id").min().alias("low"), pl.col("local_id").max().alias("high"), pl.len().alias("n")
-    )
-    beyond = inside.join(ends, on="pair").filter(
-        ((pl.col("local_id") < pl.col("low")) | (pl.col("local_id") > pl.col("high")))
-        & (pl.col("n") >= _LEAST_NUMBERED)
-    )
+    ends = met.group_by("pair").agg(pl.col("local_id").min().alias("low"), pl.len().alias("n"))
+    outside = alone.filter(pl.col("edge").is_in(["unverified", "bounded"]))
+    outside = outside.group_by("pair").agg(pl.col("local_id").min().alias("least"))
+    number = pl.col("local_id")
+    among = (number < pl.col("low")) & (pl.col("least") <= number + 1) & (pl.col("n") >= _LEAST_NUMBERED)
+    beyond = inside.join(ends, on="pair").join(outside, on="pair").filter(among)
     if beyond.is_empty():
         return pl.Series(dtype=pl.UInt32)
     order = met.filter(pl.col("pair").is_in(beyond["pair"].unique().implode())).sort("pair", "t", "local_id")

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
 from reconcile.match.align import Aligned, align
+from reconcile.match.heads import without_heads
 from reconcile.match.merged import merged_repeats
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
@@ -56,7 +57,7 @@ def match_again(messages: pl.DataFrame, verdicts: pl.DataFrame, settings: Settin
             {"pair": [0], f"{side}_conversation": [table["conversation"][0]], "kind": [kind]},
             schema={"pair": pl.UInt32, f"{side}_conversation": pl.String, "kind": pl.String},
         )
-        rows = merged_repeats(same_id_repeats(mark_repeats(rows_of(counted, key, side))))
+        rows = without_heads(merged_repeats(same_id_repeats(mark_repeats(rows_of(counted, key, side)))))
         party = counted["party"].replace(_OWNERS).alias("party")
         frames.append(rows.with_columns(party, pl.col("t").alias("raw_t")))
     aligned = align(frames[0], frames[1], settings)

@@ -18,6 +18,7 @@ LEAST_SHOWN = 2
 # Signs that a store of 16-bit characters cannot hold, and what tools put in their place.
 _WIDE = re.compile("[\U00010000-\U0010ffff]"), re.compile("[\U00010000-\U0010ffff][\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
 _IN_PLACE = ("", "?", "??", "\ufffd", "\ufffd\ufffd", "□")
+_NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
 # Words that say that what stands beside them is quoted.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
@@ -58,6 +59,7 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
 def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form]]:
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened(rows, said, kept, whole)
+        yield from _unsigned(rows, said, kept, whole)
         yield from _flattened(rows, said, kept, whole)
     yield from _named_otherwise(rows)
 
@@ -74,6 +76,19 @@ def _shortened(rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, who
             and not said()[kept].str.contains("[\U00010000-\U0010ffff]").any()
         ):
             yield from ((r["at"], Form.EXPORTER_SPELLING) for r in lost)
+
+
+def _unsigned(rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str) -> Iterator[tuple[int, Form]]:
+    """Pairs of which one side drops every sign written by its name, as [微笑], and nothing else."""
+    lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
+    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+        named = said()[kept]
+        if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
+            yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
+
+
+def _without_names(text: str) -> str:
+    return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
 
 
 def _same(one: str, two: str) -> bool:

@@ -99,7 +99,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
-    judged = with_habits(_judge_bodies(both, left_form, right_form))
+    judged = _headed(with_habits(_judge_bodies(both, left_form, right_form)), aligned)
     judged = _judge_senders(judged)
     judged = _judge_times(judged, aligned, settings)
     judged = _judge_ids(judged, aligned)
@@ -213,6 +213,24 @@ def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
         Judgement(Relation.SET_ASIDE, Cause.RECALLED, None, 0.0)
         if recalled
         else Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", 0.0)
+    )
+
+
+def _headed(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
+    """Agreements of which one side alone writes the sender's name before the words (`match.heads`) are of another form."""
+    heads = [
+        f["headed"].gather(judged[f"{n}_row"])
+        if "headed" in f.columns
+        else pl.repeat(value=False, n=judged.height, eager=True)
+        for f, n in ((aligned.left, "left"), (aligned.right, "right"))
+    ]
+    differ = (heads[0] != heads[1]).fill_null(value=False)
+    if not differ.any():
+        return judged
+    equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
+    return judged.with_columns(
+        pl.when(equal).then(pl.lit(str(Cause.FORM), CAUSE)).otherwise("cause").alias("cause"),
+        pl.when(equal).then(pl.lit(str(Form.PREFIX_STRIPPED))).otherwise("detail").alias("detail"),
     )
 
 
