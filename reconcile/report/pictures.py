@@ -400,6 +400,7 @@ _TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
 _BINS = re.compile(r">days a bar: (\d+)<")
 _GAPS = re.compile(r">\s+<")
 _IDS = re.compile(r'\bid="(\w+)"')
+_NAMED = re.compile(r"(?<=[\"#])\w+")
 
 
 def _settled(svg: str, name: str) -> str:
@@ -412,8 +413,8 @@ def _settled(svg: str, name: str) -> str:
         return "<style>\n" + "\n".join(kept) + "\n</style>" if kept else ""
 
     svg = _STYLE.sub(rules, svg)
-    for number, random_id in enumerate(dict.fromkeys(_IDS.findall(svg))):
-        svg = re.sub(rf"(?<=[\"#]){re.escape(random_id)}\b", f"{name}-LANG-{number}", svg)
+    numbered = {found: f"{name}-LANG-{number}" for number, found in enumerate(dict.fromkeys(_IDS.findall(svg)))}
+    svg = _NAMED.sub(lambda m: numbered.get(m.group(), m.group()), svg)
     svg = _SIZE.sub(r'viewBox="0 0 \1 \2" width="\1" height="\2"', svg, count=1)
     svg = _FOREIGN.sub("", _LONG_NUMBER.sub(r"\1", svg))
     return _GAPS.sub(">\n<", svg.replace("&quot;", "'"))

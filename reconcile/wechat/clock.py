@@ -140,7 +140,7 @@ def _quick(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
         parsed = column.str.to_datetime(
             layout, strict=False, time_unit="us", time_zone="UTC" if explicit else None, cache=False
         )
-        if parsed.null_count() == len(parsed) or not _years_fit(parsed.drop_nulls()):
+        if parsed.null_count() == len(parsed) or not _years_fit(parsed):
             continue
         precision = TimePrecision.MINUTE if length == 16 else TimePrecision.SECOND
         source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
@@ -157,7 +157,7 @@ def _of_one_offset(column: pl.Series, layout: str) -> pl.DataFrame | None:
     parsed = column.str.head(19).str.to_datetime(layout, strict=False, time_unit="us", cache=False)
     shift = timedelta(hours=int(told[2]), minutes=int(told[3])) * (-1 if told[1] == "-" else 1)
     moved = (parsed - shift).dt.replace_time_zone("UTC")
-    if parsed.null_count() == len(parsed) or not _years_fit(moved.drop_nulls()):
+    if parsed.null_count() == len(parsed) or not _years_fit(moved):
         return None
     return _told(moved, TimePrecision.SECOND, ZoneSource.EXPLICIT)
 
@@ -201,8 +201,8 @@ def as_assumed(zone_source: pl.Expr) -> pl.Expr:
 
 def _years_fit(parsed: pl.Series) -> bool:
     # The years of the ends, asked of polars: Python's own datetime knows no year 0.
-    ends = pl.DataFrame({"at": parsed}).select(first=pl.col("at").min().dt.year(), last=pl.col("at").max().dt.year())
-    first, last = ends.row(0)
+    numbers = parsed.to_physical()
+    first, last = pl.Series([numbers.min(), numbers.max()], dtype=numbers.dtype).cast(parsed.dtype).dt.year()
     return first is not None and bool(first >= FIRST_YEAR and last <= LAST_YEAR)
 
 
