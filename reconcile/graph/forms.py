@@ -86,14 +86,16 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     alone = lone.rows.select("row", *look, second, "raw_t").filter(
         pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
     )
-    texts = alone["text"].unique()
-    here, there = (
-        f.filter(pl.col("text").is_in(texts.implode()) & pl.col("pair").is_not_null())
-        for f in (lone.holder, lone.lacking)
-    )
-    many = here.select(*look, second).filter(pl.len().over(*look, "second") > 1).unique()
+    # Few rows share a second with one that is alone, and few of those their words: only they are looked at.
+    then = pl.col("second").is_in(alone["second"].unique().implode()) & pl.col("pair").is_not_null()
+    here = lone.holder.lazy().select(*look, second).filter(then).collect()
+    many = here.filter(pl.len().over(*look, "second") > 1).unique()
     asked = alone.join(many, on=[*look, "second"], how="semi", nulls_equal=True)
-    asked = asked.join(there.select(*look).unique(), on=look, how="semi", nulls_equal=True)
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    said = pl.col("text").is_in(asked["text"].unique().implode()) & pl.col("pair").is_not_null()
+    there = lone.lacking.lazy().select(*look).filter(said).unique().collect()
+    asked = asked.join(there, on=look, how="semi", nulls_equal=True)
     asked = asked.filter(pl.len().over("pair") > 1)
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
