@@ -13,6 +13,7 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Kind
 from tests import build_databases as chats
+from tests import build_moments as posts
 from tests.build_databases import BING, JIA, ROOM, START, YI, Row, Sent
 from tests.build_moments import connect, post_number
 
@@ -199,3 +200,14 @@ def test_items_of_a_kept_record_name_their_messages(tmp_path: Path) -> None:
         db.execute("INSERT INTO fav_db_item(type, content, fromusr) VALUES (14, ?, ?)", (record, YI))
     found = favourites(read(tmp_path / "favorite" / "favorite.db"))
     assert (str(FIRST + 21), "水电先做") in found.select("message_id", "text").rows()
+
+
+def test_moments_and_favourites_inside_a_phone_backup_are_read_with_its_chats(tmp_path: Path) -> None:
+    documents = chats.write_ios(tmp_path / "phone", chats.view(YI), YI)
+    account = next(p for p in documents.iterdir() if p.is_dir())
+    posts.write_ios(account / "wc" / "wc005_008.db", posts.STORY)
+    reading = read(chats.as_phone_backup(ios(account, KEPT) and documents, tmp_path / "backup"))
+    assert reading.messages.height == len(chats.view(YI))
+    assert favourites(reading)["text"].to_list() == [KEPT[0][1]]
+    assert reading.posts is not None
+    assert reading.posts.posts.height == len(posts.STORY)

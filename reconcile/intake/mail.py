@@ -1,6 +1,7 @@
 """Mails as an opponent's: raw headers and decoded parts, without the library's interpretation of either."""
 
 import email
+import email.errors
 import email.policy
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +22,11 @@ class MailPart:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail's headers by lower-case name (the first of each) and its leaves in order."""
+    """A mail's headers by lower-case name (the first of each) and its leaves in order; `is_cut`: it ends before its last part does."""
 
     headers: dict[str, str]
     parts: tuple[MailPart, ...]
+    is_cut: bool = False
 
     def sent_at(self) -> datetime | None:
         """The instant of the Date header; None where it is absent, odd or without a zone."""
@@ -47,7 +49,9 @@ def read_mail(data: bytes) -> Mail:
         plain = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         headers.setdefault(name.lower(), plain.strip())
     parts = []
+    is_cut = False
     for part in message.walk():
+        is_cut |= any(isinstance(d, email.errors.CloseBoundaryNotFoundDefect) for d in part.defects)
         if part.is_multipart():
             continue
         try:
@@ -58,4 +62,4 @@ def read_mail(data: bytes) -> Mail:
             continue
         if isinstance(payload, bytes):
             parts.append(MailPart(content_type, payload, charset))
-    return Mail(headers, tuple(parts))
+    return Mail(headers, tuple(parts), is_cut)

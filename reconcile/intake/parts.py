@@ -23,6 +23,7 @@ from reconcile.intake.naming import (
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.kinds import SYSTEM_KINDS
 
 _DAY = timedelta(days=1)
 
@@ -170,6 +171,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
             *_merged(done),
             *count_notes,
             *filter_notes,
+            *_senderless(messages),
             *_zone(messages, options),
         ],
     )
@@ -193,6 +195,16 @@ def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Not
 
 def _is_gbk(parts: Sequence[Part]) -> bool:
     return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
+
+
+def _senderless(messages: pl.DataFrame) -> list[Note]:
+    """Notes on the few rows that say nobody sent them, where nearly all others do: what names their sender was lost."""
+    if messages["sender"].null_count() == 0 or messages["is_self"].null_count() == 0:
+        return []
+    speech = ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS]) & pl.col("sent_at").is_not_null()
+    told = messages.lazy().filter(speech).select("locator", "text", "sender", "is_self").collect()
+    nobody = told.filter(pl.col("sender").is_null() & pl.col("is_self").is_null())
+    return notes_of(NoteCode.SENDER_UNKNOWN, nobody, excerpt="text", most=5) if 20 * nobody.height < told.height else []
 
 
 def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:

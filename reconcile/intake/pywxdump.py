@@ -51,7 +51,9 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     names = {a: u.get("remark") or u.get("nickname") for a, u in users.items()}
     kinds = pl.when(is_group).then(pl.lit(str(ConversationKind.GROUP))).otherwise(pl.lit(str(ConversationKind.DIRECT)))
     rows = rows.with_columns(
-        pl.when(own).then(told).otherwise(others).alias("sender"), kinds.alias("conversation_kind")
+        # A row that does not say whose it is keeps the name that it bears.
+        pl.when(own).then(told).when(~own).then(others).otherwise("sender").alias("sender"),
+        kinds.alias("conversation_kind"),
     )
     rows = rows.with_columns(
         pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")

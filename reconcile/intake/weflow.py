@@ -52,7 +52,7 @@ def weflow_part(
     if filters:
         notes.append(Note(NoteCode.FILTER_STATED, name, _bare(file)))
     if account and peer:
-        rows = rows.with_columns(pl.when(pl.col("is_self")).then("sender").otherwise(pl.lit(account)).alias("sender"))
+        rows = rows.with_columns(pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"))
     return Part(
         rows=rows,
         file=name,

@@ -72,7 +72,7 @@ class WechatEmail(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
-        text = _mail_text(source.head(file))[0] if file.suffix.lower() == ".eml" else head_text(source, file)
+        text = _mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file)
         text = _plain(text)
         return LEAD.search(text[:4000]) is not None and re.search(DAY, text, re.MULTILINE) is not None
 
@@ -112,7 +112,8 @@ def _above(lines: pl.Series, name: str) -> list[Note]:
 
 def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     if file.suffix.lower() == ".eml":
-        text, notes = _mail_text(source.read(source.relative(file)))
+        name = source.relative(file)
+        text, notes = _mail_text(source.read(name), name)
         return split_lines(_plain(text)), notes
     lines, notes = lines_of(source, file)
     if bool(lines.head(_LEAD_LINES).str.contains("<", literal=True).any()):
@@ -120,19 +121,21 @@ def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     return lines, notes
 
 
-def _mail_text(data: bytes) -> tuple[str, list[Note]]:
+def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
     """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
-    parts = read_mail(data).parts
+    mail = read_mail(data)
+    parts = mail.parts
+    cut = [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut")] if mail.is_cut else []
     body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:
         return "", []
     for charset in (body.charset or "utf-8", "utf-8"):
         try:
-            return body.data.decode(charset), []
+            return body.data.decode(charset), cut
         except UnicodeDecodeError as error:
             # A beginning may end amid a character.
             if error.start >= len(body.data) - 3:
-                return body.data[: error.start].decode(charset), []
+                return body.data[: error.start].decode(charset), cut
         except LookupError:
             continue
     return body.data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]

@@ -21,6 +21,7 @@ from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.text import own_mark
 
 MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "Status", "StrContent", "StrTime")
 LATE = (*MIDDLE, "Remark", "NickName", "Sender")
@@ -82,7 +83,7 @@ def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.Data
         pl.when(~_cut_short()).then(pl.col("CreateTime").cast(pl.Int64, strict=False)).alias("unix"),
         pl.col("StrTime").alias("sent_raw"),
         pl.col("localId").cast(pl.Int64, strict=False).alias("local_id"),
-        (pl.col("IsSender") == "1").alias("is_self"),
+        own_mark(pl.col("IsSender")).alias("is_self"),
         (pl.when(pl.col("Sender") != "").then("Sender") if late else pl.lit(None, dtype=pl.String)).alias("sender"),
         (pl.lit(None, dtype=pl.String) if whole else shown).alias("sender_name"),
     )
@@ -117,7 +118,8 @@ def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
         part.conversation_kind = ConversationKind.DIRECT
         part.peer = others[0] if others else title
         part.conversation = part.peer
-        told = pl.when(pl.col("is_self")).then(pl.lit(owner.id, dtype=pl.String)).otherwise(pl.lit(part.peer))
+        mine, theirs = pl.lit(owner.id, dtype=pl.String), pl.lit(part.peer)
+        told = pl.when(pl.col("is_self")).then(mine).when(~pl.col("is_self")).then(theirs).otherwise("sender")
         part.rows = rows.with_columns(told.alias("sender"), pl.lit(part.conversation).alias("conversation"))
     elif heard:
         part.conversation_kind = ConversationKind.GROUP

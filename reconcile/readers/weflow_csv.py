@@ -21,6 +21,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.weflow import file_title, weflow_part
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import KINDS, extracted_where
+from reconcile.wechat.text import own_mark
 from reconcile.wechat.weflow import kind_by_body, stripped
 
 HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
@@ -85,7 +86,7 @@ def _rows(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("MsgSvrID").alias("message_id"),
         pl.col("talker").alias("sender"),
         pl.col("talker").alias("sender_name"),
-        (pl.col("is_sender") == "1").alias("is_self"),
+        own_mark(pl.col("is_sender")).alias("is_self"),
         extracted_where((pl.col("kind") == str(Kind.FILE)) & (pl.col("src") != ""), pl.col("src"), r"([^/\\]+)$").alias(
             "file_name"
         ),

@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kinds import extracted_where, fits_where
 from reconcile.wechat.shown import told_notice
+from reconcile.wechat.text import own_mark
 
 # A red packet has no name here: 未知.
 TYPES: dict[str, Kind] = {
@@ -60,7 +61,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_named & ~plain).then(in_name).otherwise("MsgSvrID").alias("message_id"),
         in_name.alias("id_in_name"),
         talker.alias("sender"),
-        (pl.col("is_sender") == "1").alias("is_self"),
+        own_mark(pl.col("is_sender")).alias("is_self"),
         pl.when(kind == str(Kind.LINK)).then(path).alias("url"),
         extracted_where(kind == str(Kind.FILE), path, r"([^/\\]+)$").alias("file_name"),
         pl.when(kind != str(Kind.LINK)).then(path).alias("raw_src"),

@@ -114,6 +114,11 @@ def _canonical_series(series: pl.Series) -> pl.Series:
     return texts.clone().scatter(rest, asked.replace_strict(table, return_dtype=pl.String))
 
 
+def own_mark(cell: pl.Expr) -> pl.Expr:
+    """Whether a cell that should be 1 for the owner's rows and 0 for others' says so; null for anything else."""
+    return pl.when(cell.is_in(["0", "1"])).then(cell == "1")
+
+
 @lru_cache(maxsize=65_536)
 def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""

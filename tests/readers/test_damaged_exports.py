@@ -3,7 +3,9 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import orjson
 import polars as pl
 import pytest
 
@@ -104,3 +106,32 @@ def test_words_read_as_latin_and_written_again_are_noted(tmp_path: Path) -> None
     file = tmp_path / "wxid_yi0002.csv"
     file.write_text(CHATLOG.encode().decode("latin-1"), encoding="utf-8")
     assert [n.excerpt for n in read(file).notes if n.code is NoteCode.ODD_VALUE] == ["UTF-8 read as Latin-1: 第1次催款"]
+
+
+def test_a_shard_of_which_only_the_page_is_left_is_noted(tmp_path: Path) -> None:
+    folder = tmp_path / "乙某"
+    folder.mkdir()
+    heading = "时间,发送者,消息类型,内容,server_id\r\n"
+    (folder / "message_0.db.csv").write_text(
+        f"{heading}2024-03-01 09:00:05,乙某,文本,催款,6116895530414915131\r\n", "utf-8-sig"
+    )
+    (folder / "message_1.db.html").write_text("<html></html>", "utf-8")
+    assert [n.locator for n in read(tmp_path).notes if n.code is NoteCode.MEMBER_MISSING] == ["乙某/message_1.db.html"]
+
+
+def test_a_mail_that_ends_before_its_parts_do_is_noted(tmp_path: Path) -> None:
+    words = '"甲"和"乙"的聊天记录如下:\n\n—————  2024-3-1  —————\n\n甲  09:00\n\n到货了\n\n乙  09:05\n\n收到\n'
+    head = 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n'
+    file = tmp_path / "记录.eml"
+    for end, count in (("\n--b--\n", 0), ("", 1)):
+        file.write_text(f"{head}Dear:\n{words}{end}", "utf-8")
+        assert sum("may be cut" in n.excerpt for n in read(file).notes) == count
+
+
+def test_a_row_that_lost_what_names_its_sender_is_noted(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"id": i, "MsgSvrID": str(7000000000000000001 + i), "type_name": "文本", "is_sender": i % 2, "talker": ("wxid_b", "wxid_a")[i % 2], "room_name": "wxid_b", "msg": f"第{i}句", "src": "", "extra": {}, "CreateTime": f"2024-03-01 09:00:{i:02}"} for i in range(40)]  # fmt: skip
+    for lost in ("is_sender", "talker"):
+        rows[9].pop(lost)
+    file = tmp_path / "wxid_b_0_40.json"
+    file.write_bytes(orjson.dumps(rows))
+    assert [n.excerpt for n in read(file).notes if n.code is NoteCode.SENDER_UNKNOWN] == ["第9句"]
