@@ -17,6 +17,7 @@ from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.intake.store.damaged import with_damaged_spans
 from reconcile.intake.store.unread import (
+    cut_texts,
     doubled_notes,
     each_place_once,
     garbled_notes,
@@ -65,7 +66,7 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
             # Nobody waits for the digests of gigabytes that are refused.
             source.stopped.set()
             raise
-        reading = with_damaged_spans(each_place_once(reading))
+        reading = cut_texts(with_damaged_spans(each_place_once(reading)), options.limits)
         unread = [
             *left_out_notes(source),
             *odd_member_notes(reading, source),

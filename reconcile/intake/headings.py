@@ -122,7 +122,7 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
     for tail in tails:
         lead = tail[: tail.index("0")]
         holds = free & lines.str.contains(lead, literal=True) & ~lines.str.starts_with("  ")
-        places = (holds & (lines.str.count_matches(r"\d") * 2 >= tail.count("0"))).arg_true()
+        places = (holds & (lines.str.count_matches(r"\d") * 3 >= tail.count("0"))).arg_true()
         found.update(i for i in places.to_list() if _holds_tail(_masked_line(lines[i]), lead, tail[len(lead) :]))
     for head in {m[0] for s in known if (m := _HEAD.match(s)) and m[0].count("0") > _CLOCK_FIGURES}:
         places = (
@@ -141,6 +141,10 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
     """Whether a masked line holds the lead and then the core within some edits; a short core ends the line."""
     parts = [line[m.end() :] for m in islice(re.finditer(re.escape(lead), line), _MOST_SHAPES)]
     if len(core) <= _REACH:
+        # Its first half, and then one word in place of the other.
+        half = core[: (len(core) + 1) // 2]
+        if any(p.startswith(half) and len(p.rstrip()) <= _REACH and not re.search(r"\s", p.rstrip()) for p in parts):
+            return True
         parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= max(1, len(core) // 6)]
         if any(p.rstrip().endswith(core[len(core) // 2 :]) for p in parts):
             return True
@@ -150,6 +154,9 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
 def _is_near(line: str, core: str) -> bool:
     """Whether a line begins with the core within some edits."""
     edits = max(1, len(core) // 6)
+    # Or with what follows a lost beginning of up to a third.
+    if len(core) > _REACH and any(line.startswith(core[n:]) for n in range(1, len(core) // 3 + 1)):
+        return True
     lengths = range(len(core) - edits, len(core) + edits + 1)
     return any(Levenshtein.distance(core, line[:n], score_cutoff=edits) <= edits for n in lengths)
 

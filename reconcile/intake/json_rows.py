@@ -319,6 +319,9 @@ def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
         return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}.get(
             value if not isinstance(value, list | dict) else None
         )
+    # Digits of other scripts are words here, as they are to the exporters.
+    if isinstance(value, str) and not value.isascii():
+        return None
     try:
         number = float(value) if dtype == pl.Float64 else int(value)
     except (TypeError, ValueError, OverflowError):

@@ -80,7 +80,7 @@ class Source:
         """The file or folder that readers look into: the path itself, or the folder that a plain ZIP was unpacked into."""
         if not self.zip_names or is_native(self.zip_names):
             return self.path
-        folder = unpack(self.path, self.limits)
+        folder = unpack(self.path, self.limits, self.left_out)
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return folder
 

@@ -86,16 +86,16 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
         raise LimitExceeded(path, f"{said}; {limits.named('max_unpacked_bytes')}")
 
 
-def unpack(path: Path, limits: Limits) -> Path:
-    """The folder into which the archive was unpacked; the caller removes it.
+def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
+    """The folder into which the archive was unpacked; the caller removes it. `left_out` takes what is not: name and reason.
 
     Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
-    members whose names lead outside or stand twice. Links are left out.
+    members whose names lead outside or stand twice. Links and what stands before the first member are left out.
     """
     target = Path(tempfile.mkdtemp(prefix="reconcile-"))
     try:
         with zipfile.ZipFile(path) as archive:
-            _extract(archive, path, target, limits)
+            _extract(archive, path, target, limits, left_out)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(error, BROKEN_ARCHIVE):
@@ -109,13 +109,20 @@ def _brief(error: BaseException) -> str:
     return " ".join(reason.split())[:120]
 
 
-def _extract(archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits) -> None:
+def _extract(
+    archive: zipfile.ZipFile, path: Path, target: Path, limits: Limits, left_out: list[tuple[str, str]]
+) -> None:
     members = [i for i in archive.infolist() if not i.filename.endswith("/")]
     check_claims(path, members, limits)
+    if before := min((i.header_offset for i in archive.infolist()), default=0):
+        left_out.append((path.name, f"{before:,} bytes before the first member: another archive may stand there"))
     seen: set[str] = set()
     for info in members:
         name = member_name(info)
-        if stat.S_ISLNK(info.external_attr >> 16) or name.startswith(JUNK) or PurePosixPath(name).name in JUNK:
+        if name.startswith(JUNK) or PurePosixPath(name).name in JUNK:
+            continue
+        if stat.S_ISLNK(info.external_attr >> 16):
+            left_out.append((name, "link, not followed"))
             continue
         check_member(path, info, limits)
         place = target / safe_name(path, name)

@@ -101,7 +101,7 @@ class CellebriteTxt(FileReader):
 def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     """Dash lines with a message's own lines below them that do not begin one: the lines between are damaged."""
     near = pl.Series([False]).new_from_index(0, lines.len())
-    for below in range(1, 4):
+    for below in range(1, 5):
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
     stamped = lines.shift(-1, fill_value="").str.contains(_STAMP)
     # Nor does a sender's line whose dash line is damaged.

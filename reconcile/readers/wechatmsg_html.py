@@ -20,7 +20,7 @@ from reconcile.intake.lists import frame_of_lists, objects_of, page_after
 from reconcile.intake.parts import Part, told_part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import read_text
-from reconcile.vocabulary import Kind
+from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.escapes import emoji_names, unescape_html
 from reconcile.wechat.js_literals import json_of_literals
 from reconcile.wechat.kinds import kind_of
@@ -37,6 +37,7 @@ _KEYS: dict[str, type[pl.DataType]] = {
 _NOT_WRITTEN = frozenset(
     {Kind.RED_PACKET, Kind.FORWARD, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.OTHER}
 )
+_EVERY_ROW = ",displayname:"
 _LOST_VIDEO = "视频丢失"
 
 
@@ -75,6 +76,8 @@ class WechatmsgHtml(FileReader):
             rows = objects_of(orjson.loads(literal), name, notes)
         except orjson.JSONDecodeError as error:
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
+        if before := text.count(_EVERY_ROW, 0, at):
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before))
         return _part(source, file, rows, notes)
 
 

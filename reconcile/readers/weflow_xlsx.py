@@ -25,6 +25,8 @@ from reconcile.wechat.weflow import TYPES, kind_by_name, settled_kind, stripped
 SHEET = "聊天记录"
 NEEDED = frozenset({"序号", "时间", "发送者身份", "消息类型", "内容"})
 _FULL = "发送者微信ID"
+# What stands beside it in the full form.
+_OF_FULL = frozenset({_FULL, "发送者昵称", "发送者备注", "群昵称"})
 
 
 class WeflowXlsx(FileReader):
@@ -83,13 +85,17 @@ def _facts(rows: Sheet) -> dict[str, str]:
 
 
 def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    heading = [h for h in rows[3] if h]
-    body = [r[: len(heading)] for r in rows[4:]]
-    columns = {h: pl.Series([r[i] for r in body], dtype=pl.String) for i, h in enumerate(heading)}
+    # A column whose heading is lost stands where it stood, under none.
+    heading = {h or f"({i + 1})": i for i, h in enumerate(rows[3]) if h or any(r[i : i + 1] != [""] for r in rows[4:])}
+    columns = {h: pl.Series([r[i] for r in rows[4:]], dtype=pl.String) for h, i in heading.items()}
     table = pl.DataFrame(columns).with_row_index("line", offset=5)
-    empty = pl.all_horizontal(pl.col(heading) == "")
+    empty = pl.all_horizontal(pl.col(list(heading)) == "")
     broken = table.filter((pl.col("时间") == "") & ~empty)
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#row {n}", "") for n in broken["line"]]
+    if _FULL in heading:
+        notes += [Note(NoteCode.COLUMN_UNKNOWN, name, h) for h in heading if h not in NEEDED | _OF_FULL]
+        absent = [pl.lit("").alias(c) for c in sorted(_OF_FULL - heading.keys())]
+        table = table.with_columns(absent)
     return table.filter(pl.col("时间") != ""), notes
 
 

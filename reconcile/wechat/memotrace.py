@@ -136,6 +136,8 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
                 pl.when(kind == str(Kind.OTHER)).then(c).alias(f"raw_{c}")
                 for c in ("title", "desc", "file_name", "display_content")
             ),
+            # A kind without words whose row has some.
+            pl.when(kind.is_in([str(Kind.IMAGE), str(Kind.VIDEO)]) & (text != "")).then(text).alias("raw_text"),
             pl.col("description").alias("raw_description"),
             pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
             "raw",

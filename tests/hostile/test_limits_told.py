@@ -1,8 +1,10 @@
 """Limits and defects as a user meets them: the line names the setting, and the whole is shown to whoever asks for it."""
 
 import sqlite3
+import stat
 import sys
 import time
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from reconcile.intake.store.database import open_database
 from reconcile.intake.store.table import read_table
 from reconcile.readers import READERS
 from reconcile.settings import Limits
+from reconcile.vocabulary import NoteCode
 
 LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 
@@ -101,3 +104,25 @@ def test_what_a_reader_tripped_over_is_shown_on_demand(
     shown = said(monkeypatch, capsys, "inspect", LOAN / "a.csv")
     assert "ZeroDivisionError" in shown
     assert "test_limits_told.py" in shown
+
+
+def test_a_text_beyond_the_limit_is_cut_with_a_note_whatever_the_form(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"sent_at,text,sender\n2024-03-01T09:05:07+08:00,{'好' * 3_000},wxid_a\n", "utf-8")
+    reading = read(tmp_path / "a.csv", None, ReadOptions(limits=Limits(max_text_characters=2_500)))
+    assert reading.messages.select("text", "text_quality").row(0) == ("好" * 2_500, "truncated")
+    assert [n.locator for n in reading.notes if n.code is NoteCode.LIMIT_REACHED] == reading.messages[
+        "locator"
+    ].to_list()
+
+
+def test_what_stands_before_an_archives_first_member_and_its_links_are_noted(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("b.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    for name in ("a.zip", "b.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("a.csv", "sent_at,text,sender\n2024-03-01T09:05:07+08:00,好,wxid_a\n")
+            archive.writestr(link, "/etc/passwd")
+    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + (tmp_path / "b.zip").read_bytes())
+    notes = [n for n in read(tmp_path / "a.zip").notes if n.code is NoteCode.PART_UNREADABLE]
+    assert [n.locator for n in notes] == ["a.zip", "b.csv"]
+    assert "before the first member" in notes[0].excerpt

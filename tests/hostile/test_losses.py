@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import time
+import zipfile
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -64,6 +65,9 @@ DAMAGES = (
     ("wechatexporter_html", "hole_in_the_data", '<div class="msg chat left', '<DIV CLASS="MSG chat LEFT'),
     ("wechat_email", "android_group", "陈租  14:46", "陈租  ²:46"),
     ("wechat_email", "twelve_hour_clock", "下午1:05", "下午1:1E5"),
+    ("wechat_email", "twelve_hour_clock", "下午1:05", "下午1:Infinity"),
+    ("cellebrite_txt", "rent_side_a", "-----\n(owner)\nTimestamp: 14", "-----\n(owner)\nT\nimestamp: 14"),
+    ("wechatmsg_txt", "rent_side_a", "2024-08-14 10:00:05", "08-14 10:00:05"),
     ("wechatmsg_csv", "whole_account", "\r\n900,", "900,"),
     ("wechatmsg_csv", "oldest_age", "isSend,msgId\r\n", "isSend,msgId "),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
@@ -134,6 +138,13 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
 NOTED = (
     ("post_table", "converted", "media_id,kind", "media_id,kin", NoteCode.ROW_SKIPPED),
     ("wechat_email", "ios_side_a", "Dear:", "甲:\n第一句\n\n乙:\n第二句\nDear:", NoteCode.ROW_SKIPPED),
+    (
+        "wechatmsg_html",
+        "rent_side_b",
+        "const chatMessages = [",
+        "},{is_chatroom:0,displayname:''},const chatMessages = [",
+        NoteCode.ROW_SKIPPED,
+    ),
     ("chatlog_json", "rent_side_a", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
     ("chatlab_json", "lines_with_one_broken", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
     ("memotrace_json", "rent_side_b", '"msg":', '"msg": "a \\":", "msg" :', NoteCode.COLUMN_DUPLICATE),
@@ -183,6 +194,23 @@ def test_a_row_of_an_unknown_kind_keeps_its_title(tmp_path: Path) -> None:
     file.write_text(file.read_text("utf-8").replace('"type": "81604378673"', '"type": {"a": 1}'), "utf-8")
     row = read(_named(tmp_path / "x")).messages.filter(pl.col("kind") == "other")
     assert "群聊的聊天记录" in " ".join(row["raw"].drop_nulls())
+
+
+def test_a_workbook_whose_heading_lost_a_column_is_read_with_a_note(tmp_path: Path) -> None:
+    seed = next((EXPORTS / "weflow_xlsx" / "rent_side_a" / "input").rglob("*.xlsx"))
+    with zipfile.ZipFile(seed) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace("发送者昵称".encode(), "发送 昵称".encode()))
+    damaged, sound = read(tmp_path / "a.xlsx"), read(seed)
+    assert damaged.messages["text"].equals(sound.messages["text"])
+    assert any(n.code is NoteCode.COLUMN_UNKNOWN and n.excerpt == "发送 昵称" for n in damaged.notes)
+
+
+def test_words_of_a_row_whose_code_says_picture_are_kept(tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "memotrace_json" / "rent_side_b" / "input", tmp_path / "x")
+    file = next((tmp_path / "x").rglob("*.html.json"))
+    file.write_text(file.read_text("utf-8").replace('"type": "1"', '"type": "3"', 1), "utf-8")
+    assert "赵姐好，房子还在吗？" in " ".join(read(_named(tmp_path / "x")).messages["raw"].drop_nulls())
 
 
 def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from reconcile.intake.store.database import (
     tables_in,
 )
 from reconcile.intake.store.key import database_errors
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.settings import Limits
+from reconcile.vocabulary import Kind, NoteCode, TextQuality
 
 # Tables that hold messages or posts in the clients' stores (wechat-databases, wechat-moments).
 _HOLDS_ROWS = re.compile(
@@ -131,6 +132,24 @@ def _unread_as_latin(text: str) -> str | None:
         except UnicodeError:
             continue
     return None
+
+
+def cut_texts(reading: Reading, limits: Limits) -> Reading:
+    """The reading with texts of at most `max_text_characters`, and a note on each that was longer."""
+    messages, most = reading.messages, limits.max_text_characters
+    # Bytes bound characters from above, and cost nothing to count.
+    if not messages.height or (messages["text"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
+        return reading
+    too_long = pl.col("text").str.len_chars() > most
+    cut = messages.with_columns(
+        pl.when(too_long).then(pl.col("text").str.head(most)).otherwise("text").alias("text"),
+        pl.when(too_long)
+        .then(pl.lit(str(TextQuality.TRUNCATED)))
+        .otherwise(pl.col("text_quality").cast(pl.String))
+        .alias("text_quality"),
+    )
+    notes = notes_of(NoteCode.LIMIT_REACHED, messages.filter(too_long).select("locator"))
+    return replace(reading, messages=messages_of(cut), notes=(*reading.notes, *notes))
 
 
 def each_place_once(reading: Reading) -> Reading:
