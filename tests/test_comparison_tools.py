@@ -135,3 +135,10 @@ def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() ->
     burst = [{"at": 630, "who": 0, "text": "在吗"}] * 4
     found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], burst[0], *chat()[11:]])
     assert "one_sided" not in found
+
+
+def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() -> None:
+    burst = [{"at": 630, "who": 0, "text": "在吗"}] * 2
+    elsewhere = {"at": 1530, "who": 0, "text": "在吗"}
+    rows = [*chat()[:26], elsewhere, *chat()[26:]]
+    assert relations([*rows[:11], *burst, *rows[11:]], rows)["one_sided"] > 0

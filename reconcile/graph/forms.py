@@ -83,7 +83,7 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     """
     look = ["pair", "party", "cls", "text", "media_hash"]
     second = pl.col("raw_t").floordiv(SECONDS).alias("second")
-    alone = lone.rows.select("row", *look, second, "raw_t").filter(
+    alone = lone.rows.select("row", *look, second, "raw_t", "t_other", "spread").filter(
         pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
     )
     # Few rows share a second with one that is alone, and few of those their words: only they are looked at.
@@ -94,8 +94,10 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
     said = pl.col("text").is_in(asked["text"].unique().implode()) & pl.col("pair").is_not_null()
-    there = lone.lacking.lazy().select(*look).filter(said).unique().collect()
-    asked = asked.join(there, on=look, how="semi", nulls_equal=True)
+    there = lone.lacking.lazy().select(*look, "t").filter(said & pl.col("t").is_not_null()).collect()
+    held = asked.join(there, on=look, nulls_equal=True)
+    near = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
+    asked = asked.join(held.filter(near).select("row").unique(), on="row", how="semi")
     asked = asked.filter(pl.len().over("pair") > 1)
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
