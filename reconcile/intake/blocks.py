@@ -29,6 +29,7 @@ def split_blocks(
     bare_is_notice: bool = False,
     look_near: bool = True,
     is_ended: bool = False,
+    mark: str = "",
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Rows of the groups of `header`, with `line` (1-based) and `text`.
 
@@ -37,7 +38,7 @@ def split_blocks(
     A line counts as a header when the pattern fits it, an empty line stands before it (`after_blank`) and its time is one. A
     look-alike whose time breaks the order by more than SLACK_SECONDS, or whose name is neither the chat's title nor the one
     other speaker's, belongs to the words above it and is noted. What stands before the first header is noted as skipped.
-    Lines that a damaged header may be are noted too, unless `look_near` is off; so is a text whose last block does not end, where the form
+    Lines that a damaged header may be are noted too, unless `look_near` is off (`mark`: a pattern of what only a header holds); so is a text whose last block does not end, where the form
     ends each by an empty line (`is_ended`). With `bare_is_notice` a header with an empty line right below it is a notice whose words stand where the name would.
     """
     text = with_line_feeds(text)
@@ -52,7 +53,7 @@ def split_blocks(
     if look_near:
         noted = set(heads["line"].to_list()) - set(kept["line"].to_list())
         notes += near_headings(
-            frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}
+            frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}, mark=mark
         )
     notes += _preamble(frame, kept, name)
     notes += cut if is_ended and not text.endswith("\n\n") else []

@@ -24,7 +24,7 @@ _LONGEST = 400
 _LONGEST_SHAPE = 120
 _ZEROS = re.compile("0+")
 # Blanks and characters that nobody sees.
-UNSEEN = " \t\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
+UNSEEN = " \t\r\x0b\x0c\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
 # A heading that shows more than its clock is told from its name to its clock alone.
 _TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
 # What stands behind the name: a gap, then figures and signs alone.
@@ -47,11 +47,13 @@ def near_headings(
     own: pl.Series | None = None,
     first: int = 1,
     noted: Collection[int] = (),
+    mark: str = "",
 ) -> list[Note]:
     """Notes on the lines that resemble the file's own headings, or hold one inside, and stand in another row's words.
 
     `heads`: places of the headings that were read (0-based); `own`: the part of each that is its own where words follow in the same
-    line; `first`: number of the first line; `noted`: places that a note speaks of already.
+    line; `first`: number of the first line; `noted`: places that a note speaks of already;
+    `mark`: a pattern of what only a heading of this form holds.
     """
     own = lines.gather(heads) if own is None else own.fill_null("")
     shapes = _masked(own).str.strip_chars().value_counts(sort=True)
@@ -62,6 +64,8 @@ def near_headings(
     near = _resembling(lines, free, known) | _holding(lines, heads, own, known)
     near |= _ending_alike(lines, free, known) | _torn(lines, free, known) | _set_in(lines, free, known)
     near = near.scatter(heads.filter(_run_on(own)), values=True)
+    if mark:
+        near |= free & lines.str.contains(mark)
     places = [i for i in near.arg_true().to_list() if i not in noted]
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {i + first}", lines[i][:200]) for i in places[:_MOST_NOTES]]
     if len(places) > _MOST_NOTES:

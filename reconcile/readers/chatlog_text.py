@@ -28,6 +28,7 @@ from reconcile.wechat.clock import times_of
 _WHO = rf"(?:(?P<name>[^>\s][^\n]*?)?\((?P<account>我|{ACCOUNT})\)|(?P<bare>我|{SYSTEM_SENDER}|{ACCOUNT}))"
 _ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{ACCOUNT}))\])?"
 HEADER = rf"^{_WHO}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
+_ACCOUNT_AND_DATE = r"^[^>\s].{0,80}\([A-Za-z0-9_-]{6,}\) \S*\d\S*-.*\d\d:\d\d$"
 _HEADER = re.compile(HEADER)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -63,7 +64,7 @@ class ChatlogText(FileReader):
         # The words of a quoted row stand below its own heading, each line behind a sign.
         quoted = lines.str.starts_with(">").arg_true().to_list()
         noted = {int(place) - 1 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()} | set(quoted)
-        typed += near_headings(lines, is_header.arg_true(), name, noted=noted)
+        typed += near_headings(lines, is_header.arg_true(), name, noted=noted, mark=_ACCOUNT_AND_DATE)
         blocks = blocks_of(lines, is_header)
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")

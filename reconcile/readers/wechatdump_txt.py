@@ -23,6 +23,7 @@ from reconcile.vocabulary import ConversationKind, Kind, NoteCode, TimePrecision
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import kind_of, split_android_type
 
+_CODE_AND_DATE = r"^-?\d{1,10}\|[^|\n]{0,80}:\d{4}-"
 HEADER = r"^(?P<code>-?[0-9]{1,10})\|(?P<name>.*?):(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?P<micro>\.\d{1,6})?:(?P<rest>.*)$"
 OWN = "me"
 _IMAGE_PATH = r"\|img:(\S*)\s*$"
@@ -55,7 +56,7 @@ class WechatdumpTxt(FileReader):
         """One chat's rows."""
         name = source.relative(file)
         text, notes = read_text(source, file)
-        blocks, more = split_blocks(text, HEADER, name, after_blank=False)
+        blocks, more = split_blocks(text, HEADER, name, after_blank=False, mark=_CODE_AND_DATE)
         rows, unknown = _rows(blocks, options)
         notes += [*more, *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
         names = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)

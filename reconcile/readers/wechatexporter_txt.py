@@ -30,6 +30,7 @@ from reconcile.wechat.shown import notice_kind, sentence_kind
 
 TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
+_DATE_IN_BRACKETS = r"\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\):"
 _OWN = r"^(?:\S.*? \([0-9-]{10} [0-9:]{8}\):|系统消息[：:])"
 _DASHES = r"^(?:- ){4,}-\s*$"
 _END = " 结束 >>"
@@ -117,7 +118,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     noted |= {int(place) - 2 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()}
     heads = starts.arg_true()
     own = lines.gather(heads).str.extract(_OWN, 0)
-    near = near_headings(lines, heads, name, own=own, first=2, noted=noted)
+    near = near_headings(lines, heads, name, own=own, first=2, noted=noted, mark=_DATE_IN_BRACKETS)
     quotes = (lines.str.starts_with("「") & ~starts).arg_true().to_list()
     # A notice behind a blank, and the dashes below a quote that no line begins.
     bare = lines.str.strip_chars(UNSEEN)
