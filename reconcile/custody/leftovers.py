@@ -1,16 +1,23 @@
 """What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back."""
 
 import os
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
 PARTIAL, OLD = "partial", "old"
+_BESIDE = re.compile(rf"\.(.+)\.\d+\.(?:{PARTIAL}|{OLD})")
 
 
 def beside(out: Path, what: str) -> Path:
     """The hidden folder, or file, beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
     return out.with_name(f".{out.name}.{os.getpid()}.{what}")
+
+
+def shown(path: Path) -> Path:
+    """The path as its user named it: what is still written stands in a hidden folder or file that he never sees."""
+    return Path(*(found[1] if (found := _BESIDE.fullmatch(part)) else part for part in path.parts))
 
 
 def clear(out: Path) -> bool:

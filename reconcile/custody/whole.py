@@ -23,6 +23,7 @@ def unwritten(path: Path, error: OSError | pl.exceptions.ComputeError, more: str
         reason = str(error).strip().splitlines()[0]
     else:
         raise error
+    path = leftovers.shown(path)
     return UnreadableSource(path, f"{path}: cannot be written ({reason}){more}")
 
 

@@ -1,5 +1,6 @@
 """Commands that write single files put them in place whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconcile.cli import program
+from reconcile.custody import leftovers
 from reconcile.custody.whole import put_whole
-from reconcile.errors import ReconcileError
+from reconcile.errors import ReconcileError, UnreadableSource
 
 ROOT = Path(__file__).parents[2]
 EXPORT = ROOT / "fixtures" / "disputes" / "loan" / "a.csv"
@@ -94,3 +96,13 @@ def test_a_table_that_cannot_be_computed_is_no_matter_of_the_disk(tmp_path: Path
     with pytest.raises(pl.exceptions.ComputeError):
         put_whole({tmp_path / "a": breaks})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_by_the_path_that_the_user_named(tmp_path: Path) -> None:
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    hidden = leftovers.beside(tmp_path / "seal", leftovers.PARTIAL)
+    with pytest.raises(UnreadableSource) as stop:
+        put_whole({hidden / "log.jsonl": full})
+    assert str(stop.value).startswith(f"{tmp_path / 'seal' / 'log.jsonl'}: cannot be written")
