@@ -10,8 +10,8 @@ from reconcile.batch.cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.graph.membership import COMES_OR_GOES
 from reconcile.graph.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading
+from reconcile.match.cuts import cut_at
 from reconcile.match.ids import TRUSTED_SHARE
-from reconcile.match.judge import cut_at
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.classes import SECONDS

@@ -28,7 +28,7 @@ from reconcile.graph.payments import is_answer
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
-from reconcile.match.judge import cut_at
+from reconcile.match.cuts import cut_at
 from reconcile.options import CaseOptions
 from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings

@@ -14,8 +14,9 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.match.align import align
 from reconcile.match.conversations import pair_conversations
+from reconcile.match.cuts import cut_of
 from reconcile.match.heads import without_heads
-from reconcile.match.judge import cut_of, judge_pairs
+from reconcile.match.judge import judge_pairs
 from reconcile.match.merged import merged_repeats
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of
 from reconcile.match.rejoin import rejoin

@@ -13,8 +13,9 @@ from reconcile.frames import Messages
 from reconcile.intake.assemble import frame_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.match.align import align
+from reconcile.match.cuts import cuts_of
 from reconcile.match.heads import without_heads
-from reconcile.match.judge import cuts_of, judge_pairs
+from reconcile.match.judge import judge_pairs
 from reconcile.match.merged import merged_repeats
 from reconcile.match.parties import NOTHING_STATED, Stated, map_parties
 from reconcile.settings import Settings

@@ -20,7 +20,7 @@ from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.lookup import of_each_pair
 from reconcile.match.align import Aligned
-from reconcile.match.judge import CAUSE
+from reconcile.match.relations import CAUSE
 from reconcile.rates.calibration import calibrated
 from reconcile.settings import Settings
 from reconcile.verdict import COUNTS, judged, tallies

@@ -13,8 +13,8 @@ from reconcile.graph.recalls import bearers_of, recalled_by_notice, replaces_in_
 from reconcile.intake.contract import Reading
 from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
-from reconcile.match.judge import CAUSE, RELATION
 from reconcile.match.parties import SELF_WORDS, owner_of
+from reconcile.match.relations import CAUSE, RELATION
 from reconcile.match.substance import HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.comparison import compare_readings
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
-from reconcile.match.judge import cut_of
+from reconcile.match.cuts import cut_of
 from reconcile.match.substance import Judgement, SideForm
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised

@@ -1,0 +1,73 @@
+"""The form of a side, and the length at which its tool cuts words."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from reconcile.intake.contract import FormLimits
+from reconcile.match.substance import SideForm
+from reconcile.wechat.classes import WORDS
+
+
+def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
+    """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
+    if limits.text_cut_at:
+        return SideForm(limits, limits.text_cut_at)
+    return SideForm(limits, cut_at(rows["text"].filter(rows["cls"] == WORDS).str.len_chars()))
+
+
+def cut_at(lengths: pl.Series) -> int | None:
+    """The length at which words of these lengths (characters) are cut; None where nothing tells of a cut."""
+    longest = lengths.max()
+    return _cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
+
+
+# The form of a side; of one that holds many exports, by pair.
+Forms = SideForm | Mapping[int, SideForm]
+
+
+def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> dict[int, SideForm]:
+    """`cut_of` of every pair by itself."""
+    lengths = rows.filter(pl.col("cls") == WORDS).select("pair", pl.col("text").str.len_chars().alias("n"))
+    longest = lengths.group_by("pair").agg(
+        pl.col("n").max().alias("most"), (pl.col("n") == pl.col("n").max()).sum().alias("count")
+    )
+    found = {pair: SideForm(limits, _cut(most, count)) for pair, most, count in longest.iter_rows()}
+    return {pair: found.get(pair, SideForm(limits, None)) for pair in rows["pair"].unique()}
+
+
+_LIMITS = (20, 30, 50, 100, 128, 200, 255, 256, 500, 512, 1000, 1024)
+
+
+def _cut(longest: int, count: int) -> int | None:
+    # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
+    is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
+    return longest if is_cut else None
+
+
+def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
+    """The forms of one side without the cuts that its own pairs speak against.
+
+    A limit cuts every text that reaches it: where a text of exactly that length is whole on the other side, one single text that goes on
+    there was changed and not cut.
+    """
+    if not isinstance(forms, SideForm):
+        cut = [p for p, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
+        parts = both.filter(pl.col("pair").is_in(cut)).partition_by("pair", as_dict=True) if cut else {}
+        return {p: _cut_by_pairs(f, parts[p,], side) if (p,) in parts else f for p, f in forms.items()}
+    return _cut_by_pairs(forms, both, side)
+
+
+def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
+    if form.cut_at is None or form.limits.text_cut_at or form.cut_at in _LIMITS:
+        return form
+    mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
+    at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
+    longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
+    whole = bool(at.select((mine == other).any()).item())
+    return SideForm(form.limits, None) if longer < 2 and whole else form
+
+
+def form_of(forms: Forms, pair: int) -> SideForm:
+    """The form that holds for a pair."""
+    return forms if isinstance(forms, SideForm) else forms[pair]

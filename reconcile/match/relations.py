@@ -1,0 +1,31 @@
+"""The columns in which pairs are judged, and what several judgements ask of them."""
+
+import polars as pl
+
+from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.classes import WORDLESS
+
+RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
+JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "relation": RELATION, "cause": CAUSE, "detail": pl.String, "similarity": pl.Float64,
+}  # fmt: skip
+# Steps that pair by an id.
+BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
+# Words of this many characters tell a message; shorter ones everybody writes.
+DISTINCTIVE = 6
+
+
+def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
+    """relation, cause and detail of the rows that `when` picks as a conflict; of all others as they are."""
+    return [
+        pl.when(when).then(pl.lit(str(Relation.CONFLICT), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
+        pl.when(when).then(pl.lit(detail)).otherwise("detail").alias("detail"),
+    ]
+
+
+def short_by_words() -> pl.Expr:
+    """Pairs that nothing but a few equal words brought together."""
+    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
+    by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
+    return short & by_words & pl.col("media_hash").is_null()
