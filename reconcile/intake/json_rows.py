@@ -240,7 +240,7 @@ def _require_shallow(source: Source, name: str, lines: list[bytes]) -> None:
     most = source.limits.max_nesting_depth
     for line in lines:
         # Few lines hold so many brackets at all.
-        if line.count(b"{") + line.count(b"[") > most and int(brackets(line)[1].max()) > most:
+        if line.count(b"{") + line.count(b"[") > most and int(brackets(line)[1].max(initial=0)) > most:
             raise _too_deep(source, name)
 
 

@@ -105,7 +105,11 @@ def _rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     whole = pl.when(media.is_null() & quoted.is_null()).then(
         body.str.extract(r"(?s)<div class=\"message-content\">(.*)$")
     )
-    words = pl.coalesce(words, whole).fill_null("")
+    # Where no mark is left, all of it.
+    unmarked = pl.when(media.is_null() & quoted.is_null() & ~body.str.contains("message-content", literal=True)).then(
+        body
+    )
+    words = pl.coalesce(words, whole, unmarked).fill_null("")
     url = words.str.extract(r"<a class=\"message-link-card\" href=\"([^\"]*)\"")
     text = text_of_html(words)
     file_name = pl.when(media == "file").then(

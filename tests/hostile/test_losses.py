@@ -80,6 +80,12 @@ DAMAGES = (
 WORDS_GONE = (
     ("chatlog_csv", "rent_side_a", ",wxid_zhaofd0202,押金什么时候退？", ",押金什么时候退？"),
     ("weflow_html", "rent_side_b", 'message-text\\">你撤回', 'mes6age-text\\">你撤回'),
+    (
+        "weflow_html",
+        "rent_side_b",
+        'message-content\\">\\u003cdiv class=\\"message-text\\">你撤回',
+        'x\\">\\u003cdiv class=\\"y\\">你撤回',
+    ),
     ("cellebrite_txt", "rent_side_a", "Body:\n[红包]", "Body.\n[红包]"),
     ("wechatdecrypt_csv", "rent_side_a", "位置,[位置]", "位置,[位置]x[位置]"),
 )

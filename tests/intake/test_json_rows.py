@@ -102,3 +102,10 @@ def test_shape_is_told_from_a_cut_head() -> None:
     assert shape.keys == ("weflow", "session", "messages")
     assert shape.first == {"a": {"b": 1}}
     assert shape.values["weflow"] == {"version": "1"}
+
+
+def test_brackets_inside_a_string_alone_are_no_depth(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'"' + b"{" * 100)
+    notes: list[Note] = []
+    assert [rows for _, rows in json_lines(Source(tmp_path / "a.jsonl"), "a.jsonl", notes) if rows] == [[{}]]
+    assert [n.code for n in notes] == [NoteCode.ROW_SKIPPED]
