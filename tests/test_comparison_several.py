@@ -228,6 +228,9 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("the same in a chat of few messages", 39137),
         ("a row put in later, whose number is behind all others", 300078),
         ("words whose time differs, without their prefix on one side", 98016),
+        ("a recall beside a row that both numberings skip", 300080),
+        ("a recall by an owner whom only his other chats tell", 201037),
+        ("a short reply edited a minute before one recall", 94221),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

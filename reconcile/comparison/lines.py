@@ -9,7 +9,7 @@ from reconcile.comparison.unclear import edges_by_place, unclear_ends
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
-from reconcile.graph.recalls import bearers_of, recalled_by_notice, replaces_in_place
+from reconcile.graph.recalls import bearers_of, recalled_by_notice, recalls_around, replaces_in_place
 from reconcile.intake.contract import Reading
 from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
@@ -80,7 +80,11 @@ def _without_recalled(standing: pl.DataFrame, compared: Compared) -> pl.DataFram
             rows, frames[side], frames[1 - side], compared.aligned.untimed, people, in_place=in_place, each=each
         )
         taken.append(pl.col(f"{name}_row").is_in(recalled.implode()))
-    recalled_pairs = chosen.filter(taken[0] & taken[1]).select("left_row")
+    both = chosen.filter(taken[0] & taken[1])
+    # One recall takes back one message: what both sides tell of a single one does not explain two.
+    recalled_pairs = both.filter(recalls_around(both, frames, standing, compared.aligned.untimed) >= 2).select(
+        "left_row"
+    )
     return standing.join(recalled_pairs, on="left_row", how="anti", maintain_order="left")
 
 

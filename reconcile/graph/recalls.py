@@ -3,11 +3,10 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from reconcile.graph.held import LONG_ID
+from reconcile.graph.skipped import with_hole
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -94,9 +93,10 @@ def recalled_by_notice(
     if notices.is_empty() or spoken.is_empty():
         return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
     near = _in_reach(spoken, notices, untimed).filter(~(pl.lit(in_place) & pl.col("has_id") & pl.col("is_placed")))
-    holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(_with_hole(rows, near, lacking, each=each).implode()))
+    skipped = with_hole(rows, near, holder, lacking, each=each).implode()
+    holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(skipped))
     near = near.join(holed, on=["row", "notice"], how="anti", maintain_order="left")
-    fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people)
+    fitting = _by_person(_told_by_both(near, holder, untimed), holder, lacking, people, each=each)
     recalled, contested = _matched(fitting.filter(~pl.col("is_lone")))
     # A notice that the holder alone shows may be of a row that stands there still: nobody can tell.
     lone = fitting.filter(pl.col("is_lone") & ~pl.col("row").is_in(sorted(recalled | contested)))
@@ -105,6 +105,32 @@ def recalled_by_notice(
     vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
     contested |= recalled & vague
     return pl.Series(sorted(recalled - vague), dtype=pl.UInt32), pl.Series(sorted(contested), dtype=pl.UInt32)
+
+
+def recalls_around(
+    chosen: pl.DataFrame, frames: tuple[pl.DataFrame, pl.DataFrame], standing: pl.DataFrame, untimed: list[int]
+) -> pl.Series:
+    """How many recalls each pair has within the time that one takes; the two notices of a paired one are one recall.
+
+    chosen: pairs, with `left_row`. frames: all rows of both sides, on one clock. standing: all pairs.
+    """
+    left, right = (recall_notices(f).select("pair", "row", pl.col("t").alias("notice_t")) for f in frames)
+    shared = standing.filter(pl.col("left_row").is_in(left["row"].implode()))["right_row"]
+    events = pl.concat([left, right.filter(~pl.col("row").is_in(shared.implode()))]).drop("row")
+    asked = chosen.select("left_row").join(frames[0].select(pl.col("row").alias("left_row"), "pair", "t", "spread"), on="left_row", how="left", maintain_order="left")  # fmt: skip
+    met = asked.select("left_row", "pair", "t", *_reach(untimed)).join(events, on="pair")
+    met = met.filter((pl.col("notice_t") - pl.col("t")).is_between(-pl.col("early"), pl.col("late")))
+    counted = met.group_by("left_row").agg(pl.len().alias("n"))
+    return asked.join(counted, on="left_row", how="left", maintain_order="left")["n"].fill_null(0)
+
+
+def _reach(untimed: list[int]) -> tuple[pl.Expr, pl.Expr]:
+    """early, late (µs): how far a notice may precede its message, and follow it; jitter of the two clocks stretches both."""
+    slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * SECONDS)
+    by_place = pl.col("pair").is_in(untimed)
+    late = pl.when(by_place).then(RECALL_PLACES * PLACE_SECONDS * SECONDS).otherwise(RECALL_SECONDS * SECONDS + slack)
+    early = pl.when(by_place).then(SECONDS).otherwise(EARLY_SECONDS * SECONDS + slack)
+    return early.alias("early"), late.alias("late")
 
 
 def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
@@ -142,11 +168,8 @@ def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
 
 def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     """Every row with the notices that follow it within the time a recall takes, by either clock that it may stand on: row, notice, delay (µs)."""
-    # Jitter of the two clocks stretches the time that a recall takes.
-    slack = 2 * pl.col("spread").fill_null(0).clip(0, 60 * SECONDS)
     by_place = pl.col("pair").is_in(untimed)
-    late = pl.when(by_place).then(RECALL_PLACES * PLACE_SECONDS * SECONDS).otherwise(RECALL_SECONDS * SECONDS + slack)
-    early = pl.when(by_place).then(SECONDS).otherwise(EARLY_SECONDS * SECONDS + slack)
+    early, late = _reach(untimed)
     width = pl.when(by_place).then((RECALL_PLACES + 1) * PLACE_SECONDS * SECONDS).otherwise(260 * SECONDS)
     marks = _on_either_clock(notices, "notice_t", "notice_t2")
     marks = marks.filter(pl.col("notice_t").is_not_null()).with_columns((pl.col("notice_t") // width).alias("bucket"))
@@ -191,7 +214,12 @@ def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) 
 
 
 def _by_person(
-    near: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, people: tuple[pl.DataFrame, pl.DataFrame]
+    near: pl.DataFrame,
+    holder: pl.DataFrame,
+    lacking: pl.DataFrame,
+    people: tuple[pl.DataFrame, pl.DataFrame],
+    *,
+    each: bool,
 ) -> pl.DataFrame:
     """The meetings whose notice can be about the row's author.
 
@@ -200,10 +228,8 @@ def _by_person(
     says who took the message back.
     """
     owners = [
-        f.filter(pl.col("is_self") & pl.col("party").is_not_null())
-        .group_by("pair")
-        .agg(pl.col("party").unique().alias(n))
-        for f, n in ((lacking, "lacking_owner"), (holder, "holder_owner"))
+        _rows_of_owner(f, g, each=each).group_by("pair").agg(pl.col("party").unique().alias(n))
+        for f, g, n in ((lacking, holder, "lacking_owner"), (holder, lacking, "holder_owner"))
     ]
     names = _named(near, holder, lacking, people)
     told = near.join(names, on=["pair", "by_holder", "notice_name"], how="left", maintain_order="left")
@@ -236,6 +262,26 @@ def _by_person(
     # In a direct chat only one other person can be meant, by whatever name.
     named_there = (pl.col("party").is_null() | is_of("named") | pl.col("is_direct")).fill_null(value=True)
     return told.filter(fits & same_event & named_there)
+
+
+def _rows_of_owner(rows: pl.DataFrame, others: pl.DataFrame, *, each: bool) -> pl.DataFrame:
+    """pair, party of the rows of a side's owner: those marked, or, where none is, those of the one account that speaks with every peer.
+
+    A direct chat bears the account of the peer, and whoever else speaks in it is the owner: what one
+    chat shows might be a chat that bears the owner's, what two show cannot. In a group the other side's rows name the owner too.
+    """
+    known = pl.col("party").is_not_null()
+    if each or rows["is_self"].null_count() < rows.height:
+        return rows.filter(pl.col("is_self") & known).select("pair", "party")
+    spoken = rows.lazy().filter(pl.col("sender").is_not_null()).select("conversation", "sender").unique().collect()
+    is_peer = pl.col("sender") == pl.col("conversation")
+    direct = is_peer.any().over("conversation") & (pl.len().over("conversation") == 2)
+    owners = spoken.filter(direct & ~is_peer)["sender"]
+    if owners.n_unique() != 1 or owners.len() < 2:
+        return rows.head(0).select("pair", "party")
+    return pl.concat(
+        [f.filter((pl.col("sender") == owners[0]) & known).select("pair", "party") for f in (rows, others)]
+    )
 
 
 def _named(
@@ -302,47 +348,3 @@ def _matching_size(part: "nx.Graph", rows: list[int]) -> int:
     import networkx as nx  # noqa: PLC0415 - as in graph/build.py
 
     return sum(kind == "row" for kind, _ in nx.bipartite.maximum_matching(part, [("row", r) for r in rows]))
-
-
-def _with_hole(alone: pl.DataFrame, near: pl.DataFrame, lacking: pl.DataFrame, *, each: bool) -> pl.Series:
-    """Rows at whose moment the lacking side's own numbering skips: a recall rewrites its row and leaves no hole.
-
-    Only where its numbers otherwise follow each other, in the whole export or, where they start anew in each, in the conversation; and only
-    where at least as many numbers are missing as rows are alone there.
-    """
-    numbered = lacking.filter(pl.col("local_id").is_not_null())
-    if near.is_empty() or numbered.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    by_chat = each or bool(numbered["local_id"].is_duplicated().any())
-    scope = ["pair"] if by_chat else []
-    step = pl.col("local_id") - pl.col("local_id").shift()
-    steps = numbered.sort(*scope, "local_id").with_columns((step.over("pair") if by_chat else step).alias("step"))
-    dense = steps.group_by("pair").agg((pl.col("step") == 1).mean().alias("share")).filter(pl.col("share") >= 0.8)
-    known = steps.filter(pl.col("t").is_not_null()).join(dense.select("pair"), on="pair", how="semi")
-    marks = known.select("pair", "t", "local_id", pl.col("t").alias("t_other")).sort("t_other", "local_id")
-    wanted = near.select("pair", "row", "t_other").unique().sort("t_other")
-    both = wanted.join_asof(marks, on="t_other", by="pair", strategy="backward", check_sortedness=False)
-    both = both.join_asof(marks, on="t_other", by="pair", strategy="forward", suffix="_next", check_sortedness=False)
-    both = both.filter(pl.col("local_id_next") - pl.col("local_id") > 1)
-    numbers = _sorted_by(scope, steps, "local_id")
-    times = _sorted_by(scope, alone.filter(~pl.col("is_repeat") & pl.col("t_other").is_not_null()), "t_other")
-    with_hole = []
-    for row, pair, low, high, start, end in both.select(
-        "row", "pair", "local_id", "local_id_next", "t", "t_next"
-    ).iter_rows():
-        key = pair if by_chat else None
-        missing = high - low - 1 - _inside(numbers[key], low + 1, high - 1)
-        if missing >= max(_inside(times[key], start, end), 1):
-            with_hole.append(row)
-    return pl.Series(with_hole, dtype=pl.UInt32)
-
-
-def _sorted_by(scope: list[str], frame: pl.DataFrame, column: str) -> dict[int | None, npt.NDArray[np.int64]]:
-    if not scope:
-        return {None: frame[column].sort().to_numpy()}
-    return {key[0]: part[column].sort().to_numpy() for key, part in frame.partition_by(scope, as_dict=True).items()}
-
-
-def _inside(values: npt.NDArray[np.int64], low: int, high: int) -> int:
-    """How many of the sorted values lie from low to high."""
-    return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))
