@@ -47,14 +47,28 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
     Raises:
         SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
     """
-    options = options or ReadOptions()
+    reading, check_unchanged = _read(path, reader, options or ReadOptions())
+    check_unchanged()
+    return reading
+
+
+def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading, Callable[[], None]]:
+    """What an export holds, and what raises SourceChanged where it is no longer what was read."""
     with reading_of_source(path):
-        return _read(Source(Path(path), options.limits), reader, options)
+        source = Source(Path(path), options.limits)
+        source.check_files()
+        stamped = source.stamps()
+        reading = _read_source(source, reader, options)
+    files = reading.sources
+
+    def check_unchanged() -> None:
+        with reading_of_source(path):
+            source.verify_unchanged(files, stamped)
+
+    return reading, check_unchanged
 
 
-def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
-    source.check_files()
-    stamped = source.stamps()
+def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Reading:
     chosen = _reader_of(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
@@ -79,7 +93,6 @@ def _read(source: Source, reader: str | None, options: ReadOptions) -> Reading:
             unread += unclaimed_notes(reading, source)
         before = digests.result()
     unread += nothing_notes(reading, sum(f.size for f in before), source.path.name)
-    source.verify_unchanged(before, stamped)
     return replace(reading, sources=before, notes=(*reading.notes, *unread))
 
 
@@ -122,12 +135,13 @@ def compare(
     options = options or CaseOptions()
     check_free(out, overwrite=overwrite)
     progress("reading")
-    parties = dict(zip(Side, read_parties(((left, *more[0]), (right, *more[1])), options), strict=True))
+    read_all, check_unchanged = read_parties(((left, *more[0]), (right, *more[1])), options)
+    parties = dict(zip(Side, read_all, strict=True))
     readings = [p.reading for p in parties.values()]
     progress("matching")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
-    with _loading((*_OF_COMPARISON, *(_OF_RATES if wanted else ()))):
+    with _beside((*_OF_COMPARISON, *(_OF_RATES if wanted else ())), check_unchanged):
         findings = compare_readings(
             readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted
         )
@@ -140,27 +154,41 @@ def compare(
 
 
 @contextmanager
-def _loading(modules: Sequence[str]) -> Iterator[None]:
-    """Loads what is needed later in a thread, while columns are at work, which need no interpreter."""
+def _beside(modules: Sequence[str], check: Callable[[], None]) -> Iterator[None]:
+    """Loads what is needed later, and looks whether the sources are unchanged, in a thread, while columns are at work, which need no interpreter."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = [pool.submit(import_module, name) for name in modules]
+        loaded, checked = [pool.submit(import_module, name) for name in modules], pool.submit(check)
         yield
-        for module in loading:
+        for module in loaded:
             module.result()
+        checked.result()
 
 
-def read_parties(paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions) -> list[Party]:
-    """Each party's exports, read and merged; a forced reader reads a party's first one."""
+def read_parties(
+    paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions
+) -> tuple[list[Party], Callable[[], None]]:
+    """Each party's exports, read and merged, and what raises SourceChanged where one is no longer what was read.
+
+    A forced reader reads a party's first one.
+    """
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = [
-            [pool.submit(read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
+            [pool.submit(_read, p, reader if n == 0 else None, told) for n, p in enumerate(side)]
             for side, reader, told in zip(paths, options.readers, options.read, strict=True)
         ]
-        readings = [[j.result() for j in side] for side in jobs]
-    return [
-        merge_devices(r, labels_of([p.name for p in side]), options.settings)
-        for r, side in zip(readings, paths, strict=True)
+        done = [[j.result() for j in side] for side in jobs]
+
+    checks = [check for side in done for _, check in side]
+
+    def check_unchanged() -> None:
+        for check in checks:
+            check()
+
+    parties = [
+        merge_devices([reading for reading, _ in side], labels_of([p.name for p in given]), options.settings)
+        for side, given in zip(done, paths, strict=True)
     ]
+    return parties, check_unchanged
 
 
 __all__ = ["Progress", "compare", "read", "read_parties"]

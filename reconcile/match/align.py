@@ -25,13 +25,13 @@ from reconcile.match.skew import (
     spread_floor,
 )
 from reconcile.match.windows import (
+    both_once,
     fill_times,
     floors_of,
     largest,
     narrow_window,
     own_windows,
     said_once,
-    timed_once,
     unfold_clocks,
     untimed_in,
     without,
@@ -78,13 +78,18 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     pair_codes = sorted(set(left["pair"].drop_nulls().unique()) & set(right["pair"].drop_nulls().unique()))
     untimed = untimed_in(left, right)
     timed_left, timed_right = (fill_times(f) for f in work.frames)
-    anchors = anchors_of(timed_once(timed_left, untimed), timed_once(timed_right, untimed), by_id, settings)
-    timed_left, timed_right, anchors = on_one_clock(timed_left, timed_right, anchors)
-    timed_left, timed_right, anchors, folded = unfold_clocks(timed_left, timed_right, anchors, by_id, untimed, settings)
+    once = both_once(timed_left, timed_right, untimed)
+    anchors = anchors_of(*once, by_id, settings)
+    moved_left, moved_right, anchors = on_one_clock(timed_left, timed_right, anchors)
+    if moved_left is not timed_left or moved_right is not timed_right:
+        once = both_once(moved_left, moved_right, untimed)
+    timed_left, timed_right, anchors, folded = unfold_clocks(
+        moved_left, moved_right, once, anchors, by_id, untimed, settings
+    )
     drift = learn_drift(anchors, timed_left, each=each)
     if drift.height:
         timed_left = steadied(timed_left, drift)
-        anchors = anchors_of(timed_once(timed_left, untimed), timed_once(timed_right, untimed), by_id, settings)
+        anchors = anchors_of(*both_once(timed_left, timed_right, untimed), by_id, settings)
     skew = learn_skew(anchors, pair_codes, timed_left, settings, each=each)
     work.frames = [shifted(timed_left, skew), timed_right.with_columns(pl.lit(None, dtype=pl.Int64).alias("t2"))]
     known = skew.constant.select("pair", (pl.col("spread_s").fill_null(2.0)).alias("spread_s"))

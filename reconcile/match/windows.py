@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.abreast import at_once
 from reconcile.match.anchors import anchors_of
 from reconcile.match.parties import HELD_ONCE
 from reconcile.match.skew import floor_of
@@ -16,15 +17,18 @@ TIMED_SHARE = 0.5
 def unfold_clocks(
     left: pl.DataFrame,
     right: pl.DataFrame,
+    once: tuple[pl.DataFrame, pl.DataFrame],
     anchors: pl.DataFrame,
     by_id: pl.DataFrame,
     untimed: list[int],
     settings: Settings,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Both sides with the falls of clocks that were set back taken out of `t`, their anchors, and pair and fold of each such fall."""
+    """Both sides with the falls of clocks that were set back taken out of `t`, their anchors, and pair and fold of each such fall.
+
+    `once`: `both_once` of the two.
+    """
     folds = [
-        unfolded(timed_once(f, untimed), anchors, f"{n}_row", sign)
-        for f, n, sign in ((left, "left", -1), (right, "right", 1))
+        unfolded(f, anchors, f"{n}_row", sign) for f, n, sign in zip(once, ("left", "right"), (-1, 1), strict=True)
     ]
     if all(f.is_empty() for f in folds):
         return left, right, anchors, folds[0].select("pair", "fold")
@@ -36,7 +40,7 @@ def unfold_clocks(
         else f
         for f, fold in zip((left, right), folds, strict=True)
     )
-    anchors = anchors_of(timed_once(left, untimed), timed_once(right, untimed), by_id, settings)
+    anchors = anchors_of(*both_once(left, right, untimed), by_id, settings)
     return left, right, anchors, pl.concat(f.select("pair", "fold").unique() for f in folds)
 
 
@@ -93,6 +97,11 @@ def said_once(frame: pl.DataFrame) -> pl.DataFrame:
     """What pairing by id asks of the rows that their export does not hold twice."""
     rows = frame.select(_BY_ID)
     return rows.filter(~frame["is_repeat"]) if frame["is_repeat"].any() else rows
+
+
+def both_once(left: pl.DataFrame, right: pl.DataFrame, untimed: list[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`timed_once` of both sides."""
+    return at_once(lambda: timed_once(left, untimed), lambda: timed_once(right, untimed), left.height + right.height)
 
 
 def timed_once(frame: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
