@@ -256,6 +256,11 @@ def test_two_equal_messages_of_one_second_meet_also_where_one_form_cuts_both() -
     assert (score.missing_claimed, score.innocent_accused, score.grades_right) == (0, 0, 1)
 
 
+def test_two_neighbours_of_which_each_side_lacks_one_are_told_apart_by_both_numberings() -> None:
+    score = run_trial("delete by both", 300000).score
+    assert (score.conflicts_claimed, score.missing_found, score.grades_right) == (0, score.missing, 1)
+
+
 def _stock(*, at: Sequence[int]) -> list[Row]:
     return [{"at": t, "who": 0, "text": "好的"} for t in at]
 

@@ -9,6 +9,7 @@ from reconcile.abreast import of_both
 from reconcile.match.align import Aligned
 from reconcile.match.cuts import Forms, form_of, standing_cut
 from reconcile.match.habits import with_habits
+from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, CAUSE, JUDGED, RELATION, conflict
 from reconcile.match.substance import Judgement, judge_pair
@@ -49,7 +50,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
     judged = _headed(with_habits(_judge_bodies(both, left_form, right_form)), aligned)
     judged = _judge_senders(judged)
     judged = judge_times(judged, aligned, settings)
-    judged = _judge_ids(judged, aligned)
+    judged = without_other_numbers(_judge_ids(judged, aligned), aligned)
     judged = drop_chance_meetings(judge_weak(judged), aligned)
     return judged.select(
         "pair",
