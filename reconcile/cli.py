@@ -18,6 +18,7 @@ from reconcile.errors import ReconcileError, is_defect, place_of
 from reconcile.given import REPORT_FORMS, case_options, comparing, make_ready, read_options, reading, shared, sides_of
 from reconcile.terminal import echo, echo_json, show_usage_error
 from reconcile.wording import Lang, say
+from reconcile.wording.errors import tell, tell_error
 
 if TYPE_CHECKING:
     pass
@@ -285,6 +286,7 @@ def _say_written(out: Path, lang: Lang) -> None:
 
 
 def _lang() -> Lang:
+    """The language that the command line asks for, wherever it says so, whether or not the rest of it can be read."""
     return "en" if "--lang=en" in sys.argv or ("--lang", "en") in pairwise(sys.argv) else "zh"
 
 
@@ -296,7 +298,7 @@ def main() -> None:
     try:
         code = program.main(standalone_mode=False)
     except click.ClickException as error:
-        show_usage_error(error)
+        show_usage_error(error, lambda line, command: tell(line, _lang(), command))
         code = COULD_NOT_RUN
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -305,12 +307,13 @@ def main() -> None:
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):
             traceback.print_exception(error.__cause__)
-        echo(f"reconcile: {error}", err=True)
+        echo(f"reconcile: {tell_error(error, _lang())}", err=True)
         code = COULD_NOT_RUN
     except OSError as error:
         # A disk that is full, a share that went, a folder that may not be written: the system says it best.
         place = f"{error.filename}: " if error.filename else ""
-        echo(f"reconcile: {place}{error.strerror or error}; see to the disk or path and run the same again", err=True)
+        said = f"{place}{error.strerror or error}; see to the disk or path and run the same again"
+        echo(f"reconcile: {tell(said, _lang(), error.filename or '')}", err=True)
         code = COULD_NOT_RUN
     except BaseException as error:
         if os.environ.get("RECONCILE_TRACEBACK") or not is_defect(error):

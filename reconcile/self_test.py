@@ -20,6 +20,7 @@ from reconcile.errors import ReconcileError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.wording import Lang, say
+from reconcile.wording.errors import tell
 
 # Digests of "abc" and of the empty text as the algorithms' own documents publish them: RFC 1321, FIPS 180-4, GB/T 32905-2016.
 VECTORS = (
@@ -85,7 +86,8 @@ def versions() -> dict[str, str]:
 def as_lines(checks: list[Check], lang: Lang) -> list[str]:
     """The checks, the versions, and last the one line that can go into a report."""
     shown = [
-        say("self_test.passed" if c.passed else "self_test.failed", lang, name=c.name, found=c.found) for c in checks
+        say("self_test.passed" if c.passed else "self_test.failed", lang, name=c.name, found=tell(c.found, lang))
+        for c in checks
     ]
     told = versions()
     listed = say("self_test.versions", lang, versions=" · ".join(f"{k} {v}" for k, v in told.items()))

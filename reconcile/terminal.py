@@ -1,5 +1,6 @@
 """The only way to the terminal: what the material holds can neither move the cursor nor turn the line nor hide."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,15 +36,18 @@ def echo_json(value: Any) -> None:
     click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain))
 
 
-def show_usage_error(error: click.ClickException) -> None:
-    """One line on stderr: which command, what was found or is wanting, and where to read what it takes; the command alone, its help."""
+def show_usage_error(error: click.ClickException, told: Callable[[str, str], str]) -> None:
+    """One line on stderr: which command, what was found or is wanting, and where to read what it takes; the command alone, its help.
+
+    `told` gives the English line, which begins with the command, in the language asked for.
+    """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "reconcile"
     said = " ".join(error.format_message().split()).rstrip(".")
-    echo(f"{command}: {said}; `{command} --help` lists what it takes", err=True)
+    echo(told(f"{command}: {said}; `{command} --help` lists what it takes", command), err=True)
 
 
 def _escaped(char: str) -> str:

@@ -184,6 +184,9 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     assert (summary.done, summary.failed) == (1, 6)
     assert failures["case"].to_list() == ["a空", "b列", "c二进制", "d内部", "e缺", "f链"]
     assert all(len(reason) > 15 for reason in failures["error"])
+    assert failures["error"][0].endswith(": empty file; expected an export")
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    assert all(said in page for said in ("：空文件；应为导出材料", ": empty file; expected an export"))
 
 
 def ends_on_one(task: chunks.Task) -> int:

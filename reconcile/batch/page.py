@@ -1,5 +1,6 @@
 """summary.html: grades of all cases, the worst cases first, what could not be processed. No script, no network."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -9,6 +10,7 @@ from reconcile.postrows import MOMENTS
 from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line
 from reconcile.wording import LANGS, Lang, say
+from reconcile.wording.errors import tell
 
 LISTED = 200
 COUNTS = ("left_missing", "right_missing", "conflicts", "doubtful", "agreements")
@@ -28,6 +30,7 @@ def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, 
         tags=TAGS,
         say=say,
         shown=lambda text: show_line(str(text)),
+        told=lambda line: _told(line, langs),
         cases=rows_in(cases),
         failed=rows_in(failures),
         grades=_distribution(cases, verdicts),
@@ -38,6 +41,12 @@ def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, 
         listed=LISTED,
         posts=_posts(cases, verdicts),
     )  # fmt: skip
+
+
+def _told(line: str, langs: Sequence[Lang]) -> list[tuple[Lang, str]]:
+    """Why a case could not be done, in each language; once, in the first, where the catalogue does not know the line."""
+    lines = [(lang, tell(line, lang)) for lang in langs]
+    return lines if len({text for _, text in lines}) > 1 else lines[:1]
 
 
 def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:

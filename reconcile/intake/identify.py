@@ -109,10 +109,8 @@ def _of_archives(source: Source, packed: list[Path]) -> str:
     if source.is_file and zips:
         return ""
     kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
-    which = (
-        source.path.name if source.is_file else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
-    )
-    return f"{which} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
+    held = source.path.name if source.is_file else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
+    return f"{held} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
 
 
 def _why_broken(file: Path) -> str:

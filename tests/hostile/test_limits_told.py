@@ -41,7 +41,8 @@ def test_check_takes_limits_and_names_the_one_that_is_hit(
         (tmp_path / "many" / f"{n}.csv").write_bytes((LOAN / "a.csv").read_bytes())
     words = ("check", tmp_path / "many", "--against", LOAN / "a.csv", "--out", tmp_path / "out", "--limit", "max_member_count=3")  # fmt: skip
     assert "--limit max_member_count=NUMBER" in said(monkeypatch, capsys, *words)
-    assert "expected NAME=NUMBER" in said(monkeypatch, capsys, *words[:-1], "max_nothing=3")
+    assert "应为 NAME=NUMBER" in said(monkeypatch, capsys, *words[:-1], "max_nothing=3")
+    assert "expected NAME=NUMBER" in said(monkeypatch, capsys, *words[:-1], "max_nothing=3", "--lang", "en")
 
 
 @pytest.mark.parametrize(

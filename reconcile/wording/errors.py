@@ -1,0 +1,151 @@
+"""The lines of errors in the asked language: errors are raised in English, and told by the catalogue.
+
+An error is raised as one English line, which logs, tables of failures and callers of the library keep. The template that it was made
+from stands in errors.toml (runs and results) or errors_material.toml (exports), with its Chinese; errors_parts.toml holds what stands
+inside a line: the hint of a limit, a reason of the system's, the words of wrong usage. What fills the blanks, such as names of files and
+words of the material, is an opponent's: it is carried as it is, is never a pattern, and what is looked at is bounded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from string import Formatter
+
+from reconcile.wording import Lang, section
+
+FILES = ("errors", "errors_material")
+PARTS = "errors_parts"
+# Longer lines are printed as they are. The longest honest one holds two paths of 4,096 bytes and a heading.
+LONGEST = 20_000
+# Parts stand inside parts: the words of wrong usage, the reason in them, and what that names.
+_DEEPEST = 4
+# Blanks that hold a list: what stands between its items, in English and in Chinese.
+_LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；")}
+# Blanks in whose place every part of theirs is written out: the words around them are too few to know a line by.
+_WRITTEN_OUT = ("hint", "advice", "what")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One entry of the catalogue: its key, the words around and between its blanks, the blanks' names, and its texts."""
+
+    key: str
+    words: tuple[str, ...]
+    blanks: tuple[str, ...]
+    texts: dict[str, str]
+
+    @property
+    def weight(self) -> int:
+        """How many characters of it are no blanks: of two templates that fit a line, the heavier is meant."""
+        return sum(map(len, self.words))
+
+    def fit(self, line: str, *, backwards: bool = False) -> dict[str, str] | None:
+        """What stands in the blanks; None = the line is not made from this template. One search for each of the words between.
+
+        What is an opponent's is the last to be taken for ours: his file stands first in a line, which is searched backwards, and last
+        in a part.
+        """
+        begin, end = len(self.words[0]), len(line) - len(self.words[-1])
+        if not self.blanks:
+            return {} if line == self.words[0] else None
+        if begin > end or not line.startswith(self.words[0]) or not line.endswith(self.words[-1]):
+            return None
+        values = _between(line[begin:end], self.words[1:-1], backwards=backwards)
+        return None if values is None else self._named(values)
+
+    def fit_behind(self, source: str, line: str) -> dict[str, str] | None:
+        """The same where the line begins with the path that the error carries, which then is the first blank whatever it holds."""
+        if len(self.blanks) == 0 or self.words[0] or not line.startswith(source + self.words[1]):
+            return None
+        begin, end = len(source) + len(self.words[1]), len(line) - len(self.words[-1])
+        if len(self.blanks) == 1:
+            return self._named([source]) if len(line) == begin else None
+        if begin > end or not line.endswith(self.words[-1]):
+            return None
+        values = _between(line[begin:end], self.words[2:-1], backwards=True)
+        return None if values is None else self._named([source, *values])
+
+    def _named(self, values: list[str]) -> dict[str, str] | None:
+        pairs = list(zip(self.blanks, values, strict=True))
+        numbers = (value for blank, value in pairs if "n" in blank.split("_"))
+        return dict(pairs) if all(n.replace(",", "").isdecimal() for n in numbers) else None
+
+
+def _between(text: str, words: Sequence[str], *, backwards: bool) -> list[str] | None:
+    """What stands before, between and behind the words; None = they do not stand there in this order."""
+    values: list[str] = []
+    for word in reversed(words) if backwards else words:
+        before, found, behind = text.rpartition(word) if backwards else text.partition(word)
+        if not found:
+            return None
+        values.append(behind if backwards else before)
+        text = before if backwards else behind
+    return [*reversed([*values, text])] if backwards else [*values, text]
+
+
+@cache
+def templates(*files: str) -> tuple[Template, ...]:
+    """The entries of catalogue files of errors, the one of most words first."""
+    found = []
+    for key, entry in (pair for file in files for pair in section(file).items()):
+        for texts in _written_out(entry):
+            pieces = list(Formatter().parse(texts["en"]))
+            words = [literal for literal, _, _, _ in pieces]
+            blanks = tuple(name for _, name, _, _ in pieces if name is not None)
+            found.append(Template(key, (*words, *[""] * (len(blanks) + 1 - len(words))), blanks, texts))
+    return tuple(sorted(found, key=lambda template: -template.weight))
+
+
+def _written_out(entry: dict[str, str]) -> list[dict[str, str]]:
+    """The entry's texts, or one for each part that may stand in a blank that is written out; its own blanks get that name before theirs."""
+    whole = [entry]
+    for blank in (b for b in _WRITTEN_OUT if f"{{{b}}}" in entry["en"]):
+        parts = [texts for key, texts in section(PARTS).items() if key.startswith(f"{blank}_")]
+        whole = [
+            {lang: w[lang].replace(f"{{{blank}}}", part[lang].replace("{", f"{{{blank}_")) for lang in entry}
+            for w in whole
+            for part in parts
+        ]
+    return whole
+
+
+def find(line: str, source: str = "") -> tuple[Template, dict[str, str]] | None:
+    """The template that a line of error was made from, with what fills its blanks; None = none that is known, or a very long line."""
+    if len(line) > LONGEST:
+        return None
+    lines = templates(*FILES)
+    sure = ((t, f) for t in lines if (f := t.fit_behind(source, line)) is not None) if source else iter(())
+    fits = ((t, f) for t in lines if (f := t.fit(line, backwards=True)) is not None)
+    return next(sure, None) or next(fits, None)
+
+
+def tell(line: object, lang: Lang, source: object = "") -> str:
+    """A line of error in `lang`; one of no known template as it is. `source` = the path that the error carries, if any."""
+    text = str(line)
+    found = None if lang == "en" else find(text, str(source))
+    return text if found is None else _filled(*found, lang, _DEEPEST)
+
+
+def tell_error(error: BaseException, lang: Lang) -> str:
+    """The line of an error in `lang`; the path that it carries tells where its first blank ends."""
+    return tell(error, lang, getattr(error, "source", "") or getattr(error, "case", ""))
+
+
+def _filled(template: Template, values: dict[str, str], lang: Lang, depth: int) -> str:
+    return template.texts[lang].format(**{blank: _told(blank, value, lang, depth) for blank, value in values.items()})
+
+
+def _told(blank: str, value: str, lang: Lang, depth: int) -> str:
+    """What fills a blank: in `lang` where it is a part of the catalogue, or a list of such; as it is otherwise."""
+    apart, between = _LISTS.get(blank, ("; ", "; "))
+    parts = [_part(blank, item) for item in value.split(apart)] if blank in _LISTS else [_part(blank, value)]
+    known = [part for part in parts if part is not None]
+    if depth == 0 or len(known) < len(parts):
+        return value
+    return between.join(_filled(*part, lang, depth - 1) for part in known)
+
+
+def _part(blank: str, value: str) -> tuple[Template, dict[str, str]] | None:
+    """The part of the catalogue that a value is; keys of parts begin with the name of the blank that they fill."""
+    named = (t for t in templates(PARTS) if t.key.startswith(f"{blank}_"))
+    return next(((t, found) for t in named if (found := t.fit(value)) is not None), None)

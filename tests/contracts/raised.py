@@ -1,0 +1,160 @@
+"""Every error that the source can raise, as the lines a user could meet: read by `ast`, so that a new one is found without being listed."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice, product
+from pathlib import Path
+
+from reconcile import errors
+from reconcile.errors import ReconcileError
+from reconcile.settings import Limits
+
+SOURCE = Path(__file__).parents[2] / "reconcile"
+NAMES = {n for n, c in vars(errors).items() if isinstance(c, type) and issubclass(c, ReconcileError)}
+# What a value is replaced by that is not known before a run; digits, for some blanks take numbers alone.
+_FIRST, _DEEPEST, _MOST = 700_000, 12, 60
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One line that one call can make: where the call stands, and the line with a number for each value that only a run knows."""
+
+    place: str
+    line: str
+
+
+@dataclass(slots=True)
+class _Module:
+    """What one pass over a module finds: calls with the function around each, functions, and what names are set to in each function."""
+
+    calls: list[tuple[ast.Call, Function | None]] = field(default_factory=list)
+    functions: dict[str, Function] = field(default_factory=dict)
+    returned: dict[str, list[ast.expr]] = field(default_factory=dict)
+    set_to: dict[tuple[str, str], list[ast.expr]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> "_Module":
+        found = cls()
+        waiting: list[tuple[ast.AST, Function | None]] = [(tree, None)]
+        while waiting:
+            node, within = waiting.pop()
+            found._take(node, within)
+            within = node if isinstance(node, Function) else within
+            waiting += [(child, within) for child in ast.iter_child_nodes(node)]
+        return found
+
+    def _take(self, node: ast.AST, within: Function | None) -> None:
+        place = within.name if within is not None else ""
+        match node:
+            case ast.Call():
+                self.calls.append((node, within))
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                self.functions[name] = node
+            case ast.Return(value=ast.expr() as value):
+                self.returned.setdefault(place, []).append(value)
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.NamedExpr(target=ast.Name(id=name), value=value)
+            ):
+                self.set_to.setdefault((place, name), []).append(value)
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                for target, value in zip(names, values, strict=False):
+                    self.set_to.setdefault((place, ast.unparse(target)), []).append(value)
+
+
+class Sources:
+    """All modules of the program, and what their calls give to the parameters of their functions."""
+
+    def __init__(self, folder: Path = SOURCE) -> None:
+        paths = sorted(folder.rglob("*.py"))
+        self._modules = {p.relative_to(folder).as_posix(): _Module.of(ast.parse(p.read_text("utf-8"))) for p in paths}
+        self._calls: dict[str, list[ast.Call]] = {}
+        for call in (call for module in self._modules.values() for call, _ in module.calls):
+            self._calls.setdefault(_called(call), []).append(call)
+        self._numbers: dict[tuple[str, str], str] = {}
+
+    def lines(self) -> Iterator[Raised]:
+        """Every line that a call of an error's class can make."""
+        for name, module in self._modules.items():
+            for call, within in module.calls:
+                if call.args and _called(call) in NAMES:
+                    for line in self._texts(call.args[-1], within, module):
+                        yield Raised(f"{name}:{call.lineno}", line)
+
+    def _unknown(self, node: ast.expr, within: Function | None) -> str:
+        """A number of its own for each expression of a function: where it stands twice it is one value."""
+        key = (within.name if within is not None else "", ast.unparse(node))
+        return self._numbers.setdefault(key, str(_FIRST + len(self._numbers)))
+
+    def _texts(self, node: ast.expr, within: Function | None, module: _Module, depth: int = _DEEPEST) -> list[str]:
+        """What an expression can come to: its words, and a number for what only a run knows."""
+
+        def inner(part: ast.expr) -> list[str]:
+            return self._texts(part, within, module, depth - 1)
+
+        match node if depth else None:
+            case ast.Constant(value=str(text)):
+                found = [text]
+            case ast.JoinedStr(values=parts):
+                found = _joined([inner(part) for part in parts])
+            case ast.FormattedValue(value=value):
+                found = inner(value)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                found = _joined([inner(left), inner(right)])
+            case ast.IfExp(body=one, orelse=other):
+                found = [*inner(one), *inner(other)]
+            case ast.BoolOp(values=values):
+                found = [text for value in values for text in inner(value)]
+            case ast.Name(id=name) if within is not None:
+                found = self._named(name, within, module, depth - 1)
+            case ast.Call(func=ast.Attribute(attr="named" | "bound" as how), args=[ast.Constant(value=str(limit))]):
+                found = [getattr(Limits(), how)(limit)]
+            case ast.Call(func=ast.Name(id=name)) if name in module.functions and _is_text(module.functions[name]):
+                found = self._returned(module.functions[name], module, depth - 1)
+            case _:
+                found = []
+        return found or [self._unknown(node, within)]
+
+    def _returned(self, inside: Function, module: _Module, depth: int) -> list[str]:
+        values = module.returned.get(inside.name, [])
+        return [text for value in values for text in self._texts(value, inside, module, depth) if text]
+
+    def _named(self, name: str, within: Function, module: _Module, depth: int) -> list[str]:
+        """What a name holds: what is assigned to it in the function, or what any call gives to the parameter."""
+        texts_of = ast.JoinedStr | ast.Constant | ast.IfExp | ast.BinOp | ast.Call
+        values = [v for v in module.set_to.get((within.name, name), []) if isinstance(v, texts_of)]
+        texts = [t for v in values for t in self._texts(v, within, module, depth)]
+        if texts:
+            return list(dict.fromkeys(texts))
+        parameters = [a.arg for a in within.args.args if a.arg not in ("self", "cls")]
+        given: list[str] = []
+        if name in parameters:
+            at = parameters.index(name)
+            defaults = dict(zip(parameters[::-1], within.args.defaults[::-1], strict=False))
+            for call in self._calls.get(within.name, []):
+                value = call.args[at] if len(call.args) > at else defaults.get(name)
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    given.append(value.value)
+                elif isinstance(value, ast.JoinedStr):
+                    given += self._texts(value, None, module, depth)
+        return list(dict.fromkeys(given)) or [self._unknown(ast.Name(name), within)]
+
+
+def _called(call: ast.Call) -> str:
+    return (
+        call.func.id
+        if isinstance(call.func, ast.Name)
+        else call.func.attr
+        if isinstance(call.func, ast.Attribute)
+        else ""
+    )
+
+
+def _joined(each: list[list[str]]) -> list[str]:
+    return ["".join(pieces) for pieces in islice(product(*each), _MOST)]
+
+
+def _is_text(function: Function) -> bool:
+    return isinstance(function.returns, ast.Name) and function.returns.id == "str"

@@ -1,0 +1,152 @@
+"""Every error is told in Chinese and in English, whatever stands in it, and a new one without Chinese fails here."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.wording import section
+from reconcile.wording.errors import FILES, LONGEST, PARTS, find, tell, tell_error, templates
+from tests.command import run
+from tests.contracts.raised import Raised, Sources
+
+ROOT = Path(__file__).parents[2]
+LOAN = ROOT / "fixtures" / "disputes" / "loan"
+# What `cli.main` and `terminal` put together, and no class of ours is raised with.
+BUILT = {"see_to_the_disk_or", "see_to_the_disk_or_path", "help_lists_what_it_takes"}
+VALUES = re.compile(r"70\d{4}")
+CHINESE = re.compile(r"[一-鿿]")
+
+
+@pytest.fixture(scope="module")
+def raised() -> list[Raised]:
+    return list(Sources().lines())
+
+
+def test_every_error_that_the_source_can_raise_is_told_in_chinese(raised: list[Raised]) -> None:
+    assert len({r.place for r in raised}) > 250
+    assert [r for r in raised if find(r.line) is None or not CHINESE.search(tell(r.line, "zh"))] == []
+
+
+def test_what_a_run_puts_into_an_error_stands_in_both_languages(raised: list[Raised]) -> None:
+    lost = [
+        (r, tell(r.line, "zh"))
+        for r in raised
+        if sorted(VALUES.findall(r.line)) != sorted(VALUES.findall(tell(r.line, "zh")))
+    ]
+    assert lost == []
+
+
+def test_no_entry_is_left_of_an_error_that_is_no_longer_raised(raised: list[Raised]) -> None:
+    used = {found[0].key for r in raised if (found := find(r.line))}
+    assert {t.key for t in templates(*FILES)} - used == BUILT
+
+
+def test_no_two_entries_are_one_template() -> None:
+    texts = [texts["en"] for file in FILES for texts in section(file).values()]
+    assert len(texts) == len(set(texts))
+
+
+def test_a_limit_and_a_reason_of_the_systems_are_told_inside_the_line() -> None:
+    line = (
+        "a: 7,000 bytes; the limit max_file_bytes is 10 (docs/limits.md; raise it with --limit max_file_bytes=NUMBER)"
+    )
+    assert (
+        tell(line, "zh")
+        == "a：大小为 7,000 字节；限度 max_file_bytes 为 10（见 docs/limits.md；可用 --limit max_file_bytes=NUMBER 调高）"
+    )
+    assert (
+        tell("o: cannot be written (No space left on device); choose another folder", "zh")
+        == "o：无法写入（磁盘空间已满）；请另选文件夹"
+    )
+    assert tell("o: cannot be written (made up); choose another folder", "zh") == "o：无法写入（made up）；请另选文件夹"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "line",
+    ["", "no such line", "a: b; c (d)", "{0} {path}: {hint}", "x" * (LONGEST + 1) + ": empty; expected an export"],
+)
+def test_a_line_of_no_known_template_is_printed_as_it_is(line: str, lang: str) -> None:
+    assert tell(line, lang) == line  # type: ignore[arg-type]
+
+
+HOSTILE = [
+    "x: no such file or folder; check the path", "(.*)+$", r"\1 {path} {0} %s", "a; the limit max_cells is 1 (docs/limits.md)", "：；（）", "a" * 4096,
+    ": cannot be read as a workbook (", " ".join(["is cut short after"] * 300), "甲\u202e乙", "': member '",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_that_speaks_like_an_error_or_a_pattern_is_carried_as_it_is(name: str) -> None:
+    gone = UnreadableSource(name, f"{name}: no such file or folder; check the path")
+    assert tell_error(gone, "zh") == f"{name}：没有这个文件或文件夹；请核对路径"
+    broken = UnreadableSource(name, f"{name}: member {name!r} is broken ({name})")
+    told = tell_error(broken, "zh")
+    assert told.startswith(f"{name}：压缩包成员 ")
+    assert told.endswith("）")
+    assert str(broken) == f"{name}: member {name!r} is broken ({name})"
+
+
+@settings(max_examples=30)
+@given(st.text(min_size=1).filter(lambda t: t.strip() == t and "\n" not in t))
+def test_any_name_stands_unchanged_in_the_told_line(name: str) -> None:
+    assert (
+        tell_error(CaseNotFound(name, f"{name}: no such seal; make one with reconcile seal"), "zh")
+        == f"{name}：没有这份封存；请用 reconcile seal 生成"
+    )
+    assert tell_error(UsageError("--timezone", f"--timezone {name}: no such zone; expected a name such as Asia/Shanghai"), "zh") == (
+        f"--timezone {name}：没有这个时区；应为时区名称，例如 Asia/Shanghai"
+    )  # fmt: skip
+
+
+def test_a_long_hostile_line_is_told_without_delay() -> None:
+    steps = 0
+
+    def counted(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    words = " ".join(t.words[1] for t in templates(*FILES) if len(t.words) > 1)
+    line = (words * 20)[: LONGEST - 100] + ": no such file or folder; check the path"
+    tell("warm", "zh")
+    sys.setprofile(counted)
+    try:
+        tell(line, "zh")
+    finally:
+        sys.setprofile(None)
+    assert steps < 40 * len(templates(*FILES))
+
+
+COMMANDS = [
+    (("inspect", "/nowhere"), "reconcile: /nowhere：没有这个文件或文件夹；请核对路径", "reconcile: /nowhere: no such file or folder; check the path"),
+    (("compar",), "没有命令 'compar'，是否指 'compare'；可用参数见 `reconcile --help`", "No such command 'compar'. Did you mean 'compare'?"),
+    (("compare", "a", "b"), "reconcile compare：缺少选项 '--out'；可用参数见", "Missing option '--out'; `reconcile compare --help` lists"),
+    (("compare", "a", "b", "c", "--out", "x"), "多出了参数 (c)", "Got unexpected extra argument (c)"),
+    (("batch", "a", "--out", "x", "--workers", "a: b"), "'--workers' 的值无效：'a: b' 不是有效的整数", "'a: b' is not a valid integer"),
+    (("inspect", "a", "--timezone", "Mars/X"), "--timezone Mars/X：没有这个时区", "--timezone Mars/X: no such zone"),
+    (("verify", LOAN), "此处没有封存（查找的是 statement.json）", "no seal there (looked for statement.json)"),
+    (("review", LOAN), "此处没有已完成的比对", "no finished comparison"),
+    (("bill", ROOT / "README.md"), "不是支付账单", "no payment statement"),
+    (("inspect", LOAN / "a.csv", "--limit", "max_file_bytes=10"), "可用 --limit max_file_bytes=NUMBER 调高", "raise it with --limit max_file_bytes=NUMBER"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "zh", "en"), COMMANDS)
+def test_a_command_tells_its_error_in_the_language_that_is_asked_for(
+    words: tuple[object, ...], zh: str, en: str
+) -> None:
+    plain, chinese, english = (run(*words, *more) for more in ((), ("--lang", "zh"), ("--lang=en",)))
+    assert {d.returncode for d in (plain, chinese, english)} == {2}
+    assert zh in chinese.stderr
+    assert plain.stderr == chinese.stderr or words == ("compar",)
+    assert en in english.stderr
+
+
+def test_parts_are_told_by_blanks_that_some_line_has() -> None:
+    blanks = {b for t in templates(*FILES, PARTS) for b in t.blanks} | {"hint", "advice", "what"}
+    assert [key for key in section(PARTS) if key.partition("_")[0] not in blanks] == []
