@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.intake.source import Source
+from reconcile.readers import all_readers
 from reconcile.wording import section
 from reconcile.wording.errors import FILES, LONGEST, PARTS, find, tell, tell_error, templates
 from tests.command import run
@@ -64,6 +66,21 @@ def test_a_limit_and_a_reason_of_the_systems_are_told_inside_the_line() -> None:
         == "o：无法写入（磁盘空间已满）；请另选文件夹"
     )
     assert tell("o: cannot be written (made up); choose another folder", "zh") == "o：无法写入（made up）；请另选文件夹"
+
+
+def test_what_every_reader_looks_for_is_told_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "x.md").write_text("?\n")
+    (tmp_path / "y.csv").write_text("a,b\n1,2\n")
+    lines = [
+        f"x: no reader recognises this .md file of 2 bytes; of 63 forms the nearest: {reader.name} {claim.because}; name the export's own "
+        "file or folder, or for a table of another make give --columns time=…,text=…,sender=… (`reconcile readers` lists all forms)"
+        for reader in all_readers()
+        for path in (tmp_path / "x.md", tmp_path / "y.csv", tmp_path)
+        if (claim := reader.sniff(Source(path))).strength == "none"
+    ]
+    known = re.compile(r"最接近的是：\w+（.+）；请指明")
+    assert len(lines) > 150
+    assert [line for line in lines if not known.search(tell(line, "zh")) or "looked for" in tell(line, "zh")] == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
