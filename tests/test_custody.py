@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -234,4 +236,11 @@ def test_every_outcome_has_words_in_both_languages(material: Path, lang: str) ->
     (material / "new").write_bytes(b"n")
     (out / "custody.head.json").unlink()
     shown = "\n".join([*describe_seal(made, lang), *describe(verify(out, head="00"), lang)])  # type: ignore[arg-type]
+    # The files of a seal hold UTC; a person reads China's time, with its offset, as in reports.
+    at = (
+        datetime.fromisoformat(made.sealed_at)
+        .astimezone(ZoneInfo("Asia/Shanghai"))
+        .strftime("%Y-%m-%d %H:%M:%S +08:00")
+    )
+    assert (shown.count(at), made.sealed_at in shown, "UTC" in shown) == (2, False, False)
     assert {"手机导出/new", made.head} <= set(shown.replace(": ", "：").replace("：", "\n").splitlines())

@@ -19,6 +19,7 @@ from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseError, CaseNotEmpty, UsageError
+from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
 
 
@@ -86,7 +87,7 @@ def seal(
 def describe(made: Seal, lang: Lang) -> list[str]:
     """What was sealed, in lines for a person, with the head to write down."""
     lines = [
-        say("custody.sealed", lang, files=made.files, bytes=f"{made.bytes:,}", at=made.sealed_at),
+        say("custody.sealed", lang, files=made.files, bytes=f"{made.bytes:,}", at=china_time(made.sealed_at)),
         say("custody.sealed_tree", lang, sha256=made.tree_sha256, sm3=made.tree_sm3),
     ]
     if made.others:

@@ -27,6 +27,7 @@ from reconcile.custody.statement import load
 from reconcile.custody.whole import put_whole
 from reconcile.digests import digest_bytes
 from reconcile.errors import UnreadableSource, UsageError
+from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
 
 FOLDER = "timestamps"
@@ -74,9 +75,8 @@ class TimestampCheck:
         if self.problem:
             return [say(f"custody.token_{self.problem}", lang, file=self.file, detail=self.detail)]
         key = "custody.token_holds" if self.verified else "custody.token_not_verified"
-        return [
-            say(key, lang, file=self.file, at=self.at, policy=self.policy, serial=self.serial, authority=self.authority)
-        ]
+        at = china_time(self.at)
+        return [say(key, lang, file=self.file, at=at, policy=self.policy, serial=self.serial, authority=self.authority)]
 
 
 def timestamp_request(seal: Path, *, who: str = "", where: str = "", note: str = "") -> Path:

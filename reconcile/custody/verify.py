@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError
+from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
 
 ChangeKind = Literal["changed", "gone", "added", "kind_changed"]
@@ -150,9 +150,8 @@ def describe(result: Verification, lang: Lang) -> list[str]:
 
 
 def _headline(result: Verification, lang: Lang) -> str:
-    since = datetime.fromisoformat(result.since).strftime("%Y-%m-%d %H:%M:%S UTC")
     key = "custody.unchanged_since" if result.unchanged else "custody.differs_since"
-    return say(key, lang, since=since, checked=result.checked, changes=len(result.changes))
+    return say(key, lang, since=china_time(result.since), checked=result.checked, changes=len(result.changes))
 
 
 def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
