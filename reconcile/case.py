@@ -28,6 +28,7 @@ from reconcile.intake.store.unread import (
     unclaimed_notes,
     unread_notes,
 )
+from reconcile.intake.strangers import stranger_notes
 from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
@@ -88,6 +89,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             *unread_notes(reading, source, options),
             *run_on_notes(reading),
             *garbled_notes(reading),
+            *stranger_notes(reading),
         ]
         if is_supplement(chosen):
             unread += unclaimed_notes(reading, source)
