@@ -149,7 +149,7 @@ def batch(
     **chosen: Any,
 ) -> int:
     """Compare many disputes: a folder of cases or a manifest; goes on after an interruption. 批量比对,中断后可续。"""
-    from reconcile.batch import BatchOptions, run_batch
+    from reconcile.batch import PAGE, BatchOptions, run_batch
     from reconcile.batch.memory import parse_memory
 
     wanted = folders or ("findings" if chosen["reports"] else "none")
@@ -157,6 +157,8 @@ def batch(
     with Progress(quiet=quiet, lang=lang) as progress:
         summary = run_batch(cases, out, case_options(chosen, lang), how, overwrite=overwrite, progress=progress.step)
     echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    if summary.same_files:
+        echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))
     print_grades(summary.grades, lang)
     return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reconcile.batch import BatchOptions, engines, find_jobs, run_batch
+from reconcile.batch import BatchOptions, Summary, engines, find_jobs, run_batch
 from reconcile.batch import chunk as chunks
 from reconcile.batch import jobs as job_rules
 from reconcile.batch.jobs import Job, drawn
@@ -22,6 +22,7 @@ from reconcile.batch.journal import LOCK, RUN
 from reconcile.custody.lock import locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
 from reconcile.options import CaseOptions
+from reconcile.wording import say
 from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
@@ -63,14 +64,14 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def finished(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, object]:
+def finished(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
     """A run that nothing disturbed: its folder, and what it was summed up as."""
     out = tmp_path_factory.mktemp("undisturbed") / "out"
     return out, run_batch(cases, out, OPTIONS, HERE)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(finished: tuple[Path, object]) -> dict[str, bytes]:
+def undisturbed(finished: tuple[Path, Summary]) -> dict[str, bytes]:
     return held(finished[0])
 
 
@@ -126,8 +127,13 @@ def test_two_processes_give_the_same_bytes_as_one(cases: Path, undisturbed: dict
     assert held(tmp_path / "out") == undisturbed
 
 
+def test_a_batch_of_two_parties_files_notes_no_case_of_one_partys(finished: tuple[Path, Summary]) -> None:
+    assert finished[1].same_files == 0
+    assert "同样的文件" not in (finished[0] / "summary.html").read_text("utf-8")
+
+
 def test_a_finished_run_is_only_summed_up(
-    cases: Path, finished: tuple[Path, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cases: Path, finished: tuple[Path, Summary], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(finished[0], tmp_path / "out")
     monkeypatch.setattr(chunks, "_compared", None)
@@ -186,7 +192,9 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     assert all(len(reason) > 15 for reason in failures["error"])
     assert failures["error"][0].endswith(": empty file; expected an export")
     page = (tmp_path / "out" / "summary.html").read_text("utf-8")
-    assert all(said in page for said in ("：空文件；应为导出材料", ": empty file; expected an export"))
+    # The one case that could be done holds one table twice.
+    assert (summary.same_files, page.count(say("batch.same_files", "zh", n=1))) == (1, 1)
+    assert all(said in page for said in (" y好</p>", "：空文件；应为导出材料", ": empty file; expected an export"))
 
 
 def ends_on_one(task: chunks.Task) -> int:

@@ -168,13 +168,16 @@ def test_convert_writes_a_table_that_compares_as_equal(suffix: str, tmp_path: Pa
 
 
 def test_one_broken_case_never_stops_a_batch(tmp_path: Path) -> None:
-    for name in ("good", "bad"):
+    for name in ("good", "bad", "same"):
         (tmp_path / "cases" / name).mkdir(parents=True)
     for side in "ab":
         (tmp_path / "cases" / "good" / f"{side}.csv").write_bytes((LOAN / f"{side}.csv").read_bytes())
         (tmp_path / "cases" / "bad" / f"{side}.csv").write_bytes(b"")
-    run("batch", tmp_path / "cases", "--out", tmp_path / "out")
-    assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet")["case"].to_list() == ["good"]
+        (tmp_path / "cases" / "same" / f"{side}.csv").write_bytes((LOAN / "a.csv").read_bytes())
+    done = run("batch", tmp_path / "cases", "--out", tmp_path / "out")
+    # One party's material given twice is told where two parties' is expected.
+    assert say("cli.batch_same_files", "zh", n=1, path=tmp_path / "out" / "summary.html") in done.stdout
+    assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet")["case"].to_list() == ["good", "same"]
     assert pl.read_parquet(tmp_path / "out" / "failures.parquet")["case"].to_list() == ["bad"]
 
 

@@ -14,7 +14,7 @@ from reconcile.batch import journal, memory, remote
 from reconcile.batch.chunk import Task
 from reconcile.batch.engines import cores, run_cluster, run_here, run_processes
 from reconcile.batch.jobs import BatchOptions, Job, chunks_of, drawn, find_jobs, fingerprint
-from reconcile.batch.page import render, rows_in
+from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
 from reconcile.custody.folder import MANIFEST
 from reconcile.custody.guard import refuse_inside
@@ -25,11 +25,12 @@ PAGE = "summary.html"
 
 @dataclass(slots=True)
 class Summary:
-    """What a batch came to: cases done and failed, and how many conversations got which grade."""
+    """What a batch came to: cases done and failed, how many conversations got which grade, and of how many cases both sides are the same files."""
 
     done: int = 0
     failed: int = 0
     grades: dict[str, int] = field(default_factory=dict)
+    same_files: int = 0
 
 
 def run_batch(
@@ -115,8 +116,10 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
         parts = journal.entries(out, name, chunks)
         if name not in journal.POST_TABLES or rows_in(parts):
             journal.write_whole(out / f"{name}.parquet", partial(journal.join_into, parts))
-    cases, verdicts, failures = (pl.scan_parquet(out / f"{n}.parquet") for n in ("cases", "verdicts", "failures"))
-    page = render(cases, verdicts, failures, options.lang)
+    tables = ("cases", "verdicts", "failures", "inputs")
+    cases, verdicts, failures, inputs = (pl.scan_parquet(out / f"{n}.parquet") for n in tables)
+    same = same_files(inputs).collect(engine="streaming")
+    page = render(cases, verdicts, failures, same.lazy(), options.lang)
     journal.write_whole(out / PAGE, lambda f: f.write_bytes(page.encode()))
     body = {
         "format": 1,
@@ -124,6 +127,7 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
         "version": __version__,
         "cases": rows_in(cases),
         "failures": rows_in(failures),
+        "same_files": same.height,
         "chunks": chunks,
         "folders": batch.folders,
         "sample": batch.sample,
@@ -138,7 +142,8 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
 def _summary(out: Path) -> Summary:
     manifest = orjson.loads((out / MANIFEST).read_bytes())
     grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
-    return Summary(manifest["cases"], manifest["failures"], dict(grades.collect(engine="streaming").iter_rows()))
+    counted = dict(grades.collect(engine="streaming").iter_rows())
+    return Summary(manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0))
 
 
-__all__ = ["BatchOptions", "Job", "Summary", "find_jobs", "run_batch"]
+__all__ = ["PAGE", "BatchOptions", "Job", "Summary", "find_jobs", "run_batch"]

@@ -21,8 +21,22 @@ def rows_in(table: pl.LazyFrame) -> int:
     return int(table.select(pl.len()).collect(engine="streaming").item())
 
 
-def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, lang: Lang) -> str:
-    """The page in both languages, `lang` first, from tables of any length: what is listed is all that is loaded."""
+def same_files(inputs: pl.LazyFrame) -> pl.LazyFrame:
+    """`case` of each case whose two sides are the same files by their SHA-256, in the order of cases: one party's material given twice."""
+    side = {name: pl.col("sha256").filter(pl.col("side") == name) for name in ("left", "right")}
+    # Sums of numbers first, for a batch of any length; whole digests of the few that these leave.
+    sums = inputs.group_by("case").agg(**{name: digests.hash().sum() for name, digests in side.items()})
+    few = inputs.with_row_index("at").join(sums.filter(pl.col("left") == pl.col("right")), on="case", how="semi")
+    both = few.group_by("case").agg(pl.col("at").min(), **{name: digests.sort() for name, digests in side.items()})
+    same = (pl.col("left") == pl.col("right")) & (pl.col("left").list.len() > 0)
+    return both.filter(same).sort("at").select("case")
+
+
+def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, same: pl.LazyFrame, lang: Lang) -> str:
+    """The page in both languages, `lang` first, from tables of any length: what is listed is all that is loaded.
+
+    `same` = `same_files` of the inputs.
+    """
     langs = (lang, *(other for other in LANGS if other != lang))
     worst = cases.sort("score", "number", descending=[True, False])
     return pages_of("reconcile.batch").get_template("batch.html").render(
@@ -40,6 +54,8 @@ def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, 
         failures=_listed(failures.head(LISTED)),
         listed=LISTED,
         posts=_posts(cases, verdicts),
+        same=rows_in(same),
+        same_cases=[r["case"] for r in _listed(same.head(LISTED))],
     )  # fmt: skip
 
 

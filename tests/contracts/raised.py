@@ -12,6 +12,8 @@ from reconcile.settings import Limits
 
 SOURCE = Path(__file__).parents[2] / "reconcile"
 NAMES = {n for n, c in vars(errors).items() if isinstance(c, type) and issubclass(c, ReconcileError)}
+# A case of a batch that cannot be one carries the line for the table of failures, and raises nothing.
+JOBS = ("Job", "replace")
 # What a value is replaced by that is not known before a run; digits, for some blanks take numbers alone.
 _FIRST, _DEEPEST, _MOST = 700_000, 12, 60
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -79,8 +81,12 @@ class Sources:
         """Every line that a call of an error's class can make."""
         for name, module in self._modules.items():
             for call, within in module.calls:
-                if call.args and _called(call) in NAMES:
-                    for line in self._texts(call.args[-1], within, module):
+                said = call.args[-1:] if _called(call) in NAMES else []
+                if _called(call) in JOBS:
+                    said = [k.value for k in call.keywords if k.arg == "problem"]
+                for line in (line for value in said for line in self._texts(value, within, module)):
+                    # A line that comes whole from elsewhere is found where it is made.
+                    if not line.isdecimal():
                         yield Raised(f"{name}:{call.lineno}", line)
 
     def _unknown(self, node: ast.expr, within: Function | None) -> str:
