@@ -11,8 +11,10 @@ from lxml import html
 
 from reconcile.frames import Contacts, Verdicts
 from reconcile.report import build_report
+from reconcile.report.build import flat
 from reconcile.report.html import render_html
 from reconcile.report.words import text_of
+from reconcile.settings import Settings
 from reconcile.wording import Lang, say
 from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
 from tests.test_report_model import report
@@ -31,6 +33,16 @@ def headings() -> str:
 def test_all_sections_are_there_in_both_languages() -> None:
     missing = [k for n in range(2, 18) for lang in ("zh", "en") if (k := say(f"report.s{n}", lang)) not in headings()]
     assert missing == []
+
+
+def test_every_setting_is_named_in_both_languages_beside_its_code_name() -> None:
+    settings = flat(Settings().model_dump(mode="json"))
+    told = html.fromstring(render_html(report().model_copy(update={"settings": settings}), "zh"))
+    rows = [[cell.text_content() for cell in row] for row in told.xpath("//section[@id='s6']//tbody/tr")]
+    assert [row[1:] for row in rows] == [list(pair) for pair in settings]
+    named = [all(say(f"report.setting.{row[1]}", lang) in row[0] for lang in ("zh", "en")) for row in rows]
+    assert len(named) > 15
+    assert all(named)
 
 
 def test_a_message_never_becomes_markup() -> None:
