@@ -17,6 +17,7 @@ from reconcile.match.parties import owner_of
 from reconcile.readers.message_table import COLUMNS, EXTRA
 from reconcile.terminal import china_time, visible
 from reconcile.wording import Lang, name_of, say
+from reconcile.wording.errors import tell_note
 
 MOST_CONVERSATIONS = 40
 
@@ -103,7 +104,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
                         (
                             name_of(f"verdict.note.{n['code']}", lang),
                             n["locator"],
-                            n["excerpt"],
+                            tell_note(n["code"], n["excerpt"], lang),
                             f"x{n['count']}" if n["count"] > 1 else "",
                         ),
                     )

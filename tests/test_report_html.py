@@ -13,8 +13,10 @@ from reconcile.frames import Contacts, Verdicts
 from reconcile.report import build_report
 from reconcile.report.build import flat
 from reconcile.report.html import render_html
+from reconcile.report.model import NoteFact
 from reconcile.report.words import text_of
 from reconcile.settings import Settings
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
 from tests.test_report_model import report
@@ -43,6 +45,19 @@ def test_every_setting_is_named_in_both_languages_beside_its_code_name() -> None
     named = [all(say(f"report.setting.{row[1]}", lang) in row[0] for lang in ("zh", "en")) for row in rows]
     assert len(named) > 15
     assert all(named)
+
+
+def test_a_part_that_cannot_be_read_says_why_in_both_languages_and_a_row_left_out_its_own_words() -> None:
+    notes = [
+        NoteFact(side=Side.LEFT, code=c, count=1, examples=(("x", "empty file"),))
+        for c in ("part_unreadable", "row_skipped")
+    ]
+    data = report().model_copy(update={"left": report().left.model_copy(update={"notes": tuple(notes)})})
+    tree = html.fromstring(render_html(data, "zh"))
+    assert [[e.text_content() for e in b] or b.text for b in tree.iter("bdi") if "empty file" in b.text_content()] == [
+        ["空文件", "empty file"],
+        "empty file",
+    ]
 
 
 def test_a_message_never_becomes_markup() -> None:

@@ -12,6 +12,7 @@ from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
+from reconcile.wording.errors import tell_note
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -43,6 +44,7 @@ def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS
         T=say.phrase,
         C=say.code,
         codes=say.codes,
+        note=say.note,
         phrase_of=lambda group, code: Phrase(key=code_key(group, code)),
         plain=lambda key, **values: text_of(key, lang, **values),
         pictures=_pictures(data, langs),
@@ -92,6 +94,14 @@ class _Sayer:
     def codes(self, group: str, codes: list[str]) -> "Markup":
         """Several codes, set apart by semicolons."""
         return self._make(lambda lang: list_of(group, codes, lang))
+
+    def note(self, code: str, excerpt: str) -> "Markup":
+        """What stands beside a note's place; where the program says it, in every language."""
+        if all(tell_note(code, excerpt, lang) == excerpt for lang in self._langs):
+            told = self._escape(excerpt)
+        else:
+            told = self._make(lambda lang: tell_note(code, excerpt, lang))
+        return self._markup("<bdi>{}</bdi>").format(told)
 
     def _make(self, words: Callable[[Lang], str]) -> "Markup":
         if len(self._langs) == 1:

@@ -12,6 +12,7 @@ from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
 from reconcile.report.words import GLOSSARY, code_of, list_of, text_of
 from reconcile.wording import Lang
+from reconcile.wording.errors import tell_note
 
 # The same inputs give the same bytes: a workbook of no day.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -299,7 +300,10 @@ class _Sheets:
                 self._labels[n.side],
                 code_of("note", n.code, self._lang),
                 n.count,
-                "; ".join(f"{place}: {excerpt}" if excerpt else place for place, excerpt in n.examples),
+                "; ".join(
+                    f"{place}: {tell_note(n.code, excerpt, self._lang)}" if excerpt else place
+                    for place, excerpt in n.examples
+                ),
             ]
             for s in self._data.sides
             for n in s.notes

@@ -89,6 +89,20 @@ class Sources:
                     if not line.isdecimal():
                         yield Raised(f"{name}:{call.lineno}", line)
 
+    def notes(self) -> Iterator[Raised]:
+        """Every line that a note of what cannot be read says of itself."""
+        for name, module in self._modules.items():
+            for call, within in module.calls:
+                at = {"Note": 2, "_note": 1}.get(_called(call))
+                if (
+                    at
+                    and ast.unparse(call).partition("(")[2].startswith("NoteCode.PART_UNREADABLE")
+                    and len(call.args) > at
+                ):
+                    for line in self._texts(call.args[at], within, module):
+                        if not line.isdecimal() and line:
+                            yield Raised(f"{name}:{call.lineno}", line)
+
     def _unknown(self, node: ast.expr, within: Function | None) -> str:
         """A number of its own for each expression of a function: where it stands twice it is one value."""
         key = (within.name if within is not None else "", ast.unparse(node))
@@ -130,7 +144,11 @@ class Sources:
     def _named(self, name: str, within: Function, module: _Module, depth: int) -> list[str]:
         """What a name holds: what is assigned to it in the function, or what any call gives to the parameter."""
         texts_of = ast.JoinedStr | ast.Constant | ast.IfExp | ast.BinOp | ast.Call
-        values = [v for v in module.set_to.get((within.name, name), []) if isinstance(v, texts_of)]
+        values = [
+            v
+            for v in module.set_to.get((within.name, name)) or module.set_to.get(("", name), [])
+            if isinstance(v, texts_of)
+        ]
         texts = [t for v in values for t in self._texts(v, within, module, depth)]
         if texts:
             return list(dict.fromkeys(texts))

@@ -12,7 +12,7 @@ from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
 from reconcile.intake.source import Source
 from reconcile.readers import all_readers
 from reconcile.wording import section
-from reconcile.wording.errors import FILES, LONGEST, PARTS, find, tell, tell_error, templates
+from reconcile.wording.errors import FILES, LONGEST, PARTS, find, tell, tell_error, tell_note, templates
 from tests.command import run
 from tests.contracts.raised import Raised, Sources
 
@@ -25,8 +25,13 @@ CHINESE = re.compile(r"[一-鿿]")
 
 
 @pytest.fixture(scope="module")
-def raised() -> list[Raised]:
-    return list(Sources().lines())
+def sources() -> Sources:
+    return Sources()
+
+
+@pytest.fixture(scope="module")
+def raised(sources: Sources) -> list[Raised]:
+    return list(sources.lines())
 
 
 def test_every_error_that_the_source_can_raise_is_told_in_chinese(raised: list[Raised]) -> None:
@@ -41,6 +46,15 @@ def test_what_a_run_puts_into_an_error_stands_in_both_languages(raised: list[Rai
         if sorted(VALUES.findall(r.line)) != sorted(VALUES.findall(tell(r.line, "zh")))
     ]
     assert lost == []
+
+
+def test_what_a_note_says_of_a_part_that_cannot_be_read_is_told_in_chinese(sources: Sources) -> None:
+    notes = list(sources.notes())
+    assert len(notes) > 20
+    assert [n for n in notes if not CHINESE.search(tell_note("part_unreadable", n.line, "zh"))] == []
+    # Beside other notes stand the material's own words.
+    assert tell_note("row_skipped", "empty file", "zh") == "empty file"
+    assert tell_note("part_unreadable", "empty file", "en") == "empty file"
 
 
 def test_no_entry_is_left_of_an_error_that_is_no_longer_raised(raised: list[Raised]) -> None:
