@@ -97,6 +97,29 @@ def test_a_wrong_clock_that_stamps_only_what_its_owner_sends_alters_no_times(
     assert states.rows() == [("agreement", 59), ("conflict", 1)]
 
 
+def own_clock(rows: Rows, by: float, since: int = 0) -> Rows:
+    """The rows in the order of the times that the first party's device shows, whose own messages bear a clock that is off from a row on."""
+    moved = [
+        r | {"at": float(str(r["at"])) + (by if r["who"] == 0 and i >= since else 0.0)} for i, r in enumerate(rows)
+    ]
+    return sorted(moved, key=lambda r: float(str(r["at"])))
+
+
+@pytest.mark.parametrize("cut", [slice(7, None), slice(None, -7)])
+@pytest.mark.parametrize("by", [-600.0, 1800.0])
+def test_an_export_cut_at_a_time_begins_and_ends_by_two_clocks(tmp_path: Path, by: float, cut: slice) -> None:
+    rows = chat(60)
+    found = compared(own_clock(rows, by)[cut], timed(rows), tmp_path)
+    assert grades(found) == ["explained_differences"]
+
+
+@pytest.mark.parametrize("by", [-200.0, 130.0, 200.0])
+def test_an_own_clock_that_was_set_within_the_chat_alters_no_times_and_lacks_nothing(tmp_path: Path, by: float) -> None:
+    rows = [r | {"text": "好的"} if i % 2 else r for i, r in enumerate(chat(60))]
+    states = compared(own_clock(rows, by, 30), timed(rows), tmp_path).alignment["relation"].cast(pl.String)
+    assert set(states.unique()) <= {"agreement", "doubtful"}
+
+
 @pytest.mark.parametrize(
     ("faults", "seed"),
     [

@@ -4,8 +4,9 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.comparison.assemble import Compared
+from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
-from reconcile.comparison.unclear import edges_by_place, unclear_ends
+from reconcile.comparison.unclear import edges_by_place, may_be_of_one_moment, unclear_ends
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
@@ -18,7 +19,7 @@ from reconcile.match.relations import CAUSE, RELATION
 from reconcile.match.substance import HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
+from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.text import PREFIX
 
 COLUMNS = (
@@ -37,8 +38,6 @@ COLUMNS = (
     "edge",
 )
 
-_ONE_MOMENT = SECONDS
-
 
 def lines_of(compared: Compared) -> pl.DataFrame:
     """Every row of both sides, once.
@@ -49,10 +48,12 @@ def lines_of(compared: Compared) -> pl.DataFrame:
     is_parted = compared.judged["relation"] == str(Relation.SET_ASIDE)
     parted = compared.judged.filter(is_parted)
     standing = _without_recalled(compared.judged.filter(~is_parted) if parted.height else compared.judged, compared)
+    clocks = own_clocks(standing, compared.aligned)
+    standing = with_own_clocks(standing, compared.aligned, clocks)
     paired = _paired(standing, compared)
     ends = unclear_ends(standing, compared.aligned)
     height = compared.aligned.left.height + compared.aligned.right.height
-    lone = of_both(lambda side: _lone(compared, standing, parted, ends[side], side), height)
+    lone = of_both(lambda side: _lone(compared, standing, parted, ends[side], side, clocks), height)
     right_at = compared.aligned.right["at"].cast(pl.Float64)
     placed = [
         _place_left(lone[0], compared, standing),
@@ -118,7 +119,12 @@ def _place_left(lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame) 
 
 
 def _lone(
-    compared: Compared, standing: pl.DataFrame, parted: pl.DataFrame, ends: pl.DataFrame, side: int
+    compared: Compared,
+    standing: pl.DataFrame,
+    parted: pl.DataFrame,
+    ends: pl.DataFrame,
+    side: int,
+    clocks: OwnClocks | None,
 ) -> pl.DataFrame:
     """The lines of one side's rows without a partner."""
     name = ("left", "right")[side]
@@ -130,6 +136,7 @@ def _lone(
     reached = with_reach(open_rows, lacking, standing, reading, compared, name)
     placed = edges_by_place(on_both_clocks(reached), standing, holder, name)
     with_edge = _edges_by_order(placed, lacking, standing, compared, name)
+    with_edge = edges_by_sender(with_edge, lacking, standing[f"{other}_row"], compared.aligned)
     lone = Lone(
         with_edge,
         holder,
@@ -153,7 +160,8 @@ def _lone(
             _maybe_refused(with_edge, holder, lacking, compared, side),
             _maybe_untimed(with_edge, lacking, open_lacking),
             _maybe_stripped(with_edge, open_lacking, compared, side),
-            _maybe_of_one_moment(with_edge, open_lacking),
+            may_be_of_one_moment(with_edge, open_lacking),
+            may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]
@@ -238,27 +246,6 @@ def _maybe_untimed(alone: pl.DataFrame, lacking: pl.DataFrame, left: pl.DataFram
         for way in ("backward", "forward")
     ]
     return pl.concat(n.filter(pl.col("mark").is_in(untimed.implode()))["row"] for n in near).unique()
-
-
-def _maybe_of_one_moment(alone: pl.DataFrame, left: pl.DataFrame) -> pl.Series:
-    """Rows alone beside a row of the same second that met nobody on the other side, one of the two no plain words.
-
-    Rows of one second have no certain order: their places between paired neighbours may contradict each other. Two plain texts are not
-    spared: what was rewritten stands in the same second.
-    """
-    asked, open_rows = (
-        f.filter(pl.col("t").is_not_null() & ~pl.col("is_filled") & (pl.col("cls") != SYSTEM))
-        .select("pair", "row", "t", "party", ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"))
-        .sort("t")
-        for f in (alone, left)
-    )
-    if asked.is_empty() or open_rows.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    met = asked.join_asof(
-        open_rows, on="t", by="pair", strategy="nearest", tolerance=_ONE_MOMENT, suffix="_other", check_sortedness=False
-    )
-    one = pl.col("party").ne(pl.col("party_other")).fill_null(value=False).not_()
-    return met.filter(pl.col("row_other").is_not_null() & (pl.col("bare") | pl.col("bare_other")) & one)["row"]
 
 
 def _maybe_stripped(alone: pl.DataFrame, left: pl.DataFrame, compared: Compared, side: int) -> pl.Series:

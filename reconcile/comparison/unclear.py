@@ -8,6 +8,7 @@ from reconcile.match.ends import alike, end_rows
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.match.work import UNDELIVERED
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
 ONE_DISTANCE = 60_000_000
@@ -105,3 +106,24 @@ def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
         shares.append(swapped.group_by("pair").agg(pl.col("back").mean().alias(f"by_{len(shares)}")))
     loose = pl.min_horizontal("by_0", "by_1") > LOOSE_SHARE
     return shares[0].join(shares[1], on="pair").select("pair", loose.alias("loose"))
+
+
+def may_be_of_one_moment(alone: pl.DataFrame, left: pl.DataFrame) -> pl.Series:
+    """Rows alone beside a row of the same second that met nobody on the other side, one of the two no plain words.
+
+    Rows of one second have no certain order: their places between paired neighbours may contradict each other. Two plain texts are not
+    spared: what was rewritten stands in the same second.
+    """
+    asked, open_rows = (
+        f.filter(pl.col("t").is_not_null() & ~pl.col("is_filled") & (pl.col("cls") != SYSTEM))
+        .select("pair", "row", "t", "party", ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"))
+        .sort("t")
+        for f in (alone, left)
+    )
+    if asked.is_empty() or open_rows.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    met = asked.join_asof(
+        open_rows, on="t", by="pair", strategy="nearest", tolerance=SECONDS, suffix="_other", check_sortedness=False
+    )
+    one = pl.col("party").ne(pl.col("party_other")).fill_null(value=False).not_()
+    return met.filter(pl.col("row_other").is_not_null() & (pl.col("bare") | pl.col("bare_other")) & one)["row"]

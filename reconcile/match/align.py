@@ -16,7 +16,7 @@ from reconcile.match.order import pair_by_order
 from reconcile.match.other_clocks import MOST_FURTHER, take_other_levels, take_second_clock
 from reconcile.match.passes import KEYED, STRETCH, Window, key_of, pass_by_key, take_repeats
 from reconcile.match.placed import take_misplaced, take_unplaced
-from reconcile.match.senders import on_one_clock
+from reconcile.match.senders import learn_senders, on_one_clock
 from reconcile.match.skew import (
     Skew,
     apart_by,
@@ -50,7 +50,7 @@ class Aligned:
     pairs: left_row, right_row, confidence, method, residual_s (distance of the two times once the clocks are aligned; null without two times).
     unsure_left, unsure_right: rows whose lack of a partner cannot be told from that of an equal neighbour.
     ids: worth of the server ids per conversation. skew: the clocks. untimed: conversations aligned by order alone.
-    stepped: conversations in which a clock drifts, steps or was set back.
+    stepped: conversations in which a clock drifts, steps or was set back. senders: pair, party, apart (µs) of senders whose own messages bear another clock.
     left, right: the row frames with `t` on the right side's clock (or by stretch where untimed), `is_filled` (t is no stated time), `x`, `spread`, `at`
     (display order: conversation, time, row).
     """
@@ -64,6 +64,7 @@ class Aligned:
     skew: Skew
     untimed: list[int]
     stepped: list[int]
+    senders: pl.DataFrame
 
 
 def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: bool = False) -> Aligned:
@@ -80,7 +81,8 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     timed_left, timed_right = (fill_times(f) for f in work.frames)
     once = both_once(timed_left, timed_right, untimed)
     anchors = anchors_of(*once, by_id, settings)
-    moved_left, moved_right, anchors = on_one_clock(timed_left, timed_right, anchors)
+    senders = learn_senders(anchors, timed_left)
+    moved_left, moved_right, anchors = on_one_clock(timed_left, timed_right, anchors, senders)
     if moved_left is not timed_left or moved_right is not timed_right:
         once = both_once(moved_left, moved_right, untimed)
     timed_left, timed_right, anchors, folded = unfold_clocks(
@@ -112,7 +114,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     _by_equal_keys(
         work, settings, "wide" if each else wide, "narrow" if each else narrow_window(wide, widest, floor), levels
     )
-    return _finish(work, worth, skew, untimed, sorted(levels))
+    return _finish(work, worth, skew, untimed, sorted(levels), senders)
 
 
 def _by_order(work: Work, untimed: list[int]) -> None:
@@ -220,7 +222,9 @@ def _display(frame: pl.DataFrame, order: npt.NDArray[np.int64] | None) -> pl.Ser
     return at.alias("at")
 
 
-def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], stepped: list[int]) -> Aligned:
+def _finish(
+    work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], stepped: list[int], senders: pl.DataFrame
+) -> Aligned:
     pairs = work.pairs()
     frames = [f.with_columns(_display(f, work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
@@ -237,7 +241,7 @@ def _finish(work: Work, worth: pl.DataFrame, skew: Skew, untimed: list[int], ste
     ]
     return Aligned(
         pairs.with_columns(pl.when(known).then((residual / SECONDS).round(6)).alias("residual_s")),
-        frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed, stepped,
+        frames[0], frames[1], doubts[0], doubts[1], worth, skew, untimed, stepped, senders,
     )  # fmt: skip
 
 

@@ -44,10 +44,9 @@ def _turning(told: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def on_one_clock(
-    left: pl.DataFrame, right: pl.DataFrame, anchors: pl.DataFrame
+    left: pl.DataFrame, right: pl.DataFrame, anchors: pl.DataFrame, found: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Both sides with `t` of such senders moved to the clock of the others, on the side of which he is the owner (else left), and the anchors likewise."""
-    found = learn_senders(anchors, left)
+    """Both sides with `t` of such senders (`learn_senders`) moved to the clock of the others, on the side of which he is the owner (else left), and the anchors likewise."""
     if found.is_empty():
         return left, right, anchors
     owners = right.filter(pl.col("is_self").fill_null(value=False)).select("pair", "party").drop_nulls().unique()
