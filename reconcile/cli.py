@@ -289,7 +289,9 @@ def _say_written(out: Path, lang: Lang) -> None:
 
 def _lang() -> Lang:
     """The language that the command line asks for, wherever it says so, whether or not the rest of it can be read."""
-    return "en" if "--lang=en" in sys.argv or ("--lang", "en") in pairwise(sys.argv) else "zh"
+    given = [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
+    given += [word for option, word in pairwise(sys.argv) if option == "--lang"]
+    return "en" if given[-1:] == ["en"] else "zh"
 
 
 def main() -> None:

@@ -178,6 +178,14 @@ def test_a_command_tells_its_error_in_the_language_that_is_asked_for(
     assert en in english.stderr
 
 
+def test_the_language_that_stands_last_on_the_command_line_is_meant() -> None:
+    said = [
+        run("inspect", "/nowhere", "--lang", first, "--lang", last).stderr
+        for first, last in (("en", "zh"), ("zh", "en"))
+    ]
+    assert ["没有这个" in line for line in said] == [True, False]
+
+
 def test_parts_are_told_by_blanks_that_some_line_has() -> None:
     blanks = {b for t in templates(*FILES, PARTS) for b in t.blanks} | {"hint", "advice", "what"}
     assert [key for key in section(PARTS) if key.partition("_")[0] not in blanks] == []
