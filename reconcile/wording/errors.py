@@ -22,7 +22,9 @@ _DEEPEST = 4
 # Blanks that hold a list: what stands between its items, in English and in Chinese.
 _LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；")}
 # Notes beside which the program speaks; in those of other codes stands what the material holds, which is printed as it is.
-_TOLD_NOTES = frozenset({"part_unreadable"})
+TOLD_NOTES = frozenset(
+    {"part_unreadable", "part_encrypted", "member_missing", "count_mismatch", "limit_reached", "page_edge"}
+)
 # Blanks in whose place every part of theirs is written out: the words around them are too few to know a line by.
 _WRITTEN_OUT = ("hint", "advice", "what")
 
@@ -135,7 +137,7 @@ def tell_error(error: BaseException, lang: Lang) -> str:
 
 def tell_note(code: str, excerpt: str, lang: Lang) -> str:
     """What a note says beside its place: in `lang` where the program says it, as it is where it is the material's words."""
-    if lang == "en" or code not in _TOLD_NOTES:
+    if lang == "en" or code not in TOLD_NOTES:
         return excerpt
     found = find(excerpt) or _part("excerpt", excerpt)
     return excerpt if found is None else _filled(*found, lang, _DEEPEST)

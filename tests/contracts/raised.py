@@ -1,7 +1,7 @@
 """Every error that the source can raise, as the lines a user could meet: read by `ast`, so that a new one is found without being listed."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -89,19 +89,17 @@ class Sources:
                     if not line.isdecimal():
                         yield Raised(f"{name}:{call.lineno}", line)
 
-    def notes(self) -> Iterator[Raised]:
-        """Every line that a note of what cannot be read says of itself."""
+    def notes(self, codes: Collection[str]) -> Iterator[Raised]:
+        """Every line that a note of one of the codes says of itself, beside bare values."""
+        names = {f"NoteCode.{code.upper()}" for code in codes}
         for name, module in self._modules.items():
             for call, within in module.calls:
                 at = {"Note": 2, "_note": 1}.get(_called(call))
-                if (
-                    at
-                    and ast.unparse(call).partition("(")[2].startswith("NoteCode.PART_UNREADABLE")
-                    and len(call.args) > at
-                ):
-                    for line in self._texts(call.args[at], within, module):
-                        if not line.isdecimal() and line:
-                            yield Raised(f"{name}:{call.lineno}", line)
+                if at is None or len(call.args) <= at or ast.unparse(call.args[0]) not in names:
+                    continue
+                for line in self._texts(call.args[at], within, module):
+                    if any(word.isalpha() for word in line.split()):
+                        yield Raised(f"{name}:{call.lineno}", line)
 
     def _unknown(self, node: ast.expr, within: Function | None) -> str:
         """A number of its own for each expression of a function: where it stands twice it is one value."""
