@@ -126,6 +126,18 @@ def test_a_recall_under_one_id_explains_no_other_message_where_notices_replace_t
     assert found.verdicts["grade"].to_list() == [grade]
 
 
+@pytest.mark.parametrize("mark", [" (已读)", "[已翻译]", " ✓✓"])
+def test_a_mark_that_one_tool_writes_behind_every_text_changes_no_words(tmp_path: Path, mark: str) -> None:
+    rows = chat()
+    marked = [r | {"text": f"{r['text']}{mark}"} for r in rows]
+    marked[20] = marked[20] | {"text": f"没有这回事{mark}"}
+    states = compared(rows, marked, tmp_path).alignment.select("relation", "cause").cast(pl.String)
+    assert sorted(states.group_by("relation", "cause").len().rows()) == [
+        ("agreement", "form", 59),
+        ("conflict", "text_differs", 1),
+    ]
+
+
 @pytest.mark.parametrize("shift", [240, 5 * 3600])
 def test_a_single_altered_time_is_a_conflict_of_time_in_a_short_chat(tmp_path: Path, shift: int) -> None:
     rows = chat(30)

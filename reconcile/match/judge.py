@@ -138,21 +138,23 @@ def _recalled(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
 
 
 def _headed(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
-    """Agreements of which one side alone writes the sender's name before the words (`match.heads`) are of another form."""
-    heads = [
-        f["headed"].gather(judged[f"{n}_row"])
-        if "headed" in f.columns
-        else pl.repeat(value=False, n=judged.height, eager=True)
-        for f, n in ((aligned.left, "left"), (aligned.right, "right"))
-    ]
-    differ = (heads[0] != heads[1]).fill_null(value=False)
-    if not differ.any():
-        return judged
-    equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
-    return judged.with_columns(
-        pl.when(equal).then(pl.lit(str(Cause.FORM), CAUSE)).otherwise("cause").alias("cause"),
-        pl.when(equal).then(pl.lit(str(Form.PREFIX_STRIPPED))).otherwise("detail").alias("detail"),
-    )
+    """Agreements of which one side alone writes the sender's name before the words, or a mark behind them (`match.heads`), are of another form."""
+    for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
+        written = [
+            f[column].gather(judged[f"{n}_row"])
+            if column in f.columns
+            else pl.repeat(value=False, n=judged.height, eager=True)
+            for f, n in ((aligned.left, "left"), (aligned.right, "right"))
+        ]
+        differ = (written[0] != written[1]).fill_null(value=False)
+        if not differ.any():
+            continue
+        equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
+        judged = judged.with_columns(
+            pl.when(equal).then(pl.lit(str(Cause.FORM), CAUSE)).otherwise("cause").alias("cause"),
+            pl.when(equal).then(pl.lit(str(form))).otherwise("detail").alias("detail"),
+        )
+    return judged
 
 
 def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
