@@ -275,11 +275,11 @@ for _command in COMMANDS:
 
 def _say_written(out: Path, lang: Lang) -> None:
     """What may be one party's material twice, and every report that this run wrote."""
-    from reconcile.outputs import alike, load_manifest
+    from reconcile.outputs import alike_in, load_manifest
     from reconcile.report import REPORTS
 
     manifest = load_manifest(out)
-    why = alike(manifest)
+    why = alike_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))
     for name in REPORTS:

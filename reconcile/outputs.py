@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import polars as pl
 
+from reconcile.alike import alike
 from reconcile.custody.folder import MANIFEST
 from reconcile.digests import entry_of
 from reconcile.errors import CaseError, CaseNotFound
@@ -193,14 +194,11 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     return value
 
 
-def alike(manifest: Mapping[str, Any]) -> str | None:
-    """`same_files`, `one_owner`, or None: as ReportData.alike, of what a manifest says of its inputs."""
-    sides = [manifest["inputs"][str(side)] for side in Side]
-    sums = [sorted(f["sha256"] for f in side["files"]) for side in sides]
-    if sums[0] and sums[0] == sums[1]:
-        return "same_files"
-    owners = [side["facts"]["owner"]["id"] for side in sides]
-    return "one_owner" if owners[0] and owners[0] == owners[1] else None
+def alike_in(manifest: Mapping[str, Any]) -> str | None:
+    """`alike` of what a manifest says of its inputs."""
+    left, right = (manifest["inputs"][str(side)] for side in Side)
+    sums = [f["sha256"] for f in left["files"]], [f["sha256"] for f in right["files"]]
+    return alike(sums, (left["facts"]["owner"]["id"], right["facts"]["owner"]["id"]))
 
 
 def check_plain(folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 import polars as pl
 
 from reconcile.match.align import Aligned
-from reconcile.match.relations import CAUSE, RELATION
+from reconcile.match.relations import DISTINCTIVE, judged_as, with_detail
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
 from reconcile.wechat.text import canonical_text
@@ -15,8 +15,8 @@ from reconcile.wechat.text import canonical_text
 ONE_CLOCK = 30 * SECONDS
 # So many messages of a sender must lie off the others' clock, each apart from those before and behind it, and the clocks take turns so often.
 LEAST_OFF, LEAST_TURNS = 3, 3
-# Words of fewer characters everybody writes, and one that met the next of its like leaves another alone: so far beyond the clock's two levels.
-TELLING, BESIDE = 6, 180 * SECONDS
+# Short words everybody writes, and one that met the next of its like leaves another alone: so far beyond the clock's two levels.
+BESIDE = 180 * SECONDS
 _WAYS: tuple[Literal["backward", "forward"], ...] = ("backward", "forward")
 _BY = ["pair", "party"]
 
@@ -91,11 +91,7 @@ def with_own_clocks(standing: pl.DataFrame, aligned: Aligned, clocks: OwnClocks 
     asked = off.select("pair", "left_row").with_columns(_distances(off, aligned), _who(off, aligned))
     told = _on_its_clock(asked.drop_nulls(), clocks)["left_row"]
     here = (pl.col("cause") == str(Cause.TIME_DIFFERS)) & pl.col("left_row").is_in(told.implode())
-    return standing.with_columns(
-        pl.when(here).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
-        pl.when(here).then(pl.lit(str(Cause.CLOCK_UNMEASURED), CAUSE)).otherwise("cause").alias("cause"),
-        pl.when(here).then(None).otherwise("detail").alias("detail"),
-    )
+    return standing.with_columns(*judged_as(here, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED), with_detail(here, None))
 
 
 def may_be_on_own_clock(
@@ -123,7 +119,7 @@ def may_be_on_own_clock(
         pl.col(f"row{left}").alias("left_row"),
         (pl.col(f"raw_t{left}") - pl.col(f"raw_t{right}")).alias("d"),
         pl.col("row").alias("mine"),
-        (pl.col("words").str.len_chars() < TELLING).alias("short"),
+        (pl.col("words").str.len_chars() < DISTINCTIVE).alias("short"),
     )
     if asked.is_empty():
         return nothing

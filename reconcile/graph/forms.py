@@ -56,6 +56,10 @@ def may_be_of_absent_kind(lone: Lone) -> pl.Series:
     return lone.rows.filter(pl.col("kind").cast(pl.String).is_in(list(under)) & could)["row"]
 
 
+# A row of the lacking side (`t`) beside one of the holder's on its clock.
+_IN_ONE_SECOND = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
+
+
 def is_collapsed(lone: Lone) -> pl.Series:
     """One of several equal rows of one second, where the lacking form keeps one of such and holds it.
 
@@ -72,8 +76,7 @@ def is_collapsed(lone: Lone) -> pl.Series:
         twins, on=[*look, "second"], how="semi", nulls_equal=True
     )
     met = asked.join(kept.select(*look, "t"), on=look, nulls_equal=True)
-    near = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
-    return lone.rows["row"].is_in(met.filter(near)["row"].implode())
+    return lone.rows["row"].is_in(met.filter(_IN_ONE_SECOND)["row"].implode())
 
 
 def may_be_collapsed(lone: Lone) -> pl.Series:
@@ -96,8 +99,7 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     said = pl.col("text").is_in(asked["text"].unique().implode()) & pl.col("pair").is_not_null()
     there = lone.lacking.lazy().select(*look, "t").filter(said & pl.col("t").is_not_null()).collect()
     held = asked.join(there, on=look, nulls_equal=True)
-    near = (pl.col("t") - pl.col("t_other")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0)
-    asked = asked.join(held.filter(near).select("row").unique(), on="row", how="semi")
+    asked = asked.join(held.filter(_IN_ONE_SECOND).select("row").unique(), on="row", how="semi")
     asked = asked.filter(pl.len().over("pair") > 1)
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)

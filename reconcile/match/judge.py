@@ -11,7 +11,7 @@ from reconcile.match.cuts import Forms, form_of, standing_cut
 from reconcile.match.habits import with_habits
 from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
-from reconcile.match.relations import BY_ID, CAUSE, JUDGED, RELATION, conflict
+from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
 from reconcile.match.substance import Judgement, judge_pair
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
@@ -150,10 +150,7 @@ def _headed(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
         if not differ.any():
             continue
         equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
-        judged = judged.with_columns(
-            pl.when(equal).then(pl.lit(str(Cause.FORM), CAUSE)).otherwise("cause").alias("cause"),
-            pl.when(equal).then(pl.lit(str(form))).otherwise("detail").alias("detail"),
-        )
+        judged = judged.with_columns(*judged_as(equal, Relation.AGREEMENT, Cause.FORM), with_detail(equal, str(form)))
     return judged
 
 
@@ -179,10 +176,7 @@ def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
     )  # fmt: skip
     kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
     doubt = differ & (pl.col("relation") == "agreement")
-    return kept.with_columns(
-        pl.when(doubt).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
-        pl.when(doubt).then(pl.lit(str(Cause.ID_DIFFERS), CAUSE)).otherwise("cause").alias("cause"),
-    )
+    return kept.with_columns(judged_as(doubt, Relation.DOUBTFUL, Cause.ID_DIFFERS))
 
 
 __all__ = ["judge_pairs"]

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.lookup import of_each_pair, of_pair
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
-from reconcile.match.relations import JUDGED, conflict, short_by_words
+from reconcile.match.relations import conflict, judged_as, short_by_words, with_detail
 from reconcile.match.steps import SET_BACK
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Relation
@@ -37,12 +37,7 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
     if judged["time_off"].any():
         unmeasured = pl.col("time_off") & (_ends_alone() | _set_together(judged, aligned))
         judged = judged.with_columns(
-            pl.when(unmeasured).then(pl.lit(value, JUDGED[column])).otherwise(column).alias(column)
-            for column, value in (
-                ("relation", str(Relation.DOUBTFUL)),
-                ("cause", str(Cause.CLOCK_UNMEASURED)),
-                ("detail", None),
-            )
+            *judged_as(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED), with_detail(unmeasured, None)
         )
     return judged.drop("time_off", "stated", "limit_s")
 

@@ -15,13 +15,22 @@ BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
 DISTINCTIVE = 6
 
 
+def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
+    """Relation and cause of the rows that `when` picks; of all others as they are."""
+    return [
+        pl.when(when).then(pl.lit(str(relation), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
+    ]
+
+
+def with_detail(when: pl.Expr, detail: str | None) -> pl.Expr:
+    """The detail of the rows that `when` picks; of all others as it is."""
+    return pl.when(when).then(pl.lit(detail, pl.String)).otherwise("detail").alias("detail")
+
+
 def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
     """relation, cause and detail of the rows that `when` picks as a conflict; of all others as they are."""
-    return [
-        pl.when(when).then(pl.lit(str(Relation.CONFLICT), RELATION)).otherwise("relation").alias("relation"),
-        pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
-        pl.when(when).then(pl.lit(detail)).otherwise("detail").alias("detail"),
-    ]
+    return [*judged_as(when, Relation.CONFLICT, cause), with_detail(when, detail)]
 
 
 def short_by_words() -> pl.Expr:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.match.align import Aligned
-from reconcile.match.relations import BY_ID, CAUSE, DISTINCTIVE, RELATION, short_by_words
+from reconcile.match.relations import BY_ID, DISTINCTIVE, judged_as, short_by_words
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
@@ -24,10 +24,7 @@ def judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
         return judged
     weak = far & short_by_words() & (pl.col("cls") != SYSTEM)
     weak = ((weak | _met_in_nothing(judged)) & (pl.col("relation") == "agreement")).fill_null(value=False)
-    return judged.with_columns(
-        pl.when(weak).then(pl.lit(str(Relation.DOUBTFUL), RELATION)).otherwise("relation").alias("relation"),
-        pl.when(weak).then(pl.lit(str(Cause.WEAK_MATCH), CAUSE)).otherwise("cause").alias("cause"),
-    )
+    return judged.with_columns(judged_as(weak, Relation.DOUBTFUL, Cause.WEAK_MATCH))
 
 
 def _met_in_nothing(judged: pl.DataFrame) -> pl.Expr:

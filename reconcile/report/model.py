@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
+from reconcile.alike import alike
 from reconcile.custody.decisions import Decision
 from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
@@ -572,10 +573,11 @@ class ReportData(Frozen):
     @property
     def alike(self) -> str | None:
         """Why the two copies may not be two parties': `same_files`, `one_owner` (of the same account, as both state); None = nothing says so."""
-        sums = [sorted(f.sha256 for f in side.files) for side in self.sides]
-        if sums[0] and sums[0] == sums[1] and self.left.files_found == self.right.files_found:
-            return "same_files"
-        return "one_owner" if self.left.owner.id and self.left.owner.id == self.right.owner.id else None
+        # Long lists of files are cut: how many there were is held against each other too.
+        sums = [
+            [*(f.sha256 for f in side.files), *([str(side.files_found)] if side.files else [])] for side in self.sides
+        ]
+        return alike((sums[0], sums[1]), (self.left.owner.id, self.right.owner.id))
 
     @property
     def edge_unverified(self) -> int:

@@ -1,0 +1,13 @@
+"""Why two copies may not be two parties': told alike by the manifest, the report and the command."""
+
+from collections.abc import Sequence
+
+
+def alike(sums: tuple[Sequence[str], Sequence[str]], owners: tuple[str | None, str | None]) -> str | None:
+    """`same_files`: one digest for each file of either side; `one_owner`: both state one account; None = nothing says so.
+
+    sums: SHA-256 of every file, by side, in any order. owners: the account that each side states; None = none.
+    """
+    if sums[0] and sorted(sums[0]) == sorted(sums[1]):
+        return "same_files"
+    return "one_owner" if owners[0] and owners[0] == owners[1] else None
