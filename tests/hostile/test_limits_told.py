@@ -88,6 +88,28 @@ def test_a_database_that_takes_longer_than_its_size_allows_is_stopped(
         read_table(database, "t", {"a": ("text", "a")}, shrink=slowly)
 
 
+def test_heavy_rows_are_taken_a_few_at_a_time_and_their_texts_cut_at_a_whole_character(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db, db:
+        db.execute("CREATE TABLE t (a TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [("好" * n,) for n in (9_000, 1, 40, 41, 9_000)])
+        db.execute("INSERT INTO t VALUES (?)", (b"\xff" * 9_000,))
+    monkeypatch.setattr("reconcile.intake.store.table._BYTES_AT_ONCE", 20_000)
+    at_once: list[int] = []
+
+    def taken(some: pl.DataFrame) -> pl.DataFrame:
+        at_once.append(some.height)
+        return some
+
+    limits = Limits(max_text_characters=30)
+    with open_database(Source(tmp_path / "x.db", limits), tmp_path / "x.db") as database:
+        rows = read_table(database, "t", {"a": ("text", "a")}, shrink=taken)
+    assert at_once == [4, 2, 0]
+    assert rows["a"].str.len_chars().to_list() == [41, 1, 40, 40, 41, 123]
+    assert set("".join(rows["a"].head(5))) == {"好"}
+
+
 def slowly(rows: pl.DataFrame) -> pl.DataFrame:
     began = time.thread_time()
     while time.thread_time() - began < 0.2:

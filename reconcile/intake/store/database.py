@@ -37,7 +37,7 @@ Logs = tuple[tuple[str, Path], ...]
 
 @dataclass(slots=True)
 class Database:
-    """One opened file. `label` is its path inside the source, for locators; `notes` collects what was odd.
+    """One opened file. `label` is its path inside the source, for locators; `size` is its bytes with those of its logs; `notes` collects what was odd.
 
     `tables` holds real tables only, name -> columns: a view or virtual table of a fitting name is never queried.
     """
@@ -48,6 +48,7 @@ class Database:
     tables: Mapping[str, tuple[str, ...]]
     without_rowid: frozenset[str]
     triggers: tuple[str, ...]
+    size: int
     notes: list[Note] = field(default_factory=list)
 
     def find(self, name: str) -> str | None:
@@ -140,7 +141,8 @@ def open_database(
         stack.callback(connection.close)
         try:
             _harden(connection, bounds, _size(path))
-            yield _described(source, name, connection, notes)
+            size = _size(file) + sum(_size(p) for _, p in _logs_of(file, logs))
+            yield _described(source, name, connection, size, notes)
         except database_errors() as error:
             raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
 
@@ -245,14 +247,14 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
         connection.execute("PRAGMA writable_schema=ON")
 
 
-def _described(source: Source, label: str, connection: sqlite3.Connection, notes: list[Note]) -> Database:
+def _described(source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]) -> Database:
     listed = _master(connection)
     real = {n: s for kind, n, s in listed if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
     columns = {n: found for n in real if (found := _columns(connection, n))}
     triggers = tuple(sorted(n for kind, n, _ in listed if kind == "trigger"))
     database = Database(
         source, label, connection, columns,
-        frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, notes,
+        frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
     )  # fmt: skip
     notes.extend(Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200]) for t in triggers[:50])
     notes.extend(Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200]) for t in real if t.startswith("_weflow_"))

@@ -1,5 +1,7 @@
 """Tables of a database as polars frames: whole columns, chunk by chunk; broken pages, odd types and overlong values become notes."""
 
+import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,11 +15,15 @@ from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
 
 ROWS_AT_ONCE = 20_000
+# Of a file as large as this, rows are taken by their weight: about this many bytes at once.
+_BYTES_AT_ONCE = 64 * 2**20
+_FEW = 4
 BROKEN_PAGES = "broken pages;"
 # Output name -> (kind, column name or its other names). Kinds: int, real, text, blob.
 Spec = Mapping[str, tuple[str, ...]]
 _DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.String, "blob": pl.Binary}
 _MAX_INT = 2**63
+_TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 # Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
 Shrink = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -68,6 +74,8 @@ class _Reading:
         self.condition = f"{quoted(where[0])} = ?" if where else "1"
         self.values = (where[1],) if where else ()
         self.odd: dict[str, int] = {}
+        # No text of fewer bytes has more characters than one may have.
+        self.most_bytes = 4 * database.source.limits.max_text_characters
 
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
         """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
@@ -94,8 +102,19 @@ class _Reading:
 
     def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
         cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        while rows := self._some(cursor):
             yield self._frame_of(rows)
+
+    def _some(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+        """The next rows: 20,000, of a large file fewer where they are heavy; [] at the end."""
+        if self.database.size < _BYTES_AT_ONCE:
+            return cursor.fetchmany(ROWS_AT_ONCE)
+        held: list[tuple[Any, ...]] = []
+        weight = 0
+        while len(held) < ROWS_AT_ONCE and weight < _BYTES_AT_ONCE and (few := cursor.fetchmany(_FEW)):
+            held += few
+            weight += sum(len(v) for row in few for v in row if isinstance(v, bytes))
+        return held
 
     def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
         limit = self.database.source.limits.max_body_bytes
@@ -152,12 +171,19 @@ class _Reading:
         if kind != "text":
             return series
         try:
-            return series.cast(pl.String)
+            return self._short(series).cast(pl.String)
         except pl.exceptions.ComputeError:
             return self._mended(name, kind, values)
 
+    def _short(self, texts: pl.Series) -> pl.Series:
+        """Texts, as bytes, of at most a few more characters than a message may have: what is beyond is cut, and noted, later."""
+        if self.database.size <= self.most_bytes or (texts.bin.size().max() or 0) <= self.most_bytes:  # type: ignore[operator]
+            return texts
+        return pl.Series(texts.name, [None if v is None else _cut(v, self.most_bytes) for v in texts], dtype=pl.Binary)
+
     def _mended(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
-        mended = [_MEND[kind](v) for v in values]
+        most = self.most_bytes
+        mended = [_MEND[kind](_cut(v, most) if kind == "text" and isinstance(v, bytes) else v) for v in values]
         bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
         if bad:
             self.odd[name] = self.odd.get(name, 0) + bad
@@ -166,6 +192,11 @@ class _Reading:
     def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
         if count:
             self.database.notes.append(Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count))
+
+
+def _cut(value: bytes, most: int) -> bytes:
+    """The value, or so much of it that it still is too long, without a character torn at its end."""
+    return value if len(value) <= most else _TORN.sub(b"", value[: most + 4])
 
 
 def _int(value: object) -> int | None:
