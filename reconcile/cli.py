@@ -300,7 +300,7 @@ def main() -> None:
     # after every 700 of them is a tenth of the time of a short run.
     gc.set_threshold(200_000, 20, 50)
     try:
-        code = program.main(standalone_mode=False)
+        code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
         show_usage_error(error, lambda line, command: tell(line, _lang(), command))
         code = COULD_NOT_RUN
