@@ -145,3 +145,13 @@ def test_a_message_named_in_several_ways_counts_once(name: str) -> None:
     for order in (told, told[::-1]):
         frame = pl.DataFrame([_telling(**t) for t in order], schema=types)
         assert counted_absent(frame) == {0: count}
+
+
+def test_quoted_words_of_which_little_stands_behind_a_colon_speak_of_nothing(tmp_path: Path) -> None:
+    head = "消息ID,类型,发送人,时间,内容,备注,昵称,更多信息\r\n"
+    said = [f"61168955304149151{i:02},文本,甲,2024-03-01 09:{i:02}:05,第{i}批货到了,甲,甲,more\r\n" for i in range(6)]
+    quote = '6116895530414915190,引用消息,乙,2024-03-01 09:09:05,"嗯\n引用：甲: ok: 好",乙,乙,more\r\n'
+    for side, rows in (("a", [*said, quote]), ("b", said)):
+        (tmp_path / f"{side}.csv").write_text(head + "".join(rows), encoding="utf-8-sig", newline="")
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert found.absent.is_empty()

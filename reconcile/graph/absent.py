@@ -244,6 +244,8 @@ def _unsaid(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     # `name: words` is how a quote or a session line names its speaker.
     bare = pl.col("words").str.replace(r"^[^:：]{1,40}[:：]", "").str.strip_chars('…."“”「」')
     told = told.with_columns(bare.alias("bare")).filter(pl.col("bare").str.len_chars() >= LEAST_QUOTED)
+    if told.is_empty():
+        return told.select(worded.columns)
     asked = told["pair"].unique().implode()
     texts = [
         c.rows.filter(pl.col("pair").is_in(asked)).select("pair", bare_words(pl.col("text")).alias("w")).drop_nulls()

@@ -148,7 +148,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
         for p in parts
     ]  # fmt: skip
     frames = [d.rows for d in done]
-    rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed")
+    rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed", rechunk=True)
     if len(frames) > 1 and not (once := rows["locator"].is_first_distinct()).all():
         # Two pages of an export that show the same file's rows: each stands once.
         notes = [*notes, *notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)]
