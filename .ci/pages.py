@@ -8,7 +8,7 @@ from pathlib import Path
 from reconcile import vocabulary
 from reconcile.readers import READERS
 from reconcile.report.words import GLOSSARY
-from reconcile.wording import say
+from reconcile.wording import LANGS, say
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -48,10 +48,14 @@ def _prose(text: str | None) -> str:
     return re.sub(r"[ \n]+", " ", text or "").strip()
 
 
+def _both(key: str) -> str:
+    return " / ".join(dict.fromkeys(say(f"readers.{key}", lang) for lang in LANGS))
+
+
 def formats() -> str:
     """Every form that can be read, with what was tried."""
     rows = [
-        f"| [{r.name}]({r.name}.md) | {r.title} | {r.tested_with} |"
+        f"| [{r.name}]({r.name}.md) | {_both(r.name)} | {_both(f'{r.name}__tested')} |"
         for r in READERS
         if (DOCS / "formats" / f"{r.name}.md").is_file()
     ]

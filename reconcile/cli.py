@@ -5,7 +5,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,9 @@ from reconcile.casework import COMMANDS
 from reconcile.console import Progress, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
 from reconcile.given import REPORT_FORMS, case_options, comparing, make_ready, read_options, reading, shared, sides_of
+from reconcile.helped import Told, ToldGroup, asked
 from reconcile.terminal import echo, echo_json, show_usage_error
-from reconcile.wording import Lang, say
+from reconcile.wording import Lang, has, say
 from reconcile.wording.errors import tell, tell_error
 
 if TYPE_CHECKING:
@@ -28,29 +28,14 @@ GRADES_AGAINST = ("conflicting", "one_sided")
 Command = Callable[..., Any]
 
 
-class _Bilingual(click.Group):
-    """Commands in the order of the contract; errors of usage exit with 2."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(self.commands)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
-        """Each command with its whole first paragraph: a line cut at the width would lose the Chinese sentence."""
-        told = [(name, (command.help or "").split("\n\n")[0]) for name, command in self.commands.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(told)
-
-
-@click.group(cls=_Bilingual, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=ToldGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="reconcile")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default=asked, show_default=True, expose_value=False)
 def program() -> None:
-    """Hold both parties' copies of a WeChat conversation side by side.
-
-    比对双方各自持有的同一微信聊天记录,逐条列明一致、不一致与仅见于一方之处。
-    """
+    """Hold both parties' copies of a WeChat conversation side by side."""
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("left", required=False, type=click.Path(path_type=Path))
 @click.argument("right", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -58,28 +43,24 @@ def program() -> None:
     "lefts",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A further device of the left party (repeat); the only way where LEFT is not given. 左侧当事人的另一设备，可多次给出。",
 )
 @click.option(
     "--right",
     "rights",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A further device of the right party (repeat). 右侧当事人的另一设备，可多次给出。",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
-@click.option("--case", help="Name of the case in every result row. 案件名称。")
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--case")
 @click.option(
     "--bill",
     "bills",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="WeChat Pay statement of either party (repeat). 任一方的微信支付账单。",
 )
 @click.option(
     "--bill-password-file",
     type=click.Path(path_type=Path),
-    help="File with the password of a statement's ZIP. 账单压缩包的密码文件。",
 )
 @comparing
 @reading
@@ -96,7 +77,7 @@ def compare(
     lang: Lang,
     **chosen: Any,
 ) -> int:
-    """Compare two parties' exports: a verdict for each conversation. 比对双方导出材料。"""
+    """Compare two parties' exports: a verdict for each conversation."""
     sides = sides_of(left, right, lefts, rights)
     make_ready((*sides[0], *sides[1]))
     from reconcile import case as cases
@@ -117,21 +98,18 @@ def compare(
     return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("cases")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results. 结果文件夹。")
-@click.option("--workers", type=click.IntRange(1), help="Processes; default one a core. 并行进程数。")
-@click.option("--memory", help="What the whole run may take, such as 4GB. 全部进程可用的内存。")
-@click.option("--cluster", help="Address of a Dask scheduler (extra `cluster`). Dask 调度器地址。")
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(1))
+@click.option("--memory")
+@click.option("--cluster")
 @click.option(
     "--reports",
     "folders",
     type=click.Choice(["none", "findings", "all"]),
-    help="Which cases get a folder with reports; default none, findings with --report. 为哪些案件写出报告。",
 )
-@click.option(
-    "--sample", type=click.IntRange(0), default=0, help="Cases drawn for audit, with a fixed seed. 抽查件数。"
-)
+@click.option("--sample", type=click.IntRange(0), default=0)
 @comparing
 @reading
 @shared
@@ -148,7 +126,7 @@ def batch(
     lang: Lang,
     **chosen: Any,
 ) -> int:
-    """Compare many disputes: a folder of cases or a manifest; goes on after an interruption. 批量比对,中断后可续。"""
+    """Compare many disputes: a folder of cases or a manifest; goes on after an interruption."""
     from reconcile.batch import PAGE, BatchOptions, run_batch
     from reconcile.batch.memory import parse_memory
 
@@ -163,14 +141,14 @@ def batch(
     return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("export", type=click.Path(path_type=Path))
-@click.option("--reader", help="Force a reader. 指定读取器。")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON. 以 JSON 输出。")
+@click.option("--reader")
+@click.option("--json", "as_json", is_flag=True)
 @reading
 @shared
 def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chosen: Any) -> int:
-    """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes. 查看导出内容。"""
+    """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes."""
     from reconcile.inspection import as_text, describe
 
     found = describe(export, reader, read_options(chosen))
@@ -181,15 +159,15 @@ def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chose
     return NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("export", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="FILE.csv, .jsonl or .parquet. 目标文件。")
-@click.option("--reader", help="Force a reader. 指定读取器。")
-@click.option("--overwrite", is_flag=True, help="Replace the file. 覆盖文件。")
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--reader")
+@click.option("--overwrite", is_flag=True)
 @reading
 @shared
 def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
-    """Write any readable export as the message table. 转换为通用消息表。"""
+    """Write any readable export as the message table."""
     from reconcile.inspection import convert as write_table
 
     rows, posts = write_table(export, out, reader, read_options(chosen), overwrite=overwrite)
@@ -199,24 +177,21 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
     return NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the reports; default FOLDER/reports. 报告文件夹。"
-)
+@click.option("--out", type=click.Path(path_type=Path))
 @click.option(
     "--report",
     "forms",
     multiple=True,
     type=click.Choice(REPORT_FORMS),
-    help="Report forms to write (repeat); default html, docx, xlsx. 报告形式,可多次给出。",
 )
-@click.option("--mask", is_flag=True, help="Mask third parties. 遮蔽第三人信息。")
-@click.option("--no-decisions", is_flag=True, help="Leave reviewers' decisions out. 不采用人工判断。")
-@click.option("--overwrite", is_flag=True, help="Replace earlier reports there. 覆盖旧报告。")
+@click.option("--mask", is_flag=True)
+@click.option("--no-decisions", is_flag=True)
+@click.option("--overwrite", is_flag=True)
 @shared
 def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
-    """Write reports of a finished comparison again, with reviewers' decisions. 重新生成报告(含人工判断)。"""
+    """Write reports of a finished comparison again, with reviewers' decisions."""
     from reconcile.reissue import FOLDER, ReissueOptions, reissue
 
     options = ReissueOptions(
@@ -230,36 +205,34 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
     return NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @shared
-def readers(**_: Any) -> int:
-    """List the forms that can be read. 列出可读取的形式。"""
+def readers(lang: Lang, **_: Any) -> int:
+    """List the forms that can be read."""
     from reconcile.readers import all_readers
 
     for reader in all_readers():
-        echo(f"{reader.name:32} {reader.title}  ({reader.tested_with})")
+        told = {f"readers.{reader.name}": reader.title, f"readers.{reader.name}__tested": reader.tested_with}
+        title, tested = (say(key, lang) if has(key) else own for key, own in told.items())
+        echo(say("cli.reader", lang, name=f"{reader.name:24}", title=title, tested=tested))
     return NOTHING
 
 
-@program.command()
+@program.command(cls=Told)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=0,
-    show_default="any free one",
-    help="Port on this machine. 本机端口。",
 )
-@click.option("--no-browser", is_flag=True, help="Only print the address. 只显示地址,不打开浏览器。")
-@click.option("--left", type=click.Path(path_type=Path), help="Left export, for its pictures. 左方导出,用于显示图片。")
-@click.option(
-    "--right", type=click.Path(path_type=Path), help="Right export, for its pictures. 右方导出,用于显示图片。"
-)
+@click.option("--no-browser", is_flag=True)
+@click.option("--left", type=click.Path(path_type=Path))
+@click.option("--right", type=click.Path(path_type=Path))
 @shared
 def review(
     folder: Path, port: int, no_browser: bool, left: Path | None, right: Path | None, lang: Lang, quiet: bool
 ) -> int:
-    """Look at a finished comparison and judge doubtful rows, in a browser on this machine. 在本机浏览器中复核。"""
+    """Look at a finished comparison and judge doubtful rows, in a browser on this machine."""
     from reconcile.review.server import serve
     from reconcile.vocabulary import Side
 
@@ -287,13 +260,6 @@ def _say_written(out: Path, lang: Lang) -> None:
             echo(say("cli.report_at", lang, path=out / name))
 
 
-def _lang() -> Lang:
-    """The language that the command line asks for, wherever it says so, whether or not the rest of it can be read."""
-    given = [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
-    given += [word for option, word in pairwise(sys.argv) if option == "--lang"]
-    return "en" if given[-1:] == ["en"] else "zh"
-
-
 def main() -> None:
     """Entry point of the command. The one place where errors become an exit code."""
     # Loading libraries and filling reports makes objects by the hundred thousand, hardly any of them in circles: to look for circles
@@ -302,7 +268,7 @@ def main() -> None:
     try:
         code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
-        show_usage_error(error, lambda line, command: tell(line, _lang(), command))
+        show_usage_error(error, lambda line, command: tell(line, asked(), command))
         code = COULD_NOT_RUN
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -311,18 +277,18 @@ def main() -> None:
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):
             traceback.print_exception(error.__cause__)
-        echo(f"reconcile: {tell_error(error, _lang())}", err=True)
+        echo(f"reconcile: {tell_error(error, asked())}", err=True)
         code = COULD_NOT_RUN
     except OSError as error:
         # A disk that is full, a share that went, a folder that may not be written: the system says it best.
         place = f"{error.filename}: " if error.filename else ""
         said = f"{place}{error.strerror or error}; see to the disk or path and run the same again"
-        echo(f"reconcile: {tell(said, _lang(), error.filename or '')}", err=True)
+        echo(f"reconcile: {tell(said, asked(), error.filename or '')}", err=True)
         code = COULD_NOT_RUN
     except BaseException as error:
         if os.environ.get("RECONCILE_TRACEBACK") or not is_defect(error):
             raise
-        echo(f"reconcile: {say('cli.defect', _lang(), place=place_of(error))}", err=True)
+        echo(f"reconcile: {say('cli.defect', asked(), place=place_of(error))}", err=True)
         code = COULD_NOT_RUN
     sys.exit(code if isinstance(code, int) else NOTHING)
 

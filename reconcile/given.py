@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile.errors import UsageError
+from reconcile.helped import asked
 from reconcile.wording import Lang
 
 if TYPE_CHECKING:
@@ -29,11 +30,10 @@ def shared(command: Command) -> Command:
         click.option(
             "--lang",
             type=click.Choice(["zh", "en"]),
-            default="zh",
+            default=asked,
             show_default=True,
-            help="Language of reports and messages. 报告语言。",
         ),
-        click.option("--quiet", is_flag=True, help="No progress on the terminal. 不显示进度。"),
+        click.option("--quiet", is_flag=True),
     ]
     for option in reversed(options):
         command = option(command)
@@ -43,17 +43,14 @@ def shared(command: Command) -> Command:
 def reading(command: Command) -> Command:
     """A command with what readers may be told."""
     options = [
-        click.option("--timezone", help="Zone of times that carry none, e.g. Asia/Shanghai. 无时区时间所用时区。"),
+        click.option("--timezone"),
         click.option(
             "--key-file",
             type=click.Path(path_type=Path),
-            help="File with your own database or backup key. 存放本人数据库密钥的文件。",
         ),
-        click.option("--columns", help="Roles of a table's columns: time=…,sender=…,text=…,id=…. 表格各列的含义。"),
-        click.option("--limit", "limits", multiple=True, help="NAME=NUMBER of docs/limits.md (repeat). 输入上限。"),
-        click.option(
-            "--owner", help="Account id of the device's owner, where the export does not tell. 设备所属账号。"
-        ),
+        click.option("--columns"),
+        click.option("--limit", "limits", multiple=True),
+        click.option("--owner"),
     ]
     for option in reversed(options):
         command = option(command)
@@ -67,31 +64,26 @@ def comparing(command: Command) -> Command:
             "--map",
             "map_file",
             type=click.Path(path_type=Path),
-            help="TOML file that states which conversations and senders are one. 指明会话与发送者对应关系的文件。",
         ),
-        click.option("--left-name", help="What reports call the left party. 左侧当事人称谓。"),
-        click.option("--right-name", help="What reports call the right party. 右侧当事人称谓。"),
-        click.option("--left-reader", help="Force the reader of the left export. 指定左侧读取器。"),
-        click.option("--right-reader", help="Force the reader of the right export. 指定右侧读取器。"),
-        click.option("--left-owner", help="--owner of the left export alone. 左侧设备所属账号。"),
-        click.option("--right-owner", help="--owner of the right export alone. 右侧设备所属账号。"),
+        click.option("--left-name"),
+        click.option("--right-name"),
+        click.option("--left-reader"),
+        click.option("--right-reader"),
+        click.option("--left-owner"),
+        click.option("--right-owner"),
         click.option(
             "--error-rates/--no-error-rates",
             default=None,
-            help="Measure this run's own error rates; default: compare yes, batch no. 是否实测本次的误差率。",
         ),
-        click.option("--no-messages", is_flag=True, help="Do not write messages.parquet. 不写出消息表。"),
+        click.option("--no-messages", is_flag=True),
         click.option(
             "--report",
             "reports",
             multiple=True,
             type=click.Choice(REPORT_FORMS),
-            help="Report forms to write (repeat); default html. 报告形式,可多次给出。",
         ),
-        click.option("--mask", is_flag=True, help="Mask third parties in reports. 报告中遮蔽第三人信息。"),
-        click.option(
-            "--overwrite", is_flag=True, help="Replace an earlier run in the same folder. 覆盖同一文件夹中的旧结果。"
-        ),
+        click.option("--mask", is_flag=True),
+        click.option("--overwrite", is_flag=True),
     ]
     for option in reversed(options):
         command = option(command)

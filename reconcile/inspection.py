@@ -16,7 +16,7 @@ from reconcile.intake.posts_out import post_tables, summary
 from reconcile.match.parties import owner_of
 from reconcile.readers.message_table import COLUMNS, EXTRA
 from reconcile.terminal import china_time, visible
-from reconcile.wording import Lang, name_of, say
+from reconcile.wording import Lang, has, name_of, say
 from reconcile.wording.errors import tell_note
 
 MOST_CONVERSATIONS = 40
@@ -74,9 +74,10 @@ def _iso(value: Any) -> str | None:
 def as_text(found: dict[str, Any], lang: Lang) -> str:
     """The facts of `describe` as lines for the terminal; control characters of the material are shown as code points."""
     missing = say("cli.inspect_not_stated", lang)
-    owner = ", ".join(f"{k}={v}" for k, v in found["owner"].items() if v) or missing
+    comma, colon = say("cli.comma", lang), say("cli.colon", lang)
+    owner = comma.join(say(f"cli.inspect_owner_{k}", lang, value=v) for k, v in found["owner"].items() if v) or missing
     lines = [
-        (say("cli.inspect_reader", lang), found["reader"]),
+        (say("cli.inspect_reader", lang), _form(found["reader"], lang)),
         (say("cli.inspect_owner", lang), owner),
         (say("cli.inspect_tool", lang), " ".join(filter(None, (found["tool"], found["tool_version"]))) or missing),
         (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
@@ -98,14 +99,14 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         *(
             (
                 "",
-                " ".join(
+                "  ".join(
                     filter(
                         None,
                         (
                             name_of(f"verdict.note.{n['code']}", lang),
                             n["locator"],
                             tell_note(n["code"], n["excerpt"], lang),
-                            f"x{n['count']}" if n["count"] > 1 else "",
+                            say("cli.inspect_note_times", lang, n=n["count"]) if n["count"] > 1 else "",
                         ),
                     )
                 ),
@@ -113,13 +114,21 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
             for n in found["notes"][:MOST_CONVERSATIONS]
         ),
         (say("cli.inspect_files", lang), str(len(found["files"]))),
-        *(("", f"{f['path']}  {f['size']}  SHA-256 {f['sha256']}  SM3 {f['sm3']}") for f in found["files"]),
+        *(
+            ("", say("cli.inspect_file", lang, path=f["path"], n=f["size"], sha256=f["sha256"], sm3=f["sm3"]))
+            for f in found["files"]
+        ),
     ]
-    return "\n".join(f"{name + ':' if name else ' '} {visible(value)}" for name, value in lines)
+    return "\n".join(f"{name + colon if name else '  '}{visible(value)}" for name, value in lines)
+
+
+def _form(reader: str, lang: Lang) -> str:
+    """A reader's title with its name; the name alone of one that the catalogue does not know."""
+    return f"{say(f'readers.{reader}', lang)} ({reader})" if has(f"readers.{reader}") else reader
 
 
 def _counted(kinds: dict[str, int], lang: Lang) -> str:
-    return ", ".join(f"{name_of(f'verdict.kind.{kind}', lang)} {n}" for kind, n in kinds.items())
+    return say("cli.comma", lang).join(f"{name_of(f'verdict.kind.{kind}', lang)} {n}" for kind, n in kinds.items())
 
 
 def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:

@@ -58,11 +58,12 @@ KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question and its answer; `found` is empty where the answer is as expected."""
+    """One question and its answer: of a published value or a shipped dispute, and what of it; `found` is empty where the answer is as expected."""
 
     name: str
     passed: bool
     found: str = ""
+    of: str = "whole"
 
 
 def run_checks() -> list[Check]:
@@ -86,7 +87,12 @@ def versions() -> dict[str, str]:
 def as_lines(checks: list[Check], lang: Lang) -> list[str]:
     """The checks, the versions, and last the one line that can go into a report."""
     shown = [
-        say("self_test.passed" if c.passed else "self_test.failed", lang, name=c.name, found=tell(c.found, lang))
+        say(
+            "self_test.passed" if c.passed else "self_test.failed",
+            lang,
+            name=say(f"self_test.of_{c.of}", lang, name=c.name),
+            found=tell(c.found, lang),
+        )
         for c in checks
     ]
     told = versions()
@@ -110,7 +116,9 @@ def _digests() -> Iterator[Check]:
                 found = hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
         except (ValueError, ReconcileError) as error:
             found = str(error)
-        yield Check(f"{algorithm.upper()} ({len(data)} B)", found == expected, "" if found == expected else found)
+        yield Check(
+            f"{algorithm.upper()} ({len(data)} B)", found == expected, "" if found == expected else found, "digest"
+        )
 
 
 def _dispute(known: Known) -> Iterator[Check]:
@@ -120,17 +128,17 @@ def _dispute(known: Known) -> Iterator[Check]:
         yield Check(known.name, passed=False, found=str(error))
         return
     findings = compare_readings(left, right)
-    yield _same(f"{known.name}: verdicts", _verdicts(findings, COUNTS), known.verdicts)
-    yield _same(f"{known.name}: rows", _rows(findings), known.rows)
-    yield _same(f"{known.name}: sides swapped", _verdicts(compare_readings(right, left), MIRROR), known.verdicts)
+    yield _same(known.name, "verdicts", _verdicts(findings, COUNTS), known.verdicts)
+    yield _same(known.name, "rows", _rows(findings), known.rows)
+    yield _same(known.name, "swapped", _verdicts(compare_readings(right, left), MIRROR), known.verdicts)
     alone = compare_readings(left, left)
     held = sum(alone.alignment["left_row"].is_not_null()), sum(alone.alignment["right_row"].is_not_null())
-    yield _same(f"{known.name}: every row once", held, (left.messages.height,) * 2)
-    yield _same(f"{known.name}: against itself", set(alone.verdicts["grade"].cast(pl.String)), {"no_gap_found"})
+    yield _same(known.name, "once", held, (left.messages.height,) * 2)
+    yield _same(known.name, "itself", set(alone.verdicts["grade"].cast(pl.String)), {"no_gap_found"})
 
 
-def _same(name: str, found: object, expected: object) -> Check:
-    return Check(name, found == expected, "" if found == expected else f"{found} ≠ {expected}")
+def _same(name: str, of: str, found: object, expected: object) -> Check:
+    return Check(name, found == expected, "" if found == expected else f"{found} ≠ {expected}", of)
 
 
 def _verdicts(findings: Findings, columns: tuple[str, ...]) -> tuple[tuple[object, ...], ...]:

@@ -49,7 +49,7 @@ def _found(found: Facts, lang: Lang) -> list[str]:
     out.append(_t("confidence", lang, confidence=line["confidence"]))
     evidence = found["evidence"]
     if evidence:
-        out.append(_t("evidence", lang, kind=evidence["class"]))
+        out.append(_t("evidence", lang, kind=class_of(evidence["class"], lang)))
         if not evidence["reproduced"]:
             out.append(_t("not_reproduced", lang))
     else:
@@ -59,6 +59,14 @@ def _found(found: Facts, lang: Lang) -> list[str]:
 
 def _method(code: str, lang: Lang) -> str:
     return say(f"verdict.method.{code}", lang) if has(f"verdict.method.{code}") else _t(f"method_{code}", lang)
+
+
+def class_of(code: str, lang: Lang) -> str:
+    """A class of evidence in words: what was found of the row, and how it was paired or why it was not; an unknown one as its code."""
+    relation, _, way = code.partition(":")
+    keys = (f"explain.class_{way}", f"explain.method_{way}", f"verdict.method.{way}", f"verdict.cause.{way}")
+    told = [name_of(f"verdict.relation.{relation}", lang), *(say(k, lang) for k in keys if has(k))]
+    return _t("comma", lang).join(told[:2]) if len(told) > 1 else code
 
 
 def _pairing(found: Facts, lang: Lang) -> list[str]:
@@ -71,7 +79,7 @@ def _pairing(found: Facts, lang: Lang) -> list[str]:
     out = ["", _t("steps", lang), f"  {skew}", f"  {ids}", *(f"  {o}" for o in order)]
     for step in found["pairing_rules"]:
         rows = "" if step["rows"] is None or step["state"] == "not_reached" else _t("rows", lang, n=step["rows"])
-        out.append(f"  {_t('step_' + step['step'], lang)}: {_t('state_' + step['state'], lang)}{rows}")
+        out.append(f"  {_t('step_' + step['step'], lang)}{_t('colon', lang)}{_t('state_' + step['state'], lang)}{rows}")
     out += ["", _t("candidates" if found["candidates"] else "no_candidates", lang)]
     return out + [_candidate(c, found, lang) for c in found["candidates"]]
 
@@ -83,7 +91,11 @@ def _candidate(candidate: Facts, found: Facts, lang: Lang) -> str:
     for_it = [_t("same_id", lang)] if candidate["same_id"] else []
     told = (_t("comma", lang)).join(for_it + against) or _t("nothing_against", lang)
     mark = "*" if candidate["chosen"] else "-"
-    seconds = _t("no_time", lang) if candidate["seconds_apart"] is None else f"{candidate['seconds_apart']:g} s"
+    seconds = (
+        _t("no_time", lang)
+        if candidate["seconds_apart"] is None
+        else _t("seconds", lang, n=f"{candidate['seconds_apart']:g}")
+    )
     figures = _t("figures", lang, similarity=candidate["similarity"], seconds=seconds, score=candidate["score"])
     return f"  {mark} {side}:{candidate['row']} · {candidate['text']} · {figures} · {told}"
 
@@ -98,11 +110,11 @@ def _rules(found: Facts, lang: Lang) -> list[str]:
                 if rule["rule"] == "edge_unverified"
                 else f"verdict.cause.{rule['rule']}"
             )
-            out.append(f"  {name_of(key, lang)}: {_t('state_' + rule['state'], lang)}")
+            out.append(f"  {name_of(key, lang)}{_t('colon', lang)}{_t('state_' + rule['state'], lang)}")
     if found["causes"]:
         out += ["", _t("causes", lang)]
         out += [
-            f"  {name_of('verdict.cause.' + c['cause'], lang)}: {_t('state_' + c['state'], lang)}"
+            f"  {name_of('verdict.cause.' + c['cause'], lang)}{_t('colon', lang)}{_t('state_' + c['state'], lang)}"
             for c in found["causes"]
         ]
     if found["irregular"]:

@@ -2,7 +2,7 @@
 
 An error is raised as one English line, which logs, tables of failures and callers of the library keep. The template that it was made
 from stands in errors.toml (runs and results) or errors_material.toml (exports), with its Chinese; errors_parts.toml holds what stands
-inside a line: the hint of a limit, a reason of the system's, the words of wrong usage. What fills the blanks, such as names of files and
+inside a line: the hint of a limit, a reason of the system's, the words of wrong usage; notes.toml what the program says beside a note. What fills the blanks, such as names of files and
 words of the material, is an opponent's: it is carried as it is, is never a pattern, and what is looked at is bounded.
 """
 
@@ -20,11 +20,10 @@ LONGEST = 20_000
 # Parts stand inside parts: the words of wrong usage, the reason in them, and what that names.
 _DEEPEST = 4
 # Blanks that hold a list: what stands between its items, in English and in Chinese.
-_LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；")}
-# Notes beside which the program speaks; in those of other codes stands what the material holds, which is printed as it is.
-TOLD_NOTES = frozenset(
-    {"part_unreadable", "part_encrypted", "member_missing", "count_mismatch", "limit_reached", "page_edge"}
-)
+_LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；"), "roles": (",", "，")}
+NOTES = "notes"
+# Notes beside which a whole line of error may stand: why a part was left out.
+_QUOTING = frozenset({"part_unreadable", "part_encrypted"})
 # Blanks in whose place every part of theirs is written out: the words around them are too few to know a line by.
 _WRITTEN_OUT = ("hint", "advice", "what")
 
@@ -137,9 +136,11 @@ def tell_error(error: BaseException, lang: Lang) -> str:
 
 def tell_note(code: str, excerpt: str, lang: Lang) -> str:
     """What a note says beside its place: in `lang` where the program says it, as it is where it is the material's words."""
-    if lang == "en" or code not in TOLD_NOTES:
+    if lang == "en":
         return excerpt
-    found = find(excerpt) or _part("excerpt", excerpt)
+    said = (t for t in templates(NOTES) if t.key.partition("__")[0] == code)
+    found = next(((t, f) for t in said if (f := t.fit(excerpt)) is not None), None)
+    found = found or (find(excerpt) if code in _QUOTING else None)
     return excerpt if found is None else _filled(*found, lang, _DEEPEST)
 
 

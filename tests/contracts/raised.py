@@ -1,7 +1,8 @@
 """Every error that the source can raise, as the lines a user could meet: read by `ast`, so that a new one is found without being listed."""
 
 import ast
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -89,17 +90,15 @@ class Sources:
                     if not line.isdecimal():
                         yield Raised(f"{name}:{call.lineno}", line)
 
-    def notes(self, codes: Collection[str]) -> Iterator[Raised]:
-        """Every line that a note of one of the codes says of itself, beside bare values."""
-        names = {f"NoteCode.{code.upper()}" for code in codes}
+    def notes(self) -> Iterator[tuple[str, Raised]]:
+        """Every line in words that a note says of itself, with the note's code: none of the material's words, and no bare values."""
         for name, module in self._modules.items():
             for call, within in module.calls:
-                at = {"Note": 2, "_note": 1}.get(_called(call))
-                if at is None or len(call.args) <= at or ast.unparse(call.args[0]) not in names:
-                    continue
-                for line in self._texts(call.args[at], within, module):
-                    if any(word.isalpha() for word in line.split()):
-                        yield Raised(f"{name}:{call.lineno}", line)
+                code = ast.unparse(call.args[0]) if call.args else ""
+                for said in _beside(call, module) if code.startswith("NoteCode.") else ():
+                    for line in self._texts(said, within, module):
+                        if re.search(r"[a-z]{3}", line, re.IGNORECASE) and line != "utf-16":
+                            yield code.removeprefix("NoteCode.").lower(), Raised(f"{name}:{call.lineno}", line)
 
     def _unknown(self, node: ast.expr, within: Function | None) -> str:
         """A number of its own for each expression of a function: where it stands twice it is one value."""
@@ -117,8 +116,10 @@ class Sources:
                 found = [text]
             case ast.JoinedStr(values=parts):
                 found = _joined([inner(part) for part in parts])
-            case ast.FormattedValue(value=value):
+            case ast.FormattedValue(value=value) | ast.Subscript(value=value, slice=ast.Slice()):
                 found = inner(value)
+            case ast.Call(func=ast.Attribute(attr="format"), args=[ast.Constant(value=str(text)), *rest]):
+                found = _joined([[piece] for piece in _filled(text, [self._unknown(r, within) for r in rest])])
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 found = _joined([inner(left), inner(right)])
             case ast.IfExp(body=one, orelse=other):
@@ -162,6 +163,28 @@ class Sources:
                 elif isinstance(value, ast.JoinedStr):
                     given += self._texts(value, None, module, depth)
         return list(dict.fromkeys(given)) or [self._unknown(ast.Name(name), within)]
+
+
+def _beside(call: ast.Call, module: _Module) -> list[ast.expr]:
+    """What stands beside the note that a call makes: its own argument, or what the column that it names is made of."""
+    at = {"Note": 2, "_note": 1}.get(_called(call))
+    if at is not None:
+        return call.args[at : at + 1]
+    columns = [k.value for k in call.keywords if k.arg == "excerpt"] if _called(call) == "notes_of" else []
+    names = {c.value for c in columns if isinstance(c, ast.Constant)}
+    return [
+        made.func.value
+        for made, _ in module.calls
+        if _called(made) == "alias"
+        and isinstance(made.func, ast.Attribute)
+        and isinstance(made.func.value, ast.Call)
+        and [a.value for a in made.args if isinstance(a, ast.Constant)] == [*names][:1]
+    ]
+
+
+def _filled(text: str, values: list[str]) -> list[str]:
+    pieces = text.split("{}")
+    return [piece for pair in zip(pieces, [*values, ""], strict=False) for piece in pair]
 
 
 def _called(call: ast.Call) -> str:

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.intake.columns import ROLES
 from reconcile.intake.source import Source
 from reconcile.readers import all_readers
 from reconcile.wording import section
-from reconcile.wording.errors import FILES, LONGEST, PARTS, TOLD_NOTES, find, tell, tell_error, tell_note, templates
+from reconcile.wording.errors import FILES, LONGEST, NOTES, PARTS, find, tell, tell_error, tell_note, templates
 from tests.command import run
 from tests.contracts.raised import Raised, Sources
 
@@ -20,6 +21,11 @@ ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 # What `cli.main` and `terminal` put together, and no class of ours is raised with.
 BUILT = {"see_to_the_disk_or", "see_to_the_disk_or_path", "help_lists_what_it_takes"}
+# What a note carries from elsewhere: from the list of what an export leaves out, or joined from several.
+UNSEEN = {
+    "column_guessed__pairs", "count_mismatch__of", "duplicate_row__id", "part_unreadable__bytes_before_the_first_member", "part_unreadable__link_not_followed",
+    "part_unreadable__neither_file_nor_folder", "wal_present__bytes", "wal_present__bytes_and_bytes",
+}  # fmt: skip
 VALUES = re.compile(r"70\d{4}")
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -48,16 +54,29 @@ def test_what_a_run_puts_into_an_error_stands_in_both_languages(raised: list[Rai
     assert lost == []
 
 
-def test_what_a_note_says_of_a_part_of_an_export_is_told_in_chinese(sources: Sources) -> None:
-    # Beside the name of a field or header, as a file has it, nothing is told.
-    notes = [n for n in sources.notes(TOLD_NOTES) if not re.match(r"hasMore$|src_count|X-RSMF", n.line)]
-    assert len(notes) > 35
-    assert [n for n in notes if not CHINESE.search(tell_note("part_unreadable", n.line, "zh"))] == []
+def test_what_the_program_says_beside_a_note_is_told_in_chinese(sources: Sources) -> None:
+    notes = list(sources.notes())
+    assert len({note.line for _, note in notes}) > 85
+    assert [(code, n) for code, n in notes if not CHINESE.search(tell_note(code, n.line, "zh"))] == []
 
 
-def test_beside_other_notes_stand_the_materials_own_words() -> None:
+def test_no_phrase_is_left_that_no_note_says(sources: Sources) -> None:
+    said = {(code, t.key) for code, n in sources.notes() for t in templates(NOTES) if t.fit(n.line) is not None}
+    kept = {(t.key.partition("__")[0], t.key) for t in templates(NOTES)}
+    assert {key for _, key in kept - said} == UNSEEN
+
+
+def test_the_materials_own_words_beside_a_note_stand_as_they_are() -> None:
     assert tell_note("row_skipped", "empty file", "zh") == "empty file"
+    assert tell_note("odd_value", "posts", "zh") == "posts"
     assert tell_note("part_unreadable", "empty file", "en") == "empty file"
+
+
+def test_a_guess_of_columns_is_told_by_what_each_holds() -> None:
+    assert tell_note("column_guessed", "time=发送时间,id=No.", "zh") == "时间（time）＝发送时间，消息编号（id）＝No."
+    assert tell_note("column_guessed", "time=a,b", "zh") == "time=a,b"
+    guess = ",".join(f"{role}=x" for role in ROLES)
+    assert tell_note("column_guessed", guess, "zh").count("＝x") == len(ROLES)
 
 
 def test_no_entry_is_left_of_an_error_that_is_no_longer_raised(raised: list[Raised]) -> None:
@@ -190,5 +209,5 @@ def test_the_language_that_stands_last_on_the_command_line_is_meant() -> None:
 
 
 def test_parts_are_told_by_blanks_that_some_line_has() -> None:
-    blanks = {b for t in templates(*FILES, PARTS) for b in t.blanks} | {"hint", "advice", "what"}
+    blanks = {b for t in templates(*FILES, PARTS, NOTES) for b in t.blanks} | {"hint", "advice", "what"}
     assert [key for key in section(PARTS) if key.partition("_")[0] not in blanks] == []

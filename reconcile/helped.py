@@ -1,0 +1,126 @@
+"""--help in the language asked for: what commands and options are stands in the catalogue, none of it in the code."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+
+import click
+
+from reconcile.wording import Lang, has, say
+
+_NAMES, _LEAST = 30, 30
+# A line may end behind any Chinese character, though none begins with a mark that closes.
+_PIECES = re.compile(r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”]*")
+
+
+def asked() -> Lang:
+    """The language that the command line asks for, wherever it says so, whether or not the rest of it can be read."""
+    given = [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
+    given += [word for option, word in pairwise(sys.argv) if option == "--lang"]
+    return "en" if given[-1:] == ["en"] else "zh"
+
+
+class Told(click.Command):
+    """A command whose help stands in the catalogue."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The places of the command line, with the word for options in the language asked for."""
+        return [_t("options_place") if p == self.options_metavar else p for p in super().collect_usage_pieces(ctx)]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The line of usage."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_t("usage"))
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What the command does."""
+        name = "program" if isinstance(self, click.Group) else ctx.info_name or ""
+        formatter.write("\n" + "\n".join(f"  {line}" for line in _wrapped(_about(name), formatter.width - 2)) + "\n")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every option: how it is written, what it is, and what may be given."""
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        _write("options", [(_written(p, ctx), _what(p, ctx)) for p in options], formatter)
+
+
+class ToldGroup(Told, click.Group):
+    """The program: its commands in the order in which they were added."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """As of a command, with the word for commands."""
+        return [_t("commands_place") if p == self.subcommand_metavar else p for p in super().collect_usage_pieces(ctx)]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Commands in the order of the contract."""
+        return list(self.commands)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, and each command with all of its paragraph."""
+        super().format_options(ctx, formatter)
+        _write("commands", [(name, _about(name)) for name in self.list_commands(ctx)], formatter)
+
+
+def _t(key: str, **values: object) -> str:
+    return say(f"help.{key}", asked(), **values)
+
+
+def _about(command: str) -> str:
+    return _t(f"command_{command.replace('-', '_')}")
+
+
+def _written(option: click.Option, ctx: click.Context) -> str:
+    names = " / ".join(n for n in (", ".join(option.opts), ", ".join(option.secondary_opts)) if n)
+    if option.is_flag or option.count:
+        return names
+    kind = option.type
+    if isinstance(kind, click.Choice):
+        return f"{names} {option.make_metavar(ctx)}"
+    return f"{names} {_t('value_' + ('integer' if isinstance(kind, click.IntRange) else kind.name))}"
+
+
+def _what(option: click.Option, ctx: click.Context) -> str:
+    """What an option is, and in brackets whether it must be given, how often, its bounds and what holds where it is not given."""
+    # The library names its own two options after itself.
+    name = (option.opts[-1].removeprefix("--") if option.is_eager else option.name) or ""
+    own = f"{(ctx.info_name or '').replace('-', '_')}__{name}"
+    key = next(k for k in (f"shown_{name}", own, f"option_{name}") if has(f"help.{k}"))
+    more = [_t("required")] if option.required else []
+    more += [_t("repeat")] if option.multiple else []
+    if isinstance(option.type, click.IntRange):
+        low, high = option.type.min, option.type.max
+        more.append(_t("least", n=low) if high is None else _t("between", n=low, n_most=high))
+    if has(f"help.shown_default_{name}"):
+        more.append(_t("default", value=_t(f"shown_default_{name}")))
+    elif option.show_default:
+        more.append(_t("default", value=option.get_default(ctx)))
+    return _t(key) + (f" [{_t('comma').join(more)}]" if more else "")
+
+
+def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:
+    """A list of names and what they are, in two columns; a name too long for its column stands on a line of its own."""
+    held = [*rows]
+    column = min(max(_width(name) for name, _ in held), _NAMES) + 4
+    lines = [f"\n{_t(heading)}:" if asked() == "en" else f"\n{_t(heading)}："]
+    for name, text in held:
+        told = _wrapped(text, max(formatter.width - column, _LEAST))
+        if _width(name) > column - 4:
+            lines.append(f"  {name}")
+        else:
+            lines.append(f"  {name}{' ' * (column - 2 - _width(name))}{told.pop(0)}")
+        lines += [" " * column + line for line in told]
+    formatter.write("\n".join(lines) + "\n")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns of a terminal, of which a Chinese character takes two."""
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
