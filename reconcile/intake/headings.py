@@ -31,11 +31,14 @@ _TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
 _PARTS_OF_DAY = ("上午", "下午", "凌晨", "早上", "中午", "晚上")
 _TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(_PARTS_OF_DAY)})?0[0\W]*$")
 _CLOCK_TAIL = 4
+# A notice that stands behind another row's words, with its clock.
+_NOTICE_RUN_ON = r"\S.*\d:\d\d(?::\d\d)?\W.{0,60}(?:撤回了一条消息|recalled a message)"
 # The same before the name: a date and a clock.
 _HEAD = re.compile(r"[0\W]*0(?=\W)")
 _LETTER = re.compile(r"[^\W\d_]")
 # A damaged heading still shows most of its figures and one of the signs between them; an order number shows figures only.
 _SIGNS = "[-:：/.年月|]"
+_OUTER = "*#>-|()[]<>: "
 _BARE = "0-:：/.年月日| "
 
 
@@ -64,6 +67,7 @@ def near_headings(
     near = _resembling(lines, free, known) | _holding(lines, heads, own, known)
     near |= _ending_alike(lines, free, known) | _torn(lines, free, known) | _set_in(lines, free, known)
     near = near.scatter(heads.filter(_run_on(own)), values=True)
+    near |= free & lines.str.contains(_NOTICE_RUN_ON)
     if mark:
         near |= free & lines.str.contains(mark)
     places = [i for i in near.arg_true().to_list() if i not in noted]
@@ -149,18 +153,33 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
         half = core[: (len(core) + 1) // 2]
         if any(p.startswith(half) and len(p.rstrip()) <= _REACH and not re.search(r"\s", p.rstrip()) for p in parts):
             return True
+        # One word in place of its first half, behind a gap that nobody types; or words glued behind all of it.
+        second = core[len(core) // 2 :]
+        if len(lead.strip("\xa0\u3000") or "  ") > 1 and any(
+            _ends_as(p, second) or p.startswith(core + " ") for p in parts
+        ):
+            return True
         parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= max(1, len(core) // 6)]
         if any(p.rstrip().endswith(core[len(core) // 2 :]) for p in parts):
             return True
     return any(_is_near(p, core) for p in parts)
 
 
+def _ends_as(part: str, second: str) -> bool:
+    word = part.rstrip()
+    return word.endswith(second) and len(word) <= _REACH and not re.search(r"\s", word)
+
+
 def _is_near(line: str, core: str) -> bool:
     """Whether a line begins with the core within some edits."""
     edits = max(1, len(core) // 6)
-    # Or with what follows a lost beginning of up to a third.
+    # Or with what follows a lost beginning of up to a third, or with all but a third that another word stands for.
     if len(core) > _REACH and any(line.startswith(core[n:]) for n in range(1, len(core) // 3 + 1)):
         return True
+    if len(core) > _CLOCK_FIGURES + _REACH:
+        begun = Prefix.similarity(line, core)
+        if core[min(begun + len(core) // 3, len(core) - 1) :] in line[begun : begun + len(core) + _REACH]:
+            return True
     lengths = range(len(core) - edits, len(core) + edits + 1)
     return any(Levenshtein.distance(core, line[:n], score_cutoff=edits) <= edits for n in lengths)
 
@@ -246,6 +265,8 @@ def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str
     inner = lines.clone().scatter(heads, behind["line"])
     named = [s for s in dated if s.strip(_BARE)]
     named += [m[0] for s in named if (m := _TO_CLOCK.match(s)) and _LETTER.search(m[0])]
+    # Its outermost signs may be gone.
+    named += [bare for s in named if len(bare := s.strip(_OUTER)) > _REACH and bare[-1] != "0"]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
     masked = _masked(inner.gather(likely))
     inside = pl.Series([False]).new_from_index(0, masked.len())

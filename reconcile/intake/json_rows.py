@@ -4,6 +4,7 @@ The memory held is a few megabytes of the file and whatever the caller keeps of 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -29,6 +30,7 @@ _CLASS[list(b"[{")] = 3
 _CLASS[list(b"]}")] = 4
 
 _JOINED = re.compile(rb"\}\s*\{")
+_KEY = re.compile(rb'"(\w{1,40})"\s*:')
 
 Rows = list[dict[str, Any]]
 
@@ -274,8 +276,9 @@ def _line(raw: bytes, number: int, name: str, notes: list[Note]) -> dict[str, An
 
 
 def line_skipped(text: bytes, number: int, name: str) -> Note:
-    """The note on a line that is no object; a lost line end leaves several in one."""
-    count = 1 + len(_JOINED.findall(text))
+    """The note on a line that is no object; a lost line end leaves several in one, with as many of each of their keys."""
+    keys = sorted(Counter(_KEY.findall(text)).values())
+    count = max(1 + len(_JOINED.findall(text)), keys[len(keys) // 2] if keys else 1)
     return Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace"), count)
 
 

@@ -56,6 +56,22 @@ def embedded(source: Source, file: Path, marker: bytes) -> Any:
 
     Raises UnreadableSource where the marker is not there, or what follows is cut short or no JSON.
     """
+    return _embedded(source, file, marker)[0]
+
+
+def rows_of_page(source: Source, file: Path, marker: bytes, notes: list[Note]) -> Rows:
+    """The objects of the list that follows the marker in a page; other members, and objects behind the list, become notes. Raises as `embedded`."""
+    value, behind = _embedded(source, file, marker)
+    rows = objects_of(value, source.relative(file), notes)
+    # What every row of the list has stands nowhere behind it.
+    key = next((k for k in rows[0] if all(k in r for r in rows)), None) if rows else None
+    if key is not None and (count := behind.count(f'"{key}":'.encode())):
+        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(file), "objects behind the list", count))
+    return rows
+
+
+def _embedded(source: Source, file: Path, marker: bytes) -> tuple[Any, bytes]:
+    """The value, and what stands behind it."""
     data = page_after(file, marker, file.stat().st_size).lstrip(b" =\t\r\n")
     if data[:1] not in (b"[", b"{"):
         raise UnreadableSource(
@@ -71,7 +87,7 @@ def embedded(source: Source, file: Path, marker: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise UnreadableSource(source.path, f"{file}: the list in the page is no valid JSON ({error})") from None
     count_doubled(source, source.relative(file), listed, value)
-    return value
+    return value, data[len(listed) :]
 
 
 def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:

@@ -7,6 +7,7 @@ kinds beyond messageType and bodies.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,14 @@ class _Graph:
     notes: list[Note] = field(default_factory=list)
 
 
+# What a message and its facets may state, of UCO's observable, core and identity ontologies.
+_KNOWN = frozenset((
+    "@id", "@type", "@context", "hasFacet", "allowedValue", "application", "attachment", "comment", "conversationID", "createdBy", "createdTime", "description", "endTime",
+    "externalReference", "from", "hashes", "hasChanged", "id", "identifier", "isRead", "label", "message", "messageID", "messageText", "messageType", "modifiedTime", "modifyTime",
+    "name", "objectCreatedTime", "objectMarking", "objectModifiedTime", "objectStatus", "observableCreatedTime", "observableModifiedTime", "participant", "receivedTime",
+    "sentTime", "sessionID", "specVersion", "startTime", "state", "status", "tag", "thread", "threadID", "to", "type", "visibility",
+))  # fmt: skip
+_MOST_LISTED = 50
 # What only a message has, whatever its node is called.
 _OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
 
@@ -94,6 +103,7 @@ class CaseUcoJsonld(FileReader):
         rows = rows.sort("conversation", "place", "sent_at", "line", nulls_last=True)
         notes = [*graph.notes, *_not_read(graph, places, name)]
         notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="text")
+        notes += _strange_properties(graph, name)
         bare = rows.filter((pl.col("kind") == str(Kind.OTHER)) & (pl.col("text") == ""))
         if bare.height:
             notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height))
@@ -213,6 +223,18 @@ def _row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]
         "conversation": thread[0] if thread else (_value(plain.get("sessionID")) or " – ".join(parties)), "place": thread[1] if thread else None,
         "raw_application": _first(graph, next(iter(_refs(plain.get("application"))), None), ("name", "applicationIdentifier")), "raw_id": str(node.get("@id") or ""),
     }  # fmt: skip
+
+
+def _strange_properties(graph: _Graph, name: str) -> list[Note]:
+    """What the messages state and no reader knows, a note a property; words that are no text too."""
+    counts: Counter[str] = Counter()
+    words = 0
+    for node in graph.messages:
+        plain = _plain(node)
+        counts.update(plain.keys() - _KNOWN)
+        words += bool(plain.get("messageText")) and _value(plain["messageText"]) is None
+    notes = [Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())[:_MOST_LISTED]]
+    return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words)] if words else [])
 
 
 def _kind(plain: dict[str, Any]) -> str:

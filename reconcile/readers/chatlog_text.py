@@ -61,8 +61,11 @@ class ChatlogText(FileReader):
         name = source.relative(file)
         lines, notes = lines_of(source, file)
         is_header, typed = _headers(lines, name)
-        # The words of a quoted row stand below its own heading, each line behind a sign.
-        quoted = lines.str.starts_with(">").arg_true().to_list()
+        # The words of a quoted row stand below its own heading, each line behind a sign; a sign before one line alone quotes nothing.
+        signed = lines.str.starts_with(">")
+        quoted = (
+            (signed & (signed.shift(-1, fill_value=False) | signed.shift(1, fill_value=False))).arg_true().to_list()
+        )
         noted = {int(place) - 1 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()} | set(quoted)
         typed += near_headings(lines, is_header.arg_true(), name, noted=noted, mark=_ACCOUNT_AND_DATE)
         blocks = blocks_of(lines, is_header)

@@ -13,7 +13,7 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lists import embedded, frame_of_lists, objects_of, page_after, with_items
+from reconcile.intake.lists import frame_of_lists, page_after, rows_of_page, with_items
 from reconcile.intake.parts import Part, told_part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind
@@ -45,7 +45,7 @@ class MemotraceHtml(FileReader):
         """One chat's rows; the folder's name tells the peer."""
         name = source.relative(file)
         notes: list[Note] = []
-        rows = objects_of(embedded(source, file, MARKER), name, notes)
+        rows = rows_of_page(source, file, MARKER, notes)
         found: list[dict[str, object]] = []
         pieces = with_items([rows], found, forward_items, name)
         frame = frame_of_lists(

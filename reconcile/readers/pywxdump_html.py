@@ -12,7 +12,7 @@ from pathlib import Path
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lists import embedded, frame_of_lists, objects_of, page_after
+from reconcile.intake.lists import embedded, frame_of_lists, page_after, rows_of_page
 from reconcile.intake.naming import is_account
 from reconcile.intake.parts import Part
 from reconcile.intake.pywxdump import pywxdump_part, users_beside, users_of
@@ -52,7 +52,7 @@ class PywxdumpHtml(FileReader):
         """The chat's rows; the script names the owner."""
         name = source.relative(file)
         notes: list[Note] = []
-        rows = objects_of(embedded(source, file, LIST), name, notes)
+        rows = rows_of_page(source, file, LIST, notes)
         try:
             users = users_of(embedded(source, file, USERS))
         except UnreadableSource:

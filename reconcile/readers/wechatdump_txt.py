@@ -23,7 +23,7 @@ from reconcile.vocabulary import ConversationKind, Kind, NoteCode, TimePrecision
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import kind_of, split_android_type
 
-_CODE_AND_DATE = r"^-?\d{1,10}\|[^|\n]{0,80}:\d{4}-"
+_CODE_AND_DATE = r"^-?\d{1,10}\|[^|\n]{0,80}:(?:\d{4}-|\S{0,24}\d-\d\d \d\d:\d\d:\d\d)"
 HEADER = r"^(?P<code>-?[0-9]{1,10})\|(?P<name>.*?):(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?P<micro>\.\d{1,6})?:(?P<rest>.*)$"
 OWN = "me"
 _IMAGE_PATH = r"\|img:(\S*)\s*$"

@@ -30,7 +30,7 @@ from reconcile.wechat.shown import notice_kind, sentence_kind
 
 TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
-_DATE_IN_BRACKETS = r"\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\):"
+_DATE_IN_BRACKETS = r"\([^\s()]{1,40} \d\d:\d\d:\d\d\):|^[\d-]{0,10} ?\d\d:\d\d:\d\d\):"
 _OWN = r"^(?:\S.*? \([0-9-]{10} [0-9:]{8}\):|系统消息[：:])"
 _DASHES = r"^(?:- ){4,}-\s*$"
 _END = " 结束 >>"

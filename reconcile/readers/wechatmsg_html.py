@@ -38,6 +38,7 @@ _NOT_WRITTEN = frozenset(
     {Kind.RED_PACKET, Kind.FORWARD, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.OTHER}
 )
 _EVERY_ROW = ",displayname:"
+_EVERY_ROW_READ = ',"displayname":'
 _LOST_VIDEO = "视频丢失"
 
 
@@ -78,6 +79,9 @@ class WechatmsgHtml(FileReader):
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
         if before := text.count(_EVERY_ROW, 0, at):
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before))
+        behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)
+        if behind > 0:
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind))
         return _part(source, file, rows, notes)
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.lists import embedded, frame_of_lists, objects_of, page_after
+from reconcile.intake.lists import frame_of_lists, objects_of, page_after, rows_of_page
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -64,7 +64,7 @@ class WeflowHtml(FileReader):
         name = source.relative(file)
         notes: list[Note] = []
         external = page_after(file, MARKER).lstrip().startswith(b"null")
-        pieces = _chunks(source, file, notes) if external else [objects_of(embedded(source, file, MARKER), name, notes)]
+        pieces = _chunks(source, file, notes) if external else [rows_of_page(source, file, MARKER, notes)]
         rows = _rows(frame_of_lists(pieces, _KEYS, drop=("a",)), name)
         head = head_text(source, file)
         title = re.search(r"<title>(.*?) - 聊天记录</title>", head)

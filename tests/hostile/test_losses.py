@@ -75,6 +75,16 @@ DAMAGES = (
     ("wechatmsg_csv", "whole_account", "\r\n900,", "900,"),
     ("wechatmsg_csv", "oldest_age", "isSend,msgId\r\n", "isSend,msgId "),
     ("any_table", "html_called_xls", "<tr><td>3", "<tr/><td>3"),
+    ("wechatdump_txt", "rent_side_a", "49|me:2024-08-16", "49|me:20NaN24-08-16"),
+    ("chatlog_text", "year_in_the_name", "\n赵房东(中山路)(wxid", "\n> 赵房东(中山路)(wxid"),
+    ("memotrace_md", "rent_side_b", "\n**10:00:05", f"\n*{'<b>' * 5_000}10:00:05"),
+    (
+        "chatlab_json",
+        "lines_with_one_broken",
+        '"}\n{"_type": "message", "sender": "wxid_c',
+        '"_type": "message", "sender": "wxid_c',
+    ),
+    ("wechatmsg_html", "rent_side_b", "\n{ type:1", "\n];\n{ type:1"),
 )
 # The same, where the row is read and its words would be gone.
 WORDS_GONE = (
@@ -89,6 +99,21 @@ WORDS_GONE = (
     ("cellebrite_txt", "rent_side_a", "Body:\n[红包]", "Body.\n[红包]"),
     ("wechatdecrypt_csv", "rent_side_a", "位置,[位置]", "位置,[位置]x[位置]"),
 )
+
+
+MAIL = "Dear:\n\n      甲和乙的聊天记录如下：\n\n—————  2025-8-27  —————\n\n\n甲  9:08\n在吗\n\n乙  {}\n在\n"
+TXT = "2023-01-01 12:00:00 '我'\n你好\n\n2023-01-{} '张三'\n好\n\n2023-01-01 12:02:00 '我'\n嗯\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sound", "damaged"),
+    [(MAIL, "9:09", "Infinity:09"), (MAIL, "9:09", "9:09 好"), (TXT, "01 12:01:00", "Infinity 12:01:00")],
+)
+def test_a_damaged_heading_of_a_name_seen_once_is_noted(text: str, sound: str, damaged: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(text.format(sound), "utf-8")
+    (tmp_path / "b.txt").write_text(text.format(damaged), "utf-8")
+    notes = [[n for n in read(tmp_path / f).notes if n.code is NoteCode.AMBIGUOUS_HEADER] for f in ("a.txt", "b.txt")]
+    assert [len(n) for n in notes] == [0, 1]
 
 
 def test_a_name_of_thousands_of_characters_costs_no_time(tmp_path: Path) -> None:
@@ -146,6 +171,20 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
 
 
 NOTED = (
+    (
+        "wechatexporter_txt",
+        "heading_that_goes_back_in_time",
+        "(2024-08-14 10:05",
+        "(-Infinity-08-14 10:05",
+        NoteCode.AMBIGUOUS_HEADER,
+    ),
+    (
+        "wechatexporter_txt",
+        "heading_that_goes_back_in_time",
+        "(2024-08-14 10:05",
+        "(2024-\n08-14 10:05",
+        NoteCode.AMBIGUOUS_HEADER,
+    ),
     ("post_table", "converted", "media_id,kind", "media_id,kin", NoteCode.ROW_SKIPPED),
     ("wechat_email", "ios_side_a", "Dear:", "甲:\n第一句\n\n乙:\n第二句\nDear:", NoteCode.ROW_SKIPPED),
     (
@@ -158,6 +197,23 @@ NOTED = (
     ("chatlog_json", "rent_side_a", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
     ("chatlab_json", "lines_with_one_broken", '"content":', '"content": "别的", "content":', NoteCode.COLUMN_DUPLICATE),
     ("memotrace_json", "rent_side_b", '"msg":', '"msg": "a \\":", "msg" :', NoteCode.COLUMN_DUPLICATE),
+    (
+        "pywxdump_html",
+        "rent_side_b",
+        "const local_msg_list",
+        'const local_msg_list = [{"id": 1}]\nconst local_msg_list',
+        NoteCode.ROW_SKIPPED,
+    ),
+    ("wechat_copied_text", "pc_multi_select", "陈租:", "2024-08-20 08:00:00 赵房东\n陈租:", NoteCode.AMBIGUOUS_HEADER),
+    ("case_uco_jsonld", "thread_of_a", ":messageText", ":massageText", NoteCode.COLUMN_UNKNOWN),
+    ("case_uco_jsonld", "thread_of_a", ':messageText": "在的', ':messageText": ["x"], "a": "在的', NoteCode.ODD_VALUE),
+    (
+        "wechatmsg_txt",
+        "rent_side_a",
+        "\n\n2024-08-17 10:13:20",
+        '8-17 10:13:20 "甲" 撤回了一条消息\n\n2024-08-17 10:13:20',
+        NoteCode.AMBIGUOUS_HEADER,
+    ),
 )
 
 

@@ -37,6 +37,7 @@ _COLUMNS_OF_ROWS = (
 )  # fmt: skip
 _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
+_NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"
 _MOST_FILES = 500
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
@@ -107,10 +108,19 @@ def run_on_notes(reading: Reading) -> list[Note]:
     )
     counted = frame.select("locator", "text", pl.col("text").str.count_matches(_DATED_LINE).alias("lines"))
     found = counted.filter(pl.col("lines") >= _DATED_LINES)
+    spoken = frame.filter(pl.col("text").str.count_matches(_NAME_LINE) >= _DATED_LINES).select("locator", "text")
+    found = pl.concat([found, _of_speakers(spoken, found["locator"])])
     return [
         Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines)
         for place, text, lines in found.head(_MOST_LISTED).iter_rows()
     ]
+
+
+def _of_speakers(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
+    """Of the texts with lines that end in a colon those in which one such line recurs, as a speaker's name does; with their number."""
+    named = [(place, text, re.findall(_NAME_LINE, text)) for place, text in frame.iter_rows()]
+    rows = [(p, t, len(names)) for p, t, names in named if len(set(names)) < len(names) and p not in told]
+    return pl.DataFrame(rows, schema={"locator": pl.String, "text": pl.String, "lines": pl.UInt32}, orient="row")
 
 
 def garbled_notes(reading: Reading) -> list[Note]:
