@@ -77,10 +77,13 @@ def _filled(expr: pl.Expr, name: str, dtype: pl.DataType) -> pl.Expr:
 
 def messages_of(rows: Iterable[dict[str, Any]] | pl.DataFrame) -> dy.DataFrame[Messages]:
     """The Messages frame of a reader's rows, numbered 0..n-1 in the order given."""
-    frame = rows if isinstance(rows, pl.DataFrame) else _from_dicts(rows, _message_types())
+    if not isinstance(rows, pl.DataFrame):
+        rows = _from_dicts(rows, _message_types())
+    # No other name holds the rows, so that what is no column of Messages is let go at once.
+    rows = rows.select(c for c in dtypes_of(Messages) if c in rows.columns and c != "row")
     # In columns of unlike pieces polars 2.1 loses its place: a part without the rows asked for ends in a panic.
-    numbered = frame.drop("row", strict=False).rechunk().with_row_index("row")
-    return frame_of(Messages, numbered)
+    rows = rows.rechunk().with_row_index("row")
+    return frame_of(Messages, rows)
 
 
 def reading_of(

@@ -17,6 +17,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.doubled import count_doubled, count_doubled_in_lines
+from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
@@ -373,7 +374,7 @@ def read_array(
             array.source.path,
             f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
         )
-    frame = pl.concat(frames) if frames else columns_of([], columns, drop, derive)
+    frame = joined(frames or [columns_of([], columns, drop, derive)])
     odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members)]
     return frame.with_row_index("line", offset=1), odd if array.odd_members else []
 

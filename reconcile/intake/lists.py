@@ -13,6 +13,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.doubled import count_doubled
 from reconcile.intake.json_rows import brackets, columns_of
+from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.text import whole_number
@@ -22,23 +23,27 @@ Derive = Mapping[str, Callable[[dict[str, Any]], Any]]
 _LAST_UNIX = 7_258_118_400
 
 
+def as_given(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are."""
+    return rows
+
+
 def frame_of_lists(
     pieces: Iterable[Rows],
     keys: Mapping[str, type[pl.DataType]],
     derive: Derive | None = None,
     drop: tuple[str, ...] = (),
+    shape: Callable[[pl.DataFrame], pl.DataFrame] = as_given,
 ) -> pl.DataFrame:
     """The objects of all pieces as one frame of the given columns, `raw` with the rest, and `line` counting from 1.
 
-    Derived columns are text.
+    Derived columns are text. `shape` is called with some rows at a time, without `line`, and gives those rows in the columns wanted.
     """
-    frames = [columns_of(p, keys, drop, derive) for p in pieces if p]
+    texts = pl.col(list(derive or {})).cast(pl.String)
+    frames = [shape(columns_of(p, keys, drop, derive).with_columns(texts)) for p in pieces if p]
     if not frames:
-        return pl.DataFrame(
-            schema={"line": pl.UInt32} | dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)
-        )
-    frame = pl.concat(frames, how="diagonal_relaxed").with_columns(pl.col(list(derive or {})).cast(pl.String))
-    return frame.with_row_index("line", offset=1)
+        frames = [shape(pl.DataFrame(schema=dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)))]
+    return joined(frames).with_row_index("line", offset=1)
 
 
 def page_after(file: Path, marker: bytes, size: int = 200) -> bytes:

@@ -140,20 +140,18 @@ class Form(Protocol):
 
 
 def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, notes: Sequence[Note] = ()) -> Reading:
-    """A Reading of the parts in their order. Parts of one conversation follow each other as they were given."""
+    """A Reading of the parts in their order. Parts of one conversation follow each other as they were given.
+
+    Their rows are taken out of them, so that they do not stand in memory beside the messages that are made of them.
+    """
     owner, owner_notes = _owner(parts, options)
     done = [
-        finish(p.rows, file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
+        finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
                is_shown=p.is_shown, has_seconds=p.has_seconds, timezone=options.timezone or p.timezone)
         for p in parts
     ]  # fmt: skip
-    frames = [d.rows for d in done]
-    rows = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed", rechunk=True)
-    if len(frames) > 1 and not (once := rows["locator"].is_first_distinct()).all():
-        # Two pages of an export that show the same file's rows: each stands once.
-        notes = [*notes, *notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)]
-        rows = rows.filter(once)
-    messages = messages_of(rows)
+    again: list[Note] = []
+    messages = messages_of(_each_once([_taken(d) for d in done], again))
     filters, filter_notes = _believed(parts, messages)
     conversations, count_notes = _conversations(parts, messages)
     return reading_of(
@@ -166,6 +164,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
         counters=[c for p in parts for c in p.counters],
         notes=[
             *notes,
+            *again,
             *owner_notes,
             *(n for p in parts for n in p.notes),
             *_merged(done),
@@ -175,6 +174,25 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
             *_zone(messages, options),
         ],
     )
+
+
+def _taken(held: Part | Finished) -> pl.DataFrame:
+    """The rows, which their holder lets go."""
+    rows, held.rows = held.rows, pl.DataFrame()
+    return rows
+
+
+def _each_once(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
+    """The rows of all parts; two pages of an export may show the same file's rows, of which each stands once."""
+    if len(frames) == 1:
+        return frames.pop()
+    rows = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
+    frames.clear()
+    once = rows["locator"].is_first_distinct()
+    if once.all():
+        return rows
+    notes += notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)
+    return rows.filter(once)
 
 
 def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
@@ -202,9 +220,13 @@ def _senderless(messages: pl.DataFrame) -> list[Note]:
     if messages["sender"].null_count() == 0 or messages["is_self"].null_count() == 0:
         return []
     speech = ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS]) & pl.col("sent_at").is_not_null()
-    told = messages.lazy().filter(speech).select("locator", "text", "sender", "is_self").collect()
-    nobody = told.filter(pl.col("sender").is_null() & pl.col("is_self").is_null())
-    return notes_of(NoteCode.SENDER_UNKNOWN, nobody, excerpt="text", most=5) if 20 * nobody.height < told.height else []
+    nobody = speech & pl.col("sender").is_null() & pl.col("is_self").is_null()
+    told, few = messages.select(speech.sum().alias("told"), nobody.sum().alias("few")).row(0)
+    if not few or 20 * few >= told:
+        return []
+    # Two columns alone: filtering whole rows would copy them all.
+    rows = messages.select(pl.col("locator", "text").filter(nobody))
+    return notes_of(NoteCode.SENDER_UNKNOWN, rows, excerpt="text", most=5)
 
 
 def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:

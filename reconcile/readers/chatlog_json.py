@@ -19,6 +19,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray, columns_of, json_shape
+from reconcile.intake.memory import joined
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import unix_instant
@@ -77,7 +78,7 @@ class ChatlogJson(FileReader):
             frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
         if not array.found or not frames:
             raise UnreadableSource(source.path, f"{file}: no messages; expected chatlog's JSON answer")
-        table = pl.concat(frames).with_row_index("line", offset=1)
+        table = joined(frames).with_row_index("line", offset=1)
         witnesses: list[dict[str, Any]] = []
         made, notes = _messages(table, held, name, witnesses)
         if array.odd_members:
@@ -215,7 +216,9 @@ def _by_talker(part: Part) -> list[Part]:
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talkerName"))]
     parts: list[Part] = []
-    for (talker,), said in part.rows.group_by("conversation", maintain_order=True):
+    talkers = part.rows["conversation"].unique()
+    each = part.rows.group_by("conversation", maintain_order=True)
+    for (talker,), said in each if talkers.len() > 1 else [((talkers[0],), part.rows)]:
         is_group = said["conversation_kind"][0] == "group"
         notes: list[Note] = []
         rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
@@ -245,9 +248,5 @@ def _sides(
 
 
 def _contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    named = rows.filter(pl.col("sender").is_not_null() & pl.col("sender_name").is_not_null())
-    return (
-        named.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark"))
-        .unique("id", keep="first", maintain_order=True)
-        .to_dicts()
-    )
+    named = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).drop_nulls()
+    return named.unique("id", keep="first", maintain_order=True).to_dicts()

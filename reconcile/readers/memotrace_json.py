@@ -44,11 +44,10 @@ class MemotraceJson(FileReader):
         array = JsonArray(source, name, key=None)
         found: list[dict[str, object]] = []
         pieces = with_items(array.pieces(), found, forward_items, name)
-        frame = frame_of_lists(
-            pieces, LIST_KEYS, {"xml_hash": xml_hash, "xml_native": xml_native}, ("avatar_src", "xml_dict")
-        )
+        derived = {"xml_hash": xml_hash, "xml_native": xml_native}
+        rows = frame_of_lists(pieces, LIST_KEYS, derived, ("avatar_src", "xml_dict"), list_rows)
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
-        part = told_part(source, file, list_rows(frame), notes, ".html.json")
+        part = told_part(source, file, rows, notes, ".html.json")
         part.is_shown = False
         part.witnesses = found
         return part

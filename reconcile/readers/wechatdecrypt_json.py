@@ -119,6 +119,8 @@ def _bodies(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.Da
 
 
 def _people(table: pl.DataFrame) -> list[dict[str, str | None]]:
-    speech = table.filter((pl.col("sender_username") != "") & (pl.col("sender") != "") & (pl.col("type") != 10000))
+    speech = table.select("sender_username", "sender", "type").filter(
+        (pl.col("sender_username") != "") & (pl.col("sender") != "") & (pl.col("type") != 10000)
+    )
     people = speech.select(pl.col("sender_username").alias("id"), pl.col("sender").alias("nickname"))
     return people.unique("id", keep="first", maintain_order=True).to_dicts()

@@ -53,7 +53,7 @@ class WeflowJson(FileReader):
         """One chat's rows."""
         name = source.relative(file)
         array = JsonArray(source, name)
-        rows = list_rows(frame_of_lists(array.pieces(), LIST_KEYS, drop=DROPPED))
+        rows = frame_of_lists(array.pieces(), LIST_KEYS, drop=DROPPED, shape=list_rows)
         weflow, session = _object(array.rest.get("weflow")), _object(array.rest.get("session"))
         if not array.found or not session:
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with weflow, session and messages")
@@ -73,8 +73,9 @@ class WeflowJson(FileReader):
         part.tool_version = str(weflow["version"]) if weflow.get("version") else None
         part.exported_at = instant(weflow.get("exportedAt"))
         named = {"id": account, "nickname": session.get("nickname"), "remark": session.get("remark")}
-        people = rows.filter(~pl.col("kind").is_in(["system", "recall"])).select(
-            pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname")
+        # Two columns alone: filtering whole rows would copy them all.
+        people = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname")).filter(
+            ~rows["kind"].is_in(["system", "recall"])
         )
         part.contacts = [
             *people.unique("id", keep="first", maintain_order=True).to_dicts(),

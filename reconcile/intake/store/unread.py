@@ -39,6 +39,7 @@ _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"
 _MOST_FILES = 500
+_ROWS_AT_ONCE = 2**16
 _MOST_LISTED = 50
 # A heading, a title and an export date take less.
 _LEAST_BYTES = 200
@@ -231,9 +232,14 @@ def _told(reading: Reading) -> set[str]:
     if reading.posts is not None:
         frames += [reading.posts.posts, reading.posts.interactions, reading.posts.witnesses]
     columns = [f[c] for f in frames for c in ("locator", "scope") if c in f.columns]
-    places = pl.concat([c.cast(pl.String).drop_nulls() for c in columns]).str.replace(r"/[^/#]*$", "").unique()
+    # Some rows at a time: of a hundred thousand places there are as many texts, and a handful of tables.
+    parts = (
+        c.slice(at, _ROWS_AT_ONCE).cast(pl.String).drop_nulls()
+        for c in columns
+        for at in range(0, c.len(), _ROWS_AT_ONCE)
+    )
     return {
-        *places.to_list(),
+        *(place for part in parts for place in part.str.replace(r"/[^/#]*$", "").unique().to_list()),
         *(n.locator for n in reading.notes),
         *(n.locator.rpartition("/")[0] for n in reading.notes),
     }
