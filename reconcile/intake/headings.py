@@ -267,6 +267,9 @@ def _holding(lines: pl.Series, heads: pl.Series, own: pl.Series, known: list[str
     named += [m[0] for s in named if (m := _TO_CLOCK.match(s)) and _LETTER.search(m[0])]
     # Its outermost signs may be gone.
     named += [bare for s in named if len(bare := s.strip(_OUTER)) > _REACH and bare[-1] != "0"]
+    # And its first third, where the clock stands before the name.
+    cut = ((s, min(len(s) // 3, s.rfind(":00"))) for s in dated)
+    named += [s[at:] for s, at in cut if at > 0 and len(s) - at > _REACH and _LETTER.search(s[at:])]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
     masked = _masked(inner.gather(likely))
     inside = pl.Series([False]).new_from_index(0, masked.len())

@@ -42,6 +42,8 @@ _GLUED = tuple(
     re.compile(_PAID + rest)
     for rest in (r" ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))(\S.*)$", r")([^\s0-9.,].*)$")
 )
+# A recall that lost the line end before it.
+_GLUED_RECALL = r"[^:：\s]\s*(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息\s*$"
 _TOLERANCE_SECONDS = 120
 
 
@@ -125,6 +127,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     quotes += (
         (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
     )
+    quotes += lines.str.contains(_GLUED_RECALL).arg_true().to_list()
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
     words = lines.to_list() if dashes else []
     quotes += [d for d in dashes if _quote_start(words, d) is None]

@@ -84,6 +84,8 @@ DAMAGES = (
         '"}\n{"_type": "message", "sender": "wxid_c',
         '"_type": "message", "sender": "wxid_c',
     ),
+    ("memotrace_md", "rent_side_b", "[文件]\n\n**10:0", "[文件]0"),
+    ("wechatexporter_txt", "rent_side_b", "[表情]\n你撤回", "[表情] 你撤回"),
     ("wechatmsg_html", "rent_side_b", "\n{ type:1", "\n];\n{ type:1"),
 )
 # The same, where the row is read and its words would be gone.
