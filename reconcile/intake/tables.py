@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ROW = "__row__"
 _SEPARATORS = ",\t;|"
+_ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
+_CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -92,6 +95,8 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     long = [i for i, r in zip(numbers, kept, strict=True) if any(r[width:])]
     data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
+    if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
+        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden))
     notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes.append(Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen))
@@ -330,6 +335,12 @@ def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
         for cells in _rows_of_cells(t)
     ]
     return rows[:most]
+
+
+def _in_comments(page: bytes) -> int:
+    """Rows of a table that stand inside comments, where no parser reads them: as many as there are tags of rows, one at least where there are cells."""
+    hidden = b"".join(piece.partition(b"-->")[0] for piece in page.split(b"<!--")[1:])
+    return max(len(_ROW_TAG.findall(hidden)), int(bool(_CELL_TAG.search(hidden))))
 
 
 def _rows_of_cells(table: Any) -> Iterator[list[Any]]:

@@ -111,8 +111,8 @@ def _report_name(source: Source) -> str | None:
 
 def _read(source: Source, name: str) -> _Report:
     report = _Report()
-    for element in elements(source, name, ("model", "item", "file")):
-        tag = element.tag.rpartition("}")[2]
+    for element in elements(source, name, ("model", "item", "file", "MODEL", "Model")):
+        tag = element.tag.rpartition("}")[2].lower()
         parent = element.getparent()
         if report.version is None:
             report.version = element.getroottree().getroot().get("reportVersion")
@@ -122,7 +122,7 @@ def _read(source: Source, name: str) -> _Report:
             free(element)
             continue
         holder = parent.get("name") if parent is not None else None
-        is_top = parent is not None and parent.tag.endswith("}modelType")
+        is_top = parent is not None and parent.tag.lower().endswith("}modeltype")
         kind = element.get("type")
         if kind == "InstantMessage" and (holder == "Messages" or is_top):
             report.rows.append(_row(element, name, report, in_chat=not is_top))
@@ -177,18 +177,19 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
     values: dict[str, str] = {}
     models: dict[str, list[Any]] = {}
     for part in model:
-        kind = part.tag.rpartition("}")[2]
+        # A report that passed through other hands may bear its names in capitals.
+        kind = part.tag.rpartition("}")[2].lower()
         if kind == "field":
             value = next(iter(part), None)
             if value is not None and value.text:
                 values[part.get("name") or ""] = value.text
-        elif kind in ("modelField", "multiModelField"):
+        elif kind in ("modelfield", "multimodelfield"):
             models[part.get("name") or ""] = list(_models(part))
     return values, models
 
 
 def _models(part: Any) -> Iterator[Any]:
-    return (m for m in part if m.tag.endswith("}model"))
+    return (m for m in part if m.tag.lower().endswith("}model"))
 
 
 def _party(models: list[Any] | None) -> tuple[str | None, str | None, bool] | None:

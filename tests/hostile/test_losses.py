@@ -207,6 +207,7 @@ NOTED = (
         NoteCode.ROW_SKIPPED,
     ),
     ("wechat_copied_text", "pc_multi_select", "陈租:", "2024-08-20 08:00:00 赵房东\n陈租:", NoteCode.AMBIGUOUS_HEADER),
+    ("any_table", "html_called_xls", "<tr><td>3", "<!-- <tr><td>3", NoteCode.ROW_SKIPPED),
     ("case_uco_jsonld", "thread_of_a", ":messageText", ":massageText", NoteCode.COLUMN_UNKNOWN),
     ("case_uco_jsonld", "thread_of_a", ':messageText": "在的', ':messageText": ["x"], "a": "在的', NoteCode.ODD_VALUE),
     (
@@ -353,6 +354,15 @@ def test_lines_may_end_in_any_way(end: str, tmp_path: Path) -> None:
     sound = (EXPORTS / "wechat_email" / "ios_side_a" / "input" / "邮件.txt").read_text("utf-8")
     (tmp_path / "邮件.txt").write_bytes(sound.replace("\n", end).encode())
     assert read(tmp_path / "邮件.txt").messages.height == 11
+
+
+def test_a_report_whose_elements_bear_capitals_is_read(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "cellebrite_ufdr" / "rent_side_b" / "input").rglob("*.xml"))
+    capitals = re.sub(
+        r"</?(?:model|field|modelField|multiModelField)\b", lambda m: m[0].upper(), sound.read_text("utf-8")
+    )
+    (tmp_path / "report.xml").write_text(capitals, "utf-8")
+    assert read(tmp_path / "report.xml").messages["text"].equals(read(sound).messages["text"])
 
 
 def _named(folder: Path) -> Path:

@@ -106,6 +106,16 @@ def test_segment_that_states_more_than_it_holds_is_noted(tmp_path: Path) -> None
     assert [(n.code, n.excerpt) for n in read(folder).notes] == [(NoteCode.COUNT_MISMATCH, "9 stated, 5 held")]
 
 
+def test_segment_whose_first_block_is_broken_is_noted(backup: Path) -> None:
+    sound = read(backup)
+    file = backup / "BAK_0_TEXT"
+    data = file.read_bytes()
+    file.write_bytes(bytes([data[0] ^ 8]) + data[1:])
+    damaged = read(backup)
+    assert damaged.messages.height < sound.messages.height
+    assert NoteCode.PART_UNREADABLE in codes(damaged)
+
+
 def test_bytes_that_no_segment_names_are_noted(backup: Path) -> None:
     change(backup, "DELETE FROM MsgSegments WHERE talkerId = 1")
     assert "belong to no segment" in " ".join(n.excerpt for n in read(backup).notes)

@@ -48,10 +48,12 @@ def read_segments(
             notes.append(Note(NoteCode.MEMBER_MISSING, place, str(segment["file"])[:200]))
             continue
         plain = _decrypted(path, segment["offset"], segment["length"], key)
-        if plain is None:
+        told, found = (None, []) if plain is None else _messages(plain)
+        if told is None:
+            # A segment begins with the number of its messages: without it its beginning is broken, and what follows read in part at most.
             notes.append(Note(NoteCode.PART_UNREADABLE, place, f"segment of {segment['talker'] or '?'}, {segment['length']} bytes"))  # fmt: skip
+        if plain is None:
             continue
-        told, found = _messages(plain)
         rows.extend((f"{place}/{n}", segment["talker"], *row) for n, row in enumerate(found))
         stated[segment["talker"] or ""] = stated.get(segment["talker"] or "", 0) + (
             len(found) if told is None else told
