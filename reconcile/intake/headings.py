@@ -251,7 +251,7 @@ def _broken_once(shape: str, lines: list[str]) -> set[int]:
     # Its second half, where that bears the name, however little of the first is left.
     half = shape[-least:]
     if least >= _LEAST_HALF and _LETTER.search(half):
-        found |= {i for i, line in enumerate(lines) if half in line[: len(shape) + _REACH]}
+        found |= {i for i, line in enumerate(lines) if half in line[: len(shape) + 3 * _REACH]}
     return found
 
 

@@ -84,6 +84,7 @@ DAMAGES = (
         '"}\n{"_type": "message", "sender": "wxid_c',
         '"_type": "message", "sender": "wxid_c',
     ),
+    ("memotrace_md", "rent_side_b", "**23:06:40", f"**-{'9' * 19}:06:40"),
     ("memotrace_md", "rent_side_b", "[文件]\n\n**10:0", "[文件]0"),
     ("wechatexporter_txt", "rent_side_b", "[表情]\n你撤回", "[表情] 你撤回"),
     ("wechatmsg_html", "rent_side_b", "\n{ type:1", "\n];\n{ type:1"),
