@@ -142,3 +142,40 @@ def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() 
     elsewhere = {"at": 1530, "who": 0, "text": "在吗"}
     rows = [*chat()[:26], elsewhere, *chat()[26:]]
     assert relations([*rows[:11], *burst, *rows[11:]], rows)["one_sided"] > 0
+
+
+@pytest.mark.parametrize("kinds", [("forward", "link"), ("location", "link"), ("forward", "location")])
+def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> None:
+    left, right = (said(chat(), {12: f"清单{k}"}, kind=k) for k in kinds)
+    assert relations(left, right).keys() <= {"agreement", "doubtful"}
+
+
+def test_a_card_that_one_side_lacks_is_missed_as_ever() -> None:
+    rows = said(chat(), {12: "清单"}, kind="link")
+    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
+
+
+BLANKED = [
+    # Words of which a tool left nothing, beside a card that the other side shows by its kind alone.
+    (({"at": 630, "text": "Dear:"}, {"at": 632, "text": "", "kind": "other"}), {"at": 630, "text": ""}),
+    # A reply whose words one tool leaves out, beside a card of the same second that the other tool does not write.
+    (({"at": 630, "text": "", "kind": "link"}, {"at": 630, "text": "", "kind": "quote"}), {"at": 630, "text": "按这个来", "kind": "quote"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shown", "kept"), BLANKED)
+def test_a_row_without_words_is_the_one_of_its_own_moment_and_kind(
+    shown: tuple[dict[str, Any], dict[str, Any]], kept: dict[str, Any]
+) -> None:
+    left = [*chat()[:11], *(r | {"who": 0} for r in shown), *chat()[11:]]
+    right = [*chat()[:11], kept | {"who": 0}, *chat()[11:]]
+    found = compare_readings(held(left, 0), held(right, 1)).alignment
+    meant = 11 if shown[0]["text"] else 12
+    assert found.filter(pl.col("right_row") == 11)["left_row"].to_list() == [meant]
+
+
+def test_a_typed_sentence_of_the_client_that_one_form_reads_as_a_notice_is_missed_by_nobody() -> None:
+    left = said(chat(), {12: '我拍了拍 "何晓宇"'})
+    found = relations(left, [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)])
+    assert "one_sided" not in found
+    assert relations(left, [r for i, r in enumerate(left) if i != 12])["one_sided"] == 1

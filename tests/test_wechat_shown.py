@@ -78,3 +78,17 @@ def test_a_remark_about_a_recall_is_speech() -> None:
     ]
     kinds = pl.DataFrame({"t": texts}).select(sentence_kind(pl.col("t")).alias("k"))["k"].to_list()
     assert kinds == ["recall", "recall", None, "system", None]
+
+
+NOTICES = [
+    '"小唐"通过扫描"王总（A栋）"分享的二维码加入群聊', '"小唐"邀请你加入了群聊，群聊参与人还有：甲、乙', '你将"乙某"移出了群聊', '"小唐"与群里其他人都不是朋友关系，请注意隐私安全',
+    '"小唐"发布了一条群待办', "王总置顶了一条消息", "乙某领取了你的红包，你的红包已被领完", "对方的朋友验证已通过",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTICES)
+def test_what_a_group_is_told_is_a_notice_and_talk_of_it_is_not(text: str) -> None:
+    told = pl.DataFrame({"t": [text, f"{text}\n是什么意思", '"何 会计"晓宇"" 撤回了一条消息']}).select(
+        sentence_kind(pl.col("t"))
+    )
+    assert told.to_series().to_list() == ["system", None, "recall"]

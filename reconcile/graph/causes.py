@@ -10,6 +10,7 @@ from reconcile.graph.forms import (
     is_not_exported,
     may_be_collapsed,
     may_be_of_absent_kind,
+    may_be_read_as_notice,
     may_be_repeated,
     may_stand_unplaced,
 )
@@ -29,7 +30,7 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     """row, cause (text; null = the other side should have it), edge, contested, of every lone row; the first rule that holds gives the cause.
 
     contested: a recall notice may be about this row or about another one alone beside it; or it may lie in a declared stretch that no time
-    places; or be a row that the lacking form shows without time and sender, or that, without times, says the same as the rows beside it;
+    places; or be a row that the lacking form shows without time and sender, or as a notice, or that, without times, says the same as the rows beside it;
     or its form may write under that kind one which the lacking form does not write; or be one of several equal rows of a second that some tools write once.
     """
     rows = lone.rows
@@ -52,6 +53,7 @@ def set_aside(lone: Lone) -> pl.DataFrame:
             contested,
             placeless(lone),
             may_stand_unplaced(lone),
+            may_be_read_as_notice(lone),
             may_be_repeated(lone),
             may_be_of_absent_kind(lone),
             may_be_collapsed(lone),

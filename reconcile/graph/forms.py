@@ -113,13 +113,31 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
 
 
 def may_stand_unplaced(lone: Lone) -> pl.Series:
-    """Row numbers of a kind that the lacking form writes without time or sender, where it holds an open row of that class in the conversation."""
+    """Row numbers of a kind that the lacking form writes without time or sender, where it holds an open row of that class in the conversation.
+
+    Where the holder's form does not tell such a kind from words, those that say what such an open row says.
+    """
     kinds = [str(k) for k in lone.lacking_reading.facts.limits.unplaced_kinds]
     if not kinds:
         return pl.Series(dtype=pl.UInt32)
-    bare = lone.open_lacking.filter(pl.col("is_filled") & (pl.col("cls") != SYSTEM)).select("pair", "cls").unique()
-    asked = lone.rows.filter(pl.col("kind").cast(pl.String).is_in(kinds))
-    return asked.join(bare, on=["pair", "cls"], how="semi")["row"]
+    bare = lone.open_lacking.filter(pl.col("is_filled") & (pl.col("cls") != SYSTEM)).select("pair", "cls", "text")
+    of_kind = pl.col("kind").cast(pl.String).is_in(kinds)
+    asked = lone.rows.filter(of_kind).join(bare, on=["pair", "cls"], how="semi")["row"]
+    said = lone.rows.filter(~of_kind & (pl.col("text") != "")).join(bare, on=["pair", "cls", "text"], how="semi")["row"]
+    return pl.concat([asked, said])
+
+
+def may_be_read_as_notice(lone: Lone) -> pl.Series:
+    """Row numbers of words that the lacking side holds in the same second as a notice without a partner.
+
+    A form without types tells a notice by its sentence, and somebody may type the very sentence.
+    """
+    notices = lone.open_lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
+    if notices.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    asked = lone.rows.filter(pl.col("cls") == WORDS).select("row", "pair", "text", "t_other", "spread")
+    met = asked.join(notices.select("pair", "text", "t"), on=["pair", "text"])
+    return met.filter(_IN_ONE_SECOND)["row"].unique()
 
 
 def may_be_repeated(lone: Lone) -> pl.Series:

@@ -9,8 +9,8 @@ from rapidfuzz.distance import Indel
 
 from reconcile.match.group import no_pairs
 from reconcile.settings import Settings
-from reconcile.wechat.classes import LINK, OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import MARK
+from reconcile.wechat.classes import LINK, OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import BARE_MARK, MARK
 from reconcile.wechat.text import PREFIX, canonical_text
 
 # Below this length two different Chinese messages are alike by chance.
@@ -108,6 +108,7 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
         | ((pl.col("cls_right") == OTHER) & (pl.col("cls") != SYSTEM))
         | ((pl.col("cls") == WORDS) & ~pl.col("cls_right").is_in([SYSTEM]))
         | ((pl.col("cls_right") == WORDS) & ~pl.col("cls").is_in([SYSTEM]))
+        | (pl.col("cls").is_in(SHARED) & pl.col("cls_right").is_in(SHARED))
     )
     return joined.filter((pl.col("d").abs() <= window) & may_be_one).head(MOST_CANDIDATES).collect()
 
@@ -147,6 +148,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         (pl.col("party") == pl.col("party_right")) | pl.col("party").is_null() | pl.col("party_right").is_null()
     )
     same_class = pl.col("cls") == pl.col("cls_right")
+    shared = pl.col("cls").is_in(SHARED) & pl.col("cls_right").is_in(SHARED)
     place = (pl.col("x") - pl.col("x_right")).abs().fill_null(0)
     tight = far <= 2 * spread + SECONDS
     moment = tight & (place <= 1)
@@ -180,11 +182,16 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
         .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
         # Words that have nothing in common are one message rewritten in its own place, or within what honest clocks lie apart.
+        .when(one_sender & ~same_class & shared & moment & rare).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare & ((place == 0) | (far <= spread))).then(pl.lit("same_moment"))
         .when(~one_sender & same_class & ((pl.col("similarity") >= 0.9) | is_cut) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
     )  # fmt: skip
+    # Rows without words are not alike for that, nor is a placeholder like another; of two that may be one message those of one kind are it.
+    bare = pl.any_horizontal(pl.col(c).str.contains(BARE_MARK) | (pl.col(c) == "") for c in ("canon", "canon_right"))
+    likeness = pl.when(bare & ~same_class).then(0.0).otherwise(pl.col("similarity"))
     score = (
-        pl.col("similarity")
+        likeness
+        - pl.when(same_class).then(0.0).otherwise(0.05)
         - 0.3 * (far / (4 * spread + SECONDS)).clip(0, 2)
         - 0.1 * place.clip(0, 3)
         - pl.when(one_sender).then(0.0).otherwise(0.5)

@@ -12,13 +12,15 @@ from rapidfuzz.distance import Indel
 from reconcile.intake.contract import FormLimits
 from reconcile.match.cells import is_resaved_value
 from reconcile.match.quotes import reply_of
-from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
-from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in
+from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
+# A card in WechatExporter's text: its title and its app, or nothing where none is named.
+_WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
@@ -67,7 +69,7 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
         return _form([harmless])
     a, b = canonical(left), canonical(right)
     similarity = Indel.normalized_similarity(a, b)
-    if _parted_at_heading(a, b) or _parted_at_heading(b, a):
+    if _parted_at_heading(a, b) or _parted_at_heading(b, a) or _runs_on(a, b, left_form, right_form):
         # A text export cannot tell a typed line that looks like its own heading from a heading.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
     if doubt := _shown_beside(a, b):
@@ -98,6 +100,14 @@ def _parted_at_heading(short: str, long: str) -> bool:
     return len(short) < len(long) and long.startswith(short) and HEADING.match(long[len(short) :]) is not None
 
 
+def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
+    """Whether one text goes on, a line below the other's words, in a form where notices stand bare below the message before them."""
+    return any(
+        Kind.QUOTE in form.limits.unplaced_kinds and long.startswith(f"{short}\n")
+        for short, long, form in ((left, right, right_form), (right, left, left_form))
+    )
+
+
 def _form(steps: list[Form]) -> Judgement:
     return Judgement(Relation.AGREEMENT, Cause.FORM, ",".join(sorted(set(map(str, steps)))), 1.0)
 
@@ -124,17 +134,39 @@ def _lost_digits(whole: str, kept: str) -> bool:
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
     if _without_quote(left) == _without_quote(right):
         return Form.QUOTED_PART
-    for short, long, form in ((left, right, left_form), (right, left, right_form)):
-        if _is_cut(short, long, form):
-            return Form.TRUNCATION
-        if _is_resaved(long, short, form):
-            return Form.EXPORTER_SPELLING
-        if PREFIX.match(long) and canonical(PREFIX.sub("", long, count=1)) == canonical(short):
-            return Form.PREFIX_STRIPPED
+    told = (
+        _one_way(short, long, form, other)
+        for short, long, form, other in (
+            (left, right, left_form, right_form),
+            (right, left, right_form, left_form),
+        )
+    )
+    if habit := next((h for h in told if h), None):
+        return habit
     a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
     if a and a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and _same_marks(left, right):
         return Form.PUNCTUATION
     return None
+
+
+def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
+    """The habit by which `kept`, of an export of that form, is what became of `whole`."""
+    if _is_cut(kept, whole, form):
+        return Form.TRUNCATION
+    is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
+    if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
+        return Form.EXPORTER_SPELLING
+    if PREFIX.match(whole) and canonical(PREFIX.sub("", whole, count=1)) == canonical(kept):
+        return Form.PREFIX_STRIPPED
+    return None
+
+
+def _is_with_app(long: str, title: str, form: SideForm) -> bool:
+    """Whether one text is the other and the app that a card came from, in a form that writes cards like words: `title - app`."""
+    if form.limits.kinds_merged.get(Kind.LINK) is not Kind.TEXT or not title.strip():
+        return False
+    shown = _WITH_APP.match(long)
+    return shown is not None and canonical(shown[1]) == canonical(title)
 
 
 def _same_marks(left: str, right: str) -> bool:
@@ -315,7 +347,7 @@ def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, rig
     """Two shown links: the address or the title decides, the rest is an exporter's spelling."""
     form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _similar(left, right))
     addresses = [canonical(r.get("url") or "").split("#")[0] for r in (left, right)]
-    if all(addresses) and addresses[0] == addresses[1]:
+    if (all(addresses) and addresses[0] == addresses[1]) or "absent" in (left["text_quality"], right["text_quality"]):
         return form
     titles = [link_title(r["text"]) for r in (left, right)]
     if not all(titles) or canonical(titles[0]) == canonical(titles[1]):

@@ -22,7 +22,7 @@ _NAMES: dict[Kind, str] = {
     Kind.CALL: "通话 通话消息 音视频通话 语音通话 视频通话 语音聊天 视频聊天 call voip voicecall videocall",
     Kind.QUOTE: "引用 引用消息 引用回复 回复 reply quote quoted",
     Kind.FORWARD: "合并转发 聊天记录 合并转发的聊天记录 聊天记录合并转发 转发消息 收藏笔记 forward merged mergedforward chathistory",
-    Kind.SYSTEM: "系统 系统消息 系统通知 系统提示 通知 提示 提示消息 拍一拍 拍一拍消息 群公告 群通知 system notice notification systemmessage poke",
+    Kind.SYSTEM: "系统 系统消息 系统通知 系统提示 通知 提示 提示消息 拍一拍 拍一拍消息 群通知 system notice notification systemmessage poke",
     Kind.RECALL: "撤回 撤回消息 消息撤回 已撤回 recall recalled revoke revoked",
 }  # fmt: skip
 KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}

@@ -13,11 +13,12 @@ BASE_KINDS: dict[int, Kind] = {
     47: Kind.STICKER, 48: Kind.LOCATION, 50: Kind.CALL, 51: Kind.SYSTEM, 52: Kind.CALL, 53: Kind.CALL, 62: Kind.VIDEO, 64: Kind.SYSTEM,
     65: Kind.CARD, 66: Kind.CARD, 9999: Kind.SYSTEM, 10000: Kind.SYSTEM, 10002: Kind.SYSTEM, 11000: Kind.SYSTEM,
 }  # fmt: skip
-# appmsg/type (wechat-databases 7.2).
+# appmsg/type (wechat-databases 7.2). Texts, notes and solitaires are cards like links: forms that write links only leave them out, or
+# show their title or no more than their kind's name. A shared place in motion is no place; a room's announcement is a member's words.
 APP_KINDS: dict[int, Kind] = {
-    1: Kind.TEXT, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.STICKER, 17: Kind.LOCATION, 19: Kind.FORWARD,
-    24: Kind.FORWARD, 33: Kind.LINK, 36: Kind.LINK, 50: Kind.LINK, 51: Kind.LINK, 53: Kind.TEXT, 57: Kind.QUOTE, 62: Kind.SYSTEM, 63: Kind.LINK,
-    74: Kind.FILE, 76: Kind.LINK, 87: Kind.SYSTEM, 88: Kind.LINK, 92: Kind.LINK, 2000: Kind.TRANSFER, 2001: Kind.RED_PACKET,
+    1: Kind.LINK, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.STICKER, 17: Kind.OTHER, 19: Kind.FORWARD,
+    24: Kind.LINK, 33: Kind.LINK, 36: Kind.LINK, 50: Kind.LINK, 51: Kind.LINK, 53: Kind.LINK, 57: Kind.QUOTE, 62: Kind.SYSTEM, 63: Kind.LINK,
+    74: Kind.FILE, 76: Kind.LINK, 87: Kind.OTHER, 88: Kind.LINK, 92: Kind.LINK, 2000: Kind.TRANSFER, 2001: Kind.RED_PACKET,
 }  # fmt: skip
 # Android's own 32-bit codes (wechat-databases 7.3) as (base, sub).
 ANDROID_CODES: dict[int, tuple[int, int]] = {
@@ -75,7 +76,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.CARD, r"(?:\[(?:名片|个人名片|Card|card)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
     (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|Call|call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
     (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
-    (Kind.LINK, r"(?:\[(?:链接|图文|小程序|音乐|视频号|Link|link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享)】|URL:)"),
+    (Kind.LINK, r"(?:\[(?:链接|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|Link|link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:|当前版本不支持展示该内容，请升级至最新版本。?$)"),
+    (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$)"),
 )  # fmt: skip
 # A placeholder of any spelling, raw or canonical, before a body or in its place.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
@@ -86,7 +88,7 @@ REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|�
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.
-MARKS = r"^(?:[\[【!<]|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
+MARKS = r"^(?:[\[【!<]|我发起|当前版本|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 
 

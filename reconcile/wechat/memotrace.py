@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.kinds import first_fit, kind_of, split_local_type
+from reconcile.wechat.kinds import APP_BASE, APP_KINDS, extracted_where, first_fit, kind_of, split_local_type
 from reconcile.wechat.payload_app import PAY_STATES
 from reconcile.wechat.shown import plain_amount, told_notice
 
@@ -34,7 +34,7 @@ KINDS: dict[str, Kind] = {
     "文本": Kind.TEXT, "图片": Kind.IMAGE, "视频": Kind.VIDEO, "语音": Kind.VOICE, "表情包": Kind.STICKER, "音视频通话": Kind.CALL,
     "文件": Kind.FILE, "位置分享": Kind.LOCATION, "分享链接": Kind.LINK, "红包": Kind.RED_PACKET, "转账": Kind.TRANSFER,
     "引用消息": Kind.QUOTE, "合并转发的聊天记录": Kind.FORWARD, "小程序": Kind.LINK, "视频号": Kind.LINK, "音乐分享": Kind.LINK,
-    "收藏笔记": Kind.FORWARD, "个人/公众号名片": Kind.CARD, "企业微信名片": Kind.CARD, "系统消息": Kind.SYSTEM, "拍一拍": Kind.SYSTEM,
+    "收藏笔记": Kind.LINK, "个人/公众号名片": Kind.CARD, "企业微信名片": Kind.CARD, "系统消息": Kind.SYSTEM, "拍一拍": Kind.SYSTEM,
     "未知类型": Kind.OTHER,
 }  # fmt: skip
 
@@ -44,7 +44,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
     named = pl.col("类型").replace_strict(
         {k: str(v) for k, v in KINDS.items()}, default=str(Kind.OTHER), return_dtype=pl.String
     )
-    known = table.with_columns(named.alias("kind"))
+    known = table.with_columns(_by_code(named, pl.col("内容")).alias("kind"))
     return known.select(
         *(["line"] if "line" in table.columns else []),
         pl.col("消息ID").alias("message_id"),
@@ -176,10 +176,10 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.CALL, r"^【音视频通话】"),
     (Kind.FILE, r"^(?:【文件】|\[文件\]$)"),
     (Kind.LOCATION, r"^【位置分享】"),
-    (Kind.LINK, r"^(?:【(?:分享链接|小程序|视频号|音乐分享)】|\[[^\n]*\]\(\S*\)\s*$)"),
+    (Kind.LINK, r"^(?:【(?:分享链接|小程序|视频号|音乐分享|笔记)】|\[[^\n]*\]\(\S*\)\s*$)"),
     (Kind.RED_PACKET, r"^【红包】: "),
     (Kind.TRANSFER, r"^【(?:发起转账|已收款|已退还|非实时转账收款|发起非实时转账|未知)】:"),
-    (Kind.FORWARD, r"^【(?:合并转发的聊天记录|笔记)】"),
+    (Kind.FORWARD, r"^【合并转发的聊天记录】"),
     (Kind.CARD, r"^【(?:名片|个人/公众号名片|企业微信名片)】"),
     (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
     (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
@@ -192,4 +192,15 @@ _MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：|拍了拍"
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without types: placeholder, else text. Notices are told by their missing name elsewhere."""
-    return pl.coalesce(first_fit(text, _BODIES, _MARKS), pl.lit(str(Kind.TEXT)))
+    return _by_code(pl.coalesce(first_fit(text, _BODIES, _MARKS), pl.lit(str(Kind.TEXT))), text)
+
+
+# A body of a kind that the tool does not know is its 64-bit code, and the XML as Python shows it.
+_CODE = r"^(-?[0-9]{2,14})\n\{'"
+_BY_CODE = {str(sub << 32 | APP_BASE): str(kind) for sub, kind in APP_KINDS.items()}
+
+
+def _by_code(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """The kind, told by the code that the body begins with where it is one that the tool does not know."""
+    code = extracted_where(kind == str(Kind.OTHER), text, _CODE)
+    return pl.coalesce(code.replace_strict(_BY_CODE, default=None, return_dtype=pl.String), kind)

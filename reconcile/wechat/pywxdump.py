@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.vocabulary import Kind, TextQuality, WitnessKind
 from reconcile.wechat.kinds import extracted_where, fits_where
 from reconcile.wechat.shown import told_notice
 from reconcile.wechat.text import own_mark
@@ -15,10 +15,10 @@ from reconcile.wechat.text import own_mark
 # A red packet has no name here: 未知.
 TYPES: dict[str, Kind] = {
     "文本": Kind.TEXT, "图片": Kind.IMAGE, "语音": Kind.VOICE, "添加好友": Kind.SYSTEM, "推荐公众号": Kind.CARD, "视频": Kind.VIDEO, "动画表情": Kind.STICKER,
-    "位置": Kind.LOCATION, "文件": Kind.FILE, "文件(猜)": Kind.FILE, "粘贴的文本": Kind.TEXT, "(分享)音乐": Kind.LINK, "(分享)卡片式链接": Kind.LINK,
-    "游戏相关": Kind.LINK, "用户上传的GIF表情": Kind.STICKER, "位置共享": Kind.LOCATION, "合并转发的聊天记录": Kind.FORWARD, "(分享)笔记": Kind.FORWARD,
+    "位置": Kind.LOCATION, "文件": Kind.FILE, "文件(猜)": Kind.FILE, "粘贴的文本": Kind.LINK, "(分享)音乐": Kind.LINK, "(分享)卡片式链接": Kind.LINK,
+    "游戏相关": Kind.LINK, "用户上传的GIF表情": Kind.STICKER, "位置共享": Kind.OTHER, "合并转发的聊天记录": Kind.FORWARD, "(分享)笔记": Kind.LINK,
     "(分享)小程序": Kind.LINK, "(分享)收藏夹": Kind.LINK, "(分享)小说(猜)": Kind.LINK, "(分享)视频号名片": Kind.LINK, "(分享)视频号视频": Kind.LINK,
-    "接龙": Kind.TEXT, "引用回复": Kind.QUOTE, "视频号直播或直播回放": Kind.LINK, "视频号直播或直播回放等": Kind.LINK, "群公告": Kind.SYSTEM,
+    "接龙": Kind.LINK, "引用回复": Kind.QUOTE, "视频号直播或直播回放": Kind.LINK, "视频号直播或直播回放等": Kind.LINK, "群公告": Kind.OTHER,
     "转账": Kind.TRANSFER, "赠送红包封面": Kind.OTHER, "语音通话": Kind.CALL, "企业微信打招呼(猜)": Kind.CARD, "企业微信添加好友(猜)": Kind.CARD,
     "系统通知": Kind.SYSTEM, "拍一拍": Kind.SYSTEM, "邀请加群": Kind.SYSTEM, "消息撤回1": Kind.SYSTEM, "消息撤回5": Kind.SYSTEM, "消息撤回6": Kind.SYSTEM,
     "消息撤回33": Kind.SYSTEM, "消息撤回36": Kind.SYSTEM, "消息撤回57": Kind.SYSTEM, "未知": Kind.OTHER, "未知-49,15": Kind.OTHER,
@@ -57,6 +57,10 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
         "type_name",
         "kind",
         pl.col("msg").alias("text"),
+        # A card of which nothing stands there but what its kind is called.
+        pl.when(kind.is_in([str(Kind.LINK), str(Kind.OTHER)]) & (pl.col("msg") == pl.col("type_name")))
+        .then(pl.lit(str(TextQuality.ABSENT)))
+        .alias("text_quality"),
         pl.col("CreateTime").alias("sent_raw"),
         pl.when(is_named & ~plain).then(in_name).otherwise("MsgSvrID").alias("message_id"),
         in_name.alias("id_in_name"),

@@ -5,6 +5,7 @@ text stands beside it. Emoji names follow the client's own list; a glyph and its
 emojis never do.
 """
 
+import base64
 import html
 import re
 import unicodedata
@@ -159,7 +160,7 @@ def _name_token(match: re.Match[str]) -> str:
     return f"⟦{_NAME_TOKENS[name]}⟧" if name in _NAME_TOKENS else match.group()
 
 
-PREFIX = re.compile(r"^[A-Za-z0-9_-]+:\s?")
+PREFIX = re.compile(r"^\s*[A-Za-z0-9_-]+:\s?")
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2, "三": 3, "叁": 3, "四": 4, "肆": 4, "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9}  # fmt: skip
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "k": 1000, "K": 1000}
 _BIG = {"万": 10_000, "萬": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
@@ -219,6 +220,25 @@ def without_number_spelling(text: str) -> str:
 def without_blanks(text: str) -> str:
     """The text without line breaks and blanks that part no words: a blank stands only between letters or digits of a script that needs it."""
     return re.sub(r"(?<![0-9A-Za-z]) | (?![0-9A-Za-z])", "", re.sub(r"\s+", " ", text))
+
+
+# WeFlow and its kin take a long text of such characters alone for packed bytes.
+_PACKED = re.compile(r"(?:[0-9A-Fa-f]{2}){9,500}|(?:[A-Za-z0-9+/=]{4}){5,500}")
+
+
+def unpacked(text: str) -> tuple[str, ...]:
+    """What WeFlow, EchoTrace and CipherTalk may make of a text of 17 characters and more that could be hex or Base64: its bytes, read as text.
+
+    Empty for any other text, and for digits alone, which they leave as they are (electron/services/export/parsers/contentDecoder.ts).
+    """
+    if text.isdigit() or not _PACKED.fullmatch(text):
+        return ()
+    try:
+        is_hex = len(text) % 2 == 0 and re.fullmatch(r"[0-9A-Fa-f]+", text)
+        held = bytes.fromhex(text) if is_hex else base64.b64decode(text)
+    except ValueError:
+        return ()
+    return held.decode("utf-8", "replace").replace("\ufffd", ""), held.decode("latin-1")
 
 
 def form_steps(left: str, right: str) -> list[Form]:

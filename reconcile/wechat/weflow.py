@@ -12,7 +12,7 @@ from reconcile.wechat.shown import sentences, told_notice
 TYPES: dict[str, Kind] = {
     "文本消息": Kind.TEXT, "图片消息": Kind.IMAGE, "语音消息": Kind.VOICE, "名片消息": Kind.CARD, "视频消息": Kind.VIDEO, "动画表情": Kind.STICKER,
     "位置消息": Kind.LOCATION, "链接消息": Kind.LINK, "图文消息": Kind.LINK, "通话消息": Kind.CALL, "系统消息": Kind.SYSTEM, "引用消息": Kind.QUOTE,
-    "转账消息": Kind.TRANSFER, "文件消息": Kind.FILE, "聊天记录": Kind.FORWARD, "小程序消息": Kind.LINK, "群公告": Kind.SYSTEM, "音乐消息": Kind.LINK,
+    "转账消息": Kind.TRANSFER, "文件消息": Kind.FILE, "聊天记录": Kind.FORWARD, "小程序消息": Kind.LINK, "群公告": Kind.OTHER, "音乐消息": Kind.LINK,
     "红包消息": Kind.RED_PACKET, "其他消息": Kind.OTHER,
 }  # fmt: skip
 LIST_KEYS: dict[str, type[pl.DataType]] = {
@@ -94,15 +94,23 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.FILE, r"^(?:\[文件\]|\S*/files?/\S+$)"),
     (Kind.RED_PACKET, r"^(?:\[红包\]|微信红包$)"),
     (Kind.FORWARD, r"^\[(?:转发的)?聊天记录\]"),
-    (Kind.LINK, r"^\[(?:链接|小程序|音乐|视频号|图文)\] ?|^\[[^\n]+\]\(https?://\S+\)$"),
-    (Kind.OTHER, r"^\[其他消息\]$"),
+    (Kind.LINK, r"^\[(?:链接|小程序|音乐|视频号|图文|接龙)\] ?|^\[[^\n]+\]\(https?://\S+\)$|^当前版本不支持展示该内容，请升级至最新版本。?$"),
+    (Kind.OTHER, r"^(?:\[其他消息\]$|\[群公告\]|我发起了位置共享$)"),
     (Kind.QUOTE, r"(?s).\[引用 (?:[^：\n]{0,80}：|[^:\]]*:).*\]\s*$"),
 )  # fmt: skip
 
 
+_BARE = (
+    "微信红包",
+    "我发起了位置共享",
+    "当前版本不支持展示该内容，请升级至最新版本。",
+    "当前版本不支持展示该内容，请升级至最新版本",
+)
+
+
 def _marked(texts: pl.Series) -> pl.Series:
     # Three characters alone are looked for at the speed of memory.
-    return texts.str.contains(r"[/\[\]]") | (texts == "微信红包")
+    return texts.str.contains(r"[/\[\]]") | texts.is_in(_BARE)
 
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:

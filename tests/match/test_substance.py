@@ -4,7 +4,7 @@ import pytest
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair, judge_words
-from reconcile.vocabulary import Relation
+from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import LINK
 from reconcile.wechat.text import numbers_in
 
@@ -26,6 +26,9 @@ SAME = {
     "markdown": ("30,000\\.00", "30,000.00"),
     "control_codes": ("\x1b[31m红色\x1b[0m", "红色"),
     "prefix_stripped": ("10:30见", "30见"),
+    "prefix and the blanks before it": ("\n ok: 好的", "好的"),
+    "taken for hex": ("5f4dcc3b5aa765d61d8327deb882cf99", "_MÌ;Z§eÖ\x1d\x83'Þ¸\x82Ï\x99"),
+    "taken for Base64": ("c29tZSBiYXNlNjQgdGV4dA==", "some base64 text"),
     "spreadsheet digits": ("6222021234567890123", "6222021234567890000"),
     "spreadsheet power": ("110101199001011234", "1.10101E+17"),
     "quoted_part": ("好的，收到\n引用：乙某: 月底前付", "好的，收到"),
@@ -38,6 +41,9 @@ DIFFERENT = {
     "name": ("钱给了李四", "钱给了王五"),
     "tail": ("我欠你三万，下月还清", "我欠你三万"),
     "parted words": ("no one", "noone"),
+    "not what its bytes say": ("c29tZSBiYXNlNjQgdGV4dA==", "some other text"),
+    "words below words": ("收到", "收到\n你发布了一条群待办"),
+    "words behind a title": ("晴天", "晴天 - 周杰伦"),
     "card": ("6222021234567890123", "6222021234567880000"),
     "figures of a card": ("6222021234567890123", "6222021234567890124"),
     "close enough": ("转账10000.00", "转账10000.01"),
@@ -83,3 +89,27 @@ def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(
     left: str, right: str, relation: Relation
 ) -> None:
     assert judge_pair(_link(left), _link(right), PLAIN, PLAIN).relation is relation
+
+
+BARE = SideForm(
+    FormLimits(kinds_merged={Kind.LINK: Kind.TEXT}, unplaced_kinds=frozenset({Kind.QUOTE, Kind.SYSTEM})), None
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "bare", "relation"),
+    [
+        ("收到", "收到\n你发布了一条群待办", Relation.DOUBTFUL),
+        ("收到", "收到了\n你发布了一条群待办", Relation.CONFLICT),
+        ("晴天", "晴天 - ", Relation.AGREEMENT),
+        ("晴天", "晴天 - QQ音乐", Relation.AGREEMENT),
+        ("晴天", "阴天 - QQ音乐", Relation.CONFLICT),
+    ],
+)
+def test_what_wechatexporters_text_sets_bare_behind_or_below_the_words(
+    words: str, bare: str, relation: Relation
+) -> None:
+    assert judge_words(words, bare, PLAIN, BARE).relation is relation
+    assert judge_words(bare, words, BARE, PLAIN).relation is relation
+    if relation is not Relation.CONFLICT:
+        assert judge_words(bare, words, PLAIN, BARE).relation is Relation.CONFLICT

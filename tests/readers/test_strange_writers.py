@@ -266,3 +266,63 @@ def test_a_page_without_a_blank_for_a_hundred_thousand_characters_is_read_at_onc
     begin = time.process_time()
     assert read(folder).messages.height == before
     assert time.process_time() - begin < 3
+
+
+MEMOTRACE_UNKNOWN = "消息ID,类型,发送人,时间,内容,备注,昵称,更多信息\n" + "".join(
+    f"61168955304149151{i},未知类型,乙,2024-03-01 09:00:{i},\"{code}\n{{'msg': {{'appmsg': {{'title': '#接龙'}}}}}}\",乙,乙,more\n"
+    for i, code in (
+        (10, 53 << 32 | 49),
+        (11, 87 << 32 | 49),
+        (12, 17 << 32 | 49),
+        (13, 62 << 32 | 49),
+        (14, 115 << 32 | 49),
+    )
+)
+PYWXDUMP_LABELS = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n" + "".join(
+    f"{i},61168955304149151{i},{name},0,wxid_b,9@chatroom,{name},,2024-03-01 09:00:{i}\n"
+    for i, name in ((10, "接龙"), (11, "群公告"), (12, "位置共享"), (13, "粘贴的文本"), (14, "(分享)笔记"))
+)
+WEFLOW_CARDS = "".join(
+    f"2024-03-01 09:00:{i} '乙某'\n{text}\n\n"
+    for i, text in ((10, "[链接]#接龙"), (11, "[群公告]明天九点开会"), (12, "我发起了位置共享"), (13, "当前版本不支持展示该内容，请升级至最新版本。"), (14, "[接龙]"))
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kinds"),
+    [
+        ("乙.csv", MEMOTRACE_UNKNOWN, ["link", "other", "other", "system", "other"]),
+        ("x.csv", PYWXDUMP_LABELS, ["link", "other", "other", "link", "link"]),
+        ("乙.txt", WEFLOW_CARDS, ["link", "other", "other", "link", "link"]),
+    ],
+    ids=["memotrace", "pywxdump", "weflow"],
+)
+def test_solitaires_announcements_and_places_in_motion_are_of_one_kind_in_every_form(
+    name: str, text: str, kinds: list[str], tmp_path: Path
+) -> None:
+    assert _read(tmp_path, name, text).messages["kind"].to_list() == kinds
+
+
+QUOTES_BARE = """乙某 - 微信聊天记录
+
+甲某 (2024-03-01 09:00:00):钢筋到了三吨半
+乙某 (2024-03-01 09:01:00):水泥到了二十袋
+「甲某：几号到」
+- - - - - - - - - - - - - - -
+按这个来
+甲某 (2024-03-01 09:02:11):嗯嗯
+「乙某：几号走」
+- - - - - - - - - - - - - - -
+按这个来
+甲某 (2024-03-01 09:03:00):王师傅二十二号送瓷砖
+"""
+
+
+def test_a_reply_that_stands_without_time_and_sender_is_missed_where_nobody_lacks_it(tmp_path: Path) -> None:
+    rows = [
+        ("09:00:00", "甲某", "钢筋到了三吨半"), ("09:01:00", "乙某", "水泥到了二十袋"), ("09:02:10", "乙某", "按这个来"), ("09:02:11", "甲某", "嗯嗯"),
+        ("09:02:20", "甲某", "按这个来"), ("09:03:00", "甲某", "王师傅二十二号送瓷砖"),
+    ]  # fmt: skip
+    table = "sent_at,sender,text\n" + "".join(f"2024-03-01T{at}+08:00,{who},{words}\n" for at, who, words in rows)
+    found = compare(_read(tmp_path / "a", "乙某.txt", QUOTES_BARE), _read(tmp_path / "b", "b.csv", table))
+    assert "one_sided" not in found.alignment["relation"].cast(pl.String).to_list()
