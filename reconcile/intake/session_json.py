@@ -11,7 +11,7 @@ from reconcile.intake.naming import distinct_where, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kind_names import kinds_of_names
-from reconcile.wechat.kinds import kind_of, split_local_type
+from reconcile.wechat.kinds import is_named, kind_of, split_local_type
 from reconcile.wechat.shown import told_notice
 
 # Local clocks of exporters are whole quarters of an hour away from UTC.
@@ -22,7 +22,7 @@ _MOST = 0.5
 def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
     """The rows with `kind`, told by the numeric type where it is known, else by its name; unknown names are noted."""
     codes = rows[code].unique().drop_nulls().to_list()
-    known = {c: str(k) for c in codes if (k := kind_of(*split_local_type(c))) is not Kind.OTHER}
+    known = {c: str(kind_of(*split_local_type(c))) for c in codes if is_named(*split_local_type(c))}
     by_code = (
         pl.col(code).replace_strict(known, default=None, return_dtype=pl.String)
         if known

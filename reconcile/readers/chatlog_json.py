@@ -27,7 +27,7 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
 from reconcile.wechat.chatlog import SYSTEM_SENDER, without_host
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
-from reconcile.wechat.kinds import kind_of
+from reconcile.wechat.kinds import is_named, kind_of
 from reconcile.wechat.payload_forward import ITEM_KINDS, MAX_ITEMS
 from reconcile.wechat.shown import shown_columns, told_notice
 
@@ -156,7 +156,9 @@ def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
     odd = table.filter(pl.col("kind") == str(Kind.OTHER)).group_by("type", "subType").len().sort("type", "subType")
-    return [Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows()]
+    return [
+        Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows() if not is_named(t or 0, s or 0)
+    ]
 
 
 def _sequence(table: pl.DataFrame) -> list[Note]:

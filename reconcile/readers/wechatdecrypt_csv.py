@@ -23,7 +23,7 @@ from reconcile.intake.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.cut_xml import mended
-from reconcile.wechat.kinds import changed_where, fits_where, kind_of, split_local_type
+from reconcile.wechat.kinds import changed_where, fits_where, is_named, split_local_type
 from reconcile.wechat.text import whole_number
 
 HEADING = ("时间", "发送者", "消息类型", "内容", "server_id")
@@ -215,6 +215,4 @@ def _unknown(table: pl.DataFrame, name: str) -> list[Note]:
 
 def _is_code(name: str) -> bool:
     number = name.removeprefix("未知(").removesuffix(")")
-    return (
-        whole_number(number.removeprefix("-")) is not None and kind_of(*split_local_type(int(number))) is not Kind.OTHER
-    )
+    return whole_number(number.removeprefix("-")) is not None and is_named(*split_local_type(int(number)))

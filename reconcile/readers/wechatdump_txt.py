@@ -21,7 +21,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, TimePrecision, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
-from reconcile.wechat.kinds import kind_of, split_android_type
+from reconcile.wechat.kinds import is_named, kind_of, split_android_type
 
 _CODE_AND_DATE = r"^-?\d{1,10}\|[^|\n]{0,80}:(?:\d{4}-|\S{0,24}\d-\d\d \d\d:\d\d:\d\d)"
 HEADER = r"^(?P<code>-?[0-9]{1,10})\|(?P<name>.*?):(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?P<micro>\.\d{1,6})?:(?P<rest>.*)$"
@@ -77,7 +77,7 @@ def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, lis
     codes = [int(c) for c in blocks["code"].unique().to_list()]
     kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes}
     unknown = blocks.filter(
-        pl.col("code").is_in([str(c) for c in codes if c != 49 and kinds[str(c)] == str(Kind.OTHER)])
+        pl.col("code").is_in([str(c) for c in codes if c != 49 and not is_named(*split_android_type(c))])
     )["code"].value_counts()
     text = pl.col("text")
     # 49 stands for links, files and forwards; the body tells links apart and nothing the rest.

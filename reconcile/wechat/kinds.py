@@ -44,6 +44,11 @@ def kind_of(base: int, sub: int = 0) -> Kind:
     return APP_KINDS.get(sub, Kind.OTHER) if base == APP_BASE else BASE_KINDS.get(base, Kind.OTHER)
 
 
+def is_named(base: int, sub: int = 0) -> bool:
+    """Whether a base type and sub-type are known, be it as `other`: announcements and places in motion are of no kind of their own."""
+    return kind_of(base, sub) is not Kind.OTHER or (base == APP_BASE and sub in APP_KINDS)
+
+
 def split_local_type(local_type: int) -> tuple[int, int]:
     """(base, sub) of a 4.x local_type, which holds sub << 32 | base. Source: chatlog internal/model/message.go."""
     return local_type & 0xFFFFFFFF, local_type >> 32

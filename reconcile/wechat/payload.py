@@ -3,7 +3,7 @@
 from typing import Any
 
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
-from reconcile.wechat.kinds import APP_BASE, WORD_KINDS, kind_of
+from reconcile.wechat.kinds import APP_BASE, WORD_KINDS, is_named, kind_of
 from reconcile.wechat.payload_app import app_body, canonical_url, yuan
 from reconcile.wechat.payload_media import (
     call_body,
@@ -99,6 +99,6 @@ def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any]) -> t
         is_broken = text.lstrip("\ufeff \t\r\n").startswith("<") and values["kind"] not in WORD_KINDS
     if is_broken:
         notes.append(NoteCode.BROKEN_BODY)
-    if base and values["kind"] is Kind.OTHER:
+    if base and values["kind"] is Kind.OTHER and not is_named(base, values.get("fields", {}).get("app_type") or 0):
         notes.append(NoteCode.UNKNOWN_KIND)
     return tuple(notes)

@@ -194,8 +194,12 @@ def _pat(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     return pat_body(app)
 
 
+def _announcement(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {"text": app.text("textannouncement") or common["text"]}
+
+
 # A note lists what it holds as a forward does.
-_SPECIAL = {62: _pat, 8: _sticker, 24: _forward}
+_SPECIAL = {62: _pat, 8: _sticker, 24: _forward, 87: _announcement}
 _BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
     Kind.LINK: _link, Kind.FILE: _file, Kind.QUOTE: _quote, Kind.FORWARD: _forward, Kind.TRANSFER: _transfer,
     Kind.RED_PACKET: _red_packet, Kind.OTHER: _link,

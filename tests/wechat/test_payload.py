@@ -313,3 +313,21 @@ def test_no_body_raises(base: int, junk: str) -> None:
 def test_stored_voice_or_sticker_of_android_begins_with_its_sender(base: int, content: str, sender: str | None) -> None:
     body = read_body(base, 0, content)
     assert (body.sender, body.duration or body.media_hash) == (sender, 2.54 if base == 34 else "a" * 32)
+
+
+@pytest.mark.parametrize(
+    ("sub", "inside", "kind", "text"),
+    [
+        (87, "<textannouncement>明天九点开会</textannouncement>", Kind.OTHER, "明天九点开会"),
+        (87, "", Kind.OTHER, "标题"),
+        (17, "", Kind.OTHER, "标题"),
+        (53, "", Kind.LINK, "标题"),
+        (24, "", Kind.LINK, "标题"),
+        (1, "", Kind.LINK, "标题"),
+    ],
+)
+def test_announcements_solitaires_notes_and_places_in_motion_need_no_note(
+    sub: int, inside: str, kind: Kind, text: str
+) -> None:
+    body = read_body(49, sub, f"<msg><appmsg><title>标题</title><type>{sub}</type>{inside}</appmsg></msg>")
+    assert (body.kind, body.text, body.notes) == (kind, text, ())
