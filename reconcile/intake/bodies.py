@@ -14,6 +14,7 @@ from reconcile.frames import Witnesses, dtypes_of
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
+from reconcile.intake.memory import joined
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
@@ -22,7 +23,7 @@ from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
 # Bodies are opened in parts, so that their texts stand in memory twice for a part of the rows only.
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 10_000
 # What an exporter cut at 200 characters is often no more than its kind's own heading.
 _SHORT_BODY = 256
 # What a body gives, as columns of Messages, with the type in which it is gathered.
@@ -57,6 +58,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
         limits: longer texts are cut, with a note.
     """
     frame = _cut(rows.with_row_index("_at"), limits)
+    del rows
     is_text = pl.col("base") == 1
     is_notice = pl.col("base").is_in(NOTICE_BASES) & (pl.col("content").str.len_bytes() > 0)
     is_plain = is_notice & ~fits_where(is_notice, pl.col("content"), "<")
@@ -67,14 +69,19 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     for part in closed.iter_slices(ROWS_AT_ONCE):
         with held_back():
             opened.append(_open(part))
-    columns = pl.concat([o.columns for o in opened]) if opened else pl.DataFrame(schema=_TYPES)
-    mentions = [m for o in opened for m in o.mentions]
     noted: dict[NoteCode, list[pl.DataFrame]] = {}
     for code, found in (pair for o in opened for pair in o.noted):
         noted.setdefault(code, []).append(found)
-    cut = notes_of(NoteCode.LIMIT_REACHED, frame.filter("_cut").select("locator"))
+    cut = notes_of(NoteCode.LIMIT_REACHED, frame.select(pl.col("locator").filter(pl.col("_cut"))))
     odd = [n for code, found in noted.items() for n in notes_of(code, pl.concat(found), excerpt="content")]
-    return Bodies(_merge(frame, closed["_at"], columns), _witnesses(mentions), (*cut, *odd))
+    witnesses = _witnesses([m for o in opened for m in o.mentions])
+    places, columns = closed["_at"], joined([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
+    # What was asked and answered is let go before the answers take their places; so is each step's frame by the next.
+    del closed, opened, noted
+    frame = _told(frame)
+    frame = _with_opened(frame, places, columns)
+    frame = frame.with_columns(_raw(frame)).drop("_fields", "facts", strict=False)
+    return Bodies(frame, witnesses, (*cut, *odd))
 
 
 @dataclass(slots=True)
@@ -181,30 +188,36 @@ def _witnesses(mentions: list[tuple[Any, ...]]) -> pl.DataFrame:
     return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
 
 
-def _merge(frame: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
+def _told(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with kind and text of words and plain notices, without what was needed to tell them."""
     is_notice, text = pl.col("_way") == 2, pl.col("content")
     is_recall = fits_where(is_notice & (text.str.len_bytes() <= 480), text, RECALL_NOTICE) & (
         text.str.len_chars() <= 120
     )
-    own = frame.select(
-        pl.all().exclude(*(c for c in GIVEN if c != "native_id")),
+    done = ("_at", "_way", "_cut", "content", "shown")
+    return frame.select(
+        pl.all().exclude(*(c for c in GIVEN if c != "native_id"), *done),
         pl.when(is_recall).then(pl.lit(str(Kind.RECALL), dtype=KINDS))
         .when(is_notice).then(pl.lit(str(Kind.SYSTEM), dtype=KINDS))
         .otherwise(pl.lit(str(Kind.TEXT), dtype=KINDS)).alias("kind"),
         changed_where(is_notice, text, lambda notice: notice.str.strip_chars()).fill_null("").alias("text"),
     )  # fmt: skip
+
+
+def _with_opened(own: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what their bodies gave, which is taken out of `opened` column by column."""
     outside = own["native_id"] if "native_id" in own.columns else None
-    own = own.drop("native_id", strict=False).with_columns(
-        _placed(own[c.name] if c.name in ("kind", "text") else None, places, c, frame.height)
-        for c in opened.iter_columns()
-        if c.null_count() < c.len()
-    )
+    own = own.drop("native_id", strict=False)
+    for name in opened.columns:
+        given = opened.drop_in_place(name)
+        if given.null_count() < given.len():
+            within = own[name] if name in ("kind", "text") else None
+            own = own.with_columns(_placed(within, places, given, own.height))
     if outside is not None:
         found = pl.coalesce("native_id", outside) if "native_id" in own.columns else outside
         own = own.with_columns(found.alias("native_id"))
     # What no body gave takes no memory.
-    own = own.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in _TYPES.items() if n not in own.columns)
-    return own.with_columns(_raw(own)).drop("_at", "_way", "_cut", "_fields", "content", "facts", "shown", strict=False)
+    return own.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in _TYPES.items() if n not in own.columns)
 
 
 def _placed(within: pl.Series | None, places: pl.Series, values: pl.Series, height: int) -> pl.Series:

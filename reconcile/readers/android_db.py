@@ -107,7 +107,9 @@ def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
     people.owner, told = settle_owner(
         options, people, [], stated.get(OWN_ACCOUNT) or vote_owner(rows), database.label, rows=rows
     )
-    done = finish_rows(source, rows, people, unit="ms", prefix="any", facts=("type", "status_code", "msg_seq", "flag"))
+    highest, held = _highest(rows), [rows]
+    del rows
+    done = finish_rows(source, held, people, unit="ms", prefix="any", facts=("type", "status_code", "msg_seq", "flag"))
     removed, removals = side.removals(database)
     restored = side.restores(database)
     card = owner_of(people)
@@ -121,15 +123,18 @@ def _store(source: Source, database: Database, options: ReadOptions) -> _Store:
         removed,
     ]
     notes = [*told, *done.notes, *removals, *restored]
-    counters = [*_counters(rows, is_trusted=not restored), *side.known_holes(database)]
+    counters = [*_counters(highest, is_trusted=not restored), *side.known_holes(database)]
     return done, people, tables, notes, owner, counters
 
 
-def _counters(rows: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]:
+def _highest(rows: pl.DataFrame) -> pl.DataFrame:
+    """The highest number that each table holds."""
+    scope = pl.col("locator").str.replace(r"/[^/]*$", "").alias("scope")
+    return rows.select(scope, "local_id").group_by("scope", maintain_order=True).agg(pl.col("local_id").max())
+
+
+def _counters(scopes: pl.DataFrame, *, is_trusted: bool) -> list[dict[str, Any]]:
     """The highest number held: the client's own counter lies in another file, so numbers beyond it cannot be seen."""
-    scopes = rows.group_by(pl.col("locator").str.replace(r"/[^/]*$", "").alias("scope"), maintain_order=True).agg(
-        pl.col("local_id").max()
-    )
     return [
         {"scope": scope, "conversation": None, "maximum": held, "is_trusted": is_trusted, "locator": f"{scope}/max(msgId)"}
         for scope, held in scopes.iter_rows()

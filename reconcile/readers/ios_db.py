@@ -100,11 +100,12 @@ class IosDb:
         people.owner, told = settle_owner(
             options, people, [by_digest] if by_digest else [], by_digest or voted, source.path.name, rows=rows
         )
-        done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "status_code"))
-        # What was read raw is let go before the side tables are.
+        # What was read raw is let go while it becomes messages.
+        held = [rows]
         del rows
         for one in found:
             one.rows.clear()
+        done = finish_rows(source, held, people, unit="s", prefix="any", facts=("base", "status_code"))
         unlisted = _unlisted(done.messages, sessions)
         backup = backup_info(source)
         notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted, *backup.notes]

@@ -78,10 +78,12 @@ class Macos3Db:
         people.owner, told = settle_owner(
             options, people, [by_digest] if by_digest else [], voted or by_digest, source.path.name, rows=rows
         )
-        done = finish_rows(source, rows, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
+        # What was read raw is let go while it becomes messages.
+        held = [rows]
         del rows
         for one in found:
             one.rows.clear()
+        done = finish_rows(source, held, people, unit="s", prefix="any", facts=("base", "sequence", "status_code"))
         notes += [*told, *(n for f in found for n in f.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
         return reading_of(

@@ -107,7 +107,7 @@ class PcBackupDb:
         directed = _directed(rows, people.owner, in_milliseconds=has_milliseconds)
         done = finish_rows(
             source,
-            directed,
+            [directed],
             people,
             unit="ms" if has_milliseconds else "s",
             prefix="any" if directed["sender"].null_count() == directed.height else "sender",

@@ -71,7 +71,7 @@ class PywxdumpDb:
         folders = list(dict.fromkeys(a[1] for p in log["path"].drop_nulls() if (a := _ACCOUNT.search(p))))
         people.owner, told = settle_owner(options, people, folders, vote_owner(rows), label)
         done = finish_rows(
-            source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
+            source, [rows], people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
         )
         stated, counted = _counts(log, rows.height, label)
         refuse_if_empty(source, done.messages, notes)

@@ -93,19 +93,20 @@ class Wechat4Db:
         people.owner, told = settle_owner(
             options, people, _folders(stores[0], set(names.accounts.values())), voted, shards[0].label
         )
+        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
+        # What was read raw is let go while it becomes messages.
+        held = [_directed(rows, people.owner)]
+        del rows
+        for shard in shards:
+            shard.found.rows.clear()
         done = finish_rows(
             source,
-            _directed(rows, people.owner),
+            held,
             people,
             unit="s",
             prefix="sender",
             facts=("base", "sub", "sort_seq", "status_code", "server_seq"),
         )
-        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
-        # What was read raw is let go before the side tables are.
-        del rows
-        for shard in shards:
-            shard.found.rows.clear()
         notes += [*told, *(n for s in shards for n in s.found.notes), *done.notes]
         refuse_if_empty(source, done.messages, notes)
         witnesses = [done.witnesses, *(s.witnesses for s in shards), *_side_tables(source, files, options, notes)]

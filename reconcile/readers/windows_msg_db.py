@@ -93,10 +93,11 @@ class WindowsMsgDb:
         shards = [replace(s, rows=s.rows.clear()) for s in shards]
         folders = folders_above(stores[0], "msg")
         people.owner, told = settle_owner(options, people, folders, vote_owner(rows), shards[0].label, rows=rows)
-        done = finish_rows(
-            source, rows, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
-        )
+        held = [rows]
         del rows
+        done = finish_rows(
+            source, held, people, unit="s", prefix="sender", facts=("base", "sub", "sequence", "status_code")
+        )
         notes += [*told, *done.notes]
         refuse_if_empty(source, done.messages, notes)
         counted = [counter(f"{s.label}#{s.table}", None, s.stated, s.held) for s in shards]

@@ -9,6 +9,7 @@ from reconcile.intake.contract import ReadOptions
 from reconcile.intake.memory import joined
 from reconcile.intake.parts import reading_of_parts
 from reconcile.intake.source import Source
+from reconcile.intake.store.client_rows import People, finish_rows
 from reconcile.readers.memotrace_csv import MemotraceCsv
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "exports" / "memotrace_csv" / "rent_side_a" / "input"
@@ -29,3 +30,11 @@ def test_rows_of_a_part_are_let_go_when_they_have_become_messages() -> None:
     held = sum(p.rows.height for p in parts)
     assert reading_of_parts(reader, parts, ReadOptions()).messages.height == held
     assert all(p.rows.is_empty() for p in parts)
+
+
+def test_rows_of_a_store_are_taken_from_their_holder_when_they_become_messages() -> None:
+    texts, numbers = ("locator", "conversation", "content", "sender"), ("time", "server_id", "local_id", "base", "sub")
+    row = dict.fromkeys(texts, "好") | dict.fromkeys(numbers, 1) | {"is_self": True}
+    held = [pl.DataFrame([row])]
+    assert finish_rows(Source(FIXTURE), held, People(), unit="s", prefix="any").messages["text"].to_list() == ["好"]
+    assert not held

@@ -60,7 +60,7 @@ class Finished:
 
 def finish_rows(
     source: Source,
-    rows: pl.DataFrame,
+    held: list[pl.DataFrame],
     people: People,
     *,
     unit: Literal["s", "ms"],
@@ -71,7 +71,7 @@ def finish_rows(
 
     Args:
         source: whose rows they are; its limits bound the bodies.
-        rows: locator, conversation, time, server_id, local_id, base, sub, content, is_self (null = unknown), sender (account
+        held: the rows in one frame, which is taken out of the list: nobody else is to hold them while they become messages. Columns locator, conversation, time, server_id, local_id, base, sub, content, is_self (null = unknown), sender (account
             where the row names one, else null); optionally shown, native_id, state (a Status where the client states one).
         people: contacts and the owner's account.
         unit: of `time`.
@@ -79,17 +79,23 @@ def finish_rows(
             sender; any: on every row that others sent, since this client names the sender nowhere else.
         facts: columns that go into Messages.raw.
     """
-    frame = rows.with_columns(
+    read = read_bodies(_without_prefix(_with_facts(held.pop(), prefix, facts), prefix, people.known()), source.limits)
+    frame, witnesses, notes = read.messages, read.witnesses, [*read.notes]
+    # Each step lets go of what it replaces, which no other name may hold then.
+    del read
+    frame = _timed(_identified(frame), unit)
+    frame = _named(_with_sender(frame, people.owner), people.names)
+    frame = _with_status(frame)
+    notes += _notes(frame)
+    frame = frame.drop("time", "server_id", "base", "sub", "body_sender", "state", *facts, strict=False)
+    return Finished(messages_of(frame), witnesses, tuple(notes))
+
+
+def _with_facts(rows: pl.DataFrame, prefix: str, facts: Sequence[str]) -> pl.DataFrame:
+    return rows.with_columns(
         _word(_is_group(prefix), "group", "direct", ConversationKind).alias("conversation_kind"),
         pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
     )
-    frame = _without_prefix(frame, prefix, people.known())
-    bodies = read_bodies(frame, source.limits)
-    frame = _timed(_identified(bodies.messages), unit)
-    frame = _named(_with_sender(frame, people.owner), people.names)
-    frame = _with_status(frame)
-    notes = [*bodies.notes, *_notes(frame)]
-    return Finished(messages_of(frame), bodies.witnesses, tuple(notes))
 
 
 def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded
 from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
+from reconcile.intake.memory import joined
 from reconcile.intake.store.database import Database, quoted
 from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
@@ -87,7 +88,7 @@ class _Reading:
         for column, count in self.odd.items():
             self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
         empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
-        return pl.concat([self.shrink(empty), *frames])
+        return joined([self.shrink(empty), *frames])
 
     def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if "interrupt" in str(error):
