@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 # Parts within parts: the library goes down into each, and a mail of a person has three.
 _MOST_BOUNDARIES = 100
+_MOST_BEHIND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class MailPart:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail's headers by lower-case name (the first of each) and its leaves in order; `is_cut`: it ends before its last part does."""
+    """A mail's headers by lower-case name (the first of each) and its leaves in order; `is_cut`: it ends before its last part does, or goes on behind it."""
 
     headers: dict[str, str]
     parts: tuple[MailPart, ...]
@@ -53,6 +54,8 @@ def read_mail(data: bytes) -> Mail:
     for part in message.walk():
         is_cut |= any(isinstance(d, email.errors.CloseBoundaryNotFoundDefect) for d in part.defects)
         if part.is_multipart():
+            # Behind the closing line of the last part stands nothing in an honest mail, or a line of a list server.
+            is_cut |= len((part.epilogue or "").split()) > _MOST_BEHIND
             continue
         try:
             payload = part.get_payload(decode=True)

@@ -128,11 +128,32 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
         (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
     )
     quotes += lines.str.contains(_GLUED_RECALL).arg_true().to_list()
+    inside = _run_in(lines, starts, forwards)
+    noted -= inside
+    quotes += inside
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
     words = lines.to_list() if dashes else []
     quotes += [d for d in dashes if _quote_start(words, d) is None]
     odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in sorted(set(quotes) - noted)]
     return [*near, *odd[:50]]
+
+
+def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:
+    """Lines inside a forward that no forward holds: notices, and headings of the chat's own speakers later than the row before the forward."""
+    headed = lines.gather(starts.arg_true()).str.extract_groups(HEADER).struct.unnest()
+    names = set(headed["name"].drop_nulls().to_list()) if forwards else set()
+    found: set[int] = set()
+    for start, end in forwards.items():
+        before = next(
+            (m["time"] for i in range(start, -1, -1) if starts[i] and (m := re.match(HEADER, lines[i]))), None
+        )
+        within = lines[start + 1 : end]
+        found |= {start + 1 + i for i in (_sentences(within).is_not_null() | within.str.contains(_SYSTEM)).arg_true()}
+        for i, line in enumerate(within, start + 1):
+            item = re.match(HEADER, line)
+            if item and before is not None and item["name"] in names and item["time"] > before:
+                found.add(i)
+    return found
 
 
 def _unglued(lines: pl.Series) -> pl.Series:
