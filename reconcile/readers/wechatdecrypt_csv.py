@@ -92,6 +92,9 @@ class WechatdecryptCsv(FileReader):
         notes += _unknown(table, name)
         # Bodies that were cut are broken by the exporter, which one note says.
         notes += [n for n in read.notes if n.code not in (NoteCode.BROKEN_BODY, NoteCode.UNKNOWN_KIND)]
+        # A forward's title stands among the first of them.
+        untitled = rows.filter((pl.col("kind") == str(Kind.FORWARD)) & (pl.col("text").fill_null("") == ""))
+        notes += [Note(NoteCode.BROKEN_BODY, name, "", untitled.height)] if untitled.height else []
         parties = parties_by_title(rows, title, account)
         named = (
             [

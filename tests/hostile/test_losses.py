@@ -174,6 +174,7 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
 
 
 NOTED = (
+    ("wechatdecrypt_csv", "rent_side_b", "<title>群聊", "<tle>群聊", NoteCode.BROKEN_BODY),
     (
         "wechatexporter_txt",
         "heading_that_goes_back_in_time",
