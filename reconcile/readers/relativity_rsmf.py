@@ -71,7 +71,15 @@ class RelativityRsmf(FileReader):
         head = source.head(file)
         if file.suffix.lower() == ".json":
             return set(json_shape(head).keys) >= _KEYS
-        return file.suffix.lower() == ".rsmf" and re.search(rb"(?im)^X-RSMF-[A-Za-z]+:", head[:8192]) is not None
+        return re.search(rb"(?im)^X-RSMF-[A-Za-z]+:", head[:8192]) is not None
+
+    def mine(self, source: Source) -> list[Path]:
+        """The source's slices in path order, whatever their names end in: the headers tell."""
+        return [
+            f
+            for f in source.files
+            if (not f.suffix or f.name.lower().endswith(self.suffixes)) and self.is_mine(source, f)
+        ]
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One slice."""
@@ -128,7 +136,7 @@ _ROW: dict[str, type[pl.DataType]] = {
 def _open(source: Source, file: Path, name: str) -> _Slice:
     if source.is_archive or file.suffix.lower() == ".json":
         return _Slice(_manifest(source, source.read(name), name))
-    if file.suffix.lower() == ".zip":
+    if file.suffix.lower() == ".zip" and source.head(file, 2) == b"PK":
         return _Slice(_manifest(source, _inside(source, file.read_bytes(), name), name))
     mail = read_mail(source.read(name))
     headers = {k.removeprefix("x-rsmf-"): v for k, v in mail.headers.items() if k.startswith("x-rsmf-")}

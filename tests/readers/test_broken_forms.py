@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from reconcile import read as detected
 from reconcile.errors import ReconcileError
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reader, Reading, ReadOptions
@@ -205,3 +206,13 @@ def test_export_without_rows_is_read_as_empty_or_refused(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     outcome(BY_NAME[reader], tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["z.zip", "z"])
+def test_a_slice_of_rsmf_that_bears_another_ending_is_read_with_the_others(name: str, tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "relativity_rsmf" / "rent_side_a" / "input", tmp_path / "x")
+    whole = detected(tmp_path / "x").messages.height
+    last = max((tmp_path / "x").rglob("*.rsmf"))
+    last.rename(last.with_name(name))
+    assert detected(tmp_path / "x").messages.height == whole
+    assert detected(last.with_name(name)).messages.height > 0
