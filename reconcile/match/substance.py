@@ -14,7 +14,7 @@ from reconcile.match.cells import is_resaved_value
 from reconcile.match.quotes import reply_of
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked
 
 # Shorter limits than this are no exporter's cut but a short message.
@@ -334,7 +334,9 @@ _TITLE = (
 
 
 def link_title(text: str) -> str:
-    """The title that a shown link states, in whichever exporter's spelling; '' = none found."""
+    """The title that a shown link states, in whichever exporter's spelling; '' = none found. A placeholder alone is no title."""
+    if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
+        return ""
     for pattern in _TITLE:
         if found := pattern.search(text):
             title = "".join(g for g in found.groups() if g).strip()

@@ -1,5 +1,6 @@
 """XML of message bodies, read as an opponent's: no entities, no network, limited depth; broken text gives what can be had."""
 
+import html
 import re
 
 from lxml import etree
@@ -109,10 +110,10 @@ def _escaped(found: re.Match[str]) -> str:
 
 def between(content: str, name: str) -> str:
     """The words between the first `<name>` and `</name>` of a body that no parser accepts; '' where they are not there."""
-    found = re.search(
-        rf"<{name}>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</{name}>", content[:MAX_XML_CHARACTERS], re.DOTALL
-    )
-    return found[1].strip() if found else ""
+    found = re.search(rf"<{name}>\s*(<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</{name}>", content[:MAX_XML_CHARACTERS], re.DOTALL)
+    if found is None:
+        return ""
+    return found[2].strip() if found[1] else html.unescape(found[2]).strip()
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:

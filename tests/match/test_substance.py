@@ -83,6 +83,8 @@ def _link(text: str) -> dict[str, object]:
         ("[链接]同意分期的函", "[链接]不同意分期的函", Relation.DOUBTFUL),
         ("[链接]同意分期的函", "[链接]同意分期的函 - 腾讯文档", Relation.AGREEMENT),
         ("[链接]同意分期的函", "[链接]拒绝分期的函", Relation.CONFLICT),
+        ("[分享]", "[音乐]", Relation.AGREEMENT),
+        ("[音乐]", "晴天 周杰伦", Relation.AGREEMENT),
     ],
 )
 def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(

@@ -331,3 +331,9 @@ def test_announcements_solitaires_notes_and_places_in_motion_need_no_note(
 ) -> None:
     body = read_body(49, sub, f"<msg><appmsg><title>标题</title><type>{sub}</type>{inside}</appmsg></msg>")
     assert (body.kind, body.text, body.notes) == (kind, text, ())
+
+
+def test_a_name_in_a_body_that_is_cut_short_reads_as_in_the_whole_one() -> None:
+    whole = "<msg><appmsg><title>a&amp;b&lt;c&gt;&#20132;.gz</title><type>6</type><des>x</des></appmsg></msg>"
+    for body in (whole, whole[:60]):
+        assert read_body(49, 6, body).file_name == "a&b<c>交.gz"
