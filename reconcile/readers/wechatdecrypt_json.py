@@ -63,7 +63,9 @@ class WechatdecryptJson(FileReader):
         notes += clocks_agree(table, "create_time", "time_str", name)
         kind = ConversationKind.GROUP if array.rest.get("is_group") is True else kind_of_account(chat)
         direct = kind is ConversationKind.DIRECT
-        read = read_bodies(_bodies(table, name, chat, direct=direct), options.limits)
+        people = _people(table)
+        table = _bodies(table, name, chat, direct=direct)
+        read = read_bodies(table, options.limits)
         rows = read.messages.drop("base", "sub", "body_sender", strict=False)
         own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
         count = array.rest.get("message_count")
@@ -80,7 +82,7 @@ class WechatdecryptJson(FileReader):
             is_shown=False,
             local_id_scope=LocalIdScope.SHARD,
             contacts=[
-                *_people(table),
+                *people,
                 {
                     "id": chat,
                     "alias": info.get("alias"),
