@@ -71,6 +71,10 @@ class WeflowHtml(FileReader):
         kind = re.search(r"<span>(群聊|私聊)</span>", head)
         stated = re.search(r"<span>(\d{1,9}) 条消息</span>", head)
         named = pl.select(text_of_html(pl.lit(title[1]))).item() if title else None
+        if named and kind and kind[1] == "私聊":
+            # In a chat of two only the title names the peer.
+            peer = pl.when(~pl.col("is_self")).then(pl.lit(named))
+            rows = rows.with_columns(pl.coalesce(c, peer).alias(c) for c in ("sender", "sender_name"))
         part = weflow_part(rows, file, name, options, notes, title=named, kind=kind[1] if kind else None)
         part.stated_count = int(stated[1]) if stated else None
         return part
