@@ -242,10 +242,12 @@ def _indexed(database: Database, names: dict[str, dict[int, str]], messages: pl.
 def _numbered(found: pl.DataFrame, messages: pl.DataFrame, shard: str) -> pl.DataFrame:
     """`local_id` less the numbers that the shard itself does not hold and another one does: those are other messages' numbers."""
     keys = ["conversation", "local_id"]
-    is_here = pl.col("locator").str.starts_with(f"{shard}#").alias("is_here")
-    held = messages.select(*keys, is_here).group_by(keys).agg(pl.col("is_here").any())
-    met = found.join(held, on=keys, how="left", maintain_order="left")
-    return met.with_columns(pl.when(pl.col("is_here").fill_null(value=True)).then("local_id").alias("local_id"))
+    held, is_here = messages.select(keys), messages["locator"].str.starts_with(f"{shard}#")
+    # Only what the index names and another shard holds is asked about: seldom more than a few numbers.
+    others = held.filter(~is_here).join(found.select(keys), on=keys, how="semi")
+    gone = others.join(held.filter(is_here), on=keys, how="anti").unique()
+    met = found.join(gone.with_columns(is_gone=pl.lit(value=True)), on=keys, how="left", maintain_order="left")
+    return met.with_columns(pl.when(pl.col("is_gone").is_null()).then("local_id").alias("local_id"))
 
 
 def _sessions(database: Database) -> pl.DataFrame:
