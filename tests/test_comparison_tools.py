@@ -179,3 +179,7 @@ def test_a_typed_sentence_of_the_client_that_one_form_reads_as_a_notice_is_misse
     found = relations(left, [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)])
     assert "one_sided" not in found
     assert relations(left, [r for i, r in enumerate(left) if i != 12])["one_sided"] == 1
+    # The notice may have met another one of the same second.
+    other = {"at": 720, "who": None, "kind": "system", "text": "我拍了拍自己"}
+    right = [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)]
+    assert "one_sided" not in relations([*left[:13], other, *left[13:]], right)

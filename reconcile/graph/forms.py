@@ -128,14 +128,15 @@ def may_stand_unplaced(lone: Lone) -> pl.Series:
 
 
 def may_be_read_as_notice(lone: Lone) -> pl.Series:
-    """Row numbers of words that the lacking side holds in the same second as a notice without a partner.
+    """Row numbers of words that the lacking side holds in the same second as a notice.
 
-    A form without types tells a notice by its sentence, and somebody may type the very sentence.
+    A form without types tells a notice by its sentence, and somebody may type the very sentence. The notice may have met another
+    one that stands without a time.
     """
-    notices = lone.open_lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
-    if notices.is_empty():
-        return pl.Series(dtype=pl.UInt32)
     asked = lone.rows.filter(pl.col("cls") == WORDS).select("row", "pair", "text", "t_other", "spread")
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    notices = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
     met = asked.join(notices.select("pair", "text", "t"), on=["pair", "text"])
     return met.filter(_IN_ONE_SECOND)["row"].unique()
 
