@@ -1,6 +1,7 @@
 """Batches: resumed after a kill with the same bytes, the same with any number of workers, one bad case a row."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import polars as pl
@@ -259,6 +261,14 @@ def test_score_grows_with_gaps_and_with_amounts_and_orders_the_page(tmp_path: Pa
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_the_commands_of_dask_that_the_page_on_scale_names_are_there() -> None:
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text("utf-8")
+    named = set(re.findall(r"(?:args: \[dask, |^dask )(\w+)", page, re.MULTILINE))
+    assert named == {"ssh", "scheduler", "worker"}
+    assert named <= {e.name for e in entry_points(group="dask_cli")}
+
+
 def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
