@@ -189,7 +189,7 @@ def check(
     found = run_check(
         submission, [*against, *more], out, options=options, progress=_stages(chosen["lang"], quiet=quiet), **chosen
     )
-    echo(say(f"verdict.{found.grade}", chosen["lang"]))
+    echo(say(f"submission.grade_{found.grade}", chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
     return 1 if found.has_findings else 0
 

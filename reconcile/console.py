@@ -42,7 +42,7 @@ def print_verdicts(verdicts: Any, lang: Lang) -> None:
 def print_grades(grades: dict[str, int], lang: Lang) -> None:
     """How many cases or conversations each grade has, a line each."""
     for grade, count in grades.items():
-        echo(f"  {say(f'verdict.{grade}', lang)}: {count}")
+        echo(f"  {say(f'verdict.{grade}', lang)}{say('cli.colon', lang)}{count}")
 
 
 class Progress:

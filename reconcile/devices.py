@@ -312,7 +312,10 @@ def _page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
         if party.rows is None:
             continue
         counts = party.rows.group_by("label", "state", maintain_order=True).len().sort("label", "state")
-        lines = tuple(f"{label} · {say(f'devices.state_{state}', lang)}: {n}" for label, state, n in counts.iter_rows())
+        lines = tuple(
+            say("devices.counted", lang, what=f"{label} · {say(f'devices.state_{state}', lang)}", n=n)
+            for label, state, n in counts.iter_rows()
+        )
         mine = summary.filter(pl.col("side") == str(side)).select(names)
         rows = tuple(tuple(str(c) for c in row) for row in mine.iter_rows())
         parts.append(Section(say(f"report.side_{side}", lang), lines, head, rows))

@@ -147,7 +147,7 @@ def _by_conversation(rows: pl.DataFrame) -> list[dict[str, object]]:
 
 def describe(drift: Drift, lang: Lang) -> list[str]:
     """The counts in lines."""
-    return [f"{say(f'devices.fate_{f}', lang)}: {drift.counts[f]}" for f in FATES]
+    return [say("devices.counted", lang, what=say(f"devices.fate_{f}", lang), n=drift.counts[f]) for f in FATES]
 
 
 def _page(drift: Drift, readings: list[Reading], lang: Lang) -> str:

@@ -256,6 +256,8 @@ def _page(union: Union, lang: Lang) -> str:
         for r in lacked.head(LISTED).iter_rows(named=True)
     )  # fmt: skip
     more = (t("group_more", n=lacked.height - LISTED),) if lacked.height > LISTED else ()
+    if lacked.is_empty():
+        columns, more = (), (t("none"),)
     return plain_page(
         t("group_title"),
         [

@@ -82,8 +82,11 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         (say("cli.inspect_tool", lang), " ".join(filter(None, (found["tool"], found["tool_version"]))) or missing),
         (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
         (say("cli.inspect_rows", lang), str(found["rows"])),
-        (say("cli.inspect_coverage", lang), " – ".join(china_time(c) or "?" for c in found["coverage"])),
-        (say("cli.inspect_kinds", lang), _counted(found["kinds"], lang)),
+        (
+            say("cli.inspect_coverage", lang),
+            " – ".join(china_time(c) or "?" for c in found["coverage"] if any(found["coverage"])) or missing,
+        ),
+        (say("cli.inspect_kinds", lang), _counted(found["kinds"], lang) or "0"),
         (say("cli.inspect_conversations", lang), str(len(found["conversations"]))),
         *(
             (
@@ -127,8 +130,8 @@ def _form(reader: str, lang: Lang) -> str:
     return f"{say(f'readers.{reader}', lang)} ({reader})" if has(f"readers.{reader}") else reader
 
 
-def _counted(kinds: dict[str, int], lang: Lang) -> str:
-    return say("cli.comma", lang).join(f"{name_of(f'verdict.kind.{kind}', lang)} {n}" for kind, n in kinds.items())
+def _counted(kinds: dict[str, int], lang: Lang, group: str = "kind") -> str:
+    return say("cli.comma", lang).join(f"{name_of(f'verdict.{group}.{kind}', lang)} {n}" for kind, n in kinds.items())
 
 
 def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str]]:
@@ -140,10 +143,10 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
         comments=said.get("comment", 0),
     )  # fmt: skip
     return [
-        (say("moments.inspect_posts", lang), f"{counts}  ({', '.join(posts['forms'])})"),
+        (say("moments.inspect_posts", lang), say("cli.colon", lang).join((counts, say("cli.comma", lang).join(_form(f, lang) for f in posts["forms"])))),
         (say("moments.inspect_posts_span", lang), " – ".join(china_time(c) or "?" for c in posts["coverage"])),
         (say("moments.inspect_posts_kinds", lang), _counted(posts["kinds"], lang)),
-        (say("moments.inspect_posts_witnesses", lang), ", ".join(f"{k} {n}" for k, n in posts["witnesses"].items()) or "0"),
+        (say("moments.inspect_posts_witnesses", lang), _counted(posts["witnesses"], lang, "post_witness") or "0"),
         ("", say("moments.inspect_posts_limit", lang)),
     ]  # fmt: skip
 

@@ -118,7 +118,12 @@ def test_inspect_speaks_in_words_and_by_chinas_clock() -> None:
     assert all("2024-03-01 09:02:11 +08:00" in text for text in said.values())
     assert "转账 10" in said["zh"]
     assert "transfer 10" in said["en"]
-    assert "时区系推定" in run("inspect", ROOT / "fixtures/exports/wechat_email/ios_side_a").stdout
+    mail = run("inspect", ROOT / "fixtures/exports/wechat_email/ios_side_a").stdout
+    assert "形式：微信邮件导出 (wechat_email)" in mail
+    assert "材料未写明时区，系推定  东八区（Asia/Shanghai）" in mail
+    assert "所属账号：账号 wxid_zhouwenhai71，名称 文海" in said["zh"]
+    posts = run("inspect", ROOT / "fixtures/exports/moments_weflow_json/plain/input").stdout
+    assert "时间范围：未载明\n类别：0\n" in posts
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,22 @@ def test_a_part_that_cannot_be_read_says_why_in_both_languages_and_a_row_left_ou
     ]
 
 
+def test_the_form_that_was_read_and_the_reports_zone_stand_in_words_and_a_note_without_a_place_begins_with_none() -> (
+    None
+):
+    note = NoteFact(side=Side.LEFT, code="zone_assumed", count=1, examples=(("", "Asia/Shanghai"),))
+    left = report().left.model_copy(update={"reader": "memotrace_csv", "notes": (note,)})
+    right = report().right.model_copy(update={"reader": "from_elsewhere"})
+    told = html.fromstring(
+        render_html(report().model_copy(update={"left": left, "right": right, "timezone": "Asia/Shanghai"}), "zh")
+    )
+    cells = [cell.text_content() for cell in told.iter("td")]
+    assert any(c.startswith("留痕 MemoTrace CSV") and c.endswith(" · memotrace_csv") for c in cells)
+    assert "from_elsewhere" in cells
+    assert any(c.startswith("东八区（Asia/Shanghai）") for c in cells)
+    assert not any(c.startswith(":") for c in cells)
+
+
 def test_a_message_never_becomes_markup() -> None:
     tree = html.fromstring(page())
     assert [e.tag for e in tree.iter("script", "img", "iframe", "object", "embed", "form")] == []

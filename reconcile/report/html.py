@@ -11,7 +11,7 @@ from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
-from reconcile.wording import LANGS, Lang
+from reconcile.wording import LANGS, Lang, has
 from reconcile.wording.errors import tell_note
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS
         C=say.code,
         codes=say.codes,
         note=say.note,
+        known=say.known,
         phrase_of=lambda group, code: Phrase(key=code_key(group, code)),
         plain=lambda key, **values: text_of(key, lang, **values),
         pictures=_pictures(data, langs),
@@ -94,6 +95,11 @@ class _Sayer:
     def codes(self, group: str, codes: list[str]) -> "Markup":
         """Several codes, set apart by semicolons."""
         return self._make(lambda lang: list_of(group, codes, lang))
+
+    def known(self, group: str, code: str) -> "Markup":
+        """The catalogue's words for a code of `group`; the code itself where it has none, as of a reader from elsewhere."""
+        key = f"{group}.{code}"
+        return self.phrase(key) if has(key) else self._markup(self._escape(code))
 
     def note(self, code: str, excerpt: str) -> "Markup":
         """What stands beside a note's place; where the program says it, in every language."""

@@ -301,7 +301,7 @@ class _Sheets:
                 code_of("note", n.code, self._lang),
                 n.count,
                 "; ".join(
-                    f"{place}: {tell_note(n.code, excerpt, self._lang)}" if excerpt else place
+                    ": ".join(filter(None, (place, tell_note(n.code, excerpt, self._lang))))
                     for place, excerpt in n.examples
                 ),
             ]

@@ -87,7 +87,7 @@ def page_of(
         columns=tuple(say(f"submission.column_{c}", lang) for c in COLUMNS),
         passages=tuple(_passages(findings, submission, against, lang)),
         lacking=tuple(_lacking(findings, submission, lang)),
-        identity=tuple(describe_identity(list(identity), lang)) if identity else (),
+        identity=tuple(describe_identity(list(identity), lang)) or (say("submission.identity_none", lang),),
         file_columns=(*(say(f"submission.{c}", lang) for c in ("file", "role", "size")), "SHA-256", "SM3"),
         files=tuple(_files(submission, against, names, lang)),
         none=say("submission.none", lang),
@@ -121,9 +121,8 @@ def to_docx(page: Page, path: Path) -> None:
         paper.table(page.columns, [_cells(r) for r in page.lacking], (2.6, 3.4, 3.0, 12.0, 4.5))
     else:
         paper.text(page.none)
-    if page.identity:
-        paper.heading(page.sections["identity"])
-        paper.bullets(page.identity)
+    paper.heading(page.sections["identity"])
+    paper.bullets(page.identity)
     paper.heading(page.sections["files"])
     paper.table(page.file_columns, [[Cell(c, small=True) for c in f] for f in page.files], (6.5, 3.0, 2.2, 6.9, 6.9), mono=(3, 4))  # fmt: skip
     paper.save(path)

@@ -24,7 +24,7 @@ BUILT = {"see_to_the_disk_or", "see_to_the_disk_or_path", "help_lists_what_it_ta
 # What a note carries from elsewhere: from the list of what an export leaves out, or joined from several.
 UNSEEN = {
     "column_guessed__pairs", "count_mismatch__of", "duplicate_row__id", "part_unreadable__bytes_before_the_first_member", "part_unreadable__link_not_followed",
-    "part_unreadable__neither_file_nor_folder", "wal_present__bytes", "wal_present__bytes_and_bytes",
+    "part_unreadable__neither_file_nor_folder", "wal_present__bytes", "wal_present__bytes_and_bytes", "zone_assumed__asia_shanghai",
 }  # fmt: skip
 VALUES = re.compile(r"70\d{4}")
 CHINESE = re.compile(r"[一-鿿]")
