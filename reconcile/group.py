@@ -256,13 +256,11 @@ def _page(union: Union, lang: Lang) -> str:
         for r in lacked.head(LISTED).iter_rows(named=True)
     )  # fmt: skip
     more = (t("group_more", n=lacked.height - LISTED),) if lacked.height > LISTED else ()
-    if lacked.is_empty():
-        columns, more = (), (t("none"),)
     return plain_page(
         t("group_title"),
         [
             Section(t("group_pairs"), (counts, t("group_limit")), tuple(t(f"column_{c}") for c in ("pair", "conversation", "grade", *names)), pairs),
-            Section(t("group_lacked"), more, tuple(t(f"column_{c}") for c in columns), rows),
+            Section(t("group_lacked"), more, tuple(t(f"column_{c}") for c in columns), rows) if rows else Section(t("group_lacked"), (t("none"),)),
         ],
         lang,
     )  # fmt: skip
