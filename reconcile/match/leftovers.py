@@ -87,7 +87,10 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
     columns = ["pair", "row", "t", "x", "cls", "party", "canon", "heading", "spread", "is_filled"]
     timed = [
         f.filter(pl.col("t").is_not_null()).with_columns(
-            canonical_text(pl.col("text")).alias("canon"),
+            # What an exporter calls the kind, in place of words that it does not write, is none of the message's.
+            canonical_text(
+                pl.when(pl.col("text_quality").ne_missing("absent")).then("text").otherwise(pl.lit(""))
+            ).alias("canon"),
             canonical_text(pl.when(pl.col("cls") == LINK).then(_HEADING)).alias("heading"),
             (pl.col("t") // window).alias("bucket"),
         )

@@ -326,3 +326,19 @@ def test_a_reply_that_stands_without_time_and_sender_is_missed_where_nobody_lack
     table = "sent_at,sender,text\n" + "".join(f"2024-03-01T{at}+08:00,{who},{words}\n" for at, who, words in rows)
     found = compare(_read(tmp_path / "a", "乙某.txt", QUOTES_BARE), _read(tmp_path / "b", "b.csv", table))
     assert "one_sided" not in found.alignment["relation"].cast(pl.String).to_list()
+
+
+def test_a_card_that_pywxdump_calls_by_its_kind_alone_is_missed_by_nobody(tmp_path: Path) -> None:
+    cards = ["哔哩哔哩：装修避坑", "晴天", "今日要闻", "顺丰速运", "腾讯文档", "高德地图"]
+    said = [f"第{i}批水泥{3 * i + 11}件送到{i}号楼" for i in range(12)]
+    rows = [(i, "文本", said[i]) if i % 2 else (i, "(分享)音乐", cards[i // 2]) for i in range(12)]
+    pages = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n" + "".join(
+        f"{i},0,{kind},0,wxid_b,wxid_b,{words if kind == '文本' else kind},,2024-03-01 09:00:{10 + 3 * i}\n"
+        for i, kind, words in rows
+    )
+    bare = "乙某 - 微信聊天记录\n\n" + "".join(
+        f"乙某 (2024-03-01 09:00:{10 + 3 * i}):{words}{'' if kind == '文本' else ' - QQ音乐'}\n"
+        for i, kind, words in rows
+    )
+    found = compare(_read(tmp_path / "a", "wxid_b_0_13.csv", pages), _read(tmp_path / "b", "乙某.txt", bare))
+    assert found.alignment["relation"].cast(pl.String).unique().to_list() == ["agreement"]
