@@ -231,6 +231,7 @@ class Form(StrEnum):
     """A harmless difference of form between two copies of one message."""
 
     UNICODE = "unicode"
+    SCRIPT = "script"
     WIDTH = "width"
     LINE_ENDS = "line_ends"
     INVISIBLE = "invisible"

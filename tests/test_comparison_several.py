@@ -38,13 +38,13 @@ def held(
             "conversation": ROOM if is_room else "chat",
             "conversation_kind": "group" if is_room else "direct",
             "sent_at": START + timedelta(seconds=row["at"] + shift) if has_times else None,
-            "time_precision": "second" if has_times else "none",
+            "time_precision": row.get("precision", "second") if has_times else "none",
             "zone_source": "explicit" if has_times else "none",
             "text": row["text"],
             "kind": row.get("kind", "text"),
             "sender": None if row["who"] is None else PEOPLE[row["who"]],
             "is_self": None if row["who"] is None else row["who"] == owner,
-            "local_id": row.get("local_id"),
+            **{n: row.get(n) for n in ("local_id", "message_id", "media_hash", "amount")},
         }
         for row in rows
     ]

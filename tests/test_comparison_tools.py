@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.comparison import compare_readings
-from tests.test_comparison_several import Row, chat, held
+from tests.test_comparison_several import Row, chat, held, state_of
 
 SIGNS = "😂👍💰🔥🫡"
 
@@ -24,6 +24,8 @@ def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:
 
 SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
 SIGN_NAMES = said(chat(), {i: f"这件事我记住了，第{i}次{'[微笑]' if i % 16 == 4 else '[强]'}" for i in range(4, 40, 8)})
+HEARTS = said(chat(), {i: f"这件事我记住了，第{i}次{'❤️' if i % 16 == 4 else '😂'}" for i in range(4, 40, 8)})
+PAUSED = said(chat(), {i: f"这是第{i}件事，你看着办" for i in range(4, 40, 8)})
 LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
 NAMED = said(chat(), {i: f"@{'张伟' if i % 16 == 4 else '李娜'} 第{i}件事你来办" for i in range(4, 40, 8)})
 VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
@@ -43,6 +45,8 @@ def renamed(text: str) -> str:
     [
         (SIGNED, without_signs),
         (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
+        (HEARTS, lambda t: t.replace("❤️", "??").replace("😂", "?")),
+        (PAUSED, lambda t: t.replace("，", "")),
         (LINED, lambda t: t.split("\n")[0]),
         (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
         (NAMED, renamed),
@@ -51,6 +55,8 @@ def renamed(text: str) -> str:
     ids=[
         "signs dropped",
         "signs as question marks",
+        "a question mark for each character",
+        "typed anew without pauses",
         "first line alone",
         "signs dropped by name",
         "names behind @",
@@ -64,6 +70,11 @@ def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row],
 @pytest.mark.parametrize(("rows", "habit"), [(SIGNED, without_signs), (LINED, lambda t: t.split("\n")[0])])
 def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: Callable[[str], str]) -> None:
     assert relations(rows, said(rows, {12: habit(rows[12]["text"])})) == {"agreement": 39, "conflict": 1}
+
+
+def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:
+    rows = said(chat(), {12: "👍"})
+    assert relations(rows, said(rows, {12: "?"})) == {"agreement": 39, "doubtful": 1}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,15 @@ def test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message(shown: s
     left = said(rows, {12: "这个数目不对"}, kind="quote")
     right = said(rows, {12: shown.format(q=rows[9]["text"], t="这个数目不对")})
     assert relations(left, right) == {"agreement": 40}
+
+
+def test_replies_shown_in_two_spellings_without_a_kind_meet_out_of_order() -> None:
+    rows = [r | {"at": r["at"] // 120 * 120} for r in chat()]
+    left = said(rows, {12: "这个数目不对，一共差了两万多[引用 老王：知道了]"})
+    right = said(rows, {12: "「王老板：知道了」\n- - - - -\n这个数目不对，一共差了两万多"})
+    fewer = [r for i, r in enumerate(left) if i not in range(20, 34)]
+    other = [*right[:12], right[13], right[12], *right[14:]]
+    assert relations(fewer, other) == {"agreement": 26, "one_sided": 14}
 
 
 def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> None:
@@ -129,6 +149,87 @@ def test_an_export_that_holds_words_alone_writes_no_other_kinds() -> None:
 def test_one_kind_that_is_lacking_as_a_whole_is_still_missed() -> None:
     rows = media()
     assert relations(rows, [r for r in rows if r.get("kind") != "image"]) == {"agreement": 38, "one_sided": 2}
+
+
+def of_kinds(kinds: dict[int, str], **more: Any) -> list[Row]:
+    return [r | {"kind": kinds[i], "text": ""} | more if i in kinds else r for i, r in enumerate(chat())]
+
+
+def test_several_kinds_of_both_parties_that_are_lacking_as_a_whole_are_in_doubt() -> None:
+    rows = of_kinds(
+        {4: "image", 9: "image", 14: "voice", 20: "voice", 25: "video", 29: "sticker", 33: "call", 36: "transfer"}
+    )
+    kept = [r for r in rows if r.get("kind") not in ("image", "voice", "video", "sticker")]
+    assert relations(rows, kept) == {"agreement": 34, "doubtful": 6}
+    assert "doubtful" not in relations(rows, [r for r in rows if r.get("kind") not in ("image", "voice")])
+
+
+def paid(receipts: bool = True) -> list[Row]:
+    rows = of_kinds({9: "transfer", 10: "transfer"}, amount="5000.00")
+    return [r | {"who": i - 9} if i in (9, 10) else r for i, r in enumerate(rows) if receipts or i != 10]
+
+
+def test_receipts_that_a_copy_never_writes_are_in_doubt() -> None:
+    assert relations(paid(), paid(receipts=False)) == {"agreement": 39, "doubtful": 1}
+
+
+def test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt() -> None:
+    rows = of_kinds({9: "call"})
+    over = {"at": rows[9]["at"] + 20, "who": 0, "text": "语音通话已经结束", "kind": "call"}
+    assert relations([*rows[:10], over, *rows[10:]], rows) == {"agreement": 40, "doubtful": 1}
+
+
+def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> None:
+    rows = of_kinds({4: "image", 9: "image", 14: "image"})
+    prints = [
+        [r | {"media_hash": f"{side}{i:031d}"} if "kind" in r else r for i, r in enumerate(rows)] for side in (1, 2)
+    ]
+    assert relations(*prints) == {"agreement": 37, "doubtful": 3}
+    assert relations(prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]]) == {"agreement": 39, "conflict": 1}
+
+
+def test_words_sent_again_explain_a_row_without_an_id() -> None:
+    rows = [r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())]
+    failed = rows[12] | {"at": rows[12]["at"] - 20, "message_id": None}
+    found = compare_readings(held([*rows[:12], failed, *rows[12:]], 0), held(rows, 1)).alignment
+    assert found.filter(pl.col("relation") != "agreement")["cause"].cast(pl.String).to_list() == ["not_delivered"]
+
+
+def test_rows_that_two_files_without_times_hold_in_two_orders_are_lacking_in_neither() -> None:
+    rows = chat()
+    moved = [*rows[:10], *rows[11:13], rows[10], *rows[13:]]
+    found = compare_readings(held(rows, 0, has_times=False), held(moved, 1, has_times=False)).alignment
+    assert found["relation"].cast(pl.String).unique().to_list() == ["agreement"]
+
+
+def test_kinds_that_one_minute_shows_in_two_orders_are_one_message() -> None:
+    rows = [r | {"at": 15 * i} for i, r in enumerate(of_kinds({13: "other"}))]
+    rows[13] |= {"text": "[小程序] 美团"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    minutes = [*minutes[:12], minutes[13] | {"text": "[小程序]"}, minutes[12], *minutes[14:16], *minutes[16:]]
+    moved = [*minutes[:12], *minutes[13:16], minutes[12], *minutes[16:]]
+    assert "one_sided" not in relations(moved, rows)
+
+
+def test_what_waited_for_a_phone_that_was_off_has_no_altered_times() -> None:
+    rows = [r | {"at": 10 * r["at"]} | ({"who": 1} if 10 <= i < 16 else {}) for i, r in enumerate(chat())]
+    late = [r | {"at": rows[16]["at"]} if 10 <= i < 16 else r for i, r in enumerate(rows)]
+    assert "conflict" not in relations(late, rows)
+    assert relations([*rows[:10], late[10], *rows[11:]], rows)["conflict"] == 1
+
+
+def test_a_tool_that_keeps_the_first_line_keeps_of_a_reply_what_it_quotes() -> None:
+    rows = said(LINED, {14: "「王老板：知道了」\n- - - - -\n这个数目不对"})
+    assert relations(rows, [r | {"text": r["text"].split("\n")[0]} for r in rows]) == {"agreement": 40}
+
+
+@pytest.mark.parametrize("shown", ["?", "□"])
+def test_a_sign_alone_that_a_tool_lost_among_many_rows_alone_is_in_doubt(shown: str) -> None:
+    rows = said(chat(), {12: "😂"})
+    short = [r for i, r in enumerate(rows) if i not in range(20, 34)]
+    other = said([r for i, r in enumerate(rows) if i not in range(1, 10)], {3: shown})
+    found = compare_readings(held(short, 0), held(other, 1))
+    assert state_of(found, "😂", "left")[0] == "doubtful"
 
 
 def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() -> None:

@@ -17,6 +17,7 @@ from reconcile.graph.forms import (
 from reconcile.graph.lone import Lone
 from reconcile.graph.membership import is_outside_membership
 from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice, replaces_in_place
+from reconcile.graph.untaken import may_be_untaken
 from reconcile.vocabulary import Cause
 from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -24,6 +25,8 @@ from reconcile.wechat.kinds import REFUSED_NOTICE
 Rule = Callable[[Lone], pl.Series]
 # So many places apart a refusal notice and its message stand at most.
 _REFUSAL_REACH = 12
+# So soon a sender tries again; where so many rows have an id, its absence says something.
+_RETRY_SECONDS, _NUMBERED_SHARE = 600, 0.9
 
 
 def set_aside(lone: Lone) -> pl.DataFrame:
@@ -31,7 +34,8 @@ def set_aside(lone: Lone) -> pl.DataFrame:
 
     contested: a recall notice may be about this row or about another one alone beside it; or it may lie in a declared stretch that no time
     places; or be a row that the lacking form shows without time and sender, or as a notice, or that, without times, says the same as the rows beside it;
-    or its form may write under that kind one which the lacking form does not write; or be one of several equal rows of a second that some tools write once.
+    or its form may write under that kind one which the lacking form does not write; or be one of several equal rows of a second that some tools write
+    once; or of a sort of which the lacking export holds none at all (graph.untaken).
     """
     rows = lone.rows
     cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
@@ -57,6 +61,7 @@ def set_aside(lone: Lone) -> pl.DataFrame:
             may_be_repeated(lone),
             may_be_of_absent_kind(lone),
             may_be_collapsed(lone),
+            may_be_untaken(lone),
         ]
     )
     return rows.select("row", "edge", pl.col("row").is_in(unclear.implode()).alias("contested")).with_columns(
@@ -108,7 +113,27 @@ def is_not_delivered(lone: Lone) -> pl.Series:
     """The holder's own message failed, was refused, or is still being sent: by its status, or by the refusal notice beside it."""
     rows = lone.rows
     by_status = rows["status"].cast(pl.String).is_in(["failed", "rejected", "sending"])
-    return by_status.fill_null(value=False) | rows["row"].is_in(_beside_refusal(lone).implode())
+    others = pl.concat([_beside_refusal(lone), _sent_again(lone)])
+    return by_status.fill_null(value=False) | rows["row"].is_in(others.implode())
+
+
+def _sent_again(lone: Lone) -> pl.Series:
+    """Rows alone of the holder's own without an id, where nearly all its rows have one, whose words it sent once more soon after: with an id, and received.
+
+    No exporter writes in words that sending failed (wechat-exports 16): the row has no server id, and its sender tries again.
+    """
+    bare = lone.rows.filter(
+        pl.col("message_id").is_null() & (pl.col("cls") != SYSTEM) & pl.col("is_self").fill_null(value=True)
+    )
+    if bare.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    here = lone.holder.filter(pl.col("pair").is_in(bare["pair"].unique().implode()) & (pl.col("cls") != SYSTEM))
+    numbered = here.group_by("pair").agg((pl.col("message_id").is_not_null().mean() >= _NUMBERED_SHARE).alias("rule"))
+    look = ["pair", "party", "cls", "text"]
+    again = here.filter(pl.col("message_id").is_not_null() & ~pl.col("row").is_in(lone.rows["row"].implode()))
+    both = bare.join(numbered.filter("rule"), on="pair", how="semi").select("row", *look, "t")
+    both = both.join(again.select(*look, "t"), on=look, suffix="_again", nulls_equal=True)
+    return both.filter((pl.col("t_again") - pl.col("t")).is_between(0, _RETRY_SECONDS * SECONDS))["row"].unique()
 
 
 def _beside_refusal(lone: Lone) -> pl.Series:

@@ -38,6 +38,9 @@ def _is_beside_words(lone: Lone) -> pl.Series:
     wordy = pl.col("alone").fill_null(0) <= MOST_LACKING * pl.col("said")
     wordy &= pl.col("typed").fill_null(0) <= MOST_TYPED * pl.col("n")
     pairs = told.filter((pl.col("n") >= LEAST_ROWS) & (pl.col("classes") >= LEAST_CLASSES) & wordy)["pair"]
+    # Replies and kinds without a name of their own are left out with the others where the export holds none of them either.
+    none_held = ~pl.col("kind").is_in(lone.lacking["kind"].unique().implode())
+    is_other |= (pl.col("cls").is_in([OTHER]) | (pl.col("kind") == str(Kind.QUOTE))) & none_held
     return lone.rows.select((is_other & pl.col("pair").is_in(pairs.implode())).fill_null(value=False).alias("b"))["b"]
 
 

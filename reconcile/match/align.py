@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.lookup import of_pair
 from reconcile.match.anchors import anchors_of
+from reconcile.match.crossed import take_crossed
 from reconcile.match.drift import learn_drift, steadied
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers
@@ -112,7 +113,12 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     widest = largest(skew.constant["spread_s"]) if skew.constant.height else 0.0
     levels = apart_by(skew, folded)
     _by_equal_keys(
-        work, settings, "wide" if each else wide, "narrow" if each else narrow_window(wide, widest, floor), levels
+        work,
+        settings,
+        "wide" if each else wide,
+        "narrow" if each else narrow_window(wide, widest, floor),
+        levels,
+        untimed,
     )
     return _finish(work, worth, skew, untimed, sorted(levels), senders)
 
@@ -154,7 +160,9 @@ def _by_order(work: Work, untimed: list[int]) -> None:
         )  # fmt: skip
 
 
-def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]]) -> None:
+def _by_equal_keys(
+    work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]], untimed: list[int]
+) -> None:
     raw = key_of(
         pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount")
     )
@@ -173,7 +181,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     take_typed(work, narrow)
     pass_by_key(work, raw, wide, "equal")
     pass_by_key(work, canonical, wide, "canonical", bodies=True)
-    if any((f["kind"] == "quote").any() for f in (work.rest(0, KEYED), work.rest(1, KEYED))):
+    if any(_quotes(work.rest(side, KEYED)) for side in (0, 1)):
         pass_by_key(work, canonical, narrow, "canonical", bodies=True, quotes=True)
     work.place()
     if any(f["party"].null_count() for f in work.frames):
@@ -198,6 +206,7 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     work.place()
     take_kinds_in_place(work, wide)
     take_unplaced(work)
+    take_crossed(work, untimed)
     take_moved(work, settings, whole=True)
     # What resembles each other is no chance: once it is taken, the rest is fewer.
     for _ in range(2):
@@ -215,6 +224,11 @@ def _by_equal_keys(work: Work, settings: Settings, wide: Window, narrow: Window,
     for side in (0, 1):
         take_fellows(work, side)
     take_repeats(work, raw, wide)
+
+
+def _quotes(rest: pl.DataFrame) -> bool:
+    """Whether a row is a reply, by its kind or, where a form names none, by its look."""
+    return bool((rest["kind"] == "quote").any() or rest["text"].str.contains(r"引用|^「|^> ").any())
 
 
 def _display(frame: pl.DataFrame, order: npt.NDArray[np.int64] | None) -> pl.Series:

@@ -8,16 +8,25 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.match.substance import MENTION, WEAK_DETAILS
+from reconcile.match.quotes import parted
+from reconcile.match.substance import MENTION, WEAK_DETAILS, differ_in_pauses, is_form
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.classes import WORDS
 from reconcile.wechat.text import canonical
 
 # So many unlike texts show a habit, where none of that side speaks against it.
 LEAST_SHOWN = 2
-# Signs that a store of 16-bit characters cannot hold, and what tools put in their place.
-_WIDE = re.compile("[\U00010000-\U0010ffff]"), re.compile("[\U00010000-\U0010ffff][\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
-_IN_PLACE = ("", "?", "??", "\ufffd", "\ufffd\ufffd", "□")
+# Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.
+_SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
+_WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
+_ONE = re.compile(f"(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
+# What tools put in their place, and how often: not at all, once a sign, once a character, once for each of its 16-bit units.
+_IN_PLACE = ("?", "\ufffd", "□")
+_TIMES: tuple[Callable[[str], int], ...] = (
+    lambda signs: len(_ONE.findall(signs)),
+    len,
+    lambda signs: len(signs.encode("utf-16-le")) // 2,
+)
 _NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
 # Words that say that what stands beside them is quoted.
 _QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
@@ -38,7 +47,7 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     )
     if differ.is_empty():
         return judged
-    found: dict[int, Form] = {}
+    found: dict[int, Form | None] = {}
     # Few pairs of a few conversations: those whose words differ.
     for (pair,), part in differ.partition_by("pair", as_dict=True).items():
         rows = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
@@ -47,44 +56,107 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
-    forms = pl.Series([str(found[i]) for i in at])
-    agreed = {"relation": str(Relation.AGREEMENT), "cause": str(Cause.FORM)}
-    columns = [
-        judged[c].scatter(at, pl.Series([v] * len(at), dtype=pl.String).cast(judged.schema[c]))
-        for c, v in agreed.items()
-    ]
-    return judged.with_columns(*columns, judged["detail"].scatter(at, forms))
+    forms = [found[i] for i in at]
+    told = {
+        "relation": [str(Relation.AGREEMENT if f else Relation.DOUBTFUL) for f in forms],
+        "cause": [str(Cause.FORM if f else Cause.WEAK_MATCH) for f in forms],
+        "detail": [str(f or WEAK_DETAILS[-1]) for f in forms],
+    }
+    return judged.with_columns(
+        judged[c].scatter(at, pl.Series(values, dtype=pl.String).cast(judged.schema[c])) for c, values in told.items()
+    )
 
 
-def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form]]:
+def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs, those of unlike fingerprints in doubt where most of their conversation and class are unlike.
+
+    Pictures that a phone or a tool wrote anew have other bytes than those that the other side keeps: which of them shows something else,
+    no fingerprint tells. One that is unlike where the others are equal is another picture.
+    """
+    unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
+    if not judged.select(unlike.any()).item():
+        return judged
+    equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
+    counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
+    many = (pl.col("unlike") >= LEAST_SHOWN) & (pl.col("unlike") > LEAST_SHOWN * pl.col("equal"))
+    # What wrote one class anew wrote others too of which none is equal.
+    anew = counts.select("pair", "cls", (many | (many.any().over("pair") & (pl.col("equal") == 0))).alias("anew"))
+    told = judged.select("pair", "cls").join(anew, on=["pair", "cls"], how="left", maintain_order="left")["anew"]
+    is_anew = unlike & pl.lit(told)
+    return judged.with_columns(
+        pl.when(is_anew)
+        .then(pl.lit(str(Relation.DOUBTFUL)))
+        .otherwise("relation")
+        .cast(judged.schema["relation"])
+        .alias("relation"),
+        pl.when(is_anew)
+        .then(pl.lit(str(Cause.WEAK_MATCH)))
+        .otherwise("cause")
+        .cast(judged.schema["cause"])
+        .alias("cause"),
+    )
+
+
+def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened(rows, said, kept, whole)
         yield from _unsigned(rows, said, kept, whole)
+        yield from _unparted(rows, kept, whole)
         yield from _flattened(rows, said, kept, whole)
     yield from _named_otherwise(rows)
 
 
-def _shortened(rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str) -> Iterator[tuple[int, Form]]:
+def _shortened(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side keeps the first line, or no sign above U+FFFF."""
-    first = [r for r in rows if "\n" in r[whole].strip() and r[whole].strip().split("\n")[0].strip() == r[kept].strip()]
+    first = [r for r in rows if "\n" in r[whole].strip() and is_form(r[whole].strip().split("\n")[0], r[kept])]
     if len({r[whole] for r in first}) > LEAST_SHOWN and not said()[kept].str.contains("\n", literal=True).any():
         yield from ((r["at"], Form.TRUNCATION) for r in first)
-    for sign, wide in product(_IN_PLACE, _WIDE):
-        lost = [r for r in rows if wide.search(r[whole]) and _same(wide.sub(sign, r[whole]), r[kept])]
-        if (
-            len({r[whole] for r in lost}) >= LEAST_SHOWN
-            and not said()[kept].str.contains("[\U00010000-\U0010ffff]").any()
-        ):
-            yield from ((r["at"], Form.EXPORTER_SPELLING) for r in lost)
+        # The first line may be what is quoted, and nothing else.
+        yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
+    signed = [r for r in rows if _WIDE.search(r[whole])]
+    if signed and not said()[kept].str.contains(_SIGN).any():
+        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
+        # One text alone shows no habit, and no change either where that side shows no such sign anywhere.
+        form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= LEAST_SHOWN else None
+        yield from ((r["at"], form) for r in lost)
 
 
-def _unsigned(rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str) -> Iterator[tuple[int, Form]]:
+def _is_quoted_line(kept: str, whole: str) -> bool:
+    (reply, said), (_, also) = parted(canonical(kept)), parted(canonical(whole))
+    return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
+
+
+def _without_wide(text: str) -> Iterator[str]:
+    """The text as each tool leaves it that loses wide signs."""
+    yield _WIDE.sub("", text)
+    for sign, times in product(_IN_PLACE, _TIMES):
+        yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
+
+
+def _unsigned(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side drops every sign written by its name, as [微笑], and nothing else."""
     lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
     if len({r[whole] for r in lost}) > LEAST_SHOWN:
         named = said()[kept]
         if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
             yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
+
+
+def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side leaves out marks of a pause and nothing else, here and there, as one who types a chat anew."""
+    lost = [
+        r
+        for r in rows
+        if r["detail"] == "pauses"
+        and len(canonical(r[kept])) < len(canonical(r[whole]))
+        and differ_in_pauses(canonical(r[kept]), canonical(r[whole]))
+    ]
+    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+        yield from ((r["at"], Form.PUNCTUATION) for r in lost)
 
 
 def _without_names(text: str) -> str:
@@ -95,7 +167,9 @@ def _same(one: str, two: str) -> bool:
     return canonical(one) == canonical(two)
 
 
-def _flattened(rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str) -> Iterator[tuple[int, Form]]:
+def _flattened(
+    rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str
+) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side shows, before or behind the same words, others that the chat holds, as those that are replied to."""
     kind = "kind" if bare == "text" else "kind_right"
     texts: set[str] | None = None
@@ -121,7 +195,7 @@ def _ends(rest: str) -> Iterator[str]:
             yield end
 
 
-def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form]]:
+def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
     """Pairs whose names behind @ differ alike wherever they stand: each name of one side is one of the other."""
     mentions = [r for r in rows if r["detail"] == "mention"]
     names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]

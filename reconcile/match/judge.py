@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.match.align import Aligned
 from reconcile.match.cuts import Forms, form_of, standing_cut
-from reconcile.match.habits import with_habits
+from reconcile.match.habits import with_habits, with_unlike_media
 from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
@@ -47,7 +47,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
-    judged = _headed(with_habits(_judge_bodies(both, left_form, right_form)), aligned)
+    judged = _headed(with_unlike_media(with_habits(_judge_bodies(both, left_form, right_form))), aligned)
     judged = _judge_senders(judged)
     judged = judge_times(judged, aligned, settings)
     judged = without_other_numbers(_judge_ids(judged, aligned), aligned)

@@ -171,6 +171,11 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         | pl.col("cls_right").is_in([*WORDLESS, OTHER])
         | (pl.col("cls") == OTHER)
     )
+    # Within one moment two devices may show messages in any order: a place farther off speaks against nothing that is alone in its moment.
+    of_one_kind = same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0)
+    silent_twins = one_sender & contentless & tight & of_one_kind
+    # A text of marks and emoji alone, which a tool may have lost or respelled: it has no words of its own that could speak against the other.
+    signs = one_sender & same_class & tight & _is_sign("canon") & _is_sign("canon_right")
     shown, silent = _shown_otherwise()
     shown |= _headed("", "_right") | _headed("_right", "")
     alike = (pl.col("similarity") >= settings.similar_from) & (length >= LEAST_LENGTH)
@@ -180,7 +185,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         pl.when(pl.col("by_chance")).then(None)
         .when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
-        .when(one_sender & contentless & moment & (same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0))).then(pl.lit("same_moment"))
+        .when(silent_twins & ((place <= 1) | (_sole(silent_twins) & rare))).then(pl.lit("same_moment"))
+        .when(signs & _sole(signs)).then(pl.lit("same_moment"))
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
         .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
@@ -200,6 +206,16 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _is_sign(column: str) -> pl.Expr:
+    said = pl.col(column).str.replace_all(r"⟦[^⟧]*⟧", "")
+    return (pl.col("cls") == WORDS) & (pl.col(column) != "") & ~said.str.contains(r"[\p{L}\p{N}]")
+
+
+def _sole(may_be_one: pl.Expr) -> pl.Expr:
+    """Whether neither row of a candidate has another that may be it."""
+    return (may_be_one.sum().over("row") == 1) & (may_be_one.sum().over("row_right") == 1)
 
 
 def _headed(words: str, link: str) -> pl.Expr:

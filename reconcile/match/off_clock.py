@@ -15,6 +15,8 @@ from reconcile.wechat.classes import SECONDS, SYSTEM
 UNSTABLE_SHARE = 0.2
 # Two times of one message this near never differ; the clocks of a conversation are learnt from at least so many pairs.
 LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
+# So many received rows of one second came in together.
+LEAST_TOGETHER = 3
 
 
 def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
@@ -35,7 +37,9 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
         judged = judged.with_columns(pl.col("time_off") & ~_meets_by_chance(judged, aligned, settings))
     judged = judged.with_columns(conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
     if judged["time_off"].any():
-        unmeasured = pl.col("time_off") & (_ends_alone() | _set_together(judged, aligned))
+        unmeasured = pl.col("time_off") & (
+            _ends_alone() | _set_together(judged, aligned) | _came_together(judged, aligned)
+        )
         judged = judged.with_columns(
             *judged_as(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED), with_detail(unmeasured, None)
         )
@@ -73,6 +77,20 @@ def _set_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
     ordered = off.with_columns(d).sort("pair", "d", "left_row").with_columns(near.alias("near"))
     told = ordered.filter(pl.col("near") | pl.col("near").shift(-1, fill_value=False))
     return pl.col("left_row").is_in(told["left_row"].implode())
+
+
+def _came_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
+    """Rows that a device got at one and the same time as several others of other senders: it was off, and stamped what had waited for it."""
+    told = []
+    for frame, name in ((aligned.left, "left_row"), (aligned.right, "right_row")):
+        off = judged.filter("time_off").select("pair", name)
+        off = off.with_columns(frame["raw_t"].gather(off[name]).alias("raw_t"))
+        at = frame.lazy().filter(pl.col("raw_t").is_in(off["raw_t"].unique().implode()) & (pl.col("cls") != SYSTEM))
+        received = ~pl.col("is_self").fill_null(value=False)
+        heaps = at.filter(received).group_by("pair", "raw_t").len("n").collect()
+        heap = heaps.filter(pl.col("n") >= LEAST_TOGETHER)
+        told.append(pl.col(name).is_in(off.join(heap, on=["pair", "raw_t"], how="semi")[name].implode()))
+    return told[0] | told[1]
 
 
 _LIMITING = ("pair", "residual_s", "spread", "spread_right", "unit", "unit_right", "stated")

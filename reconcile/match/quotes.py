@@ -6,7 +6,7 @@ import polars as pl
 
 # Behind the reply, or before it: the spellings of WeFlow, chatlog, WechatExporter, the client's own copy, and of Markdown.
 QUOTE_PARTS = (
-    r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用 .*\]\s*\z", r"\A「[^」]*」\n[- ]{3,}\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
+    r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用 (?s:.*)\]\s*\z", r"\A「[^」]*」\n[- ]{3,}\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
 )  # fmt: skip
 # One dialect of patterns writes the end of a text as the other's letter.
 _COMPILED = tuple(re.compile(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)
@@ -24,3 +24,19 @@ def reply_of(text: str) -> str:
     for part in _COMPILED:
         text = part.sub("", text)
     return text
+
+
+# The same parts of a text in canonical form whose line ends, blanks or closing bracket a tool dropped or cut off: reply, name, words quoted.
+_LOOSE = (
+    re.compile(r"(?s)\A「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*(?:(?:-\s?){3,}\s*|[-\s]*\Z)|\Z)(?P<reply>.*)\Z"),
+    re.compile(r"(?s)\A(?P<reply>.*?)\s*引用:\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
+    re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
+)
+
+
+def parted(canon: str) -> tuple[str, str | None]:
+    """The reply of a canonical text and the words that it quotes (None = it quotes none), also where a tool lost what parts the two."""
+    for part in _LOOSE:
+        if found := part.match(canon):
+            return found["reply"], re.sub(r"\s", "", found["said"])
+    return canon, None

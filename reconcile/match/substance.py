@@ -11,11 +11,11 @@ from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.cells import is_resaved_value
-from reconcile.match.quotes import reply_of
+from reconcile.match.quotes import parted, reply_of
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
-from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked
+from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked, without_blanks
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
@@ -87,13 +87,25 @@ _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?"
 
 
 def _shown_beside(left: str, right: str) -> str | None:
-    """`mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
-    if "@" in left and MENTION.sub("@", left) == MENTION.sub("@", right):
+    """`pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
+    if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
         return "mention"
     short, long = sorted((left, right), key=len)
+    if differ_in_pauses(left, right):
+        return "pauses"
     if _FORMULA.fullmatch(long) and _VALUE.fullmatch(short):
         return "formula"
     return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
+
+
+# Marks at which a reader pauses, where no figure stands on both sides of them: who types a text anew leaves many of them out. No question mark.
+_PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
+
+
+def differ_in_pauses(left: str, right: str) -> bool:
+    """Whether two canonical texts are the same words, parted by other marks of a pause."""
+    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", t)) for t in (left, right))
+    return a == b and (bool(a) or set(left) == set(right))
 
 
 def _parted_at_heading(short: str, long: str) -> bool:
@@ -131,8 +143,41 @@ def _lost_digits(whole: str, kept: str) -> bool:
     return bool(_LONG_NUMBER.fullmatch(whole)) and len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
 
 
-def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
+def is_form(left: str, right: str) -> bool:
+    """Whether two texts differ in form alone, whatever tools wrote them."""
+    return left == right or bool(form_steps(left, right)) or _quotes_otherwise(left, right)
+
+
+def _quotes_otherwise(left: str, right: str) -> bool:
+    """Whether one reply stands in both, with what it quotes shown in two ways or by one side alone."""
     if _without_quote(left) == _without_quote(right):
+        return True
+    (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
+    if said is None and also is None:
+        return False
+    # Where both show the words quoted, these tell that nothing but the spelling parts the two texts.
+    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
+    return same and bool(reply.strip()) and _blankless(reply) == _blankless(other)
+
+
+def _blankless(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+_MASK = re.compile(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
+
+
+def _is_masked(shown: str, whole: str) -> bool:
+    """Whether one text is the other with figures inside a number replaced by as many asterisks: what is not shown cannot differ."""
+    masks = list(_MASK.finditer(shown))
+    if not masks or len(shown) != len(whole):
+        return False
+    open_places = {i for m in masks for i in range(m.start(), m.end())}
+    return all(whole[i].isdigit() if i in open_places else shown[i] == whole[i] for i in range(len(shown)))
+
+
+def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
+    if _quotes_otherwise(left, right):
         return Form.QUOTED_PART
     told = (
         _one_way(short, long, form, other)
@@ -144,15 +189,17 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     if habit := next((h for h in told if h), None):
         return habit
     a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
-    if a and a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and _same_marks(left, right):
+    if a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and _same_marks(left, right):
         return Form.PUNCTUATION
     return None
 
 
 def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
     """The habit by which `kept`, of an export of that form, is what became of `whole`."""
-    if _is_cut(kept, whole, form):
+    if _is_cut(kept, whole, form) or _is_cut_reply(kept, whole, form):
         return Form.TRUNCATION
+    if _is_masked(canonical(kept), canonical(whole)):
+        return Form.EXPORTER_SPELLING
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
         return Form.EXPORTER_SPELLING
@@ -177,17 +224,36 @@ def _same_marks(left: str, right: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _without_quote(text: str) -> str:
-    return canonical(reply_of(text))
+    return canonical(reply_of(canonical(text)))
 
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
     marked = re.sub(r"(?:\.{3}|…+)\Z", "", short)
-    for start in {short, marked}:
-        if len(start) < LEAST_CUT or not (long.startswith(start) or canonical(long).startswith(canonical(start))):
+    for whole in {short, marked}:
+        # A cut may fall into an emoji's name.
+        start = whole if form.cut_at != len(short) else re.sub(r"\[[^\[\]]{0,6}\Z", "", whole)
+        if len(whole) < LEAST_CUT or not (long.startswith(start) or canonical(long).startswith(canonical(start))):
             continue
-        if start != short or form.cut_at in (len(short), len(short.encode())):
+        if whole != short or form.cut_at in (len(short), len(short.encode())):
             return True
     return False
+
+
+_MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?)\Z")
+
+
+def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:
+    """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
+    stem = re.sub(r"(?:\.{3}|…+)\Z", "", short)
+    if len(short) < LEAST_CUT or (stem == short and form.cut_at not in (len(short), len(short.encode()))):
+        return False
+    (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
+    if said is None:
+        # Behind the reply there may stand the beginning of the mark of what it quotes.
+        begun = _MARK_BEGUN.sub("", kept) == reply
+        return begun or (also is not None and len(kept) >= LEAST_CUT and reply.startswith(kept))
+    same = also is None or also.startswith(said)
+    return same and (reply == kept or (canonical(stem).startswith("「") and reply.startswith(kept)))
 
 
 def _what_differs(left: str, right: str) -> str:
@@ -329,7 +395,7 @@ def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm
 
 _TITLE = (
     re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
-    re.compile(r"(?:标题|title)[：:]\s*([^\n]+)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
 )  # fmt: skip
 
 

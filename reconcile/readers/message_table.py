@@ -37,6 +37,7 @@ from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.source import CHUNK_BYTES, Source, is_beside
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
+from reconcile.wechat.clock_forms import with_spoken_times
 from reconcile.wechat.kinds import RECALL_NOTICE, fits_where, kind_from_text
 
 REQUIRED = ("sent_at", "text")
@@ -286,6 +287,8 @@ def normalise(
 def _times(raw: pl.Series, zone: str, unit: str | None, source: Path) -> tuple[pl.DataFrame, list[Note]]:
     if unit is None:
         times = parse_times(raw, zone)
+        if times["sent_at"].null_count():
+            times = with_spoken_times(times, raw, zone)
         # A whole number is no time of any layout.
         if len(raw) and times["sent_at"].null_count() == len(raw) and bool(_whole_numbers(raw).all()):
             # Whole numbers without a stated unit: refusing beats guessing seconds or milliseconds by size.

@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
 _NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|[AaPp]\.?[Mm]\.?)"
+_SPOKEN = r"星期|周[一二三四五六日天]|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|[Pp]\.?[Mm]\.?)"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
@@ -30,6 +31,16 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
     return pl.concat(both).sort("place").drop("place")
+
+
+def with_spoken_times(times: pl.DataFrame, raw: pl.Series, zone: str) -> pl.DataFrame:
+    """Columns of `clock.parse_times`, and of the texts that it left null those that name the half of the day, or a weekday, beside date and time."""
+    left = times["sent_at"].is_null() & raw.str.contains(_SPOKEN).fill_null(value=False)
+    if not left.any():
+        return times
+    again = parse_times(normal_times(raw.filter(left)), zone)
+    at = left.arg_true()
+    return times.with_columns(times[c].scatter(at, again[c]) for c in times.columns)
 
 
 def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | None = None) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from functools import lru_cache
 import polars as pl
 
 from reconcile.vocabulary import Form
+from reconcile.wechat.scripts import SETTLED, simplified
 
 # Zero-width, joiner, direction and soft-hyphen characters. Variation selectors and tags change no word either.
 INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
@@ -101,8 +102,8 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
     return text.map_batches(_canonical_series, return_dtype=pl.String)
 
 
-# Letters, digits, ideographs and the two marks that have one width: in such a text no step finds anything.
-PLAIN = r"^[0-9A-Za-z\u4e00-\u9fff。、]*$"
+# Letters, digits, ideographs of both scripts and the two marks that have one width: in such a text no step finds anything.
+PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
@@ -124,13 +125,36 @@ def own_mark(cell: pl.Expr) -> pl.Expr:
 def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
-    text = unescape(text)
+    text = re.sub(ACCOUNT_HEAD, "", unescape(text))
     text = unicodedata.normalize("NFKC", text.replace("…", "\ue000")).replace("\ue000", "…")
     text = re.sub(INVISIBLE, "", text)
-    text = emoji_tokens(text)
+    text = simplified(emoji_tokens(text))
     text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
     text = re.sub(_SPACES, " ", text)
-    return re.sub(r" ?\n ?", "\n", text).strip()
+    text = re.sub(r" ?\n ?", "\n", text).strip()
+    return re.sub(TEXT_MARK, "", text)
+
+
+# Before a group's messages of others the stores of some clients write whose they are: the account, a colon, a line end.
+ACCOUNT_HEAD = r"\A(?:wxid_[0-9A-Za-z_]{5,30}|[0-9]{5,20}@chatroom):\s*\n"
+# A spreadsheet program is told by this that what follows is text and neither a number nor a formula.
+TEXT_MARK = r"\A'(?=[=+\-@0-9])"
+# A character by its number, as programs write it: `\u{1f602}`, or `\ud83d\ude02` by its two halves; a line end by a letter; a mark by itself.
+_ESCAPE = re.compile(
+    r"\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
+    r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|>~\"'/&]))"
+)
+
+
+def _character(found: re.Match[str]) -> str:
+    if mark := found["mark"]:
+        return mark
+    if found["end"]:
+        return "\n"
+    if found["high"]:
+        return (bytes.fromhex(found["high"]) + bytes.fromhex(found["low"])).decode("utf-16-be")
+    point = int(found["point"] or found["unit"], 16)
+    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else found.group()
 
 
 def unescape(text: str) -> str:
@@ -140,7 +164,7 @@ def unescape(text: str) -> str:
             break
         text = html.unescape(text)
     text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
-    return re.sub(r"\\([\\`*_{}\[\]()#+\-.!|>~\"'/&])", r"\1", text)
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 
 def emoji_tokens(text: str) -> str:
@@ -241,6 +265,11 @@ def unpacked(text: str) -> tuple[str, ...]:
     return held.decode("utf-8", "replace").replace("\ufffd", ""), held.decode("latin-1")
 
 
+def _joined(text: str) -> str:
+    """The canonical text with its lines put together: some tools drop the line ends, and with them what parted two numbers."""
+    return re.sub(r"\s*\n\s*", "", canonical(text))
+
+
 def form_steps(left: str, right: str) -> list[Form]:
     """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
 
@@ -254,6 +283,9 @@ def form_steps(left: str, right: str) -> list[Form]:
         (Form.ESCAPES, unescape),
         (Form.EMOJI_SPELLING, emoji_tokens),
         (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
+        (Form.SCRIPT, simplified),
+        (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
+        (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
         (Form.WIDTH, lambda s: re.sub(_SPACES, " ", unicodedata.normalize("NFKC", s)).strip()),
     )
     for name, step in steps:
@@ -269,6 +301,8 @@ def form_steps(left: str, right: str) -> list[Form]:
         return used or [Form.WIDTH]
     if without_blanks(canonical(left)) == without_blanks(canonical(right)):
         return [*used, Form.LINE_ENDS if "\n" in left + right else Form.WIDTH]
+    if _joined(left) == _joined(right):
+        return [*used, Form.LINE_ENDS]
     if without_number_spelling(canonical(left)) == without_number_spelling(canonical(right)):
         return [*used, Form.NUMBER_SPELLING]
     return []

@@ -32,6 +32,16 @@ SAME = {
     "spreadsheet digits": ("6222021234567890123", "6222021234567890000"),
     "spreadsheet power": ("110101199001011234", "1.10101E+17"),
     "quoted_part": ("好的，收到\n引用：乙某: 月底前付", "好的，收到"),
+    "quoted lines": ("好[引用 甲：付3万\n月底]", "「王甲：付3万\n月底」\n- - - - -\n好"),
+    "quoted in one line": ("好引用：王甲: 付3万", "「甲：付3万」- - - - -好"),
+    "script": ("轉賬記錄我都留著沒刪", "转账记录我都留著没删"),
+    "characters by number": ("收到\\u{1f602} \\ud83d\\ude02", "收到😂 😂"),
+    "line end by letter": ("欠5万\\n2月还", "欠5万\n2月还"),
+    "lines put together": ("欠46000\n2. 月底还", "欠460002. 月底还"),
+    "mark of text": ("'3月6日前必须到", "3月6日前必须到"),
+    "marks alone": ("。。。", "..."),
+    "account before a group's words": ("wxid_b4pvh0sfnv11nw:\n不客气", "不客气"),
+    "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
     "number": ("我欠你3万元", "我欠你5万元"),
@@ -47,6 +57,10 @@ DIFFERENT = {
     "card": ("6222021234567890123", "6222021234567880000"),
     "figures of a card": ("6222021234567890123", "6222021234567890124"),
     "close enough": ("转账10000.00", "转账10000.01"),
+    "quoted words": ("好引用:合同: 同意", "好引用:合同: 不同意"),
+    "question": ("还了？", "还了。"),
+    "figures beside asterisks": ("卡号622***1551", "卡号6220001552"),
+    "point": ("还差1.5万，下月", "还差15万，下月"),
 }
 
 
@@ -65,6 +79,33 @@ def test_a_difference_of_substance_is_a_conflict(case: str) -> None:
 def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
     long = "这是一段很长的话，说的是工程款什么时候结清的事情，请尽快答复"
     assert judge_words(long, long[:20], PLAIN, SideForm(FormLimits(), 20)).relation is Relation.AGREEMENT
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("「李丽：今天打电话给我了」\n- - -", "抚养费该给了\n引用：李丽: 今天打电话给我了"),
+        ("你提前退租押金不退，12月24日搬走", "「马伟：可以」\n- - - - -\n你提前退租押金不退，12月24日搬走吧"),
+    ],
+)
+def test_a_cut_within_what_is_quoted_leaves_no_difference(short: str, long: str) -> None:
+    cut = SideForm(FormLimits(), len(short))
+    assert judge_words(short, long, cut, PLAIN).relation is Relation.AGREEMENT
+    assert judge_words(short.replace("丽", "莉").replace("不退", "可退"), long, cut, PLAIN).relation is not (
+        Relation.AGREEMENT if "退" in short else None
+    )
+
+
+@pytest.mark.parametrize("tail", ["[引用 平", "\n引用：平", "[O"])
+def test_a_cut_within_the_mark_of_a_quotation_or_an_emoji_leaves_no_difference(tail: str) -> None:
+    words = "之前那笔82,100已经还清了"
+    whole = words + "[OK]再说" if tail == "[O" else words
+    cut = SideForm(FormLimits(), len(words + tail))
+    assert judge_words(words + tail, whole, cut, PLAIN).relation is Relation.AGREEMENT
+
+
+def test_words_that_differ_in_the_marks_of_a_pause_alone_are_in_doubt() -> None:
+    assert judge_words("房子漏水了，你看照片", "房子漏水了你看照片", PLAIN, PLAIN).relation is Relation.DOUBTFUL
 
 
 @pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])

@@ -238,8 +238,9 @@ def test_emoji_that_a_tables_encoding_lost_are_no_conflict_and_other_words_are(t
 
     said = ["合同发你了", "👌好", "明天上午十点工地见", "付了吗"]
     whole = table("a", said, "utf-8")
-    for folder, encoding, told in (("b", "gbk", "agreement"), ("c", "utf-8", "conflict")):
-        lossy = table(folder, [said[0], "??好", *said[2:]], encoding)
+    shown = (("b", "gbk", "??好", "agreement"), ("c", "utf-8", "??好", "doubtful"), ("d", "utf-8", "不好", "conflict"))
+    for folder, encoding, words, told in shown:
+        lossy = table(folder, [said[0], words, *said[2:]], encoding)
         found = compare(whole, lossy).alignment["relation"].cast(pl.String).to_list()
         assert sorted(found) == sorted(["agreement"] * 3 + [told])
 

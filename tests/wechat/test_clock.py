@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.wechat.clock import parse_time_text, parse_times
-from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, with_spoken_times
 
 SPELLINGS = (
     "2024-03-01 09:00:05", "2024-03-01T09:00:05+08:00", "2024-03-01 09:00", "2024-03-01T09:00:05Z", None, "x", "2024/3/1 9:05",
@@ -69,3 +69,18 @@ def test_column_of_one_forensic_layout_is_read_whole() -> None:
     raw = pl.Series(["01/06/2021 20:51:33(UTC+3)", None, "02/06/2021 20:51:33 (UTC-3:30)"])
     found = parse_time_column(raw, "Asia/Shanghai", day_first=True)["sent_at"].to_list()
     assert found == [datetime(2021, 6, 1, 17, 51, 33, tzinfo=UTC), None, datetime(2021, 6, 3, 0, 21, 33, tzinfo=UTC)]
+
+
+def test_half_days_and_weekdays_beside_iso_are_told_and_no_hour_of_twenty_four() -> None:
+    raw = pl.Series([
+        "2024-03-01 09:05:07", "2024年03月01日 星期五 下午09:05:07", "2024-03-01 12:05:07 AM", "2024-03-01 24:05:07", "", "明天下午3:00",
+    ])  # fmt: skip
+    found = with_spoken_times(parse_times(raw, "Asia/Shanghai"), raw, "Asia/Shanghai")["sent_at"]
+    assert found.dt.to_string("%d %H:%M:%S").to_list() == [
+        "01 01:05:07",
+        "01 13:05:07",
+        "29 16:05:07",
+        None,
+        None,
+        None,
+    ]

@@ -1,0 +1,103 @@
+"""Rows of a sort of which the lacking export holds none at all: its tool may not have been told to take such, or write no such row."""
+
+import polars as pl
+
+from reconcile.graph.forms import LEAST_CLASSES, LEAST_ROWS
+from reconcile.graph.lone import Lone
+from reconcile.graph.payments import DAY, is_answer
+from reconcile.vocabulary import Kind
+from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM, WORDS
+
+_OVER = r"^\W*(?:(?:语音|视频|音视频)?通话(?:已经|已)?结束\W*|(?:通话)?时长\W*[0-9:：分秒]+)$"
+_RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
+_MOMENT = 5 * SECONDS
+_LONGEST_CALL = 6 * 3600 * SECONDS
+
+
+def may_be_untaken(lone: Lone) -> pl.Series:
+    """Row numbers of such rows: several kinds together, which people let a tool leave out, receipts of transfers, ends of calls."""
+    return pl.concat(
+        [_of_untaken_classes(lone), _of_unwritten_receipt(lone), _of_told_receipt(lone), _of_ended_call(lone)]
+    )
+
+
+def _of_untaken_classes(lone: Lone) -> pl.Series:
+    """Rows of several classes of both parties, where the whole lacking export holds none of any of them. One class alone may as well be lacking."""
+    asked = lone.rows.filter(pl.col("pair").is_not_null() & ~pl.col("cls").is_in([WORDS, SYSTEM]))
+    if asked.height < LEAST_ROWS:
+        return pl.Series(dtype=pl.UInt32)
+    scope = ["pair"] if lone.each else []
+    # One that stands as another class on the lacking side is one that it takes.
+    met = lone.holder.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat"))
+    held = pl.concat(
+        [f.select(*scope, "cls").unique() for f in (lone.lacking, met.filter(pl.col("pair").is_not_null()))]
+    )
+    absent = asked.join(held, on=[*scope, "cls"], how="anti")
+    many = pl.len().over(scope) if scope else pl.len()
+    classes, people = (
+        (of.over(scope) if scope else of) for of in (pl.col("cls").n_unique(), pl.col("party").drop_nulls().n_unique())
+    )
+    told = (many >= LEAST_ROWS) & (classes >= LEAST_CLASSES) & (people > 1)
+    return absent.filter(told)["row"]
+
+
+def _of_unwritten_receipt(lone: Lone) -> pl.Series:
+    """Receipts of transfers where the lacking export holds transfers of the conversation and no receipt: one tool writes both cards, another one."""
+    asked = lone.rows.filter((pl.col("cls") == PAYMENT) & (pl.col("kind") == str(Kind.TRANSFER)))
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    receipts = _receipts(lone.holder)
+    alone = asked.filter(pl.col("row").is_in(receipts.implode()))
+    if alone.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    theirs = _transfers(lone.lacking)
+    shown = lone.lacking.filter(pl.col("row").is_in(_receipts(lone.lacking).implode()))
+    written = pl.col("pair").is_in(shown["pair"].unique().implode())
+    return alone.filter(~written & pl.col("pair").is_in(theirs["pair"].unique().implode()))["row"]
+
+
+def _of_told_receipt(lone: Lone) -> pl.Series:
+    """Transfers beside a notice of the lacking side that one was received: its tool writes the receipt as the client's own sentence."""
+    asked = lone.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & pl.col("t_other").is_not_null())
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    said = (pl.col("cls") == SYSTEM) & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+    notices = lone.lacking.filter(said).filter(pl.col("text").str.contains(_RECEIVED))
+    met = asked.select("pair", "row", pl.col("t_other").alias("t")).sort("t").join_asof(
+        notices.select("pair", "t", pl.col("row").alias("notice")).sort("t"), on="t", by="pair", strategy="nearest",
+        tolerance=_MOMENT, check_sortedness=False,
+    )  # fmt: skip
+    return met.filter(pl.col("notice").is_not_null())["row"]
+
+
+def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
+    few = rows.filter(
+        (pl.col("cls") == PAYMENT) & (pl.col("kind") == str(Kind.TRANSFER)) & pl.col("pair").is_not_null()
+    )
+    yuan = pl.col("amount").str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False)
+    return few.select("pair", "row", "t", "party", yuan.alias("yuan"), is_answer().fill_null(value=False).alias("says"))
+
+
+def _receipts(rows: pl.DataFrame) -> pl.Series:
+    """Transfers that say that they are received, and those of the sum that the other party sent within the day before."""
+    few = _transfers(rows)
+    timed = few.filter(pl.col("t").is_not_null() & pl.col("yuan").is_not_null()).sort("t", "row")
+    before = pl.col("t").shift().over("pair", "yuan"), pl.col("party").shift().over("pair", "yuan")
+    follows = (pl.col("t") - before[0] <= DAY) & (before[1] != pl.col("party"))
+    return pl.concat([few.filter("says")["row"], timed.filter(follows.fill_null(value=False))["row"]]).unique()
+
+
+def _of_ended_call(lone: Lone) -> pl.Series:
+    """Rows that say of a call nothing but that it ended, or how long it was, behind a call that both sides hold."""
+    said = pl.col("cls").is_in([CALL, WORDS]) & pl.col("t").is_not_null()
+    asked = lone.rows.filter(said).filter(pl.col("text").str.contains(_OVER))
+    if asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    calls = lone.holder.filter(
+        (pl.col("cls") == CALL) & pl.col("t").is_not_null() & ~pl.col("row").is_in(lone.rows["row"].implode())
+    )
+    behind = asked.select("pair", "row", "t").sort("t")
+    met = behind.join_asof(
+        calls.select("pair", "t", pl.col("t").alias("call_t")).sort("t"), on="t", by="pair", check_sortedness=False
+    )
+    return met.filter(pl.col("t") - pl.col("call_t") <= _LONGEST_CALL)["row"]

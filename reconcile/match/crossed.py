@@ -1,0 +1,57 @@
+"""Rows of chats without times that one file holds a few rows before or behind where the other does."""
+
+import polars as pl
+
+from reconcile.match.group import pair_by_key
+from reconcile.match.passes import key_of, with_bodies
+from reconcile.match.quotes import without_quote
+from reconcile.match.work import Work
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
+
+# Messages sent at one moment reach two devices in two orders: they stand within so many rows of each other.
+REACH = 5
+
+
+def take_crossed(work: Work, untimed: list[int]) -> None:
+    """Rows left alone on both sides of such a chat: by sender and words, or kind, within a few rows of the same place.
+
+    Pairs by order never cross: of two messages that the files hold in two orders one is left alone on each side, and lacking on neither.
+    """
+    if not untimed:
+        return
+    for silent in (False, True):
+        sides = [_placed(work, side, untimed, silent=silent) for side in (0, 1)]
+        if any(s.is_empty() for s in sides):
+            continue
+        pairs, _ = pair_by_key(sides[0], sides[1], REACH + 0.5, "place", None, solve=False)
+        prints = [f["media_hash"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
+        differ = (prints[0] != prints[1]) & (prints[0].str.len_chars() == prints[1].str.len_chars())
+        work.take(pairs.filter(~differ.fill_null(value=False)))
+
+
+def _placed(work: Work, side: int, untimed: list[int], *, silent: bool) -> pl.DataFrame:
+    """The open rows keyed by what they say; `t` is the place, in rows of the right file, written as seconds."""
+    here = pl.col("pair").is_in(untimed)
+    rest = work.rest(side).filter(here & (pl.col("cls") != SYSTEM))
+    if silent:
+        rest = rest.filter(pl.col("cls").is_in(WORDLESS)).with_columns(
+            pl.lit("").alias("body"), pl.col("cls").alias("group")
+        )
+    else:
+        reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
+        rest = with_bodies(rest.with_columns(reply)).filter(pl.col("body") != "")
+    place = pl.col("row").cast(pl.Int64)
+    if side == 0:
+        partner = pl.Series("place", work.partners[0])
+        met = work.frames[0].select("pair", "row", pl.when(partner >= 0).then(partner.cast(pl.Int64)).alias("place"))
+        behind = pl.col("place").forward_fill().over("pair").fill_null(pl.col("place").backward_fill().over("pair"))
+        rest = rest.join(met.filter(here).with_columns(behind), on="row", how="left", maintain_order="left")
+        place = pl.col("place")
+    return rest.filter(place.is_not_null()).select(
+        key_of(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body")).alias("key"),
+        (place * SECONDS).alias("t"),
+        "row",
+        pl.lit(None, dtype=pl.Int64).alias("x"),
+        pl.lit(0, dtype=pl.Int64).alias("spread"),
+        pl.lit(0.0).alias("crossing"),
+    )

@@ -1,0 +1,26 @@
+"""One script for both: each traditional character as the simplified one that stands for it.
+
+`scripts.txt` holds the characters of OpenCC's table (Apache License 2.0), each traditional one in its first line above its simplified one in
+the second. Two traditional characters may have one simplified form, never the other way round: no word of one script becomes another of it.
+"""
+
+from importlib.resources import files
+from itertools import pairwise
+
+_TRADITIONAL, _SIMPLIFIED = (files(__package__) / "scripts.txt").read_text(encoding="utf-8").split()
+_TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters; all else stays."""
+    return text if text.isascii() else text.translate(_TABLE)
+
+
+def _ranges() -> str:
+    """The ideographs that no table changes, as ranges of a character class."""
+    bounds = [0x4DFF, *map(ord, sorted(_TRADITIONAL)), 0xA000]
+    gaps = ((a + 1, b - 1) for a, b in pairwise(bounds) if b - a > 1)
+    return "".join(f"{chr(a)}-{chr(b)}" if b > a else chr(a) for a, b in gaps)
+
+
+SETTLED = _ranges()
