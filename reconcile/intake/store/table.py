@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from sys import getsizeof
 from typing import Any
 
 import polars as pl
@@ -17,8 +18,7 @@ from reconcile.vocabulary import NoteCode
 
 ROWS_AT_ONCE = 20_000
 # Of a file as large as this, rows are taken by their weight: about this many bytes at once.
-_BYTES_AT_ONCE = 64 * 2**20
-_FEW = 4
+_BYTES_AT_ONCE = 32 * 2**20
 BROKEN_PAGES = "broken pages;"
 # Output name -> (kind, column name or its other names). Kinds: int, real, text, blob.
 Spec = Mapping[str, tuple[str, ...]]
@@ -112,9 +112,11 @@ class _Reading:
             return cursor.fetchmany(ROWS_AT_ONCE)
         held: list[tuple[Any, ...]] = []
         weight = 0
-        while len(held) < ROWS_AT_ONCE and weight < _BYTES_AT_ONCE and (few := cursor.fetchmany(_FEW)):
-            held += few
-            weight += sum(len(v) for row in few for v in row if isinstance(v, bytes))
+        for row in cursor:
+            held.append(row)
+            weight += sum(map(getsizeof, row))
+            if weight > _BYTES_AT_ONCE or len(held) == ROWS_AT_ONCE:
+                break
         return held
 
     def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
