@@ -32,7 +32,7 @@ _PARTS_OF_DAY = ("上午", "下午", "凌晨", "早上", "中午", "晚上")
 _TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(_PARTS_OF_DAY)})?0[0\W]*$")
 _CLOCK_TAIL = 4
 # A notice that stands behind another row's words, with its clock.
-_NOTICE_RUN_ON = r"\S.*\d:\d\d(?::\d\d)?\W.{0,60}(?:撤回了一条消息|recalled a message)"
+_NOTICE_RUN_ON = r"\S.*:\d\d\W.{0,60}(?:撤回了一条消息|recalled a message)"
 # The same before the name: a date and a clock.
 _HEAD = re.compile(r"[0\W]*0(?=\W)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -155,14 +155,16 @@ def _holds_tail(line: str, lead: str, core: str) -> bool:
             return True
         # One word in place of its first half, behind a gap that nobody types; or words glued behind all of it.
         second = core[len(core) // 2 :]
-        if len(lead.strip("\xa0\u3000") or "  ") > 1 and any(
-            _ends_as(p, second) or p.startswith(core + " ") for p in parts
-        ):
+        if len(lead.strip("\xa0\u3000") or "  ") > 1 and any(_ends_as(p, second) or _goes_on(p, core) for p in parts):
             return True
         parts = [p for p in parts if abs(len(p.rstrip()) - len(core)) <= max(1, len(core) // 6)]
         if any(p.rstrip().endswith(core[len(core) // 2 :]) for p in parts):
             return True
     return any(_is_near(p, core) for p in parts)
+
+
+def _goes_on(part: str, core: str) -> bool:
+    return part.startswith(core) and part[len(core) : len(core) + 1] not in ("", "0", ":")
 
 
 def _ends_as(part: str, second: str) -> bool:

@@ -24,6 +24,7 @@ from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 
+_MOST_NAMES = 50
 _STAMP = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 ?(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}"
 ALONE = rf"^{_STAMP}$"
 ONE_LINE = rf"^(?P<name>\S.{{0,60}}?) (?P<time>{_STAMP})$"
@@ -70,7 +71,11 @@ class WechatCopiedText(FileReader):
         notes += near_headings(lines, heads.arg_true(), name, noted=taken)
         if shape == "pc":
             # A name behind a blank is what is left of one whose line was joined with the empty one above.
-            odd = (lines.str.strip_chars_start(UNSEEN).str.contains(PC_NAME) & ~is_header).arg_true().to_list()
+            odd_line = lines.str.strip_chars_start(UNSEEN).str.contains(PC_NAME) & ~is_header
+            # Or one with words glued to it.
+            for named in lines.filter(is_header).unique(maintain_order=True).head(_MOST_NAMES).to_list():
+                odd_line |= lines.str.starts_with(named) & (lines != named) & (lines.shift(1, fill_value="") == "")
+            odd = odd_line.arg_true().to_list()
             notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
         rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:

@@ -163,9 +163,10 @@ def _hashes(source: Source, base: str) -> list[Note]:
     if name not in source.names:
         return []
     notes: list[Note] = []
+    files = _json(source, name, notes).get("f")
     listed = {
         str(f["path"]): str(f.get("sha256", "")).lower()
-        for f in _json(source, name, notes).get("f") or []
+        for f in (files if isinstance(files, list) else [])
         if isinstance(f, dict) and f.get("path")
     }
     held = {

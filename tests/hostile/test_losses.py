@@ -110,7 +110,12 @@ TXT = "2023-01-01 12:00:00 '我'\n你好\n\n2023-01-{} '张三'\n好\n\n2023-01-
 
 @pytest.mark.parametrize(
     ("text", "sound", "damaged"),
-    [(MAIL, "9:09", "Infinity:09"), (MAIL, "9:09", "9:09 好"), (TXT, "01 12:01:00", "Infinity 12:01:00")],
+    [
+        (MAIL, "9:09", "Infinity:09"),
+        (MAIL, "9:09", "9:09 好"),
+        (MAIL, "9:09", "9:09好"),
+        (TXT, "01 12:01:00", "Infinity 12:01:00"),
+    ],
 )
 def test_a_damaged_heading_of_a_name_seen_once_is_noted(text: str, sound: str, damaged: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text.format(sound), "utf-8")
@@ -174,6 +179,15 @@ def test_words_of_a_damaged_row_stand_in_the_reading_or_in_a_note(
 
 
 NOTED = (
+    (
+        "wechat_copied_text",
+        "pc_multi_select",
+        "赵房东(中山路):\n押金",
+        "赵房东(中山路):押金",
+        NoteCode.AMBIGUOUS_HEADER,
+    ),
+    ("wechatmsg_txt", "rent_side_b", "[表情包]\n\n2024-08-16 12:00", "[表情包]\n\n2024-08-", NoteCode.AMBIGUOUS_HEADER),
+    ("wechatdataanalysis_zip", "unpacked_folder", '"f"', '"f": 5, "g"', NoteCode.MEMBER_UNLISTED),
     ("wechatdecrypt_csv", "rent_side_b", "<title>群聊", "<tle>群聊", NoteCode.BROKEN_BODY),
     (
         "wechatexporter_txt",
