@@ -450,7 +450,7 @@ def amount_of(row: dict[str, Any]) -> Decimal | None:
     if not stated:
         if row["cls"] != PAYMENT:
             return None
-        found = _AMOUNT.search(row["text"])
+        found = _AMOUNT.search(canonical(row["text"]))
         stated = found and (found.group(1) or found.group(2))
     if not stated:
         return None

@@ -5,7 +5,7 @@ import pytest
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Kind, Relation
-from reconcile.wechat.classes import LINK
+from reconcile.wechat.classes import LINK, PAYMENT
 from reconcile.wechat.text import numbers_in
 
 PLAIN = SideForm(FormLimits(), None)
@@ -156,3 +156,14 @@ def test_what_wechatexporters_text_sets_bare_behind_or_below_the_words(
     assert judge_words(bare, words, BARE, PLAIN).relation is relation
     if relation is not Relation.CONFLICT:
         assert judge_words(bare, words, PLAIN, BARE).relation is Relation.CONFLICT
+
+
+@pytest.mark.parametrize("shown", ["【发起转账】:￥6991\\.50", "[\u200b转账] ￥69\u200b91.50"])
+def test_a_sum_within_escapes_or_invisible_characters_is_that_sum(shown: str) -> None:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    rows = [
+        nothing | {"text": t, "kind": "transfer", "cls": PAYMENT}
+        for t in (shown, "[转账] ￥6991.50", "[转账] ￥699.50")
+    ]
+    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.AGREEMENT
+    assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
