@@ -1,4 +1,6 @@
-"""What a join would tell of many rows, looked up: row numbers and pair numbers are places in a column."""
+"""What a join would tell of many rows, looked up: row numbers and pair numbers are places in a column; one number for several columns."""
+
+from functools import reduce
 
 import numpy as np
 import polars as pl
@@ -28,3 +30,8 @@ def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.La
         return rows.group_by("pair").agg(*found)
     told = rows.select(pl.col("pair").first(), pl.len().alias("rows of the pair"), *found)
     return told.filter(pl.col("rows of the pair") > 0).drop("rows of the pair")
+
+
+def key_of(*columns: pl.Expr) -> pl.Expr:
+    """One number for equal values of all columns. Each is hashed by itself: a struct of them is first written out row by row."""
+    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, (c.hash(seed=3) for c in columns))

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,31 +34,31 @@ REPRODUCED = ("alignment.parquet", "verdicts.json")
 
 def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
     """Every result of contract 3 into `folder`; `command` is what gives them again."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        # The two long tables are written, and hashed, while graph and reports are made.
-        alignment = pool.submit(_written, findings.alignment, folder / "alignment.parquet")
-        long = [alignment]
-        if options.messages:
-            long.append(pool.submit(_written, findings.messages, folder / "messages.parquet"))
+    tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
+    if options.messages:
+        tables["messages.parquet"] = findings.messages
+    with ThreadPoolExecutor(max_workers=1) as writer, ThreadPoolExecutor(max_workers=1) as hasher:
+        # The two long tables are written, and each is hashed while the next is written, while graph and reports are made.
+        written = {name: writer.submit(write_parquet, frame, folder / name) for name, frame in tables.items()}
+        hashed = {name: hasher.submit(_entry_once, job, folder / name) for name, job in written.items()}
         _write_short(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
-            known = {"alignment.parquet": alignment.result()}
-            _write_reports(findings, readings, folder, options, command, known)
-        known = {f"{name}.parquet": job.result() for name, job in zip(("alignment", "messages"), long, strict=False)}
+            _write_reports(findings, readings, folder, options, command, hashed)
+        known = {name: job.result() for name, job in hashed.items()}
     write_manifest(folder, readings, options, findings, command, known)
 
 
-def _written(frame: pl.DataFrame, file: Path) -> dict[str, Any]:
-    """Writes a table of results; size and digests of its file."""
-    write_parquet(frame, file)
+def _entry_once(written: Future[None], file: Path) -> dict[str, Any]:
+    """Size and digests of a file once it is written."""
+    written.result()
     return entry_of(file)
 
 
 def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
     """The result files of contract 3 but for the two long tables, manifest and reports."""
     for name in ("verdicts", "gaps", "absent", "irregularities"):
-        _written(getattr(findings, name), folder / f"{name}.parquet")
+        write_parquet(getattr(findings, name), folder / f"{name}.parquet")
     if findings.posts is not None:
         _write_posts(findings.posts, folder, messages=messages)
     (folder / "verdicts.json").write_bytes(verdicts_json(findings))
@@ -223,9 +223,9 @@ def _write_reports(
     folder: Path,
     options: CaseOptions,
     command: str,
-    known: Mapping[str, dict[str, Any]],
+    hashed: Mapping[str, "Future[dict[str, Any]]"],
 ) -> None:
-    from reconcile.report import RunFacts, build_report, limits_for, write_reports  # noqa: PLC0415 - loaded only when reports are written
+    from reconcile.report import RunFacts, build_report, limits_for, with_hashes, write_reports  # noqa: PLC0415 - loaded only when reports are written
 
     left, right = (summary_of(r, side, options) for r, side in zip(readings, Side, strict=True))
     run = RunFacts(
@@ -233,10 +233,11 @@ def _write_reports(
         program_version=VERSION,
         settings=options.settings.model_dump(mode="json"),
         command=command,
-        hashes={n: (known.get(n) or entry_of(folder / n))["sha256"] for n in REPRODUCED},
     )
     limits = limits_for(options.reports)
     data = build_report(findings, left, right, run, mask=options.mask, limits=limits)
+    entries = {n: hashed[n].result() if n in hashed else entry_of(folder / n) for n in REPRODUCED}
+    data = with_hashes(data, {n: entry["sha256"] for n, entry in entries.items()})
     write_reports(data, folder, options.lang, options.reports)
 
 

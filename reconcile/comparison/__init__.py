@@ -5,7 +5,8 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.abreast import at_once, of_both
-from reconcile.comparison.assemble import Compared, assemble
+from reconcile.comparison.assemble import assemble
+from reconcile.comparison.compared import Compared
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
 from reconcile.comparison.moments import with_posts

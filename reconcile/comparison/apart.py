@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.comparison.assemble import Apart, Compared, assemble
+from reconcile.comparison.assemble import assemble
+from reconcile.comparison.compared import Apart, Compared
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import MARKS, mirror_frame
 from reconcile.evidence import mark_repeats, rows_of, same_id_repeats

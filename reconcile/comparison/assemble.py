@@ -1,58 +1,27 @@
 """From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
 
 import dataframely as dy
 import polars as pl
 
-from reconcile.abreast import of_both
+from reconcile.abreast import at_once, of_both
+from reconcile.comparison.compared import Compared
 from reconcile.comparison.heard import Heard, absent_frame, hear
+from reconcile.comparison.located import located
 from reconcile.comparison.once import counted_absent
-from reconcile.frames import Alignment, Findings, Gaps, Irregularities, Verdicts
+from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.graph.attached import whole_graph
 from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
 from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
-from reconcile.intake.contract import Reading
-from reconcile.lookup import of_each_pair
-from reconcile.match.align import Aligned
 from reconcile.match.relations import CAUSE
 from reconcile.rates.calibration import calibrated
-from reconcile.settings import Settings
 from reconcile.verdict import COUNTS, judged, tallies
 from reconcile.vocabulary import Cause, Relation, Side
-from reconcile.wechat.classes import SECONDS
 
 UTC = pl.Datetime("us", "UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """Says that every pair is a comparison of its own, both sides of which hold that one conversation and nothing else.
-
-    left_exported, right_exported: pair -> instant of that side's export (µs), where it is stated.
-    """
-
-    left_exported: Mapping[int, int]
-    right_exported: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Everything known once the pairs are judged. `apart`: None = all pairs are of one comparison."""
-
-    left: Reading
-    right: Reading
-    pairs: pl.DataFrame
-    aligned: Aligned
-    judged: pl.DataFrame
-    settings: Settings
-    case: str
-    apart: Apart | None = None
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
@@ -69,14 +38,20 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     gap_pairs = alone["pair"].sort().to_list()
     told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
-    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
-    graph = build_graph(nodes, edges)
-    causes = explain_gaps(graph, facts)
-    caused = calibrated(_row_causes(runs, causes, odd, heard))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
+
+    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
+
+    def explained() -> tuple[pl.DataFrame, dict[int, GapCause]]:
+        graph = build_graph(nodes, edges)
+        return tallies(graph), explain_gaps(graph, facts)
+
+    # The graph keeps the interpreter busy, which columns do not need.
+    (counts, causes), rows = at_once(explained, lambda: located(runs, compared, names), height)
+    caused = calibrated(_row_causes(runs, causes, odd, heard))
     absent = absent_frame(heard, names, compared.case)
-    verdicts = _verdicts(tallies(graph), table, caused, causes, compared, counted_absent(heard.absent))
-    alignment = _alignment(caused, compared, names)
+    verdicts = _verdicts(counts, table, caused, causes, compared, counted_absent(heard.absent), rows.spans)
+    alignment = rows.alignment(caused)
     if each:
         return Findings(
             alignment,
@@ -84,7 +59,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
             frame_of(Gaps),
             absent,
             frame_of(Irregularities),
-            compared.left.messages.clear(),
+            rows.messages,
             table,
             {},
         )
@@ -94,7 +69,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         gaps=_gaps(caused, causes, compared, names),
         absent=absent,
         irregularities=_irregularities(odd, compared, names),
-        messages=_messages(compared, names),
+        messages=rows.messages,
         runs=nodes.join(names, on="pair", how="left", maintain_order="left").drop("cause"),
         error_rates={},
         edges=edges,
@@ -126,30 +101,6 @@ def _row_causes(
         .otherwise(pl.lit(str(Cause.UNEXPLAINED), CAUSE))
     )  # fmt: skip
     return runs.with_columns(runs["cause"].scatter(one, alone.select(cause.alias("cause"))["cause"]))
-
-
-def _alignment(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Alignment]:
-    left, right = compared.left.messages, compared.right.messages
-    left_at, right_at = pl.lit(left["sent_at"]).gather("left_row"), pl.lit(right["sent_at"]).gather("right_row")
-    frame = lines.select(
-        pl.lit(compared.case).alias("case"),
-        _named(lines["pair"], names).alias("conversation"),
-        "relation", "left_row", "right_row",
-        pl.lit(left["locator"]).gather("left_row").alias("left_locator"),
-        pl.lit(right["locator"]).gather("right_row").alias("right_locator"),
-        "cause", "detail", "confidence", "similarity",
-        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).round(6).alias("offset_seconds"),
-        pl.col("method").cast(pl.String),
-    )  # fmt: skip
-    # Its types are those of the schema; a cast of the whole would leave every column in pieces, of which each later step would make one anew.
-    return cast("dy.DataFrame[Alignment]", frame)
-
-
-def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
-    """Our name of the conversation of every row; empty where it has no pair."""
-    if names.height == 1 and not pairs.null_count():
-        return pl.lit(names["conversation"][0])
-    return pl.lit(names["conversation"].gather(pairs).fill_null(""))
 
 
 def _gaps(
@@ -222,13 +173,14 @@ def _verdicts(
     causes: dict[int, GapCause],
     compared: Compared,
     absent_counts: dict[int, int],
+    spans: pl.DataFrame,
 ) -> dy.DataFrame[Verdicts]:
     """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
     tests = _untested(causes, runs, lines)
     table = (
-        compared.pairs.join(_pair_facts(lines, compared), on="pair", how="left", maintain_order="left")
+        compared.pairs.join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
         .join(counts, on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
         .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
@@ -251,13 +203,12 @@ def _untested(causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFra
     return tests
 
 
-def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.DataFrame:
     """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
 
     def causes(relation: Relation) -> pl.Expr:
         return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
 
-    met = pl.col("relation").is_in(["agreement", "conflict"])
     # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.
     kinds = (
         lines.lazy()
@@ -272,19 +223,6 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         pl.col("left_rows").sum(), pl.col("right_rows").sum(),
         causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
     )  # fmt: skip
-    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect().rechunk()
-    pairs = both.select("pair").with_columns(
-        compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
-        compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
-    )
-    spans = of_each_pair(
-        pairs.lazy(), pairs["pair"],
-        ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0)
-        .round(6)
-        .alias("skew_seconds"),
-        pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
-        pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
-    ).collect()  # fmt: skip
     out = summed.join(spans, on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):
         titles = reading.conversations.select(
@@ -310,29 +248,4 @@ def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataF
     )
 
 
-def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
-    readings, frames = (compared.left, compared.right), (compared.aligned.left, compared.aligned.right)
-
-    def told(side: int) -> pl.DataFrame:
-        rows = frames[side]
-        table = readings[side].messages.with_columns(
-            pl.lit(tuple(Side)[side], pl.Enum(Side)).alias("side"),
-            _named(rows["pair"], names).alias("conversation"),
-            _spelled(rows["party"]).alias("party"),
-        )
-        return table.select("side", pl.exclude("side"))
-
-    return pl.concat(of_both(told, sum(f.height for f in frames)))
-
-
-def _spelled(party: pl.Series) -> pl.Series:
-    """The owners' marks in words; few names recur, so each is looked at once."""
-    marks = {
-        p: p.replace("\x01L", "left owner", 1).replace("\x01R", "right owner", 1)
-        for p in party.unique().drop_nulls().to_list()
-        if "\x01" in p
-    }
-    return party.replace(marks) if marks else party
-
-
-__all__ = ["Apart", "Compared", "assemble"]
+__all__ = ["assemble"]

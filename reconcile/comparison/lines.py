@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.abreast import of_both
-from reconcile.comparison.assemble import Compared
+from reconcile.comparison.compared import Compared
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
 from reconcile.comparison.unclear import edges_by_place, may_be_of_one_moment, unclear_ends

@@ -35,10 +35,13 @@ class OwnClocks:
 
 def own_clocks(standing: pl.DataFrame, aligned: Aligned) -> OwnClocks | None:
     """None where no chat shows any: their times then take no turns."""
-    d, who = _distances(standing, aligned), _who(standing, aligned)
-    met = standing.select("pair", "left_row", "relation", "method").with_columns(d, who).drop_nulls(["d", "party"])
-    met = met.filter((pl.col("relation") == str(Relation.AGREEMENT)) & (pl.col("method") != "order"))
-    met = met.filter(~pl.col("pair").is_in(aligned.untimed)).sort("pair", "left_row")
+    d = _distances(standing, aligned)
+    is_told = (pl.col("relation") == str(Relation.AGREEMENT)) & (pl.col("method") != "order") & d.is_not_null()
+    # Mostly one distance holds for all, and no row needs to be put in order.
+    if not standing.select((pl.lit(d).filter(is_told).max() - pl.lit(d).filter(is_told).min()) > ONE_CLOCK).item():
+        return None
+    met = standing.select("pair", "left_row", d, _who(standing, aligned)).filter(standing.select(is_told).to_series())
+    met = met.drop_nulls("party").filter(~pl.col("pair").is_in(aligned.untimed)).sort("pair", "left_row")
     turns = met.group_by("pair").agg((pl.col("d").diff().abs() > ONE_CLOCK).sum().alias("turns"))
     turning = turns.filter(pl.col("turns") >= LEAST_TURNS)
     if turning.is_empty():

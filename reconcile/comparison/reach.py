@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.comparison.assemble import Compared
+from reconcile.comparison.compared import Compared
 from reconcile.comparison.unclear import ONE_DISTANCE
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading

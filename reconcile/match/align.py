@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.lookup import of_pair
+from reconcile.lookup import key_of, of_pair
 from reconcile.match.anchors import anchors_of
 from reconcile.match.crossed import take_crossed
 from reconcile.match.drift import learn_drift, steadied
@@ -15,7 +15,7 @@ from reconcile.match.leftovers import pair_leftovers
 from reconcile.match.moved import take_fellows, take_moved
 from reconcile.match.order import pair_by_order
 from reconcile.match.other_clocks import MOST_FURTHER, take_other_levels, take_second_clock
-from reconcile.match.passes import KEYED, STRETCH, Window, key_of, pass_by_key, take_repeats
+from reconcile.match.passes import KEYED, STRETCH, Window, pass_by_key, take_repeats
 from reconcile.match.placed import take_misplaced, take_unplaced
 from reconcile.match.senders import learn_senders, on_one_clock
 from reconcile.match.skew import (

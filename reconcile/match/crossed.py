@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from reconcile.lookup import key_of
 from reconcile.match.group import pair_by_key
-from reconcile.match.passes import key_of, with_bodies
+from reconcile.match.passes import with_bodies
 from reconcile.match.quotes import without_quote
 from reconcile.match.work import Work
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.abreast import LEAST_ROWS, of_both
 from reconcile.match.assign import assign_component
 from reconcile.wechat.classes import SECONDS
 
@@ -46,6 +47,35 @@ def pair_by_key(
     """
     if left.is_empty() or right.is_empty():
         return no_pairs(), _no_unsure()
+    simple, rest = _by_halves(left, right, window_s, method)
+    if rest.is_empty():
+        return simple, _no_unsure()
+    more, unsure = _components(rest, left, right, window_s, tight_s, method, solve=solve)
+    return pl.concat([simple, more]).rechunk(), unsure
+
+
+def _by_halves(
+    left: pl.DataFrame, right: pl.DataFrame, window_s: float | None, method: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`_of_two` of all rows; of many the lower half of the keys and the upper one at once."""
+    height = left.height + right.height
+    if height < LEAST_ROWS:
+        return _of_two(left, right, window_s, method)
+
+    def half(upper: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        is_mine = (pl.col("key") >= 2**63) == bool(upper)
+        return _of_two(left.filter(is_mine), right.filter(is_mine), window_s, method)
+
+    (low, low_rest), (high, high_rest) = of_both(half, height)
+    # Components of the two are told apart.
+    last = low_rest["component"].max() if low_rest.height else 0
+    return pl.concat([low, high]), pl.concat([low_rest, high_rest.with_columns(pl.col("component") + last)])
+
+
+def _of_two(
+    left: pl.DataFrame, right: pl.DataFrame, window_s: float | None, method: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of the components of one row a side, and the rows (key, t, side, row, component) of all others of more than one row."""
     own = ["window"] if window_s is None else []
     merged = pl.concat([
         left.select("key", "t", pl.lit(0, dtype=pl.UInt8).alias("side"), "row", *own),
@@ -70,12 +100,7 @@ def pair_by_key(
         pl.lit(method, METHOD).alias("method"),
     )
     rest = merged.filter(~pl.col("lone") & ~pl.col("is_simple") & ~(pl.col("is_simple").shift(1, fill_value=False)))
-    if rest.is_empty():
-        return simple, _no_unsure()
-    more, unsure = _components(
-        rest.drop("start", "is_simple", "next", "lone"), left, right, window_s, tight_s, method, solve=solve
-    )
-    return pl.concat([simple, more]).rechunk(), unsure
+    return simple, rest.drop("start", "is_simple", "next", "lone")
 
 
 def by_key(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.intake.contract import Owner, Reading
+from reconcile.lookup import key_of
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
@@ -116,7 +117,8 @@ def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) 
 def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
     """`label`: the sender as this export names him; the owner's rows without a name share one label, the peer's another."""
     own = pl.col("is_self").fill_null(value=False)
-    is_word = pl.col("sender").is_in(SELF_WORDS)
+    # Names recur on every row: each is looked at once.
+    is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
     label = (
         pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
         .when(is_word | own).then(pl.lit("\x00self"))
@@ -125,10 +127,8 @@ def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
 
 
-# One number for each label of each conversation.
-_VOICE = (
-    (pl.col("pair").cast(pl.UInt64) * 2**32 + pl.col("label").cast(pl.Categorical).to_physical()).alias("voice")
-)  # fmt: skip
+# One number for each label of each conversation. A category's own number holds only as long as a column of categories does.
+_VOICE = pl.when(pl.col("label").is_not_null()).then(key_of(pl.col("pair"), pl.col("label"))).alias("voice")
 
 
 def _learn_names(
@@ -349,7 +349,12 @@ def _apply(
     other = "R" if own == "L" else "L"
     if names.height:
         # The column of the key alone: a join of all copies all.
-        told = frame.select("voice").join(names.select("party", _VOICE), on="voice", how="left", maintain_order="left")
+        told = frame.select("voice").join(
+            names.select("party", _VOICE),
+            on="voice",
+            how="left",
+            maintain_order="left",
+        )
         frame = frame.with_columns(told["party"])
     else:
         frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))

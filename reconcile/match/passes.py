@@ -1,7 +1,5 @@
 """One pass over the open rows: rows of one key within a window of time meet."""
 
-from functools import reduce
-
 import polars as pl
 
 from reconcile.abreast import of_both
@@ -19,11 +17,6 @@ KEYED = frozenset((
     "pair", "party", "kind", "cls", "text", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
     "wide", "narrow",
 ))  # fmt: skip
-
-
-def key_of(*columns: pl.Expr) -> pl.Expr:
-    """One number for equal values of all columns. Each is hashed by itself: a struct of them is first written out row by row."""
-    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, (c.hash(seed=3) for c in columns))
 
 
 # Seconds, or the column in which every row states its own (µs).

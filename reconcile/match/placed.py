@@ -2,9 +2,10 @@
 
 import polars as pl
 
+from reconcile.lookup import key_of
 from reconcile.match.filed import pair_by_file
 from reconcile.match.group import pair_by_key
-from reconcile.match.passes import STRETCH, key_of, with_bodies, with_place
+from reconcile.match.passes import STRETCH, with_bodies, with_place
 from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS

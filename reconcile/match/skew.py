@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.abreast import of_both
-from reconcile.lookup import of_pair
+from reconcile.lookup import key_of, of_pair
 from reconcile.match.steps import LEVEL_GAP, levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
@@ -55,19 +55,17 @@ def find_anchors(
     sizes = (
         pl.concat([left.group_by("pair").len(), right.group_by("pair").len()])
         .group_by("pair")
-        .agg(pl.col("len").max().alias("size"))
+        .agg((pl.col("len").max() // ANCHOR_ROWS + 1).alias("thin"))
     )
-    thin = (pl.col("size") // ANCHOR_ROWS + 1).alias("thin")
 
     def once(frame: pl.DataFrame, key: str, least: int, extra: list[str]) -> pl.DataFrame:
-        usable = frame.lazy().filter(
+        usable = frame.lazy().with_columns(of_pair(frame["pair"], sizes.drop_nulls(), "thin"))
+        usable = usable.filter(
             pl.col("t").is_not_null() & pl.col(key).is_not_null() & (pl.col("cls") != 12) & pl.col("pair").is_not_null()
         )
         if least:
             usable = usable.filter((pl.col("cls") == 0) & (pl.col(key).str.len_chars() >= least))
-        hashed = usable.select("pair", pl.struct(key, *extra).hash(seed=5).alias("h"), "row", "t").join(
-            sizes.lazy().select("pair", thin), on="pair"
-        )
+        hashed = usable.select("pair", key_of(*map(pl.col, (key, *extra))).alias("h"), "row", "t", "thin")
         drawn = hashed.filter(pl.col("h") % pl.col("thin") == 0)
         # One number for both keys: to look for one that recurs costs half of looking for two.
         mixed = pl.col("h").reinterpret(signed=False) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)

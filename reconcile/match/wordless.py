@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.lookup import is_among
+from reconcile.lookup import is_among, key_of
 from reconcile.match.group import pair_by_key
-from reconcile.match.passes import KEYED, STRETCH, Window, key_of, once_held, used_columns, with_place
+from reconcile.match.passes import KEYED, STRETCH, Window, once_held, used_columns, with_place
 from reconcile.match.work import Work
 from reconcile.wechat.classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK

@@ -1,6 +1,6 @@
 """One frozen ReportData, and the forms it is printed in."""
 
-from reconcile.report.build import build_report
+from reconcile.report.build import build_report, with_hashes
 from reconcile.report.model import Decided, ExportSummary, ReportData, RunFacts
 from reconcile.report.write import FORMS, REPORTS, limits_for, write_reports
 
@@ -13,5 +13,6 @@ __all__ = [
     "RunFacts",
     "build_report",
     "limits_for",
+    "with_hashes",
     "write_reports",
 ]

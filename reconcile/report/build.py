@@ -100,7 +100,7 @@ def build_report(
         command=show_line(run.command),
         timezone=run.timezone,
         settings=flat(run.settings),
-        hashes=tuple(sorted((show_line(k), v) for k, v in run.hashes.items())),
+        hashes=_hashes(run.hashes),
         masked=mask,
         masked_names=masker.names_masked,
         masked_numbers=masker.numbers_masked,
@@ -131,6 +131,15 @@ def build_report(
         gaps=gap_lines(findings, masker, run.timezone),
         lines=finding_lines(findings, masker, run.timezone),
     )
+
+
+def with_hashes(data: ReportData, hashes: Mapping[str, str]) -> ReportData:
+    """The report with the SHA-256 of each finished output: they may come after all else is built."""
+    return data.model_copy(update={"hashes": _hashes(hashes)})
+
+
+def _hashes(found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((show_line(k), v) for k, v in found.items()))
 
 
 def flat(values: Mapping[str, object], prefix: str = "") -> tuple[tuple[str, str], ...]:

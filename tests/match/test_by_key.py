@@ -7,6 +7,8 @@ from polars.testing import assert_frame_equal
 
 from reconcile.lookup import of_each_pair
 from reconcile.match.group import by_key
+from reconcile.match.parties import _with_label
+from reconcile.wechat.classes import WORDS
 
 # Numbers that differ in their last figures alone, as those of two texts hardly ever do, among some that differ in their first.
 KEYS = st.integers(0, 40) | st.integers(0, 3).map(lambda n: n * 2**62 + 5) | st.integers(0, 2**64 - 1)
@@ -38,3 +40,15 @@ def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
     )
     plain = kept.group_by("pair").agg(*found).collect()
     assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
+
+
+def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -> None:
+    def numbers(*senders: str) -> dict[str, int]:
+        rows = pl.DataFrame({"sender": senders}).with_columns(
+            pl.lit(0, dtype=pl.UInt32).alias("pair"),
+            pl.lit(WORDS, dtype=pl.UInt8).alias("cls"),
+            pl.lit(None, dtype=pl.Boolean).alias("is_self"),
+        )
+        return dict(_with_label(rows).select("label", "voice").iter_rows())
+
+    assert numbers("甲", "乙") == numbers("乙", "甲")
