@@ -291,4 +291,4 @@ def test_posts_of_a_case_stand_in_the_tables_over_all_cases(tmp_path: Path) -> N
     assert set(lines["case"]) == {"案0"}
     assert (row["left_posts"], row["right_posts"], row["grade"]) == (8, 7, "conflicting")
     assert row["score"] > 0
-    assert "朋友圈:1 件案件载有" in page
+    assert "朋友圈：1 件案件载有" in page
