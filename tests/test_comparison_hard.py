@@ -14,7 +14,7 @@ from bench.quality import run_trial
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import FormLimits, Reading
 
 START = datetime.fromisoformat("2024-03-01T09:00:00+08:00")
 PEOPLE = ("wxid_aaaaaaaa", "wxid_bbbbbbbb")
@@ -262,3 +262,24 @@ def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(
 @pytest.mark.parametrize(("fault", "seed"), [("begins late", 177), ("begins late", 193), ("windows apart", 151)])
 def test_a_clock_that_stepped_reaches_no_further_than_the_nearer_of_its_two_readings(fault: str, seed: int) -> None:
     assert run_trial(f"step in mid-chat + {fault}", seed).score.innocent_accused == 0
+
+
+def test_two_people_who_recall_within_one_minute_are_two_recalls(tmp_path: Path) -> None:
+    names = {"wxid_a001": "甲方", "wxid_b001": "乙方", "wxid_c001": "丙方"}
+
+    def side(own: str, *changed: tuple[int, str | None, str]) -> Reading:
+        rows: list[tuple[int, str | None, str]] = [(i, list(names)[i % 3], f"第{i}条，材料放在门口") for i in range(30)]
+        rows = [next((c for c in changed if c[0] == i), (i, who, text)) for i, who, text in rows]
+        lines = [
+            f"2023-02-06 14:{i // 3:02},{who or ''},{names.get(who or '', '')},{'' if who is None else str(who == own).lower()},{'recall' if who is None else 'text'},{text},1@chatroom"
+            for i, who, text in rows
+        ]
+        file = tmp_path / f"{own}.csv"
+        file.write_text("\n".join(["sent_at,sender,sender_name,is_self,kind,text,conversation", *lines]), "utf-8")
+        return read(file)
+
+    # Each side holds its owner's message still and shows the notice of the other's.
+    left = side("wxid_a001", (15, "wxid_a001", "好"), (19, None, "“乙方” 撤回了一条消息"))
+    right = side("wxid_b001", (15, None, "“甲方” 撤回了一条消息"), (19, "wxid_b001", "行"))
+    found = compare_readings(left, right)
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]

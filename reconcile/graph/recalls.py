@@ -261,7 +261,11 @@ def _by_person(
     same_event = pl.col("own").is_null() | (is_owner == pl.col("own"))
     # In a direct chat only one other person can be meant, by whatever name.
     named_there = (pl.col("party").is_null() | is_of("named") | pl.col("is_direct")).fill_null(value=True)
-    return told.filter(fits & same_event & named_there)
+    # To the minute two recalls may stand at one moment: names that two people bear speak of two.
+    common = pl.col("parties").list.set_intersection("named").list.len()
+    known = (pl.col("parties").list.len() > 0) & (pl.col("named").list.len() > 0)
+    two_events = (~pl.col("is_direct") & known & (common == 0)).fill_null(value=False)
+    return told.filter(fits & (two_events | (same_event & named_there)))
 
 
 def _rows_of_owner(rows: pl.DataFrame, others: pl.DataFrame, *, each: bool) -> pl.DataFrame:

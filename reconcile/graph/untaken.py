@@ -11,6 +11,8 @@ from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM, WORDS
 _OVER = r"^\W*(?:(?:语音|视频|音视频)?通话(?:已经|已)?结束\W*|(?:通话)?时长\W*[0-9:：分秒]+)$"
 _RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
 _MOMENT = 5 * SECONDS
+# So many receipts, and none written, are a habit.
+LEAST_RECEIPTS = 3
 _LONGEST_CALL = 6 * 3600 * SECONDS
 
 
@@ -33,16 +35,22 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
         [f.select(*scope, "cls").unique() for f in (lone.lacking, met.filter(pl.col("pair").is_not_null()))]
     )
     absent = asked.join(held, on=[*scope, "cls"], how="anti")
-    many = pl.len().over(scope) if scope else pl.len()
-    classes, people = (
-        (of.over(scope) if scope else of) for of in (pl.col("cls").n_unique(), pl.col("party").drop_nulls().n_unique())
+    counted = absent.group_by(*scope, "cls").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
+    # A class of one row may lack by chance where many rows lack.
+    told = counted.group_by(scope or pl.lit(0).alias("all")).agg(
+        (pl.col("n").sum() >= LEAST_ROWS)
+        & ((pl.col("n") > 1).sum() >= LEAST_CLASSES)
+        & (pl.col("party").explode().n_unique() > 1)
     )
-    told = (many >= LEAST_ROWS) & (classes >= LEAST_CLASSES) & (people > 1)
-    return absent.filter(told)["row"]
+    rule = told.filter(pl.col("n"))
+    return (absent.join(rule, on=scope, how="semi") if scope else absent.head(absent.height * rule.height))["row"]
 
 
 def _of_unwritten_receipt(lone: Lone) -> pl.Series:
-    """Receipts of transfers where the lacking export holds transfers of the conversation and no receipt: one tool writes both cards, another one."""
+    """Receipts of transfers where the lacking export holds transfers of the conversation and none of its receipts: one tool writes both cards, another one.
+
+    One or two may as well be lacking: every documented form writes them (wechat-exports 16).
+    """
     asked = lone.rows.filter((pl.col("cls") == PAYMENT) & (pl.col("kind") == str(Kind.TRANSFER)))
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
@@ -53,7 +61,8 @@ def _of_unwritten_receipt(lone: Lone) -> pl.Series:
     theirs = _transfers(lone.lacking)
     shown = lone.lacking.filter(pl.col("row").is_in(_receipts(lone.lacking).implode()))
     written = pl.col("pair").is_in(shown["pair"].unique().implode())
-    return alone.filter(~written & pl.col("pair").is_in(theirs["pair"].unique().implode()))["row"]
+    unwritten = alone.filter(~written & pl.col("pair").is_in(theirs["pair"].unique().implode()))
+    return unwritten.filter(pl.len().over("pair") >= LEAST_RECEIPTS)["row"]
 
 
 def _of_told_receipt(lone: Lone) -> pl.Series:
