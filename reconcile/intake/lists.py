@@ -23,6 +23,10 @@ Derive = Mapping[str, Callable[[dict[str, Any]], Any]]
 _LAST_UNIX = 7_258_118_400
 
 
+# So many rows are brought into their columns at a time.
+SHAPED_ROWS = 60_000
+
+
 def as_given(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows as they are."""
     return rows
@@ -40,7 +44,16 @@ def frame_of_lists(
     Derived columns are text. `shape` is called with some rows at a time, without `line`, and gives those rows in the columns wanted.
     """
     texts = pl.col(list(derive or {})).cast(pl.String)
-    frames = [shape(columns_of(p, keys, drop, derive).with_columns(texts)) for p in pieces if p]
+    waiting: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
+    for piece in filter(None, pieces):
+        waiting.append(columns_of(piece, keys, drop, derive).with_columns(texts))
+        # The steps of a shape cost a twentieth of a second, however few the rows.
+        if sum(f.height for f in waiting) >= SHAPED_ROWS:
+            frames.append(shape(pl.concat(waiting, how="diagonal_relaxed", rechunk=True)))
+            waiting.clear()
+    if waiting:
+        frames.append(shape(pl.concat(waiting, how="diagonal_relaxed", rechunk=True)))
     if not frames:
         frames = [shape(pl.DataFrame(schema=dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)))]
     return joined(frames).with_row_index("line", offset=1)
