@@ -21,8 +21,6 @@ from reconcile.rates.calibration import calibrated
 from reconcile.verdict import COUNTS, judged, tallies
 from reconcile.vocabulary import Cause, Relation, Side
 
-UTC = pl.Datetime("us", "UTC")
-
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""

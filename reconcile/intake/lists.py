@@ -44,19 +44,26 @@ def frame_of_lists(
     Derived columns are text. `shape` is called with some rows at a time, without `line`, and gives those rows in the columns wanted.
     """
     texts = pl.col(list(derive or {})).cast(pl.String)
-    waiting: list[pl.DataFrame] = []
-    frames: list[pl.DataFrame] = []
-    for piece in filter(None, pieces):
-        waiting.append(columns_of(piece, keys, drop, derive).with_columns(texts))
-        # The steps of a shape cost a twentieth of a second, however few the rows.
-        if sum(f.height for f in waiting) >= SHAPED_ROWS:
-            frames.append(shape(pl.concat(waiting, how="diagonal_relaxed", rechunk=True)))
-            waiting.clear()
-    if waiting:
-        frames.append(shape(pl.concat(waiting, how="diagonal_relaxed", rechunk=True)))
+    read = (columns_of(p, keys, drop, derive).with_columns(texts) for p in pieces if p)
+    frames = [shape(heap) for heap in _heaps(read)]
     if not frames:
         frames = [shape(pl.DataFrame(schema=dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)))]
     return joined(frames).with_row_index("line", offset=1)
+
+
+def _heaps(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames put together until each has rows enough: the steps of a shape cost a twentieth of a second, however few the rows."""
+    waiting: list[pl.DataFrame] = []
+    rows = 0
+    for frame in frames:
+        waiting.append(frame)
+        rows += frame.height
+        if rows >= SHAPED_ROWS:
+            yield pl.concat(waiting, how="diagonal_relaxed", rechunk=True)
+            waiting.clear()
+            rows = 0
+    if waiting:
+        yield pl.concat(waiting, how="diagonal_relaxed", rechunk=True)
 
 
 def page_after(file: Path, marker: bytes, size: int = 200) -> bytes:
