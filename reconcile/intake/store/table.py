@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from sys import getsizeof
 from typing import Any
 
@@ -102,22 +103,22 @@ class _Reading:
         return self._from_both_ends(expressions)
 
     def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
+        step = self._step(expressions)
         cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
-        while rows := self._some(cursor):
+        while rows := _some(cursor, step):
             yield self._frame_of(rows)
 
-    def _some(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
-        """The next rows: 20,000, of a large file fewer where they are heavy; [] at the end."""
+    def _step(self, expressions: Sequence[str]) -> int:
+        """How many rows may be taken unweighed: so many as cannot exceed `_BYTES_AT_ONCE`, were all as heavy as the heaviest; 1 where that cannot be told."""
         if self.database.size < _BYTES_AT_ONCE:
-            return cursor.fetchmany(ROWS_AT_ONCE)
-        held: list[tuple[Any, ...]] = []
-        weight = 0
-        for row in cursor:
-            held.append(row)
-            weight += sum(map(getsizeof, row))
-            if weight > _BYTES_AT_ONCE or len(held) == ROWS_AT_ONCE:
-                break
-        return held
+            return ROWS_AT_ONCE
+        # The sizes stand in the head of each row: no value is read. Any column may hold what its type does not say.
+        most = [f"max(octet_length({e}))" for e in expressions]
+        try:
+            found = self.database.connection.execute(self._sql(most, ""), self.values).fetchone()
+        except database_errors():
+            return 1
+        return min(max(_BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
 
     def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
         limit = self.database.source.limits.max_body_bytes
@@ -195,6 +196,19 @@ class _Reading:
     def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
         if count:
             self.database.notes.append(Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count))
+
+
+def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:
+    """The next rows: 20,000, fewer where they are heavy; [] at the end."""
+    held: list[tuple[Any, ...]] = []
+    weight = 0
+    while len(held) < ROWS_AT_ONCE and weight <= _BYTES_AT_ONCE:
+        rows = cursor.fetchmany(min(step, ROWS_AT_ONCE - len(held)))
+        held += rows
+        if len(rows) < step:
+            break
+        weight += sum(map(getsizeof, chain.from_iterable(rows))) if step < ROWS_AT_ONCE else 0
+    return held
 
 
 def _cut(value: bytes, most: int) -> bytes:
