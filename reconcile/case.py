@@ -95,7 +95,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             unread += unclaimed_notes(reading, source)
         before = digests.result()
     unread += nothing_notes(reading, sum(f.size for f in before), source.path.name)
-    return replace(reading, sources=before, notes=(*reading.notes, *unread))
+    return replace(reading, sources=(*before, *source.beside.values()), notes=(*reading.notes, *unread))
 
 
 def _reader_of(source: Source, name: str | None, options: ReadOptions) -> Reader:

@@ -58,12 +58,14 @@ def test_a_folder_of_cases_elsewhere_gives_the_results_of_a_folder_here(store: s
         (tmp_path / "in" / case).mkdir(parents=True)
         (tmp_path / "in" / case / "a.csv").write_text(GOOD)
         (tmp_path / "in" / case / "b.csv").write_text(b)
+    (tmp_path / "in" / "乙" / "a.json").write_text('{"tool": "某工具"}')
     run_batch(store, tmp_path / "far", OPTIONS, HERE)
     run_batch(tmp_path / "in", tmp_path / "near", OPTIONS, HERE)
     assert told(tmp_path / "far") == told(tmp_path / "near")
     far, near = (pl.read_parquet(tmp_path / d / "inputs.parquet") for d in ("far", "near"))
     assert far.drop("path").equals(near.drop("path"))
-    assert far["path"][0] == "memory://cases/乙/a.csv"
+    assert far["path"][:2].to_list() == ["memory://cases/乙/a.csv", "memory://cases/乙/a.json"]
+    assert near["path"][:2].to_list() == ["a.csv", "a.json"]
 
 
 def test_a_manifest_elsewhere_names_files_beside_itself(store: str, tmp_path: Path) -> None:

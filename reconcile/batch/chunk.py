@@ -34,7 +34,7 @@ _NUMBER = {"number": pl.UInt32}
 FAILURES = {"case": pl.String, "error": pl.String}
 INPUTS = {
     "case": pl.String, "side": pl.String, "path": pl.String, "size": pl.Int64, "sha256": pl.String, "sm3": pl.String,
-    "reader": pl.String, "rows": pl.UInt32, "notes": pl.UInt32,
+    "reader": pl.String, "is_statement": pl.Boolean, "rows": pl.UInt32, "notes": pl.UInt32,
 }  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _together(jobs: list[Job], task: Task, rows: _Rows) -> set[int]:
         into.append(plain(named.select("number", *(c for c in frame.columns if c != "pair"))))
     for job, sides, heights, notes in zip(found.jobs, found.sides, found.rows, found.notes, strict=True):
         if job.number in kept:
-            rows.inputs += _table_inputs(job, [e.file for e in sides], heights, notes)
+            rows.inputs += _table_inputs(job, [(e.file, *e.beside) for e in sides], heights, notes)
     return kept
 
 
@@ -222,12 +222,13 @@ def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], t
 
 
 def _table_inputs(
-    job: Job, files: Sequence[SourceFile], heights: Sequence[int], notes: Sequence[int]
+    job: Job, files: Sequence[Sequence[SourceFile]], heights: Sequence[int], notes: Sequence[int]
 ) -> list[tuple[object, ...]]:
-    """`_inputs` of two message tables, one file a side."""
+    """`_inputs` of two message tables, one a side."""
     return [
-        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, height, count)
-        for side, f, height, count in zip(("left", "right"), files, heights, notes, strict=True)
+        (job.number, job.case, side, f.path, f.size, f.sha256, f.sm3, MessageTable.name, f.is_statement, height, count)
+        for side, own, height, count in zip(("left", "right"), files, heights, notes, strict=True)
+        for f in own
     ]
 
 
@@ -237,11 +238,12 @@ def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
             job.number,
             job.case,
             side,
-            _place(address, f.path, len(r.sources)),
+            _place(address, f, sum(not s.is_statement for s in r.sources)),
             f.size,
             f.sha256,
             f.sm3,
             r.facts.reader,
+            f.is_statement,
             r.messages.height,
             len(r.notes),
         )
@@ -250,11 +252,13 @@ def _inputs(job: Job, readings: list[Reading]) -> list[tuple[object, ...]]:
     ]
 
 
-def _place(address: str, path: str, files: int) -> str:
+def _place(address: str, file: SourceFile, files: int) -> str:
     """Where an input lies: its path, of what was fetched its address."""
     if not address:
-        return path
-    return address if files == 1 else joined(address, path)
+        return file.path
+    if file.is_statement:
+        return joined(address.rsplit("/", 1)[0], file.path)
+    return address if files == 1 else joined(address, file.path)
 
 
 def _tables(rows: _Rows) -> dict[str, pl.DataFrame]:

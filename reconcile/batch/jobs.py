@@ -236,7 +236,8 @@ def _addresses(job: Job) -> tuple[str, ...]:
 def _files(side: Path) -> list[Path]:
     # Path.is_dir raises for a name that no disk takes; one such row must not stop the others.
     if not os.path.isdir(side):  # noqa: PTH112
-        return [side]
+        # A table's sidecar says what it is.
+        return list(dict.fromkeys((side, side.with_suffix(".json")))) if side.suffix else [side]
     return sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)
 
 

@@ -23,7 +23,8 @@ def rows_in(table: pl.LazyFrame) -> int:
 
 def same_files(inputs: pl.LazyFrame) -> pl.LazyFrame:
     """`case` of each case whose two sides are the same files by their SHA-256, in the order of cases: one party's material given twice."""
-    side = {name: pl.col("sha256").filter(pl.col("side") == name) for name in ("left", "right")}
+    own = ~pl.col("is_statement")
+    side = {name: pl.col("sha256").filter(own & (pl.col("side") == name)) for name in ("left", "right")}
     # Sums of numbers first, for a batch of any length; whole digests of the few that these leave.
     sums = inputs.group_by("case").agg(**{name: digests.hash().sum() for name, digests in side.items()})
     few = inputs.with_row_index("at").join(sums.filter(pl.col("left") == pl.col("right")), on="case", how="semi")

@@ -9,8 +9,9 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -32,7 +33,7 @@ from reconcile.readers.message_table import (
     facts_of,
     load_jsonl,
     normalise,
-    sidecar_beside,
+    sidecar_in,
 )
 from reconcile.vocabulary import Kind
 from reconcile.wechat.articles import HOST
@@ -47,12 +48,16 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file read: whose, from which bytes, and what its sidecar says. `exported` is the instant of the export (µs)."""
+    """One file read: whose, from which bytes, and what its sidecar says. `exported` is the instant of the export (µs).
+
+    beside: the sidecar, where there is one.
+    """
 
     number: int
     path: Path
     data: bytes
     file: SourceFile
+    beside: tuple[SourceFile, ...]
     zone: str
     is_assumed: bool
     unit: str | None
@@ -108,7 +113,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         with open(path, "rb") as stream:  # noqa: PTH123 - as above
             data = stream.read()
         # Asked as text first: most tables have none, and a path object costs more than the question.
-        sidecar = sidecar_beside(path, path) if os.path.isfile(os.path.splitext(path)[0] + ".json") else {}  # noqa: PTH113, PTH122
+        sidecar, beside = _sidecar(path) if os.path.isfile(os.path.splitext(path)[0] + ".json") else ({}, ())  # noqa: PTH113, PTH122
         if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
             return None
         stated = options.timezone or sidecar.get("timezone")
@@ -116,12 +121,22 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         told = facts_of(sidecar, options, zone) if sidecar else None
     except _ODD:
         return None
-    file = SourceFile(path.name, len(data), digest_bytes(data), digest_bytes(data, "sm3"))
+    file = _digested(path.name, data)
     unit = sidecar.get("time_unit")
     return Export(
-        number, path, data, file, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,
+        number, path, data, file, beside, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,
         micro(told.exported_at) if told else None,
     )  # fmt: skip
+
+
+def _sidecar(path: Path) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
+    file = path.with_suffix(".json")
+    data = file.read_bytes()
+    return sidecar_in(path, file, data), (replace(_digested(file.name, data), is_statement=True),)
+
+
+def _digested(name: str, data: bytes) -> SourceFile:
+    return SourceFile(name, len(data), digest_bytes(data), digest_bytes(data, "sm3"))
 
 
 def _groups(exports: Iterable[Export]) -> list[list[tuple[Export, pl.DataFrame | None]]]:

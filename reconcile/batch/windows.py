@@ -49,7 +49,7 @@ class Joined:
     alignment: pl.DataFrame
     verdicts: pl.DataFrame
     amounts: pl.DataFrame
-    files: tuple[SourceFile, SourceFile]
+    files: tuple[tuple[SourceFile, ...], tuple[SourceFile, ...]]
     rows: tuple[int, int]
     notes: tuple[int, int]
 
@@ -75,7 +75,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     if options.stated.conversations or options.error_rates:
         raise CannotSplit("a comparison with options")
     sources = [Source(p, r.limits) for p, r in zip((job.left, job.right), options.read, strict=True)]
-    files = [s.digest() for s in sources]
+    files = [_digested(s) for s in sources]
     least = options.settings.anchor_characters
     sides = [scan(p, r, least) for p, r in zip((job.left, job.right), options.read, strict=True)]
     if sides[0].senders != sides[1].senders:
@@ -97,7 +97,12 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
     for source, given in zip(sources, files, strict=True):
         source.verify_unchanged(given)
     notes = max(p.notes[0] for p in parts), max(p.notes[1] for p in parts)
-    return Joined(*joined, (files[0][0], files[1][0]), rows, notes)
+    return Joined(*joined, (files[0], files[1]), rows, notes)
+
+
+def _digested(source: Source) -> tuple[SourceFile, ...]:
+    source.rest_on(source.path.with_suffix(".json"), is_statement=True)
+    return (*source.digest(), *source.beside.values())
 
 
 def _stands_first(left: Scan, right: Scan) -> bool:

@@ -15,10 +15,12 @@ _INFO = re.compile(r"(?m)^(username|alias|nick_name|remark|is_group):[ \t]*(.*?)
 _SHARD = re.compile(r"message_(\d{1,4})\.db")
 
 
-def info_beside(file: Path) -> dict[str, str]:
+def info_beside(source: Source, file: Path) -> dict[str, str]:
     """username, alias, nick_name, remark, is_group of `.info` in the file's folder; {} where it cannot be read."""
+    info = file.with_name(".info")
+    source.rest_on(info, is_statement=True)
     try:
-        text = (file.parent / ".info").read_bytes()[:4096].decode("utf-8", "replace")
+        text = info.read_bytes()[:4096].decode("utf-8", "replace")
     except OSError:
         return {}
     return {k: v for k, v in _INFO.findall(text) if v}

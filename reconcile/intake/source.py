@@ -7,7 +7,7 @@ import weakref
 import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -26,12 +26,16 @@ CHUNK_BYTES = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file that a reading rests on: path relative to the source's parent, size in bytes, two digests."""
+    """One file that a reading rests on: path relative to the source's parent, size in bytes, two digests.
+
+    is_statement: it lies beside a single export and says what that is (a sidecar, a mapping of columns), and holds no row.
+    """
 
     path: str
     size: int
     sha256: str
     sm3: str
+    is_statement: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Source:
     stays one file, whose members `names` and `open` reach.
 
     `odd_members` counts, by file, what stands in its list of messages and is no object; `doubled` values whose name another bears.
-    `stopped` is set once nobody waits for its digests any more.
+    `stopped` is set once nobody waits for its digests any more. `beside` holds what `rest_on` was told, by path.
     `left_out` names what lies in the folder and is not looked into (links, devices, closed folders), each with the reason.
 
     Raises UnreadableSource when the path is missing, empty, a link, a device or not permitted.
@@ -54,6 +58,7 @@ class Source:
     odd_members: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     doubled: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     stopped: Event = field(default_factory=Event, compare=False, repr=False)
+    beside: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _is_text(os.fspath(self.path)):
@@ -226,6 +231,14 @@ class Source:
         """The files as the user gave them: a ZIP is one."""
         return (self.path,) if self.path.is_file() else self.files
 
+    def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
+        """Takes the digests of a file that lies beside a single export and is read with it; call before it is opened.
+
+        A folder's or archive's own files are digested as given; of them, of the export itself and of what is no file nothing is done.
+        """
+        if self.is_file and file != self.path and file.name not in self.beside and is_beside(file):
+            self.beside[file.name] = replace(self._digest_file(file), is_statement=is_statement)
+
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Size in bytes and time of change in nanoseconds of every file given that is there, by the name of `SourceFile.path`."""
         found = ((f, f.stat()) for f in self.given if f.exists())
@@ -250,7 +263,8 @@ class Source:
             )
 
     def _sha256_only(self) -> dict[str, str]:
-        return {self._given_name(f): sha256_file(f) for f in self.given if f.exists()}
+        own = (f for f in (*self.given, *(self.path.with_name(name) for name in self.beside)) if f.exists())
+        return {self._given_name(f): sha256_file(f) for f in own}
 
     def _given_name(self, file: Path) -> str:
         return file.name if file == self.path else self.relative(file)

@@ -107,8 +107,10 @@ def _toml_of(source: Source) -> Path | None:
 
 def _beside(source: Source) -> dict[str, str]:
     """What a small TOML file beside a single table, or inside a folder of tables, says of its columns."""
-    told = _toml_of(source)
-    return parse_columns(str(told)) if told else {}
+    if (told := _toml_of(source)) is None:
+        return {}
+    source.rest_on(told, is_statement=True)
+    return parse_columns(str(told))
 
 
 def _heading(guess: Guess) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class MessageTable:
             )
         table, notes = _load(source, file)
         _require_columns(source, table.columns)
+        source.rest_on(file.with_suffix(".json"), is_statement=True)
         sidecar = sidecar_beside(source.path, file)
         zone = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE
         assumed = not (options.timezone or sidecar.get("timezone"))
@@ -424,8 +425,17 @@ def sidecar_beside(source: Path, file: Path) -> dict[str, Any]:
     if not is_beside(path):
         return {}
     try:
-        value = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    except (orjson.JSONDecodeError, OSError) as error:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(source, f"{path}: the sidecar cannot be read ({error}); mend or remove it") from None
+    return sidecar_in(source, path, data)
+
+
+def sidecar_in(source: Path, path: Path, data: bytes) -> dict[str, Any]:
+    """What a sidecar's bytes state. Raises UnreadableSource."""
+    try:
+        value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
         raise UnreadableSource(source, f"{path}: the sidecar is no JSON ({error}); mend or remove it") from None
     if not isinstance(value, dict):
         raise UnreadableSource(source, f"{path}: the sidecar must be a JSON object")

@@ -58,6 +58,8 @@ class PostTable:
         if "posts" not in tables:
             raise UnreadableSource(source.path, f"{source.path}: no NAME.posts.csv, .jsonl or .parquet found")
         skipped: list[Note] = []
+        for file in tables.values():
+            source.rest_on(file)
         frames = {name: _load(source, file, skipped) for name, file in tables.items()}
         posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
         notes += skipped

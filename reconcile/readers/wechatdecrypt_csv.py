@@ -83,7 +83,7 @@ class WechatdecryptCsv(FileReader):
         require_heading(source, file, HEADING)
         name = source.relative(file)
         table, notes = read_csv(source, file, never_empty=("时间", "消息类型"))
-        info = info_beside(file)
+        info = info_beside(source, file)
         title = info.get("remark") or info.get("nick_name") or file.parent.name
         account = info.get("username")
         read = read_bodies(_bodies(table, name, account or title), options.limits)

@@ -69,7 +69,7 @@ class WechatdecryptJson(FileReader):
         rows = read.messages.drop("base", "sub", "body_sender", strict=False)
         own = distinct_where(rows, "sender", pl.col("is_self").fill_null(value=False))
         count = array.rest.get("message_count")
-        info, shown = info_beside(file), array.rest.get("display_name")
+        info, shown = info_beside(source, file), array.rest.get("display_name")
         return Part(
             rows=rows,
             file=name,

@@ -357,6 +357,13 @@ class SideFact(Frozen):
     limits: tuple[Phrase, ...]
 
     @property
+    def sums(self) -> list[str]:
+        """SHA-256 of the files that hold rows; of a long list, which is cut, also how many more there are."""
+        own = [f.sha256 for f in self.files if f.form != "statement"]
+        more = self.files_found - len(self.files)
+        return [*own, str(more)] if more else own
+
+    @property
     def called(self) -> Phrase:
         """What the side is called: the user's own word, or the usual one in either language."""
         key = f"report.side_{self.side}"
@@ -573,11 +580,7 @@ class ReportData(Frozen):
     @property
     def alike(self) -> str | None:
         """Why the two copies may not be two parties': `same_files`, `one_owner` (of the same account, as both state); None = nothing says so."""
-        # Long lists of files are cut: how many there were is held against each other too.
-        sums = [
-            [*(f.sha256 for f in side.files), *([str(side.files_found)] if side.files else [])] for side in self.sides
-        ]
-        return alike((sums[0], sums[1]), (self.left.owner.id, self.right.owner.id))
+        return alike((self.left.sums, self.right.sums), (self.left.owner.id, self.right.owner.id))
 
     @property
     def edge_unverified(self) -> int:

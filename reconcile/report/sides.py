@@ -16,7 +16,17 @@ from reconcile.settings import ReportLimits
 _EXAMPLES = 3
 _EXCERPT = 80
 _FORMS = {
-    "database": {"db", "sqlite", "sqlite3", "decrypted", "wal", "shm"},
+    "database": {
+        "db",
+        "sqlite",
+        "sqlite3",
+        "decrypted",
+        "db-wal",
+        "db-shm",
+        "db-journal",
+        "sqlite-wal",
+        "sqlite-journal",
+    },
     "archive": {"zip", "bak", "tar", "gz", "backup"},
     "printout": {"pdf", "docx", "doc"},
     "picture": {"png", "jpg", "jpeg", "bmp", "webp", "heic", "gif"},
@@ -85,7 +95,7 @@ def _file(summary: ExportSummary, index: int, masker: Masker) -> FileFact:
         size=source.size,
         sha256=source.sha256,
         sm3=source.sm3,
-        form=form_of(source.path),
+        form="statement" if source.is_statement else form_of(source.path),
     )
 
 

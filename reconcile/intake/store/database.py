@@ -130,6 +130,8 @@ def open_database(
     name = source.relative(file)
     with ExitStack() as stack:
         notes: list[Note] = []
+        for _, log in _logs_of(file, logs):
+            source.rest_on(log)
         path, is_copy = stack.enter_context(_readable_copy(file, name, notes, logs))
         if is_plain(source, file):
             connection = _connect(path, writable=is_copy)
