@@ -23,7 +23,7 @@ from reconcile.frames import (
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Declared, Device, ExportFacts, Filter, FormLimits, Note, Owner
 from reconcile.intake.source import SourceFile
-from reconcile.report.model import ExportSummary, RunFacts
+from reconcile.report.inputs import ExportSummary, RunFacts
 from reconcile.vocabulary import Kind, NoteCode, Side
 
 START = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)

@@ -17,8 +17,8 @@ from lxml import etree
 from reconcile.errors import MissingExtra, UsageError
 from reconcile.report import FORMS, build_report, write_reports
 from reconcile.report.docx import render_discrepancies
-from reconcile.report.model import Phrase
 from reconcile.report.pdf import render_pdf
+from reconcile.report.pieces import Phrase
 from reconcile.report.words import text_of
 from reconcile.report.xlsx import render_xlsx
 from tests.build_findings import build_findings, build_run, build_summaries

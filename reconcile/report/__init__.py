@@ -1,7 +1,8 @@
 """One frozen ReportData, and the forms it is printed in."""
 
 from reconcile.report.build import build_report, with_hashes
-from reconcile.report.model import Decided, ExportSummary, ReportData, RunFacts
+from reconcile.report.inputs import Decided, ExportSummary, RunFacts
+from reconcile.report.model import ReportData
 from reconcile.report.write import FORMS, REPORTS, limits_for, write_reports
 
 __all__ = [

@@ -24,19 +24,9 @@ from reconcile.report.counts import (
     total,
 )
 from reconcile.report.details import Details
+from reconcile.report.inputs import Decided, ExportSummary, RunFacts
 from reconcile.report.masking import NO_MASK, Masker, masker_of
-from reconcile.report.model import (
-    AbsentRow,
-    ConversationReport,
-    Decided,
-    DecisionRow,
-    Discrepancy,
-    ExportSummary,
-    Finding,
-    OddRow,
-    ReportData,
-    RunFacts,
-)
+from reconcile.report.model import AbsentRow, ConversationReport, DecisionRow, Discrepancy, Finding, OddRow, ReportData
 from reconcile.report.posts import posts_report
 from reconcile.report.rates import rate_lines
 from reconcile.report.series import series_of

@@ -10,7 +10,8 @@ import polars as pl
 from reconcile.report.counts import SideRows
 from reconcile.report.difference import Spans, segments
 from reconcile.report.masking import Masker
-from reconcile.report.model import Cell, PostPart
+from reconcile.report.model import Cell
+from reconcile.report.posts_model import PostPart
 from reconcile.report.visible import show_line
 from reconcile.vocabulary import Side, TimePrecision
 

@@ -7,7 +7,8 @@ from typing import TypeVar
 import polars as pl
 
 from reconcile.frames import Findings
-from reconcile.report.model import KindTally, Sums, Tally
+from reconcile.report.model import Sums
+from reconcile.report.pieces import KindTally, Tally
 
 LEFT, RIGHT = "left", "right"
 

@@ -4,7 +4,7 @@ import re
 
 from rapidfuzz.distance import Levenshtein
 
-from reconcile.report.model import CodePoint, Segment
+from reconcile.report.pieces import CodePoint, Segment
 from reconcile.report.visible import hidden_characters, look_alikes, name, split
 
 # Beyond this length the middle is marked as a whole: the comparison is quadratic, and nobody reads marks in 20,000 letters.

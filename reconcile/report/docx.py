@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from reconcile.report.docx_parts import Content, Figure, Heading, Part, Table, Words, build
-from reconcile.report.model import Discrepancy, ReportData, Segment, SideFact
+from reconcile.report.model import Discrepancy, ReportData, SideFact
 from reconcile.report.pictures import fallback_images, pictures
+from reconcile.report.pieces import Segment
 from reconcile.report.words import code_of, text_of
 from reconcile.wording import Lang
 

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reconcile.report.model import Segment
+from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
 from reconcile.wording import Lang
 

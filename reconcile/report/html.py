@@ -5,8 +5,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from reconcile.report.model import Line, Phrase, ReportData, Segment
+from reconcile.report.model import Line, ReportData
 from reconcile.report.pictures import Picture, pictures
+from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
 from reconcile.settings import ReportLimits

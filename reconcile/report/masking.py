@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.frames import PostFindings
 from reconcile.postrows import MOMENTS
 from reconcile.report.counts import SideRows
-from reconcile.report.model import ExportSummary
+from reconcile.report.inputs import ExportSummary
 
 # Mobile numbers, landlines, identity cards, bank cards and mail addresses; order of alternatives matters: longest first.
 _NUMBER = re.compile(

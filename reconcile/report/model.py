@@ -1,129 +1,15 @@
 """ReportData: everything a report prints, complete before any template runs; codes, numbers and texts, in no language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-import dataframely as dy
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from pydantic import Field, SkipValidation
 
 from reconcile.alike import alike
-from reconcile.custody.decisions import Decision
-from reconcile.frames import Contacts, Conversations
-from reconcile.intake.contract import ExportFacts, Note
-from reconcile.intake.source import SourceFile
+from reconcile.report.pieces import CodePoint, Frozen, KindTally, Phrase, Segment, Tally
+from reconcile.report.posts_model import PostPart, PostsReport
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, say
-
-SHANGHAI = "Asia/Shanghai"
-
-Mark = Literal["plain", "differs", "hidden"]
-
-
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
-    """One side's export as a report needs it: what it states of itself, its notes and files, never its messages."""
-
-    side: Side
-    label: str
-    facts: ExportFacts
-    notes: tuple[Note, ...]
-    sources: tuple[SourceFile, ...]
-    conversations: dy.DataFrame[Conversations]
-    contacts: dy.DataFrame[Contacts]
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """How the findings came about. `hashes` names every finished output with its SHA-256; empty before they are written."""
-
-    case: str
-    program_version: str
-    settings: Mapping[str, object]
-    command: str
-    timezone: str = SHANGHAI
-    hashes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Reviewers' judgements that the findings already hold.
-
-    Attributes:
-        decisions: those taken at their word, in order.
-        out_of_date: how many speak of another run or of rows that are no longer there.
-        grades: conversation -> the grade that the comparison itself found.
-    """
-
-    decisions: tuple[Decision, ...]
-    out_of_date: int
-    grades: Mapping[str, str]
-
-
-class Frozen(BaseModel):
-    """A part of the report that nobody changes after it is made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Phrase(Frozen):
-    """A sentence of the catalogue, not yet in any language: its key and what fills its blanks."""
-
-    key: str
-    values: Mapping[str, "str | int | float | Phrase"] = Field(default_factory=dict)
-
-
-class Segment(Frozen):
-    """A stretch of a message's words: plain, differing from the other side, or a character made visible."""
-
-    text: str
-    mark: Mark = "plain"
-
-
-class CodePoint(Frozen):
-    """A character that does not show, or shows like another; `like` names the one it was set beside."""
-
-    code: str
-    name: str
-    like: str | None = None
-    like_name: str | None = None
-
-
-class PostField(Frozen):
-    """One thing that a post shows beside its words; `code` names it (link_title, place, image, …), what differs is marked."""
-
-    code: str
-    text: tuple[Segment, ...]
-
-
-class PostSaid(Frozen):
-    """One like or comment as it stood at this device's last look."""
-
-    action: str
-    at: str | None
-    who: str | None
-    text: str
-    reply_to: str | None
-    is_removed: bool
-
-
-class PostPart(Frozen):
-    """What belongs to a post besides its words. `under`: of a comment that differs, the post under which it stands.
-
-    `witness` and `witness_locator`: the record by which the other device speaks of a post that it lacks.
-    """
-
-    fields: tuple[PostField, ...] = ()
-    flags: tuple[str, ...] = ()
-    likes: tuple[str, ...] = ()
-    likes_found: int = 0
-    comments: tuple[PostSaid, ...] = ()
-    comments_found: int = 0
-    under: str | None = None
-    under_sender: str | None = None
-    witness: str | None = None
-    witness_locator: str | None = None
 
 
 class Cell(Frozen):
@@ -184,30 +70,6 @@ class Finding(Frozen):
     tests_not_possible: tuple[str, ...]
     lines: tuple[Line, ...]
     code_points: tuple[CodePoint, ...] = ()
-
-
-class Tally(Frozen):
-    """A count by code, for each side; `pairs` counts lines that hold both rows."""
-
-    code: str
-    left: int = 0
-    right: int = 0
-    pairs: int = 0
-
-
-class KindTally(Frozen):
-    """What became of the rows of one kind."""
-
-    kind: str
-    left: int
-    right: int
-    agreement: int
-    conflict: int
-    doubtful: int
-    left_only: int
-    right_only: int
-    left_aside: int
-    right_aside: int
 
 
 class AbsentRow(Frozen):
@@ -452,80 +314,6 @@ class Discrepancy(Frozen):
     right: tuple[Segment, ...] | None
     left_locator: str | None
     right_locator: str | None
-
-
-class PostCount(Frozen):
-    """What one export holds of Moments: rows of each table."""
-
-    side: Side
-    posts: int
-    own: int
-    media: int
-    likes: int
-    comments: int
-    removed_comments: int
-    witnesses: int
-    first_at: str | None
-    last_at: str | None
-
-
-class TraceRow(Frozen):
-    """A trace of a tool, a mark of removal or an oddity in one side's posts."""
-
-    side: Side
-    trace: str
-    locator: str
-    post_id: str | None
-    excerpt: str
-    count: int
-
-
-class ArticleRow(Frozen):
-    """An official account's article that either side holds a card of; the text itself is kept on no device."""
-
-    triple: str
-    title: str | None
-    account: str | None
-    relation: str
-    title_differs: bool
-    left_places: tuple[str, ...]
-    right_places: tuple[str, ...]
-    is_removed: bool
-
-
-class FavouriteRow(Frozen):
-    """A favourite and where the message that it copies stands; `held` = whether that side's chats hold it."""
-
-    side: Side
-    locator: str
-    conversation: int | None
-    at: str | None
-    sender: str | None
-    kind: str | None
-    text: str
-    message_id: str | None
-    left_held: bool
-    right_held: bool
-
-
-class PostsReport(Frozen):
-    """Moments, articles and favourites: counts, interactions and lists. Posts themselves stand in the chapter `number` (null = none).
-
-    `interactions` counts likes and comments by relation, `traces_by_kind` the traces by code.
-    """
-
-    number: int | None
-    counts: tuple[PostCount, ...]
-    interactions: tuple[Tally, ...]
-    traces: tuple[TraceRow, ...]
-    traces_found: int
-    traces_by_kind: tuple[Tally, ...]
-    articles: tuple[ArticleRow, ...]
-    articles_found: int
-    articles_both: int
-    favourites: tuple[FavouriteRow, ...]
-    favourites_found: int
-    favourites_witness: int
 
 
 class ReportData(Frozen):

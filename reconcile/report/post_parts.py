@@ -11,7 +11,8 @@ from reconcile.report.cells import RawRow, local_time
 from reconcile.report.counts import LEFT, RIGHT
 from reconcile.report.difference import Spans, differing_spans, segments
 from reconcile.report.masking import Masker
-from reconcile.report.model import PostField, PostPart, PostSaid, Segment
+from reconcile.report.pieces import Segment
+from reconcile.report.posts_model import PostField, PostPart, PostSaid
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Interaction

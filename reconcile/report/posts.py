@@ -8,7 +8,8 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.postrows import MOMENTS
 from reconcile.report.cells import local_time
 from reconcile.report.masking import Masker
-from reconcile.report.model import ArticleRow, FavouriteRow, PostCount, PostsReport, Tally, TraceRow
+from reconcile.report.pieces import Tally
+from reconcile.report.posts_model import ArticleRow, FavouriteRow, PostCount, PostsReport, TraceRow
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Relation, Side

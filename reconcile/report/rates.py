@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.report.model import Phrase
+from reconcile.report.pieces import Phrase
 from reconcile.wording import has
 
 _ESTIMATED = "estimated"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from reconcile.postrows import MOMENTS
-from reconcile.report.model import CheckRow, ConversationReport, Factor, Phrase, Request, SideFact
+from reconcile.report.model import CheckRow, ConversationReport, Factor, Request, SideFact
+from reconcile.report.pieces import Phrase
 from reconcile.vocabulary import Side
 
 # Rows of the checklist: code, required or conditional. What an export itself shows is filled in; the rest is for a person.

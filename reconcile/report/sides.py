@@ -8,8 +8,10 @@ import polars as pl
 from reconcile.intake.contract import Filter, FormLimits, Note
 from reconcile.report.cells import local_time
 from reconcile.report.counts import SideRows
+from reconcile.report.inputs import ExportSummary
 from reconcile.report.masking import Masker
-from reconcile.report.model import ExportSummary, FileFact, NoteFact, PersonFact, Phrase, SideFact
+from reconcile.report.model import FileFact, NoteFact, PersonFact, SideFact
+from reconcile.report.pieces import Phrase
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from reconcile.report.model import Phrase
+from reconcile.report.pieces import Phrase
 from reconcile.wording import Lang, name_of, section
 
 # From here on three figures would round up to one.

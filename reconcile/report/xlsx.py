@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.report.model import PostsReport, ReportData
+from reconcile.report.model import ReportData
+from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
 from reconcile.report.words import GLOSSARY, code_of, list_of, text_of
