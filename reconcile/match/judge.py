@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.match.align import Aligned
+from reconcile.match.beside import with_unlike_statements
 from reconcile.match.cuts import Forms, form_of, standing_cut
 from reconcile.match.habits import with_habits, with_unlike_media
 from reconcile.match.numbers import without_other_numbers
@@ -22,7 +23,7 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 # Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
 _OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread", "duration", "reply_to",
 )  # fmt: skip
 _UNITS = {TimePrecision.DAY: 86_400.0, TimePrecision.MINUTE: 60.0}
 
@@ -47,7 +48,8 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
 
     left, right = of_both(gathered, 2 * pairs.height)
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
-    judged = _headed(with_unlike_media(with_habits(_judge_bodies(both, left_form, right_form))), aligned)
+    judged = with_unlike_media(with_habits(_judge_bodies(both, left_form, right_form)))
+    judged = _headed(with_unlike_statements(judged), aligned)
     judged = _judge_senders(judged)
     judged = judge_times(judged, aligned, settings)
     judged = without_other_numbers(_judge_ids(judged, aligned), aligned)

@@ -363,7 +363,7 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     if WORDS in classes and words.relation is Relation.CONFLICT:
         named = link_title(left["text"] if left["cls"] != WORDS else right["text"])
         spoken = right["text"] if left["cls"] != WORDS else left["text"]
-        if named and _stands_in(canonical(named), canonical(spoken)):
+        if named and stands_in(canonical(named), canonical(spoken)):
             return _form([Form.KIND_NAME])
     doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
     return doubt if words.relation is Relation.CONFLICT else words
@@ -430,14 +430,14 @@ def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) ->
     if _safe_name(left) == _safe_name(right):
         return _form([Form.PUNCTUATION])
     a, b = canonical(left), canonical(right)
-    if _stands_in(a, b) or _stands_in(b, a) or words.similarity < 0.5:
+    if stands_in(a, b) or stands_in(b, a) or words.similarity < 0.5:
         # One exporter prints the title, the other title and address, or quite another rendering.
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
     # Words that run on without a break may be a rendering, or another sentence: 同意 in 不同意.
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity) if a in b or b in a else words
 
 
-def _stands_in(part: str, whole: str) -> bool:
+def stands_in(part: str, whole: str) -> bool:
     """Whether the words stand in the others as words of their own: no letter, digit or ideograph runs on before or behind, but an address."""
     places = (m.start() for m in re.finditer(re.escape(part), whole)) if part else ()
     rest = ((whole[i - 1 : i] if i else "", whole[i + len(part) :]) for i in places)
