@@ -1,23 +1,29 @@
-"""The long bench: `python -m bench.fuzz --minutes N [--form NAME]`; keeps reproducers, writes the table bench/fuzz.md."""
+"""The long bench: `python -m bench.fuzz --minutes N [--form NAME] [--mutator NAME]`; keeps reproducers, writes the table bench/fuzz.md."""
 
 import argparse
 import json
 import random
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bench.fuzz.foreign import MUTATORS
+from bench.fuzz.versions import Versions
 
 TABLE = Path(__file__).parent.parent / "fuzz.md"
 HANG_SECONDS = 10.0
 MOST_MEGABYTES = 1024
 KEPT_EACH = 6
+ENDS = {"SilentLoss": "loss", "NotedShort": "short"}
 
 
 @dataclass
@@ -34,8 +40,9 @@ class Tally:
 class Worker:
     """A worker process, started anew after it died or was stopped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mutators: list[str]) -> None:
         self._folder = folder
+        self._mutators = mutators
         self._count = 0
         self.start()
 
@@ -46,7 +53,7 @@ class Worker:
         place.mkdir(parents=True)
         self.place = place
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "bench.fuzz.worker", str(place)],
+            [sys.executable, "-X", "faulthandler", "-m", "bench.fuzz.worker", str(place), *self._mutators],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(place / "stderr").open("wb"), text=True,
         )  # fmt: skip
         self.forms: list[str] = json.loads(self._line(120) or "[]")
@@ -59,7 +66,7 @@ class Worker:
     def run(self, index: int, number: int) -> dict[str, Any]:
         """One input's story; `hang` after ten seconds and a grace for a busy machine, `died` where the process did."""
         assert self._process.stdin is not None
-        base = {"index": index, "number": number, "form": self.forms[index]}
+        base = {"index": index, "number": number, "form": self.forms[index], "mutator": "?"}
         try:
             self._process.stdin.write(f"{index} {number}\n")
             self._process.stdin.flush()
@@ -68,7 +75,10 @@ class Worker:
             line = ""
         if line:
             return dict(json.loads(line))
-        died = self._process.poll() is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        # The system stops what takes too long of the processor by this signal.
+        died = self._process.poll() not in (None, -signal.SIGPROF)
         self.stop()
         kept = self.place
         said = (kept / "stderr").read_text("utf-8", "replace")[-3_000:]
@@ -139,19 +149,26 @@ def _row(form: str, t: Tally) -> str:
     return f"| {form} | {t.inputs:,} | {t.ends['read']:,} | {t.ends['read with notes']:,} | {t.ends['refused']:,} | {crashes} | {t.ends['loss']} | {t.hangs} | {t.worst_seconds:.1f} | {t.worst_megabytes} |"
 
 
-def main() -> None:
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--form", action="append", help="only these forms (repeat)")
+    parser.add_argument(
+        "--mutator", action="append", choices=MUTATORS, default=[], help="one that is not ours (repeat); bench/fuzz.txt"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--found", type=Path, default=Path(tempfile.gettempdir()) / "fuzz-found")
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = _asked()
     chosen.found.mkdir(parents=True, exist_ok=True)
     tallies: dict[str, Tally] = defaultdict(Tally)
     seen: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        worker = Worker(Path(folder))
+        worker, versions = Worker(Path(folder), chosen.mutator), Versions(chosen.found, chosen.seed)
         indices = [i for i, f in enumerate(worker.forms) if not chosen.form or f in chosen.form]
         rng, end, number = random.Random(chosen.seed), time.monotonic() + chosen.minutes * 60, chosen.seed * 10**7
         by_form = defaultdict(list)
@@ -163,22 +180,28 @@ def main() -> None:
             forms = forms or rng.sample(sorted(by_form), len(by_form))
             index = rng.choice(by_form[forms.pop()])
             told = worker.run(index, number)
-            if told["end"] == "crash" and told["signature"].startswith("SilentLoss"):
-                told["end"] = "loss"
+            if told["end"] == "crash" and (kind := ENDS.get(told["signature"].split(" ")[0])):
+                told["end"] = kind
                 told["signature"] += f" {told['form']}"
             elif told["megabytes"] > MOST_MEGABYTES:
                 told |= {"end": "memory", "signature": f"memory {told['form']}"}
             elif told["busy"] > HANG_SECONDS:
                 told |= {"end": "hang", "signature": f"hang {told['form']}"}
             note(tallies[told["form"]], told)
-            if told["end"] in ("crash", "died", "hang", "loss", "memory"):
+            if chosen.mutator:
+                versions.count(told)
+            if told["end"] in ("crash", "died", "hang", "loss", "short", "memory"):
                 place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
                 keep(told, place, chosen.found, seen)
             if number % 500 == 0:
+                versions.keep()
                 (chosen.found / "fuzz.md").write_text(table(tallies, chosen.seed))
         worker.stop()
     text = table(tallies, chosen.seed)
-    if chosen.write:
+    versions.keep()
+    if chosen.write and chosen.mutator:
+        TABLE.write_text(versions.into(TABLE.read_text("utf-8")))
+    elif chosen.write:
         TABLE.write_text(text + _below())
     else:
         (chosen.found / "fuzz.md").write_text(text)

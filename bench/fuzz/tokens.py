@@ -1,0 +1,199 @@
+"""Unique tokens behind the words of a sound input, and which of them still stand in a changed one but in nothing that was read."""
+
+import io
+import itertools
+import json
+import random
+import re
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import lz4.block
+import polars as pl
+import zstandard
+
+from bench.fuzz.seeds import Seed
+from bench.fuzz.stores import BROKEN, is_store
+from reconcile.case import read
+from reconcile.errors import ReconcileError
+from reconcile.intake.contract import Reading
+
+TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MOST = 2**24
+
+
+def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozenset[str]]:
+    """The seed with a token behind each of its texts, and the tokens that a reading of it shows; the seed itself where that changes its rows."""
+    copy = folder / seed.path.name
+    texts = [t for t in _texts(base) if len(t) > 1 and not any(c in t for c in '[]<>&"\\\r\n「」') and "撤回" not in t]
+    names = str([_strings(f) for f in (base.contacts, base.members, base.conversations)])
+    texts = [t for t in texts if t not in names]
+    if not texts:
+        return seed, frozenset()
+    for chosen in (texts, [t for t in texts if len(t) > 5]):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (shutil.copytree if seed.path.is_dir() else shutil.copyfile)(seed.path, copy)
+        _put(copy, chosen)
+        made = replace(seed, path=copy)
+        with suppress(ReconcileError):
+            found = read(copy, None, seed.options)
+            if _rows(found) == _rows(base):
+                return made, frozenset(t for t in shown(found) if t in "\n".join(_texts(found)))
+    return seed, frozenset()
+
+
+def _texts(reading: Reading) -> list[str]:
+    posts = reading.posts.posts["text"].to_list() if reading.posts else []
+    return sorted(set(reading.messages["text"].to_list() + posts), key=lambda t: (-len(t), t))
+
+
+def _rows(reading: Reading) -> tuple[int, int]:
+    return reading.messages.height, reading.posts.posts.height if reading.posts else 0
+
+
+def _put(copy: Path, texts: list[str]) -> None:
+    forms = {form for t in texts for form in (t, json.dumps(t)[1:-1], escape(t))}
+    pattern = re.compile("|".join(re.escape(f) for f in sorted(forms, key=len, reverse=True)))
+    rng, seen = random.Random(7), set[str]()
+
+    def marked(match: re.Match[str]) -> str:
+        while (token := "Qzj" + "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=6))) in seen:
+            pass
+        seen.add(token)
+        return match[0] + token
+
+    for file in sorted([copy] if copy.is_file() else copy.rglob("*")):
+        if file.is_file():
+            _file_marked(file, lambda text: pattern.sub(marked, text))
+
+
+def _file_marked(file: Path, mark: Callable[[str], str]) -> None:
+    data = file.read_bytes()
+    if is_store(data):
+        _store_marked(file, mark)
+    elif data[:4] == b"PK\x03\x04":
+        with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [(i, archive.read(i)) for i in archive.infolist()]
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+                for info, content in members:
+                    new.writestr(info, _marked(content, mark))
+    elif data[:4] == b"PAR1":
+        frame = pl.read_parquet(file)
+        frame.with_columns(pl.col("text").map_elements(mark, pl.String)).write_parquet(file)
+    else:
+        file.write_bytes(_marked(data, mark))
+
+
+def _marked(data: bytes, mark: Callable[[str], str]) -> bytes:
+    if data.startswith(_ZSTD):
+        inner = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST)
+        return zstandard.ZstdCompressor().compress(_marked(inner, mark))
+    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "gb18030"):
+        with suppress(UnicodeError):
+            return mark(data.decode(encoding)).encode(encoding)
+    return data
+
+
+def _store_marked(file: Path, mark: Callable[[str], str]) -> None:
+    with closing(sqlite3.connect(file)) as db, db:
+        for table, columns in _tables(db).items():
+            for column in columns:
+                cells = db.execute(f'SELECT rowid, "{column}" FROM "{table}"').fetchall()
+                for rowid, old in cells:
+                    new = mark(old) if isinstance(old, str) else _marked(old, mark) if _packed(old) else old
+                    if new != old:
+                        db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (new, rowid))
+
+
+def _packed(cell: object) -> bool:
+    return isinstance(cell, bytes) and cell.startswith(_ZSTD)
+
+
+def _tables(db: sqlite3.Connection) -> dict[str, list[str]]:
+    names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite%'")]
+    return {n: [c[1] for c in db.execute(f'PRAGMA table_info("{n}")')] for n in names}
+
+
+def standing(path: Path) -> set[str]:
+    """Tokens that stand whole in the material: in a plain file's bytes, in the cells that SELECT gives, in members that extract."""
+    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file() and not f.is_symlink()]
+    return set(itertools.chain.from_iterable(_in_file(f) for f in files))
+
+
+def _in_file(file: Path) -> Iterator[str]:
+    data = file.read_bytes()
+    if is_store(data):
+        yield from _in_store(file)
+    elif data[:4] == b"PAR1":
+        with suppress(pl.exceptions.PolarsError, OSError):
+            yield from _in_bytes(str(pl.read_parquet(file).rows()).encode())
+    elif data[:4] == b"PK\x03\x04":
+        with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                with suppress(*BROKEN):
+                    yield from _in_bytes(archive.read(info))
+    else:
+        yield from _in_bytes(data)
+
+
+def _in_bytes(data: bytes) -> Iterator[str]:
+    yield from (t.decode() for t in TOKEN.findall(data))
+    if b"\0" in data:
+        yield from (t.decode() for t in TOKEN.findall(data.replace(b"\0", b"")))
+
+
+def _in_store(file: Path) -> Iterator[str]:
+    with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:  # fmt: skip
+        db.text_factory = bytes
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
+            with suppress(sqlite3.Error, UnicodeError):
+                for row in db.execute(f'SELECT * FROM "{name.decode()}"'):
+                    for cell in row:
+                        if isinstance(cell, bytes):
+                            yield from _in_bytes(_unpacked(cell))
+
+
+def _unpacked(cell: bytes) -> bytes:
+    if cell.startswith(_ZSTD):
+        with suppress(zstandard.ZstdError):
+            return zstandard.ZstdDecompressor().decompress(cell, max_output_size=_MOST)
+        return b""
+    if b"Qzj" in cell and cell[:1] > b"\xf0":
+        with suppress(lz4.block.LZ4BlockError):
+            return bytes(lz4.block.decompress(cell, uncompressed_size=2**16))
+    return cell
+
+
+def shown(reading: Reading) -> set[str]:
+    """Tokens in anything that the program keeps of what it read, or quotes in a note."""
+    posts = [getattr(reading.posts, n) for n in reading.posts.__slots__] if reading.posts else []
+    frames = (reading.messages, reading.conversations, reading.contacts, reading.members, reading.witnesses, *posts)
+    held = [str(_strings(f)) for f in frames if isinstance(f, pl.DataFrame)]
+    text = "\n".join([*held, *(f"{n.locator} {n.excerpt}" for n in reading.notes)])
+    return {t.decode() for t in TOKEN.findall(text.encode("utf-8", "replace"))}
+
+
+def _strings(frame: pl.DataFrame) -> list[tuple[object, ...]]:
+    return frame.select(pl.selectors.string() | pl.selectors.nested()).rows() if frame.width else []
+
+
+def rows_lost(reading: Reading, base: Reading, path: Path) -> set[str]:
+    """Message ids of the sound original, each of one row, that stand whole in the material and in nothing that was read."""
+    ids = base.messages["message_id"].drop_nulls()
+    once = {i for i in ids.unique().to_list() if len(i) > 9 and (ids == i).sum() == 1}
+    held = str([_strings(reading.messages), _strings(reading.witnesses), [n.excerpt for n in reading.notes]])
+    wanted = {i for i in once if i not in held}
+    return {i for i in wanted if re.search(rf"(?<!\d){i}(?!\d)", _plain(path))}
+
+
+def _plain(path: Path) -> str:
+    files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file() and not f.is_symlink()]
+    return "\n".join("" if is_store(d := f.read_bytes()) else d.decode("utf-8", "replace") for f in files)
