@@ -193,7 +193,7 @@ def main() -> None:
             if told["end"] in ("crash", "died", "hang", "loss", "short", "memory"):
                 place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
                 keep(told, place, chosen.found, seen)
-            if number % 500 == 0:
+            if number % 200 == 0:
                 versions.keep()
                 (chosen.found / "fuzz.md").write_text(table(tallies, chosen.seed))
         worker.stop()

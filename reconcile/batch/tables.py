@@ -19,6 +19,7 @@ from reconcile.digests import digest_bytes
 from reconcile.errors import ReconcileError
 from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
+from reconcile.intake.bounds import MOST_CELLS
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
@@ -246,6 +247,8 @@ def _of(export: Export) -> pl.Expr:
 
 
 def _csv(export: Export) -> pl.DataFrame | None:
+    if export.data.split(b"\n", 1)[0].count(b",") >= MOST_CELLS:
+        return None
     try:
         return pl.read_csv(io.BytesIO(export.data), infer_schema=False, encoding="utf8")
     except _ODD:
@@ -255,6 +258,8 @@ def _csv(export: Export) -> pl.DataFrame | None:
 def _csv_together(exports: list[Export]) -> pl.DataFrame | None:
     """All tables in one parse, told apart by a line behind each that no file can hold; None where a file does not end in a whole row."""
     heading = exports[0].data.removeprefix(_BOM).split(b"\n", 1)[0]
+    if heading.count(b",") >= MOST_CELLS:
+        return None
     mark = b"\x1e" + hashlib.sha256("".join(e.file.sha256 for e in exports).encode()).hexdigest().encode() + b":"
     parts = [heading.removesuffix(b"\r"), b"\n"]
     for place, export in enumerate(exports):

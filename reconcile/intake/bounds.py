@@ -1,6 +1,10 @@
 """What a file claims beyond what it holds: holes on the disk, cells and lines of a size that nobody writes. Told before it is parsed."""
 
+from collections.abc import Set
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
@@ -9,6 +13,12 @@ from reconcile.settings import Limits
 _LEAST_CLAIM = 2**26
 _BLOCK = 512
 _LOOK = 2**16
+# Cells of a heading: no export has a hundredth, and what parses tables takes their square in time.
+MOST_CELLS = 10_000
+# Kinds of cells in lines of JSON: no table that anybody kept has so many.
+MOST_KEYS = 1_000
+FIELDS = "fields"
+_HEADING_BYTES = 2**24
 
 
 def check_file(source: Path, file: Path, limits: Limits) -> None:
@@ -31,8 +41,13 @@ def check_file(source: Path, file: Path, limits: Limits) -> None:
 def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes, ...], what: str) -> None:
     """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks: one cell or line would take them all.
 
-    Only files above that size are looked at, and of each stretch its end: what is regular costs a few reads.
+    The marks behind the first part cells: UnreadableSource where they make more of the first line than any export has. Only files above that size are looked at, and of each stretch its end: what is regular costs a few reads.
     """
+    for mark in marks[1:]:
+        with file.open("rb") as stream:
+            cells = stream.readline(_HEADING_BYTES).count(mark) + 1
+        if cells > MOST_CELLS:
+            raise UnreadableSource(source, f"{file}: a heading of {cells:,} cells; no export has so many")
     most = limits.max_body_bytes
     if file.stat().st_size <= most:
         return
@@ -60,3 +75,20 @@ def _within(file: Path, mark: bytes, most: int) -> bool:
                     return False
                 end, look = begin, look * 2
     return True
+
+
+def check_keys(source: Path, file: Path, rows: list[dict[str, Any]]) -> None:
+    """Raises UnreadableSource where the rows of JSON lines have more names of cells among them than any table."""
+    names = set().union(*rows)
+    if len(names) > MOST_KEYS:
+        raise UnreadableSource(source, f"{file}: a heading of {len(names):,} cells; no export has so many")
+
+
+def gathered(rows: list[dict[str, Any]], named: Set[str]) -> list[dict[str, Any]]:
+    """The rows with all cells under other names than these in one cell, `FIELDS`, as JSON.
+
+    As columns they would fill the memory where thousands of names stand once each: every row has a cell in every column.
+    """
+    kept = [{k: v for k, v in r.items() if k in named} for r in rows]
+    others = [orjson.dumps({k: v for k, v in r.items() if k not in named}).decode() for r in rows]
+    return [k | {FIELDS: o} for k, o in zip(kept, others, strict=True)]

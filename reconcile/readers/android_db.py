@@ -38,7 +38,7 @@ SIBLINGS = (
 MESSAGE = {
     "local_id": ("int", "msgId"), "server_id": ("int", "msgSvrId"), "type": ("int", "type"), "status_code": ("int", "status"),
     "is_send": ("int", "isSend"), "time": ("int", "createTime"), "conversation": ("text", "talker"), "content": ("text", "content"),
-    "packed": ("blob", "lvbuffer"), "msg_seq": ("int", "msgSeq"), "flag": ("int", "flag"),
+    "packed": ("body", "lvbuffer"), "msg_seq": ("int", "msgSeq"), "flag": ("int", "flag"),
 }  # fmt: skip
 CONTACT = {
     "id": ("text", "username"),

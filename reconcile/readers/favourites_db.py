@@ -44,7 +44,7 @@ PARTS = {
 # One row for all clients: a column bears one of these names, whichever client wrote the table.
 ROW = {
     "id": ("int", "local_id", "FavLocalID", "localId", "LocalId", "rowid"), "type": ("int", "type"),
-    "body": ("blob", "content", "XmlBuf", "xml", "Xml"), "source": ("text", "source_id", "SourceId", "sourceId"),
+    "body": ("body", "content", "XmlBuf", "xml", "Xml"), "source": ("text", "source_id", "SourceId", "sourceId"),
     "sender": ("text", "fromusr", "FromUser", "FromUsr"), "to": ("text", "tousr", "ToUser", "ToUsr"),
     "room": ("text", "realchatname", "RealChatName"),
 }  # fmt: skip

@@ -37,7 +37,7 @@ PARTS = {
 CHAT = {
     "local_id": ("int", "mesLocalID"), "server_id": ("int", "mesSvrID"), "time": ("int", "msgCreateTime"), "content": ("text", "msgContent"),
     "base": ("int", "messageType"), "des": ("int", "mesDes"), "status_code": ("int", "msgStatus"), "source": ("text", "msgSource"),
-    "sequence": ("int", "msgSeq"), "packed": ("blob", "CompressContent"),
+    "sequence": ("int", "msgSeq"), "packed": ("body", "CompressContent"),
 }  # fmt: skip
 CONTACT = {
     "id": ("text", "m_nsUsrName"), "alias": ("text", "m_nsAliasName"), "remark": ("text", "m_nsRemark"),

@@ -18,7 +18,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.intake.assemble import messages_of, notes_of, reading_of
-from reconcile.intake.bounds import check_stretches
+from reconcile.intake.bounds import FIELDS, MOST_KEYS, check_stretches, gathered
 from reconcile.intake.contract import (
     Claim,
     Declared,
@@ -209,6 +209,8 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
     if not rows:
         raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))
+    if len(columns) > MOST_KEYS:
+        rows, columns = gathered(rows, {*COLUMNS, *EXTRA}), [*COLUMNS, *EXTRA, FIELDS]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), notes
 
 

@@ -26,7 +26,7 @@ PARTS = {"posts": Part("snsinfo", frozenset({"snsid", "content"}))}
 POST = {
     "row": ("int", "rowid"), "id": ("int", "snsId"), "author": ("text", "userName"), "at": ("int", "createTime"), "type": ("int", "type"),
     "source": ("int", "sourceType"), "private": ("int", "pravited", "privated"), "padded": ("text", "stringSeq"),
-    "content": ("blob", "content"), "attributes": ("blob", "attrBuf"),
+    "content": ("body", "content"), "attributes": ("body", "attrBuf"),
 }  # fmt: skip
 NOTIFICATION = {
     "row": ("int", "rowid"), "post": ("int", "snsID", "snsId"), "at": ("int", "createTime"), "actor": ("text", "talker"),

@@ -25,7 +25,7 @@ from reconcile.wechat.moments.types import PostBody
 
 _TABLE = re.compile(r"(?i)^mywc\d*_([0-9a-z]+)$")
 PARTS = {"posts": Part(r"mywc\d*_[0-9a-z]+", frozenset({"buffer", "fromuser"}))}
-POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("blob", "Buffer")}
+POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("body", "Buffer")}
 
 
 class MomentsIosDb:

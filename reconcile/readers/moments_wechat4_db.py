@@ -26,7 +26,7 @@ from reconcile.wechat.moments.xml import read_post_xml
 
 CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
 PARTS = {"posts": Part("snstimeline", frozenset({"tid", "content"}), r"sns\.db", page=4096)}
-POST = {"tid": ("int", "tid"), "author": ("text", "user_name", "username"), "content": ("blob", "content")}
+POST = {"tid": ("int", "tid"), "author": ("text", "user_name", "username"), "content": ("body", "content")}
 NOTIFICATION = {
     "at_row": ("int", "local_id", "rowid"), "at": ("int", "create_time"), "type": ("int", "type"), "post": ("int", "feed_id"),
     "actor": ("text", "from_username"), "text": ("text", "content"), "comment": ("int", "comment_id"), "removed": ("int", "del_status"),

@@ -29,7 +29,7 @@ CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
 PARTS = {"posts": Part("feedsv20", frozenset({"feedid", "content"}), r"sns\.db", page=4096)}
 FEED = {
     "id": ("int", "FeedId"), "at": ("int", "CreateTime"), "type": ("int", "Type"), "author": ("text", "UserName"), "status": ("int", "Status"),
-    "private": ("int", "PrivFlag"), "text_id": ("text", "StringId"), "content": ("blob", "Content"),
+    "private": ("int", "PrivFlag"), "text_id": ("text", "StringId"), "content": ("body", "Content"),
 }  # fmt: skip
 COMMENT = {
     "post": ("int", "FeedId"), "id": ("int", "CommentId"), "at": ("int", "Createtime"), "type": ("int", "CommentType"),

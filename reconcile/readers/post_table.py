@@ -17,7 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
-from reconcile.intake.bounds import check_stretches
+from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
 from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.json_rows import line_skipped
@@ -118,7 +118,9 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             lines = [(n, line) for n, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
             rows = [(n, line, orjson.loads(line)) for n, line in lines]
             notes += [line_skipped(line.strip(), n, file.name) for n, line, r in rows if not isinstance(r, dict)]
-            table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for *_, r in rows if isinstance(r, dict)], infer_schema_length=None)  # fmt: skip
+            objects = [r for *_, r in rows if isinstance(r, dict)]
+            check_keys(source.path, file, objects)
+            table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
     except (
         pl.exceptions.PolarsError,
         OSError,

@@ -46,8 +46,8 @@ PARTS = {
 MSG = {
     "local_id": ("int", "local_id"), "server_id": ("int", "server_id"), "type": ("int", "local_type"), "sort_seq": ("int", "sort_seq"),
     "sender_row": ("int", "real_sender_id"), "time": ("int", "create_time"), "status_code": ("int", "status"),
-    "server_seq": ("int", "server_seq"), "origin": ("int", "origin_source"), "source": ("blob", "source"),
-    "body": ("blob", "message_content"), "more": ("blob", "compress_content"),
+    "server_seq": ("int", "server_seq"), "origin": ("int", "origin_source"), "source": ("side", "source"),
+    "body": ("body", "message_content"), "more": ("body", "compress_content"),
 }  # fmt: skip
 CONTACT = {
     "row": ("int", "id"),
@@ -146,8 +146,7 @@ def _shard(database: Database, names: Names) -> _Shard:
     senders = side.names_of(database, "Name2Id")
     names.learn(senders.values())
     limit = database.source.limits.max_body_bytes
-    most = 4 * database.source.limits.max_text_characters
-    found = read_hashed(database, "Msg", MSG, names, lambda rows: _unpacked(rows, limit, most))
+    found = read_hashed(database, "Msg", MSG, names, lambda rows: _unpacked(rows, limit))
     sending = read_table(database, "SendInfo", {"chat": ("int", "chat_name_id"), "local_id": ("int", "msg_local_id")})
     in_flight = {(senders.get(c, ""), i) for c, i in sending.iter_rows()}
     found.rows = [_rows(r, senders, in_flight) for r in found.rows]
@@ -175,14 +174,8 @@ def _rows(table: pl.DataFrame, senders: dict[int, str], in_flight: set[tuple[str
     )  # fmt: skip
 
 
-def _unpacked(rows: pl.DataFrame, limit: int, most: int) -> pl.DataFrame:
+def _unpacked(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
     body = rows.select(pl.when(pl.col("body").bin.size() > 0).then("body").otherwise(pl.col("more")))["body"]
-    if (body.bin.size().max() or 0) > most:  # type: ignore[operator]
-        # More bytes than a text may have characters: what is beyond is cut, and noted, later.
-        whole = (body.bin.size() <= most) | body.bin.starts_with(ZSTD_MAGIC)
-        body = body.to_frame().select(pl.when(whole).then("body").otherwise(pl.col("body").bin.slice(0, most + 4)))[
-            "body"
-        ]
     return rows.drop("source", "more").with_columns(
         _texts(body, limit).alias("body"), _uuids(rows["source"], limit).alias("native_id")
     )

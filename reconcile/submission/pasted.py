@@ -28,6 +28,16 @@ from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
 
 NAME = "pasted_text"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
+# What the library raises at a document that is no whole one; of odd parts also what none of its own errors names.
+_BROKEN_DOCUMENT = (
+    *BROKEN_ARCHIVE,
+    PackageNotFoundError,
+    KeyError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    etree.LxmlError,
+)
 _DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
 _CLOCK = r"(?:(?:凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)"
 _TIME = rf"(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}|{_CLOCK})"
@@ -131,7 +141,7 @@ def _lines(source: Source) -> list[str]:
         try:
             _check_document(source)
             return [p.text for p in Document(str(source.path)).paragraphs]
-        except (*BROKEN_ARCHIVE, PackageNotFoundError, KeyError, etree.LxmlError) as error:
+        except _BROKEN_DOCUMENT as error:
             raise UnreadableSource(source.path, f"{source.path}: not readable as a Word document ({error})") from None
     data = source.path.read_bytes()[: source.limits.max_body_bytes]
     for encoding in ("utf-8-sig", "utf-16", "gb18030"):

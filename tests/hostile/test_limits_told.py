@@ -10,17 +10,21 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from docx import Document
 
 from reconcile import cli
 from reconcile.case import read
-from reconcile.errors import LimitExceeded, UnrecognisedSource
+from reconcile.errors import LimitExceeded, UnreadableSource, UnrecognisedSource
+from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import open_database
 from reconcile.intake.store.table import read_table
 from reconcile.readers import READERS
 from reconcile.settings import Limits
+from reconcile.submission.pasted import read_pasted
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import ZSTD_MAGIC
 
 LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 
@@ -75,6 +79,37 @@ def test_what_nobody_recognises_is_named_with_the_nearest_forms_in_one_short_lin
     assert len(said) - len(str(tmp_path)) < 700
 
 
+def test_a_heading_of_more_cells_than_any_export_has_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sent_at,text,sender" + ",x" * 20_000 + "\n2024-03-01T09:05:07+08:00,hi,a\n")
+    (tmp_path / "b.csv").write_text("sent_at,text,sender\n2024-03-01T09:05:07+08:00,hi,a\n")
+    with pytest.raises(UnreadableSource, match="a heading of 20,003 cells"):
+        check_stretches(tmp_path, tmp_path / "a.csv", Limits(), (b"\n", b","), "a cell")
+    check_stretches(tmp_path, tmp_path / "b.csv", Limits(), (b"\n", b","), "a cell")
+    check_keys(tmp_path, tmp_path, [{"a": 1}] * 2_000)
+    with pytest.raises(UnreadableSource, match="no export has so many"):
+        check_keys(tmp_path, tmp_path, [{f"k{n}": 1} for n in range(2_000)])
+
+
+def test_lines_of_json_that_each_have_keys_of_their_own_cost_no_memory(tmp_path: Path) -> None:
+    row = '{{"sent_at":"2024-03-01T09:05:07+08:00","text":"好","sender":"a","k{}":"w{}"}}'
+    (tmp_path / "a.jsonl").write_text("\n".join(row.format(n, n) for n in range(1_500)), "utf-8")
+    messages = read(tmp_path / "a.jsonl").messages
+    assert messages.height == 1_500
+    assert "w1499" in messages["raw"][-1]
+
+
+def test_a_word_document_whose_parts_are_odd_is_refused_in_one_line(tmp_path: Path) -> None:
+    document = Document()
+    document.add_paragraph("甲 2024-03-01 09:05:07")
+    document.save(str(tmp_path / "a.docx"))
+    with zipfile.ZipFile(tmp_path / "a.docx") as sound, zipfile.ZipFile(tmp_path / "b.docx", "w") as damaged:
+        for name in sound.namelist():
+            data = sound.read(name)
+            damaged.writestr(name, data.replace(b"<Relationships", b"<x").replace(b"</Relationships", b"</x"))
+    with pytest.raises(UnreadableSource, match="not readable as a Word document"):
+        read_pasted(tmp_path / "b.docx")
+
+
 def test_a_database_that_takes_longer_than_its_size_allows_is_stopped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -108,6 +143,20 @@ def test_heavy_rows_are_taken_a_few_at_a_time_and_their_texts_cut_at_a_whole_cha
     assert at_once == [1, 4, 1, 0]
     assert rows["a"].str.len_chars().to_list() == [41, 1, 40, 40, 41, 123]
     assert set("".join(rows["a"].head(5))) == {"好"}
+
+
+def test_of_heavy_blobs_only_what_may_be_a_text_or_the_beginning_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db, db:
+        db.execute("CREATE TABLE t (a BLOB, b BLOB)")
+        packed = ZSTD_MAGIC + b"x" * 9_000
+        db.executemany("INSERT INTO t VALUES (?, ?)", [(b"x" * 9_000, b"y" * 9_000), (packed, b"y"), (b"x", None)])
+    monkeypatch.setattr("reconcile.intake.store.table._SIDE_BYTES", 1_000)
+    limits = Limits(max_text_characters=30)
+    with open_database(Source(tmp_path / "x.db", limits), tmp_path / "x.db") as database:
+        rows = read_table(database, "t", {"a": ("body", "a"), "b": ("side", "b")})
+    assert rows.select(pl.all().bin.size()).rows() == [(124, 1_004), (len(packed), 1), (1, None)]
 
 
 def slowly(rows: pl.DataFrame) -> pl.DataFrame:

@@ -16,14 +16,25 @@ from reconcile.intake.memory import joined
 from reconcile.intake.store.database import Database, quoted
 from reconcile.intake.store.key import database_errors
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import ZSTD_MAGIC
 
 ROWS_AT_ONCE = 20_000
 # Of a file as large as this, rows are taken by their weight: about this many bytes at once.
 _BYTES_AT_ONCE = 32 * 2**20
 BROKEN_PAGES = "broken pages;"
-# Output name -> (kind, column name or its other names). Kinds: int, real, text, blob.
+# No honest blob beside a message (its `<msgsource>`, its BytesExtra) is a twentieth of this; what is beyond is not looked into.
+_SIDE_BYTES = 2**20
+# Output name -> (kind, column name or its other names). Kinds: int, real, text, blob; body: a blob that may be a text, plain or
+# packed by zstd, plain ones cut like texts; side: a blob of which the first MiB is read.
 Spec = Mapping[str, tuple[str, ...]]
-_DTYPES: dict[str, Any] = {"int": pl.Int64, "real": pl.Float64, "text": pl.String, "blob": pl.Binary}
+_DTYPES: dict[str, Any] = {
+    "int": pl.Int64,
+    "real": pl.Float64,
+    "text": pl.String,
+    "blob": pl.Binary,
+    "body": pl.Binary,
+    "side": pl.Binary,
+}
 _MAX_INT = 2**63
 _TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 # Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
@@ -168,6 +179,7 @@ class _Reading:
 
     def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
         raw = pl.Binary if kind == "text" else _DTYPES[kind]
+        values = self._short(kind, values)
         try:
             series = pl.Series(name, values, dtype=raw, strict=True)
         except (TypeError, OverflowError):
@@ -175,19 +187,22 @@ class _Reading:
         if kind != "text":
             return series
         try:
-            return self._short(series).cast(pl.String)
+            return series.cast(pl.String)
         except pl.exceptions.ComputeError:
             return self._mended(name, kind, values)
 
-    def _short(self, texts: pl.Series) -> pl.Series:
+    def _short(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
         """Texts, as bytes, of at most a few more characters than a message may have: what is beyond is cut, and noted, later."""
-        if self.database.size <= self.most_bytes or (texts.bin.size().max() or 0) <= self.most_bytes:  # type: ignore[operator]
-            return texts
-        return pl.Series(texts.name, [None if v is None else _cut(v, self.most_bytes) for v in texts], dtype=pl.Binary)
+        if kind not in _CUT or self.database.size <= min(self.most_bytes, _SIDE_BYTES):
+            return values
+        most = _SIDE_BYTES if kind == "side" else self.most_bytes
+        return [
+            v if not isinstance(v, bytes) or len(v) <= most or (kind == "body" and v.startswith(ZSTD_MAGIC)) else _cut(v, most)
+            for v in values
+        ]  # fmt: skip
 
     def _mended(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
-        most = self.most_bytes
-        mended = [_MEND[kind](_cut(v, most) if kind == "text" and isinstance(v, bytes) else v) for v in values]
+        mended = [_MEND[kind](v) for v in values]
         bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
         if bad:
             self.odd[name] = self.odd.get(name, 0) + bad
@@ -244,7 +259,8 @@ def _blob(value: object) -> bytes | None:
     return str(value).encode()
 
 
-_MEND: dict[str, Any] = {"int": _int, "real": _real, "text": _text, "blob": _blob}
+_MEND: dict[str, Any] = {"int": _int, "real": _real, "text": _text, "blob": _blob, "body": _blob, "side": _blob}
+_CUT = frozenset({"text", "body", "side"})
 
 
 def _is_odd(value: object, mended: object, kind: str) -> bool:

@@ -13,7 +13,7 @@ MSG = {
     "local_id": ("int", "localId", "rowid"), "talker_id": ("int", "TalkerId"), "server_id": ("int", "MsgSvrID"), "base": ("int", "Type"),
     "sub": ("int", "SubType"), "is_sender": ("int", "IsSender"), "time": ("int", "CreateTime"), "sequence": ("int", "Sequence"),
     "status_code": ("int", "Status"), "conversation": ("text", "StrTalker"), "content": ("text", "StrContent"),
-    "shown": ("text", "DisplayContent"), "packed": ("blob", "CompressContent"), "extra": ("blob", "BytesExtra"),
+    "shown": ("text", "DisplayContent"), "packed": ("body", "CompressContent"), "extra": ("side", "BytesExtra"),
 }  # fmt: skip
 CONTACT = {
     "id": ("text", "UserName"),
