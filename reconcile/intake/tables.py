@@ -97,6 +97,8 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden))
+    if head.form == "html":
+        notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
     notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes.append(Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen))
@@ -209,12 +211,16 @@ def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> 
     """Notes on rows of fewer cells than the heading, and on a heading that holds the cells of a row behind its own."""
     short = sum(w < width for w in widths)
     notes = [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)] if short else []
+    return notes + _row_in_heading(head, heading_at, widths, width)
+
+
+def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
     widest = max(widths, default=0)
     # Its last cell and the row's first became one.
     if widest > 1 and width >= 2 * widest - 1:
         row = head.separator.join(head.rows[heading_at][widest - 1 :])
-        notes.append(Note(NoteCode.ROW_SKIPPED, f"{head.label}heading", row[:200]))
-    return notes
+        return [Note(NoteCode.ROW_SKIPPED, f"{head.label}heading", row[:200])]
+    return []
 
 
 # What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.

@@ -73,6 +73,9 @@ class CellebriteTxt(FileReader):
                 source.path, f"{file}: no message between dash lines; expected Cellebrite's chat text"
             )
         first = int(begins.arg_max() or 0)
+        # A message's own lines above the first one: what began it is gone.
+        above = lines.head(first).str.contains(r"^Body:").arg_true().to_list()
+        notes += [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i : i + 3])[:200]) for i in above]
         notes += _lone_dashes(lines, begins, name)
         senders = begins.arg_true() + 1
         notes += near_headings(lines, senders, name, noted=lines.head(first).str.contains(_OWNER).arg_true().to_list())

@@ -32,6 +32,9 @@ _TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
 _BEGIN = '<div class="msg '
 # Every message shows it once, whatever its kind.
 _ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
+_LONE = re.compile(r'(?i)class="[^"]*msg-text')
+# What stands around a quoted message beside words.
+_AROUND = " \t\r\n-「」"
 _WIDEST_HOLE = 100
 _SHOWN = 'class="content-box'
 _DATA = "Data/msg-"
@@ -75,7 +78,7 @@ class WechatexporterHtml(FileReader):
         if found is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         inline, before = _inline(text)
-        if shown := _ANY.findall(before):
+        if shown := _ANY.findall(before) or _LONE.findall(before):
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "messages outside the page's body", len(shown)))
         pieces = pl.DataFrame({"piece": inline}, schema={"piece": pl.String}).with_columns(pl.lit(name).alias("file"))
         frames = [pieces.with_row_index("line", offset=1)]
@@ -183,6 +186,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     bare = content_or_all.str.replace(_APP_NAME, "")
     rows = rows.with_columns(
         _words(pl.coalesce(reply, bare)).alias("text"), _words(quoted).alias("quoted"), _words(link).alias("link"), _words(app).alias("app"),
+        _words(content_or_all).alias("words"),
         (content_or_all.str.contains("transfer-icon", literal=True) | (_words(app) == "微信转账")).fill_null(value=False).alias("is_transfer"),
     )  # fmt: skip
     kinds = {str(k): str(v) for k, v in BASE_KINDS.items() if v not in (Kind.OTHER,)}
@@ -195,7 +199,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
         .when(pl.col("type") == "49").then(pl.coalesce(kind_from_text(pl.col("text")), _shared(pl.col("link")), pl.lit("other")))
         .otherwise(pl.coalesce(base, kind_from_text(pl.col("text")), pl.lit("text")))
     )  # fmt: skip
-    notes += _run_together(rows)
+    notes += [*_run_together(rows), *_beside(rows)]
     times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
     untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
@@ -228,6 +232,19 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
         Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", (p.partition(_SHOWN)[2].partition(_SHOWN)[2] or p)[:200], c)
         for f, n, p, c in more.head(200).iter_rows()
     ]
+
+
+def _beside(rows: pl.DataFrame) -> list[Note]:
+    """Words in a message's frame that are neither its own nor those that it quotes nor the name of the app that sent it."""
+    several = rows.filter(pl.col("quoted").is_not_null() | pl.col("app").is_not_null())
+    notes: list[Note] = []
+    for file, line, words, *known in several.select("file", "line", "words", "quoted", "text", "app").iter_rows():
+        left = words or ""
+        for part in known:
+            left = left.replace(part, "", 1) if part else left
+        if left := left.strip(_AROUND):
+            notes.append(Note(NoteCode.ODD_VALUE, f"{file}#{line}", left[:200]))
+    return notes
 
 
 def _words(markup: pl.Expr) -> pl.Expr:

@@ -1,4 +1,7 @@
-"""More attacks: stores of very heavy values, odd schemas and files, forms nested, widened or repeated a million times."""
+"""More attacks: stores of very heavy values, odd schemas and files, forms nested, widened or repeated a million times.
+
+They take minutes to build and are run by hand (tests/hostile/run.py); what they found is held by quick tests.
+"""
 
 import gzip
 import json

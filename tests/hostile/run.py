@@ -1,4 +1,7 @@
-"""Runs every attack through `reconcile inspect` in this one process and prints how each ended, a line of JSON each."""
+"""Runs every attack, the heavy ones too, through `reconcile inspect` and prints how each ended, a line of JSON each.
+
+`python -m tests.hostile.run [NAME ...]`; all in this one process.
+"""
 
 import contextlib
 import io
@@ -14,6 +17,7 @@ from typing import Any
 
 from reconcile import cli
 from tests.hostile.attacks import ATTACKS
+from tests.hostile.heavy import HEAVIES
 
 # The interpreter with its libraries maps some 2 GB before it reads anything.
 ADDRESS_SPACE = 4 * 2**30
@@ -53,10 +57,11 @@ def _peak() -> int:
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    wanted = sys.argv[1:] or list(ATTACKS)
+    attacks = ATTACKS | HEAVIES
+    wanted = sys.argv[1:] or list(attacks)
     for name in wanted:
         folder = Path(tempfile.mkdtemp(prefix="hostile-"))
-        build, _ = ATTACKS[name]
+        build, _ = attacks[name]
         told = ended(build(folder))
         # A folder of fifteen hundred levels is beyond the library's own way of removing it.
         subprocess.run(["rm", "-rf", "--", folder], check=False)

@@ -88,6 +88,7 @@ DAMAGES = (
     ("memotrace_md", "rent_side_b", "[文件]\n\n**10:0", "[文件]0"),
     ("wechatexporter_txt", "rent_side_b", "[表情]\n你撤回", "[表情] 你撤回"),
     ("wechatmsg_html", "rent_side_b", "\n{ type:1", "\n];\n{ type:1"),
+    ("any_table", "html_called_xls", "</tr><tr><td>1<", "<td>1<"),
 )
 # The same, where the row is read and its words would be gone.
 WORDS_GONE = (
@@ -187,6 +188,15 @@ NOTED = (
         NoteCode.AMBIGUOUS_HEADER,
     ),
     ("wechatmsg_txt", "rent_side_b", "[表情包]\n\n2024-08-16 12:00", "[表情包]\n\n2024-08-", NoteCode.AMBIGUOUS_HEADER),
+    (
+        "wechatexporter_html",
+        "rent_side_b",
+        '<br /><span class="dont',
+        '<br /><div><span class="dont',
+        NoteCode.ODD_VALUE,
+    ),
+    ("wechatexporter_html", "rent_side_b", "<body>", '<body><span class="msg-text">好</span>', NoteCode.ROW_SKIPPED),
+    ("cellebrite_txt", "rent_side_a", "Participants: ", "Body:\n好\nParticipants: ", NoteCode.ROW_SKIPPED),
     ("wechatdataanalysis_zip", "unpacked_folder", '"f"', '"f": 5, "g"', NoteCode.MEMBER_UNLISTED),
     ("wechatdecrypt_csv", "rent_side_b", "<title>群聊", "<tle>群聊", NoteCode.BROKEN_BODY),
     (
