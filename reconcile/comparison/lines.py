@@ -160,7 +160,12 @@ def _lone(
             _maybe_refused(with_edge, holder, lacking, compared, side),
             _maybe_untimed(with_edge, lacking, open_lacking),
             _maybe_stripped(with_edge, open_lacking, compared, side),
-            may_be_of_one_moment(with_edge, open_lacking),
+            may_be_of_one_moment(
+                with_edge,
+                open_lacking,
+                compared.aligned.untimed,
+                (compared.left, compared.right)[side].facts.limits.kinds_absent,
+            ),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],

@@ -8,6 +8,7 @@ from reconcile.match.ends import alike, end_rows
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.match.work import UNDELIVERED
+from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
@@ -108,22 +109,52 @@ def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
     return shares[0].join(shares[1], on="pair").select("pair", loose.alias("loose"))
 
 
-def may_be_of_one_moment(alone: pl.DataFrame, left: pl.DataFrame) -> pl.Series:
-    """Rows alone beside a row of the same second that met nobody on the other side, one of the two no plain words.
+# A time to the minute lies up to so much before the message.
+_MINUTE = 61 * SECONDS
 
-    Rows of one second have no certain order: their places between paired neighbours may contradict each other. Two plain texts are not
-    spared: what was rewritten stands in the same second.
+
+def may_be_of_one_moment(
+    alone: pl.DataFrame, left: pl.DataFrame, untimed: list[int], never: frozenset[Kind] = frozenset()
+) -> pl.Series:
+    """Rows alone beside a row of the same moment that met nobody on the other side, one of the two no plain words.
+
+    Rows of one second, of one minute where a form shows no seconds, or of one stretch between pairs where it shows no times, have no certain
+    order: their places between paired neighbours may contradict each other, and forms that name no kinds show a card as words, or by its kind alone.
+    Two plain texts are not spared: what was rewritten stands in the same moment. `never`: kinds that the form of the rows alone does not write.
     """
-    asked, open_rows = (
-        f.filter(pl.col("t").is_not_null() & ~pl.col("is_filled") & (pl.col("cls") != SYSTEM))
-        .select("pair", "row", "t", "party", ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"))
-        .sort("t")
-        for f in (alone, left)
-    )
-    if asked.is_empty() or open_rows.is_empty():
+    sides = [_moments(f, untimed) for f in (alone, left)]
+    if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)
-    met = asked.join_asof(
-        open_rows, on="t", by="pair", strategy="nearest", tolerance=SECONDS, suffix="_other", check_sortedness=False
+    coarse = pl.concat([s.filter("coarse")["pair"] for s in sides]).unique().implode()
+    # Within a wider moment a row stands for another only if that form could show it.
+    sides[1] = sides[1].filter(~(pl.col("pair").is_in(coarse) & pl.col("kind").is_in([str(k) for k in never])))
+    found = []
+    for wide in (False, True):
+        parts = [s.filter(pl.col("pair").is_in(coarse) == wide) for s in sides]
+        met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in ((parts[0].filter("bare"), parts[1]), (parts[0], parts[1].filter("bare")))]  # fmt: skip
+        found += [rows for each in met for rows in each]
+    return pl.concat(found).unique()
+
+
+def _moments(rows: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    placed = ~pl.col("is_filled") | pl.col("pair").is_in(untimed)
+    precise = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
+    return rows.filter(pl.col("t").is_not_null() & placed & (pl.col("cls") != SYSTEM)).select(
+        "pair", "row", "t", "party", pl.col("kind").cast(pl.String), ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"),
+        (precise | pl.col("pair").is_in(untimed)).alias("coarse"),
+    ).sort("t")  # fmt: skip
+
+
+def _nearest(asked: pl.DataFrame, others: pl.DataFrame, within: int) -> list[pl.Series]:
+    """Rows asked that have one of the others so near, by one sender as far as both are known."""
+    unnamed = pl.col("party").is_null()
+    ways = (
+        (asked, others, ["pair", "party"]),
+        (asked.filter(unnamed), others, ["pair"]),
+        (asked, others.filter(unnamed), ["pair"]),
     )
-    one = pl.col("party").ne(pl.col("party_other")).fill_null(value=False).not_()
-    return met.filter(pl.col("row_other").is_not_null() & (pl.col("bare") | pl.col("bare_other")) & one)["row"]
+    return [
+        mine.join_asof(theirs, on="t", by=by, strategy="nearest", tolerance=within, suffix="_other", check_sortedness=False)
+        .filter(pl.col("row_other").is_not_null())["row"]
+        for mine, theirs, by in ways
+    ]  # fmt: skip

@@ -23,6 +23,7 @@ from reconcile.intake.textfile import head_text
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import copied_quote
 
 _MOST_NAMES = 50
 _STAMP = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 ?(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}"
@@ -89,7 +90,10 @@ class WechatCopiedText(FileReader):
             rows = rows.with_columns(**untimed)
             notes.append(Note(NoteCode.PRECISION_LOST, name, "no time stands in the copy", rows.height))
         kind = pl.coalesce(
-            kind_from_text(pl.col("text")), pl.when(pl.col("text") == "").then(pl.lit("other")), pl.lit("text")
+            copied_quote(pl.col("text")),
+            kind_from_text(pl.col("text")),
+            pl.when(pl.col("text") == "").then(pl.lit("other")),
+            pl.lit("text"),
         )
         rows = rows.with_columns(kind.alias("kind"), pl.col("sender_name").alias("sender"))
         return Part(rows, name, notes=notes, has_seconds=False)

@@ -26,6 +26,7 @@ from reconcile.intake.textfile import head_text
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import normal_times, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import copied_quote
 
 LEAD = re.compile(
     r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?上?(?:的)?聊天记录如下'
@@ -263,7 +264,11 @@ def _minutes(clocks: pl.Series) -> list[int | None]:
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
     placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
     kind = pl.coalesce(
-        placed, kind_from_text(pl.col("text")), pl.when(pl.col("text") == "").then(pl.lit("other")), pl.lit("text")
+        placed,
+        copied_quote(pl.col("text")),
+        kind_from_text(pl.col("text")),
+        pl.when(pl.col("text") == "").then(pl.lit("other")),
+        pl.lit("text"),
     )
     return rows.with_columns(kind.alias("kind"))
 

@@ -4,7 +4,8 @@ Producer: wechat-dump (ppwwyyxx/wechat-dump dump-msg.py) from a rooted Android p
 on below its header line. Encoding: UTF-8. Time zone: none stated; local time of the PC, to the millisecond.
 Cannot say: ids, accounts; notices, recalls and all messages of people absent from the contacts are not written; quoted words,
 memos and states of transfers, whole file names, digests, voice length. The file's name keeps letters, digits and blanks only.
-A line shaped like a header inside the words is told from one by the order of times only.
+Codes that the exporter has no words for (music, videos of channels, pats, solitaires,
+announcements) stand as their XML. A line shaped like a header inside the words is told from one by the order of times only.
 """
 
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.blocks import split_blocks
+from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import distinct_where
@@ -91,7 +93,7 @@ def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, lis
         .then(app)
         .otherwise(pl.col("code").replace_strict(kinds, default=str(Kind.OTHER), return_dtype=pl.String))
     )
-    blocks = blocks.with_columns(kind.alias("kind"))
+    blocks = _opened(blocks.with_columns(kind.alias("kind")), options)
     media = pl.col("kind").is_in([str(k) for k in (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER)])
     own = pl.col("name") == OWN
     times = parse_times(blocks["time"], options.timezone or ASSUMED_ZONE)
@@ -111,5 +113,30 @@ def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, lis
         # The exporter strips brackets and more from file names; they are kept with the body only.
         pl.when(media).then(text.str.extract(_IMAGE_PATH)).alias("raw_path"),
         pl.when(pl.col("kind") == str(Kind.OTHER)).then("code").alias("raw_code"),
+        pl.col("url", "file_name", "media_hash"),
     )  # fmt: skip
     return rows, [(str(c), n) for c, n in unknown.sort("code").iter_rows()]
+
+
+# What the exporter has no words for it writes as it is stored.
+_XML = r"^\s*<(?:\?xml|msg|appmsg)\b"
+
+
+def _opened(blocks: pl.DataFrame, options: ReadOptions) -> pl.DataFrame:
+    """The rows with kind, words, address, file and digest of those whose body stands there as XML; name cards keep theirs behind a mark."""
+    asked = pl.col("code").is_in(["1", "10000"]).not_() & pl.col("text").str.contains(_XML)
+    few = blocks.with_row_index("at").filter(asked)
+    nothing = [pl.lit(None, dtype=pl.String).alias(c) for c in ("url", "file_name", "media_hash")]
+    if few.is_empty():
+        return blocks.with_columns(nothing)
+    types = [split_android_type(int(c), t) for c, t in few.select("code", "text").iter_rows()]
+    bodies = few.select(
+        "at", pl.col("text").alias("content"), pl.lit("").alias("locator"), pl.lit("").alias("conversation"),
+        pl.Series("base", [b for b, _ in types], dtype=pl.Int64), pl.Series("sub", [s for _, s in types], dtype=pl.Int64),
+    )  # fmt: skip
+    read = read_bodies(bodies, options.limits).messages.sort("at")
+    told = read.select("at", pl.col("kind", "text", "url", "file_name", "media_hash").cast(pl.String))
+    joined = blocks.with_row_index("at").join(told, on="at", how="left", suffix="_told", maintain_order="left")
+    return joined.with_columns(pl.coalesce(f"{c}_told", c).alias(c) for c in ("kind", "text")).drop(
+        "at", "kind_told", "text_told"
+    )

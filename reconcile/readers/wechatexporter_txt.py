@@ -2,8 +2,9 @@
 
 Producer: WechatExporter (BlueMatthew), res/templates_txt. Container: a first line `<name> - 微信聊天记录`, then
 `name (2024-03-01 09:00:05):words`. Encoding: UTF-8. Time zone: none stated; local time of the exporting computer, to the second.
-Cannot say: ids; accounts; sender and time of quotes, forwards, notices and recalls, which stand bare between their neighbours; a notice
-of unknown wording apart from the message before it; links apart from words; the content of media and red packets.
+Cannot say: ids; accounts; sender and time of quotes, notices and recalls, which stand bare between their neighbours; a notice of
+unknown wording apart from the message before it; links apart from words; the content of media; anything but sender and time of cards
+without an address (red packets, solitaires, notes, announcements), whose template prints a title that they have not.
 """
 
 import re
@@ -42,6 +43,10 @@ _GLUED = tuple(
     re.compile(_PAID + rest)
     for rest in (r" ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))(\S.*)$", r")([^\s0-9.,].*)$")
 )
+_PAYMENT = re.compile(_PAID + ")")
+_STAMP = r" \([0-9-]{10} [0-9:]{8}\):"
+# Of more names than these the most frequent are looked for behind payments.
+_MOST_NAMES = 500
 # A recall that lost the line end before it.
 _GLUED_RECALL = r"[^:：\s]\s*(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息\s*$"
 _TOLERANCE_SECONDS = 120
@@ -55,8 +60,8 @@ class WechatexporterTxt(FileReader):
     tool = "WechatExporter"
     tested_with = "WechatExporter @8f8ce41, by its templates"
     limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL}),
-        kinds_merged={Kind.LINK: Kind.TEXT},
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET, Kind.CALL, Kind.OTHER}),
+        kinds_merged={Kind.LINK: Kind.TEXT, Kind.RED_PACKET: Kind.OTHER},
         unplaced_kinds=frozenset({Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.FORWARD}),
     )
     suffixes = (".txt",)
@@ -157,16 +162,40 @@ def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> se
 
 
 def _unglued(lines: pl.Series) -> pl.Series:
-    if not any(bool(lines.str.contains(g.pattern).any()) for g in _GLUED):
+    """The lines with what stands behind a payment, or behind its memo in the next line, in lines of its own."""
+    if not bool(lines.str.contains(_PAYMENT.pattern).any()):
         return lines
+    headed = lines.str.extract(HEADER, 1)
+    # What follows a payment's line may be a memo with a heading glued to it: no name.
+    headed = headed.filter(~lines.shift(1).str.contains(_PAYMENT.pattern).fill_null(value=False)).drop_nulls()
+    names = headed.alias("name").value_counts(sort=True)["name"].head(_MOST_NAMES).to_list()
+    alike = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
+    glued = re.compile(rf"(?:{alike}){_STAMP}") if names else None
     out: list[str] = []
+    paid = False
     for line in lines.to_list():
-        rest = line
-        while (found := next((m for g in _GLUED if (m := g.match(rest))), None)) is not None:
-            out.append(found[1])
-            rest = found[2]
-        out.append(rest)
+        parts = _split(line, glued, after_payment=paid)
+        out += parts
+        paid = _PAYMENT.match(parts[-1]) is not None
     return pl.Series("line", out, dtype=pl.String)
+
+
+def _split(line: str, glued: re.Pattern[str] | None, *, after_payment: bool) -> list[str]:
+    """One line as the lines that the template of payments ran together."""
+    out: list[str] = []
+    while glued is not None:
+        payment = _PAYMENT.match(line)
+        # A memo may end where the next heading begins, be that one of a payment too.
+        begin = 1 if after_payment and not glued.match(line) else payment.end() if payment else None
+        found = None if begin is None else glued.search(line, begin)
+        if found is None:
+            break
+        # Behind a state stands what has no heading: a notice, a quote.
+        bare = next((m for g in _GLUED if (m := g.match(line[: found.start()]))), None)
+        out += [bare[1], bare[2]] if bare else [line[: found.start()]]
+        line, after_payment = line[found.start() :], False
+    bare = next((m for g in _GLUED if (m := g.match(line))), None)
+    return [*out, bare[1], bare[2]] if bare else [*out, line]
 
 
 def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], list[Note]]:
@@ -191,9 +220,21 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
     dashes = lines.str.contains(_DASHES).arg_true().to_list()
     words = lines.to_list() if dashes else []
     quotes = [q for d in dashes if (q := _quote_start(words, d)) is not None and q not in within]
+    forwards = _headed(lines, header, forwards)
     first = [i for i in forwards if not header[i]]
     marks = pl.Series([*quotes, *first], dtype=pl.UInt32)
     return (starts.scatter(marks, values=True) if len(marks) else starts), forwards, typed
+
+
+def _headed(lines: pl.Series, header: pl.Series, forwards: dict[int, int]) -> dict[int, int]:
+    """The forwards, each from the heading before it that bears its title: the exporter writes the card and then what it holds."""
+
+    def start(i: int) -> int:
+        title = re.match(_FORWARD, lines[i])
+        head = re.match(HEADER, lines[i - 1]) if i and header[i - 1] else None
+        return i - 1 if head is not None and title is not None and head["first"] == title["title"] else i
+
+    return {start(a): b for a, b in forwards.items()}
 
 
 def _sentences(lines: pl.Series) -> pl.Series:
@@ -244,6 +285,8 @@ def _rows(
         pl.when(is_forward).then(pl.lit("forward"))
         .when(is_bare & text.str.starts_with("「")).then(pl.lit("quote"))
         .when(is_bare).then(notice_kind(notice))
+        # Nobody can send a blank: it is a card without an address.
+        .when(text == "").then(pl.lit("other"))
         .otherwise(pl.coalesce(kind_from_text(text), pl.lit("text")))
     )  # fmt: skip
     rows = rows.with_columns(kind.alias("kind"))

@@ -13,7 +13,7 @@ _QUOTE = r"^> (?:[^\n]*[0-9]{2}:[0-9]{2}:[0-9]{2}|\[引用\])\n"
 _WORDS = r"^\[(?:GIF表情|群公告|红包封面|分享|引用)[\]|]"
 _UNKNOWN = r"^Type: -?[0-9]+ Content: "
 _PLACED = (
-    (Kind.QUOTE, _QUOTE), (Kind.STICKER, r"^\[GIF表情\]"), (Kind.OTHER, r"^\[群公告\]"), (Kind.LINK, _WORDS), (Kind.OTHER, _UNKNOWN), *PLACED,
+    (Kind.QUOTE, _QUOTE), (Kind.OTHER, r"^\[(?:GIF表情|群公告)\]"), (Kind.LINK, _WORDS), (Kind.OTHER, _UNKNOWN), *PLACED,
 )  # fmt: skip
 _MARKS = rf"{MARKS}|^> "
 

@@ -14,9 +14,10 @@ BASE_KINDS: dict[int, Kind] = {
     65: Kind.CARD, 66: Kind.CARD, 9999: Kind.SYSTEM, 10000: Kind.SYSTEM, 10002: Kind.SYSTEM, 11000: Kind.SYSTEM,
 }  # fmt: skip
 # appmsg/type (wechat-databases 7.2). Texts, notes and solitaires are cards like links: forms that write links only leave them out, or
-# show their title or no more than their kind's name. A shared place in motion is no place; a room's announcement is a member's words.
+# show their title or no more than their kind's name. A shared place in motion is no place; a room's announcement is a member's words; a
+# picture put in as a sticker (8) is a card that forms which write stickers leave out or show as a card of unknown kind.
 APP_KINDS: dict[int, Kind] = {
-    1: Kind.LINK, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.STICKER, 17: Kind.OTHER, 19: Kind.FORWARD,
+    1: Kind.LINK, 3: Kind.LINK, 4: Kind.LINK, 5: Kind.LINK, 6: Kind.FILE, 7: Kind.LINK, 8: Kind.OTHER, 17: Kind.OTHER, 19: Kind.FORWARD,
     24: Kind.LINK, 33: Kind.LINK, 36: Kind.LINK, 50: Kind.LINK, 51: Kind.LINK, 53: Kind.LINK, 57: Kind.QUOTE, 62: Kind.SYSTEM, 63: Kind.LINK,
     74: Kind.FILE, 76: Kind.LINK, 87: Kind.OTHER, 88: Kind.LINK, 92: Kind.LINK, 2000: Kind.TRANSFER, 2001: Kind.RED_PACKET,
 }  # fmt: skip

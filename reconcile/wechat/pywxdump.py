@@ -16,7 +16,7 @@ from reconcile.wechat.text import own_mark
 TYPES: dict[str, Kind] = {
     "文本": Kind.TEXT, "图片": Kind.IMAGE, "语音": Kind.VOICE, "添加好友": Kind.SYSTEM, "推荐公众号": Kind.CARD, "视频": Kind.VIDEO, "动画表情": Kind.STICKER,
     "位置": Kind.LOCATION, "文件": Kind.FILE, "文件(猜)": Kind.FILE, "粘贴的文本": Kind.LINK, "(分享)音乐": Kind.LINK, "(分享)卡片式链接": Kind.LINK,
-    "游戏相关": Kind.LINK, "用户上传的GIF表情": Kind.STICKER, "位置共享": Kind.OTHER, "合并转发的聊天记录": Kind.FORWARD, "(分享)笔记": Kind.LINK,
+    "游戏相关": Kind.LINK, "用户上传的GIF表情": Kind.OTHER, "位置共享": Kind.OTHER, "合并转发的聊天记录": Kind.FORWARD, "(分享)笔记": Kind.LINK,
     "(分享)小程序": Kind.LINK, "(分享)收藏夹": Kind.LINK, "(分享)小说(猜)": Kind.LINK, "(分享)视频号名片": Kind.LINK, "(分享)视频号视频": Kind.LINK,
     "接龙": Kind.LINK, "引用回复": Kind.QUOTE, "视频号直播或直播回放": Kind.LINK, "视频号直播或直播回放等": Kind.LINK, "群公告": Kind.OTHER,
     "转账": Kind.TRANSFER, "赠送红包封面": Kind.OTHER, "语音通话": Kind.CALL, "企业微信打招呼(猜)": Kind.CARD, "企业微信添加好友(猜)": Kind.CARD,

@@ -260,6 +260,15 @@ def sentence_kind(text: pl.Expr) -> pl.Expr:
     return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
 
 
+# How the client itself writes a reply where it copies or mails one: the words that it quotes, a line of dashes, the reply.
+_COPIED_QUOTE = r"(?s)\A「[^：:\n]{1,80}[：:].*?」\n[- ]{5,}\n"
+
+
+def copied_quote(text: pl.Expr) -> pl.Expr:
+    """`quote` where a body has the shape of a copied reply, else null. Whole-column."""
+    return pl.when(text.str.contains(_COPIED_QUOTE)).then(pl.lit(str(Kind.QUOTE)))
+
+
 def sentences(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Where a whole body is one of the client's own sentences, and its kind; as `sentence_kind`."""
     places, kinds = fitting(texts, _SENTENCES, SENTENCE_WORDS)

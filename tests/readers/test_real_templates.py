@@ -1,0 +1,106 @@
+"""What exporters write for the rarer kinds, after their published templates and code: cards, payments with a memo, forwards, raw bodies."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile import read
+from reconcile.comparison.unclear import may_be_of_one_moment
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Kind
+from reconcile.wechat.classes import IMAGE, LINK, SECONDS, WORDS
+
+DAY = "2024-08-14 10:0"
+
+
+def _read(folder: Path, name: str, text: str) -> Reading:
+    (folder / name).write_text(text, encoding="utf-8", newline="")
+    return read(folder / name)
+
+
+def _exported(folder: Path, body: str) -> list[tuple[str, str, str]]:
+    head = f"李姐 - 微信聊天记录\n\n李姐 ({DAY}0:05):在吗\n王 (测试) ({DAY}0:09):在\n"
+    rows = _read(folder, "李姐.txt", head + body).messages
+    return rows.select("sender_name", pl.col("kind").cast(pl.String), "text").rows()[2:]
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        (
+            f"李姐 ({DAY}1:00):群聊的聊天记录\n<< 群聊的聊天记录\n邻居甲 (2024-08-01 09:00:00):漏水\n群聊的聊天记录 结束 >>\n李姐 ({DAY}2:00):看看\n",
+            [
+                (
+                    "李姐",
+                    "forward",
+                    "群聊的聊天记录\n<< 群聊的聊天记录\n邻居甲 (2024-08-01 09:00:00):漏水\n群聊的聊天记录 结束 >>",
+                ),
+                ("李姐", "text", "看看"),
+            ],
+        ),
+        (
+            f"王 (测试) ({DAY}1:00):微信转账 ￥10.00 - 转账\r\n房租李姐 ({DAY}2:00):微信转账 ￥10.00 - 已收款\r\n房租王 (测试) ({DAY}3:00):谢谢\n",
+            [
+                ("王 (测试)", "transfer", "微信转账 ￥10.00 - 转账\n房租"),
+                ("李姐", "transfer", "微信转账 ￥10.00 - 已收款\n房租"),
+                ("王 (测试)", "text", "谢谢"),
+            ],
+        ),
+        (
+            f"李姐 ({DAY}1:00):微信转账 ￥10.00 - 向王 (测试)转账王 (测试) ({DAY}2:00):微信转账 ￥10.00 - 来自李姐的转账 - 已收款李姐 ({DAY}3:00):好\n",
+            [
+                ("李姐", "transfer", "微信转账 ￥10.00 - 向王 (测试)转账"),
+                ("王 (测试)", "transfer", "微信转账 ￥10.00 - 来自李姐的转账 - 已收款"),
+                ("李姐", "text", "好"),
+            ],
+        ),
+        (f"李姐 ({DAY}1:00):\n李姐 ({DAY}2:00):好\n", [("李姐", "other", ""), ("李姐", "text", "好")]),
+    ],
+    ids=["forward below its card", "memo before a heading", "payments in a room", "card without an address"],
+)
+def test_wechatexporters_text_is_taken_apart_as_its_templates_run_it_together(
+    body: str, rows: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    assert _exported(tmp_path, body) == rows
+
+
+def test_what_wechat_dump_has_no_words_for_is_read_from_its_body(tmp_path: Path) -> None:
+    card = '<msg>\n<appmsg appid="" sdkver="0"><title>#接龙\n1. 我</title><type>53</type></appmsg>\n</msg>'
+    text = f"1|me:2024-03-01 09:00:05:在\n1077936177|甲:2024-03-01 09:01:05:{card}\n1|甲:2024-03-01 09:02:05:<msg>好</msg>\n"
+    rows = _read(tmp_path, "甲.txt", text).messages.select(pl.col("kind").cast(pl.String), "text").rows()
+    assert rows == [("text", "在"), ("link", "#接龙\n1. 我"), ("text", "<msg>好</msg>")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Dear:\n"甲"和"乙"的聊天记录如下:\n—————  2025-8-27  —————\n甲  09:05\n在\n乙  09:06\n「甲：在」\n- - - - - - - - -\n好的\n',
+        "甲\n2026年07月16日 17:08\n在\n\n\n乙\n2026年07月16日 17:09\n「甲：在」\n- - - - - - - - -\n好的\n\n\n",
+    ],
+)
+def test_a_reply_that_the_client_mails_or_copies_is_a_quote(text: str, tmp_path: Path) -> None:
+    rows = _read(tmp_path, "a.txt", text).messages
+    told = rows.select(pl.col("kind").cast(pl.String), "text", "quoted_text").rows()
+    assert told == [("text", "在", None), ("quote", "好的", "在")]
+
+
+def _alone(t: int, cls: int, text: str, precision: str, party: int | None = 1) -> pl.DataFrame:
+    kind = {WORDS: "text", LINK: "link", IMAGE: "image"}[cls]
+    row = {"pair": 0, "row": 7, "t": t * SECONDS, "party": party, "cls": cls, "kind": kind, "text": text}
+    return pl.DataFrame([row | {"is_filled": False, "time_precision": precision}], schema_overrides={"row": pl.UInt32})
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "found"),
+    [
+        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, LINK, "", "second"), True),
+        (_alone(0, WORDS, "采购清单", "second"), _alone(41, LINK, "", "second"), False),
+        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, WORDS, "别的", "second"), False),
+        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, LINK, "", "second", 2), False),
+        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, IMAGE, "", "second"), False),
+    ],
+    ids=["card of one minute", "seconds tell", "two plain texts", "other people", "never mailed"],
+)
+def test_words_beside_a_card_of_the_same_minute_are_in_doubt(one: pl.DataFrame, two: pl.DataFrame, found: bool) -> None:
+    assert bool(len(may_be_of_one_moment(one, two, [], frozenset({Kind.IMAGE})))) is found
