@@ -9,10 +9,12 @@ import pytest
 
 from reconcile.case import read
 from reconcile.digests import digest_bytes
-from reconcile.errors import SourceChanged, UnreadableSource
+from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import open_database
 from reconcile.outputs import alike_in
+from reconcile.settings import Limits
 
 
 def test_missing_path_is_named_in_the_error(tmp_path: Path) -> None:
@@ -94,3 +96,10 @@ def test_one_table_with_two_sidecars_is_still_told_to_be_one(tmp_path: Path) -> 
         {"files": [asdict(f) for f in read(tmp_path / f"{s}.csv").sources], "facts": {"owner": {"id": s}}} for s in "ab"
     ]
     assert alike_in({"inputs": dict(zip(("left", "right"), files, strict=True))}) == "same_files"
+
+
+def test_a_sidecar_longer_than_a_body_may_be_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(TABLE)
+    (tmp_path / "a.json").write_text(" " * 100 + "{}")
+    with pytest.raises(LimitExceeded, match="102 bytes beside an export; the limit max_body_bytes is 50"):
+        read(tmp_path / "a.csv", options=ReadOptions(limits=Limits(max_body_bytes=50)))

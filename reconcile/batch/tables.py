@@ -19,7 +19,7 @@ from reconcile.digests import digest_bytes
 from reconcile.errors import ReconcileError
 from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
-from reconcile.intake.bounds import MOST_CELLS
+from reconcile.intake.bounds import MOST_CELLS, check_statement
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
@@ -36,6 +36,7 @@ from reconcile.readers.message_table import (
     normalise,
     sidecar_in,
 )
+from reconcile.settings import Limits
 from reconcile.vocabulary import Kind
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -114,7 +115,8 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
         with open(path, "rb") as stream:  # noqa: PTH123 - as above
             data = stream.read()
         # Asked as text first: most tables have none, and a path object costs more than the question.
-        sidecar, beside = _sidecar(path) if os.path.isfile(os.path.splitext(path)[0] + ".json") else ({}, ())  # noqa: PTH113, PTH122
+        has_sidecar = os.path.isfile(os.path.splitext(path)[0] + ".json")  # noqa: PTH113, PTH122
+        sidecar, beside = _sidecar(path, options.limits) if has_sidecar else ({}, ())
         if sidecar.get("declared") or sidecar.get("groups") or sidecar.get("contacts"):
             return None
         stated = options.timezone or sidecar.get("timezone")
@@ -130,8 +132,9 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
     )  # fmt: skip
 
 
-def _sidecar(path: Path) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
+def _sidecar(path: Path, limits: Limits) -> tuple[dict[str, Any], tuple[SourceFile, ...]]:
     file = path.with_suffix(".json")
+    check_statement(path, file, limits)
     data = file.read_bytes()
     return sidecar_in(path, file, data), (replace(_digested(file.name, data), is_statement=True),)
 

@@ -38,6 +38,14 @@ def check_file(source: Path, file: Path, limits: Limits) -> None:
         )
 
 
+def check_statement(source: Path, file: Path, limits: Limits) -> None:
+    """Raises LimitExceeded for a file that only says what an export is, taken into memory whole, and is longer than one body may be."""
+    check_file(source, file, limits)
+    size = file.stat().st_size
+    if size > limits.max_body_bytes:
+        raise LimitExceeded(source, f"{file}: {size:,} bytes beside an export; {limits.named('max_body_bytes')}")
+
+
 def check_stretches(source: Path, file: Path, limits: Limits, marks: tuple[bytes, ...], what: str) -> None:
     """Raises LimitExceeded where more than `max_body_bytes` pass without one of the marks: one cell or line would take them all.
 

@@ -20,7 +20,8 @@ def info_beside(source: Source, file: Path) -> dict[str, str]:
     info = file.with_name(".info")
     source.rest_on(info, is_statement=True)
     try:
-        text = info.read_bytes()[:4096].decode("utf-8", "replace")
+        with info.open("rb") as stream:
+            text = stream.read(4096).decode("utf-8", "replace")
     except OSError:
         return {}
     return {k: v for k, v in _INFO.findall(text) if v}

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO, cast
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
-from reconcile.intake.bounds import check_file
+from reconcile.intake.bounds import check_file, check_statement
 from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
 from reconcile.settings import Limits
 
@@ -235,8 +235,10 @@ class Source:
         """Takes the digests of a file that lies beside a single export and is read with it; call before it is opened.
 
         A folder's or archive's own files are digested as given; of them, of the export itself and of what is no file nothing is done.
+        Raises LimitExceeded for a file that is too long.
         """
         if self.is_file and file != self.path and file.name not in self.beside and is_beside(file):
+            (check_statement if is_statement else check_file)(self.path, file, self.limits)
             self.beside[file.name] = replace(self._digest_file(file), is_statement=is_statement)
 
     def stamps(self) -> dict[str, tuple[int, int]]:
