@@ -27,6 +27,7 @@ from reconcile.intake.contract import Reading
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
+_STRINGS = "xl/sharedStrings.xml"
 
 
 def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozenset[str]]:
@@ -139,9 +140,17 @@ def _in_file(file: Path) -> Iterator[str]:
         with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
                 with suppress(*BROKEN):
-                    yield from _in_bytes(archive.read(info))
+                    content = archive.read(info)
+                    yield from _in_bytes(content if info.filename != _STRINGS else _used(content, archive))
     else:
         yield from _in_bytes(data)
+
+
+def _used(strings: bytes, archive: zipfile.ZipFile) -> bytes:
+    """Of a workbook's shared strings those that a cell names."""
+    cells = b"".join(archive.read(n) for n in archive.namelist() if "worksheets/" in n)
+    items = strings.split(b"<si>")[1:]
+    return b"\n".join(s for i, s in enumerate(items) if b"<v>%d</v>" % i in cells)
 
 
 def _in_bytes(data: bytes) -> Iterator[str]:
@@ -151,7 +160,7 @@ def _in_bytes(data: bytes) -> Iterator[str]:
 
 
 def _in_store(file: Path) -> Iterator[str]:
-    with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:  # fmt: skip
+    with suppress(sqlite3.Error, OSError, UnicodeError), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as db:  # fmt: skip
         db.text_factory = bytes
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
             with suppress(sqlite3.Error, UnicodeError):

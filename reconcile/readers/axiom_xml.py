@@ -48,7 +48,7 @@ class AxiomXml(FileReader):
 
     def _artifacts(self, source: Source, file: Path, options: ReadOptions) -> list[Part]:
         name = source.relative(file)
-        hits = _hits(source, name)
+        hits, twice = _hits(source, name)
         ours = [a for a in hits if any(w in a.lower() for w in WECHAT)]
         notes = [Note(NoteCode.PART_UNSUPPORTED, name, a, len(hits[a])) for a in hits if ours and a not in ours]
         parts: list[Part] = []
@@ -65,12 +65,14 @@ class AxiomXml(FileReader):
             raise UnreadableSource(
                 source.path, f"{file}: no artifact of messages; there are {', '.join(list(hits)[:8]) or 'none'}"
             )
-        parts[0].notes.extend(notes)
+        parts[0].notes.extend([*notes, *twice])
         return parts
 
 
-def _hits(source: Source, name: str) -> dict[str, list[dict[str, str]]]:
+def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], list[Note]]:
+    """The fragments of each hit by its artifact, and a note for each hit in which one name stands over several words."""
     found: dict[str, list[dict[str, str]]] = {}
+    notes: list[Note] = []
     hits, artifact = None, ""
     for number, hit in enumerate(elements(source, name, ("Hit",)), 1):
         if hit.getparent() is not hits:
@@ -79,8 +81,15 @@ def _hits(source: Source, name: str) -> dict[str, list[dict[str, str]]]:
             while holder is not None and not holder.tag.endswith("Artifact"):
                 holder = holder.getparent()
             artifact = (holder.get("name") if holder is not None else None) or ""
-        row = {f.get("name") or "": f.text or "" for f in hit}
+        row: dict[str, str] = {}
+        # Those too that a stray element holds.
+        for fragment in hit.iterdescendants("{*}*"):
+            key, text = fragment.get("name") or "", fragment.text or ""
+            if text and row.get(key, text) != text:
+                notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", text[:200]))
+            else:
+                row[key] = text
         row["locator"] = f"{name}#{number}"
         found.setdefault(artifact, []).append(row)
         free(hit)
-    return found
+    return found, notes

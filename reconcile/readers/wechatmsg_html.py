@@ -132,5 +132,9 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_file).then(pl.col("file_size").cast(pl.Int64, strict=False)).alias("file_size"),
         pl.when((kind == str(Kind.LINK)) & ~link.is_in(["", "None"])).then(link).alias("url"),
         pl.when(~wordy & (words != "")).then(words).alias("raw_path"),
+        # Words of a row whose code is not that of the kind which has them.
+        pl.when((kind == str(Kind.OTHER)) & shown.is_null())
+        .then(pl.coalesce("pay_memo", "title", "file_name", "voice_to_text"))
+        .alias("raw_words"),
         "raw",
     )

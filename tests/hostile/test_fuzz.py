@@ -1,18 +1,23 @@
 """Changed inputs of every form, always the same ones: none ends in anything but a reading, a note or one clear line."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from bench.fuzz.laws import SilentLoss, hold_tokens
+from bench.fuzz.tokens import standing
 from bench.fuzz.worker import Bench
 from reconcile.case import read
 from reconcile.custody.bill import read_bill
 from reconcile.errors import ReaderFailed, ReconcileError
 from reconcile.frames import Contacts, Messages
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import Note, Reading
 from reconcile.readers import READERS
 from reconcile.submission.pasted import read_pasted
+from reconcile.vocabulary import NoteCode
 
 CORPUS = sorted((Path(__file__).parents[2] / "fixtures" / "fuzz").iterdir())
 FORMS = sorted({r.name for r in READERS} | {"wechat_pay_bill", "submission"})
@@ -30,6 +35,31 @@ def test_changed_inputs_of_a_form_are_read_noted_or_refused(form: str, bench: Be
         warnings.simplefilter("ignore")
         told = bench.run(index, 7, tmp_path)
     assert told["end"] != "crash", told.get("trace")
+
+
+@pytest.mark.parametrize("form", ["message_table", "weflow_xlsx", "wechat4_db", "chatlog_json"])
+def test_a_token_in_the_material_and_in_nothing_read_or_noted_is_a_silent_loss(form: str, bench: Bench) -> None:
+    seed, tokens = bench.tokened(next(i for i, s in enumerate(bench.seeds) if s.form == form))
+    base = read(seed.path, None, seed.options)
+    assert tokens
+    assert tokens <= standing(seed.path)
+    hold_tokens(base, base, tokens, seed.path)
+    token = min(tokens)
+    less = replace(
+        base,
+        messages=Messages.cast(base.messages.filter(~pl.col("text").str.contains(token))),
+        witnesses=base.witnesses.clear(),
+    )
+    with pytest.raises(SilentLoss, match=token):
+        hold_tokens(less, base, frozenset({token}), seed.path)
+    hold_tokens(
+        replace(less, notes=(*base.notes, Note(NoteCode.ROW_SKIPPED, "a#1"))), base, frozenset({token}), seed.path
+    )
+    hold_tokens(replace(less, notes=(*base.notes, Note(NoteCode.PART_UNREADABLE, "a"))), base, tokens, seed.path)
+    with pytest.raises(SilentLoss):
+        hold_tokens(
+            replace(less, notes=(*base.notes, Note(NoteCode.BAD_TIME, "a#1"))), base, frozenset({token}), seed.path
+        )
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda p: p.name)

@@ -405,6 +405,25 @@ def test_a_report_whose_elements_bear_capitals_is_read(tmp_path: Path) -> None:
     assert read(tmp_path / "report.xml").messages["text"].equals(read(sound).messages["text"])
 
 
+def test_a_fragment_that_a_stray_element_holds_is_read_and_a_second_one_of_its_name_noted(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "axiom_xml" / "rent_side_b" / "input").iterdir()).read_text("utf-8")
+    message = '<Fragment name="Message"><![CDATA[在的，随时看房]]></Fragment>'
+    (tmp_path / "a.xml").write_text(
+        sound.replace(message, f"<x>{message}</x>{message.replace('在的', '不在')}", 1), "utf-8"
+    )
+    damaged = read(tmp_path / "a.xml")
+    assert "在的，随时看房" in damaged.messages["text"]
+    assert "不在，随时看房" in [n.excerpt for n in damaged.notes if n.code is NoteCode.ODD_VALUE]
+
+
+def test_words_of_a_row_whose_kind_is_unknown_are_kept(tmp_path: Path) -> None:
+    sound = EXPORTS / "wechatmsg_html" / "rent_side_b" / "input"
+    page = next(f for f in sound.rglob("*.html"))
+    (tmp_path / page.name).write_text(page.read_text("utf-8").replace("type:49,sub_type:2000", "type:4912,sub_type:2000"), "utf-8")  # fmt: skip
+    raw = " ".join(read(tmp_path / page.name).messages["raw"].drop_nulls())
+    assert raw.count("八月房租") == 4
+
+
 def _named(folder: Path) -> Path:
     inside = sorted(folder.iterdir())
     return inside[0] if len(inside) == 1 else folder
