@@ -114,6 +114,16 @@ def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> N
     assert found.verdicts["grade"].to_list() == ["one_sided"]
 
 
+@pytest.mark.parametrize(("who", "relation"), [(0, "doubtful"), (1, "set_aside")])
+def test_ones_own_row_beside_ones_own_notice_of_that_recall_may_be_another_message(
+    tmp_path: Path, who: int, relation: str
+) -> None:
+    rows = chat()
+    at = float(str(rows[20]["at"]))
+    both = [*rows, notice(at + 30, who)]
+    assert of_one(compared([*both, said(at + 5, who, "我欠你五万元")], both, tmp_path)) == {"我欠你五万元": relation}
+
+
 @pytest.mark.parametrize(("in_place", "grade"), [(True, "one_sided"), (False, "explained_differences")])
 def test_a_recall_under_one_id_explains_no_other_message_where_notices_replace_their_rows(
     tmp_path: Path, *, in_place: bool, grade: str

@@ -209,6 +209,9 @@ def _absence(
         if view.both and not _is_covered(dispute, truth, lacking, view, said):
             # The export does not reach there either, and may not hold what tells the other reason.
             more.add(Cause.OUTSIDE_COVERAGE)
+        if loss is Loss.RECALLED and said[truth].author == dispute.copies[lacking.other].owner:
+            # A client rewrites what its owner takes back: that such a row is the one recalled cannot be told.
+            aside = frozenset({Relation.DOUBTFUL})
         return Relation.SET_ASIDE, frozenset({EXCUSES[loss]} | more), aside
     if not view.both:
         return Relation.SET_ASIDE, frozenset(), frozenset({Relation.DOUBTFUL})

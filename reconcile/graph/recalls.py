@@ -71,7 +71,8 @@ def recalled_by_notice(
     A notice explains one row: of the person that it names, within the time that a recall takes, and no payment or call, which cannot be
     recalled. Where every row in reach finds a notice of its own (a maximum matching of rows and notices), all are recalled. Otherwise
     those at whose very moment a notice stands are; of the rest, where they are few to a notice, each is contested. Rows at
-    whose moment the lacking side's own numbering skips were not rewritten by a recall.
+    whose moment the lacking side's own numbering skips were not rewritten by a recall. A row of the holder's owner, who shows the notice of
+    that recall too, is contested: what one takes back oneself, one's own client rewrites.
 
     Args:
         rows: rows that nothing else sets aside, with `t_other`, their time on the lacking side's clock (µs).
@@ -103,8 +104,15 @@ def recalled_by_notice(
     contested |= set[int]().union(*_matched(lone))
     far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
     vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
+    vague |= _stands_beside_own(fitting)
     contested |= recalled & vague
     return pl.Series(sorted(recalled - vague), dtype=pl.UInt32), pl.Series(sorted(contested), dtype=pl.UInt32)
+
+
+def _stands_beside_own(fitting: pl.DataFrame) -> set[int]:
+    """Rows of the holder's owner of which every notice is of an event that the holder shows as its owner's own recall."""
+    told = fitting.group_by("row").agg(pl.col("own").fill_null(value=False).all())
+    return set(told.filter("own")["row"])
 
 
 def recalls_around(
