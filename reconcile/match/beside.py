@@ -50,7 +50,9 @@ def with_unlike_statements(judged: pl.DataFrame) -> pl.DataFrame:
     by_id = pl.col("method").is_in(BY_ID)
     judged = _settled(judged, _lengths(judged), "duration", Cause.MEDIA_DIFFERS, by_id & (pl.col("cls") != CALL))
     links = judged.filter(_agrees() & (pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
-    judged = _settled(judged, _asked(links, _addresses_differ), "address", Cause.TEXT_DIFFERS, by_id)
+    # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
+    one_host = pl.col("left_row").is_in(_asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"].implode())
+    judged = _settled(judged, _asked(links, _addresses_differ), "address", Cause.TEXT_DIFFERS, by_id & one_host)
     judged = _settled(judged, _asked(links, _titles_differ), "title", Cause.TEXT_DIFFERS, pl.lit(value=False))
     return _settled(judged, _quotes(judged), "quoted", Cause.TEXT_DIFFERS, by_id)
 
@@ -122,6 +124,11 @@ def _addresses_differ(left: Row, right: Row) -> Told:
     if not all(both):
         return None
     return not any(_is_one_address(a, b) for a in both[0] for b in both[1])
+
+
+def _hosts_differ(left: Row, right: Row) -> Told:
+    mine, theirs = ({re.split(r"[/?:]", a)[0].lower() for a in _addresses(row)} for row in (left, right))
+    return mine.isdisjoint(theirs)
 
 
 def _addresses(row: Row) -> list[str]:

@@ -116,6 +116,11 @@ def test_two_lengths_that_met_crosswise_are_no_difference() -> None:
     assert {relation for relation, _ in states([*SAME[0], *SAME[0], *crossed], "kind")} == {"agreement"}
 
 
+def test_an_address_at_another_host_is_in_doubt() -> None:
+    song = (link("晴天", "https://y.qq.com/song/1"), link("晴天", "https://isure.stream.qqmusic.qq.com/1.m4a"))
+    assert states([*SAME[1], song])[-1] == ("doubtful", "address")
+
+
 def test_another_title_under_one_address_is_in_doubt() -> None:
     assert states([*SAME[1], (link("水泥报价", PAGE + "x"), link("说明书", PAGE + "x"))])[-1] == ("doubtful", "title")
 
