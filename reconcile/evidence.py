@@ -23,12 +23,22 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
     return messages.select(
-        *KEPT,
+        *(_unsigned(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
         pair.alias("pair"),
         of_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
     )
+
+
+def _unsigned(ids: pl.Series) -> pl.Series:
+    """Server ids as the unsigned numbers that they are: some stores and tools print the upper half of them as negative ones."""
+    negative = ids.str.starts_with("-").fill_null(value=False)
+    if not negative.any():
+        return ids
+    printed = ids.filter(negative)
+    number = printed.cast(pl.Int64, strict=False).reinterpret(signed=False).cast(pl.String)
+    return ids.scatter(negative.arg_true(), number.zip_with(number.is_not_null(), printed))
 
 
 def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Series:

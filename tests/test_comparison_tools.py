@@ -1,5 +1,6 @@
 """What one tool does to a whole export accuses nobody; the same to a single message still counts."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,11 @@ HEARTS = said(chat(), {i: f"这件事我记住了，第{i}次{'❤️' if i % 16
 PAUSED = said(chat(), {i: f"这是第{i}件事，你看着办" for i in range(4, 40, 8)})
 LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
 NAMED = said(chat(), {i: f"@{'张伟' if i % 16 == 4 else '李娜'} 第{i}件事你来办" for i in range(4, 40, 8)})
+TAGGED = said(chat(), {i: f"ok 尺寸<{i}cm & >2cm 的第 {i} 件 done" for i in range(4, 40, 8)})
+LONG = said(
+    chat(), {i: f"{'长' * (27 + i % 3)}{'a' * (i % 5)}，第{i}次说的是工程款什么时候结清" for i in range(4, 40, 8)}
+)
+LINKED = said(SIGNED, {i: f"[链接] {SIGNED[i]['text']}" for i in range(4, 40, 8)}, kind="link")
 VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
 SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日"}
 
@@ -51,6 +57,12 @@ def renamed(text: str) -> str:
         (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
         (NAMED, renamed),
         (VALUES, lambda t: SAVED.get(t, t)),
+        (TAGGED, lambda t: re.sub(r"<[^<>]+>", "", t)),
+        (TAGGED, lambda t: re.sub(r"\s", "", t)),
+        (SIGNED, lambda t: t.encode("gbk", "replace").decode("gbk")),
+        (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
+        (LONG, lambda t: t.encode()[:100].decode(errors="ignore")),
+        (LINKED, without_signs),
     ],
     ids=[
         "signs dropped",
@@ -61,6 +73,12 @@ def renamed(text: str) -> str:
         "signs dropped by name",
         "names behind @",
         "saved by a spreadsheet program",
+        "anything in angle brackets dropped",
+        "blanks dropped",
+        "no character that GBK lacks",
+        "first line without its prefix",
+        "cut by bytes",
+        "signs dropped from titles",
     ],
 )
 def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row], habit: Callable[[str], str]) -> None:
@@ -75,6 +93,18 @@ def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: C
 def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:
     rows = said(chat(), {12: "👍"})
     assert relations(rows, said(rows, {12: "?"})) == {"agreement": 39, "doubtful": 1}
+
+
+def test_one_text_without_what_stood_in_angle_brackets_is_in_doubt() -> None:
+    rows = said(chat(), {12: "尺寸<3cm & >2cm 的那件"})
+    assert relations(rows, said(rows, {12: "尺寸2cm 的那件"})) == {"agreement": 39, "doubtful": 1}
+
+
+def test_ids_printed_as_negative_numbers_are_the_same_ids() -> None:
+    rows = [r | {"message_id": str(2**63 + 1000 + i)} for i, r in enumerate(chat())]
+    other = said(rows, {12: "这个数目我不认"})
+    signed = [r | {"message_id": str(int(r["message_id"]) - 2**64)} for r in other]
+    assert relations(rows, signed) == relations(rows, other) == {"agreement": 39, "conflict": 1}
 
 
 @pytest.mark.parametrize(

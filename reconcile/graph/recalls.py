@@ -21,10 +21,10 @@ EARLY_SECONDS = 1
 RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
 CONTESTED_TO_ONE = 3
-_OWNER = r"^.{0,3}(?:你|[Yy]ou)"
+_OWNER = r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ"
 _NAMED = pl.coalesce(
     pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
-    pl.col("text").str.extract(r"^(.{1,40}?) ?(?:撤回|recalled)", 1),
+    pl.col("text").str.extract(r"^(.{1,40}?) ?(?:已?撤回|已?收回|回收|recalled|unsent|がメッセージ)", 1),
 )
 
 

@@ -3,19 +3,23 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from typing import Any
 
 import polars as pl
 
+from reconcile.match.losses import lost_by_tool
 from reconcile.match.quotes import parted
-from reconcile.match.substance import MENTION, WEAK_DETAILS, differ_in_pauses, is_form
-from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import WORDS
+from reconcile.match.substance import LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.classes import LINK, WORDS
 from reconcile.wechat.text import canonical
 
 # So many unlike texts show a habit, where none of that side speaks against it.
 LEAST_SHOWN = 2
+# The most bytes of one character.
+_MOST_BYTES = 4
 # Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.
 _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
 _WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
@@ -41,7 +45,7 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     words that the chat holds.
     """
     asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
-    is_words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
+    is_words = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in([WORDS, LINK])
     differ = judged.with_row_index("at").filter(
         asked & is_words & (pl.col("detail").is_null() | ~pl.col("detail").is_in(WEAK_DETAILS))
     )
@@ -50,9 +54,12 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     found: dict[int, Form | None] = {}
     # Few pairs of a few conversations: those whose words differ.
     for (pair,), part in differ.partition_by("pair", as_dict=True).items():
-        rows = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        rows = [
+            _by_title(r) for r in part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        ]
         here = pl.col("pair") == pair
-        found |= dict(_habitual(rows, lambda here=here: judged.filter(here & is_words).select("text", "text_right")))  # type: ignore[misc]
+        texts = cache(lambda here=here: judged.filter(here & is_words).select("text", "text_right"))
+        found |= _with_losses(rows, texts, dict(_habitual(rows, texts)))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
@@ -65,6 +72,13 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(
         judged[c].scatter(at, pl.Series(values, dtype=pl.String).cast(judged.schema[c])) for c, values in told.items()
     )
+
+
+def _by_title(row: Row) -> Row:
+    """A pair of links by their titles: what stands around them is a tool's."""
+    titles = [link_title(row[c]) for c in ("text", "text_right")]
+    is_link = row["kind"] == row["kind_right"] == str(Kind.LINK) and all(titles)
+    return row | dict(zip(("text", "text_right"), titles, strict=True)) if is_link else row
 
 
 def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
@@ -106,6 +120,16 @@ def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
     yield from _named_otherwise(rows)
 
 
+def _with_losses(
+    rows: list[Row], said: Callable[[], pl.DataFrame], found: dict[int, Form | None]
+) -> dict[int, Form | None]:
+    """The forms found, and those of what a tool takes from every text of what is left."""
+    for kept, whole in (("text", "text_right"), ("text_right", "text")):
+        rest = [r for r in rows if found.get(r["at"]) is None]
+        found |= dict(lost_by_tool(rest, said, kept, whole))
+    return found
+
+
 def _shortened(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
@@ -115,12 +139,32 @@ def _shortened(
         yield from ((r["at"], Form.TRUNCATION) for r in first)
         # The first line may be what is quoted, and nothing else.
         yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
+    yield from _cut_by_bytes(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed and not said()[kept].str.contains(_SIGN).any():
         lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
         # One text alone shows no habit, and no change either where that side shows no such sign anywhere.
         form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= LEAST_SHOWN else None
         yield from ((r["at"], form) for r in lost)
+
+
+def _cut_by_bytes(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side's texts all end at one number of bytes, or short of it by a part of a character; longer ones it has none."""
+    begun = [r for r in rows if len(r[kept]) >= LEAST_CUT and _begins(r[kept], r[whole])]
+    if not begun:
+        return
+    size = pl.col(kept).str.len_bytes()
+    at_limit = said().filter(size > size.max() - _MOST_BYTES).unique(maintain_order=True)
+    cut = {long for short, long in at_limit.select(kept, whole).iter_rows() if short != long and _begins(short, long)}
+    found = [r["at"] for r in begun if r[whole] in cut]
+    if len(cut) >= LEAST_SHOWN:
+        yield from ((at, Form.TRUNCATION if len(cut) > LEAST_SHOWN else None) for at in found)
+
+
+def _begins(short: str, long: str) -> bool:
+    return canonical(long).startswith(canonical(short))
 
 
 def _is_quoted_line(kept: str, whole: str) -> bool:

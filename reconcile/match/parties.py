@@ -379,6 +379,6 @@ def _apply(
     notice = words.str.contains(RECALL_NOTICE)
     if flipped.height:
         notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
-    by_owner = words.str.contains(r"^.{0,3}(?:你|[Yy]ou)")
+    by_owner = words.str.contains(r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ")
     who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
     return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))

@@ -28,15 +28,19 @@ def reply_of(text: str) -> str:
 
 # The same parts of a text in canonical form whose line ends, blanks or closing bracket a tool dropped or cut off: reply, name, words quoted.
 _LOOSE = (
+    re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\]\([^)\n]{0,40}\)[^:\n]{0,80}:(?P<said>.*)\Z"),
     re.compile(r"(?s)\A「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*(?:(?:-\s?){3,}\s*|[-\s]*\Z)|\Z)(?P<reply>.*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.*?)\s*引用:\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
+    re.compile(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
+    re.compile(r"(?s)\A(?P<reply>.+?)\s*\n「[^:\n」]{0,80}:(?P<said>[^」]*)」\s*\Z"),
 )
+_LINE_MARK = re.compile(r"\n> ?")
 
 
 def parted(canon: str) -> tuple[str, str | None]:
     """The reply of a canonical text and the words that it quotes (None = it quotes none), also where a tool lost what parts the two."""
     for part in _LOOSE:
         if found := part.match(canon):
-            return found["reply"], re.sub(r"\s", "", found["said"])
+            return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", found["said"]))
     return canon, None

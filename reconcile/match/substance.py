@@ -14,6 +14,7 @@ from reconcile.match.cells import is_resaved_value
 from reconcile.match.quotes import parted, reply_of
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked, without_blanks
 
@@ -77,6 +78,14 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
 
 
+_ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
+
+
+def _is_unknown_mark(canon: str) -> bool:
+    """Whether a canonical text is one name in brackets, and none of an emoji: some language's placeholder for what is no text."""
+    return _ONE_MARK.fullmatch(canon) is not None
+
+
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
 
 
@@ -87,9 +96,11 @@ _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?"
 
 
 def _shown_beside(left: str, right: str) -> str | None:
-    """`pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
+    """`kind` where one text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
     if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
         return "mention"
+    if _is_unknown_mark(left) != _is_unknown_mark(right):
+        return "kind"
     short, long = sorted((left, right), key=len)
     if differ_in_pauses(left, right):
         return "pauses"
@@ -200,6 +211,8 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
         return Form.TRUNCATION
     if _is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING
+    if any(canonical(text) == canonical(whole) for text in written_out(kept)):
+        return Form.ESCAPES
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
         return Form.EXPORTER_SPELLING
@@ -227,8 +240,12 @@ def _without_quote(text: str) -> str:
     return canonical(reply_of(canonical(text)))
 
 
+# What tools set behind words that they cut.
+_CUT_MARK = re.compile(r"(?:\.{3}|…+|[\[(（](?:\.{3}|…+)[\])）])\Z")
+
+
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
-    marked = re.sub(r"(?:\.{3}|…+)\Z", "", short)
+    marked = _CUT_MARK.sub("", short)
     for whole in {short, marked}:
         # A cut may fall into an emoji's name.
         start = whole if form.cut_at != len(short) else re.sub(r"\[[^\[\]]{0,6}\Z", "", whole)
@@ -244,7 +261,7 @@ _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?
 
 def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
-    stem = re.sub(r"(?:\.{3}|…+)\Z", "", short)
+    stem = _CUT_MARK.sub("", short)
     if len(short) < LEAST_CUT or (stem == short and form.cut_at not in (len(short), len(short.encode()))):
         return False
     (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
@@ -393,6 +410,8 @@ def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm
     return _titles(left["text"], right["text"], left_form, right_form)
 
 
+# A link's placeholder of any language, with its title inside or behind it.
+_ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
 _TITLE = (
     re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
     re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
@@ -403,6 +422,9 @@ def link_title(text: str) -> str:
     """The title that a shown link states, in whichever exporter's spelling; '' = none found. A placeholder alone is no title."""
     if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
         return ""
+    marked = _ANY_MARK.match(text)
+    if marked and kind_of_placeholder(text) is Kind.LINK:
+        text = f"[链接] {marked['inside'] or marked['behind']}"
     for pattern in _TITLE:
         if found := pattern.search(text):
             title = "".join(g for g in found.groups() if g).strip()
@@ -420,6 +442,8 @@ def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, rig
     titles = [link_title(r["text"]) for r in (left, right)]
     if not all(titles) or canonical(titles[0]) == canonical(titles[1]):
         return form
+    if _is_cut(left["text"], right["text"], left_form) or _is_cut(right["text"], left["text"], right_form):
+        return _form([Form.TRUNCATION])
     return _titles(titles[0], titles[1], left_form, right_form)
 
 

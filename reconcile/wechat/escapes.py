@@ -1,5 +1,10 @@
 """What exporters put in place of characters, put back: HTML entities and breaks, Markdown backslashes, pictures of emoji."""
 
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
 import polars as pl
 
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&nbsp;", "\u00a0"), ("&amp;", "&"))  # fmt: skip
@@ -34,3 +39,27 @@ def emoji_names(text: pl.Expr) -> pl.Expr:
 def unescape_markdown(text: pl.Expr) -> pl.Expr:
     """Markdown text without the backslashes before its marks."""
     return text.str.replace_all(_MARKDOWN, "$1")
+
+
+# Markup that a page's bubble holds: an emoji drawn by its code point, and the tags around words.
+_DRAWN = re.compile(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
+_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# An address that Markdown shows by itself, or by the same words.
+_LINKED = re.compile(r"\[([^\[\]\n]+)\]\(\1\)|<(https?://[^<>\s]+)>")
+
+
+def written_out(text: str) -> Iterator[str]:
+    """What a text may stand for that was put down for a program to read: as a string of JSON, a cell of CSV, a page or Markdown.
+
+    Nothing is lost by any of them, so that words equal to one of these are the same words. Yields nothing for a text without their signs.
+    """
+    if "\\" in text:
+        with suppress(ValueError):
+            yield json.loads(f'"{text}"')
+    if '""' in text:
+        yield text.replace('""', '"')
+    if "<" in text:
+        drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
+        yield _TAG.sub("", drawn)
+    if "](" in text or "<http" in text:
+        yield _LINKED.sub(lambda m: m[1] or m[2], text)

@@ -71,26 +71,26 @@ def is_app_code(code: int) -> bool:
 
 # What exporters write in place of a body: one pattern a kind, anchored at the start. Order matters: first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
-    (Kind.IMAGE, r"(?:\[(?:图片|照片|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片)】|!\[图片\]|图片$|Image$|<image)"),
-    (Kind.VOICE, r"(?:\[(?:语音|语音消息|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
-    (Kind.VIDEO, r"(?:\[(?:视频|小视频|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
-    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|Sticker|sticker)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
-    (Kind.FILE, r"(?:\[(?:文件|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),
-    (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
-    (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|Red Packet|red packet|RED ENVELOPE)\]|【(?:微信)?红包】|微信红包$)"),
-    (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|Location|location)(?:[|｜][^\]]*)?\]|【(?:位置|位置分享|地理位置)】|LOCATION:)"),
-    (Kind.CARD, r"(?:\[(?:名片|个人名片|Card|card)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
-    (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|Call|call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
-    (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
-    (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|Link|link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:|当前版本不支持展示该内容，请升级至最新版本。?$)"),
+    (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
+    (Kind.VOICE, r"(?:\[(?:语音|语音消息|語音|語音訊息|ボイス|音声|Voice|Audio|voice|audio)(?: ?[0-9.:]+ ?(?:秒|s|″|\")?)?\]|【语音(?:消息)?】|语音时长：|Voice$)"),
+    (Kind.VIDEO, r"(?:\[(?:视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video)(?: ?[0-9.:]+ ?(?:秒|s|″)?)?\]|【(?:小)?视频】|!?\[视频\]\(|WeChat VIDEO|VIDEO FILE)"),
+    (Kind.STICKER, r"(?:\[(?:动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji)(?:[：:][^\]]*)?\]|【(?:表情包|动画表情|表情)】|!?\[动画表情\]|表情$|Emoji$)"),
+    (Kind.FILE, r"(?:\[(?:文件|檔案|ファイル|File|file)(?:[：:|][^\]]*)?\]|【文件】|FILE:)"),
+    (Kind.TRANSFER, r"(?:\[(?:转账|转账收款|微信转账|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer)(?:[|｜][^\]]*)?\]|【(?:发起转账|已收款|已退还|转账|转账收款|微信转账)】|转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\])"),
+    (Kind.RED_PACKET, r"(?:\[(?:红包|微信红包|紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao)\]|【(?:微信)?红包】|微信红包$)"),
+    (Kind.LOCATION, r"(?:\[(?:位置|位置分享|地理位置|位置情報|Location|location|Position)(?:[|｜][^\]]*)?\]|【(?:位置|位置分享|地理位置)】|LOCATION:)"),
+    (Kind.CARD, r"(?:\[(?:名片|个人名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard)\]|【(?:名片|个人/公众号名片|企业微信名片)】|NAMECARD:)"),
+    (Kind.CALL, r"(?:\[(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call)\]|【(?:通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话)】|REQUEST VIDEO CHAT)"),
+    (Kind.FORWARD, r"(?:\[(?:聊天记录|转发的聊天记录|合并转发|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages)(?:[|｜][^\]]*)?\]|【(?:合并转发的聊天记录|聊天记录|转发的聊天记录|合并转发)】)"),
+    (Kind.LINK, r"(?:\[(?:链接|分享|图文|小程序|音乐|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link)(?:[|｜][^\]]*)?\]|【(?:分享链接|链接|图文|小程序|视频号|音乐|音乐分享|笔记)】|URL:|当前版本不支持展示该内容，请升级至最新版本。?$)"),
     (Kind.OTHER, r"(?:\[群公告\]|【群公告】|我发起了位置共享$)"),
 )  # fmt: skip
 # A placeholder of any spelling, raw or canonical, before a body or in its place.
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
 # One of the client's kind with nothing behind it.
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
-RECALL_NOTICE = r"(?:撤回了?一条消息|撤回了?一条|recalled a message|已撤回|^撤回消息)"
-REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被对方拒收|开启了(?:朋友|好友)验证|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
+RECALL_NOTICE = r"(?:撤回了?一[条條則则]|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
+REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被[对對]方拒[收绝絕]|开启了(?:朋友|好友)验证|開[啟启]了(?:朋友|好友)驗證|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.

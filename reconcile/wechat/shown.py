@@ -163,7 +163,7 @@ _LONGEST_SENTENCE = 300
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
 # One of these stands in every one of the sentences; more than eight words are looked for at half the speed.
 SENTENCE_WORDS = r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
-OWN_RECALL = r"^你 ?撤回|^You recalled"
+OWN_RECALL = r"^[你您] ?(?:已?撤回|已?收回|已?回收)|^You (?:recalled|unsent)|^メッセージを取り消しました"
 
 
 def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:

@@ -142,7 +142,7 @@ TEXT_MARK = r"\A'(?=[=+\-@0-9])"
 # A character by its number, as programs write it: `\u{1f602}`, or `\ud83d\ude02` by its two halves; a line end by a letter; a mark by itself.
 _ESCAPE = re.compile(
     r"\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
-    r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|>~\"'/&]))"
+    r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
 )
 
 

@@ -41,6 +41,16 @@ SAME = {
     "mark of text": ("'3月6日前必须到", "3月6日前必须到"),
     "marks alone": ("。。。", "..."),
     "account before a group's words": ("wxid_b4pvh0sfnv11nw:\n不客气", "不客气"),
+    "quoted behind the reply": ("好的\n「甲：付3万」", "好的[引用 王甲：付3万]"),
+    "quoted with its time": ("好的\n\n[引用](2024-03-01 09:00:00)甲:付3万", "好的\n「王甲：付3万」"),
+    "quoted lines with their time": ("> 甲 03-01 09:00:00\n> 付3万\n> 月底\n好的", "好的\n「王甲：付3万\n月底」"),
+    "string of JSON": ("\\u597d\\nHello \\u4ed8", "好\nHello 付"),
+    "cell of CSV": ('他说""不行""', '他说"不行"'),
+    "markup": ('看<a href="https://a.cn/?b=1">https://a.cn/?b=1</a>', "看https://a.cn/?b=1"),
+    "drawn emoji": ('好的<span class="emoji emoji1f64f"></span>', "好的🙏"),
+    "linked address": ("看[https://a.cn/b](https://a.cn/b)", "看https://a.cn/b"),
+    "marks of Markdown": ("a\\<b\\>", "a<b>"),
+    "mark behind a cut": ("我欠你三万，下月还清，一共分两期付[…]", "我欠你三万，下月还清，一共分两期付完为止"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
@@ -58,6 +68,9 @@ DIFFERENT = {
     "figures of a card": ("6222021234567890123", "6222021234567890124"),
     "close enough": ("转账10000.00", "转账10000.01"),
     "quoted words": ("好引用:合同: 同意", "好引用:合同: 不同意"),
+    "words quoted behind the reply": ("好\n「合同：同意」", "好[引用 合同：不同意]"),
+    "words inside markup": ("看<b>三万</b>", "看五万"),
+    "placeholder for a word": ("好的[Smile]呀", "好的[鄙视]呀"),
     "question": ("还了？", "还了。"),
     "figures beside asterisks": ("卡号622***1551", "卡号6220001552"),
     "point": ("还差1.5万，下月", "还差15万，下月"),
@@ -132,6 +145,25 @@ def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(
     left: str, right: str, relation: Relation
 ) -> None:
     assert judge_pair(_link(left), _link(right), PLAIN, PLAIN).relation is relation
+
+
+def test_a_name_in_brackets_that_no_list_knows_is_no_conflict_of_words() -> None:
+    assert judge_words("[Historique]", "群聊的聊天记录", PLAIN, PLAIN).relation is Relation.DOUBTFUL
+
+
+@pytest.mark.parametrize("shown", ["[連結] {}", "[リンク] {}", "[链接: {}]", "[Share link] {}"])
+def test_a_link_named_in_another_language_is_held_by_its_title(shown: str) -> None:
+    title = "A&B公司<押金>同意分期的函"
+    assert judge_pair(_link(shown.format(title)), _link(f"[链接] {title}"), PLAIN, PLAIN).relation is Relation.AGREEMENT
+    other = _link(shown.format(title.replace("同意", "拒绝")))
+    assert judge_pair(other, _link(f"[链接] {title}"), PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+def test_a_link_cut_with_a_mark_is_an_agreement() -> None:
+    cut = _link("[链接] 最新：我国庆之后去法院，你带上...")
+    assert (
+        judge_pair(cut, _link("[链接] 最新：我国庆之后去法院，你带上定金"), PLAIN, PLAIN).relation is Relation.AGREEMENT
+    )
 
 
 BARE = SideForm(
