@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.lookup import key_of, of_pair
 from reconcile.match.anchors import anchors_of
+from reconcile.match.between import take_between
 from reconcile.match.crossed import take_crossed
 from reconcile.match.drift import learn_drift, steadied
 from reconcile.match.ids import pair_by_id
@@ -208,6 +209,7 @@ def _by_equal_keys(
     take_unplaced(work)
     take_crossed(work, untimed)
     take_moved(work, settings, whole=True)
+    take_between(work, untimed)
     # What resembles each other is no chance: once it is taken, the rest is fewer.
     for _ in range(2):
         rests = [with_chance(work, side) for side in (0, 1)]

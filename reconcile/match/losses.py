@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.match.substance import is_form
 from reconcile.vocabulary import Form
+from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical
 
 # So many unlike texts show a habit; of fewer it cannot be told whether a tool or a hand took it away.
@@ -72,8 +73,17 @@ def lost_by_tool(
     holds = lru_cache(maxsize=None)(lambda never: bool(said()[kept].str.contains(never).any()))
     told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
     for n, row in enumerate(rows):
-        acting = [loss for loss in LOSSES if loss.lose(row[whole]) != row[whole] and not holds(loss.never)]
-        if found := _taken(row[kept], row[whole], acting, twice=n < MOST_TWICE):
+        starts = dict.fromkeys((row[whole], *written_out(row[whole])))
+        ways = (
+            _taken(
+                row[kept],
+                text,
+                [s for s in LOSSES if s.lose(text) != text and not holds(s.never)],
+                twice=n < MOST_TWICE,
+            )
+            for text in starts
+        )
+        if found := next((way for way in ways if way), None):
             told[found][row["at"]] = canonical(row[whole])
     # What a tool does it does with the others: each of its ways is shown by every text that it explains.
     shown = {loss: {text for way, texts in told.items() if loss in way for text in texts.values()} for loss in LOSSES}

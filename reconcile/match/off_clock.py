@@ -8,15 +8,20 @@ from reconcile.match.coincidence import chance_meetings
 from reconcile.match.relations import conflict, judged_as, short_by_words, with_detail
 from reconcile.match.steps import SET_BACK
 from reconcile.settings import Settings
-from reconcile.vocabulary import Cause, Relation
+from reconcile.vocabulary import Cause, Relation, TimePrecision
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
 # Two times of one message this near never differ; the clocks of a conversation are learnt from at least so many pairs.
 LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
-# So many received rows of one second came in together.
-LEAST_TOGETHER = 3
+# So many rows of one second, or of the next, came in together; of times that tell no seconds none do.
+LEAST_TOGETHER = 4
+_COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
+# A group's member with no more common messages than these has no clock that could be measured.
+MOST_OF_STRANGER = 2
+# The first version came out on 2011-01-21.
+BEFORE_WECHAT = 1_295_568_000 * SECONDS
 
 
 def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.DataFrame:
@@ -38,7 +43,11 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
     judged = judged.with_columns(conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
     if judged["time_off"].any():
         unmeasured = pl.col("time_off") & (
-            _ends_alone() | _set_together(judged, aligned) | _came_together(judged, aligned)
+            _ends_alone()
+            | _set_together(judged, aligned)
+            | _came_together(judged, aligned)
+            | _of_a_stranger()
+            | _before_wechat(judged, aligned)
         )
         judged = judged.with_columns(
             *judged_as(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED), with_detail(unmeasured, None)
@@ -80,17 +89,35 @@ def _set_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
 
 
 def _came_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
-    """Rows that a device got at one and the same time as several others of other senders: it was off, and stamped what had waited for it."""
+    """Rows that a device got at one and the same time as several others: it was off, and stamped what had waited for it."""
     told = []
     for frame, name in ((aligned.left, "left_row"), (aligned.right, "right_row")):
         off = judged.filter("time_off").select("pair", name)
-        off = off.with_columns(frame["raw_t"].gather(off[name]).alias("raw_t"))
-        at = frame.lazy().filter(pl.col("raw_t").is_in(off["raw_t"].unique().implode()) & (pl.col("cls") != SYSTEM))
-        received = ~pl.col("is_self").fill_null(value=False)
-        heaps = at.filter(received).group_by("pair", "raw_t").len("n").collect()
+        off = off.with_columns((frame["raw_t"].gather(off[name]) // SECONDS).alias("second"))
+        moments = pl.concat([off["second"] + k for k in (-1, 0, 1)]).unique()
+        fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
+        second = pl.col("raw_t").floordiv(SECONDS).alias("second")
+        at = frame.lazy().filter(second.is_in(moments.implode()) & fine).select("pair", second).collect()
+        # Those of the second before and of the one behind came with them.
+        heaps = (
+            pl.concat([at.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
+        )
         heap = heaps.filter(pl.col("n") >= LEAST_TOGETHER)
-        told.append(pl.col(name).is_in(off.join(heap, on=["pair", "raw_t"], how="semi")[name].implode()))
+        told.append(pl.col(name).is_in(off.join(heap, on=["pair", "second"], how="semi")[name].implode()))
     return told[0] | told[1]
+
+
+def _of_a_stranger() -> pl.Expr:
+    """Rows a little off the clock, of a sender of whom the two sides share too few messages to tell his clock from the others'."""
+    few = pl.len().over("pair", "party") <= MOST_OF_STRANGER
+    people = pl.col("party").drop_nulls().n_unique().over("pair") > 2
+    return few & people & (pl.col("residual_s") <= 2 * pl.col("limit_s"))
+
+
+def _before_wechat(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
+    """Rows that one side dates before there was any WeChat: a clock that had not been set."""
+    dates = [f["raw_t"].gather(judged[f"{n}_row"]) for f, n in ((aligned.left, "left"), (aligned.right, "right"))]
+    return pl.min_horizontal(*(pl.lit(d) for d in dates)) < BEFORE_WECHAT
 
 
 _LIMITING = ("pair", "residual_s", "spread", "spread_right", "unit", "unit_right", "stated")

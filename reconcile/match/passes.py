@@ -108,6 +108,15 @@ def with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("body").is_not_null())  # fmt: skip
 
 
+def with_every_body(rest: pl.DataFrame) -> pl.DataFrame:
+    """`with_bodies`, but that rows whose kind alone is told keep their place, with nothing said; also those of a kind without words."""
+    told = with_bodies(rest)
+    silent = rest.join(told.select("row"), on="row", how="anti")
+    silent = silent.with_columns(pl.lit("").alias("body"), pl.col("cls").alias("group"))
+    bare = pl.when(pl.col("cls").is_in(WORDLESS)).then(pl.lit("")).otherwise("body").alias("body")
+    return pl.concat([told.with_columns(bare), silent.select(told.columns)]).sort("row")
+
+
 def _said(text: pl.Expr) -> pl.Expr:
     bare = canonical_text(text).str.replace_all(r"\s+", "")
     return bare.map_batches(cell_keys, return_dtype=pl.String)

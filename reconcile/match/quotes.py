@@ -33,7 +33,7 @@ _LOOSE = (
     re.compile(r"(?s)\A(?P<reply>.*?)\s*引用:\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
     re.compile(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
-    re.compile(r"(?s)\A(?P<reply>.+?)\s*\n「[^:\n」]{0,80}:(?P<said>[^」]*)」\s*\Z"),
+    re.compile(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
 )
 _LINE_MARK = re.compile(r"\n> ?")
 

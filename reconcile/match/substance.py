@@ -16,7 +16,7 @@ from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
-from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unpacked, without_blanks
+from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
@@ -188,7 +188,7 @@ def _is_masked(shown: str, whole: str) -> bool:
 
 
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
-    if _quotes_otherwise(left, right):
+    if _quotes_otherwise(left, right) or _replies_alike(left, right, left_form, right_form):
         return Form.QUOTED_PART
     told = (
         _one_way(short, long, form, other)
@@ -202,7 +202,18 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
     if a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and _same_marks(left, right):
         return Form.PUNCTUATION
-    return None
+    return Form.PUNCTUATION if _same_marks(canonical(left), canonical(right)) else None
+
+
+def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
+    """Whether the replies of two texts that quote the same words differ by a habit of one tool."""
+    (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
+    if said is None or also is None or not (reply.strip() and other.strip()):
+        return False
+    same = said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
+    same = same or _is_masked(said, also) or _is_masked(also, said)
+    habit = _one_way(reply, other, left_form, right_form) or _one_way(other, reply, right_form, left_form)
+    return same and (habit is not None or _blankless(reply) == _blankless(other))
 
 
 def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
@@ -211,7 +222,7 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
         return Form.TRUNCATION
     if _is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING
-    if any(canonical(text) == canonical(whole) for text in written_out(kept)):
+    if any(canonical(text) == canonical(whole) for layer in {kept, unescape(kept)} for text in written_out(layer)):
         return Form.ESCAPES
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
@@ -249,11 +260,17 @@ def _is_cut(short: str, long: str, form: SideForm) -> bool:
     for whole in {short, marked}:
         # A cut may fall into an emoji's name.
         start = whole if form.cut_at != len(short) else re.sub(r"\[[^\[\]]{0,6}\Z", "", whole)
-        if len(whole) < LEAST_CUT or not (long.startswith(start) or canonical(long).startswith(canonical(start))):
+        if len(whole) < LEAST_CUT or not _starts(long, start):
             continue
         if whole != short or form.cut_at in (len(short), len(short.encode())):
             return True
     return False
+
+
+def _starts(long: str, start: str) -> bool:
+    if long.startswith(start) or canonical(long).startswith(canonical(start)):
+        return True
+    return _blankless(canonical(long)).startswith(_blankless(canonical(start)))
 
 
 _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?)\Z")

@@ -1,0 +1,61 @@
+"""Rows alone on both sides that may be one message which one device stamped later: written without a net, or kept for one that was off."""
+
+import polars as pl
+
+from reconcile.match.passes import with_every_body
+from reconcile.match.work import UNDELIVERED
+from reconcile.vocabulary import TimePrecision
+from reconcile.wechat.classes import SECONDS, SYSTEM
+
+# What was written without a net comes in within this time; what a device that was off stamps at one moment lies at any distance.
+LATE_SECONDS = 900
+# So many rows within a second of each other came in together; people do not write so fast, and times without seconds do not tell it.
+LEAST_TOGETHER = 4
+_COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
+_LOOK = ("pair", "party", "cls", "body")
+
+
+def may_be_stamped_later(
+    alone: pl.DataFrame, open_lacking: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame
+) -> pl.Series:
+    """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off or in a heap.
+
+    Each side would have lost the very message that the other kept: sooner it is one message with two times. Only where such rows are at
+    least half of what the holder holds alone inside what the other covers: of two copies that lack much, rows of few words resemble each other by chance.
+    """
+    sides = [_spoken(alone), _spoken(open_lacking)]
+    if any(s.is_empty() for s in sides):
+        return pl.Series(dtype=pl.UInt32)
+    both = [_with_heaps(s, f) for s, f in zip(sides, (holder, lacking), strict=True)]
+    number = pl.int_range(pl.len()).over(_LOOK).alias("number")
+    mine, theirs = (s.sort("raw_t", "row").with_columns(number) for s in both)
+    met = mine.join(theirs, on=[*_LOOK, "number"], suffix="_right", nulls_equal=True)
+    far = (pl.col("t_other") - pl.col("t_right")).abs()
+    met = met.filter((far <= LATE_SECONDS * SECONDS) | pl.col("heaped") | pl.col("heaped_right"))
+    if met.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    held = mine.group_by("pair").agg(pl.col("inside").sum())
+    counted = met.group_by("pair").len("met").join(held, on="pair")
+    many = counted.filter(2 * pl.col("met") >= pl.col("inside"))
+    return met.join(many, on="pair", how="semi")["row"].sort()
+
+
+def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
+    undelivered = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
+    timed = pl.col("raw_t").is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat")
+    rest = rows.filter(timed & ~undelivered & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
+    other = pl.col("t_other" if "t_other" in rows.columns else "t").alias("t_other")
+    inside = (pl.col("edge") == "inside" if "edge" in rows.columns else pl.lit(value=True)).alias("inside")
+    return with_every_body(rest).select(*_LOOK, "row", "raw_t", "t", other, inside)
+
+
+def _with_heaps(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `heaped`: whether they stand within a second of several others of their side."""
+    second = (pl.col("raw_t") // SECONDS).alias("second")
+    asked = rows.with_columns(second)
+    wanted = pl.concat([asked["second"] + k for k in (-1, 0, 1)]).unique()
+    fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
+    here = frame.lazy().filter(fine & second.is_in(wanted.implode())).select("pair", second).collect()
+    heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
+    heaped = (pl.col("n").fill_null(0) >= LEAST_TOGETHER).alias("heaped")
+    return asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left").with_columns(heaped)

@@ -1,0 +1,61 @@
+"""Messages that a device stamped later than they were sent: it was off, or the sender had no net."""
+
+import polars as pl
+import pytest
+
+from tests.test_comparison_several import Row, chat
+from tests.test_comparison_tools import relations, said
+
+STOCK = ("好的", "收到", "嗯", "行", "[OK]", "知道了", "好的", "可以", "嗯", "对")
+
+
+def replies(rows: list[Row], start: int = 12) -> list[Row]:
+    """The rows, ten of them what everybody writes, two of these pictures that state a fingerprint."""
+    told = said(rows, {start + i: text for i, text in enumerate(STOCK)})
+    told = said(told, {start + 3: "[图片]"}, kind="image", media_hash="a" * 32)
+    return said(told, {start + 6: "[语音]"}, kind="voice", media_hash="b" * 32)
+
+
+def stamped(rows: list[Row], places: range, at: float) -> list[Row]:
+    """The rows of these places with one time."""
+    return [r | {"at": at + 0.1 * places.index(i)} if i in places else r for i, r in enumerate(rows)]
+
+
+def hashed_otherwise(rows: list[Row]) -> list[Row]:
+    return [r | {"media_hash": r["media_hash"] and "c" * 64} if "media_hash" in r else r for r in rows]
+
+
+def test_what_waited_for_a_device_that_was_off_is_held_by_the_order_of_the_files() -> None:
+    rows = replies(chat())
+    late = stamped(hashed_otherwise(rows), range(12, 22), float(rows[22]["at"]) - 1)
+    assert set(relations(rows, late)) == {"agreement", "doubtful"}
+
+
+def test_a_message_gone_from_what_waited_is_still_missing() -> None:
+    rows = replies(chat())
+    late = stamped(rows, range(10, 24), float(rows[24]["at"]) - 1)
+    assert relations(rows, [r for i, r in enumerate(late) if i != 11]).get("one_sided") == 1
+
+
+def test_own_words_that_were_delivered_later_accuse_nobody() -> None:
+    rows = replies(chat())
+    own = [i for i in range(12, 22) if rows[i]["who"] == 0]
+    moment = float(rows[25]["at"]) + 1
+    other = [r | {"at": moment + 0.1 * own.index(i)} if i in own else r for i, r in enumerate(rows)]
+    assert set(relations(rows, sorted(other, key=lambda r: float(r["at"])))) == {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize(("far", "relation"), [(63.0, "doubtful"), (400.0, "conflict")])
+def test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt(far: float, relation: str) -> None:
+    rows = chat()
+    rows.insert(34, {"at": 2000.5, "text": "大家好，我是新来的会计", "who": 2})
+    other = [r | {"at": r["at"] + far} if r["who"] == 2 else r for r in rows]
+    assert relations(rows, other) == {"agreement": 40, relation: 1}
+
+
+def test_a_date_before_there_was_any_wechat_is_a_clock_that_nobody_set() -> None:
+    rows = chat()
+    unset = pl.datetime(2000, 1, 1)
+    seconds = float(pl.select(unset.dt.epoch("s") - pl.lit(1_709_254_800)).item())
+    other = [r | {"at": seconds} if i == 20 else r for i, r in enumerate(rows)]
+    assert relations(rows, other) == {"agreement": 39, "doubtful": 1}
