@@ -18,6 +18,9 @@ _OF_ROWS_READ = frozenset(
 )  # fmt: skip
 
 
+_OF_FIELDS = frozenset((NoteCode.COLUMN_UNKNOWN, NoteCode.UNKNOWN_KIND))
+
+
 class SilentLoss(AssertionError):
     """Fewer rows than were put in, and no note says so."""
 
@@ -116,6 +119,9 @@ def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: P
     if not count or _speaks_of_parts(reading, base):
         return
     said = more_noted(reading, base)
+    if fewer <= 0:
+        # Every row is read: a column, property or kind that no reader knows is told of, too.
+        said += sum(n.count for n in set(reading.notes) - set(base.notes) if n.code in _OF_FIELDS)
     if said < count:
         kind = NotedShort if said else SilentLoss
         raise kind(f"{sorted(lost)[:3] or sorted(more)[:3]}: {count} of {rows_of(base)} rows, {said} more noted")

@@ -1,5 +1,6 @@
 """What readers of exporters' Moments files share: which files are theirs, and values of untrusted JSON as what they should be."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from reconcile.wechat.payload_media import hex_digest
 Row = dict[str, Any]
 # Files that exporters lay beside their posts and that hold nothing more.
 COMPANIONS = ("index.html", "index.json", "index.txt", "index.xlsx", "manifest.json", "export_report.json")
+
+# Fewer posts do not tell what all have in common.
+_LEAST_POSTS = 3
 
 
 def files_of(source: Source, is_mine: Callable[[JsonShape], bool], *suffixes: str) -> list[Path]:
@@ -66,9 +70,21 @@ def readable(
             notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200]))
             continue
         count += 1
+        notes += renamed(source.relative(file), rows)
         yield file, rows, rest
     if not count and failure is not None:
         raise failure
+
+
+def renamed(name: str, rows: Sequence[Row]) -> list[Note]:
+    """A note for each post that alone lacks what all others have and alone has something else: one field under another name."""
+    if len(rows) < _LEAST_POSTS:
+        return []
+    counts = Counter(k for r in rows for k in r)
+    shared = {k for k, n in counts.items() if n >= len(rows) - 1}
+    alone = {k for k, n in counts.items() if n == 1}
+    odd = [(i, sorted(r.keys() & alone)) for i, r in enumerate(rows) if shared - r.keys() and r.keys() & alone]
+    return [Note(NoteCode.ODD_VALUE, f"{name}#/{i}", str(rows[i][k])[:200]) for i, (k, *_) in odd]
 
 
 def text(value: Any) -> str:

@@ -135,7 +135,8 @@ def _other_lines(
             header.update(row)
         elif what == "member":
             members.append(row)
-        elif row and what != "message":
+        # Another type, or a member with what only a message has: a line that took the one below it.
+        if (row and what not in ("header", "member", "message")) or (what == "member" and "content" in row):
             notes.append(
                 Note(
                     NoteCode.ROW_SKIPPED, f"{name}#line {first + i}", orjson.dumps(row)[:200].decode("utf-8", "replace")

@@ -18,7 +18,7 @@ from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.json_rows import JsonShape, json_shape
 from reconcile.intake.posts import PostRows
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
-from reconcile.intake.posts_json import Row, claim_of_files, item, items, local_seconds, text, whole
+from reconcile.intake.posts_json import Row, claim_of_files, item, items, local_seconds, renamed, text, whole
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
@@ -50,7 +50,9 @@ class MomentsIosexportJson:
         rows, times, seen = PostRows(), list[str](), set[str]()
         name = options.timezone or ASSUMED_ZONE
         for file in sorted(files, key=lambda f: f.suffix != ".json"):
-            for number, post in enumerate(_posts(source, file, notes)):
+            posts = _posts(source, file, notes)
+            notes += renamed(source.relative(file), posts)
+            for number, post in enumerate(posts):
                 known = text(post.get("momentId"))
                 if known and known in seen:
                     continue

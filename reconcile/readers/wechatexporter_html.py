@@ -186,7 +186,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     bare = content_or_all.str.replace(_APP_NAME, "")
     rows = rows.with_columns(
         _words(pl.coalesce(reply, bare)).alias("text"), _words(quoted).alias("quoted"), _words(link).alias("link"), _words(app).alias("app"),
-        _words(content_or_all).alias("words"),
+        _words(content_or_all).alias("words"), _words(pl.col("piece").str.replace(_CONTENT, "")).alias("above"),
         (content_or_all.str.contains("transfer-icon", literal=True) | (_words(app) == "微信转账")).fill_null(value=False).alias("is_transfer"),
     )  # fmt: skip
     kinds = {str(k): str(v) for k, v in BASE_KINDS.items() if v not in (Kind.OTHER,)}
@@ -235,11 +235,15 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
 
 
 def _beside(rows: pl.DataFrame) -> list[Note]:
-    """Words in a message's frame that are neither its own nor those that it quotes nor the name of the app that sent it."""
-    several = rows.filter(pl.col("quoted").is_not_null() | pl.col("app").is_not_null())
+    """Words in a message's frame that are neither its own nor those that it quotes, nor a name, a time or the app that sent it."""
+    several = pl.col("quoted").is_not_null() | pl.col("app").is_not_null()
+    above = pl.col("above").str.strip_prefix(pl.col("name").fill_null("")).str.contains(r"\S[\s\S]{20}")
+    odd = rows.filter(several | (pl.col("content").is_not_null() & above.fill_null(value=False)))
     notes: list[Note] = []
-    for file, line, words, *known in several.select("file", "line", "words", "quoted", "text", "app").iter_rows():
-        left = words or ""
+    for file, line, over, words, *known in odd.select(
+        "file", "line", "above", "words", "quoted", "text", "app", "name", "time"
+    ).iter_rows():
+        left = f"{over or ''}\n{words or ''}"
         for part in known:
             left = left.replace(part, "", 1) if part else left
         if left := left.strip(_AROUND):
