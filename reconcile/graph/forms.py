@@ -44,8 +44,10 @@ def _is_beside_words(lone: Lone) -> pl.Series:
     return lone.rows.select((is_other & pl.col("pair").is_in(pairs.implode())).fill_null(value=False).alias("b"))["b"]
 
 
-# A link in WechatExporter's text is its title and its app in one line (wechat-exports 4).
+# What a form that names no kinds writes of a card: its title, with the app behind it in WechatExporter's text (wechat-exports 4), the lines of a note
+# or a solitaire, or nothing. Titles hold few of the marks that end what people say.
 _TITLE_AND_APP = r"^[^\n]+ - [^\n]+$"
+_TITLE = r"(?s)\A(?:[^，。？！；,?!;]{0,200}(?:\n[a-z]+://\S+)?|#接龙\b.*)\z"
 
 
 def may_be_of_absent_kind(lone: Lone) -> pl.Series:
@@ -55,7 +57,7 @@ def may_be_of_absent_kind(lone: Lone) -> pl.Series:
     if not under:
         return pl.Series(dtype=pl.UInt32)
     words = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
-    could = ~words | pl.col("text").str.contains(_TITLE_AND_APP)
+    could = ~words | pl.col("text").str.contains(_TITLE_AND_APP) | pl.col("text").str.contains(_TITLE)
     return lone.rows.filter(pl.col("kind").cast(pl.String).is_in(list(under)) & could)["row"]
 
 

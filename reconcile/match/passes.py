@@ -101,7 +101,8 @@ def with_bodies(rest: pl.DataFrame) -> pl.DataFrame:
     return rest.with_columns(
         pl.when(pl.col("cls") == WORDS).then(_said(pl.col("text")))
         .when(pl.col("cls") == PAYMENT).then(pl.coalesce("amount", pl.col("text").str.extract(r"[¥￥$]\s*([\d,]+(?:\.\d+)?)", 1)).str.replace_all(",", "").cast(pl.Float64, strict=False).round(2).cast(pl.String) + pl.lit("|") + pl.col("kind").cast(pl.String))
-        .when(pl.col("cls").is_in([FILE, LINK])).then(name)
+        .when(pl.col("cls") == FILE).then(_file_name())
+        .when(pl.col("cls") == LINK).then(name)
         .when(pl.col("cls").is_in(WORDLESS)).then(pl.col("media_hash").fill_null(""))
         .otherwise(canonical_text(pl.col("text"))).alias("body"),
         pl.col("cls").alias("group"),
@@ -115,6 +116,16 @@ def with_every_body(rest: pl.DataFrame) -> pl.DataFrame:
     silent = silent.with_columns(pl.lit("").alias("body"), pl.col("cls").alias("group"))
     bare = pl.when(pl.col("cls").is_in(WORDLESS)).then(pl.lit("")).otherwise("body").alias("body")
     return pl.concat([told.with_columns(bare), silent.select(told.columns)]).sort("row")
+
+
+# What tools write before a file's name, and signs that they or a file system take out of it.
+_BEFORE_NAME, _NO_NAME_HOLDS = r"^FILE:\s*", r"[\s\"'()\[\]{}（）【】<>:|?*/\\]+"
+
+
+def _file_name() -> pl.Expr:
+    """The name as every tool keeps it: of two files of one second the one of that name is meant."""
+    bare = pl.coalesce("file_name", pl.col("text").str.replace(_BEFORE_NAME, ""))
+    return canonical_text(bare).str.replace_all(_NO_NAME_HOLDS, "")
 
 
 def _said(text: pl.Expr) -> pl.Expr:

@@ -20,8 +20,8 @@ from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, une
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
-# A card in WechatExporter's text: its title and its app, or nothing where none is named.
-_WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
+# A card in a form that writes it like words: its title and its app, or nothing where none is named; its title and its address.
+_WITH_APP = re.compile(r"(?s)\A(.+)(?: -(?: [^\n]{0,40})?|\n[a-z]+://\S+)\Z")
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")

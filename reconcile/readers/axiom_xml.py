@@ -19,7 +19,7 @@ from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
 from reconcile.intake.xml_stream import elements, free
-from reconcile.vocabulary import NoteCode
+from reconcile.vocabulary import Kind, NoteCode
 
 
 class AxiomXml(FileReader):
@@ -29,7 +29,8 @@ class AxiomXml(FileReader):
     title = "Magnet AXIOM XML"
     tool = "Magnet AXIOM"
     tested_with = "a fragment of a report, by the CASE converter's recipe"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
     suffixes = (".xml",)
     looked_for = "Artifact, Hits, Hit and Fragment elements"
 

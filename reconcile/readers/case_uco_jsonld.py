@@ -71,7 +71,8 @@ class CaseUcoJsonld(FileReader):
     title = "CASE/UCO JSON-LD"
     tool = "CASE/UCO"
     tested_with = "the CASE project's own examples"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
     suffixes = (".json", ".jsonld")
     looked_for = "JSON-LD with @graph and messages of the UCO observable ontology"
 

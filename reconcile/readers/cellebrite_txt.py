@@ -46,7 +46,8 @@ class CellebriteTxt(FileReader):
     title = "Cellebrite chat text"
     tool = "Cellebrite"
     tested_with = "a sample of a UFED report of 2021"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
     suffixes = (".txt",)
     looked_for = "head lines Start Time and Participants, then From and Timestamp between dash lines"
 

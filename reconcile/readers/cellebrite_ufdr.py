@@ -76,7 +76,8 @@ class CellebriteUfdr:
     title = "Cellebrite UFDR report"
     tool = "Cellebrite"
     tested_with = "report 2.0 of its documentation and importers; no report of a real phone"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a report.xml whose root is Cellebrite's project."""

@@ -40,7 +40,8 @@ class CellebriteXlsx(FileReader):
     title = "Cellebrite Reader XLSX"
     tool = "Cellebrite"
     tested_with = "the headings of a UFED Reader sheet"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
     suffixes = (".xlsx",)
     looked_for = "a sheet headed Chat #, Instant Message #, Participants, Body, From"
 

@@ -60,7 +60,8 @@ class RelativityRsmf(FileReader):
     title = "Relativity RSMF"
     tool = "RSMF"
     tested_with = "RSMF 2.0.0 of its documentation and validator samples"
-    limits = FormLimits()
+    # A body names no kind: what an extraction writes of a card may be its words alone.
+    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
     suffixes = (".rsmf", ".zip", ".json")
     looked_for = "a mail with X-RSMF headers, or rsmf_manifest.json"
 

@@ -41,6 +41,7 @@ class WechatCopiedText(FileReader):
     tested_with = "samples of Windows/macOS multi-select and iOS 2026"
     limits = FormLimits(
         kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
+        kinds_merged={Kind.LINK: Kind.TEXT},
         kinds_without_content=frozenset(set(Kind) - {Kind.TEXT, Kind.QUOTE}),
     )
     suffixes = (".txt", ".md")

@@ -64,6 +64,7 @@ class WechatEmail(FileReader):
     tested_with = "samples of iOS 2016 and 2025, Android 2018"
     limits = FormLimits(
         kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
+        kinds_merged={Kind.LINK: Kind.TEXT},
         kinds_without_content=frozenset(
             {Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.LOCATION, Kind.LINK, Kind.CARD, Kind.STICKER, Kind.FORWARD}
         ),

@@ -28,6 +28,7 @@ from reconcile.wechat.kinds import is_named, kind_of, split_android_type
 _CODE_AND_DATE = r"^-?\d{1,10}\|[^|\n]{0,80}:(?:\d{4}-|\S{0,24}\d-\d\d \d\d:\d\d:\d\d)"
 HEADER = r"^(?P<code>-?[0-9]{1,10})\|(?P<name>.*?):(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?P<micro>\.\d{1,6})?:(?P<rest>.*)$"
 OWN = "me"
+_STICKER_CARD = "1048625"
 _IMAGE_PATH = r"\|img:(\S*)\s*$"
 
 
@@ -77,7 +78,8 @@ class WechatdumpTxt(FileReader):
 
 def _rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFrame, list[tuple[str, int]]]:
     codes = [int(c) for c in blocks["code"].unique().to_list()]
-    kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes}
+    # A picture put in as a sticker is a card (appmsg 8), which this exporter calls by the same word as a sticker.
+    kinds = {str(c): str(kind_of(*split_android_type(c))) for c in codes} | {_STICKER_CARD: str(Kind.OTHER)}
     unknown = blocks.filter(
         pl.col("code").is_in([str(c) for c in codes if c != 49 and not is_named(*split_android_type(c))])
     )["code"].value_counts()

@@ -40,7 +40,8 @@ class WeflowCsv(FileReader):
     tested_with = "WeFlow 5.0.0 (@46b49ef)"
     limits = FormLimits(
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        kinds_merged={Kind.CARD: Kind.OTHER},
+        # A note stands there as its title alone.
+        kinds_merged={Kind.CARD: Kind.OTHER, Kind.LINK: Kind.TEXT},
         strips_prefix=True,
     )
     suffixes = (".csv",)

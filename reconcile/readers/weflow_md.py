@@ -39,7 +39,8 @@ class WeflowMd(FileReader):
     tested_with = "WeFlow 5.0.0 (@46b49ef)"
     limits = FormLimits(
         kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.CARD, Kind.RED_PACKET}),
-        kinds_merged={Kind.VOICE: Kind.OTHER},
+        # A note holds a record as a forward does, by which this form tells forwards.
+        kinds_merged={Kind.VOICE: Kind.OTHER, Kind.LINK: Kind.FORWARD},
         strips_prefix=True,
     )
     suffixes = (".md",)

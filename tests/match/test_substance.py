@@ -179,6 +179,8 @@ BARE = SideForm(
         ("晴天", "晴天 - ", Relation.AGREEMENT),
         ("晴天", "晴天 - QQ音乐", Relation.AGREEMENT),
         ("晴天", "阴天 - QQ音乐", Relation.CONFLICT),
+        ("晴天", "晴天\nhttps://y.qq.com/x?song=24", Relation.AGREEMENT),
+        ("晴天", "阴天\nhttps://y.qq.com/x?song=24", Relation.CONFLICT),
     ],
 )
 def test_what_wechatexporters_text_sets_bare_behind_or_below_the_words(

@@ -1,15 +1,18 @@
 """What exporters write for the rarer kinds, after their published templates and code: cards, payments with a memo, forwards, raw bodies."""
 
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from reconcile import read
+from reconcile.comparison import compare_readings
 from reconcile.comparison.unclear import may_be_of_one_moment
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import IMAGE, LINK, SECONDS, WORDS
+from tests.test_comparison_several import Row, chat, held
 
 DAY = "2024-08-14 10:0"
 
@@ -104,3 +107,32 @@ def _alone(t: int, cls: int, text: str, precision: str, party: int | None = 1) -
 )
 def test_words_beside_a_card_of_the_same_minute_are_in_doubt(one: pl.DataFrame, two: pl.DataFrame, found: bool) -> None:
     assert bool(len(may_be_of_one_moment(one, two, [], frozenset({Kind.IMAGE})))) is found
+
+
+NO_KINDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+NO_CARDS = FormLimits(kinds_absent=frozenset({Kind.LINK, Kind.OTHER}))
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"),
+    [
+        ("采购清单\n水泥 20 袋", "doubtful"), ("#接龙\n周六聚餐，几点？\n1. 我", "doubtful"), ("", "doubtful"),
+        ("晴天\nhttps://y.qq.com/x?song=24", "doubtful"), ("钱我已经付了，你看一下。", "one_sided"),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_cards_title_is_missed_by_nobody_in_a_form_that_writes_no_cards(text: str, relation: str) -> None:
+    rows = chat()
+    holder = held([*rows[:20], rows[20] | {"text": text}, *rows[21:]], 0, limits=NO_KINDS)
+    found = compare_readings(holder, held([*rows[:20], *rows[21:]], 1, limits=NO_CARDS))
+    assert found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String).to_list() == [relation]
+
+
+def test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_them() -> None:
+    names = ("合同 (1).docx", '结算单,"终稿".xlsx')
+    two: list[Row] = [{"at": 605, "who": 0, "kind": "file", "text": n} for n in names]
+    dumped = [r | {"text": "FILE:" + re.sub(r'[()"]', "", r["text"])} for r in two[::-1]]
+    rows = chat()
+    left, right = (held([*rows[:11], *files, *rows[11:]], owner) for owner, files in enumerate((two, dumped)))
+    found = compare_readings(left, right).alignment
+    assert {11: 12, 12: 11}.items() <= dict(found.select("left_row", "right_row").rows()).items()
+    assert "conflict" not in found["relation"].cast(pl.String).to_list()
