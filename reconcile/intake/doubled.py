@@ -5,12 +5,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 
 from reconcile.intake.source import Source
 
-_APART = (b'" :', b'"\t:', b'"\n:', b'"\r:')
 _NAMED = re.compile(rb'(?<!\\)"\s*:')
+_COLON, _QUOTE, _BACKSLASH = b':"\\'
+# What a core holds close by.
+_NEAR_BYTES = 2**16
+_BLANK = ord(" ")
+_IS_BLANK = np.zeros(256, dtype=np.bool_)
+_IS_BLANK[list(b" \t\n\r")] = True
 
 
 def dropped_values(data: bytes, value: Any) -> int:
@@ -18,11 +24,13 @@ def dropped_values(data: bytes, value: Any) -> int:
 
     Names are counted before and after; the text is parsed again, slowly, only where the counts differ.
     """
-    if type(value) is list and all(type(v) is dict for v in value):
-        # Flat objects are counted without being written.
-        held = sum(map(len, value))
-        if held == _plain_count(data) and not any(apart in data for apart in _APART):
-            return 0
+    # Flat objects are counted without being written.
+    if (
+        type(value) is list
+        and all(type(v) is dict for v in value)
+        and (sum(map(len, value)), False) == _plain_names(data)
+    ):
+        return 0
     try:
         again = orjson.dumps(value)
     except orjson.JSONEncodeError:
@@ -56,11 +64,26 @@ def count_doubled_in_lines(source: Source, name: str, lines: Sequence[bytes], ro
 
 
 def _as_many_names(text: bytes, again: bytes) -> bool:
-    # Most exporters set the colon right behind the name, where two searches for bytes count all of them.
-    if any(apart in text for apart in _APART):
+    # Most exporters set the colon right behind the name, where one look at the colons counts all of them.
+    count, is_apart = _plain_names(text)
+    if is_apart:
         return sum(1 for _ in _NAMED.finditer(text)) == sum(1 for _ in _NAMED.finditer(again))
-    return _plain_count(text) == _plain_count(again)
+    return count == _plain_names(again)[0]
 
 
-def _plain_count(text: bytes) -> int:
-    return text.count(b'":') - text.count(b'\\":')
+def _plain_names(data: bytes) -> tuple[int, bool]:
+    """How many quotes, but for escaped ones, stand right before a colon; and whether one stands before a blank and a colon.
+
+    Told by the two bytes before each colon: to search the text for each of these words costs ten times as much.
+    """
+    held = np.frombuffer(data, dtype=np.uint8)
+    count, is_apart = held[:2].tobytes().count(b'":'), False
+    for at in range(0, held.size - 2, _NEAR_BYTES):
+        piece = held[at : at + _NEAR_BYTES + 2]
+        second, before, colon = piece[:-2], piece[1:-1], piece[2:] == _COLON
+        named = colon & (before == _QUOTE)
+        count += int(np.count_nonzero(named)) - int(np.count_nonzero(named & (second == _BACKSLASH)))
+        # No other byte so low stands in JSON.
+        apart = colon & (before <= _BLANK) & (second == _QUOTE)
+        is_apart = is_apart or bool(apart.any() and _IS_BLANK[before[apart]].any())
+    return count, is_apart

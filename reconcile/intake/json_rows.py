@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -296,19 +297,33 @@ def columns_of(
     """
     data: dict[str, pl.Series] = {}
     for name, dtype in columns.items():
-        data[name] = _series(name, [r.get(name) for r in rows], dtype)
+        data[name] = _series(name, _values(rows, name), dtype)
     for name, function in (derive or {}).items():
         data[name] = pl.Series(name, [function(r) for r in rows])
     known = {*columns, *drop}
-    raw: list[str | None] = [None if r.keys() <= known else _leftover(r, known) for r in rows]
+    # Most exporters write every row with the same names.
+    shapes = {shape for shape in set(map(tuple, rows)) if not known.issuperset(shape)}
+    raw: list[str | None] = (
+        [_leftover(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
+    )
     for name, dtype in columns.items():
         if dtype != pl.String:
             _keep_misfits(raw, rows, name, data[name])
     return pl.DataFrame({**data, "raw": pl.Series(raw, dtype=pl.String)})
 
 
+def _values(rows: Rows, name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [r.get(name) for r in rows]
+
+
 def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
     try:
+        if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
+            # Server ids that stand there as numbers: their digits.
+            return pl.Series(name, values, dtype=pl.Int64, strict=True).cast(pl.String)
         return pl.Series(name, values, dtype=dtype, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):
         return pl.Series(name, [_fit(v, dtype) for v in values], dtype=dtype, strict=False)

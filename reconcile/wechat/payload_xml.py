@@ -22,11 +22,12 @@ class Tree:
     A store holds a hundred thousand bodies, each asked for a dozen elements: children are looked up in a table made once.
     """
 
-    __slots__ = ("_children", "is_broken", "root", "source")
+    __slots__ = ("_children", "_trees", "is_broken", "root", "source")
 
     def __init__(self, root: etree._Element, *, is_broken: bool = False, source: str = "") -> None:
         self.root, self.is_broken, self.source = root, is_broken, source
         self._children: dict[str, etree._Element] | None = None
+        self._trees: dict[str, Tree] = {}
 
     @property
     def tag(self) -> str:
@@ -64,19 +65,24 @@ class Tree:
         return ""
 
     def _find(self, path: str) -> etree._Element | None:
+        if self._children is None:
+            # Backwards, so that of two children of one name the first stays.
+            self._children = {child.tag: child for child in self.root.iterchildren(reversed=True)}
+        found = self._children.get(path)
+        if found is not None:
+            return found
         if "." in path:
             return self.root.find(path)
-        if self._children is None:
-            self._children = {}
-            for child in self.root:
-                self._children.setdefault(child.tag, child)
         first, _, rest = path.partition("/")
-        found = self._children.get(first)
-        if not rest:
-            return found
+        return self._below(first, rest) if rest and first in self._children else None
+
+    def _below(self, first: str, rest: str) -> etree._Element | None:
+        child = self._trees.get(first)
+        if child is None:
+            child = self._trees[first] = Tree(self._children[first])  # type: ignore[index]
+        found = child._find(rest)
         # The first child of that name may lack what a second one holds.
-        below = None if found is None else found.find(rest)
-        return below if below is not None or found is None else self.root.find(path)
+        return found if found is not None else self.root.find(f"{first}/{rest}")
 
 
 def parse_xml(content: str) -> Tree | None:

@@ -96,6 +96,14 @@ def test_server_ids_and_odd_values_stay_exact() -> None:
     assert [r and orjson.loads(r) for r in frame["raw"]] == [None, {"more": [1], "n": "x"}, {"n": 2.5}]
 
 
+def test_ids_written_as_numbers_are_their_digits_and_a_name_of_few_rows_stays_with_them() -> None:
+    rows: json_rows.Rows = [{"id": 2**62}, {"id": None, "more": 1}, {"id": 7}]
+    frame = columns_of(rows, {"id": pl.String})
+    assert frame["id"].to_list() == [str(2**62), None, "7"]
+    assert frame["raw"].to_list() == [None, '{"more":1}', None]
+    assert columns_of([{"id": True}, {"id": 2**63}], {"id": pl.String})["id"].to_list() == ["true", str(2**63)]
+
+
 def test_shape_is_told_from_a_cut_head() -> None:
     shape = json_shape(b'{"weflow":{"version":"1"},"session":{"x":[1]},"messages":[{"a":{"b":1}},{"a"')
     assert shape.root == "object"

@@ -337,3 +337,11 @@ def test_a_name_in_a_body_that_is_cut_short_reads_as_in_the_whole_one() -> None:
     whole = "<msg><appmsg><title>a&amp;b&lt;c&gt;&#20132;.gz</title><type>6</type><des>x</des></appmsg></msg>"
     for body in (whole, whole[:60]):
         assert read_body(49, 6, body).file_name == "a&b<c>交.gz"
+
+
+@pytest.mark.parametrize("path", ["a", "a/b", "a/c", "a/c/d", "x", "x/y", "a/x", ".//d"])
+def test_paths_find_what_the_parser_finds_though_a_name_stands_twice(path: str) -> None:
+    tree = parse_xml("<m><a>1<b>2</b></a><a>3<c>4<d/></c><c><d>5</d></c></a></m>")
+    assert tree is not None
+    found = tree.root.find(path)
+    assert tree.raw_text(path) == ("" if found is None else "".join(found.itertext(with_tail=False)))
