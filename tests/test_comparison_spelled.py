@@ -54,6 +54,32 @@ def test_words_against_a_placeholder_that_holds_none_of_them_are_in_doubt(tmp_pa
     assert state_of(found, "恭喜发财", "right") == ("doubtful", "weak_match")
 
 
+PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
+
+
+def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice(tmp_path: Path) -> None:
+    found = compared(with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87"), tmp_path)
+    assert found.alignment.filter(pl.col("relation") != "agreement")["detail"].to_list() == ["address"]
+    titles = [shown(900 + 20 * i, f"钢管行情{87 + i}") for i in range(3)]
+    long = [r | {"text": f"{r['text']}{PAGE}{i}"} for i, r in enumerate(titles)]
+    left, right = (sorted([*chat(), *rows], key=lambda r: r["at"]) for rows in (long, titles))
+    assert set(compared(left, right, tmp_path).alignment["relation"]) == {"agreement"}
+
+
+def test_a_link_meets_its_bare_title_half_a_minute_off(tmp_path: Path) -> None:
+    left, right = with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87")
+    right = [r | {"at": r["at"] + 35 if r["text"] == "钢管行情87" else r["at"]} for r in right]
+    found = compared(left, right, tmp_path, kind=["link" if PAGE in r["text"] else "text" for r in left])
+    assert "one_sided" not in found.alignment["relation"].to_list()
+
+
+def test_a_blank_row_is_the_voice_and_not_the_words_beside_it(tmp_path: Path) -> None:
+    words, voice = shown(930, "这批货质量不行，我不要了"), shown(931, "")
+    left = sorted([*chat(), words, voice | {"text": '[语音] 38"'}], key=lambda r: r["at"])
+    right = sorted([*chat(), shown(930, "")], key=lambda r: r["at"])
+    assert state_of(compared(left, right, tmp_path), words["text"], "left")[0] == "one_sided"
+
+
 def test_one_single_text_that_ends_at_twenty_characters_was_cut() -> None:
     rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
     long = "这个月运费先给九千三，剩下的十一月十三日再说"

@@ -11,7 +11,7 @@ import polars as pl
 
 from reconcile.match.losses import lost_by_tool
 from reconcile.match.quotes import parted
-from reconcile.match.substance import LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
+from reconcile.match.substance import GOES_ON, LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import LINK, WORDS
 from reconcile.wechat.text import canonical
@@ -116,6 +116,7 @@ def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
         yield from _shortened(rows, said, kept, whole)
         yield from _unsigned(rows, said, kept, whole)
         yield from _unparted(rows, kept, whole)
+        yield from _unaddressed(rows, said, kept, whole)
         yield from _flattened(rows, said, kept, whole)
     yield from _named_otherwise(rows)
 
@@ -201,6 +202,15 @@ def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
     ]
     if len({r[whole] for r in lost}) > LEAST_SHOWN:
         yield from ((r["at"], Form.PUNCTUATION) for r in lost)
+
+
+def _unaddressed(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side, which shows no link's address anywhere, leaves it out below the title."""
+    bare = [r for r in rows if r["detail"] == "address" and len(r[kept]) < len(r[whole])]
+    if len({r[whole] for r in bare}) > LEAST_SHOWN and not said()[kept].str.contains(GOES_ON.pattern).any():
+        yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
 
 
 def _without_names(text: str) -> str:

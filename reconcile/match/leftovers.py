@@ -184,6 +184,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     method = (
         pl.when(pl.col("by_chance")).then(None)
         .when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
+        .when(one_sender & (_titled("", "_right") | _titled("_right", ""))).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
         .when(silent_twins & ((place <= 1) | (_sole(silent_twins) & rare))).then(pl.lit("same_moment"))
         .when(signs & _sole(signs)).then(pl.lit("same_moment"))
@@ -203,6 +204,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(same_class).then(0.0).otherwise(0.05)
         - 0.3 * (far / (4 * spread + SECONDS)).clip(0, 2)
         - 0.1 * place.clip(0, 3)
+        # A row that shows nothing is a picture or a voice rather than words.
+        - pl.when(_is_spoken("", "_right") | _is_spoken("_right", "")).then(0.2).otherwise(0.0)
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
@@ -211,6 +214,11 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 def _is_sign(column: str) -> pl.Expr:
     said = pl.col(column).str.replace_all(r"⟦[^⟧]*⟧", "")
     return (pl.col("cls") == WORDS) & (pl.col(column) != "") & ~said.str.contains(r"[\p{L}\p{N}]")
+
+
+def _is_spoken(words: str, blank: str) -> pl.Expr:
+    spoken = (pl.col(f"cls{words}") == WORDS) & ~pl.col(f"canon{words}").str.contains(BARE_MARK)
+    return spoken & (pl.col(f"canon{words}") != "") & (pl.col(f"canon{blank}") == "")
 
 
 def _sole(may_be_one: pl.Expr) -> pl.Expr:
@@ -223,6 +231,13 @@ def _headed(words: str, link: str) -> pl.Expr:
     title = pl.col(f"heading{link}")
     begins = pl.col(f"canon{words}").str.starts_with(title + " -")
     return ((pl.col(f"cls{words}") == WORDS) & (title != "") & begins).fill_null(value=False)
+
+
+def _titled(words: str, link: str) -> pl.Expr:
+    """Plain words that are the other row's title, long enough to tell it: a form that names no kind shows a link so."""
+    said = pl.col(f"canon{words}")
+    is_title = (said == pl.col(f"heading{link}")) & (said.str.len_chars() >= LEAST_LENGTH)
+    return ((pl.col(f"cls{words}") == WORDS) & (pl.col(f"cls{link}") == LINK) & is_title).fill_null(value=False)
 
 
 def _shown_otherwise() -> tuple[pl.Expr, pl.Expr]:

@@ -89,6 +89,8 @@ def _is_unknown_mark(canon: str) -> bool:
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
 
 
+# How a link is shown below its title, by a form that names no kind.
+GOES_ON = re.compile(r"\s+https?://\S+\s*")
 # Who is meant by @ stands there as each device calls him; a translation that a client shows below the words is none of the message's.
 MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
 _TRANSLATION = re.compile(r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n")
@@ -96,7 +98,7 @@ _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?"
 
 
 def _shown_beside(left: str, right: str) -> str | None:
-    """`kind` where one text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value."""
+    """`kind` where one text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value, `address` where one goes on with one."""
     if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
         return "mention"
     if _is_unknown_mark(left) != _is_unknown_mark(right):
@@ -106,6 +108,8 @@ def _shown_beside(left: str, right: str) -> str | None:
         return "pauses"
     if _FORMULA.fullmatch(long) and _VALUE.fullmatch(short):
         return "formula"
+    if short and long.startswith(short) and GOES_ON.fullmatch(long[len(short) :]):
+        return "address"
     return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
 
 
