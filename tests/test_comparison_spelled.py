@@ -59,7 +59,7 @@ PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
 
 def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice(tmp_path: Path) -> None:
     found = compared(with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87"), tmp_path)
-    assert found.alignment.filter(pl.col("relation") != "agreement")["detail"].to_list() == ["address"]
+    assert state_of(found, "钢管行情87", "right") == ("doubtful", "weak_match")
     titles = [shown(900 + 20 * i, f"钢管行情{87 + i}") for i in range(3)]
     long = [r | {"text": f"{r['text']}{PAGE}{i}"} for i, r in enumerate(titles)]
     left, right = (sorted([*chat(), *rows], key=lambda r: r["at"]) for rows in (long, titles))
