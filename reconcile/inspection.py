@@ -61,7 +61,8 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
         ],
         "posts": None if reading.posts is None else summary(reading.posts),
         "notes": [
-            {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count} for n in reading.notes
+            {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count, "said": n.said}
+            for n in reading.notes
         ],
         "files": [asdict(f) for f in reading.sources],
     }
@@ -108,7 +109,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
                         (
                             name_of(f"verdict.note.{n['code']}", lang),
                             n["locator"],
-                            tell_note(n["code"], n["excerpt"], lang),
+                            tell_note(n["code"], n["excerpt"], lang) if n["said"] else n["excerpt"],
                             say("cli.inspect_note_times", lang, n=n["count"]) if n["count"] > 1 else "",
                         ),
                     )

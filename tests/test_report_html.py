@@ -49,7 +49,7 @@ def test_every_setting_is_named_in_both_languages_beside_its_code_name() -> None
 
 def test_a_part_that_cannot_be_read_says_why_in_both_languages_and_a_row_left_out_its_own_words() -> None:
     notes = [
-        NoteFact(side=Side.LEFT, code=c, count=1, examples=(("x", "empty file"),))
+        NoteFact(side=Side.LEFT, code=c, count=1, examples=(("x", "empty file", c == "part_unreadable"),))
         for c in ("part_unreadable", "row_skipped")
     ]
     data = report().model_copy(update={"left": report().left.model_copy(update={"notes": tuple(notes)})})
@@ -63,7 +63,7 @@ def test_a_part_that_cannot_be_read_says_why_in_both_languages_and_a_row_left_ou
 def test_the_form_that_was_read_and_the_reports_zone_stand_in_words_and_a_note_without_a_place_begins_with_none() -> (
     None
 ):
-    note = NoteFact(side=Side.LEFT, code="zone_assumed", count=1, examples=(("", "Asia/Shanghai"),))
+    note = NoteFact(side=Side.LEFT, code="zone_assumed", count=1, examples=(("", "Asia/Shanghai", True),))
     left = report().left.model_copy(update={"reader": "memotrace_csv", "notes": (note,)})
     right = report().right.model_copy(update={"reader": "from_elsewhere"})
     told = html.fromstring(

@@ -118,14 +118,25 @@ def reading_of(
 
 
 def notes_of(
-    code: NoteCode, frame: pl.DataFrame, locator: str = "locator", excerpt: str | None = None, most: int = 50
+    code: NoteCode,
+    frame: pl.DataFrame,
+    locator: str = "locator",
+    excerpt: str | None = None,
+    most: int = 50,
+    *,
+    said: bool = False,
 ) -> list[Note]:
-    """One note a row, at most `most`; the last one then carries the count of those not listed, so that sums stay right."""
+    """One note a row, at most `most`; the last one then carries the count of those not listed, so that sums stay right. `said`: see Note."""
     if frame.is_empty():
         return []
     shown = frame.head(most)
     found = [
-        Note(code, str(row[locator]), "" if excerpt is None or row[excerpt] is None else str(row[excerpt])[:200])
+        Note(
+            code,
+            str(row[locator]),
+            "" if excerpt is None or row[excerpt] is None else str(row[excerpt])[:200],
+            said=said,
+        )
         for row in shown.iter_rows(named=True)
     ]
     rest = frame.height - len(found)

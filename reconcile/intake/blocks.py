@@ -44,7 +44,7 @@ def split_blocks(
     text = with_line_feeds(text)
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
-    cut = [Note(NoteCode.ODD_VALUE, name, "no empty line after the last row: the file may be cut")]
+    cut = [Note(NoteCode.ODD_VALUE, name, "no empty line after the last row: the file may be cut", said=True)]
     heads, frame = _heads(text, header, after_blank=after_blank)
     if bare_is_notice:
         heads = _notices_apart(heads)
@@ -146,7 +146,7 @@ def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl
     if len(late) > most:
         return heads.filter(~strange), [
             *_notes(heads.filter(strange), name),
-            Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late)),
+            Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late), said=True),
         ]
     false = pl.concat([heads.filter(strange)["line"], usable["line"].gather(late)])
     gone = heads["line"].is_in(false.implode())

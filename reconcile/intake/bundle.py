@@ -64,7 +64,7 @@ class Bundle:
                 readings.append(reader.read(source, options))
             except UnreadableSource as error:
                 failure = error
-                notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200]))
+                notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200], said=True))
         if not readings:
             raise failure or UnreadableSource(source.path, f"{source.path}: nothing could be read")
         lost = set.intersection(*(set(r.unclaimed(source)) for r in self.readers))

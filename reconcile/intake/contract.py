@@ -26,12 +26,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something odd in the input. Kept with the evidence, counted and shown in every report."""
+    """Something odd in the input. Kept with the evidence, counted and shown in every report.
+
+    `said`: the excerpt is the program's own words, which the catalogue tells in both languages; else it is the material's and stands as it is.
+    """
 
     code: NoteCode
     locator: str = ""
     excerpt: str = ""
     count: int = 1
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,11 @@ def _cut_short(file: Path, name: str) -> list[Note]:
         handle.seek(max(0, end - 2))
         last = handle.read()
     # The second byte of a line end in UTF-16 is a zero.
-    return [] if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"") else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT)]
+    return (
+        []
+        if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"")
+        else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT, said=True)]
+    )
 
 
 def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> list[Note]:
@@ -172,7 +176,7 @@ def _slow(
     if not rows and broken:
         raise UnreadableSource(source.path, f"{file}: no row has the {len(heading)} cells of its heading")
     if not broken and not notes and rows:
-        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines"))
+        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines", said=True))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(heading)
     frame = pl.DataFrame({h: pl.Series(list(c), dtype=pl.String) for h, c in zip(heading, columns, strict=True)})
     return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes

@@ -58,7 +58,9 @@ class FileReader(ABC):
                 failures.append((file, error))
         if not found:
             raise failures[0][1]
-        found[0].notes.extend(Note(NoteCode.PART_UNREADABLE, source.relative(f), str(e)[:200]) for f, e in failures)
+        found[0].notes.extend(
+            Note(NoteCode.PART_UNREADABLE, source.relative(f), str(e)[:200], said=True) for f, e in failures
+        )
         return found
 
     def mine(self, source: Source) -> list[Path]:

@@ -73,7 +73,9 @@ def near_headings(
     places = [i for i in near.arg_true().to_list() if i not in noted]
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {i + first}", lines[i][:200]) for i in places[:_MOST_NOTES]]
     if len(places) > _MOST_NOTES:
-        notes.append(Note(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES))
+        notes.append(
+            Note(NoteCode.AMBIGUOUS_HEADER, name, "and more lines like headings", len(places) - _MOST_NOTES, said=True)
+        )
     return notes
 
 

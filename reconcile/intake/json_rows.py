@@ -390,7 +390,7 @@ def read_array(
             f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
         )
     frame = joined(frames or [columns_of([], columns, drop, derive)])
-    odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members)]
+    odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members, said=True)]
     return frame.with_row_index("line", offset=1), odd if array.odd_members else []
 
 

@@ -91,7 +91,7 @@ def rows_of_page(source: Source, file: Path, marker: bytes, notes: list[Note]) -
     # What every row of the list has stands nowhere behind it.
     key = next((k for k in rows[0] if all(k in r for r in rows)), None) if rows else None
     if key is not None and (count := behind.count(f'"{key}":'.encode())):
-        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(file), "objects behind the list", count))
+        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(file), "objects behind the list", count, said=True))
     return rows
 
 
@@ -120,7 +120,9 @@ def objects_of(value: Any, name: str, notes: list[Note]) -> Rows:
     members = value if isinstance(value, list) else []
     rows = [m for m in members if isinstance(m, dict)]
     if len(rows) < len(members):
-        notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no objects", len(members) - len(rows)))
+        notes.append(
+            Note(NoteCode.ROW_SKIPPED, name, "members that are no objects", len(members) - len(rows), said=True)
+        )
     return rows
 
 

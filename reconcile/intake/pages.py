@@ -40,7 +40,7 @@ def running_holes(numbers: pl.Series, name: str) -> list[Note]:
     if 2 * len(at) > steps.len():
         return []
     return [
-        Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1)
+        Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1, said=True)
         for i in at[:_MOST_HOLES]
     ]
 
@@ -87,7 +87,9 @@ def _after(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[
     key = pl.struct(shared).hash(seed=7)
     doubles = page.rows.select(key.is_in(before.rows.select(key).to_series().implode())).to_series()
     if doubles.any():
-        notes.append(Note(NoteCode.PAGE_EDGE, page.name, "rows that the page before holds", int(doubles.sum())))
+        notes.append(
+            Note(NoteCode.PAGE_EDGE, page.name, "rows that the page before holds", int(doubles.sum()), said=True)
+        )
     kept = page.rows.filter(~doubles)
     last, first = (
         before.rows["id"].max() if before.rows.height else None,
@@ -99,5 +101,5 @@ def _after(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[
         and first > last + 1
         and not any(n.code is NoteCode.MEMBER_MISSING for n in notes)
     ):
-        notes.append(Note(NoteCode.PAGE_EDGE, page.name, f"row {last} -> {first}", first - last - 1))
+        notes.append(Note(NoteCode.PAGE_EDGE, page.name, f"row {last} -> {first}", first - last - 1, said=True))
     return Page(page.name, page.chat, kept, page.first, page.end), notes

@@ -244,7 +244,7 @@ def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filt
         behind = 0 if one.to_at is None else int((sent > one.to_at + _DAY).sum())
         outside = before + behind
         if 2 * outside > sent.len():
-            notes.append(Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside))
+            notes.append(Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside, said=True))
         else:
             kept.append(one)
     return tuple(kept), notes
@@ -297,7 +297,13 @@ def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[
         })  # fmt: skip
         if count is not None and count != height:
             notes.append(
-                Note(NoteCode.COUNT_MISMATCH, part.file if part else "", f"{count} / {height}", abs(count - height))
+                Note(
+                    NoteCode.COUNT_MISMATCH,
+                    part.file if part else "",
+                    f"{count} / {height}",
+                    abs(count - height),
+                    said=True,
+                )
             )
     return found, notes
 
@@ -330,4 +336,4 @@ def _merged(done: Sequence[Finished]) -> list[Note]:
 
 def _zone(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
     assumed = not options.timezone and bool((messages["zone_source"] == str(ZoneSource.ASSUMED)).any())
-    return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE)] if assumed else []
+    return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)] if assumed else []

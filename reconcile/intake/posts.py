@@ -113,7 +113,7 @@ class PostRows:
         posts = self._post_frame(times)
         notes = [*self.notes, *_body_notes(posts), *self._removals(posts)]
         if self.covers:
-            notes.append(Note(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers))
+            notes.append(Note(NoteCode.ROW_SKIPPED, form, "profile cover", self.covers, said=True))
         said = _typed(self._said, _SAID_TYPES).with_columns(from_unix(pl.col("at"), "s"))
         named = said.with_columns(_shown("author", "author_name", self.names).alias("author_name")).with_row_index(
             "row"
@@ -223,7 +223,7 @@ def joined_posts(readings: Iterable[PostReading]) -> PostReading | None:
         double = pl.col("post_id").is_in(known.implode()).fill_null(value=False)
         kept = reading.posts.filter(~double)
         if doubles := reading.posts.height - kept.height:
-            notes.append(Note(NoteCode.OTHER_FORM, ", ".join(reading.forms), "posts", doubles))
+            notes.append(Note(NoteCode.OTHER_FORM, ", ".join(reading.forms), "posts", doubles, said=True))
         moved = kept.select(pl.col("row").alias("post")).with_columns(
             (pl.int_range(pl.len(), dtype=pl.UInt32) + rows).alias("_new")
         )

@@ -74,7 +74,7 @@ def break_witness(flag: int | None) -> str | None:
 def odd_id(locator: str, column: object, body: str | None) -> list[Note]:
     """A note where a row and its body name different posts."""
     row = unsigned_id(column)
-    return [Note(NoteCode.ID_ODD, locator, f"{row}, body {body}")] if row and body and row != body else []
+    return [Note(NoteCode.ID_ODD, locator, f"{row}, body {body}", said=True)] if row and body and row != body else []
 
 
 def unread_body() -> PostBody:

@@ -67,7 +67,7 @@ def readable(
             rows, rest = rows_of_file(source, file, key, notes)
         except UnreadableSource as error:
             failure = error
-            notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200]))
+            notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200], said=True))
             continue
         count += 1
         notes += renamed(source.relative(file), rows)

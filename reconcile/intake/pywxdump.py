@@ -102,6 +102,6 @@ def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())
     odd = named.filter(pl.col("id_in_name") != pl.col("message_id"))
     return [
-        Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}")
+        Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}", said=True)
         for line, inner in odd.select("line", "id_in_name").head(20).iter_rows()
     ]

@@ -45,7 +45,8 @@ def gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
         beside = {int(m[1]): f for f in source.files if f.parent == folder and (m := _SHARD.match(f.name))}
         lone = [beside[n] for n in sorted(beside.keys() - numbers - set(inside))]
         notes += [
-            Note(NoteCode.MEMBER_MISSING, source.relative(f), "of this shard nothing else lies here") for f in lone
+            Note(NoteCode.MEMBER_MISSING, source.relative(f), "of this shard nothing else lies here", said=True)
+            for f in lone
         ]
     return notes
 

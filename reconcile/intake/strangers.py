@@ -28,7 +28,11 @@ def stranger_notes(reading: Reading) -> list[Note]:
     )
     return [
         Note(
-            NoteCode.ODD_VALUE, locator, f"{sender} is neither the owner nor the peer of the chat {conversation}", rows
+            NoteCode.ODD_VALUE,
+            locator,
+            f"{sender} is neither the owner nor the peer of the chat {conversation}",
+            rows,
+            said=True,
         )
         for conversation, sender, rows, locator in found.head(_MOST_LISTED).iter_rows()
     ]

@@ -37,7 +37,7 @@ def supplemented(
         try:
             found.append(reader.read(source, told))
         except (UnreadableSource, LimitExceeded, MissingExtra) as error:
-            notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200]))
+            notes.append(Note(NoteCode.PART_UNREADABLE, reader.name, str(error)[:200], said=True))
     if not found and not notes and reading.posts is None:
         return reading
     return _joined(reading, found, notes)

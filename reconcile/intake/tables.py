@@ -96,12 +96,16 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
-        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden))
+        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
-    notes += [Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading") for i in long[:50]]
+    notes += [
+        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True) for i in long[:50]
+    ]
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
-        notes.append(Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen))
+        notes.append(
+            Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen, said=True)
+        )
     return table, notes
 
 
@@ -168,7 +172,7 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         # Lines that end in a carriage return alone are one line to polars.
         if table.height or len(head.rows) <= heading_at + 1:
             short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
-            odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)
+            odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
             return table, [odd] if short > 0 else []
     except (pl.exceptions.PolarsError, OSError):
         pass
@@ -210,7 +214,9 @@ def _load_csv_slowly(
 def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
     """Notes on rows of fewer cells than the heading, and on a heading that holds the cells of a row behind its own."""
     short = sum(w < width for w in widths)
-    notes = [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short)] if short else []
+    notes = (
+        [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)] if short else []
+    )
     return notes + _row_in_heading(head, heading_at, widths, width)
 
 

@@ -38,7 +38,7 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
         notes = [Note(NoteCode.ENCODING_GUESSED, name, "utf-16")]
         # One byte more or less shifts all that follows, and most of that is some character all the same.
         if broken := max(text.count("\ufffd"), len(data) % 2):
-            notes.append(Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-16", broken))
+            notes.append(Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-16", broken, said=True))
         return text, notes
     data = data.removeprefix(BOM)
     if b"\x00" in data[:4096]:
@@ -50,14 +50,14 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
-        return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken)]
+        return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken, said=True)]
     try:
         return data.decode("gb18030"), [Note(NoteCode.ENCODING_GUESSED, name, "gb18030")]
     except UnicodeDecodeError:
         text = data.decode("gb18030", "replace")
         return text, [
             Note(NoteCode.ENCODING_GUESSED, name, "gb18030"),
-            Note(NoteCode.PART_UNREADABLE, name, "bytes that are no GB 18030", text.count("\ufffd")),
+            Note(NoteCode.PART_UNREADABLE, name, "bytes that are no GB 18030", text.count("\ufffd"), said=True),
         ]
 
 

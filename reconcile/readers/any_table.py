@@ -70,7 +70,7 @@ class AnyTable:
         columns = plans[0].columns
         parts = [_part(source, plan, options, several=len(plans) > 1) for plan in plans]
         if not told:
-            parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, plans[0].head.name, plans[0].spelled()))
+            parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, plans[0].head.name, plans[0].spelled(), said=True))
         used = {p.head.label for p in plans}
         parts[0].notes += [
             Note(NoteCode.PART_UNSUPPORTED, h.label, " | ".join(h.rows[0])[:200])
@@ -153,7 +153,7 @@ def _told(source: Source, columns: Mapping[str, str]) -> list[Guess]:
 def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
     table, notes = load_table(source, plan.head, plan.heading_at)
     if table.is_empty():
-        notes.append(Note(NoteCode.ODD_VALUE, plan.head.label, "no rows below the heading"))
+        notes.append(Note(NoteCode.ODD_VALUE, plan.head.label, "no rows below the heading", said=True))
     columns = {r: _column(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
     zone = columns.get("timezone") or options.timezone
     label = plan.head.label

@@ -107,7 +107,7 @@ class CaseUcoJsonld(FileReader):
         notes += _strange_properties(graph, name)
         bare = rows.filter((pl.col("kind") == str(Kind.OTHER)) & (pl.col("text") == ""))
         if bare.height:
-            notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height))
+            notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height, said=True))
         people = (
             rows.filter(pl.col("sender").is_not_null())
             .select(pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname"))
@@ -135,7 +135,7 @@ def _read(source: Source, name: str) -> _Graph:
             elif "MessageFacet" in str(node) or _plain(node).keys() & _OF_MESSAGES:
                 graph.strangers.append(node)
     if array.odd_members:
-        graph.notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members))
+        graph.notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
     if not array.found:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no @graph")
     return graph
@@ -147,7 +147,7 @@ def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> l
     strange = {str(n.get("@id")) for n in graph.strangers}
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#{n.get('@id')}"[:200], str(n)[:200]) for n in graph.strangers]
     return notes + [
-        Note(NoteCode.MEMBER_MISSING, f"{name}#{ref}"[:200], "listed in a thread; not in the graph")
+        Note(NoteCode.MEMBER_MISSING, f"{name}#{ref}"[:200], "listed in a thread; not in the graph", said=True)
         for ref in sorted(places.keys() - held - strange)
     ]
 
@@ -235,7 +235,7 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
         counts.update(plain.keys() - _KNOWN)
         words += bool(plain.get("messageText")) and _value(plain["messageText"]) is None
     notes = [Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())[:_MOST_LISTED]]
-    return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words)] if words else [])
+    return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
 
 
 def _kind(plain: dict[str, Any]) -> str:

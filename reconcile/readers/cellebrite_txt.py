@@ -173,7 +173,9 @@ def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.Data
     order = day_comes_first(rows["sent_raw"])
     notes = []
     if order is None and bool(rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
-        notes.append(Note(NoteCode.ODD_VALUE, name, "day and month cannot be told apart; taken as day first"))
+        notes.append(
+            Note(NoteCode.ODD_VALUE, name, "day and month cannot be told apart; taken as day first", said=True)
+        )
     times = times_of_forms(rows["sent_raw"], timezone, day_first=True if order is None else order)
     return pl.concat([rows, times], how="horizontal"), notes
 

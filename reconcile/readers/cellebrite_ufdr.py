@@ -231,7 +231,9 @@ def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
     for chat in report.chats[1:]:
         if not is_wechat(chat):
             left[chat.source or "?"] = left.get(chat.source or "?", 0) + 1
-    return ours, [Note(NoteCode.PART_UNSUPPORTED, name, f"chats of {app}", n) for app, n in sorted(left.items())]
+    return ours, [
+        Note(NoteCode.PART_UNSUPPORTED, name, f"chats of {app}", n, said=True) for app, n in sorted(left.items())
+    ]
 
 
 def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:

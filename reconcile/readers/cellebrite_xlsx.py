@@ -101,7 +101,9 @@ def _by_chat(part: Part, options: ReadOptions) -> list[Part]:
     order = day_comes_first(part.rows["sent_raw"])
     notes = list(part.notes)
     if order is None and bool(part.rows["sent_raw"].str.contains(r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").any()):
-        notes.append(Note(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first"))
+        notes.append(
+            Note(NoteCode.ODD_VALUE, part.file, "day and month cannot be told apart; taken as day first", said=True)
+        )
     rows = _sides(part.rows)
     times = times_of_forms(rows["sent_raw"], options.timezone, day_first=True if order is None else order)
     rows = pl.concat([rows, times], how="horizontal")

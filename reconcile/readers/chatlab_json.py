@@ -154,7 +154,7 @@ def _part(
     owner, peer = _parties(meta, people, title, is_group=is_group)
     key = (_text(meta.get("groupId")) or title) if is_group else (peer or title)
     if meta.get("platform") not in (None, "wechat", "weixin"):
-        notes.append(Note(NoteCode.ODD_VALUE, name, f"platform {meta['platform']}"))
+        notes.append(Note(NoteCode.ODD_VALUE, name, f"platform {meta['platform']}", said=True))
     return Part(
         rows=_messages(rows),
         file=name,

@@ -82,7 +82,7 @@ class ChatlogJson(FileReader):
         witnesses: list[dict[str, Any]] = []
         made, notes = _messages(table, held, name, witnesses)
         if array.odd_members:
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members))
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
         return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
 
 
@@ -173,6 +173,7 @@ def _sequence(table: pl.DataFrame) -> list[Note]:
         odd.with_columns(pl.format("seq {} / {}", "seq", "time").alias("both")),
         excerpt="both",
         most=10,
+        said=True,
     )
 
 
@@ -243,7 +244,7 @@ def _sides(
         told = pl.when(pl.col("sender").is_not_null() & (pl.col("sender") != "")).then(pl.col("sender") != talker)
         against = rows.filter((told != pl.col("is_self")).fill_null(value=False)).height
         if against:
-            notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against))
+            notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against, said=True))
         rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
     own = distinct_where(rows, "sender", pl.col("is_self"))
     return rows, own[0] if len(own) == 1 else None

@@ -124,7 +124,7 @@ def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> t
     what = "day" if bool(short["day"].is_null().any()) else "year"
     found = short["told"].null_count() < short.height
     said = f"{what} left out" + (f", {day or year} from the file's name" if found else "")
-    return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height)]
+    return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height, said=True)]
 
 
 def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
@@ -151,7 +151,9 @@ def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
     own_names = distinct_where(rows, "sender_name", pl.col("is_self"))
     peer = others[0] if len(others) == 1 and not rooms else None
     if len(others) > 1 and rooms:
-        notes.append(Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others)))
+        notes.append(
+            Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others), said=True)
+        )
     names = rows.filter(~pl.col("is_self") & pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())
     people = names.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).unique(
         "id", keep="first", maintain_order=True

@@ -85,7 +85,7 @@ def _without_local_ids(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, lis
     local = (pl.col("platformMessageId") == pl.col("localId").cast(pl.String)).fill_null(value=False)
     count = rows.filter(local).height
     rows = rows.with_columns(pl.when(~local).then("platformMessageId").alias("message_id"))
-    return rows, [Note(NoteCode.ID_ODD, name, "local id in place of a server id", count)] if count else []
+    return rows, [Note(NoteCode.ID_ODD, name, "local id in place of a server id", count, said=True)] if count else []
 
 
 def _opened(

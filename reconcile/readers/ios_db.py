@@ -177,8 +177,10 @@ def _not_opened(source: Source, files: _Files) -> list[Note]:
         for f, path in files.labels.items()
         if path.endswith(".sqlite") and not is_plain(source, f) and source.head(f, 16)
     ]
-    gone = [Note(NoteCode.MEMBER_MISSING, path, "listed by the backup") for path in stores_not_held(source)]
-    return gone + [Note(NoteCode.PART_UNREADABLE, files.label(source, f), "no database; not read") for f in odd]
+    gone = [Note(NoteCode.MEMBER_MISSING, path, "listed by the backup", said=True) for path in stores_not_held(source)]
+    return gone + [
+        Note(NoteCode.PART_UNREADABLE, files.label(source, f), "no database; not read", said=True) for f in odd
+    ]
 
 
 _EMPTY: dict[str, Any] = {
@@ -244,6 +246,6 @@ def _unlisted(messages: pl.DataFrame, sessions: pl.DataFrame) -> list[Note]:
     held = messages.select("conversation").group_by("conversation", maintain_order=True).len()
     gone = held.join(sessions, on="conversation", how="anti", maintain_order="left")
     return [
-        Note(NoteCode.DELETION_RECORD, "SessionAbstract", f"not in the chat list: {name}", 1)
+        Note(NoteCode.DELETION_RECORD, "SessionAbstract", f"not in the chat list: {name}", 1, said=True)
         for name, _ in gone.iter_rows()
     ]

@@ -98,7 +98,7 @@ class MessageTable:
         messages = messages_of(frame)
         contacts = [c for c in _listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not _text(c.get("id")) for c in contacts)
-        nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd)] if odd else []
+        nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd, said=True)] if odd else []
         return reading_of(
             facts_of(sidecar, options, str(zone)),
             messages,
@@ -165,10 +165,10 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8").rechunk()
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
     if blank.any():
-        notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum())))
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum()), said=True))
         table = table.filter(~blank)
     if (short := short_rows(table, file, ",")) > 0:
-        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short))
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
     return table, [*notes, *rows_inside(file, table, ",", file.name)]
 
 
@@ -408,7 +408,7 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
     untimed = frame.filter(pl.col("sent_at").is_null()) if frame["sent_at"].null_count() else frame.clear()
     notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
     if assumed and bool((frame["zone_source"].cast(pl.String) == "assumed").any()):
-        notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone))
+        notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
     if "kind" in table.columns:
         odd = ~table["kind"].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(
             [*map(str, Kind), ""]

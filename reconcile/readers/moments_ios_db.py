@@ -74,12 +74,14 @@ def _table(database: Database, table: str, rows: PostRows) -> None:
         body = read_post_archive(buffer or b"")
         if body is None:
             rows.notes.append(
-                Note(NoteCode.PART_UNSUPPORTED, locator, f"buffer of {len(buffer or b'')} bytes: not read")
+                Note(NoteCode.PART_UNSUPPORTED, locator, f"buffer of {len(buffer or b'')} bytes: not read", said=True)
             )
             continue
         if (number, body.post_id) in seen and number is not None:
             same = seen[number, body.post_id] == body
-            rows.notes.append(Note(NoteCode.DUPLICATE_ROW, locator, f"Id {number}" + ("" if same else ": differs")))
+            rows.notes.append(
+                Note(NoteCode.DUPLICATE_ROW, locator, f"Id {number}" + ("" if same else ": differs"), said=True)
+            )
             continue
         seen[number, body.post_id] = body
         rows.add(replace(body, author=body.author or author or None), locator)

@@ -65,7 +65,7 @@ class MomentsIosexportJson:
                     times.append(stated)
         store = rows.reading(self.name, times=_times(times, name, is_assumed=options.timezone is None))
         if options.timezone is None:
-            notes.append(Note(NoteCode.ZONE_ASSUMED, self.name, ASSUMED_ZONE, len(times)))
+            notes.append(Note(NoteCode.ZONE_ASSUMED, self.name, ASSUMED_ZONE, len(times), said=True))
         authors = store.posts["author"].drop_nulls().unique()
         owner = str(authors[0]) if len(authors) == 1 else None
         return posts_only(self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options)
@@ -94,7 +94,7 @@ def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200]))
+        notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200], said=True))
         return []
     return items(value if isinstance(value, list) else [value])
 

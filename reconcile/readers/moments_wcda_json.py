@@ -67,7 +67,9 @@ class MomentsWcdaJson:
             name = source.relative(file)
             owner = owner or text(rest.get("account")) or None
             if whole(rest.get("postCount")) not in (None, len(posts)):
-                notes.append(Note(NoteCode.COUNT_MISMATCH, name, f"{rest.get('postCount')} stated, {len(posts)} held"))
+                notes.append(
+                    Note(NoteCode.COUNT_MISMATCH, name, f"{rest.get('postCount')} stated, {len(posts)} held", said=True)
+                )
             author = text(rest.get("username")) or None
             for number, post in enumerate(posts):
                 body = _body(post)

@@ -90,7 +90,9 @@ def _edges(name: str, posts: list[Row], rest: Row) -> list[Note]:
     if stated:
         notes.append(Note(NoteCode.FILTER_STATED, name, stated[:200]))
     if whole(rest.get("totalPosts")) not in (None, len(posts)):
-        notes.append(Note(NoteCode.COUNT_MISMATCH, name, f"{rest.get('totalPosts')} stated, {len(posts)} held"))
+        notes.append(
+            Note(NoteCode.COUNT_MISMATCH, name, f"{rest.get('totalPosts')} stated, {len(posts)} held", said=True)
+        )
     if len(posts) > PAGE:
         notes.append(Note(NoteCode.PAGE_EDGE, name, "", (len(posts) - 1) // PAGE))
     return notes

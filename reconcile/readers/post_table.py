@@ -78,7 +78,7 @@ class PostTable:
             "post_witnesses": store.witnesses.height,
         }
         left = [
-            Note(NoteCode.ROW_SKIPPED, tables[name].name, "rows that lack a post, kind, place or action", frames[name].height - count)
+            Note(NoteCode.ROW_SKIPPED, tables[name].name, "rows that lack a post, kind, place or action", frames[name].height - count, said=True)
             for name, count in held.items() if name in frames and frames[name].height > count
         ]  # fmt: skip
         store = replace(store, notes=(*store.notes, *left))
@@ -138,7 +138,11 @@ def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
     if file.suffix.lower() != ".csv":
         return []
     short = short_rows(table, file, ",")
-    odd = [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short)] if short > 0 else []
+    odd = (
+        [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True)]
+        if short > 0
+        else []
+    )
     return [*odd, *rows_inside(file, table, ",", file.name)]
 
 
@@ -184,7 +188,7 @@ def _posts(source: Source, table: pl.DataFrame, name: str, options: ReadOptions)
     )
     notes = notes_of(NoteCode.BAD_TIME, frame.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     if assumed and (times["zone_source"] == str(ZoneSource.ASSUMED)).any():
-        notes.append(Note(NoteCode.ZONE_ASSUMED, name, zone))
+        notes.append(Note(NoteCode.ZONE_ASSUMED, name, zone, said=True))
     return frame_of(Posts, frame), notes
 
 

@@ -127,7 +127,9 @@ def _counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[
     stated = after if isinstance(after, int) else None
     notes = []
     if stated is not None and stated != held:
-        notes.append(Note(NoteCode.COUNT_MISMATCH, f"{label}#sync_log", f"{stated} / {held}", abs(stated - held)))
+        notes.append(
+            Note(NoteCode.COUNT_MISMATCH, f"{label}#sync_log", f"{stated} / {held}", abs(stated - held), said=True)
+        )
     if stated is not None and sources > stated:
         # Rows that two stores share, or a range of time chosen when they were poured together.
         notes.append(
@@ -136,6 +138,7 @@ def _counts(log: pl.DataFrame, held: int, label: str) -> tuple[int | None, list[
                 f"{label}#sync_log",
                 f"src_count {sources} / current_count {stated}",
                 sources - stated,
+                said=True,
             )
         )
     return stated, notes

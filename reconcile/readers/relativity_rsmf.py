@@ -95,7 +95,9 @@ class RelativityRsmf(FileReader):
         rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
         rows = rows.with_columns(pl.coalesce("kind", kind_of_body(pl.col("text"))).alias("kind"))
         notes += (
-            [Note(NoteCode.ROW_SKIPPED, name, "members that are no object", n)] if (n := _odd(piece.manifest)) else []
+            [Note(NoteCode.ROW_SKIPPED, name, "members that are no object", n, said=True)]
+            if (n := _odd(piece.manifest))
+            else []
         )
         rows, more = _timed(rows, name, options.timezone)
         titles = {_key(c, people, owner): _text(c.get("display")) for c in chats.values()}
@@ -305,12 +307,12 @@ def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> lis
         count = whole_number(stated)
         if count not in (None, held):
             said = f"X-RSMF-{header}: {stated} / {held}"
-            notes.append(Note(NoteCode.COUNT_MISMATCH, name, said, abs((count or 0) - held)))
+            notes.append(Note(NoteCode.COUNT_MISMATCH, name, said, abs((count or 0) - held), said=True))
     stamps = sorted(str(e["timestamp"]) for e in events if e.get("timestamp"))
     for header, found in (("begindate", stamps[:1]), ("enddate", stamps[-1:])):
         stated = piece.headers.get(header, "").strip()
         if stated and found:
             both = times_of_forms(pl.Series([stated, found[0]]), "UTC")["sent_at"].dt.epoch("s").to_list()
             if None not in both and abs(both[0] - both[1]) >= 1:
-                notes.append(Note(NoteCode.ODD_VALUE, name, f"X-RSMF-{header}: {stated} / {found[0]}"))
+                notes.append(Note(NoteCode.ODD_VALUE, name, f"X-RSMF-{header}: {stated} / {found[0]}", said=True))
     return notes

@@ -89,7 +89,7 @@ class WechatCopiedText(FileReader):
                 "zone_source": pl.lit("none"),
             }
             rows = rows.with_columns(**untimed)
-            notes.append(Note(NoteCode.PRECISION_LOST, name, "no time stands in the copy", rows.height))
+            notes.append(Note(NoteCode.PRECISION_LOST, name, "no time stands in the copy", rows.height, said=True))
         kind = pl.coalesce(
             copied_quote(pl.col("text")),
             kind_from_text(pl.col("text")),

@@ -127,7 +127,11 @@ def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
     """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
     mail = read_mail(data)
     parts = mail.parts
-    cut = [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut")] if mail.is_cut else []
+    cut = (
+        [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut", said=True)]
+        if mail.is_cut
+        else []
+    )
     body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:
         return "", []

@@ -68,7 +68,7 @@ class WechatForwardXml(FileReader):
                 source.path, f"{file}: no recordinfo that can be read; the XML is broken or cut short"
             )
         if tree.is_broken or record.is_broken:
-            notes.append(Note(NoteCode.BROKEN_BODY, name, "not well-formed; read as far as it goes"))
+            notes.append(Note(NoteCode.BROKEN_BODY, name, "not well-formed; read as far as it goes", said=True))
         items = items_of(record)
         notes += _counted(record, items, name)
         title = record.text("title") or None
@@ -113,9 +113,15 @@ def _counted(record: Tree, items: list[Mention], name: str) -> list[Note]:
     notes = []
     count = whole_number(stated)
     if count not in (None, held):
-        notes.append(Note(NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs((count or 0) - held)))
+        notes.append(
+            Note(
+                NoteCode.COUNT_MISMATCH, name, f"datalist count {stated} / {held}", abs((count or 0) - held), said=True
+            )
+        )
     if held > MAX_ITEMS or len(items) >= MAX_ITEMS:
-        notes.append(Note(NoteCode.LIMIT_REACHED, name, f"more than {MAX_ITEMS:,} items", max(held - len(items), 1)))
+        notes.append(
+            Note(NoteCode.LIMIT_REACHED, name, f"more than {MAX_ITEMS:,} items", max(held - len(items), 1), said=True)
+        )
     return notes
 
 

@@ -325,7 +325,7 @@ def _counted(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
     notes = (
         []
         if count in (None, held)
-        else [Note(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held))]
+        else [Note(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held), said=True)]
     )
     return notes + [
         Note(NoteCode.FILTER_STATED, "", f"{f.from_at or '…'} – {f.to_at or '…'} {' '.join(sorted(f.kinds))}".strip())

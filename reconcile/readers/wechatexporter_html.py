@@ -79,7 +79,7 @@ class WechatexporterHtml(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         inline, before = _inline(text)
         if shown := _ANY.findall(before) or _LONE.findall(before):
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "messages outside the page's body", len(shown)))
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "messages outside the page's body", len(shown), said=True))
         pieces = pl.DataFrame({"piece": inline}, schema={"piece": pl.String}).with_columns(pl.lit(name).alias("file"))
         frames = [pieces.with_row_index("line", offset=1)]
         data = _data_files(source, file, text, notes)
@@ -105,7 +105,12 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
     if source.is_file:
         if _DATA in text or "moreWechatMsgs" in text:
             notes.append(
-                Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js; give the folder with its Files/Data")
+                Note(
+                    NoteCode.MEMBER_MISSING,
+                    source.relative(file),
+                    "msg-N.js; give the folder with its Files/Data",
+                    said=True,
+                )
             )
         return []
     wanted = _data_folder(text)
@@ -122,7 +127,7 @@ def _data_files(source: Source, file: Path, text: str, notes: list[Note]) -> lis
     numbers = [n for n, _ in numbered]
     notes += _holes(numbers)
     if not numbers and (wanted or "moreWechatMsgs" in text):
-        notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js"))
+        notes.append(Note(NoteCode.MEMBER_MISSING, source.relative(file), "msg-N.js", said=True))
     return [p for _, p in numbered]
 
 
@@ -158,11 +163,13 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     except orjson.JSONDecodeError:
         value = None
     if not isinstance(value, list):
-        notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages"))
+        notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages", said=True))
         return []
     pieces = list(_pieces(value))
     if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
-        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost))
+        notes.append(
+            Note(NoteCode.ROW_SKIPPED, source.relative(place), "entries that hold no message", lost, said=True)
+        )
     return pieces
 
 
@@ -204,7 +211,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
     untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
     if untimed:
-        notes.append(Note(NoteCode.BAD_TIME, name, "messages without a time", untimed))
+        notes.append(Note(NoteCode.BAD_TIME, name, "messages without a time", untimed, said=True))
     bare_notices = rows.filter(pl.col("time").is_null() & is_notice).height
     if bare_notices:
         notes.append(
@@ -213,6 +220,7 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
                 name,
                 "notices without time and sender; only their place is known",
                 bare_notices,
+                said=True,
             )
         )
     return rows

@@ -103,6 +103,7 @@ class WechatexporterTxt(FileReader):
                     name,
                     "no time and no sender stand in these rows; only their place is known",
                     unplaced,
+                    said=True,
                 )
             )
         parties = parties_by_title(rows, found["title"], None)

@@ -78,10 +78,10 @@ class WechatmsgHtml(FileReader):
         except orjson.JSONDecodeError as error:
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
         if before := text.count(_EVERY_ROW, 0, at):
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before))
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before, said=True))
         behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)
         if behind > 0:
-            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind))
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind, said=True))
         return _part(source, file, rows, notes)
 
 

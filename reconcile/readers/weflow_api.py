@@ -59,13 +59,17 @@ class WeflowApi(FileReader):
             raise UnreadableSource(source.path, f"{file}: expected a JSON object with talker and messages")
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
         untyped = frame.filter(pl.col("localType").is_null())
-        notes += [Note(NoteCode.UNKNOWN_KIND, name, "no localType", untyped.height)] if untyped.height else []
+        notes += (
+            [Note(NoteCode.UNKNOWN_KIND, name, "no localType", untyped.height, said=True)] if untyped.height else []
+        )
         bare = frame.filter(
             (pl.col("localType") == 1) & pl.coalesce("rawContent", "content").fill_null("").is_in(["", "{}"])
         )
-        notes += [Note(NoteCode.BROKEN_BODY, name, "a text without words", bare.height)] if bare.height else []
+        notes += (
+            [Note(NoteCode.BROKEN_BODY, name, "a text without words", bare.height, said=True)] if bare.height else []
+        )
         if array.rest.get("hasMore"):
-            notes.append(Note(NoteCode.PAGE_EDGE, name, "hasMore"))
+            notes.append(Note(NoteCode.PAGE_EDGE, name, "hasMore", said=True))
         rows, witnesses, more = _rows(frame, name, talker, options.limits)
         part = weflow_part(
             rows.sort("unix", "local_id", maintain_order=True), file, name, options, [*notes, *more], account=talker

@@ -102,9 +102,9 @@ class _Sayer:
         key = f"{group}.{code}"
         return self.phrase(key) if has(key) else self._markup(self._escape(code))
 
-    def note(self, code: str, excerpt: str) -> "Markup":
+    def note(self, code: str, excerpt: str, said: bool) -> "Markup":
         """What stands beside a note's place; where the program says it, in every language."""
-        if all(tell_note(code, excerpt, lang) == excerpt for lang in self._langs):
+        if not said or all(tell_note(code, excerpt, lang) == excerpt for lang in self._langs):
             told = self._escape(excerpt)
         else:
             told = self._make(lambda lang: tell_note(code, excerpt, lang))

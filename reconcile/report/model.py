@@ -173,7 +173,7 @@ class NoteFact(Frozen):
     side: Side
     code: str
     count: int
-    examples: tuple[tuple[str, str], ...]
+    examples: tuple[tuple[str, str, bool], ...]
 
 
 class PersonFact(Frozen):

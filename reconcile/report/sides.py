@@ -111,7 +111,7 @@ def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
             code=code,
             count=sum(n.count for n in notes),
             examples=tuple(
-                (show_line(masker.place(n.locator)), show_line(masker.text(n.excerpt))[:_EXCERPT])
+                (show_line(masker.place(n.locator)), show_line(masker.text(n.excerpt))[:_EXCERPT], n.said)
                 for n in notes[:_EXAMPLES]
             ),
         )

@@ -302,8 +302,8 @@ class _Sheets:
                 code_of("note", n.code, self._lang),
                 n.count,
                 "; ".join(
-                    ": ".join(filter(None, (place, tell_note(n.code, excerpt, self._lang))))
-                    for place, excerpt in n.examples
+                    ": ".join(filter(None, (place, tell_note(n.code, excerpt, self._lang) if said else excerpt)))
+                    for place, excerpt, said in n.examples
                 ),
             ]
             for s in self._data.sides

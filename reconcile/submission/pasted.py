@@ -102,7 +102,7 @@ def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[No
     absent = frozenset() if kinds & {str(k) for k in other} else other
     limits = FormLimits(kinds_absent=absent, unplaced_kinds=frozenset({Kind.SYSTEM}))
     if times["sent_at"].null_count() < len(rows) and not options.timezone:
-        notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", zone)]
+        notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", zone, said=True)]
     return reading_of(ExportFacts(reader=NAME, limits=limits), messages_of(frame), notes=notes)
 
 

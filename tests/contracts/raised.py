@@ -92,13 +92,17 @@ class Sources:
 
     def notes(self) -> Iterator[tuple[str, Raised]]:
         """Every line in words that a note says of itself, with the note's code: none of the material's words, and no bare values."""
+        yield from ((code, told) for code, told, _ in self.told())
+
+    def told(self) -> Iterator[tuple[str, Raised, ast.Call]]:
+        """What `notes` finds, each with the call that says it."""
         for name, module in self._modules.items():
             for call, within in module.calls:
                 code = ast.unparse(call.args[0]) if call.args else ""
                 for said in _beside(call, module) if code.startswith("NoteCode.") else ():
                     for line in self._texts(said, within, module):
                         if re.search(r"[a-z]{3}", line, re.IGNORECASE) and line != "utf-16":
-                            yield code.removeprefix("NoteCode.").lower(), Raised(f"{name}:{call.lineno}", line)
+                            yield code.removeprefix("NoteCode.").lower(), Raised(f"{name}:{call.lineno}", line), call
 
     def _unknown(self, node: ast.expr, within: Function | None) -> str:
         """A number of its own for each expression of a function: where it stands twice it is one value."""

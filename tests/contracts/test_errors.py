@@ -1,5 +1,6 @@
 """Every error is told in Chinese and in English, whatever stands in it, and a new one without Chinese fails here."""
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
 from reconcile.intake.columns import ROLES
+from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.readers import all_readers
+from reconcile.report.html import _Sayer
+from reconcile.vocabulary import NoteCode
 from reconcile.wording import section
 from reconcile.wording.errors import FILES, LONGEST, NOTES, PARTS, find, tell, tell_error, tell_note, templates
 from tests.command import run
@@ -64,6 +68,24 @@ def test_no_phrase_is_left_that_no_note_says(sources: Sources) -> None:
     said = {(code, t.key) for code, n in sources.notes() for t in templates(NOTES) if t.fit(n.line) is not None}
     kept = {(t.key.partition("__")[0], t.key) for t in templates(NOTES)}
     assert {key for _, key in kept - said} == UNSEEN
+
+
+def test_every_note_that_says_a_phrase_of_the_program_says_so(sources: Sources) -> None:
+    unmarked = {
+        told.place
+        for _, told, call in sources.told()
+        if not any(k.arg == "said" for k in call.keywords) and not ast.unparse(call.func).endswith("_note")
+    }
+    assert unmarked == set()
+
+
+def test_the_materials_own_words_that_are_one_of_our_phrases_stand_as_they_are() -> None:
+    notes = [Note(NoteCode.AMBIGUOUS_HEADER, "x#1", "times not in order", said=said) for said in (False, True)]
+    words = _Sayer(("zh",))
+    assert [re.sub(r"<.*?>", "", words.note(str(n.code), n.excerpt, n.said)) for n in notes] == [
+        "times not in order",
+        "各行时间不是先后相接",
+    ]
 
 
 def test_the_materials_own_words_beside_a_note_stand_as_they_are() -> None:

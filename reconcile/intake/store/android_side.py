@@ -161,7 +161,7 @@ def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
         },
         schema={"witness": pl.String, "locator": pl.String, "message_id": pl.String},
     )  # fmt: skip
-    return frame, [Note(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids))] if ids else []
+    return frame, [Note(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids), said=True)] if ids else []
 
 
 def _is(witness: WitnessKind) -> pl.Expr:

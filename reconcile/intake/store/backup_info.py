@@ -44,7 +44,12 @@ def backup_info(source: Source) -> BackupInfo:
     finished = status.get("SnapshotState") in (None, "finished")
     if not finished:
         notes.append(
-            Note(NoteCode.ODD_VALUE, "Status.plist", f"SnapshotState: {status.get('SnapshotState')}"[:_MOST_CHARACTERS])
+            Note(
+                NoteCode.ODD_VALUE,
+                "Status.plist",
+                f"SnapshotState: {status.get('SnapshotState')}"[:_MOST_CHARACTERS],
+                said=True,
+            )
         )
     # Each of them is written in the course of one backup: what came after the first need not be in it.
     made_at = min(d.replace(tzinfo=UTC) if d.tzinfo is None else d for d in dates) if dates and finished else None
@@ -82,5 +87,5 @@ def _plist(source: Source, file: Path, notes: list[Note]) -> Mapping[str, Any]:
         found = None
     if isinstance(found, dict):
         return found
-    notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), "no property list; not read"))
+    notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), "no property list; not read", said=True))
     return {}

@@ -130,7 +130,7 @@ def counter(scope: str, conversation: str | None, stated: int | None, held: int 
         "scope": scope, "conversation": conversation, "maximum": max(stated, held or 0), "is_trusted": not restored,
         "locator": f"{scope.partition('#')[0]}#sqlite_sequence/{scope.rpartition('#')[2]}",
     }  # fmt: skip
-    note = Note(NoteCode.COUNTER_RESTORED, scope, f"stated {stated}, held {held}") if restored else None
+    note = Note(NoteCode.COUNTER_RESTORED, scope, f"stated {stated}, held {held}", said=True) if restored else None
     return row, note
 
 

@@ -158,13 +158,13 @@ def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
     if head[24:28] != head[92:96] or stated == size:
         return []
     if stated > size:
-        return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {size} of {stated} bytes")]
+        return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {size} of {stated} bytes", said=True)]
     # A file may be made longer beforehand, by zeros; anything else behind the last page is no part of the database.
     with file.open("rb") as stream:
         stream.seek(stated)
         behind = stream.read(_LOOKED_BEHIND)
     return (
-        [Note(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page")]
+        [Note(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page", said=True)]
         if behind.strip(b"\x00")
         else []
     )
@@ -186,7 +186,7 @@ def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Ite
     if not own:
         yield file, False
         return
-    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own)))
+    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own), said=True))
     with tempfile.TemporaryDirectory(prefix="reconcile-") as folder:
         for suffix, part in (("", file), *own):
             shutil.copyfile(part, Path(folder) / (file.name + suffix))
@@ -258,8 +258,10 @@ def _described(source: Source, label: str, connection: sqlite3.Connection, size:
         source, label, connection, columns,
         frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
     )  # fmt: skip
-    notes.extend(Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200]) for t in triggers[:50])
-    notes.extend(Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200]) for t in real if t.startswith("_weflow_"))
+    notes.extend(Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers[:50])
+    notes.extend(
+        Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200], said=True) for t in real if t.startswith("_weflow_")
+    )
     return database
 
 

@@ -81,7 +81,9 @@ def settle_owner(
     from_folder = next((f for f in folders if _ACCOUNT_FOLDER.match(f) or f in known), None)
     if voted and from_folder and voted != from_folder:
         return voted, [
-            Note(NoteCode.ODD_VALUE, locator, f"folder of account {from_folder}, own rows of account {voted}")
+            Note(
+                NoteCode.ODD_VALUE, locator, f"folder of account {from_folder}, own rows of account {voted}", said=True
+            )
         ]
     found = voted or from_folder or (None if rows is None else owner_by_rooms(people, rows))
     return found, [] if found else [Note(NoteCode.OWNER_UNKNOWN, locator)]

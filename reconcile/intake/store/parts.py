@@ -93,7 +93,7 @@ def databases(
     for file, reason in errors:
         locked = options.key is None and not is_plain(source, file)
         code = NoteCode.PART_ENCRYPTED if locked else NoteCode.PART_UNREADABLE
-        notes.append(Note(code, source.relative(file), str(reason)[:200]))
+        notes.append(Note(code, source.relative(file), str(reason)[:200], said=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def missing_shards(source: Source, files: Sequence[Path]) -> list[Note]:
     names = {f.name.lower() for f in (*files, *source.files)}
     wanted = [(p, f"{n}{i}{end}") for (p, n, end), found in sorted(held.items()) for i in range(max(found) + 1)]
     return [
-        Note(NoteCode.MEMBER_MISSING, source.relative(folder / name), "no such shard was handed in")
+        Note(NoteCode.MEMBER_MISSING, source.relative(folder / name), "no such shard was handed in", said=True)
         for folder, name in wanted
         if name.lower() not in names
     ]

@@ -51,7 +51,7 @@ def read_segments(
         told, found = (None, []) if plain is None else _messages(plain)
         if told is None:
             # A segment begins with the number of its messages: without it its beginning is broken, and what follows read in part at most.
-            notes.append(Note(NoteCode.PART_UNREADABLE, place, f"segment of {segment['talker'] or '?'}, {segment['length']} bytes"))  # fmt: skip
+            notes.append(Note(NoteCode.PART_UNREADABLE, place, f"segment of {segment['talker'] or '?'}, {segment['length']} bytes", said=True))  # fmt: skip
         if plain is None:
             continue
         rows.extend((f"{place}/{n}", segment["talker"], *row) for n, row in enumerate(found))
@@ -59,7 +59,7 @@ def read_segments(
             len(found) if told is None else told
         )
         if told is not None and told != len(found):
-            notes.append(Note(NoteCode.COUNT_MISMATCH, place, f"{told} stated, {len(found)} held"))
+            notes.append(Note(NoteCode.COUNT_MISMATCH, place, f"{told} stated, {len(found)} held", said=True))
     return pl.DataFrame(rows, schema=ROWS, orient="row"), stated, notes
 
 
@@ -78,7 +78,9 @@ def cover_notes(chunks: pl.DataFrame, sizes: Mapping[str, tuple[str, int]]) -> l
             notes += _span_notes(sizes[name][0], sorted(spans), sizes[name][1])
     odd = chunks.filter((pl.col("length") % BLOCK != 0) | (pl.col("length") < 0) | (pl.col("offset") < 0))
     return notes + (
-        [Note(NoteCode.ODD_VALUE, "Length", "no whole number of cipher blocks", odd.height)] if odd.height else []
+        [Note(NoteCode.ODD_VALUE, "Length", "no whole number of cipher blocks", odd.height, said=True)]
+        if odd.height
+        else []
     )
 
 
@@ -91,14 +93,14 @@ def media_notes(chunks: pl.DataFrame, media: pl.DataFrame, listed: pl.Series, la
     sums = chunks.group_by("media").agg(pl.col("length").sum(), pl.col("total").max())
     short = sums.filter(~(pl.col("length") - pl.col("total")).is_between(0, BLOCK)).sort("media")
     notes = [
-        Note(NoteCode.MEDIA_MISSING, f"{label}#MsgFileSegment/{m}", f"{length} of {total} bytes") for m, length, total in short.head(50).iter_rows()
+        Note(NoteCode.MEDIA_MISSING, f"{label}#MsgFileSegment/{m}", f"{length} of {total} bytes", said=True) for m, length, total in short.head(50).iter_rows()
     ]  # fmt: skip
     if short.height > len(notes):
         notes.append(Note(NoteCode.MEDIA_MISSING, "…", "", short.height - len(notes)))
     held, named = set(media["name"].drop_nulls()), set(listed.drop_nulls())
     for table, absent in (("MsgMedia", named - held), ("MediaStr2ID", held - named)):
         if absent and held and named:
-            notes.append(Note(NoteCode.COUNT_MISMATCH, f"{label}#{table}", f"lacks {', '.join(sorted(absent)[:5])}"[:200], len(absent)))  # fmt: skip
+            notes.append(Note(NoteCode.COUNT_MISMATCH, f"{label}#{table}", f"lacks {', '.join(sorted(absent)[:5])}"[:200], len(absent), said=True))  # fmt: skip
     return notes
 
 
@@ -107,22 +109,37 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
     for offset, length in spans:
         if offset > reached:
             notes.append(
-                Note(NoteCode.PART_UNREADABLE, f"{label}#{reached}", f"{offset - reached} bytes belong to no segment")
+                Note(
+                    NoteCode.PART_UNREADABLE,
+                    f"{label}#{reached}",
+                    f"{offset - reached} bytes belong to no segment",
+                    said=True,
+                )
             )
         elif offset < reached:
             notes.append(
                 Note(
-                    NoteCode.ODD_VALUE, f"{label}#{offset}", f"overlaps the segment before by {reached - offset} bytes"
+                    NoteCode.ODD_VALUE,
+                    f"{label}#{offset}",
+                    f"overlaps the segment before by {reached - offset} bytes",
+                    said=True,
                 )
             )
         reached = max(reached, offset + length)
     if reached > size:
         notes.append(
-            Note(NoteCode.PART_UNREADABLE, f"{label}#{size}", f"cut short: {reached - size} bytes are missing")
+            Note(
+                NoteCode.PART_UNREADABLE, f"{label}#{size}", f"cut short: {reached - size} bytes are missing", said=True
+            )
         )
     elif reached < size:
         notes.append(
-            Note(NoteCode.PART_UNREADABLE, f"{label}#{reached}", f"{size - reached} bytes belong to no segment")
+            Note(
+                NoteCode.PART_UNREADABLE,
+                f"{label}#{reached}",
+                f"{size - reached} bytes belong to no segment",
+                said=True,
+            )
         )
     return notes[:50]
 

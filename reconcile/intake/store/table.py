@@ -210,7 +210,9 @@ class _Reading:
 
     def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
         if count:
-            self.database.notes.append(Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count))
+            self.database.notes.append(
+                Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count, said=True)
+            )
 
 
 def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:

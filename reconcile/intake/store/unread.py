@@ -71,13 +71,13 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
         if is_plain(source, file):
             found += _of_store(source, file, told, label in labels, options)
             if _shape(label) in shapes and label not in labels and not _holds_rows(source, file):
-                found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read"))
+                found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read", said=True))
         elif label not in labels and (_shape(label) in shapes or _is_named_store(file)) and source.head(file, 16):
-            found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read"))
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read", said=True))
         elif not file.stat().st_size and (_shape(label) in shapes or _has_log(file)):
-            found.append(Note(NoteCode.PART_UNREADABLE, label, "empty file"))
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "empty file", said=True))
         elif label.endswith("-wal") and source.head(file, 16) and not is_beside(file.with_name(file.name[:-4])):
-            found.append(Note(NoteCode.MEMBER_MISSING, label[:-4], "its log is there, the database is not"))
+            found.append(Note(NoteCode.MEMBER_MISSING, label[:-4], "its log is there, the database is not", said=True))
     return found
 
 
@@ -96,7 +96,7 @@ def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
         or (size < _LEAST_BYTES and reading.facts.reader not in _BARE_FORMS)
     ):
         return []
-    return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes")]
+    return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes", said=True)]
 
 
 def run_on_notes(reading: Reading) -> list[Note]:
@@ -133,7 +133,7 @@ def garbled_notes(reading: Reading) -> list[Note]:
     mended = [m for text in wide.to_list() if (m := _unread_as_latin(text)) is not None]
     if 2 * len(mended) < wide.len():
         return []
-    return [Note(NoteCode.ODD_VALUE, "", f"UTF-8 read as Latin-1: {mended[0]}"[:200], wide.len())]
+    return [Note(NoteCode.ODD_VALUE, "", f"UTF-8 read as Latin-1: {mended[0]}"[:200], wide.len(), said=True)]
 
 
 def _unread_as_latin(text: str) -> str | None:
@@ -206,7 +206,9 @@ def _holds_rows(source: Source, file: Path) -> bool:
 
 def left_out_notes(source: Source) -> list[Note]:
     """A note for each entry of the source that is not looked into; the last one counts those not listed."""
-    listed = [Note(NoteCode.PART_UNREADABLE, name, why) for name, why in sorted(source.left_out)[:_MOST_LISTED]]
+    listed = [
+        Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)[:_MOST_LISTED]
+    ]
     rest = len(source.left_out) - len(listed)
     return [*listed, Note(NoteCode.PART_UNREADABLE, "…", "", rest)] if rest > 0 else listed
 
@@ -215,7 +217,7 @@ def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
     """A note for each JSON file whose list of messages holds what is no object, unless its reader said so."""
     told = {n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED}
     return [
-        Note(NoteCode.ROW_SKIPPED, name, "members that are no object", count)
+        Note(NoteCode.ROW_SKIPPED, name, "members that are no object", count, said=True)
         for name, count in sorted(source.odd_members.items())
         if name not in told
     ]
@@ -269,14 +271,14 @@ def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options
             if not is_told:
                 yield from (n for n in database.notes if n.code is NoteCode.PART_UNREADABLE)
             if not is_told and _is_damaged(database):
-                yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read")
+                yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read", said=True)
                 return
             yield from _of_tables(database, told, label)
             if file.stat().st_size <= _CHECKED_BYTES and (odd := own_check(database)):
-                yield Note(NoteCode.ODD_VALUE, label, odd)
+                yield Note(NoteCode.ODD_VALUE, label, odd, said=True)
     except (UnreadableSource, LimitExceeded) as error:
         if not is_told:
-            yield Note(NoteCode.PART_UNREADABLE, label, str(error)[:200])
+            yield Note(NoteCode.PART_UNREADABLE, label, str(error)[:200], said=True)
 
 
 def own_check(database: Database) -> str:
@@ -306,9 +308,9 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
         if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
-            yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read")
+            yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
         elif count := _count(database, name):
-            yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count)
+            yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count, said=True)
 
 
 def _has_columns_of_rows(database: Database, table: str) -> bool:
