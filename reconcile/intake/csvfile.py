@@ -22,6 +22,7 @@ _MAX_RECORD_LINES = 5_000
 _MAX_BROKEN_ROWS = 200
 # What a core holds close by: looked through there, a file costs half of what it costs in larger pieces.
 _NEAR_BYTES = 2**18
+_HEADING_BYTES = 2**20
 
 
 def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
@@ -63,7 +64,7 @@ def read_csv(
     heading, separator = csv_heading(source, file)
     name = source.relative(file)
     check_stretches(source.path, file, source.limits, (b"\n", separator.encode()), "a cell")
-    cut = _cut_short(file, name)
+    cut = [*_cut_short(file, name), *row_in_heading(file, separator, name)]
     table = _quick(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
@@ -83,6 +84,16 @@ def _cut_short(file: Path, name: str) -> list[Note]:
         if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"")
         else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT, said=True)]
     )
+
+
+def row_in_heading(file: Path, separator: str, name: str) -> list[Note]:
+    """A note where the first line holds a carriage return: its line feed is gone, and the first row stands behind the heading."""
+    with file.open("rb") as handle:
+        line = handle.readline(_HEADING_BYTES)
+    row = line.rstrip(b"\r\n").partition(b"\r")[2]
+    if not line.endswith(b"\n") or separator.encode() not in row:
+        return []
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#heading", row[:400].decode("utf-8", "replace")[:200])]
 
 
 def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> list[Note]:

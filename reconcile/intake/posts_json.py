@@ -76,10 +76,13 @@ def readable(
         raise failure
 
 
-def renamed(name: str, rows: Sequence[Row]) -> list[Note]:
-    """A note for each post that alone lacks what all others have and alone has something else: one field under another name."""
+def renamed(name: str, rows: Sequence[Row], words: str = "") -> list[Note]:
+    """A note for each post that alone lacks what all others have and alone has something else: one field under another name.
+
+    `words`: the field that the form writes for every post; among few posts each without it has a note.
+    """
     if len(rows) < _LEAST_POSTS:
-        return []
+        return [Note(NoteCode.ODD_VALUE, f"{name}#/{i}") for i, r in enumerate(rows) if words and words not in r]
     counts = Counter(k for r in rows for k in r)
     shared = {k for k, n in counts.items() if n >= len(rows) - 1}
     alone = {k for k, n in counts.items() if n == 1}

@@ -18,7 +18,7 @@ from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
-from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.csvfile import row_in_heading, rows_inside, short_rows
 from reconcile.intake.lines import lines_of
 from reconcile.intake.sheetfile import read_sheets
 from reconcile.intake.source import Source
@@ -86,6 +86,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         inside = rows_inside(_file(source, head), table, head.separator, head.name)
+        inside += row_in_heading(_file(source, head), head.separator, head.name)
         return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
     rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]

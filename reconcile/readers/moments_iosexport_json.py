@@ -51,7 +51,7 @@ class MomentsIosexportJson:
         name = options.timezone or ASSUMED_ZONE
         for file in sorted(files, key=lambda f: f.suffix != ".json"):
             posts = _posts(source, file, notes)
-            notes += renamed(source.relative(file), posts)
+            notes += renamed(source.relative(file), posts, "momentText")
             for number, post in enumerate(posts):
                 known = text(post.get("momentId"))
                 if known and known in seen:

@@ -73,6 +73,8 @@ class WechatForwardXml(FileReader):
         notes += _counted(record, items, name)
         title = record.text("title") or None
         rows = pl.DataFrame([_row(i, m) for i, m in enumerate(items, 1)], schema=_ROW, orient="row")
+        wordless = rows.filter((pl.col("kind") == str(Kind.TEXT)) & (pl.col("text") == ""))
+        notes += [Note(NoteCode.BROKEN_BODY, f"{name}#{n}") for n in wordless["line"]]
         rows = _timed(rows, options.timezone)
         chats = [c for c in rows["conversation"].unique().to_list() if c and is_account(c)]
         key = chats[0] if len(chats) == 1 else (title or "")

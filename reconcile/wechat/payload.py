@@ -94,7 +94,8 @@ def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any]) -> tuple[NoteCode, ...]:
     notes = []
     if tree is not None:
-        is_broken = tree.is_broken
+        # Nobody answers without words.
+        is_broken = tree.is_broken or (values["kind"] is Kind.QUOTE and not values.get("text"))
     else:
         is_broken = text.lstrip("\ufeff \t\r\n").startswith("<") and values["kind"] not in WORD_KINDS
     if is_broken:

@@ -18,6 +18,7 @@ from reconcile.errors import LimitExceeded, ReaderFailed, ReconcileError
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import open_database
+from reconcile.intake.store.hashed import Names, read_hashed
 from reconcile.intake.store.unread import own_check
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
@@ -202,6 +203,11 @@ NOTED = (
         '<div class="nt-box"><span>早上好早上好早上好早上好早上好早上好</span></div><div class="content-box"><div',
         NoteCode.ODD_VALUE,
     ),
+    ("moments_iosexport_json", "single_files", '"momentText"', '"momentTixt"', NoteCode.ODD_VALUE),
+    ("any_table", "explained_by_toml", "丁\r\n", "丁\r ", NoteCode.ROW_SKIPPED),
+    ("wechatmsg_csv", "oldest_age", "msgId\r\n", "msgId\r ", NoteCode.ROW_SKIPPED),
+    ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),
+    ("wechat_forward_xml", "count_and_end_missing", "<datadesc>在的", "<x>在的", NoteCode.BROKEN_BODY),
     ("moments_siwx_json", "all", '"text": "水电', '"txt": "水电', NoteCode.ODD_VALUE),
     (
         "chatlab_json",
@@ -356,6 +362,17 @@ def test_a_page_of_a_store_that_belongs_to_no_table_is_noted(tmp_path: Path) -> 
     (tmp_path / "MSG0.db").write_bytes(data[:page] + data[2 * page : 3 * page] + data[2 * page :])
     with open_database(Source(tmp_path / "MSG0.db"), tmp_path / "MSG0.db") as database:
         assert "SQLite's own check" in own_check(database)
+
+
+def test_a_table_of_messages_without_the_column_of_their_words_is_noted(tmp_path: Path) -> None:
+    digest = "0" * 32
+    with closing(sqlite3.connect(tmp_path / "m.db")) as db, db:
+        db.execute(f"CREATE TABLE Msg_{digest} (local_id INTEGER, message_contentx TEXT)")
+        db.execute(f"CREATE TABLE Msg_{digest[1:]}1 (local_id INTEGER, message_content TEXT)")
+    spec = {"local_id": ("int", "local_id"), "content": ("text", "message_content")}
+    with open_database(Source(tmp_path / "m.db"), tmp_path / "m.db") as database:
+        notes = read_hashed(database, "Msg", spec, Names()).notes
+    assert [(n.code, n.locator) for n in notes] == [(NoteCode.PART_UNREADABLE, f"m.db#Msg_{digest}")]
 
 
 def test_a_byte_too_many_in_utf_16_is_noted(tmp_path: Path) -> None:

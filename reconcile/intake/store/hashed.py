@@ -67,8 +67,10 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
     found = Hashed(names)
     pattern = re.compile(rf"^{re.escape(prefix)}_([0-9a-f]{{32}})$", re.IGNORECASE)
     stated = database.sequences()
+    _, *words = spec.get("body") or spec.get("content") or ("",)
     for table in database.tables:
         if digest := pattern.match(table):
+            found.notes += _wordless(database, table, words)
             _read_one(
                 read_table(database, table, spec, shrink=shrink), database, table, digest[1], found, stated.get(table)
             )
@@ -76,6 +78,13 @@ def read_hashed(database: Database, prefix: str, spec: Spec, names: Names, shrin
         if (digest := pattern.match(table)) and database.find(table) is None:
             _dropped(database, table, names.conversation(digest[1]), highest, found)
     return found
+
+
+def _wordless(database: Database, table: str, words: list[str]) -> list[Note]:
+    """A note where a table lacks every column in which its messages' words could stand."""
+    if not words or any(database.has(table, w) for w in words):
+        return []
+    return [Note(NoteCode.PART_UNREADABLE, f"{database.label}#{table}", words[0])]
 
 
 def _read_one(
