@@ -73,8 +73,9 @@ def _settled(judged: pl.DataFrame, told: pl.DataFrame, detail: str, cause: Cause
     steady = lone.filter((pl.col("equal") >= LEAST_EQUAL) & (2 * pl.col("unlike") <= pl.col("equal")))
     is_lone = pl.col("left_row").is_in(lone["left_row"].implode()) & _agrees()
     is_sure = is_lone & pl.col("left_row").is_in(steady["left_row"].implode()) & sure
-    in_doubt = [*judged_as(is_lone & ~is_sure, Relation.DOUBTFUL, Cause.WEAK_MATCH)]
+    # Every one in doubt first, and of these the sure ones in conflict.
     judged = judged.with_columns(is_sure.alias("is_sure"), is_lone.alias("is_lone"))
+    in_doubt = judged_as(pl.col("is_lone"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
     judged = judged.with_columns(*in_doubt, with_detail(pl.col("is_lone"), detail))
     return judged.with_columns(conflict(pl.col("is_sure"), cause, detail)).drop("is_sure", "is_lone")
 
@@ -166,9 +167,9 @@ def _titles_differ(left: Row, right: Row) -> Told:
 def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
     """Pairs of replies that both show what they quote, or both name the message by its number."""
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS) & _agrees()
-    both = judged.filter(words & (pl.col("kind").eq("quote") | pl.col("kind_right").eq("quote") | _shows("text")))
-    if both.is_empty():
-        return _asked(both, _quoted_differ)
+    # A form that names no kind is known for a reply's by what it was found to quote.
+    quoting = pl.col("detail").str.contains("quoted_part", literal=True).fill_null(value=False)
+    both = judged.filter(words & (pl.col("kind").eq("quote") | pl.col("kind_right").eq("quote") | quoting))
     # Rows of equal texts are equal in what they quote, and need no look.
     equal = both["text"] == both["text_right"]
     shown = _asked(both.filter(~equal), _quoted_differ)
@@ -176,12 +177,6 @@ def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
         [shown, both.filter(equal).select("left_row", "pair", "cls", pl.lit(value=False).alias("is_unlike"))]
     )
     return _by_number(told, both)
-
-
-def _shows(column: str) -> pl.Expr:
-    return (
-        pl.col("detail").str.contains("quoted_part", literal=True).fill_null(value=False) & pl.col(column).is_not_null()
-    )
 
 
 def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:

@@ -322,6 +322,7 @@ def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     return (
         _differs(left, right)
         or _without_content(left, right, left_form, right_form)
+        or _entitled_otherwise(left, right)
         or _same_body(left, right, left_form, right_form)
     )
 
@@ -405,6 +406,18 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
             return _form([Form.KIND_NAME])
     doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
     return doubt if words.relation is Relation.CONFLICT else words
+
+
+def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    """One row of words, and a link whose title has nothing in common with them: in doubt."""
+    if {left["cls"], right["cls"]} != {WORDS, LINK}:
+        return None
+    spoken, link = (left, right) if left["cls"] == WORDS else (right, left)
+    words, title = canonical(spoken["text"]), canonical(link_title(link["text"]))
+    told = bool(title) and _states_words(spoken) and not _is_placeholder(spoken["text"]) and "://" not in words
+    if not told or title in words or words in canonical(link["text"]):
+        return None
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", _similar(left, right))
 
 
 def _states_words(row: dict[str, Any]) -> bool:

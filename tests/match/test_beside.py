@@ -29,8 +29,10 @@ def quote(said: str, reply_to: str | None = None, *, reply: str = "我同意这�
     return {"cls": WORDS, "kind": "quote", "text": f"{reply}\n引用:张伟:{said}", "reply_to": reply_to}
 
 
-def states(pairs: list[tuple[Side, Side]], method: str = "server_id") -> list[tuple[str, str | None]]:
-    """Relation and detail of each pair, all of them agreements until now."""
+def states(
+    pairs: list[tuple[Side, Side]], method: str = "server_id", relation: str = "agreement", detail: str | None = None
+) -> list[tuple[str, str | None]]:
+    """Relation and detail of each pair, all of the same until now."""
     empty: Side = {"text": "", "kind": "text", "cls": WORDS, "url": None, "duration": None, "reply_to": None}
     sides = [[empty | pair[side] for pair in pairs] for side in (0, 1)]
     types = {"cls": pl.UInt8, "duration": pl.Float64, "url": pl.String, "reply_to": pl.String}
@@ -38,8 +40,8 @@ def states(pairs: list[tuple[Side, Side]], method: str = "server_id") -> list[tu
     judged = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     of_quotes = pl.when((pl.col("kind") == "quote") & (pl.col("text") != pl.col("text_right")))
     judged = judged.with_row_index("left_row").with_columns(
-        pl.lit(0, pl.UInt32).alias("pair"), pl.lit(method).alias("method"), pl.lit("agreement", JUDGED["relation"]).alias("relation"),
-        pl.lit(None, JUDGED["cause"]).alias("cause"), of_quotes.then(pl.lit("quoted_part")).alias("detail"),
+        pl.lit(0, pl.UInt32).alias("pair"), pl.lit(method).alias("method"), pl.lit(relation, JUDGED["relation"]).alias("relation"),
+        pl.lit(None, JUDGED["cause"]).alias("cause"), of_quotes.then(pl.lit("quoted_part")).otherwise(pl.lit(detail, pl.String)).alias("detail"),
     )  # fmt: skip
     found = with_unlike_statements(judged).select("relation", "detail").cast(pl.String)
     return [(relation, detail) for relation, detail in found.iter_rows()]
@@ -67,6 +69,13 @@ NO_OTHER = {
     "an address of the tool": (1, link("水泥", PAGE + "ab"), link("水泥", "http://127.0.0.1/file/1")),
     "an address with letters escaped": (1, link("水泥", "https://a.cn/p?a=1&amp;b=2"), link("水泥", url="https://a.cn/p?a=1&b=2")),
     "quoted words that were cut": (2, quote("先付3万元定金，月底还"), quote("先付3万元…")),
+    "an address that the other side cut": (1, link("水泥", PAGE + "ab12"), link("水泥", PAGE + "ab12cd")),
+    "an address for a title": (1, link("水泥", PAGE + "ab"), link("", PAGE + "ab")),
+    "a title with its source": (1, link("水泥报价", PAGE + "x"), link("建材网：水泥报价", PAGE + "x")),
+    "a source with its title": (1, link("建材网：水泥报价", PAGE + "x"), link("水泥报价", PAGE + "x")),
+    "a title spelt otherwise": (1, link("ＡＢ报价", PAGE + "x"), link("AB报价", PAGE + "x")),
+    "a placeholder quoted": (2, quote("[语音] 20秒"), quote("语音消息")),
+    "times in words": (0, voice(20), {"cls": WORDS, "text": "10:25"}),
     "a picture quoted": (2, quote("[图片]"), quote("图片")),
     "what is quoted is gone": (2, quote("先付3万元"), quote("引用内容不存在")),
 }  # fmt: skip
@@ -100,6 +109,33 @@ def test_what_a_tool_states_otherwise_throughout_is_no_difference(case: str) -> 
 def test_one_statement_in_another_form_is_no_difference(case: str) -> None:
     same, left, right = NO_OTHER[case]
     assert states([*SAME[same], (left, right)])[-1][0] == "agreement"
+
+
+def test_as_many_as_half_of_the_equal_ones_may_differ() -> None:
+    far = [(voice(20), voice(25)), (voice(9), voice(3))]
+    assert [relation for relation, _ in states([*SAME[0], *SAME[0], *far])[-2:]] == ["conflict", "conflict"]
+    assert [relation for relation, _ in states([*SAME[0], *far])[-2:]] == ["doubtful", "doubtful"]
+    assert [relation for relation, _ in states([*far, SAME[0][0]])] == ["agreement"] * 3
+
+
+def test_lengths_that_an_id_holds_together_are_not_taken_for_crossed() -> None:
+    crossed = [(voice(20), voice(31)), (voice(31), voice(20))]
+    assert {relation for relation, _ in states([*SAME[0], *SAME[0], *crossed])} == {"agreement", "conflict"}
+
+
+def test_words_quoted_alike_in_two_layouts_show_how_the_tools_write_them() -> None:
+    layouts = [(quote(said), quote(said) | {"text": f"我同意这个价格[引用 张伟：{said}]"}) for said in ("月底", "先付")]
+    assert states([*layouts, (quote("同意"), quote("不同意"))])[-1] == ("conflict", "quoted")
+
+
+def test_a_reply_of_a_form_that_names_no_kind_is_looked_at_too() -> None:
+    left, right = (quote(said) | {"kind": "text"} for said in ("同意", "不同意"))
+    assert states([(left, right)], detail="quoted_part") == [("doubtful", "quoted")]
+
+
+def test_what_is_no_agreement_keeps_its_own_reason() -> None:
+    pairs = [*SAME[0], (voice(20), voice(25))]
+    assert set(states(pairs, relation="conflict", detail="media_hash")) == {("conflict", "media_hash")}
 
 
 def test_the_two_ends_of_a_call_count_for_themselves() -> None:

@@ -5,7 +5,7 @@ import pytest
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Kind, Relation
-from reconcile.wechat.classes import LINK, PAYMENT
+from reconcile.wechat.classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
 from reconcile.wechat.text import numbers_in
 
 PLAIN = SideForm(FormLimits(), None)
@@ -203,3 +203,62 @@ def test_a_sum_within_escapes_or_invisible_characters_is_that_sum(shown: str) ->
     ]
     assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.AGREEMENT
     assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "detail"),
+    [
+        ("我欠你3万元", "我欠你5万元", "number"),
+        ("我同意付款", "我不同意付款", "negation"),
+        ("周五到货", "周三到货", "number,date"),
+        ("5日不到货", "6日到货", "number,negation,date"),
+        ("钱给了小明", "钱给了小刚", "words"),
+        ("上周到货", "下周到货", "date"),
+    ],
+)
+def test_a_conflict_names_what_differs(left: str, right: str, detail: str) -> None:
+    assert judge_words(left, right, PLAIN, PLAIN).detail == detail
+
+
+def _row(cls: int, kind: str, text: str = "", **stated: str) -> dict[str, object]:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    return nothing | {"text": text, "kind": kind, "cls": cls} | stated
+
+
+MD5, OTHER_MD5 = "9e107d9d372bb6826bd81d3542a419d6", "e4d909c290d0fb1ca068ffaddf22cbd0"
+STATED = {
+    "one sum": (_row(PAYMENT, "transfer", amount="500.00"), _row(PAYMENT, "transfer", amount="500"), "agreement"),
+    "two sums": (_row(PAYMENT, "transfer", amount="500"), _row(PAYMENT, "transfer", amount="800"), "conflict"),
+    "a sum that one side states": (_row(PAYMENT, "transfer", amount="500"), _row(PAYMENT, "transfer"), "agreement"),
+    "sums of no payment": (_row(WORDS, "text", "好", amount="500"), _row(WORDS, "text", "好", amount="800"), "agreement"),
+    "two digests": (_row(IMAGE, "image", media_hash=MD5), _row(IMAGE, "image", media_hash=OTHER_MD5), "conflict"),
+    "a digest in capitals": (_row(IMAGE, "image", media_hash=MD5), _row(IMAGE, "image", media_hash=MD5.upper()), "agreement"),
+    "digests of two algorithms": (_row(IMAGE, "image", media_hash=MD5), _row(IMAGE, "image", media_hash=2 * MD5), "agreement"),
+    "a digest that one side states": (_row(IMAGE, "image", media_hash=MD5), _row(IMAGE, "image"), "agreement"),
+    "one name": (_row(FILE, "file", file_name="合同 1.pdf"), _row(FILE, "file", "[文件] 合同1.pdf"), "agreement"),
+    "two names": (_row(FILE, "file", file_name="合同1.pdf"), _row(FILE, "file", "[文件] 合同2.pdf"), "conflict"),
+    "two bare names": (_row(FILE, "file", "合同1.pdf"), _row(FILE, "file", "合同2.pdf"), "conflict"),
+    "a name in its folder": (_row(FILE, "file", "合同1.pdf"), _row(FILE, "file", "files/合同1.pdf"), "agreement"),
+    "a name without a piece": (_row(FILE, "file", "FILE:合同.pdf"), _row(FILE, "file", file_name="合同(1).pdf"), "doubtful"),
+    "another dumped name": (_row(FILE, "file", "FILE:合同.pdf"), _row(FILE, "file", file_name="清单.pdf"), "conflict"),
+    "two labels of a place": (_row(PLACE, "location", "[位置] 东门"), _row(PLACE, "location", "[位置] 西门口"), "agreement"),
+    "a place near in words": (_row(PLACE, "location", "[位置] 幸福路12号"), _row(PLACE, "location", "[位置] 幸福路13号"), "conflict"),
+    "words and a picture": (_row(WORDS, "text", "收到了"), _row(IMAGE, "image", "[图片]"), "agreement"),
+    "words that are the title": (_row(WORDS, "text", "请看 押金说明"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
+    "words beside another title": (_row(WORDS, "text", "我明天过来"), _row(LINK, "link", "[链接] 押金说明"), "doubtful"),
+    "words beside an address": (_row(WORDS, "text", "https://a.cn/1"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
+    "a placeholder beside a title": (_row(WORDS, "text", "[分享]"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
+    "titles without an address": (_row(LINK, "link", "[链接] 押金说明"), _row(LINK, "link", "[链接] 租金说明"), "conflict"),
+    "titles of one address": (_row(LINK, "link", "押金说明", url="http://a/1"), _row(LINK, "link", "租金说明", url="http://a/1"), "agreement"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STATED)
+def test_only_what_both_sides_state_can_differ(case: str) -> None:
+    left, right, relation = STATED[case]
+    assert judge_pair(left, right, PLAIN, PLAIN).relation == relation
+    assert judge_pair(right, left, PLAIN, PLAIN).relation == relation
+
+
+def test_marks_of_a_pause_alone_differ_where_others_stand() -> None:
+    assert judge_words("。。。", "!!!", PLAIN, PLAIN).relation is Relation.CONFLICT
