@@ -23,12 +23,29 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
     return messages.select(
-        *(_unsigned(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
+        *(_server_ids(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
         pair.alias("pair"),
         of_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
     )
+
+
+# Server ids have 16 to 20 digits; where most of an export do, one of no more than so many is the row's own number that a tool put in its place.
+_SERVER_DIGITS, _LOCAL_DIGITS = 16, 11
+
+
+def _server_ids(ids: pl.Series) -> pl.Series:
+    """Server ids as unsigned numbers, null where a tool that had none wrote the row's own number instead."""
+    if ids.null_count() == ids.len():
+        return ids
+    size = ids.str.len_bytes()
+    short = (size <= _LOCAL_DIGITS).fill_null(value=False)
+    if short.any() and (size >= _SERVER_DIGITS).sum() > short.sum():
+        ids = ids.zip_with(
+            ~(short & ids.str.contains(r"^\d+$").fill_null(value=False)), pl.Series([None], dtype=pl.String)
+        )
+    return _unsigned(ids)
 
 
 def _unsigned(ids: pl.Series) -> pl.Series:

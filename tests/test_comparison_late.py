@@ -59,3 +59,29 @@ def test_a_date_before_there_was_any_wechat_is_a_clock_that_nobody_set() -> None
     seconds = float(pl.select(unset.dt.epoch("s") - pl.lit(1_709_254_800)).item())
     other = [r | {"at": seconds} if i == 20 else r for i, r in enumerate(rows)]
     assert relations(rows, other) == {"agreement": 39, "doubtful": 1}
+
+
+def test_own_clock_and_a_step_together_alter_no_times() -> None:
+    rows = chat()
+    other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
+    assert set(relations(rows, other)) <= {"agreement", "doubtful"}
+
+
+def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:
+    rows = chat()
+    other = [r | {"at": r["at"] + (67 if i >= 37 else 0)} for i, r in enumerate(rows)]
+    assert "conflict" not in relations(rows, other)
+
+
+def test_a_row_that_another_tool_of_the_same_side_wrote_once_more_is_missed_by_nobody() -> None:
+    rows = said(chat(), {20: "[图片]"}, kind="image")
+    again = rows[20] | {"text": "图片", "at": rows[20]["at"] // 60 * 60, "precision": "minute"}
+    words = rows[22] | {"text": f" {rows[22]['text']}&nbsp;"}
+    left = [*rows[:23], words, *rows[23:], again]
+    assert "one_sided" not in relations(left, rows)
+
+
+def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> None:
+    rows = chat()
+    rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})
+    assert relations(rows, chat()).get("one_sided", 0) + relations(rows, chat()).get("doubtful", 0) == 1

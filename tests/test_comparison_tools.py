@@ -320,3 +320,18 @@ def test_a_typed_sentence_of_the_client_that_one_form_reads_as_a_notice_is_misse
     other = {"at": 720, "who": None, "kind": "system", "text": "我拍了拍自己"}
     right = [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)]
     assert "one_sided" not in relations([*left[:13], other, *left[13:]], right)
+
+
+def test_the_rows_own_numbers_in_the_place_of_server_ids_are_none() -> None:
+    rows = said([r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())], {12: "电话14004551352，谢谢"})
+    masked = said(rows, {12: "电话***********，谢谢"})
+    other = [r | {"message_id": str(1000 + i)} if i % 6 == 0 else r for i, r in enumerate(masked)]
+    assert relations(rows, other) == {"agreement": 40}
+
+
+def test_money_calls_and_cards_of_which_one_side_holds_none_are_missed_by_nobody() -> None:
+    kinds = ("transfer", "transfer", "red_packet", "red_packet", "call", "call", "card")
+    rows = said(chat(), {4 * i + 3: "" for i in range(7)})
+    rows = [r | {"kind": kinds[i // 4], "who": i // 4 % 2} if r["text"] == "" else r for i, r in enumerate(rows)]
+    rows = said(rows, {1: "[图片]", 2: "[图片]"}, kind="image")
+    assert relations(rows, [r for r in rows if r["text"]]) == {"agreement": 33, "doubtful": 7}

@@ -3,9 +3,10 @@
 import polars as pl
 
 from reconcile.match.passes import with_every_body
+from reconcile.match.quotes import without_quote
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import TimePrecision
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # What was written without a net comes in within this time; what a device that was off stamps at one moment lies at any distance.
 LATE_SECONDS = 900
@@ -46,7 +47,8 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     rest = rows.filter(timed & ~undelivered & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
     other = pl.col("t_other" if "t_other" in rows.columns else "t").alias("t_other")
     inside = (pl.col("edge") == "inside" if "edge" in rows.columns else pl.lit(value=True)).alias("inside")
-    return with_every_body(rest).select(*_LOOK, "row", "raw_t", "t", other, inside)
+    reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
+    return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", other, inside)
 
 
 def _with_heaps(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

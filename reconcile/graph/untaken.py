@@ -24,7 +24,7 @@ def may_be_untaken(lone: Lone) -> pl.Series:
 
 
 def _of_untaken_classes(lone: Lone) -> pl.Series:
-    """Rows of several classes of both parties, where the whole lacking export holds none of any of them. One class alone may as well be lacking."""
+    """Rows of several kinds of both parties, where the whole lacking export holds none of their classes. One kind alone may as well be lacking."""
     asked = lone.rows.filter(pl.col("pair").is_not_null() & ~pl.col("cls").is_in([WORDS, SYSTEM]))
     if asked.height < LEAST_ROWS:
         return pl.Series(dtype=pl.UInt32)
@@ -35,8 +35,8 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
         [f.select(*scope, "cls").unique() for f in (lone.lacking, met.filter(pl.col("pair").is_not_null()))]
     )
     absent = asked.join(held, on=[*scope, "cls"], how="anti")
-    counted = absent.group_by(*scope, "cls").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
-    # A class of one row may lack by chance where many rows lack.
+    counted = absent.group_by(*scope, "kind").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
+    # A kind of one row may lack by chance where many rows lack.
     told = counted.group_by(scope or pl.lit(0).alias("all")).agg(
         (pl.col("n").sum() >= LEAST_ROWS)
         & ((pl.col("n") > 1).sum() >= LEAST_CLASSES)

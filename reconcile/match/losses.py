@@ -12,7 +12,7 @@ import polars as pl
 from reconcile.match.substance import is_form
 from reconcile.vocabulary import Form
 from reconcile.wechat.escapes import written_out
-from reconcile.wechat.text import PREFIX, canonical
+from reconcile.wechat.text import PREFIX, canonical, unescape
 
 # So many unlike texts show a habit; of fewer it cannot be told whether a tool or a hand took it away.
 LEAST_UNLIKE = 3
@@ -71,9 +71,10 @@ def lost_by_tool(
         whole: the other column.
     """
     holds = lru_cache(maxsize=None)(lambda never: bool(said()[kept].str.contains(never).any()))
+    other = lru_cache(maxsize=None)(lambda never: bool(said()[whole].str.contains(never).any()))
     told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
     for n, row in enumerate(rows):
-        starts = dict.fromkeys((row[whole], *written_out(row[whole])))
+        starts = dict.fromkeys((row[whole], unescape(row[whole]), *written_out(row[whole])))
         ways = (
             _taken(
                 row[kept],
@@ -83,7 +84,10 @@ def lost_by_tool(
             )
             for text in starts
         )
-        if found := next((way for way in ways if way), None):
+        found = next((way for way in ways if way), None)
+        if found is None and n < MOST_TWICE:
+            found = _both_lost(row[kept], row[whole], holds, other)
+        if found:
             told[found][row["at"]] = canonical(row[whole])
     # What a tool does it does with the others: each of its ways is shown by every text that it explains.
     shown = {loss: {text for way, texts in told.items() if loss in way for text in texts.values()} for loss in LOSSES}
@@ -91,6 +95,16 @@ def lost_by_tool(
         is_habit = all(len(shown[loss]) >= LEAST_UNLIKE for loss in way)
         form = Form(way[-1].form) if is_habit else None
         yield from ((at, form) for at in texts)
+
+
+def _both_lost(
+    kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
+) -> tuple[Loss, ...] | None:
+    """One loss of either side, after which the two texts are the same."""
+    mine = [loss for loss in LOSSES if loss.lose(whole) != whole and not holds(loss.never)]
+    theirs = [loss for loss in LOSSES if loss.lose(kept) != kept and not other(loss.never)]
+    pairs = ((a, b) for a in mine for b in theirs if b.lose(kept).strip())
+    return next(((a, b) for a, b in pairs if is_form(a.lose(whole), b.lose(kept))), None)
 
 
 def _taken(kept: str, whole: str, acting: list[Loss], *, twice: bool) -> tuple[Loss, ...] | None:

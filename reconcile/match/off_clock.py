@@ -18,6 +18,10 @@ LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
 # So many rows of one second, or of the next, came in together; of times that tell no seconds none do.
 LEAST_TOGETHER = 4
 _COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
+# So many messages of one sender at one distance are his clock's, where they are half of his; more are in any case.
+LEAST_ALIKE = 3
+# Twice what teaches one clock.
+LEAST_OF_STEPPED = 2 * TEACHING_PAIRS
 # A group's member with no more common messages than these has no clock that could be measured.
 MOST_OF_STRANGER = 2
 # The first version came out on 2011-01-21.
@@ -47,6 +51,7 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
             | _set_together(judged, aligned)
             | _came_together(judged, aligned)
             | _of_a_stranger()
+            | _on_one_distance(judged, aligned)
             | _before_wechat(judged, aligned)
         )
         judged = judged.with_columns(
@@ -105,6 +110,43 @@ def _came_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
         heap = heaps.filter(pl.col("n") >= LEAST_TOGETHER)
         told.append(pl.col(name).is_in(off.join(heap, on=["pair", "second"], how="semi")[name].implode()))
     return told[0] | told[1]
+
+
+def _on_one_distance(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
+    """Rows off the clock as far as others: of the same sender, whose device has a clock of its own, or all that follow to the end of the chat, or lead to it.
+
+    Beside a step the neighbours of such rows stand on other clocks, and near an end there are few.
+    """
+    d = aligned.left["raw_t"].gather(judged["left_row"]) - aligned.right["raw_t"].gather(judged["right_row"])
+    rows = judged.select("pair", "party", "left_row", "right_row", "time_off", d.alias("d"))
+    near = LEAST_FAR_SECONDS / 2 * SECONDS
+    by = ["pair", "party"]
+    groups = ((pl.col("d").diff().fill_null(0) > near).cum_sum().over(by)).alias("group")
+    off = (
+        rows.filter(pl.col("time_off") & pl.col("party").is_not_null()).sort(*by, "d", "left_row").with_columns(groups)
+    )
+    sizes = rows.group_by(by).len("all")
+    off = off.with_columns(pl.len().over(*by, "group").alias("n")).join(sizes, on=by)
+    of_sender = off.filter(
+        (pl.col("n") > LEAST_ALIKE) | ((pl.col("n") == LEAST_ALIKE) & (2 * pl.col("n") >= pl.col("all")))
+    )
+    told = [of_sender["left_row"], *(_at_an_end(rows, order) for order in ("left_row", "right_row"))]
+    return pl.col("left_row").is_in(pl.concat(told).unique().implode()) | _too_few(aligned)
+
+
+def _at_an_end(rows: pl.DataFrame, order: str) -> pl.Series:
+    """Left rows of the last ones of a chat, or of the first, in the order of one file, where two or more lie at one distance and the others do not."""
+    steady = pl.col("d").diff().abs().fill_null(0) <= LEAST_FAR_SECONDS / 2 * SECONDS
+    run = (~steady).cum_sum().over("pair").alias("run")
+    ordered = rows.sort("pair", order).with_columns(run)
+    ends = (pl.col("run") == pl.col("run").max().over("pair")) | (pl.col("run") == pl.col("run").min().over("pair"))
+    several = (pl.len().over("pair", "run") > 1) & (pl.col("run").n_unique().over("pair") > 1)
+    return ordered.filter(ends & several)["left_row"]
+
+
+def _too_few(aligned: Aligned) -> pl.Expr:
+    """Rows of conversations whose clock was set and that hold too few pairs to tell on which side of it each row stands."""
+    return pl.col("pair").is_in(aligned.stepped) & (pl.len().over("pair") < LEAST_OF_STEPPED)
 
 
 def _of_a_stranger() -> pl.Expr:

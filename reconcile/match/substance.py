@@ -60,6 +60,15 @@ class Judgement:
 
 def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
     """Two texts of one message: equal, equal in form, or different in substance."""
+    told = _judge_as_written(left, right, left_form, right_form)
+    shown = unmasked(left, right), unmasked(right, left)
+    if told.relation is not Relation.CONFLICT or shown == (left, right):
+        return told
+    beside = _judge_as_written(*shown, left_form, right_form)
+    return _form([Form.EXPORTER_SPELLING]) if beside.relation is Relation.AGREEMENT else beside
+
+
+def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     steps = form_steps(left, right)
@@ -175,6 +184,23 @@ def _quotes_otherwise(left: str, right: str) -> bool:
     return same and bool(reply.strip()) and _blankless(reply) == _blankless(other)
 
 
+_HIDDEN = re.compile(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
+
+
+def unmasked(shown: str, whole: str) -> str:
+    """The text with each number, some or all of whose figures are asterisks, as the other text writes it; unchanged where one has no like there."""
+    if "**" not in shown:
+        return shown
+    at, parts, end = 0, [], 0
+    for hidden in _HIDDEN.finditer(shown):
+        number = re.compile(rf"(?<!\d){hidden[0].replace('*', '[0-9]')}(?!\d)").search(whole, at)
+        if number is None:
+            return shown
+        parts += [shown[end : hidden.start()], number[0]]
+        at, end = number.end(), hidden.end()
+    return "".join([*parts, shown[end:]])
+
+
 def _blankless(text: str) -> str:
     return re.sub(r"\s", "", text)
 
@@ -212,10 +238,10 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
 def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
     """Whether the replies of two texts that quote the same words differ by a habit of one tool."""
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
-    if said is None or also is None or not (reply.strip() and other.strip()):
+    if (said is None and also is None) or not (reply.strip() and other.strip()):
         return False
-    same = said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
-    same = same or _is_masked(said, also) or _is_masked(also, said)
+    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
+    same = same or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
     habit = _one_way(reply, other, left_form, right_form) or _one_way(other, reply, right_form, left_form)
     return same and (habit is not None or _blankless(reply) == _blankless(other))
 
@@ -226,7 +252,8 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
         return Form.TRUNCATION
     if _is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING
-    if any(canonical(text) == canonical(whole) for layer in {kept, unescape(kept)} for text in written_out(layer)):
+    layers = {kept, unescape(kept), *written_out(kept)}
+    if any(canonical(text) == canonical(whole) for layer in layers for text in written_out(layer)):
         return Form.ESCAPES
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
@@ -477,6 +504,10 @@ def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, rig
     if not all(titles) or canonical(titles[0]) == canonical(titles[1]):
         return form
     if _is_cut(left["text"], right["text"], left_form) or _is_cut(right["text"], left["text"], right_form):
+        return _form([Form.TRUNCATION])
+    # A limit counts the placeholder too, which each language writes otherwise.
+    same_mark = [f"[链接] {t}" for t in titles]
+    if _is_cut(same_mark[0], same_mark[1], left_form) or _is_cut(same_mark[1], same_mark[0], right_form):
         return _form([Form.TRUNCATION])
     return _titles(titles[0], titles[1], left_form, right_form)
 

@@ -39,6 +39,7 @@ from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
 from reconcile.wechat.kinds import RECALL_NOTICE, fits_where, kind_from_text
+from reconcile.wechat.text import ACCOUNT_HEAD
 
 REQUIRED = ("sent_at", "text")
 COLUMNS = (
@@ -368,7 +369,7 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
 
 def _inferred_kind(table: pl.DataFrame) -> pl.Series:
     # Contract 1: a row is a notice where the columns that tell the sender are empty.
-    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("")
+    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("").str.replace(ACCOUNT_HEAD, "")
     bracketed = text.str.contains(_BRACKETED)
     few = text.filter(bracketed).to_frame().select(kind_from_text(pl.col("text")))["text"]
     named = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, text.len())

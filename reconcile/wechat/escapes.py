@@ -44,8 +44,9 @@ def unescape_markdown(text: pl.Expr) -> pl.Expr:
 # Markup that a page's bubble holds: an emoji drawn by its code point, and the tags around words.
 _DRAWN = re.compile(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
 _TAG = re.compile(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ANCHOR = re.compile(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
 # An address that Markdown shows by itself, or by the same words.
-_LINKED = re.compile(r"\[([^\[\]\n]+)\]\(\1\)|<(https?://[^<>\s]+)>")
+_LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
 
 def written_out(text: str) -> Iterator[str]:
@@ -60,6 +61,8 @@ def written_out(text: str) -> Iterator[str]:
         yield text.replace('""', '"')
     if "<" in text:
         drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
+        yield drawn
+        yield _ANCHOR.sub("", drawn)
         yield _TAG.sub("", drawn)
     if "](" in text or "<http" in text:
         yield _LINKED.sub(lambda m: m[1] or m[2], text)

@@ -51,6 +51,11 @@ SAME = {
     "linked address": ("看[https://a.cn/b](https://a.cn/b)", "看https://a.cn/b"),
     "marks of Markdown": ("a\\<b\\>", "a<b>"),
     "mark behind a cut": ("我欠你三万，下月还清，一共分两期付[…]", "我欠你三万，下月还清，一共分两期付完为止"),
+    "some figures of a card, and other marks": ("卡号6279176****22943 李勇，收到。", "卡号6279176829022943 李勇,收到."),
+    "figures of two numbers": ("卡号************2637，电话138****1234", "卡号6222034740032637，电话13800001234"),
+    "asterisks in a reply": ("电话***********，行\n「甲：付」", "电话14665187454，行\n引用：甲: 付"),
+    "quotation marks and an emoji": ("他说“行“[抱拳]", '他说"行"[Salute]'),
+    "escaped and drawn": ("好&lt;span class=&quot;emoji emoji1f44d&quot;&gt;&lt;/span&gt;", "好👍"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
@@ -72,6 +77,8 @@ DIFFERENT = {
     "words inside markup": ("看<b>三万</b>", "看五万"),
     "placeholder for a word": ("好的[Smile]呀", "好的[鄙视]呀"),
     "question": ("还了？", "还了。"),
+    "words beside asterisks": ("卡号6222****2637，同意", "卡号6222034740032637，不同意"),
+    "more figures than asterisks": ("卡号6222****2637", "卡号62220347400032637"),
     "figures beside asterisks": ("卡号622***1551", "卡号6220001552"),
     "point": ("还差1.5万，下月", "还差15万，下月"),
 }

@@ -36,3 +36,15 @@ def test_a_sender_of_blanks_alone_is_no_sender(blank: str, tmp_path: Path) -> No
     )
     kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
     assert kinds.cast(pl.String).to_list() == ["system", "text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("wxid_qw1o96zeqxasb2:\n[语音]", "voice"), ("[ボイス]", "voice"), ("[檔案] 合同.pdf", "file")]
+)
+def test_a_placeholder_behind_an_account_or_in_another_language_tells_its_kind(
+    text: str, kind: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f'sent_at,sender,text\n2024-03-01 09:00:00,wxid_a,"{text}"\n', "utf-8")
+    kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
+    assert kinds.cast(pl.String).to_list() == [kind]

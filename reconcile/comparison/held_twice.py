@@ -1,0 +1,50 @@
+"""Rows alone that their own side holds once more, written by another tool: two exports of one device put together overlap."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.contract import FormLimits
+from reconcile.match.substance import SideForm, judge_pair
+from reconcile.vocabulary import Relation
+from reconcile.wechat.classes import SECONDS, SYSTEM
+
+# Two tools write one time within a second of each other; one that tells no seconds within its minute.
+_SECOND, _MINUTE = SECONDS, 60 * SECONDS
+_BODY = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url")
+_FORM = SideForm(FormLimits(), None)
+
+
+def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series) -> pl.Series:
+    """Row numbers of rows alone beside a paired row of the same sender and side that says the same in another spelling, or to another unit of time.
+
+    Rows of one spelling and precision are no such: people do say 好的 twice. Nor are two that bear two server ids.
+    """
+    spoken = (pl.col("cls") != SYSTEM) & pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()
+    asked = alone.filter(spoken)
+    if asked.is_empty() or paired.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    minute = pl.col("raw_t") // _MINUTE
+    look = ["pair", "party", "raw_t", "time_precision", "message_id", *_BODY]
+    here = holder.select("row", *look, minute.alias("minute")).filter(
+        pl.col("minute").is_in(pl.concat([asked["raw_t"] // _MINUTE + k for k in (-1, 0, 1)]).unique().implode())
+    )
+    here = here.filter(pl.col("row").is_in(paired.implode()))
+    near = pl.concat([asked.select("row", *look, (minute + k).alias("minute")) for k in (-1, 0, 1)])
+    met = near.join(here, on=["pair", "party", "minute"], suffix="_right", nulls_equal=True)
+    apart = (pl.col("raw_t") - pl.col("raw_t_right")).abs()
+    other_unit = pl.col("time_precision") != pl.col("time_precision_right")
+    same_id = (pl.col("message_id") == pl.col("message_id_right")).fill_null(value=False)
+    two_ids = (pl.col("message_id") != pl.col("message_id_right")).fill_null(value=False)
+    other_tool = other_unit | (pl.col("text") != pl.col("text_right"))
+    met = met.filter(
+        (apart <= pl.when(other_unit).then(_MINUTE).otherwise(_SECOND)) & ~two_ids & (same_id | other_tool)
+    )
+    # Few rows alone stand beside one of their own side.
+    same = [row["row"] for row in met.to_dicts() if _says_the_same(row)]
+    return pl.Series(sorted(set(same)), dtype=pl.UInt32)
+
+
+def _says_the_same(row: dict[str, Any]) -> bool:
+    one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
+    return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
