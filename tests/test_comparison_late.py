@@ -85,3 +85,9 @@ def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> N
     rows = chat()
     rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})
     assert relations(rows, chat()).get("one_sided", 0) + relations(rows, chat()).get("doubtful", 0) == 1
+
+
+def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> None:
+    rows = said(chat(), {20: '[语音] 19"'}, kind="voice")
+    rows.insert(21, rows[20] | {"text": '[语音] 7"'})
+    assert relations(rows, [r for i, r in enumerate(rows) if i != 21]).get("one_sided") == 1

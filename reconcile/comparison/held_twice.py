@@ -7,7 +7,8 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.text import numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
 _SECOND, _MINUTE = SECONDS, 60 * SECONDS
@@ -47,4 +48,7 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
 
 def _says_the_same(row: dict[str, Any]) -> bool:
     one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
+    if one["cls"] in WORDLESS and numbers_in(one["text"]) != numbers_in(other["text"]):
+        # Two voices of one second: their lengths tell them apart.
+        return False
     return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
