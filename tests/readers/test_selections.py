@@ -65,7 +65,7 @@ def test_a_line_that_may_be_a_link_is_not_missed_where_links_are_not_written(tmp
     whole = case_source(EXPORTS / "wechatexporter_txt/rent_side_a")
     file = whole if whole.is_file() else next(whole.rglob("*.txt"))
     before = "陈租 (2024-08-14 10:00:05):赵姐好，房子还在吗？"
-    said = ("尺寸测量助手 - 顺丰", "我先转你三千")
+    said = ("尺寸测量助手 - 顺丰", "我先转你三千，你收一下")
     lines = [f"陈租 (2024-08-14 10:00:0{7 + n}):{words}" for n, words in enumerate(said)]
     text = file.read_text("utf-8")
     (tmp_path / file.name).write_text(text.replace(before, "\n".join([before, *lines])), "utf-8")
