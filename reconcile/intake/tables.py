@@ -99,6 +99,12 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
         notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
     if head.form == "html":
+        few = sum(len(r) < width for r in kept)
+        notes += (
+            [Note(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few, said=True)]
+            if few
+            else []
+        )
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
     notes += [
         Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True) for i in long[:50]
@@ -174,7 +180,9 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
         if table.height or len(head.rows) <= heading_at + 1:
             short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
             odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
-            return table, [odd] if short > 0 else []
+            filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
+            joined = _row_in_heading(head, heading_at, [filled], len(columns))
+            return table, [odd, *joined] if short > 0 else joined
     except (pl.exceptions.PolarsError, OSError):
         pass
     return _load_csv_slowly(source, head, heading_at, columns)

@@ -297,7 +297,7 @@ _HANDLERS: Any = {
 
 def _number(request: Request, name: str, default: int, least: int = 0) -> int:
     stated = request.query_params.get(name, str(default))
-    if not stated.lstrip("-").isdecimal() or len(stated) > 12 or int(stated) < least:
+    if not stated.removeprefix("-").isdecimal() or len(stated) > 12 or int(stated) < least:
         raise BadRequest(name)
     return int(stated)
 

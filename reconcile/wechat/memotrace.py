@@ -131,10 +131,12 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
             pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-            # Where the kind is unknown, no field of a known one is its words.
+            # Where the kind is unknown, or a text without words, no field of another kind is its words.
             *(
-                pl.when(kind == str(Kind.OTHER)).then(c).alias(f"raw_{c}")
-                for c in ("title", "desc", "file_name", "display_content")
+                pl.when((kind == str(Kind.OTHER)) | ((kind == str(Kind.TEXT)) & (text == "")))
+                .then(pl.when(pl.col(c) != "").then(c))
+                .alias(f"raw_{c}")
+                for c in ("title", "desc", "file_name", "display_content", "pay_memo", "poiname", "voice_to_text")
             ),
             # A kind without words whose row has some.
             pl.when(kind.is_in([str(Kind.IMAGE), str(Kind.VIDEO)]) & (text != "")).then(text).alias("raw_text"),

@@ -145,6 +145,15 @@ def test_heavy_rows_are_taken_a_few_at_a_time_and_their_texts_cut_at_a_whole_cha
     assert set("".join(rows["a"].head(5))) == {"好"}
 
 
+def test_a_number_kept_as_text_with_two_signs_is_noted(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db, db:
+        db.execute("CREATE TABLE t (a)")
+        db.executemany("INSERT INTO t VALUES (?)", [("--5",), ("-5",), ("-",), (b"\xb2",)])
+    with open_database(Source(tmp_path / "x.db"), tmp_path / "x.db") as database:
+        assert read_table(database, "t", {"a": ("int", "a")})["a"].to_list() == [None, -5, None, None]
+        assert [(n.code, n.count) for n in database.notes] == [(NoteCode.ODD_VALUE, 3)]
+
+
 def test_of_heavy_blobs_only_what_may_be_a_text_or_the_beginning_is_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -204,6 +204,8 @@ NOTED = (
         NoteCode.ODD_VALUE,
     ),
     ("moments_iosexport_json", "single_files", '"momentText"', '"momentTixt"', NoteCode.ODD_VALUE),
+    ("any_table", "html_called_xls", "<td>在的", "<x>在的", NoteCode.ODD_VALUE),
+    ("any_table", "laboratory_side_a", "\r\n1,", " 1,", NoteCode.ROW_SKIPPED),
     ("any_table", "explained_by_toml", "丁\r\n", "丁\r ", NoteCode.ROW_SKIPPED),
     ("wechatmsg_csv", "oldest_age", "msgId\r\n", "msgId\r ", NoteCode.ROW_SKIPPED),
     ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),
@@ -454,6 +456,16 @@ def test_words_of_a_row_whose_kind_is_unknown_are_kept(tmp_path: Path) -> None:
     (tmp_path / page.name).write_text(page.read_text("utf-8").replace("type:49,sub_type:2000", "type:4912,sub_type:2000"), "utf-8")  # fmt: skip
     raw = " ".join(read(tmp_path / page.name).messages["raw"].drop_nulls())
     assert raw.count("八月房租") == 4
+
+
+def test_words_of_another_kind_in_a_text_without_words_are_kept(tmp_path: Path) -> None:
+    sound = EXPORTS / "memotrace_html" / "rent_side_b" / "input"
+    shutil.copytree(sound, tmp_path / "x")
+    page = next((tmp_path / "x").rglob("*.html"))
+    old = re.search(r'"type": "50"(?=[^{}]*(?:\{[^{}]*\})?[^{}]*display_content)', page.read_text("utf-8"))
+    assert old
+    page.write_text(page.read_text("utf-8").replace(old[0], '"type": "1"', 1), "utf-8")
+    assert "通话时长" in " ".join(read(_named(tmp_path / "x")).messages["raw"].drop_nulls())
 
 
 def _named(folder: Path) -> Path:

@@ -36,6 +36,7 @@ _DTYPES: dict[str, Any] = {
     "side": pl.Binary,
 }
 _MAX_INT = 2**63
+_MOST_DIGITS = 19
 _TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 # Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
 Shrink = Callable[[pl.DataFrame], pl.DataFrame]
@@ -236,7 +237,7 @@ def _cut(value: bytes, most: int) -> bytes:
 def _int(value: object) -> int | None:
     if isinstance(value, bytes):
         text = value.strip()
-        value = int(text) if text.lstrip(b"-").isdigit() and len(text) < 20 else None
+        value = int(text) if text.removeprefix(b"-").isdigit() and len(text) <= _MOST_DIGITS else None
     if isinstance(value, float):
         value = int(value) if value.is_integer() and abs(value) < 2**53 else None
     return value if isinstance(value, int) and -_MAX_INT <= value < _MAX_INT else None
