@@ -216,11 +216,15 @@ def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
 
 def spread(found: pl.DataFrame, names: Sequence[str], height: int) -> list[pl.Series | pl.Expr]:
     """The fields as columns of so many rows. Most rows have none: each column is written once, one that nobody fills not at all."""
-    place = pl.Series([None], dtype=pl.UInt32).new_from_index(0, height)
-    place = place.scatter(found["at_row"], pl.int_range(found.height, dtype=pl.UInt32, eager=True))
-    held = [n for n in names if n in found.columns and found[n].null_count() < found.height]
-    filled = found.select(pl.col(held).gather(place)) if held else found.select()
-    return [filled[n] if n in held else pl.lit(None, dtype=FIELDS[n]).alias(n) for n in names]
+    held = {n for n in names if n in found.columns and found[n].null_count() < found.height}
+    # One column of nothing for all of a type: each is a copy of it with what the few rows have.
+    nothing = {t: pl.Series([None], dtype=t).new_from_index(0, height) for t in {FIELDS[n] for n in held}}
+    return [
+        nothing[FIELDS[n]].alias(n).scatter(found["at_row"], found[n])
+        if n in held
+        else pl.lit(None, dtype=FIELDS[n]).alias(n)
+        for n in names
+    ]
 
 
 def payment_state(state: pl.Expr) -> pl.Expr:
