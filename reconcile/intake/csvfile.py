@@ -64,7 +64,7 @@ def read_csv(
     heading, separator = csv_heading(source, file)
     name = source.relative(file)
     check_stretches(source.path, file, source.limits, (b"\n", separator.encode()), "a cell")
-    cut = [*_cut_short(file, name), *row_in_heading(file, separator, name)]
+    cut = [*cut_short(file, name), *row_in_heading(file, separator, name)]
     table = _quick(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
@@ -72,7 +72,7 @@ def read_csv(
     return rows, [*cut, *notes, *rows_inside(file, rows.drop("line"), separator, name)]
 
 
-def _cut_short(file: Path, name: str) -> list[Note]:
+def cut_short(file: Path, name: str) -> list[Note]:
     """A note where no line end follows the last row, which every exporter writes."""
     with file.open("rb") as handle:
         end = handle.seek(0, io.SEEK_END)

@@ -1,5 +1,6 @@
 """Mails as an opponent's: raw headers and decoded parts, without the library's interpretation of either."""
 
+import codecs
 import email
 import email.errors
 import email.policy
@@ -40,6 +41,8 @@ class Mail:
 
 def read_mail(data: bytes) -> Mail:
     """The mail in the bytes; one that is cut short gives the parts that are there. Never raises."""
+    # A mark of the encoding, which an editor puts before the first header, makes it no header.
+    data = data.removeprefix(codecs.BOM_UTF8)
     # The older policy leaves headers as they stand: the newer one interprets them and trips over hostile ones.
     if data.count(b"boundary=") > _MOST_BOUNDARIES:
         return Mail({}, ())

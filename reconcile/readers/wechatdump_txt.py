@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.intake.blocks import split_blocks
 from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.csvfile import cut_short
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
@@ -61,7 +62,7 @@ class WechatdumpTxt(FileReader):
         text, notes = read_text(source, file)
         blocks, more = split_blocks(text, HEADER, name, after_blank=False, mark=_CODE_AND_DATE)
         rows, unknown = _rows(blocks, options)
-        notes += [*more, *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
+        notes += [*more, *cut_short(file, name), *(Note(NoteCode.UNKNOWN_KIND, name, c, n) for c, n in unknown)]
         names = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
         direct = len(names) <= 1
         title = names[0] if direct and names else file.stem

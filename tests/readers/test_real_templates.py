@@ -10,6 +10,7 @@ from reconcile import read
 from reconcile.comparison import compare_readings
 from reconcile.comparison.unclear import may_be_of_one_moment
 from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.mail import read_mail
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import IMAGE, LINK, SECONDS, WORDS
 from tests.test_comparison_several import Row, chat, held
@@ -136,3 +137,14 @@ def test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_the
     found = compare_readings(left, right).alignment
     assert {11: 12, 12: 11}.items() <= dict(found.select("left_row", "right_row").rows()).items()
     assert "conflict" not in found["relation"].cast(pl.String).to_list()
+
+
+def test_a_mark_of_the_encoding_before_the_first_header_of_a_mail_is_none_of_it() -> None:
+    mail = read_mail(b"\xef\xbb\xbfSubject: x\nX-RSMF-Version: 2.0\n\nhi\n")
+    assert mail.headers == {"subject": "x", "x-rsmf-version": "2.0"}
+
+
+def test_wechat_dumps_text_without_its_last_line_end_may_be_cut(tmp_path: Path) -> None:
+    row = "1|me:2024-03-01 09:00:05:在"
+    told = [[str(n.code) for n in _read(tmp_path, "甲.txt", row + end).notes] for end in ("", "\n")]
+    assert [notes.count("odd_value") for notes in told] == [1, 0]
