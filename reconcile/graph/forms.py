@@ -48,17 +48,20 @@ def _is_beside_words(lone: Lone) -> pl.Series:
 # or a solitaire, or nothing. Titles hold few of the marks that end what people say.
 _TITLE_AND_APP = r"^[^\n]+ - [^\n]+$"
 _TITLE = r"(?s)\A(?:[^，。？！；,?!;]{0,200}(?:\n[a-z]+://\S+)?|#接龙\b.*)\z"
+# A note that begins with a picture shows that picture's mark, and its words right behind it, where its form shows its beginning.
+_NOTE = r"\A\[(?:图片|Photo)\][\p{L}\p{N}]+(?:\n|\z)"
 
 
 def may_be_of_absent_kind(lone: Lone) -> pl.Series:
     """Row numbers of a kind under which the holder's form also writes kinds that the lacking form does not write at all."""
     merged, absent = lone.holder_reading.facts.limits.kinds_merged, lone.lacking_reading.facts.limits.kinds_absent
     under = {str(merged[k]) for k in merged if k in absent}
-    if not under:
-        return pl.Series(dtype=pl.UInt32)
-    words = pl.col("kind").cast(pl.String) == str(Kind.TEXT)
-    could = ~words | pl.col("text").str.contains(_TITLE_AND_APP) | pl.col("text").str.contains(_TITLE)
-    return lone.rows.filter(pl.col("kind").cast(pl.String).is_in(list(under)) & could)["row"]
+    kind = pl.col("kind").cast(pl.String)
+    could = (kind != str(Kind.TEXT)) | pl.col("text").str.contains(_TITLE_AND_APP) | pl.col("text").str.contains(_TITLE)
+    could &= kind.is_in(list(under))
+    if Kind.LINK in absent:
+        could |= (kind == str(Kind.IMAGE)) & pl.col("text").str.contains(_NOTE)
+    return lone.rows.filter(could)["row"]
 
 
 # A row of the lacking side (`t`) beside one of the holder's on its clock.
