@@ -185,6 +185,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         pl.when(pl.col("by_chance")).then(None)
         .when(one_sender & same_class & starts & (shortest >= LEAST_LENGTH)).then(pl.lit("similar"))
         .when(one_sender & (_titled("", "_right") | _titled("_right", ""))).then(pl.lit("similar"))
+        .when(one_sender & (_addressed("", "_right") | _addressed("_right", ""))).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
         .when(silent_twins & ((place <= 1) | (_sole(silent_twins) & rare))).then(pl.lit("same_moment"))
         .when(signs & _sole(signs)).then(pl.lit("same_moment"))
@@ -209,6 +210,10 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+# An address on a line of its own at the end.
+_ADDRESS = r"\n\s*https?://\S+\s*\z"
 
 
 def _is_sign(column: str) -> pl.Expr:
@@ -238,6 +243,14 @@ def _titled(words: str, link: str) -> pl.Expr:
     said = pl.col(f"canon{words}")
     is_title = (said == pl.col(f"heading{link}")) & (said.str.len_chars() >= LEAST_LENGTH)
     return ((pl.col(f"cls{words}") == WORDS) & (pl.col(f"cls{link}") == LINK) & is_title).fill_null(value=False)
+
+
+def _addressed(title: str, whole: str) -> pl.Expr:
+    """Two rows of plain words, one the other without the address below it: each form names no kind, and one shows no addresses."""
+    short, long = (pl.col(f"canon{c}") for c in (title, whole))
+    both = (pl.col(f"cls{title}") == WORDS) & (pl.col(f"cls{whole}") == WORDS)
+    parted = long.str.contains(_ADDRESS) & (long.str.replace(_ADDRESS, "") == short)
+    return (both & (short != "") & parted).fill_null(value=False)
 
 
 def _shown_otherwise() -> tuple[pl.Expr, pl.Expr]:

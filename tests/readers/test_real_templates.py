@@ -136,6 +136,17 @@ def test_a_picture_with_words_right_behind_its_mark_may_be_a_note(text: str, rel
     assert found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String).to_list() == [relation]
 
 
+@pytest.mark.parametrize(("text", "alone"), [("晴天\nhttps://y.qq.com/x?song=48", 0), ("明天再说", 2)])
+def test_a_short_title_meets_itself_with_its_address_below(text: str, alone: int) -> None:
+    rows = chat()
+    said = {"晴天": 0, text: 25}
+    left, right = (
+        held([*rows[:20], rows[20] | {"text": t, "at": rows[20]["at"] + s}, *rows[21:]], i, limits=NO_KINDS)
+        for i, (t, s) in enumerate(said.items())
+    )
+    assert (compare_readings(left, right).alignment["relation"] == "one_sided").sum() == alone
+
+
 def test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_them() -> None:
     names = ("合同 (1).docx", '结算单,"终稿".xlsx')
     two: list[Row] = [{"at": 605, "who": 0, "kind": "file", "text": n} for n in names]
