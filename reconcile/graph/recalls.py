@@ -250,7 +250,8 @@ def _by_person(
     own = pl.col("is_self")
 
     def is_of(column: str) -> pl.Expr:
-        return pl.col(column).list.contains(pl.col("party"))
+        # A list is not asked whether it holds nobody: it would say no.
+        return pl.when(pl.col("party").is_not_null()).then(pl.col(column).list.contains(pl.col("party")))
 
     by_lacking = (is_of("lacking_owner").fill_null(value=True)) & ~own.fill_null(value=False)
     not_lacking = ~is_of("lacking_owner").fill_null(value=False) | own.fill_null(value=False)

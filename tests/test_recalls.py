@@ -1,0 +1,140 @@
+"""Which row alone a recall notice explains: by person, by moment, by number, and one row to a notice."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from reconcile.graph.recalls import bearers_of, recalled_by_notice
+from reconcile.wechat.classes import CALL, IMAGE, PAYMENT, SECONDS, SYSTEM, WORDS
+from tests.test_comparison_several import chat, held
+
+Row = dict[str, Any]
+TYPES = {
+    "pair": pl.UInt32, "row": pl.UInt32, "t": pl.Int64, "t2": pl.Int64, "cls": pl.UInt8, "is_self": pl.Boolean, "is_repeat": pl.Boolean,
+    "is_direct": pl.Boolean, "party": pl.UInt32, "spread": pl.Int64, "text": pl.String, "message_id": pl.String, "sender": pl.String,
+    "sender_name": pl.String, "conversation": pl.String, "local_id": pl.Int64,
+}  # fmt: skip
+# The holder is party 1, the lacking side party 2; party 3 speaks in rooms.
+PEOPLE = {1: "wxid_a", 2: "wxid_b", 3: "wxid_c"}
+NAMES = {1: "王甲", 2: "李乙", 3: "陈丙"}
+
+
+def said(at: float, who: int | None, text: str = "我欠你五万元", **more: Any) -> Row:
+    return {"t": round(at * SECONDS), "party": who, "text": text, "cls": WORDS} | more
+
+
+def notice(at: float, text: str, **more: Any) -> Row:
+    return said(at, None, f"{text}撤回了一条消息", cls=SYSTEM, **more)
+
+
+def frame(rows: list[Row], owner: int, *, room: bool = False) -> pl.DataFrame:
+    empty: Row = dict.fromkeys(TYPES) | {"pair": 0, "is_repeat": False, "is_direct": not room, "spread": 0}
+    full = [
+        empty | {"sender": PEOPLE.get(r["party"]), "sender_name": NAMES.get(r["party"]), "is_self": None if r["party"] is None else r["party"] == owner} | r | {"row": i}
+        for i, r in enumerate(rows)
+    ]  # fmt: skip
+    return pl.DataFrame(full, schema=TYPES)
+
+
+def states(alone: list[Row], notices: list[Row], own: list[Row] | None = None, **how: Any) -> list[str]:
+    """What becomes of each row that the holder alone has, where the lacking side shows these notices, and the holder its own."""
+    room, untimed = how.pop("room", False), how.pop("untimed", [])
+    spoken = [said(-900, who, "大家好吗") for who in (PEOPLE if room else (1, 2))]
+    holder = frame([*alone, *(own or []), *spoken], 1, room=room)
+    lacking = frame([*notices, *spoken, said(-800, None, "以上是打招呼的内容", cls=SYSTEM)], 2, room=room)
+    rows = holder.head(len(alone)).with_columns(pl.col("t").alias("t_other"))
+    nobody = bearers_of(held(chat(), 0))
+    found = recalled_by_notice(rows, holder, lacking, untimed, (nobody, nobody), **how)
+    told = dict.fromkeys(found[0], "recalled") | dict.fromkeys(found[1], "contested")
+    return [told.get(n, "missing") for n in range(len(alone))]
+
+
+EXPLAINED = {
+    "the other's own notice": ([said(0, 2)], [notice(30, "你")]),
+    "a notice of the holder": ([said(0, 1)], [notice(30, '"王甲" ')]),
+    "a notice of the holder by an unknown name": ([said(0, 1)], [notice(30, '"老同学" ')]),
+    "at the end of two minutes": ([said(0, 2)], [notice(124, "你")]),
+    "a notice that stands at the row's own moment": ([said(0, 2)], [notice(-1, "你")]),
+    "two rows and two notices": ([said(0, 2), said(9, 2)], [notice(30, "你"), notice(60, "你")]),
+    "a picture": ([said(0, 2, "", cls=IMAGE)], [notice(30, "你")]),
+    "an unknown author": ([said(0, None, is_self=None)], [notice(30, "你")]),
+    "English": ([said(0, 2)], [said(30, None, "You recalled a message", cls=SYSTEM)]),
+    "a slow clock": ([said(0, 2, spread=30 * SECONDS)], [notice(170, "你")]),
+}
+NOT_EXPLAINED = {
+    "a notice of the other person": ([said(0, 1)], [notice(30, "你")]),
+    "a notice that names the holder": ([said(0, 2)], [notice(30, '"王甲" ')]),
+    "after two minutes": ([said(0, 2)], [notice(127, "你")]),
+    "a notice before the row": ([said(0, 2)], [notice(-3, "你")]),
+    "a payment": ([said(0, 2, "", cls=PAYMENT)], [notice(30, "你")]),
+    "a call": ([said(0, 2, "", cls=CALL)], [notice(30, "你")]),
+    "a repeat": ([said(0, 2, is_repeat=True)], [notice(30, "你")]),
+    "a repeated notice": ([said(0, 2)], [notice(30, "你", is_repeat=True)]),
+    "a notice of another chat": ([said(0, 2)], [notice(30, "你", pair=1)]),
+    "another sentence of the client": ([said(0, 2)], [said(30, None, "你领取了红包", cls=SYSTEM)]),
+    "words that speak of a recall": ([said(0, 2)], [said(30, 2, "你撤回了一条消息")]),
+}
+
+
+@pytest.mark.parametrize("case", EXPLAINED)
+def test_a_notice_explains_a_row_of_whom_it_names_within_two_minutes(case: str) -> None:
+    assert set(states(*EXPLAINED[case])) == {"recalled"}
+
+
+@pytest.mark.parametrize("case", NOT_EXPLAINED)
+def test_no_other_notice_explains_a_row(case: str) -> None:
+    assert set(states(*NOT_EXPLAINED[case])) == {"missing"}
+
+
+def test_rows_that_outnumber_the_notices_are_contested_while_they_are_few() -> None:
+    rows = [said(n, 2) for n in range(0, 15, 3)]
+    assert states(rows[:3], [notice(60, "你")]) == ["contested"] * 3
+    assert states(rows, [notice(60, "你")]) == ["missing"] * 5
+    assert states(rows[:2], [notice(3, "你")]) == ["missing", "recalled"]
+
+
+ROOM = {
+    "by name": (3, '"陈丙" ', None, "recalled"),
+    "of another": (1, '"陈丙" ', None, "missing"),
+    "by a name of nobody": (3, '"老板" ', None, "recalled"),
+    "of the lacking owner": (2, '"陈丙" ', None, "missing"),
+    "whom the holder names otherwise": (3, '"老板" ', '"李乙" ', "missing"),
+    "whom the holder names alike": (3, '"老板" ', '"陈丙" ', "recalled"),
+    "whom the holder calls you": (3, '"老板" ', "你", "missing"),
+}
+
+
+@pytest.mark.parametrize("case", ROOM)
+def test_in_a_room_a_notice_is_of_whom_it_and_the_holders_own_name(case: str) -> None:
+    who, name, own, state = ROOM[case]
+    mine = None if own is None else [notice(30, own)]
+    assert states([said(0, who)], [notice(30, name)], mine, room=True) == [state]
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "own", "state"), [(1, '"王甲" ', "你", "contested"), (2, "你", '"李乙" ', "recalled")]
+)
+def test_ones_own_row_beside_ones_own_notice_is_contested(who: int, name: str, own: str, state: str) -> None:
+    assert states([said(0, who)], [notice(30, name)], [notice(30, own)]) == [state]
+
+
+def test_a_notice_that_the_holder_alone_shows_leaves_doubt() -> None:
+    assert states([said(0, 2)], [], [notice(30, '"李乙" ')]) == ["contested"]
+    assert states([said(0, 1)], [], [notice(30, '"李乙" ')]) == ["missing"]
+
+
+def test_a_notice_under_one_long_id_on_both_sides_explains_no_row_of_another_id() -> None:
+    both = {"message_id": "6116895530414900001"}
+    row, seen = said(0, 2, message_id="6116895530414900002"), [notice(30, "你", **both)]
+    assert states([row], seen, [notice(30, '"李乙" ', **both)], in_place=True) == ["missing"]
+    assert states([row], seen, [notice(30, '"李乙" ', **both)]) == ["recalled"]
+
+
+def test_without_times_a_notice_some_places_off_leaves_doubt() -> None:
+    assert states([said(0, 2)], [notice(3_000, "你")], untimed=[0]) == ["contested"]
+    assert states([said(0, 2)], [notice(16_000, "你")], untimed=[0]) == ["missing"]
+
+
+def test_a_row_beside_a_step_is_recalled_by_either_clock() -> None:
+    assert states([said(0, 2, t2=3_600 * SECONDS)], [notice(3_630, "你")]) == ["recalled"]
