@@ -134,6 +134,7 @@ def test_a_notice_under_one_long_id_on_both_sides_explains_no_row_of_another_id(
 def test_without_times_a_notice_some_places_off_leaves_doubt() -> None:
     assert states([said(0, 2)], [notice(3_000, "你")], untimed=[0]) == ["contested"]
     assert states([said(0, 2)], [notice(16_000, "你")], untimed=[0]) == ["missing"]
+    assert states([said(0, 2)], [notice(30, "你")], untimed=[7]) == ["recalled"]
 
 
 def test_a_row_beside_a_step_is_recalled_by_either_clock() -> None:
