@@ -86,10 +86,12 @@ def cut_short(file: Path, name: str) -> list[Note]:
     )
 
 
-def row_in_heading(file: Path, separator: str, name: str) -> list[Note]:
-    """A note where the first line holds a carriage return: its line feed is gone, and the first row stands behind the heading."""
+def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> list[Note]:
+    """A note where the heading, below `above` lines, holds a carriage return: its line feed is gone, and the first row stands behind the heading."""
     with file.open("rb") as handle:
-        line = handle.readline(_HEADING_BYTES)
+        line = b""
+        for _ in range(above + 1):
+            line = handle.readline(_HEADING_BYTES)
     row = line.rstrip(b"\r\n").partition(b"\r")[2]
     if not line.endswith(b"\n") or separator.encode() not in row:
         return []

@@ -86,7 +86,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         inside = rows_inside(_file(source, head), table, head.separator, head.name)
-        inside += row_in_heading(_file(source, head), head.separator, head.name)
+        inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
         return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
     rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]

@@ -410,6 +410,11 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
     notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
     if assumed and bool((frame["zone_source"].cast(pl.String) == "assumed").any()):
         notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
+    if "is_self" in table.columns and frame["is_self"].null_count():
+        # Neither yes nor no: cells of another column, where a row lost some.
+        was = table["is_self"].cast(pl.String).fill_null("").str.strip_chars().alias("was")
+        strange = frame["is_self"].is_null() & (was != "")
+        notes += notes_of(NoteCode.ODD_VALUE, frame.select("locator", was).filter(strange), excerpt="was")
     if "kind" in table.columns:
         odd = ~table["kind"].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(
             [*map(str, Kind), ""]

@@ -206,6 +206,7 @@ NOTED = (
     ("moments_iosexport_json", "single_files", '"momentText"', '"momentTixt"', NoteCode.ODD_VALUE),
     ("any_table", "html_called_xls", "<td>在的", "<x>在的", NoteCode.ODD_VALUE),
     ("any_table", "laboratory_side_a", "\r\n1,", " 1,", NoteCode.ROW_SKIPPED),
+    ("any_table", "laboratory_side_a", "\r\n1,", "\r 1,", NoteCode.ROW_SKIPPED),
     ("any_table", "explained_by_toml", "丁\r\n", "丁\r ", NoteCode.ROW_SKIPPED),
     ("wechatmsg_csv", "oldest_age", "msgId\r\n", "msgId\r ", NoteCode.ROW_SKIPPED),
     ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),
@@ -466,6 +467,13 @@ def test_words_of_another_kind_in_a_text_without_words_are_kept(tmp_path: Path) 
     assert old
     page.write_text(page.read_text("utf-8").replace(old[0], '"type": "1"', 1), "utf-8")
     assert "通话时长" in " ".join(read(_named(tmp_path / "x")).messages["raw"].drop_nulls())
+
+
+def test_words_that_slid_into_the_column_of_yes_and_no_are_noted(tmp_path: Path) -> None:
+    rows = "2024-03-01T09:05:07+08:00,a,true,好\n,b,,x\n2024-03-01T09:05:08+08:00,a,还在吗,\n"
+    (tmp_path / "a.csv").write_text("sent_at,sender,is_self,text\n" + rows, "utf-8")
+    notes = read(tmp_path / "a.csv").notes
+    assert [(n.locator, n.excerpt) for n in notes if n.code is NoteCode.ODD_VALUE] == [("a.csv#3", "还在吗")]
 
 
 def _named(folder: Path) -> Path:
