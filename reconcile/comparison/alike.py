@@ -27,12 +27,14 @@ def may_be_stamped_later(
     sides = [_spoken(alone), _spoken(open_lacking)]
     if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)
-    both = [_with_heaps(s, f) for s, f in zip(sides, (holder, lacking), strict=True)]
     number = pl.int_range(pl.len()).over(_LOOK).alias("number")
-    mine, theirs = (s.sort("raw_t", "row").with_columns(number) for s in both)
+    mine, theirs = (s.sort("raw_t", "row").with_columns(number) for s in sides)
     met = mine.join(theirs, on=[*_LOOK, "number"], suffix="_right", nulls_equal=True)
-    far = (pl.col("t_other") - pl.col("t_right")).abs()
-    met = met.filter((far <= LATE_SECONDS * SECONDS) | pl.col("heaped") | pl.col("heaped_right"))
+    distance = (pl.col("t_other") - pl.col("t_right")).abs()
+    is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
+    far = met.filter(~is_near)
+    heaped = _in_heap(far, holder, "raw_t") | _in_heap(far, lacking, "raw_t_right")
+    met = pl.concat([met.filter(is_near), far.filter(heaped)])
     if met.is_empty():
         return pl.Series(dtype=pl.UInt32)
     held = mine.group_by("pair").agg(pl.col("inside").sum())
@@ -51,13 +53,14 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", other, inside)
 
 
-def _with_heaps(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `heaped`: whether they stand within a second of several others of their side."""
-    second = (pl.col("raw_t") // SECONDS).alias("second")
-    asked = rows.with_columns(second)
+def _in_heap(met: pl.DataFrame, frame: pl.DataFrame, time: str) -> pl.Series:
+    """Whether each row stands within a second of several others of its side."""
+    asked = met.select("pair", (pl.col(time) // SECONDS).alias("second"))
     wanted = pl.concat([asked["second"] + k for k in (-1, 0, 1)]).unique()
+    second = (pl.col("raw_t") // SECONDS).alias("second")
     fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
     here = frame.lazy().filter(fine & second.is_in(wanted.implode())).select("pair", second).collect()
     heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
-    heaped = (pl.col("n").fill_null(0) >= LEAST_TOGETHER).alias("heaped")
-    return asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left").with_columns(heaped)
+    return (
+        asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left")["n"].fill_null(0) >= LEAST_TOGETHER
+    )

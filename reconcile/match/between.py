@@ -1,9 +1,13 @@
 """Rows that both files hold between the same two pairs, one for one, whatever their times say."""
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.match.group import METHOD
 from reconcile.match.passes import with_every_body
+from reconcile.match.places import Ints
 from reconcile.match.work import Work
 from reconcile.wechat.classes import SYSTEM
 
@@ -11,6 +15,8 @@ from reconcile.wechat.classes import SYSTEM
 _SLOT = ("pair", "behind", "ahead")
 # Of rows that meet by sender and kind in one stretch at least this share says the same.
 _LEAST_SAME = 0.5
+# Rows are numbered by 32 bits.
+_ROW_BITS = 32
 
 
 def take_between(work: Work, untimed: list[int]) -> None:
@@ -22,7 +28,7 @@ def take_between(work: Work, untimed: list[int]) -> None:
     """
     if not (work.open[0].any() and work.open[1].any()) or not work.is_paired(0).any():
         return
-    sides = [_stretches(work, side, untimed) for side in (0, 1)]
+    sides = of_both(lambda side: _stretches(work, side, untimed), sum(f.height for f in work.frames))
     if any(s.is_empty() for s in sides):
         return
     met = sides[0].join(sides[1], on=[*_SLOT, "number", "held", "party", "cls"], suffix="_right")
@@ -38,23 +44,37 @@ def take_between(work: Work, untimed: list[int]) -> None:
     ))  # fmt: skip
 
 
+def _neighbours(work: Work, side: int, rest: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """`behind` and `ahead` of each row: the right row of the pair next before and next after it in its own file; null where there is none."""
+    paired = np.flatnonzero(work.is_paired(side))
+    keys = _key(work.frames[side]["pair"].gather(paired).to_numpy(), paired)
+    if work.frames[side]["pair"].n_unique() > 1:
+        keys.sort()
+    asked = _key(rest["pair"].to_numpy(), rest["row"].to_numpy())
+    at = np.searchsorted(keys, asked)
+    found = []
+    for name, place in (("behind", at - 1), ("ahead", at)):
+        there = keys[np.clip(place, 0, len(keys) - 1)]
+        is_known = (place >= 0) & (place < len(keys)) & (there >> _ROW_BITS == asked >> _ROW_BITS)
+        row = there & (2**_ROW_BITS - 1)
+        right = work.partners[0][row].astype(np.int64) if side == 0 else row
+        found.append(pl.Series(name, np.where(is_known, right, -1)).replace(-1, None))
+    return found[0], found[1]
+
+
+def _key(pair: npt.NDArray[np.generic], row: npt.NDArray[np.generic]) -> Ints:
+    """Pair and row as one number, in the order of both."""
+    return (pair.astype(np.int64) << _ROW_BITS) | row.astype(np.int64)
+
+
 def _stretches(work: Work, side: int, untimed: list[int]) -> pl.DataFrame:
     """The open rows that stand between two pairs of their file: with these, their number among those of the stretch, and how many these are."""
     timed = ~pl.col("is_filled") & ~pl.col("pair").is_in(untimed) & (pl.col("cls") != SYSTEM)
     rest = work.rest(side).filter(timed)
     if rest.is_empty():
         return rest
-    partner = pl.Series("right", work.partners[side])
-    met = (
-        work.frames[side]
-        .select("pair", "row", (partner if side == 0 else pl.col("row").cast(pl.Int32)).alias("right"))
-        .filter((partner >= 0) & pl.col("pair").is_in(rest["pair"].unique().implode()))
-        .sort("row")
-    )
-    behind, ahead = (met.rename({"right": name}) for name in ("behind", "ahead"))
-    rest = rest.join_asof(behind, on="row", by="pair", check_sortedness=False)
-    rest = rest.join_asof(ahead, on="row", by="pair", strategy="forward", check_sortedness=False)
-    rest = with_every_body(rest.drop_nulls(["behind", "ahead"]))
+    behind, ahead = _neighbours(work, side, rest)
+    rest = with_every_body(rest.with_columns(behind, ahead).drop_nulls(["behind", "ahead"]))
     return rest.with_columns(
         pl.int_range(pl.len()).over(_SLOT).alias("number"), pl.len().over(_SLOT).alias("held")
     ).select(*_SLOT, "number", "held", "party", "cls", "body", "media_hash", "row")
