@@ -33,6 +33,7 @@ from reconcile.readers.message_table import (
     MessageTable,
     facts_of,
     load_jsonl,
+    neither,
     normalise,
     sidecar_in,
 )
@@ -227,6 +228,8 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     odd = pl.lit(value=False)
     if "kind" in table.columns:
         odd = ~pl.col("kind").cast(pl.String).is_in([*map(str, Kind), ""]).fill_null(value=True)
+    if "is_self" in table.columns:
+        odd |= neither(pl.col("is_self"))
     digits = pl.col("sent_at").cast(pl.String).str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
     told = table.group_by(_EXPORT).agg(odd.any().alias("odd"), digits.all().alias("digits"))
     if not is_unit_stated:

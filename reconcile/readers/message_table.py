@@ -389,6 +389,12 @@ def _nobody(table: pl.DataFrame) -> pl.Series:
     return table.select(pl.all_horizontal(empty).alias("nobody"))["nobody"]
 
 
+def neither(value: pl.Expr) -> pl.Expr:
+    """Whether the cell of `is_self` is neither yes nor no nor empty."""
+    clean = value.cast(pl.String).fill_null("").str.strip_chars().str.to_lowercase()
+    return ~clean.is_in([*_TRUE, *_FALSE, ""])
+
+
 def _truth(table: pl.DataFrame, column: str) -> pl.Expr:
     if column not in table.columns:
         return pl.lit(None, dtype=pl.Boolean).alias(column)
@@ -412,9 +418,8 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
         notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
     if "is_self" in table.columns and frame["is_self"].null_count():
         # Neither yes nor no: cells of another column, where a row lost some.
-        was = table["is_self"].cast(pl.String).fill_null("").str.strip_chars().alias("was")
-        strange = frame["is_self"].is_null() & (was != "")
-        notes += notes_of(NoteCode.ODD_VALUE, frame.select("locator", was).filter(strange), excerpt="was")
+        was = frame.select("locator").with_columns(table["is_self"].cast(pl.String).alias("was"))
+        notes += notes_of(NoteCode.ODD_VALUE, was.filter(neither(pl.col("was"))), excerpt="was")
     if "kind" in table.columns:
         odd = ~table["kind"].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(
             [*map(str, Kind), ""]
