@@ -38,6 +38,7 @@ OPEN_TYPES = {7: Kind.LINK, 24: Kind.LINK, 99: Kind.OTHER}
 _SPARSE = frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.CARD, Kind.STICKER, Kind.RED_PACKET})
 # What is known of generators beyond the standard: they write from the database, and two of them strip prefixes.
 _STRIPPERS = ("weflow", "ciphertalk", "echotrace")
+_OF_MESSAGES = frozenset({"content", "timestamp", "platformMessageId"})
 
 
 class ChatlabJson(FileReader):
@@ -136,7 +137,7 @@ def _other_lines(
         elif what == "member":
             members.append(row)
         # Another type, or a member with what only a message has: a line that took the one below it.
-        if (row and what not in ("header", "member", "message")) or (what == "member" and "content" in row):
+        if (row and what not in ("header", "member", "message")) or (what == "member" and row.keys() & _OF_MESSAGES):
             notes.append(
                 Note(
                     NoteCode.ROW_SKIPPED, f"{name}#line {first + i}", orjson.dumps(row)[:200].decode("utf-8", "replace")

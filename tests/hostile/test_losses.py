@@ -216,7 +216,7 @@ NOTED = (
         "chatlab_json",
         "lines_with_one_broken",
         '"_type": "member"',
-        '"_type": "member", "content": "好"',
+        '"_type": "member", "platformMessageId": "1"',
         NoteCode.ROW_SKIPPED,
     ),
     ("wechatexporter_html", "rent_side_b", "<body>", '<body><span class="msg-text">好</span>', NoteCode.ROW_SKIPPED),
