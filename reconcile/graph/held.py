@@ -16,6 +16,8 @@ NEAR = 3 * SECONDS
 WORDS_NEAR = 180 * SECONDS
 # From this length on an id is a server's and means one message everywhere.
 LONG_ID = 12
+# Of words that stand in more rows of one conversation nobody can say which row is quoted, and every quote would meet every row.
+MOST_ALIKE = 50
 KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
 _ANSWERED = ["received", "returned", "expired"]
 
@@ -234,9 +236,15 @@ def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
 
 
 def _anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
-    """Rows of the conversation with the very words, whenever sent; of a witness that names an id, only rows without one."""
+    """Rows of the conversation with the very words, whenever sent; of a witness that names an id, only rows without one.
+
+    Words that recur more than `MOST_ALIKE` times do not tell which row is meant: two rows then stand for all.
+    """
     told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
     rows = copy.rows.filter(pl.col("pair").is_in(told["pair"].unique().implode()))
     rows = rows.select("pair", "row", bare_words(pl.col("text")).alias("words"), pl.col("message_id").alias("held_id"))
+    named = rows.join(told.select("pair", "words").unique(), on=["pair", "words"], how="semi", maintain_order="left")
+    few = pl.len() <= MOST_ALIKE, pl.int_range(pl.len()) < 2
+    rows = named.filter((few[0] | few[1]).over("pair", "words"))
     both = told.select("w", "pair", "words", "message_id", "by_row", "side").join(rows, on=["pair", "words"])
     return _hit(both.filter(pl.col("message_id").is_null() | pl.col("held_id").is_null()), copy)
