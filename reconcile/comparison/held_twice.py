@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
@@ -51,4 +51,11 @@ def _says_the_same(row: dict[str, Any]) -> bool:
     if one["cls"] in WORDLESS and numbers_in(one["text"]) != numbers_in(other["text"]):
         # Two voices of one second: their lengths tell them apart.
         return False
+    if _is_spoken(one) != _is_spoken(other) and (one["cls"] in WORDLESS or other["cls"] in WORDLESS):
+        # A picture or a voice says nothing: it agrees with any words.
+        return False
     return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
+
+
+def _is_spoken(row: dict[str, Any]) -> bool:
+    return row["cls"] == WORDS and bool(row["text"].strip())

@@ -426,7 +426,7 @@ def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm,
     if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
         return _form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
-    if WORDS in classes and words.relation is Relation.CONFLICT:
+    if WORDS in classes and words.relation is not Relation.AGREEMENT:
         named = link_title(left["text"] if left["cls"] != WORDS else right["text"])
         spoken = right["text"] if left["cls"] != WORDS else left["text"]
         if named and stands_in(canonical(named), canonical(spoken)):

@@ -253,6 +253,7 @@ STATED = {
     "words and a picture": (_row(WORDS, "text", "收到了"), _row(IMAGE, "image", "[图片]"), "agreement"),
     "words that are the title": (_row(WORDS, "text", "请看 押金说明"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
     "words beside another title": (_row(WORDS, "text", "我明天过来"), _row(LINK, "link", "[链接] 押金说明"), "doubtful"),
+    "a title without its address": (_row(WORDS, "text", "押金说明"), _row(LINK, "link", "押金说明\nhttps://a.cn/1"), "agreement"),
     "words beside an address": (_row(WORDS, "text", "https://a.cn/1"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
     "a placeholder beside a title": (_row(WORDS, "text", "[分享]"), _row(LINK, "link", "[链接] 押金说明"), "agreement"),
     "titles without an address": (_row(LINK, "link", "[链接] 押金说明"), _row(LINK, "link", "[链接] 租金说明"), "conflict"),
