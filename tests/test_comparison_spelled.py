@@ -80,6 +80,13 @@ def test_a_blank_row_is_the_voice_and_not_the_words_beside_it(tmp_path: Path) ->
     assert state_of(compared(left, right, tmp_path), words["text"], "left")[0] == "one_sided"
 
 
+@pytest.mark.parametrize("beside", ["[红包] 恭喜发财", '[语音] 38"', "[图片]"])
+def test_words_beside_a_body_of_their_moment_are_no_second_copy_of_it(tmp_path: Path, beside: str) -> None:
+    words, body = shown(930, "这批货质量不行，我不要了"), shown(930, beside)
+    left = sorted([*chat(), words, body], key=lambda r: r["at"])
+    assert state_of(compared(left, with_body(beside), tmp_path), words["text"], "left")[0] == "one_sided"
+
+
 def test_one_single_text_that_ends_at_twenty_characters_was_cut() -> None:
     rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
     long = "这个月运费先给九千三，剩下的十一月十三日再说"

@@ -8,7 +8,7 @@ from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.text import numbers_in
+from reconcile.wechat.text import canonical, numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
 _SECOND, _MINUTE = SECONDS, 60 * SECONDS
@@ -51,10 +51,15 @@ def _says_the_same(row: dict[str, Any]) -> bool:
     if one["cls"] in WORDLESS and numbers_in(one["text"]) != numbers_in(other["text"]):
         # Two voices of one second: their lengths tell them apart.
         return False
-    if _is_spoken(one) != _is_spoken(other) and (one["cls"] in WORDLESS or other["cls"] in WORDLESS):
-        # A picture or a voice says nothing: it agrees with any words.
+    if _is_spoken(one) != _is_spoken(other) and not _holds(one["text"], other["text"]):
+        # A picture, a voice or a payment shows nothing that words could contradict: only what shows these words is of one message with them.
         return False
     return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
+
+
+def _holds(one: str, other: str) -> bool:
+    short, long = sorted(map(canonical, (one, other)), key=len)
+    return bool(short) and short in long
 
 
 def _is_spoken(row: dict[str, Any]) -> bool:
