@@ -181,9 +181,10 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
         # A report that passed through other hands may bear its names in capitals.
         kind = part.tag.rpartition("}")[2].lower()
         if kind == "field":
-            value = next(iter(part), None)
-            if value is not None and value.text:
-                values[part.get("name") or ""] = value.text
+            # The value is the one thing in its field; a field inside a field hides it from nobody.
+            value = next((v.text for v in part.iterdescendants("{*}*") if v.text), None)
+            if value:
+                values[part.get("name") or ""] = value
         elif kind in ("modelfield", "multimodelfield"):
             models[part.get("name") or ""] = list(_models(part))
     return values, models

@@ -88,6 +88,11 @@ def xml_native(row: dict[str, Any]) -> str | None:
     return None
 
 
+_OF_ONE_KIND = {
+    "display_content": Kind.CALL, "pay_memo": Kind.TRANSFER, "poiname": Kind.LOCATION, "voice_to_text": Kind.VOICE,
+}  # fmt: skip
+
+
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Messages' columns of a frame with LIST_KEYS, `xml_hash`, `xml_native` and `raw`. Words stand bare, as the XML has them."""
     codes = {c: str(kind_of(*split_local_type(c))) for c in frame["type"].unique().to_list() if c is not None}
@@ -131,12 +136,12 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
             pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-            # Where the kind is unknown, or a text without words, no field of another kind is its words.
+            # Where the kind is unknown, no field of a known one is its words.
+            *(pl.when(kind == str(Kind.OTHER)).then(c).alias(f"raw_{c}") for c in ("title", "desc", "file_name")),
+            # What only rows of one kind have, in a row of another.
             *(
-                pl.when((kind == str(Kind.OTHER)) | ((kind == str(Kind.TEXT)) & (text == "")))
-                .then(pl.when(pl.col(c) != "").then(c))
-                .alias(f"raw_{c}")
-                for c in ("title", "desc", "file_name", "display_content", "pay_memo", "poiname", "voice_to_text")
+                pl.when((kind != str(own)) & (pl.col(c) != "")).then(c).alias(f"raw_{c}")
+                for c, own in _OF_ONE_KIND.items()
             ),
             # A kind without words whose row has some.
             pl.when(kind.is_in([str(Kind.IMAGE), str(Kind.VIDEO)]) & (text != "")).then(text).alias("raw_text"),

@@ -459,6 +459,14 @@ def test_words_of_a_row_whose_kind_is_unknown_are_kept(tmp_path: Path) -> None:
     assert raw.count("八月房租") == 4
 
 
+def test_a_value_in_a_field_inside_a_field_is_read(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "cellebrite_ufdr" / "rent_side_b" / "input").rglob("*.xml"))
+    value = "<![CDATA[赵姐好，房子还在吗？]]></value>"
+    text = sound.read_text("utf-8").replace('<value type="String">' + value, f'<field name="Body"><value type="String">{value}</field>', 1)  # fmt: skip
+    (tmp_path / "report.xml").write_text(text, "utf-8")
+    assert read(tmp_path / "report.xml").messages["text"].equals(read(sound).messages["text"])
+
+
 def test_words_of_another_kind_in_a_text_without_words_are_kept(tmp_path: Path) -> None:
     sound = EXPORTS / "memotrace_html" / "rent_side_b" / "input"
     shutil.copytree(sound, tmp_path / "x")
