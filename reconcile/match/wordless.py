@@ -135,11 +135,13 @@ def with_chance(work: Work, side: int) -> pl.DataFrame:
     """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
 
     `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row. Without times a
-    moment is a whole stretch between pairs, and the conversation as many moments long as it has stretches.
+    moment is a whole stretch between pairs, and the conversation as many moments long as it has stretches. Rows before the other file begins or
+    behind its end meet nothing there, and are not counted.
     """
     rest = with_place(once_held(work, side)).filter(pl.col("cls") != SYSTEM)
-    own = rest.group_by("pair").len("own_rows")
-    other = once_held(work, 1 - side).filter(pl.col("cls") != SYSTEM).group_by("pair").len("open_rows")
+    own = _within(rest, work.frames[1 - side]).group_by("pair").len("own_rows")
+    others = _within(once_held(work, 1 - side).filter(pl.col("cls") != SYSTEM), work.frames[side])
+    other = others.group_by("pair").len("open_rows")
     span = _spans(work.frames[1 - side])
     # One meeting is what a true pair makes: it is the others that chance must not explain.
     pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
@@ -151,6 +153,16 @@ def with_chance(work: Work, side: int) -> pl.DataFrame:
     return rest.join(rates, on="pair", how="left", maintain_order="left").with_columns(
         pl.col("chance_rate").fill_null(0.0)
     )
+
+
+def _within(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that stand between the first and the last row of their conversation in the other file, on its clock; those without a time too."""
+    asked = rows.select("pair").unique()
+    ends = frame.select("pair", "t").join(asked, on="pair", how="semi")
+    ends = ends.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+    placed = rows.select("pair", "t").join(ends, on="pair", how="left", maintain_order="left")
+    is_within = placed.select((pl.col("t").is_between("first", "last")).fill_null(value=True)).to_series()
+    return rows.filter(is_within)
 
 
 def _spans(frame: pl.DataFrame) -> pl.DataFrame:
