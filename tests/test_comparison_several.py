@@ -231,6 +231,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a recall beside a row that both numberings skip", 300080),
         ("a recall by an owner whom only his other chats tell", 201037),
         ("a short reply edited a minute before one recall", 94221),
+        ("a short reply edited at the end of the copy that stops first, without times", 54014),
+        ("an altered time of words whose number is spelt in two ways", 57056),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

@@ -342,6 +342,9 @@ def pair_moved(
     )
 
 
+_GROUPED = r"(\d),(\d{3})"
+
+
 def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     """pair, row, party, text, held of the rows whose token tells a message: a fingerprint, an amount, or words long enough, in canonical form."""
     # An emoji is one character in one form and its name in another: it is the canonical form that tells.
@@ -349,6 +352,9 @@ def _telling(frame: pl.DataFrame, least: int) -> pl.DataFrame:
     long = frame.filter(maybe & pl.col("token").is_not_null() & pl.col("t").is_not_null())
     # Some tools leave out a word and a colon before the rest.
     bare = canonical_text(pl.col("text")).str.replace(PREFIX.pattern, "")
+    # One form groups the digits of a number, another does not; a number of nine digits has two such commas.
+    for _ in range(2):
+        bare = bare.str.replace_all(_GROUPED, "${1}${2}")
     words = pl.when(pl.col("cls") == WORDS).then(bare).otherwise("token").alias("text")
     told = (pl.col("cls") != WORDS) | (pl.col("text").str.len_chars() >= least)
     return long.with_columns(words).filter(told).select("pair", "row", "party", "text", "held")
