@@ -242,6 +242,10 @@ def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, s
     assert (wrong, found, score.innocent_accused) == (0, score.missing + score.conflicts, 0), faults
 
 
+def test_the_last_row_of_a_copy_whose_clock_was_set_just_before_it_accuses_nobody() -> None:
+    assert run_trial("several", 57015).score.innocent_accused == 0
+
+
 def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_found() -> None:
     rows = chat()
     short = rows[:11] + rows[12:]

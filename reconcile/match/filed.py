@@ -13,6 +13,8 @@ from reconcile.wechat.classes import SYSTEM
 _SLOT = ("pair", "behind", "ahead")
 # Stands for no conversation.
 _NONE = 2**32 - 1
+# Stands for the pair ahead of what stands behind the last one.
+_END = -1
 
 
 def pair_by_file(
@@ -91,12 +93,12 @@ def _placed(
     raw = pl.when(met).then("raw_t")
     placed = marked.with_columns(
         raw.forward_fill().over("pair").alias("behind_raw"), raw.backward_fill().over("pair").alias("ahead_raw"),
-        right.forward_fill().over("pair").alias("behind"), right.backward_fill().over("pair").alias("ahead"),
+        right.forward_fill().over("pair").alias("behind"), right.backward_fill().over("pair").fill_null(_END).alias("ahead"),
         at.forward_fill().over("pair").alias("earliest"), at.backward_fill().over("pair").alias("latest"),
     )  # fmt: skip
     out = (pl.col("t") < pl.col("earliest") - window) | (pl.col("t") > pl.col("latest") + window)
     spoken = pl.col("open") & (pl.col("cls") != SYSTEM) & ~pl.col("is_filled")
-    return placed.filter(spoken).with_columns(out.alias("stands_out")).drop_nulls(["behind", "ahead", "stands_out"])
+    return placed.filter(spoken).with_columns(out.fill_null(value=False).alias("stands_out")).drop_nulls("behind")
 
 
 def _slots(placed: pl.DataFrame) -> pl.DataFrame:
