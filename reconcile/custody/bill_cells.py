@@ -19,7 +19,7 @@ from reconcile.settings import Limits
 MAX_BYTES = 256 * 2**20
 MAX_COLUMNS = 64
 ENCODINGS = ("utf-8-sig", "gb18030")
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)(\d+)"')
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]*)[^"'0-9>]{0,40}(\d+)""")
 
 Cell = str | float | int | object
 
@@ -149,18 +149,20 @@ def _check_extent(path: Path, data: bytes) -> None:
             for info in archive.infolist():
                 if info.file_size > MAX_BYTES:
                     raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
-                if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                if info.filename.endswith(".xml") and info.filename != "xl/sharedStrings.xml":
                     _check_sheet(path, archive.read(info))
     except BROKEN_ARCHIVE as error:
         raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
 
 
 def _check_sheet(path: Path, xml: bytes) -> None:
+    if b"sheetData" not in xml:
+        return
     count, highest = 0, 0
     for match in _CELL.finditer(xml):
         count += 1
         highest = max(highest, int(match[2][:12]))
-        if len(match[1]) > 2 or (len(match[1]) == 2 and match[1] > b"BL"):
+        if len(match[1]) > 2 or (len(match[1]) == 2 and match[1].upper() > b"BL"):
             raise LimitExceeded(path, f"{path}: cells beyond column {MAX_COLUMNS}; a statement has eleven")
     if highest > count + 10_000:
         raise LimitExceeded(path, f"{path}: {count:,} cells spread over {highest:,} rows; no statement does so")

@@ -18,6 +18,11 @@ Sheet = list[list[str]]
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
 _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
+# No address of any sheet, which the library takes for one all the same: more letters or digits, small letters, other signs.
+_NO_ADDRESS = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
+)
+_BEYOND_ALL = 2**31
 
 
 def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str, Sheet]:
@@ -69,7 +74,8 @@ def _check_extent(source: Source, file: Path) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
-                if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                # A workbook may call any part a sheet; the strings that cells share have no addresses.
+                if info.filename.endswith(".xml") and info.filename != "xl/sharedStrings.xml":
                     with archive.open(info) as stream:
                         check_cells(source, file, _extent(stream))
     except BROKEN_ARCHIVE as error:
@@ -78,14 +84,17 @@ def _check_extent(source: Source, file: Path) -> None:
 
 def _extent(stream: IO[bytes]) -> int:
     """Rows by columns that a sheet's addresses span, from above."""
-    rows, height, width, held = 0, 0, 52, b""
+    rows, height, width, held, is_sheet = 0, 0, 52, b"", False
     while block := stream.read(2**24):
         data = held + block
+        is_sheet = is_sheet or b"sheetData" in data
         rows += block.count(b"<row")
         height = max([height, *(int(n) for n in _FAR_ROW.findall(data))])
+        if _NO_ADDRESS.search(data):
+            return _BEYOND_ALL
         width = 16_384 if _THREE_LETTERS.search(data) else max(width, 702 if _TWO_LETTERS.search(data) else 0)
         held = data[-64:]
-    return max(rows, height) * width
+    return max(rows, height) * width if is_sheet else 0
 
 
 def _cells(rows: Sequence[Sequence[object]]) -> Sheet:

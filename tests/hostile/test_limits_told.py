@@ -17,6 +17,7 @@ from reconcile.case import read
 from reconcile.errors import LimitExceeded, UnreadableSource, UnrecognisedSource
 from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import ReadOptions
+from reconcile.intake.sheetfile import read_sheets
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import open_database
 from reconcile.intake.store.table import read_table
@@ -152,6 +153,17 @@ def test_a_number_kept_as_text_with_two_signs_is_noted(tmp_path: Path) -> None:
     with open_database(Source(tmp_path / "x.db"), tmp_path / "x.db") as database:
         assert read_table(database, "t", {"a": ("int", "a")})["a"].to_list() == [None, -5, None, None]
         assert [(n.code, n.count) for n in database.notes] == [(NoteCode.ODD_VALUE, 3)]
+
+
+@pytest.mark.parametrize(
+    "address", ["A13156750628566089", "XFDA1", "a99999999", "ZZZZZZ", "A 1048577000", "A1\" r =\n 'B99999999"]
+)
+def test_an_address_beyond_every_sheet_is_refused_before_room_is_made_for_it(address: str, tmp_path: Path) -> None:
+    sheet = f'<sheetData><row><c r="A1"/><c r="{address}"/></row></sheetData>'
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", sheet)
+    with pytest.raises(LimitExceeded, match="max_cells"):
+        read_sheets(Source(tmp_path / "a.xlsx"), tmp_path / "a.xlsx")
 
 
 def test_of_heavy_blobs_only_what_may_be_a_text_or_the_beginning_is_kept(
