@@ -242,6 +242,18 @@ def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, s
     assert (wrong, found, score.innocent_accused) == (0, score.missing + score.conflicts, 0), faults
 
 
+@pytest.mark.parametrize(
+    ("told", "fault", "seed"),
+    [
+        ("kinds of which the other copy holds none, most of them beyond its end", "sync gap", 140018),
+        ("a payment beside a picture of its second", "delete by kind", 140003),
+    ],
+)
+def test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt(told: str, fault: str, seed: int) -> None:
+    score = run_trial(fault, seed).score
+    assert score.missing_found == score.missing > 0, told
+
+
 def test_the_last_row_of_a_copy_whose_clock_was_set_just_before_it_accuses_nobody() -> None:
     assert run_trial("several", 57015).score.innocent_accused == 0
 

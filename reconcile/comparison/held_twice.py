@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical, numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
@@ -50,6 +50,10 @@ def _says_the_same(row: dict[str, Any]) -> bool:
     one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
     if one["cls"] in WORDLESS and numbers_in(one["text"]) != numbers_in(other["text"]):
         # Two voices of one second: their lengths tell them apart.
+        return False
+    classes = {one["cls"], other["cls"]}
+    if len(classes) > 1 and not classes & {WORDS, OTHER} and not classes <= {*SHARED}:
+        # Every tool tells a payment from a picture.
         return False
     if _is_spoken(one) != _is_spoken(other) and not _holds(one["text"], other["text"]):
         # A picture, a voice or a payment shows nothing that words could contradict: only what shows these words is of one message with them.

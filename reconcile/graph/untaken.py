@@ -35,7 +35,9 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
         [f.select(*scope, "cls").unique() for f in (lone.lacking, met.filter(pl.col("pair").is_not_null()))]
     )
     absent = asked.join(held, on=[*scope, "cls"], how="anti")
-    counted = absent.group_by(*scope, "kind").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
+    # What lies beyond the lacking side's ends says nothing of its tool.
+    within = absent.filter(pl.col("edge") == "inside")
+    counted = within.group_by(*scope, "kind").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
     # A kind of one row may lack by chance where many rows lack.
     told = counted.group_by(scope or pl.lit(0).alias("all")).agg(
         (pl.col("n").sum() >= LEAST_ROWS)
