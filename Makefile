@@ -24,7 +24,7 @@ demo: $(STAMP) ## compare a shipped dispute, print the verdicts, say where the r
 	code=$$?; test $$code -le 1
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 	$(BIN)/ruff format --check --quiet .
