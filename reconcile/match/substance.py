@@ -441,7 +441,8 @@ def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgemen
         return None
     spoken, link = (left, right) if left["cls"] == WORDS else (right, left)
     words, title = canonical(spoken["text"]), canonical(link_title(link["text"]))
-    told = bool(title) and _states_words(spoken) and not _is_placeholder(spoken["text"]) and "://" not in words
+    shown = link["text_quality"] != "absent" and _states_words(spoken) and not _is_placeholder(spoken["text"])
+    told = bool(title) and shown and "://" not in words
     if not told or title in words or words in canonical(link["text"]):
         return None
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", _similar(left, right))
