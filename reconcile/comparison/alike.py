@@ -2,17 +2,14 @@
 
 import polars as pl
 
+from reconcile.match.heaps import in_heap
 from reconcile.match.passes import with_every_body
 from reconcile.match.quotes import without_quote
 from reconcile.match.work import UNDELIVERED
-from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # What was written without a net comes in within this time; what a device that was off stamps at one moment lies at any distance.
 LATE_SECONDS = 900
-# So many rows within a second of each other came in together; people do not write so fast, and times without seconds do not tell it.
-LEAST_TOGETHER = 4
-_COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
 _LOOK = ("pair", "party", "cls", "body")
 
 
@@ -33,7 +30,7 @@ def may_be_stamped_later(
     distance = (pl.col("t_other") - pl.col("t_right")).abs()
     is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
     far = met.filter(~is_near)
-    heaped = _in_heap(far, holder, "raw_t") | _in_heap(far, lacking, "raw_t_right")
+    heaped = in_heap(far["pair"], far["raw_t"], holder) | in_heap(far["pair"], far["raw_t_right"], lacking)
     met = pl.concat([met.filter(is_near), far.filter(heaped)])
     if met.is_empty():
         return pl.Series(dtype=pl.UInt32)
@@ -51,16 +48,3 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     inside = (pl.col("edge") == "inside" if "edge" in rows.columns else pl.lit(value=True)).alias("inside")
     reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
     return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", other, inside)
-
-
-def _in_heap(met: pl.DataFrame, frame: pl.DataFrame, time: str) -> pl.Series:
-    """Whether each row stands within a second of several others of its side."""
-    asked = met.select("pair", (pl.col(time) // SECONDS).alias("second"))
-    wanted = pl.concat([asked["second"] + k for k in (-1, 0, 1)]).unique()
-    second = (pl.col("raw_t") // SECONDS).alias("second")
-    fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
-    here = frame.lazy().filter(fine & second.is_in(wanted.implode())).select("pair", second).collect()
-    heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
-    return (
-        asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left")["n"].fill_null(0) >= LEAST_TOGETHER
-    )

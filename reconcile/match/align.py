@@ -212,13 +212,13 @@ def _by_equal_keys(
     take_between(work, untimed)
     # What resembles each other is no chance: once it is taken, the rest is fewer.
     for _ in range(2):
-        rests = [with_chance(work, side) for side in (0, 1)]
+        rests = with_chance(work)
         found = pair_leftovers(rests[0], rests[1], settings)
         work.take(found)
         if found.is_empty():
             break
     if rests[0]["t2"].null_count() < rests[0].height:
-        rests = [with_chance(work, side) for side in (0, 1)]
+        rests = with_chance(work)
         beside = rests[0].filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
         work.take(pair_leftovers(beside, rests[1], settings))
     take_moved(work, settings)

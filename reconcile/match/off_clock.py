@@ -5,19 +5,17 @@ import polars as pl
 from reconcile.lookup import of_each_pair, of_pair
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
+from reconcile.match.heaps import in_heap
 from reconcile.match.relations import conflict, judged_as, short_by_words, with_detail
 from reconcile.match.steps import SET_BACK
 from reconcile.settings import Settings
-from reconcile.vocabulary import Cause, Relation, TimePrecision
+from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # When more than this share of a conversation's pairs lies off the clock, it is the clocks that differ and not single rows.
 UNSTABLE_SHARE = 0.2
 # Two times of one message this near never differ; the clocks of a conversation are learnt from at least so many pairs.
 LEAST_FAR_SECONDS, TEACHING_PAIRS = 60.0, 20
-# So many rows of one second, or of the next, came in together; of times that tell no seconds none do.
-LEAST_TOGETHER = 4
-_COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
 # So many messages of one sender at one distance are his clock's, where they are half of his; more are in any case.
 LEAST_ALIKE = 3
 # Twice what teaches one clock.
@@ -98,17 +96,8 @@ def _came_together(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
     told = []
     for frame, name in ((aligned.left, "left_row"), (aligned.right, "right_row")):
         off = judged.filter("time_off").select("pair", name)
-        off = off.with_columns((frame["raw_t"].gather(off[name]) // SECONDS).alias("second"))
-        moments = pl.concat([off["second"] + k for k in (-1, 0, 1)]).unique()
-        fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
-        second = pl.col("raw_t").floordiv(SECONDS).alias("second")
-        at = frame.lazy().filter(second.is_in(moments.implode()) & fine).select("pair", second).collect()
-        # Those of the second before and of the one behind came with them.
-        heaps = (
-            pl.concat([at.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
-        )
-        heap = heaps.filter(pl.col("n") >= LEAST_TOGETHER)
-        told.append(pl.col(name).is_in(off.join(heap, on=["pair", "second"], how="semi")[name].implode()))
+        heaped = off[name].filter(in_heap(off["pair"], frame["raw_t"].gather(off[name]), frame))
+        told.append(pl.col(name).is_in(heaped.implode()))
     return told[0] | told[1]
 
 

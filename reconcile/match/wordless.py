@@ -131,49 +131,48 @@ def take_kinds_in_place(work: Work, wide: Window) -> None:
     work.take(pairs.filter(~differ.fill_null(value=False)))
 
 
-def with_chance(work: Work, side: int) -> pl.DataFrame:
-    """The open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
+def with_chance(work: Work) -> list[pl.DataFrame]:
+    """By side, the open rows with `chance_rate`: how many pairs of open rows of both sides meet by chance within a second, in the whole conversation.
 
     `span_s`: seconds that the other side's conversation spans, 60 at least; null where the other side has no open row. Without times a
     moment is a whole stretch between pairs, and the conversation as many moments long as it has stretches. Rows before the other file begins or
     behind its end meet nothing there, and are not counted.
     """
-    rest = with_place(once_held(work, side)).filter(pl.col("cls") != SYSTEM)
-    own = _within(rest, work.frames[1 - side]).group_by("pair").len("own_rows")
-    others = _within(once_held(work, 1 - side).filter(pl.col("cls") != SYSTEM), work.frames[side])
-    other = others.group_by("pair").len("open_rows")
-    span = _spans(work.frames[1 - side])
+    rests = [with_place(once_held(work, side)).filter(pl.col("cls") != SYSTEM) for side in (0, 1)]
+    spans = [_spans(frame) for frame in work.frames]
+    counts = [_within(rests[side], spans[1 - side]).group_by("pair").len("open_rows") for side in (0, 1)]
+    return [_with_rate(rests[side], counts[side], counts[1 - side], spans[1 - side]) for side in (0, 1)]
+
+
+def _with_rate(rest: pl.DataFrame, own: pl.DataFrame, other: pl.DataFrame, span: pl.DataFrame) -> pl.DataFrame:
+    both = other.join(own.rename({"open_rows": "own_rows"}), on="pair").join(span, on="pair")
     # One meeting is what a true pair makes: it is the others that chance must not explain.
     pairs = ((pl.col("open_rows") * pl.col("own_rows")) - pl.min_horizontal("open_rows", "own_rows")).clip(0)
-    rates = (
-        other.join(own, on="pair")
-        .join(span, on="pair")
-        .select("pair", (pairs / pl.col("span_s")).alias("chance_rate"), "span_s")
-    )
+    rates = both.select("pair", (pairs / pl.col("span_s")).alias("chance_rate"), "span_s")
     return rest.join(rates, on="pair", how="left", maintain_order="left").with_columns(
         pl.col("chance_rate").fill_null(0.0)
     )
 
 
-def _within(rows: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def _within(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     """The rows that stand between the first and the last row of their conversation in the other file, on its clock; those without a time too."""
-    asked = rows.select("pair").unique()
-    ends = frame.select("pair", "t").join(asked, on="pair", how="semi")
-    ends = ends.group_by("pair").agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+    ends = spans.select("pair", "first", "last")
     placed = rows.select("pair", "t").join(ends, on="pair", how="left", maintain_order="left")
-    is_within = placed.select((pl.col("t").is_between("first", "last")).fill_null(value=True)).to_series()
+    is_within = placed.select(pl.col("t").is_between("first", "last").fill_null(value=True)).to_series()
     return rows.filter(is_within)
 
 
 def _spans(frame: pl.DataFrame) -> pl.DataFrame:
-    """pair, span_s: seconds that a conversation spans, 60 at least; without times, its stretches in moments."""
+    """pair, first, last (times, µs), span_s: seconds that a conversation spans, 60 at least; without times, its stretches in moments."""
     seconds = ((pl.col("t").max() - pl.col("t").min()) / SECONDS).round(6).clip(60.0)
     rows = frame.select("pair", "t", "is_filled")
-    spans = rows.group_by("pair").agg(seconds.alias("span_s"), pl.col("is_filled").all().alias("bare"))
+    ends = pl.col("t").min().alias("first"), pl.col("t").max().alias("last")
+    spans = rows.group_by("pair").agg(seconds.alias("span_s"), pl.col("is_filled").all().alias("bare"), *ends)
     bare = spans.filter("bare")["pair"]
     if bare.is_empty():
         return spans.drop("bare")
     stretches = (pl.col("t") // STRETCH).n_unique() * MOMENT_SECONDS
     told = rows.filter(pl.col("pair").is_in(bare.implode())).group_by("pair").agg(stretches.alias("stretches"))
     joined = spans.join(told, on="pair", how="left", nulls_equal=True)
-    return joined.select("pair", pl.when("bare").then("stretches").otherwise("span_s").alias("span_s"))
+    span = pl.when("bare").then("stretches").otherwise("span_s").alias("span_s")
+    return joined.select("pair", "first", "last", span)
