@@ -117,6 +117,10 @@ class FormLimits:
     recalls_in_place: bool = False
 
 
+# Forms whose body names no kind: what an extraction writes of a card may be its words alone.
+BODY_ALONE = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What an export states about itself. None = it does not say. `devices`: those merged into it, where one party handed in several.

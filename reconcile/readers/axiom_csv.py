@@ -13,12 +13,11 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.axiom import Roles, axiom_part, roles_of
-from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables import ROW, TableHead, load_table, table_heads
-from reconcile.vocabulary import Kind
 
 _ZONED = re.compile(r"(?:Date/Time|日期/时间)\s*[-–]\s*UTC", re.IGNORECASE)
 
@@ -30,8 +29,7 @@ class AxiomCsv(FileReader):
     title = "Magnet AXIOM CSV / XLSX"
     tool = "Magnet AXIOM"
     tested_with = "headings as in its XML"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".csv", ".xlsx")
     looked_for = "a table with a heading such as Message Sent Date/Time - UTC+00:00, and words and senders beside it"
 

@@ -13,13 +13,13 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.axiom import WECHAT, axiom_part, roles_of
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
 from reconcile.intake.xml_stream import elements, free
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 
 
 class AxiomXml(FileReader):
@@ -29,8 +29,7 @@ class AxiomXml(FileReader):
     title = "Magnet AXIOM XML"
     tool = "Magnet AXIOM"
     tested_with = "a fragment of a report, by the CASE converter's recipe"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".xml",)
     looked_for = "Artifact, Hits, Hit and Fragment elements"
 

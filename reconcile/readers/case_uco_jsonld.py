@@ -17,7 +17,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray
 from reconcile.intake.parts import Part
@@ -71,8 +71,7 @@ class CaseUcoJsonld(FileReader):
     title = "CASE/UCO JSON-LD"
     tool = "CASE/UCO"
     tested_with = "the CASE project's own examples"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".json", ".jsonld")
     looked_for = "JSON-LD with @graph and messages of the UCO observable ontology"
 

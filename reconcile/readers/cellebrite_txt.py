@@ -13,7 +13,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, lines_of
@@ -46,8 +46,7 @@ class CellebriteTxt(FileReader):
     title = "Cellebrite chat text"
     tool = "Cellebrite"
     tested_with = "a sample of a UFED report of 2021"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".txt",)
     looked_for = "head lines Start Time and Participants, then From and Timestamp between dash lines"
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
-from reconcile.intake.contract import Claim, Device, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Claim, Device, Note, Owner, Reading, ReadOptions
 from reconcile.intake.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.xml_stream import elements, free
@@ -76,8 +76,7 @@ class CellebriteUfdr:
     title = "Cellebrite UFDR report"
     tool = "Cellebrite"
     tested_with = "report 2.0 of its documentation and importers; no report of a real phone"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a report.xml whose root is Cellebrite's project."""

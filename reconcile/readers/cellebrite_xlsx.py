@@ -15,7 +15,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
-from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
@@ -40,8 +40,7 @@ class CellebriteXlsx(FileReader):
     title = "Cellebrite Reader XLSX"
     tool = "Cellebrite"
     tested_with = "the headings of a UFED Reader sheet"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".xlsx",)
     looked_for = "a sheet headed Chat #, Instant Message #, Participants, Body, From"
 

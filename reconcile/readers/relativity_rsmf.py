@@ -20,7 +20,7 @@ import polars as pl
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of, text_of
-from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import json_shape
 from reconcile.intake.mail import read_mail
@@ -60,8 +60,7 @@ class RelativityRsmf(FileReader):
     title = "Relativity RSMF"
     tool = "RSMF"
     tested_with = "RSMF 2.0.0 of its documentation and validator samples"
-    # A body names no kind: what an extraction writes of a card may be its words alone.
-    limits = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    limits = BODY_ALONE
     suffixes = (".rsmf", ".zip", ".json")
     looked_for = "a mail with X-RSMF headers, or rsmf_manifest.json"
 
