@@ -8,6 +8,7 @@ import random
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -93,7 +94,9 @@ def _libfuzzer(answer: Callable[[Mutate], None]) -> None:
         answer(mutate)
         sys.exit(0)
 
-    atheris.Setup([sys.argv[0], "-seed=1", "-timeout=0", "-rss_limit_mb=0"], one)
+    # Ended from outside, it would leave its only input where it was started.
+    kept = f"-artifact_prefix={tempfile.gettempdir()}/"
+    atheris.Setup([sys.argv[0], "-seed=1", "-timeout=0", "-rss_limit_mb=0", kept], one)
     atheris.Fuzz()
 
 

@@ -16,6 +16,20 @@ ROOT = Path(__file__).parents[2]
 LOCKED = set(re.findall(r"^([a-z0-9_.-]+)==([^\s;\\]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.M))
 
 
+# What the top level of the project may hold.
+TOP = {
+    ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "Makefile", "README.md", "bench", "docs", "fixtures", "pyproject.toml",
+    "reconcile", "requirements.lock", "tests",
+}  # fmt: skip
+
+
+def test_nothing_strays_to_the_top_level_of_the_project() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {name.split("/")[0] for name in kept.split("\0") if name} <= TOP
+
+
 def test_every_locked_package_stands_among_the_licences() -> None:
     rows = re.findall(
         r"^\| ([a-z0-9_.-]+) \| ([^ |]+) \| [^|]+ \|", (ROOT / "docs" / "licences.md").read_text("utf-8"), re.M
