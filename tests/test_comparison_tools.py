@@ -292,6 +292,28 @@ def test_a_card_that_one_side_lacks_is_missed_as_ever() -> None:
     assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "n", "found"),
+    [
+        ("sticker", 6, "doubtful"),
+        ("call", 6, "doubtful"),
+        # Fewer may as well be lacking, and so may what counts as evidence.
+        ("sticker", 5, "one_sided"),
+        ("image", 6, "one_sided"),
+        ("voice", 6, "one_sided"),
+    ],
+)
+def test_a_kind_that_tools_often_leave_out_is_missed_only_where_few_rows_of_it_lack(
+    kind: str, n: int, found: str
+) -> None:
+    rows = chat()
+    rows = [r | {"kind": kind, "text": ""} if 4 <= i < 4 + n else r for i, r in enumerate(rows)]
+    assert relations(rows, [*rows[:4], *rows[4 + n :]]) == {"agreement": 40 - n, found: n}
+    # One party's rows alone are no habit of a tool.
+    his = [r | {"who": 0} if r.get("kind") else r for r in rows]
+    assert relations(his, [*his[:4], *his[4 + n :]])["one_sided"] == n
+
+
 BLANKED = [
     # Words of which a tool left nothing, beside a card that the other side shows by its kind alone.
     (({"at": 630, "text": "Dear:"}, {"at": 632, "text": "", "kind": "other"}), {"at": 630, "text": ""}),

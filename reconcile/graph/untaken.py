@@ -6,25 +6,30 @@ from reconcile.graph.forms import LEAST_CLASSES, LEAST_ROWS
 from reconcile.graph.lone import Lone
 from reconcile.graph.payments import DAY, is_answer
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM, WORDS
+from reconcile.wechat.classes import CALL, CARD, PAYMENT, PLACE, SECONDS, STICKER, SYSTEM, WORDS
 
 _OVER = r"^\W*(?:(?:语音|视频|音视频)?通话(?:已经|已)?结束\W*|(?:通话)?时长\W*[0-9:：分秒]+)$"
 _RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
 _MOMENT = 5 * SECONDS
+# What many a tool writes no row of, and what says little: where both parties sent it, one such class alone is one that the tool does not take.
+_OFTEN_LEFT_OUT = (STICKER, CALL, PLACE, CARD)
 # So many receipts, and none written, are a habit.
 LEAST_RECEIPTS = 3
 _LONGEST_CALL = 6 * 3600 * SECONDS
 
 
 def may_be_untaken(lone: Lone) -> pl.Series:
-    """Row numbers of such rows: several kinds together, which people let a tool leave out, receipts of transfers, ends of calls."""
+    """Row numbers of such rows: kinds that people let a tool leave out or that it knows not, receipts of transfers, ends of calls."""
     return pl.concat(
         [_of_untaken_classes(lone), _of_unwritten_receipt(lone), _of_told_receipt(lone), _of_ended_call(lone)]
     )
 
 
 def _of_untaken_classes(lone: Lone) -> pl.Series:
-    """Rows of several kinds of both parties, where the whole lacking export holds none of their classes. One kind alone may as well be lacking."""
+    """Rows of both parties of which the whole lacking export holds no like: of several kinds, or of one that tools often leave out.
+
+    Another kind alone may as well be lacking.
+    """
     asked = lone.rows.filter(pl.col("pair").is_not_null() & ~pl.col("cls").is_in([WORDS, SYSTEM]))
     if asked.height < LEAST_ROWS:
         return pl.Series(dtype=pl.UInt32)
@@ -37,6 +42,14 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
     absent = asked.join(held, on=[*scope, "cls"], how="anti")
     # What lies beyond the lacking side's ends says nothing of its tool.
     within = absent.filter(pl.col("edge") == "inside")
+    several = _of_several_kinds(within, scope)
+    untaken = absent.join(several, on=scope, how="semi") if scope else absent.head(absent.height * several.height)
+    alone = absent.join(_of_one_class(within, scope), on=[*scope, "cls"], how="semi")
+    return pl.concat([untaken["row"], alone["row"]])
+
+
+def _of_several_kinds(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+    """The pairs (or one row for all) where several kinds of both parties lack at once."""
     counted = within.group_by(*scope, "kind").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
     # A kind of one row may lack by chance where many rows lack.
     told = counted.group_by(scope or pl.lit(0).alias("all")).agg(
@@ -44,8 +57,14 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
         & ((pl.col("n") > 1).sum() >= LEAST_CLASSES)
         & (pl.col("party").explode().n_unique() > 1)
     )
-    rule = told.filter(pl.col("n"))
-    return (absent.join(rule, on=scope, how="semi") if scope else absent.head(absent.height * rule.height))["row"]
+    return told.filter(pl.col("n"))
+
+
+def _of_one_class(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+    """The classes often left out, of which both parties' rows lack, by pair where `scope` says so."""
+    few = within.filter(pl.col("cls").is_in(_OFTEN_LEFT_OUT))
+    counted = few.group_by(*scope, "cls").agg(pl.len().alias("n"), pl.col("party").drop_nulls().n_unique().alias("of"))
+    return counted.filter((pl.col("n") >= LEAST_ROWS) & (pl.col("of") > 1))
 
 
 def _of_unwritten_receipt(lone: Lone) -> pl.Series:
