@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import random
 import select
 import shutil
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +21,16 @@ from typing import Any
 from bench.fuzz.foreign import MUTATORS
 from bench.fuzz.versions import Versions
 
+# A folder in memory where the system has one.
+MEMORY = Path("/dev/shm")
 TABLE = Path(__file__).parent.parent / "fuzz.md"
 HANG_SECONDS = 10.0
+# By the clock, for an input that waits without end; one that works without end is stopped after seconds of the processor.
+WAIT_SECONDS = 300.0
 MOST_MEGABYTES = 1024
 KEPT_EACH = 6
+# Inputs told to the worker at once.
+AT_ONCE = 25
 ENDS = {"SilentLoss": "loss", "NotedShort": "short"}
 
 
@@ -51,30 +59,41 @@ class Worker:
         self._count += 1
         place = self._folder / f"worker-{self._count}"
         place.mkdir(parents=True)
-        self.place = place
+        self.place, self._answers = place, b""
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", "bench.fuzz.worker", str(place), *self._mutators],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(place / "stderr").open("wb"), text=True,
         )  # fmt: skip
-        self.forms: list[str] = json.loads(self._line(120) or "[]")
+        self.forms: list[str] = json.loads(self._line(WAIT_SECONDS) or "[]")
 
     def _line(self, seconds: float) -> str:
         assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
-        return self._process.stdout.readline() if ready else ""
+        while b"\n" not in self._answers:
+            ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+            more = os.read(self._process.stdout.fileno(), 2**16) if ready else b""
+            if not more:
+                return ""
+            self._answers += more
+        line, _, self._answers = self._answers.partition(b"\n")
+        return line.decode("utf-8", "replace")
 
-    def run(self, index: int, number: int) -> dict[str, Any]:
-        """One input's story; `hang` after ten seconds and a grace for a busy machine, `died` where the process did."""
+    def run(self, asked: list[tuple[int, int]]) -> Iterator[dict[str, Any]]:
+        """The stories of several inputs, told all at once to the process, so that it never waits for the next one."""
         assert self._process.stdin is not None
+        left = asked[:]
+        while left:
+            with suppress(BrokenPipeError):
+                self._process.stdin.writelines(f"{index} {number}\n" for index, number in left)
+                self._process.stdin.flush()
+            while left and (line := self._line(WAIT_SECONDS)):
+                yield dict(json.loads(line))
+                del left[0]
+            if left:
+                yield self._stopped(*left.pop(0))
+
+    def _stopped(self, index: int, number: int) -> dict[str, Any]:
+        """The story of an input that gave none: `hang` after ten seconds and a grace for a busy machine, `died` where the process did."""
         base = {"index": index, "number": number, "form": self.forms[index], "mutator": "?"}
-        try:
-            self._process.stdin.write(f"{index} {number}\n")
-            self._process.stdin.flush()
-            line = self._line(HANG_SECONDS * 6)
-        except BrokenPipeError:
-            line = ""
-        if line:
-            return dict(json.loads(line))
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         # The system stops what takes too long of the processor by this signal.
@@ -162,12 +181,35 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def judge(
+    told: dict[str, Any],
+    worker: Worker,
+    chosen: argparse.Namespace,
+    tallies: dict[str, Tally],
+    versions: Versions,
+    seen: Counter[str],
+) -> None:
+    """Counts one input, and keeps it where something is wrong with it."""
+    if told["end"] == "crash" and (kind := ENDS.get(told["signature"].split(" ")[0])):
+        told["end"] = kind
+        told["signature"] += f" {told['form']}"
+    elif told["megabytes"] > MOST_MEGABYTES:
+        told |= {"end": "memory", "signature": f"memory {told['form']}"}
+    elif told["busy"] > HANG_SECONDS:
+        told |= {"end": "hang", "signature": f"hang {told['form']}"}
+    note(tallies[told["form"]], told)
+    if chosen.mutator:
+        versions.count(told)
+    if told["end"] in ("crash", "died", "hang", "loss", "short", "memory"):
+        keep(told, Path(told.get("place") or worker.place) / f"in-{told['index']}-{told['number']}", chosen.found, seen)
+
+
 def main() -> None:
     chosen = _asked()
     chosen.found.mkdir(parents=True, exist_ok=True)
     tallies: dict[str, Tally] = defaultdict(Tally)
     seen: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         worker, versions = Worker(Path(folder), chosen.mutator), Versions(chosen.found, chosen.seed)
         indices = [i for i, f in enumerate(worker.forms) if not chosen.form or f in chosen.form]
         rng, end, number = random.Random(chosen.seed), time.monotonic() + chosen.minutes * 60, chosen.seed * 10**7
@@ -176,24 +218,14 @@ def main() -> None:
             by_form[worker.forms[i]].append(i)
         forms: list[str] = []
         while time.monotonic() < end:
-            number += 1
-            forms = forms or rng.sample(sorted(by_form), len(by_form))
-            index = rng.choice(by_form[forms.pop()])
-            told = worker.run(index, number)
-            if told["end"] == "crash" and (kind := ENDS.get(told["signature"].split(" ")[0])):
-                told["end"] = kind
-                told["signature"] += f" {told['form']}"
-            elif told["megabytes"] > MOST_MEGABYTES:
-                told |= {"end": "memory", "signature": f"memory {told['form']}"}
-            elif told["busy"] > HANG_SECONDS:
-                told |= {"end": "hang", "signature": f"hang {told['form']}"}
-            note(tallies[told["form"]], told)
-            if chosen.mutator:
-                versions.count(told)
-            if told["end"] in ("crash", "died", "hang", "loss", "short", "memory"):
-                place = Path(told.get("place") or worker.place) / f"in-{index}-{number}"
-                keep(told, place, chosen.found, seen)
-            if number % 200 == 0:
+            asked = []
+            for _ in range(AT_ONCE):
+                number += 1
+                forms = forms or rng.sample(sorted(by_form), len(by_form))
+                asked.append((rng.choice(by_form[forms.pop()]), number))
+            for told in worker.run(asked):
+                judge(told, worker, chosen, tallies, versions, seen)
+            if number % (8 * AT_ONCE) == 0:
                 versions.keep()
                 (chosen.found / "fuzz.md").write_text(table(tallies, chosen.seed))
         worker.stop()

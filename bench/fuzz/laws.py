@@ -42,6 +42,15 @@ def more_noted(reading: Reading, base: Reading) -> int:
     return sum((new - old).values())
 
 
+def hold_schemas(reading: Reading) -> None:
+    """Every frame keeps the rules of its schema."""
+    for schema, frame in (
+        (Messages, reading.messages), (Conversations, reading.conversations), (Contacts, reading.contacts), (Members, reading.members),
+        (Witnesses, reading.witnesses), (Counters, reading.counters),
+    ):  # fmt: skip
+        schema.validate(frame)
+
+
 def hold_reading(
     reading: Reading,
     base: Reading | None,
@@ -51,11 +60,6 @@ def hold_reading(
     tokens: frozenset[str] | None = None,
 ) -> None:
     """The laws that every reading keeps; against its sound original also that nothing went silently."""
-    for schema, frame in (
-        (Messages, reading.messages), (Conversations, reading.conversations), (Contacts, reading.contacts), (Members, reading.members),
-        (Witnesses, reading.witnesses), (Counters, reading.counters),
-    ):  # fmt: skip
-        schema.validate(frame)
     messages = reading.messages
     assert messages["locator"].is_unique().all(), "two rows of one locator"
     assert set(messages["conversation"]) <= set(reading.conversations["conversation"]), "row of no conversation"

@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import random
@@ -12,13 +13,16 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # thousands of small frames: threads cost more than they bring
 
 import polars as pl
 
 from bench.fuzz.foreign import mutator
-from bench.fuzz.laws import SilentLoss, hold_findings, hold_reading
+from bench.fuzz.laws import SilentLoss, hold_findings, hold_reading, hold_schemas
 from bench.fuzz.mutate import Input, make_input
 from bench.fuzz.outside import make_outside
 from bench.fuzz.seeds import Seed, seeds
@@ -29,37 +33,65 @@ from reconcile.custody.bill import read_bill
 from reconcile.errors import ReaderFailed, ReconcileError
 from reconcile.inspection import as_text, describe
 from reconcile.submission.payments import check_bill
-from reconcile.submission.run import run_check
+from reconcile.submission.run import read_submission, run_check
 
 # The interpreter with polars maps about 2 GB of address space before it reads anything.
 ADDRESS_SPACE = 4 * 2**30
 COMPARE_SHARE, REST_SHARE = 0.05, 0.005
+# With mutators that are not ours the number of inputs counts, and a comparison takes twenty times as long as a reading.
+OUTSIDE_COMPARE_SHARE, OUTSIDE_REST_SHARE, OUTSIDE_SCHEMA_SHARE = 0.004, 0.001, 0.1
+# Inputs from one collection of garbage to the next.
+COLLECT_EVERY = 500
 # The processor's, all threads together; what takes longer is stopped by the system.
 MOST_BUSY_SECONDS = 15
 # Odd numbers are changed without regard to the form, even ones by its structure.
 OTHERS_MOST, OTHER_BYTES = 60, 40_000
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Which share of the inputs goes through more than `read`: comparison and inspection, all commands, the frames' schemas."""
+
+    compared: float = COMPARE_SHARE
+    rest: float = REST_SHARE
+    schemas: float = 1.0
+    checked: float = 1.0
+
+
+OUTSIDE = Shares(OUTSIDE_COMPARE_SHARE, OUTSIDE_REST_SHARE, OUTSIDE_SCHEMA_SHARE, OUTSIDE_SCHEMA_SHARE)
+
+
 def run_input(
-    seed: Seed, made: Input, base: Any, folder: Path, rng: random.Random, tokens: frozenset[str] | None = None
+    seed: Seed,
+    made: Input,
+    base: Any,
+    folder: Path,
+    rng: random.Random,
+    tokens: frozenset[str] | None = None,
+    shares: Shares = Shares(),
 ) -> str:
     """Runs one input through the entry points; returns how it ended. Raises what is a failure."""
     try:
         if seed.use == "bill":
             bill = read_bill(made.path, seed.password)
-            if rng.random() < COMPARE_SHARE:
+            if rng.random() < shares.compared:
                 check_bill(bill, base, "a")
             return "read"
         if seed.use == "submission":
-            run_check(made.path, [base], folder / "checked")
+            if rng.random() < shares.checked:
+                run_check(made.path, [base], folder / "checked")
+            else:
+                read_submission(made.path)
             return "read"
         reading = read(made.path, None, seed.options)
+        if rng.random() < shares.schemas:
+            hold_schemas(reading)
         hold_reading(reading, base, made.removed, made.path, seed.path, tokens)
-        if rng.random() < COMPARE_SHARE:
+        if rng.random() < shares.compared:
             hold_findings(reading, base)
-        if rng.random() < COMPARE_SHARE:
+        if rng.random() < shares.compared:
             as_text(describe(made.path, None, seed.options), "zh")
-        if rng.random() < REST_SHARE:
+        if rng.random() < shares.rest:
             compare_files(made.path, seed.path, folder / "out")
             run_check(made.path, [seed.path], folder / "checked", options=seed.options)
     except ReaderFailed as error:
@@ -132,7 +164,7 @@ class Bench:
             "what": made.what[:200],
         }
         try:
-            told["end"] = run_input(seed, made, base, folder, rng, tokens)
+            told["end"] = run_input(seed, made, base, folder, rng, tokens, OUTSIDE if self._mutators else Shares())
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
@@ -184,11 +216,16 @@ def main() -> None:
     os.dup2(2, 1)
     pl.Config.set_tbl_rows(5)
     bench = Bench(folder, sys.argv[2:])
+    gc.collect()
+    gc.freeze()
+    gc.disable()
     faulthandler.register(signal.SIGPROF, chain=True)
     print(json.dumps([s.form for s in bench.seeds]), file=answers, flush=True)
     for line in sys.stdin:
         faulthandler.dump_traceback_later(25)
         index, number = map(int, line.split())
+        if number % COLLECT_EVERY == 0:
+            gc.collect()
         place = folder / f"in-{index}-{number}"
         place.mkdir()
         signal.setitimer(signal.ITIMER_PROF, MOST_BUSY_SECONDS)
