@@ -25,6 +25,8 @@ from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
 
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
+# A damaged character of GB 18030 before a token takes its first letter.
+_REST = re.compile(r"zj[a-z]{6}(?![a-z])")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
 _STRINGS = "xl/sharedStrings.xml"
@@ -187,7 +189,7 @@ def shown(reading: Reading) -> set[str]:
     frames = (reading.messages, reading.conversations, reading.contacts, reading.members, reading.witnesses, *posts)
     held = [str(_strings(f)) for f in frames if isinstance(f, pl.DataFrame)]
     text = "\n".join([*held, *(f"{n.locator} {n.excerpt}" for n in reading.notes)])
-    return {t.decode() for t in TOKEN.findall(text.encode("utf-8", "replace"))}
+    return {f"Q{t}" for t in _REST.findall(text)}
 
 
 def _strings(frame: pl.DataFrame) -> list[tuple[object, ...]]:

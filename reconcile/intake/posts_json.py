@@ -57,9 +57,9 @@ def rows_of_file(source: Source, file: Path, key: str | None, notes: list[Note])
 
 
 def readable(
-    source: Source, files: Sequence[Path], key: str | None, notes: list[Note]
+    source: Source, files: Sequence[Path], key: str | None, notes: list[Note], words: str = ""
 ) -> Iterator[tuple[Path, list[Row], Row]]:
-    """Each file's posts and the rest; a file that cannot be read among others that can is a note."""
+    """Each file's posts and the rest; a file that cannot be read among others that can is a note. `words`: as for `renamed`."""
     failure: UnreadableSource | None = None
     count = 0
     for file in files:
@@ -70,7 +70,7 @@ def readable(
             notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200], said=True))
             continue
         count += 1
-        notes += renamed(source.relative(file), rows)
+        notes += renamed(source.relative(file), rows, words)
         yield file, rows, rest
     if not count and failure is not None:
         raise failure

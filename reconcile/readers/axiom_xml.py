@@ -75,6 +75,8 @@ def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], l
     notes: list[Note] = []
     hits, artifact = None, ""
     for number, hit in enumerate(elements(source, name, ("Hit",)), 1):
+        if next(hit.iterancestors("{*}Hit"), None) is not None:
+            continue  # a stray element, whose fragments are the outer hit's
         if hit.getparent() is not hits:
             hits = hit.getparent()
             holder = hits

@@ -49,7 +49,7 @@ class MomentsMomentstatJson:
             raise UnreadableSource(source.path, f"{source.path}: holds no JSON array of posts with snsId, authorId")
         notes: list[Note] = []
         rows, owners = PostRows(), set[str]()
-        for file, posts, _ in readable(source, files, None, notes):
+        for file, posts, _ in readable(source, files, None, notes, "content"):
             for number, post in enumerate(posts):
                 locator = f"{source.relative(file)}#/{number}"
                 body = _body(post)

@@ -54,7 +54,7 @@ class MomentsSiwxJson:
             raise UnreadableSource(source.path, f"{source.path}: holds no JSON with meta, posts[tid, time, author]")
         notes: list[Note] = []
         rows, owner = PostRows(), None
-        for file, posts, rest in readable(source, files, "posts", notes):
+        for file, posts, rest in readable(source, files, "posts", notes, "text"):
             meta = item(rest.get("meta"))
             owner = owner or text(meta.get("account") or meta.get("wxid") or meta.get("owner")) or None
             for number, post in enumerate(posts):

@@ -63,7 +63,7 @@ class MomentsWcdaJson:
             )
         notes: list[Note] = []
         rows, owner = PostRows(), None
-        for file, posts, rest in readable(source, files, "posts", notes):
+        for file, posts, rest in readable(source, files, "posts", notes, "contentDesc"):
             name = source.relative(file)
             owner = owner or text(rest.get("account")) or None
             if whole(rest.get("postCount")) not in (None, len(posts)):

@@ -103,6 +103,7 @@ WORDS_GONE = (
     ),
     ("cellebrite_txt", "rent_side_a", "Body:\n[红包]", "Body.\n[红包]"),
     ("wechatdecrypt_csv", "rent_side_a", "位置,[位置]", "位置,[位置]x[位置]"),
+    ("axiom_xml", "rent_side_a", "10:30见", '10:30见]]></Fragment><Hit/><Fragment name="x"><![CDATA['),
 )
 
 
@@ -212,6 +213,7 @@ NOTED = (
     ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),
     ("wechat_forward_xml", "count_and_end_missing", "<datadesc>在的", "<x>在的", NoteCode.BROKEN_BODY),
     ("moments_siwx_json", "all", '"text": "水电', '"txt": "水电', NoteCode.ODD_VALUE),
+    ("moments_wcda_json", "two_authors", '"contentDesc": "新家', '"contentDdsc": "新家', NoteCode.ODD_VALUE),
     (
         "chatlab_json",
         "lines_with_one_broken",
