@@ -31,6 +31,8 @@ MOST_MEGABYTES = 1024
 KEPT_EACH = 6
 # Inputs told to the worker at once.
 AT_ONCE = 25
+# One original of each form is changed so often; then others are drawn, since each costs a few readings of its own.
+REDRAWN = 2_000
 ENDS = {"SilentLoss": "loss", "NotedShort": "short"}
 
 
@@ -217,12 +219,15 @@ def main() -> None:
         for i in indices:
             by_form[worker.forms[i]].append(i)
         forms: list[str] = []
+        drawn: dict[str, int] = {}
         while time.monotonic() < end:
             asked = []
             for _ in range(AT_ONCE):
+                if number % REDRAWN == 0:
+                    drawn = {form: rng.choice(held) for form, held in by_form.items()}
                 number += 1
                 forms = forms or rng.sample(sorted(by_form), len(by_form))
-                asked.append((rng.choice(by_form[forms.pop()]), number))
+                asked.append((drawn[forms.pop()], number))
             for told in worker.run(asked):
                 judge(told, worker, chosen, tallies, versions, seen)
             if number % (8 * AT_ONCE) == 0:

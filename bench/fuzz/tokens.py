@@ -32,14 +32,14 @@ _MOST = 2**24
 _STRINGS = "xl/sharedStrings.xml"
 
 
-def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozenset[str]]:
-    """The seed with a token behind each of its texts, and the tokens that a reading of it shows; the seed itself where that changes its rows."""
+def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozenset[str], Reading]:
+    """The seed with a token behind each of its texts, the tokens that a reading of it shows, and that reading; the seed itself where that changes its rows."""
     copy = folder / seed.path.name
     texts = [t for t in _texts(base) if len(t) > 1 and not any(c in t for c in '[]<>&"\\\r\n「」') and "撤回" not in t]
     names = str([_strings(f) for f in (base.contacts, base.members, base.conversations)])
     texts = [t for t in texts if t not in names]
     if not texts:
-        return seed, frozenset()
+        return seed, frozenset(), base
     for chosen in (texts, [t for t in texts if len(t) > 5]):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -49,8 +49,8 @@ def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozense
         with suppress(ReconcileError):
             found = read(copy, None, seed.options)
             if _rows(found) == _rows(base):
-                return made, frozenset(t for t in shown(found) if t in "\n".join(_texts(found)))
-    return seed, frozenset()
+                return made, frozenset(t for t in shown(found) if t in "\n".join(_texts(found))), found
+    return seed, frozenset(), base
 
 
 def _texts(reading: Reading) -> list[str]:

@@ -141,7 +141,8 @@ class Bench:
         if seed.use != "export":
             return seed, None
         if index not in self._tokened:
-            self._tokened[index] = with_tokens(seed, self.base(seed), self._folder / "tokens" / str(index))
+            made, tokens, found = with_tokens(seed, self.base(seed), self._folder / "tokens" / str(index))
+            self._tokened[index], self._bases[made.path] = (made, tokens), found
         return self._tokened[index]
 
     def run(self, index: int, number: int, folder: Path) -> dict[str, Any]:
