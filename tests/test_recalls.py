@@ -77,6 +77,16 @@ NOT_EXPLAINED = {
 }
 
 
+def test_what_a_manager_takes_back_is_the_members_message_and_not_the_managers() -> None:
+    told = {}
+    for who, words in ((3, '你撤回了成员"陈丙"的一条消息'), (2, '"陈丙"撤回了你的一条消息')):
+        told[words] = [
+            *(states([said(0, n)], [said(30, None, words, cls=SYSTEM)], room=True)[0] for n in (1, 2, 3)),
+            who,
+        ]
+    assert list(told.values()) == [["missing", "missing", "recalled", 3], ["missing", "recalled", "missing", 2]]
+
+
 @pytest.mark.parametrize("case", EXPLAINED)
 def test_a_notice_explains_a_row_of_whom_it_names_within_two_minutes(case: str) -> None:
     assert set(states(*EXPLAINED[case])) == {"recalled"}

@@ -75,9 +75,11 @@ def test_a_remark_about_a_recall_is_speech() -> None:
         "他昨天撤回了一条消息，我看到了",
         "你已添加了甲某，现在可以开始聊天了。",
         "好",
+        '"群主" 撤回了成员 "乙某" 的一条消息',
+        "你撤回了成员“乙某”的一条消息",
     ]
     kinds = pl.DataFrame({"t": texts}).select(sentence_kind(pl.col("t")).alias("k"))["k"].to_list()
-    assert kinds == ["recall", "recall", None, "system", None]
+    assert kinds == ["recall", "recall", None, "system", None, "recall", "recall"]
 
 
 NOTICES = [

@@ -21,8 +21,13 @@ EARLY_SECONDS = 1
 RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
 CONTESTED_TO_ONE = 3
-_OWNER = r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ"
+# What a room's manager takes back is another member's message, whom the notice names second, or that of its reader.
+_OF_MEMBER = r"撤回了成员"
+_BY_OWNER = pl.col("text").str.contains(r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ|撤回了你的") & ~pl.col(
+    "text"
+).str.contains(_OF_MEMBER)
 _NAMED = pl.coalesce(
+    pl.col("text").str.extract(_OF_MEMBER + ' ?["“「]([^"”」]{1,60})["”」] ?的', 1),
     pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
     pl.col("text").str.extract(r"^(.{1,40}?) ?(?:已?撤回|已?收回|回收|recalled|unsent|がメッセージ)", 1),
 )
@@ -158,7 +163,7 @@ def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
     placed = shown.join(shared, on=["pair", "message_id"], how="semi")["row"].implode()
     return pl.concat(both, how="diagonal_relaxed").select(
         "pair", pl.col("t").alias("notice_t"), pl.col("t2").alias("notice_t2"), number.alias("notice"), _NAMED.alias("notice_name"),
-        pl.col("text").str.contains(_OWNER).alias("by_owner"), "by_holder", "is_lone",
+        _BY_OWNER.alias("by_owner"), "by_holder", "is_lone",
         (pl.col("row").is_in(placed) & ~pl.col("by_holder")).alias("is_placed"),
     )  # fmt: skip
 
@@ -201,7 +206,7 @@ def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) 
     One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
     """
     marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
-    is_own = pl.col("text").str.contains(_OWNER)
+    is_own = _BY_OWNER
     own_name = pl.when(~is_own).then(_NAMED).alias("own_name")
     marks = marks.select(
         "pair", pl.col("row").alias("mark"), pl.col("t").alias("mark_t"), is_own.alias("own"), own_name

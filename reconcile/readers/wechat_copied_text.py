@@ -117,8 +117,13 @@ def _shape(text: str) -> str | None:
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:
         return None
-    # WeChat's own mails and letters begin with `Dear:`.
-    return None if "聊天记录如下" in text[:2000] or len({lines[i] for i in names}) > max(12, len(names) // 2) else "pc"
+    # WeChat's own mails begin with `Dear:` and say so; whoever copies a chat may have copied words of such a mail.
+    head = lines[: 5 if re.match(r"Dear\s*[:：]", lines[0]) else 1]
+    return (
+        None
+        if any("聊天记录如下" in h for h in head) or len({lines[i] for i in names}) > max(12, len(names) // 2)
+        else "pc"
+    )
 
 
 def _pc_names(lines: pl.Series) -> pl.Series:

@@ -89,7 +89,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
 # One of the client's kind with nothing behind it.
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
-RECALL_NOTICE = r"(?:撤回了?一[条條則则]|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
+# The owner of a room and its managers take back what members wrote.
+RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被[对對]方拒[收绝絕]|开启了(?:朋友|好友)验证|開[啟启]了(?:朋友|好友)驗證|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
 
 

@@ -158,12 +158,17 @@ SYSTEM_SENTENCES = (
     r"|.{0,60}群聊邀请确认.{1,10}群成员需群主或群管理员确认才能邀请朋友进群。?|(?:你|.{1,60})置顶了一条消息"
     r"|当前群聊人数较多，已显示群成员昵称，同时为了信息安全，请注意聊天隐私|对方的朋友验证已通过)$"
 )
-RECALL_SENTENCE = r"^(?:你|\"[^\n]{1,60}\"|“[^\n]{1,60}”|「[^\n]{1,60}」|对方) ?撤回了?一条消息(?:\s*重新编辑)?[。.]?$"
+RECALL_SENTENCE = (
+    r"^(?:你|\"[^\n]{1,60}\"|“[^\n]{1,60}”|「[^\n]{1,60}」|对方) ?"
+    r"撤回了?(?:你的|成员 ?(?:\"[^\n]{1,60}\"|“[^\n]{1,60}”) ?的)?一条消息(?:\s*重新编辑)?[。.]?$"
+)
 _LONGEST_SENTENCE = 300
 _SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
 # One of these stands in every one of the sentences; more than eight words are looked for at half the speed.
 SENTENCE_WORDS = r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
-OWN_RECALL = r"^[你您] ?(?:已?撤回|已?收回|已?回收)|^You (?:recalled|unsent)|^メッセージを取り消しました"
+OWN_RECALL = (
+    r"^[你您] ?(?:已?撤回(?:[^了]|了[^成]|$)|已?收回|已?回收)|^You (?:recalled|unsent)|^メッセージを取り消しました"
+)
 
 
 def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:

@@ -106,6 +106,13 @@ def test_a_mail_with_a_typed_tag_is_no_page_and_a_typed_day_moves_no_time(tmp_pa
     assert rows["sent_at"].dt.day().to_list() == [8, 8, 8, 9]
 
 
+def test_a_copy_in_which_somebody_passes_on_the_head_of_a_mail_is_a_copy(tmp_path: Path) -> None:
+    said = 'Dear:\n"老张"和"李姐"的聊天记录如下:'
+    reading = _read(tmp_path, "copied.txt", f"甲:\n在\n\n乙:\n{said}\n\n甲:\n好\n\n乙:\n嗯\n\n")
+    assert reading.facts.reader == "wechat_copied_text"
+    assert reading.messages["text"].to_list() == ["在", said, "好", "嗯"]
+
+
 def test_a_long_mail_is_known_by_a_beginning_that_ends_amid_a_character(tmp_path: Path) -> None:
     for pad in range(3):
         mail = EmailMessage()
