@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from reconcile.comparison import compare_readings
+from reconcile.intake.contract import BODY_ALONE, FormLimits
+from reconcile.vocabulary import Kind
 from tests.test_comparison_several import Row, chat, held, state_of
 
 SIGNS = "😂👍💰🔥🫡"
@@ -285,6 +287,34 @@ def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() 
 def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> None:
     left, right = (said(chat(), {12: f"清单{k}"}, kind=k) for k in kinds)
     assert relations(left, right).keys() <= {"agreement", "doubtful"}
+
+
+def test_two_files_of_one_name_and_second_meet_by_their_fingerprints() -> None:
+    files = [{"at": 630, "who": 0, "kind": "file", "text": "单.xlsx", "media_hash": h * 32} for h in "ab"]
+    other = [f | {"text": "FILE:单.xlsx"} for f in reversed(files)]
+    assert relations([*chat()[:11], *files, *chat()[11:]], [*chat()[:11], *other, *chat()[11:]]) == {"agreement": 42}
+
+
+def blank_sticker_lacked(absent: Kind) -> str:
+    """What is said of a sticker that shows nothing where the other side's form does not write rows of that kind."""
+    rows = said(chat(), {12: ""}, kind="sticker")
+    lacking = held([*rows[:12], *rows[13:]], 1, limits=FormLimits(kinds_absent=frozenset({absent})))
+    return state_of(compare_readings(held(rows, 0), lacking), "", "left")[0]
+
+
+def test_a_sticker_that_shows_nothing_may_be_a_card_that_the_other_form_leaves_out() -> None:
+    assert (blank_sticker_lacked(Kind.OTHER), blank_sticker_lacked(Kind.LINK)) == ("doubtful", "one_sided")
+
+
+def titled(left: str, right: str) -> dict[str, int]:
+    """Relations where one row says this on the one side and that on the other, in forms that write cards like words."""
+    one, other = (held(said(chat(), {12: t}), n, limits=BODY_ALONE) for n, t in enumerate((left, right)))
+    return dict(compare_readings(one, other).alignment["relation"].cast(pl.String).value_counts().rows())
+
+
+def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
+    assert titled("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b") == {"agreement": 40}
+    assert titled("付三万 - 今天", "付五万\nhttps://a.cn/b") != {"agreement": 40}
 
 
 def test_a_card_that_one_side_lacks_is_missed_as_ever() -> None:

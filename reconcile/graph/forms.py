@@ -61,6 +61,9 @@ def may_be_of_absent_kind(lone: Lone) -> pl.Series:
     could &= kind.is_in(list(under))
     if Kind.LINK in absent:
         could |= (kind == str(Kind.IMAGE)) & pl.col("text").str.contains(_NOTE)
+    if Kind.OTHER in absent:
+        # A picture put in as a sticker is a card to the client, and a sticker to who writes a table of it; its form shows nothing of either.
+        could |= (kind == str(Kind.STICKER)) & (pl.col("text") == "") & pl.col("media_hash").is_null()
     return lone.rows.filter(could)["row"]
 
 

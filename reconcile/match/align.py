@@ -173,6 +173,9 @@ def _by_equal_keys(
         pass_by_key(work, raw, narrow, "equal", solve=False, second_clock=True)
     work.place()
     pass_by_key(work, raw, narrow, "equal")
+    # Of two files of one name in one second the fingerprint tells which is which, whatever stands around the name.
+    print_of = key_of(pl.col("pair"), pl.col("party"), pl.col("media_hash"))
+    pass_by_key(work, print_of, narrow, "canonical", hashed=True)
     canonical = key_of(pl.col("pair"), pl.col("party"), pl.col("group"), pl.col("body"))
     # The same words in another spelling near by are the same message rather than those of one spelling farther off.
     pass_by_key(work, canonical, narrow, "canonical", bodies=True)

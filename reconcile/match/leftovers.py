@@ -214,6 +214,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
 
 # An address on a line of its own at the end.
 _ADDRESS = r"\n\s*https?://\S+\s*\z"
+# The app behind a title, or nothing where a card names none.
+_APP = r" -(?: [^\n]{0,40})?\z"
 
 
 def _is_sign(column: str) -> pl.Expr:
@@ -246,10 +248,11 @@ def _titled(words: str, link: str) -> pl.Expr:
 
 
 def _addressed(title: str, whole: str) -> pl.Expr:
-    """Two rows of plain words, one the other without the address below it: each form names no kind, and one shows no addresses."""
+    """Two rows of plain words, one the other without the address below it, or with an app in its place: each form names no kind, and one shows no addresses."""
     short, long = (pl.col(f"canon{c}") for c in (title, whole))
     both = (pl.col(f"cls{title}") == WORDS) & (pl.col(f"cls{whole}") == WORDS)
-    parted = long.str.contains(_ADDRESS) & (long.str.replace(_ADDRESS, "") == short)
+    bare = long.str.replace(_ADDRESS, "")
+    parted = long.str.contains(_ADDRESS) & ((bare == short) | (bare == short.str.replace(_APP, "")))
     return (both & (short != "") & parted).fill_null(value=False)
 
 

@@ -47,8 +47,12 @@ def pass_by_key(
     second_clock: bool = False,
     unknown_sender: bool = False,
     quotes: bool = False,
+    hashed: bool = False,
 ) -> None:
-    """One round of pairing by equal key among the open rows. quotes: by the reply alone, for one form shows the words quoted and another does not."""
+    """One round of pairing by equal key among the open rows.
+
+    quotes: by the reply alone, for one form shows the words quoted and another does not. hashed: only files whose fingerprint is stated.
+    """
 
     def opened(side: int) -> pl.DataFrame:
         rest = work.rest(side, KEYED)
@@ -58,6 +62,8 @@ def pass_by_key(
             rest = rest.filter(pl.col("t").is_not_null())
         if second_clock and side == 0:
             rest = rest.filter(pl.col("t2").is_not_null()).with_columns(pl.col("t2").alias("t"))
+        if hashed:
+            rest = rest.filter((pl.col("cls") == FILE) & pl.col("media_hash").is_not_null())
         if quotes:
             rest = rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text")))
         return with_bodies(rest) if bodies else rest

@@ -21,7 +21,8 @@ from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, une
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
 # A card in a form that writes it like words: its title and its app, or nothing where none is named; its title and its address.
-_WITH_APP = re.compile(r"(?s)\A(.+)(?: -(?: [^\n]{0,40})?|\n[a-z]+://\S+)\Z")
+_WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
+_WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
@@ -256,19 +257,29 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
     if any(canonical(text) == canonical(whole) for layer in layers for text in written_out(layer)):
         return Form.ESCAPES
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
-    if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form):
+    if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form, form):
         return Form.EXPORTER_SPELLING
     if PREFIX.match(whole) and canonical(PREFIX.sub("", whole, count=1)) == canonical(kept):
         return Form.PREFIX_STRIPPED
     return None
 
 
-def _is_with_app(long: str, title: str, form: SideForm) -> bool:
-    """Whether one text is the other and the app that a card came from, in a form that writes cards like words: `title - app`."""
-    if form.limits.kinds_merged.get(Kind.LINK) is not Kind.TEXT or not title.strip():
+def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) -> bool:
+    """Whether one text is the other and the app that a card came from, or its address, in a form that writes cards like words: `title - app`.
+
+    Where both forms do so, one may write the app and the other the address.
+    """
+    if not _writes_cards_as_words(form) or not title.strip():
         return False
-    shown = _WITH_APP.match(long)
-    return shown is not None and canonical(shown[1]) == canonical(title)
+    shown = _WITH_APP.match(long), _WITH_ADDRESS.match(long)
+    if any(s is not None and canonical(s[1]) == canonical(title) for s in shown):
+        return True
+    app = _WITH_APP.match(title) if _writes_cards_as_words(title_form) else None
+    return app is not None and shown[1] is not None and canonical(shown[1][1]) == canonical(app[1])
+
+
+def _writes_cards_as_words(form: SideForm) -> bool:
+    return form.limits.kinds_merged.get(Kind.LINK) is Kind.TEXT
 
 
 def _same_marks(left: str, right: str) -> bool:

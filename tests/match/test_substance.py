@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
@@ -99,6 +99,24 @@ def test_a_difference_of_substance_is_a_conflict(case: str) -> None:
 def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
     long = "这是一段很长的话，说的是工程款什么时候结清的事情，请尽快答复"
     assert judge_words(long, long[:20], PLAIN, SideForm(FormLimits(), 20)).relation is Relation.AGREEMENT
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b", True),
+        ("晴天 - QQ音乐", "晴天\nhttps://a.cn/b", True),
+        ("付三万 - 今天", "付五万\nhttps://a.cn/b", False),
+        ("付三万 - 今天", "付三万 - 明天", False),
+        ("看这个\nhttps://a.cn/b", "看这个\nhttps://a.cn/c", False),
+    ],
+)
+def test_an_app_behind_a_title_stands_in_the_place_of_its_address_and_for_no_other_words(
+    left: str, right: str, same: bool
+) -> None:
+    cards = SideForm(BODY_ALONE, None)
+    assert (judge_words(left, right, cards, cards).relation is Relation.AGREEMENT) == same
+    assert (judge_words(right, left, cards, cards).relation is Relation.AGREEMENT) == same
 
 
 @pytest.mark.parametrize(
