@@ -26,6 +26,8 @@ from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import copied_quote
 
 _MOST_NAMES = 50
+# A mail's lead stands in one of its first lines, behind `Dear:`.
+_MAIL_LEAD = 4
 _STAMP = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日 ?(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}"
 ALONE = rf"^{_STAMP}$"
 ONE_LINE = rf"^(?P<name>\S.{{0,60}}?) (?P<time>{_STAMP})$"
@@ -117,13 +119,11 @@ def _shape(text: str) -> str | None:
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:
         return None
-    # WeChat's own mails begin with `Dear:` and say so; whoever copies a chat may have copied words of such a mail.
-    head = lines[: 5 if re.match(r"Dear\s*[:：]", lines[0]) else 1]
-    return (
-        None
-        if any("聊天记录如下" in h for h in head) or len({lines[i] for i in names}) > max(12, len(names) // 2)
-        else "pc"
-    )
+    # WeChat's own mails say so at their beginning; words of such a mail that somebody copied have names below them.
+    lead = next((i for i, line in enumerate(lines) if "聊天记录如下" in line), -1)
+    reach = _MAIL_LEAD if re.match(r"Dear\s*[:：]", lines[0]) else 1
+    is_mail = lead >= 0 and (lead < reach or names[-1] < lead)
+    return None if is_mail or len({lines[i] for i in names}) > max(12, len(names) // 2) else "pc"
 
 
 def _pc_names(lines: pl.Series) -> pl.Series:

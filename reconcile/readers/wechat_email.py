@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.contract import SELECTION, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, in_time_order, lines_of, split_lines
@@ -34,6 +34,10 @@ LEAD = re.compile(
 _ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
 _LEADS = "聊天记录如下"
 _LEAD_LINES = 50
+# Only so much of the beginning is searched for the lead.
+_LEAD_REACH = 4000
+# Lines that a mail program saves above the words: From: …, 发件人：…
+_MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
 DAY = r"^\s*[—－–-]{3,}\s*(?P<day>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})\s*[—－–-]{3,}\s*$"
 HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
@@ -74,9 +78,21 @@ class WechatEmail(FileReader):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
-        text = _mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file)
-        text = _plain(text)
-        return LEAD.search(text[:4000]) is not None and re.search(DAY, text, re.MULTILINE) is not None
+        text = _head(source, file)
+        above, lead, below = text[:_LEAD_REACH].partition(_LEADS)
+        if not lead or LEAD.search(text[:_LEAD_REACH]) is None or re.search(DAY, text, re.MULTILINE) is None:
+            return False
+        # A copy of a chat names who speaks in its first line and again below the words of a mail that somebody passed on.
+        first = above.lstrip().partition("\n")[0].rstrip()
+        return not (first.endswith((":", "：")) and _words_above(above) and f"\n\n{first}\n" in below)
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain only where nothing but a greeting or a mail's head stands above the lead: a chat of another form may hold a mail passed on."""
+        claim = super().sniff(source)
+        if claim.strength != "certain":
+            return claim
+        above = (_head(source, f)[:_LEAD_REACH].partition(_LEADS)[0] for f in self.mine(source))
+        return Claim("likely", claim.because) if any(map(_words_above, above)) else claim
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One mail."""
@@ -103,6 +119,16 @@ class WechatEmail(FileReader):
         """All mails as one export, which is a selection by its nature."""
         reading = super().read(source, options)
         return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
+
+
+def _head(source: Source, file: Path) -> str:
+    return _plain(_mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
+
+
+def _words_above(above: str) -> list[str]:
+    """Lines above the lead's own that are no greeting and no mail's head."""
+    lines = above.splitlines()[: -1 if above and not above.endswith("\n") else None]
+    return [w for w in lines if w.strip() and not _GREETING.match(w) and not _MAIL_HEAD.match(w)]
 
 
 def _above(lines: pl.Series, name: str) -> list[Note]:

@@ -50,6 +50,8 @@ _MOST_NAMES = 500
 # A recall that lost the line end before it.
 _GLUED_RECALL = r"[^:：\s]\s*(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息\s*$"
 _TOLERANCE_SECONDS = 120
+# So many lines the words quoted have at most.
+_LONGEST_QUOTE = 200
 
 
 class WechatexporterTxt(FileReader):
@@ -174,11 +176,32 @@ def _unglued(lines: pl.Series) -> pl.Series:
     glued = re.compile(rf"(?:{alike}){_STAMP}") if names else None
     out: list[str] = []
     paid = False
-    for line in lines.to_list():
+    quotes = _quotes_behind(lines, names)
+    for i, line in enumerate(lines.to_list()):
         parts = _split(line, glued, after_payment=paid)
+        if paid and len(parts) == 1 and i in quotes:
+            parts = [line[: quotes[i]], line[quotes[i] :]]
         out += parts
         paid = _PAYMENT.match(parts[-1]) is not None
     return pl.Series("line", out, dtype=pl.String)
+
+
+def _quotes_behind(lines: pl.Series, names: list[str]) -> dict[int, int]:
+    """Lines in which a quote stands glued behind a memo: where in the line it begins. The dashes of its template follow it."""
+    found: dict[int, int] = {}
+    dashes = lines.str.contains(_DASHES).arg_true().to_list()
+    words = lines.to_list() if dashes else []
+    for d in dashes:
+        for i in range(d - 1, max(-1, d - _LONGEST_QUOTE), -1):
+            at = words[i].find("「")
+            if at >= 0:
+                # Whoever is quoted is mostly one who speaks here.
+                at = next((k for n in names if (k := words[i].find(f"「{n}：")) > 0), at)
+            if at > 0:
+                found[i] = at
+            if at >= 0 or re.match(HEADER, words[i]) or re.match(_DASHES, words[i]):
+                break
+    return found
 
 
 def _split(line: str, glued: re.Pattern[str] | None, *, after_payment: bool) -> list[str]:
@@ -244,7 +267,7 @@ def _sentences(lines: pl.Series) -> pl.Series:
 
 def _quote_start(lines: list[str], dashes: int) -> int | None:
     """The line where the quoted words before a dash line begin; None where no quote stands there."""
-    for i in range(dashes - 1, max(-1, dashes - 200), -1):
+    for i in range(dashes - 1, max(-1, dashes - _LONGEST_QUOTE), -1):
         if lines[i].startswith("「"):
             return i
         if re.match(HEADER, lines[i]) or re.match(_DASHES, lines[i]):

@@ -60,8 +60,22 @@ def _exported(folder: Path, body: str) -> list[tuple[str, str, str]]:
             ],
         ),
         (f"李姐 ({DAY}1:00):\n李姐 ({DAY}2:00):好\n", [("李姐", "other", ""), ("李姐", "text", "好")]),
+        (
+            f"李姐 ({DAY}1:00):微信转账 ￥10.00 - 转账\r\n房租「李姐：行吗\n嗯？」\n- - - - - - - - - - - - - - -\n收到\n李姐 ({DAY}2:00):好\n",
+            [
+                ("李姐", "transfer", "微信转账 ￥10.00 - 转账\n房租"),
+                (None, "quote", "收到"),
+                ("李姐", "text", "好"),
+            ],
+        ),
     ],
-    ids=["forward below its card", "memo before a heading", "payments in a room", "card without an address"],
+    ids=[
+        "forward below its card",
+        "memo before a heading",
+        "payments in a room",
+        "card without an address",
+        "quote behind a memo",
+    ],
 )
 def test_wechatexporters_text_is_taken_apart_as_its_templates_run_it_together(
     body: str, rows: list[tuple[str, str, str]], tmp_path: Path

@@ -113,6 +113,22 @@ def test_a_copy_in_which_somebody_passes_on_the_head_of_a_mail_is_a_copy(tmp_pat
     assert reading.messages["text"].to_list() == ["在", said, "好", "嗯"]
 
 
+PASSED_ON = 'Dear:\n"甲"和"乙"的聊天记录如下:\n—————  2024-10-8  —————\n甲  09:00\n在'
+
+
+@pytest.mark.parametrize(
+    ("form", "head", "foot"),
+    [
+        ("chatlog_text", "甲(wxid_a) 2024-03-01 09:00:05\n", "\n\n乙(我) 2024-03-01 09:00:06\n好\n\n"),
+        ("weflow_txt", "2024-03-01 09:00:05 '我'\n", "\n\n2024-03-01 09:00:06 '乙'\n好\n\n"),
+        ("wechat_copied_text", "甲:\n", "\n\n乙:\n好\n\n甲:\n嗯\n\n"),
+        ("wechat_email", "From: a@b.c\n主题: 记录\n\n", "\n甲  09:01\n好\n"),
+    ],
+)
+def test_a_chat_in_which_somebody_passes_on_a_mail_is_no_mail(form: str, head: str, foot: str, tmp_path: Path) -> None:
+    assert _read(tmp_path, "a.txt", head + PASSED_ON + foot).facts.reader == form
+
+
 def test_a_long_mail_is_known_by_a_beginning_that_ends_amid_a_character(tmp_path: Path) -> None:
     for pad in range(3):
         mail = EmailMessage()
