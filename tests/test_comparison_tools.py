@@ -226,6 +226,24 @@ def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> No
     assert relations(prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]]) == {"agreement": 39, "conflict": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "beside", "told"),
+    [
+        ("file", "image", {"agreement": 38, "conflict": 2}),
+        ("file", "sticker", {"agreement": 38, "doubtful": 2}),
+        ("image", "file", {"agreement": 38, "doubtful": 2}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_files_are_carried_as_they_are_and_unlike_ones_beside_equal_fingerprints_are_of_two_files(
+    kind: str, beside: str, told: dict[str, int]
+) -> None:
+    rows = of_kinds({4: kind, 9: kind, 14: beside, 20: beside})
+    rows = [r | {"media_hash": f"{i:032x}"} if "kind" in r else r for i, r in enumerate(rows)]
+    other = [r | {"media_hash": f"f{i:031x}"} if r.get("kind") == kind else r for i, r in enumerate(rows)]
+    assert relations(rows, other) == told
+
+
 def test_words_sent_again_explain_a_row_without_an_id() -> None:
     rows = [r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())]
     failed = rows[12] | {"at": rows[12]["at"] - 20, "message_id": None}

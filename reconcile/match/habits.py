@@ -13,7 +13,7 @@ from reconcile.match.losses import lost_by_tool
 from reconcile.match.quotes import parted
 from reconcile.match.substance import GOES_ON, LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.classes import LINK, WORDS
+from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
 # So many unlike texts show a habit, where none of that side speaks against it.
@@ -85,7 +85,8 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     """The judged pairs, those of unlike fingerprints in doubt where most of their conversation and class are unlike.
 
     Pictures that a phone or a tool wrote anew have other bytes than those that the other side keeps: which of them shows something else,
-    no fingerprint tells. One that is unlike where the others are equal is another picture.
+    no fingerprint tells. One that is unlike where the others are equal is another picture. A file that is sent as a file is carried as it is:
+    where other fingerprints of the conversation are equal, both tools take them of the same bytes, and unlike ones are of two files.
     """
     unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
     if not judged.select(unlike.any()).item():
@@ -93,8 +94,13 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
     counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
     many = (pl.col("unlike") >= LEAST_SHOWN) & (pl.col("unlike") > LEAST_SHOWN * pl.col("equal"))
+    # A sticker's fingerprint is its name, which every tool takes from the message.
+    of_bytes = pl.col("equal").filter(pl.col("cls") != STICKER).sum().over("pair")
+    of_files = (pl.col("cls") == FILE) & (of_bytes >= LEAST_SHOWN)
     # What wrote one class anew wrote others too of which none is equal.
-    anew = counts.select("pair", "cls", (many | (many.any().over("pair") & (pl.col("equal") == 0))).alias("anew"))
+    anew = counts.select(
+        "pair", "cls", (~of_files & (many | ((many & ~of_files).any().over("pair") & (pl.col("equal") == 0)))).alias("anew")
+    )
     told = judged.select("pair", "cls").join(anew, on=["pair", "cls"], how="left", maintain_order="left")["anew"]
     is_anew = unlike & pl.lit(told)
     return judged.with_columns(
