@@ -99,6 +99,26 @@ def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(
     assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
 
 
+@pytest.mark.parametrize(
+    ("stated", "told"), [((1,), "membership"), ((1, 2), "unexplained")], ids=["alone", "beside another"]
+)
+def test_the_only_joining_that_is_stated_is_that_of_an_owner_who_is_not_named_also_days_before_his_first_row(
+    stated: tuple[int, ...], told: str
+) -> None:
+    rows = chat(people=3)
+    rows = [*rows[:15], *(r | {"at": r["at"] + 2 * 86_400} for r in rows[15:])]
+    joined = START + timedelta(seconds=rows[14]["at"] + 1)
+    members = [
+        {"group_id": ROOM, "member_id": PEOPLE[i], "name": None, "joined_at": joined, "left_at": None} for i in stated
+    ]
+    older = held([{"at": 0, "who": 1, "text": "早", "kind": "text"}], 1).messages.with_columns(
+        pl.col("is_self").cast(pl.Boolean)
+    )
+    late = pl.concat([older, held(rows[15:], 1).messages]).with_columns(pl.lit(None, pl.Boolean).alias("is_self"))
+    sides = held(rows, 0), reading_of(ExportFacts("message_table"), late, members=members)
+    assert state_of(compare_readings(*sides), rows[14]["text"], "left")[1] == told
+
+
 def recalled(holder_notice: str, contacts: list[Row]) -> Findings:
     """A row of the first member alone, and half a minute later on both devices a notice that the third took a message back."""
     rows = chat(people=3)

@@ -95,13 +95,17 @@ def _of_group(members: pl.DataFrame, lone: Lone) -> pl.DataFrame:
 
 
 def _fitting_members(lone: Lone) -> pl.DataFrame:
-    """Joins and leaves of an export that does not tell its owner: those at which its own rows begin or end, within a day."""
+    """Joins and leaves of an export that does not tell its owner: those at which its own rows begin or end, within a day.
+
+    The only such moment that is stated of a group is the owner's also where nobody spoke for longer, if none of the rows lies outside it.
+    """
     members = lone.lacking_reading.members
     spans = lone.rows.group_by("pair").agg(pl.col("own_from").first(), pl.col("own_to").first())
     here = _of_group(members, lone)
     parts = []
     for (column, joined), edge in zip(_MOMENTS, ("own_from", "own_to"), strict=True):
         told = _moments(here, lone, column, joined=joined).join(spans, on="pair")
-        fits = told.filter((pl.col("at") - pl.col(edge)).abs() <= 86_400 * SECONDS)
-        parts.append(fits.select("pair", "at", "joined"))
+        at, end = pl.col("at"), pl.col(edge)
+        keeps = (at <= end if joined else at >= end) & (pl.len().over("pair") == 1)
+        parts.append(told.filter(((at - end).abs() <= 86_400 * SECONDS) | keeps).select("pair", "at", "joined"))
     return pl.concat(parts)

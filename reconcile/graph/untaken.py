@@ -70,7 +70,7 @@ def _of_one_class(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
 def _of_unwritten_receipt(lone: Lone) -> pl.Series:
     """Receipts of transfers where the lacking export holds transfers of the conversation and none of its receipts: one tool writes both cards, another one.
 
-    One or two may as well be lacking: every documented form writes them (wechat-exports 16).
+    One or two may as well be lacking: every documented form writes them (wechat-exports 16). A receipt whose transfer lacks too shows no habit.
     """
     asked = lone.rows.filter((pl.col("cls") == PAYMENT) & (pl.col("kind") == str(Kind.TRANSFER)))
     if asked.is_empty():
@@ -83,7 +83,10 @@ def _of_unwritten_receipt(lone: Lone) -> pl.Series:
     shown = lone.lacking.filter(pl.col("row").is_in(_receipts(lone.lacking).implode()))
     written = pl.col("pair").is_in(shown["pair"].unique().implode())
     unwritten = alone.filter(~written & pl.col("pair").is_in(theirs["pair"].unique().implode()))
-    return unwritten.filter(pl.len().over("pair") >= LEAST_RECEIPTS)["row"]
+    answers = _answers(lone.holder)
+    of_lacking = answers.filter(pl.col("answered").is_in(lone.rows["row"].implode()))["row"]
+    shows = ~pl.col("row").is_in(of_lacking.implode())
+    return unwritten.filter(shows.sum().over("pair") >= LEAST_RECEIPTS)["row"]
 
 
 def _of_told_receipt(lone: Lone) -> pl.Series:
@@ -110,11 +113,20 @@ def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _receipts(rows: pl.DataFrame) -> pl.Series:
     """Transfers that say that they are received, and those of the sum that the other party sent within the day before."""
-    few = _transfers(rows)
-    timed = few.filter(pl.col("t").is_not_null() & pl.col("yuan").is_not_null()).sort("t", "row")
-    before = pl.col("t").shift().over("pair", "yuan"), pl.col("party").shift().over("pair", "yuan")
-    follows = (pl.col("t") - before[0] <= DAY) & (before[1] != pl.col("party"))
-    return pl.concat([few.filter("says")["row"], timed.filter(follows.fill_null(value=False))["row"]]).unique()
+    says = _transfers(rows).filter("says")["row"]
+    return pl.concat([says, _answers(rows)["row"]]).unique()
+
+
+def _answers(rows: pl.DataFrame) -> pl.DataFrame:
+    """row, answered: transfers of a sum that the other party sent within the day before, and the row of his."""
+    timed = _transfers(rows).filter(pl.col("t").is_not_null() & pl.col("yuan").is_not_null()).sort("t", "row")
+    before = {c: pl.col(c).shift().over("pair", "yuan") for c in ("t", "party", "row")}
+    follows = (pl.col("t") - before["t"] <= DAY) & (before["party"] != pl.col("party"))
+    return (
+        timed.with_columns(before["row"].alias("answered"))
+        .filter(follows.fill_null(value=False))
+        .select("row", "answered")
+    )
 
 
 def _of_ended_call(lone: Lone) -> pl.Series:

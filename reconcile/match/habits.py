@@ -99,7 +99,9 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     of_files = (pl.col("cls") == FILE) & (of_bytes >= LEAST_SHOWN)
     # What wrote one class anew wrote others too of which none is equal.
     anew = counts.select(
-        "pair", "cls", (~of_files & (many | ((many & ~of_files).any().over("pair") & (pl.col("equal") == 0)))).alias("anew")
+        "pair",
+        "cls",
+        (~of_files & (many | ((many & ~of_files).any().over("pair") & (pl.col("equal") == 0)))).alias("anew"),
     )
     told = judged.select("pair", "cls").join(anew, on=["pair", "cls"], how="left", maintain_order="left")["anew"]
     is_anew = unlike & pl.lit(told)

@@ -24,8 +24,6 @@ LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
 # What is left of a cut text tells one message from another from this length on.
 CUT_CHARACTERS = 10
-# Words of so many characters that either side holds once are one message also under two senders.
-FOREIGN_CHARACTERS = 8
 
 
 def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -165,6 +163,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     is_cut = (pl.min_horizontal(*(s.str.len_chars() for s in stems)) >= CUT_CHARACTERS) & (
         stems[0].str.starts_with(stems[1]) | stems[1].str.starts_with(stems[0])
     )
+    foreign_cut = ~one_sender & same_class & is_cut & tight
     contentless = (
         (shortest == 0)
         | pl.col("cls").is_in(WORDLESS)
@@ -196,6 +195,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(one_sender & ~same_class & shared & moment & rare).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare & ((place == 0) | (far <= spread))).then(pl.lit("same_moment"))
         .when(~one_sender & same_class & ((pl.col("similarity") >= 0.9) | is_cut) & moment & ((rare & ~pl.col("is_filled")) | (shortest >= LEAST_LENGTH))).then(pl.lit("other_sender"))
+        # The rows beside it may stand in another order on either side where clocks jitter: a cut text that nothing else in its moment begins with is told by itself.
+        .when(foreign_cut & _sole(foreign_cut)).then(pl.lit("other_sender"))
     )  # fmt: skip
     # Rows without words are not alike for that, nor is a placeholder like another; of two that may be one message those of one kind are it.
     bare = pl.any_horizontal(pl.col(c).str.contains(BARE_MARK) | (pl.col(c) == "") for c in ("canon", "canon_right"))
