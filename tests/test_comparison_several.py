@@ -149,6 +149,16 @@ def test_an_account_id_that_the_other_side_never_names_is_another_person() -> No
     assert state_of(found, rows[11]["text"], "left") == ("conflict", "sender_differs")
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(2, "conflict"), (6 * 3600, "doubtful")])
+def test_one_text_under_another_sender_is_in_conflict_in_its_moment_and_in_doubt_hours_away(
+    seconds: int, told: str
+) -> None:
+    rows = chat(people=3)
+    other = [*rows[:11], rows[11] | {"who": 0, "at": rows[11]["at"] + seconds}, *rows[12:]]
+    found = compare_readings(held(rows, 0), held(sorted(other, key=lambda r: r["at"]), 1))
+    assert state_of(found, rows[11]["text"], "left")[0] == told
+
+
 def test_a_room_in_which_two_people_bear_one_name_is_not_taken_for_another_chat() -> None:
     trial = run_trial("namesakes in the room", 30148)
     assert trial.score.pairs_found == trial.score.pairs
