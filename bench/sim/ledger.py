@@ -202,7 +202,7 @@ def _absence(
     aside = frozenset[Relation]()
     if not view.held[lacking]:
         return Relation.SET_ASIDE, frozenset({Cause.NO_COUNTERPART}), aside
-    if loss in EXCUSES:
+    if loss in EXCUSES and _is_told(dispute, loss, lacking, said[truth].chat):
         more = {Cause.PER_SIDE_ROW, Cause.RECALLED} if said[truth].kind in NAMELESS else set()
         if loss is Loss.PER_SIDE:
             more |= {Cause.NOT_DELIVERED, Cause.RECALLED, Cause.MEMBERSHIP}
@@ -219,9 +219,18 @@ def _absence(
         return Relation.SET_ASIDE, frozenset({Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE, Cause.RECALLED}), aside
     if not _is_covered(dispute, truth, lacking, view, said):
         return Relation.SET_ASIDE, frozenset({Cause.OUTSIDE_COVERAGE}), aside
-    if _has_twin(dispute, truth, lacking.other, view) or _was_recalled(dispute, truth, view, said):
+    untold = loss in EXCUSES
+    if untold or _has_twin(dispute, truth, lacking.other, view) or _was_recalled(dispute, truth, view, said):
         aside = frozenset({Relation.SET_ASIDE, Relation.DOUBTFUL})
     return Relation.ONE_SIDED, _gap_causes(dispute, truth, lacking, loss, said), aside
+
+
+def _is_told(dispute: Dispute, loss: Loss, lacking: Side, chat: int) -> bool:
+    """Whether anything left says why the row lacks: the notice of a member who left may have been cut off with the tail."""
+    copy = dispute.copies[lacking]
+    if loss is not Loss.MEMBERSHIP or (chat, copy.owner) in copy.memberships:
+        return True
+    return any(r.chat == chat and r.kind is Kind.SYSTEM and "群聊" in r.text for r in copy.rows)
 
 
 def _gap_causes(

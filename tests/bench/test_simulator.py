@@ -79,6 +79,13 @@ def test_rows_before_a_stated_joining_are_set_aside_for_membership() -> None:
     assert all(Cause.MEMBERSHIP in c for c in causes)
 
 
+def test_rows_behind_a_leaving_whose_notice_was_cut_off_may_as_well_be_missing() -> None:
+    _, ledger = draw(60733, ("left early, notice", "page twice", "tail cut, exported later"))
+    behind = [line for line in ledger.lines if line.relation is Relation.ONE_SIDED]
+    assert len(behind) > 9
+    assert all(Relation.SET_ASIDE in line.also for line in behind)
+
+
 def test_invisible_edit_behind_a_cut_is_no_conflict_and_one_before_it_is() -> None:
     dispute, ledger = draw(1, ("edit tail", "truncation at 20"))
     edited = {truth for truth, fact in dispute.facts.items() if fact.differs}
