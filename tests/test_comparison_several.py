@@ -263,6 +263,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a short reply edited a minute before one recall", 94221),
         ("a short reply edited at the end of the copy that stops first, without times", 54014),
         ("an altered time of words whose number is spelt in two ways", 57056),
+        ("long words under another sender, cut on one side, among rows in two orders", 60321),
+        ("rows behind a clock that was set, between common ones", 60743),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

@@ -10,16 +10,25 @@ from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # What was written without a net comes in within this time; what a device that was off stamps at one moment lies at any distance.
 LATE_SECONDS = 900
+# Rows of one clock that was set keep within this.
+SET_OFF_SECONDS = 10
 _LOOK = ("pair", "party", "cls", "body")
 
 
 def may_be_stamped_later(
-    alone: pl.DataFrame, open_lacking: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame
+    alone: pl.DataFrame, open_lacking: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, set_off: pl.DataFrame
 ) -> pl.Series:
-    """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off or in a heap.
+    """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off, in a heap, or set off.
 
     Each side would have lost the very message that the other kept: sooner it is one message with two times. Only where such rows are at
     least half of what the holder holds alone inside what the other covers: of two copies that lack much, rows of few words resemble each other by chance.
+
+    Args:
+        alone: rows of one side without a partner, with `edge` and `t_other`.
+        open_lacking: those of the other side.
+        holder: all rows of the one side.
+        lacking: all rows of the other side.
+        set_off: pair, far (µs) of the pairs in doubt because a clock may have been set: so far off other rows may lie as well.
     """
     sides = [_spoken(alone), _spoken(open_lacking)]
     if any(s.is_empty() for s in sides):
@@ -29,6 +38,7 @@ def may_be_stamped_later(
     met = mine.join(theirs, on=[*_LOOK, "number"], suffix="_right", nulls_equal=True)
     distance = (pl.col("t_other") - pl.col("t_right")).abs()
     is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
+    is_near |= _is_set_off(met.select("pair", distance.alias("far")), set_off)
     far = met.filter(~is_near)
     heaped = in_heap(far["pair"], far["raw_t"], holder) | in_heap(far["pair"], far["raw_t_right"], lacking)
     met = pl.concat([met.filter(is_near), far.filter(heaped)])
@@ -38,6 +48,22 @@ def may_be_stamped_later(
     counted = met.group_by("pair").len("met").join(held, on="pair")
     many = counted.filter(2 * pl.col("met") >= pl.col("inside"))
     return met.join(many, on="pair", how="semi")["row"].sort()
+
+
+def _is_set_off(met: pl.DataFrame, set_off: pl.DataFrame) -> pl.Series:
+    """Whether rows lie as far from their like as a pair of their conversation from each other."""
+    if set_off.is_empty() or met.is_empty():
+        return pl.repeat(value=False, n=met.height, eager=True)
+    asked = met.with_row_index("at").sort("far")
+    near = asked.join_asof(
+        set_off.sort("far").with_columns(pl.lit(value=True).alias("as_far")),
+        on="far",
+        by="pair",
+        strategy="nearest",
+        tolerance=SET_OFF_SECONDS * SECONDS,
+        check_sortedness=False,
+    )
+    return near.sort("at")["as_far"].fill_null(value=False)
 
 
 def _spoken(rows: pl.DataFrame) -> pl.DataFrame:

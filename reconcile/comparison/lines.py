@@ -168,7 +168,7 @@ def _lone(
                 compared.aligned.untimed,
                 (compared.left, compared.right)[side].facts.limits.kinds_absent,
             ),
-            may_be_stamped_later(with_edge, open_lacking, holder, lacking),
+            may_be_stamped_later(with_edge, open_lacking, holder, lacking, _set_off(standing, compared)),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
@@ -187,6 +187,15 @@ def _lone(
         pl.lit(None, dtype=pl.Float64).alias("similarity"), pl.lit(None, dtype=pl.Float64).alias("residual_s"),
         pl.lit(None, dtype=METHOD).alias("method"), "t", "edge",
     )  # fmt: skip
+
+
+def _set_off(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    """pair, far (µs): how far apart the rows of pairs lie whose clock nothing measures."""
+    rows = standing.filter((pl.col("cause") == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False))
+    left, right = (
+        f["t"].gather(rows[f"{n}_row"]) for f, n in ((compared.aligned.left, "left"), (compared.aligned.right, "right"))
+    )
+    return rows.select("pair", (left - right).abs().alias("far")).drop_nulls()
 
 
 def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:

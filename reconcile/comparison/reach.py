@@ -148,7 +148,7 @@ def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compar
     # Few rows lie off the clock of their partners.
     off = ((times[0] - times[1]).abs() > OFF_CLOCK).arg_true()
     unmeasured = (standing["cause"].gather(off) == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
-    near, is_end = lacking["t2"], pl.repeat(value=False, n=lacking.height, eager=True)
+    near, is_end = lacking["t2"].scatter(rows, None), pl.repeat(value=False, n=lacking.height, eager=True)
     if len(off):
         near = near.clone().scatter(rows.gather(off), times[other].gather(off))
         is_end = is_end.scatter(rows.gather(off), unmeasured)
