@@ -269,7 +269,9 @@ def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(
     assert found.alignment.filter(pl.col("left_row") == 50)["cause"].cast(pl.String).to_list() == ["membership"]
 
 
-@pytest.mark.parametrize(("fault", "seed"), [("begins late", 177), ("begins late", 193), ("windows apart", 151), ("windows apart", 60_048)])
+@pytest.mark.parametrize(
+    ("fault", "seed"), [("begins late", 177), ("begins late", 193), ("windows apart", 151), ("windows apart", 60_048)]
+)
 def test_a_clock_that_stepped_reaches_no_further_than_the_nearer_of_its_two_readings(fault: str, seed: int) -> None:
     assert run_trial(f"step in mid-chat + {fault}", seed).score.innocent_accused == 0
 
