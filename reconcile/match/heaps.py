@@ -15,7 +15,8 @@ def in_heap(pair: pl.Series, at: pl.Series, frame: pl.DataFrame) -> pl.Series:
     asked = pl.DataFrame({"pair": pair, "second": at // SECONDS})
     wanted = pl.concat([asked["second"] + k for k in (-1, 0, 1)]).unique()
     second = pl.col("raw_t").floordiv(SECONDS).alias("second")
-    fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM)
+    # Of a row that its export holds twice the second came in with nothing.
+    fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat")
     here = frame.lazy().filter(second.is_in(wanted.implode()) & fine).select("pair", second).collect()
     # Those of the second before and of the one behind came with them.
     heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
