@@ -20,7 +20,7 @@ from reconcile.errors import ReconcileError
 from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
 from reconcile.intake.bounds import MOST_CELLS, check_statement
-from reconcile.intake.contract import ReadOptions
+from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
 from reconcile.intake.posts import TABLE_NAME
@@ -64,7 +64,7 @@ class Export:
     zone: str
     is_assumed: bool
     unit: str | None
-    owner: str | None
+    owner: Owner
     exported: int | None
 
 
@@ -128,7 +128,7 @@ def _opened(number: int, path: Path, options: ReadOptions) -> Export | None:
     file = _digested(path.name, data)
     unit = sidecar.get("time_unit")
     return Export(
-        number, path, data, file, beside, zone, not stated, None if unit is None else str(unit), told.owner.id if told else None,
+        number, path, data, file, beside, zone, not stated, None if unit is None else str(unit), told.owner if told else Owner(),
         micro(told.exported_at) if told else None,
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | No
 
 
 def _pairs(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
-    known = [soles(t.messages, {n: e.owner for n, e in t.exports.items() if e.owner is not None}) for t in sides]
+    known = [soles(t.messages, {n: e.owner.id for n, e in t.exports.items() if e.owner.id is not None}) for t in sides]
     same = _same_content(numbers, sides)
     out = {}
     for number in numbers:
@@ -105,7 +105,8 @@ def _exports(tables: Tables, numbers: list[int]) -> Exports:
     )
     messages = tables.messages.join(places, on="export", how="inner", maintain_order="left").drop("export")
     stated = {at: e.exported for at, n in enumerate(numbers) if (e := tables.exports[n]).exported is not None}
-    return Exports(messages, {at: v for at, v in stated.items() if v is not None})
+    owners = {at: e.owner for at, n in enumerate(numbers) if (e := tables.exports[n]).owner.id is not None}
+    return Exports(messages, {at: v for at, v in stated.items() if v is not None}, owners)
 
 
 def _amounts(messages: pl.DataFrame, side: str) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from reconcile.match.cuts import cut_of
 from reconcile.match.heads import without_heads
 from reconcile.match.judge import judge_pairs
 from reconcile.match.merged import merged_repeats
-from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, owner_of
+from reconcile.match.parties import NOTHING_STATED, Stated, known_names, map_parties, owner_of
 from reconcile.match.rejoin import rejoin
 from reconcile.rates import Run, measure
 from reconcile.rates.chapman import both_lack
@@ -114,4 +114,4 @@ def _prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)
-    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner)
+    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, known=known_names(left, right))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
@@ -12,15 +13,16 @@ from reconcile.comparison.mirror import MARKS, mirror_frame
 from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
 from reconcile.frames import Messages
 from reconcile.intake.assemble import frame_of, reading_of
-from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.match.align import align
 from reconcile.match.cuts import cuts_of
 from reconcile.match.heads import without_heads
 from reconcile.match.judge import judge_pairs
 from reconcile.match.merged import merged_repeats
-from reconcile.match.parties import NOTHING_STATED, Stated, map_parties
+from reconcile.match.parties import NOTHING_STATED, Stated, map_parties, names_of
 from reconcile.settings import Settings
 
+T = TypeVar("T")
 # Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
 _DIGITS, _MARK = 10, "\x1f"
 
@@ -30,12 +32,13 @@ class Exports:
     """One side of many comparisons.
 
     messages: columns of Messages and `pair`; the rows of a pair stand together, pairs ascend, `row` counts within the pair. exported: pair ->
-    instant of the export (µs), where stated. Every export is one conversation, states no filter, no declaration and no member, and its form leaves
+    instant of the export (µs), owners: pair -> the export's owner, where stated. Every export is one conversation, states no filter, no declaration and no member, and its form leaves
     nothing out.
     """
 
     messages: pl.DataFrame
     exported: Mapping[int, int]
+    owners: Mapping[int, Owner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,14 @@ def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
         swapped = pl.col("pair").is_in(turned)
         messages = pl.concat([own.messages.filter(~swapped), other.messages.filter(swapped)])
         messages = messages.sort("pair", maintain_order=True)
-    exported = {**own.exported, **{p: other.exported[p] for p in turned if p in other.exported}}
-    for pair in turned:
-        if pair not in other.exported:
-            exported.pop(pair, None)
-    return Exports(messages.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")), exported)
+    rows = messages.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return Exports(rows, _changed(own.exported, other.exported, turned), _changed(own.owners, other.owners, turned))
+
+
+def _changed(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) -> dict[int, T]:
+    """What is told of one side, in the turned pairs that of the other."""
+    kept = {p: v for p, v in own.items() if p not in set(turned)}
+    return kept | {p: other[p] for p in turned if p in other}
 
 
 def _compare(
@@ -103,7 +109,8 @@ def _compare(
     rows = [rows_of(e.messages, pairs, side) for e, side in ((left, "left"), (right, "right"))]
     rows = [merged_repeats(same_id_repeats(mark_repeats(f))) for f in rows]
     rows = [without_heads(f).with_columns(pl.col("t").alias("raw_t")) for f in rows]
-    named = map_parties(rows[0], rows[1], pairs, stated)
+    known = names_of([(p, o) for e in (left, right) for p, o in e.owners.items()])
+    named = map_parties(rows[0], rows[1], pairs, stated, known=known)
     aligned = align(named[0], named[1], settings, each=True)
     readings = [_reading(e.messages) for e in (left, right)]
     forms = [cuts_of(f, r.facts.limits) for f, r in zip(named, readings, strict=True)]

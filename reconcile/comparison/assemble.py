@@ -16,10 +16,12 @@ from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
 from reconcile.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.graph.irregular import irregular_rows
 from reconcile.intake.assemble import frame_of
+from reconcile.match.align import Aligned
 from reconcile.match.relations import CAUSE
 from reconcile.rates.calibration import calibrated
 from reconcile.verdict import COUNTS, judged, tallies
 from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.wechat.classes import SYSTEM
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
@@ -176,7 +178,7 @@ def _verdicts(
     """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
-    tests = _untested(causes, runs, lines)
+    tests = _untested(causes, runs, lines, compared.aligned)
     table = (
         compared.pairs.join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
         .join(counts, on="pair", how="left", maintain_order="left")
@@ -191,11 +193,24 @@ def _verdicts(
     return frame_of(Verdicts, frame.sort("conversation"))
 
 
-def _untested(causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame) -> dict[int, set[str]]:
+def _senders_untied(aligned: Aligned) -> pl.Series:
+    """The pairs in which each side has rows of somebody whom nothing ties to one of the other side's: they met without regard to the sender."""
+    nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
+    pairs = [
+        f.lazy().filter(nobody).select(pl.col("pair").unique()).collect()["pair"] for f in (aligned.left, aligned.right)
+    ]
+    return pairs[0].filter(pairs[0].is_in(pairs[1].implode()))
+
+
+def _untested(
+    causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame, aligned: Aligned
+) -> dict[int, set[str]]:
     pair_of = dict(runs.select("run", "pair").iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
     for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
         tests[pair].add("clock_at_ends")
+    for pair in _senders_untied(aligned):
+        tests[pair].add("senders")
     for run, cause in causes.items():
         tests[pair_of[run]] |= set(cause.tests_not_possible)
     return tests

@@ -1,6 +1,6 @@
 """Who is who: whose an export is, and which sender names of the two sides mean one person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +19,7 @@ ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
 # Words by which an export names its owner; they mean another person on each side.
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 DISTINCT_CHARACTERS = 6
+_CALLED = ("id", "alias", "remark", "nickname")
 # A name stands for a person when this share of its distinctive messages are that person's on the other side.
 NAME_SHARE = 0.8
 
@@ -66,6 +67,7 @@ def map_parties(
     stated: Stated = NOTHING_STATED,
     *,
     same_owner: bool = False,
+    known: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both frames of rows with `party` (text; null = unknown sender or system row).
 
@@ -73,13 +75,16 @@ def map_parties(
     person whose distinctive messages it wrote on the other (at least four fifths of them); equal labels are one person unless
     content says otherwise; with two persons the second follows from the first. A label that nothing ties to the other side
     stays its own party, and the rows are then matched without sender. `same_owner`: both exports are one account's, so that its own rows are
-    its own on both sides.
+    its own on both sides. `known`: `known_names` of the two exports; in a direct chat labels that they tie to one account are one person, as
+    equal labels are.
     """
     marked = _marked_pairs(left, right, pairs)
     flipped = _same_marks(left, right, marked, pairs) if not same_owner else marked
     height = left.height + right.height
     labelled = of_both(lambda side: _with_label((left, right)[side]), height)
-    names = _learn_names(labelled[0], labelled[1], stated, marked)
+    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
+    accounts = None if known is None or known.is_empty() or direct.is_empty() else (known, direct)
+    names = _learn_names(labelled[0], labelled[1], stated, marked, accounts)
 
     def named(side: int) -> pl.DataFrame:
         return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
@@ -114,6 +119,25 @@ def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) 
     )
 
 
+def known_names(left: Reading, right: Reading) -> pl.DataFrame:
+    """`names_of` for the contacts and owners of two exports, in whatever pair."""
+    people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
+    return names_of([(None, r.facts.owner) for r in (left, right)], *people)
+
+
+def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
+    """pair, name, account: what an account of that pair (null: of any) is called, and the account's own id; a name of two accounts is none.
+
+    owners: of each export, with its pair. people: pair, id, alias, remark, nickname.
+    """
+    rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
+    stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
+    everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
+    named = [everybody.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
+    told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
+    return told.filter(pl.len().over("pair", "name") == 1)
+
+
 def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
     """`label`: the sender as this export names him; the owner's rows without a name share one label, the peer's another."""
     own = pl.col("is_self").fill_null(value=False)
@@ -132,9 +156,13 @@ _VOICE = pl.when(pl.col("label").is_not_null()).then(key_of(pl.col("pair"), pl.c
 
 
 def _learn_names(
-    left: pl.DataFrame, right: pl.DataFrame, stated: Stated, marked: pl.DataFrame
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    stated: Stated,
+    marked: pl.DataFrame,
+    accounts: tuple[pl.DataFrame, pl.DataFrame] | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Two tables pair, label, party: one a side."""
+    """Two tables pair, label, party: one a side. `accounts`: what names stand for which account, and the pairs where that may be asked."""
     labels = [
         f.lazy()
         .filter(pl.col("voice").is_not_null())
@@ -162,20 +190,54 @@ def _learn_names(
     votes = _votes(told[0], told[1])
     # Where both exports write account ids, another id is another person, however few messages tell of him.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
-    links = _links(votes, same, labels, stated, by_account)
+    alike = same.select("pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label"))
+    if accounts is not None and unsettled.height:
+        alike = pl.concat([alike, _of_known(labels, *accounts)]).unique(maintain_order=True)
+    votes = _of_one_account(votes, by_account)
+    links = _tied(_stated(labels, stated), _shares(votes).filter(_MANY))
+    links = _with_second(_tied(links, alike), labels, by_account)
+    open_pairs = _open(links, labels)
+    if open_pairs.height:
+        # Few long messages tell less than all those that stand alone; and a single one, which may have been altered, only where none gainsays it.
+        told = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in told]
+        every = _shares(_of_one_account(_votes(told[0], told[1], least=1), by_account))
+        links = _with_second(_tied(links, every.filter(_MANY)), labels, by_account)
+        single = every.filter(_NONE_ELSE).join(votes, on=["pair", "left_label", "right_label"], how="semi")
+        links = _with_second(_tied(links, single), labels, by_account)
     return _components(links, labels, by_account)
+
+
+def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
+    """pair, left_label, right_label of the two sides' labels in direct chats that stand for one account."""
+    # Names are told of every pair alike, or all of their own.
+    keys = ["name"] if known["pair"].null_count() else ["pair", "name"]
+    names = known if len(keys) > 1 else known.drop("pair")
+    told = [
+        t.join(direct, on="pair", how="semi").rename({"label": "name"}).join(names, on=keys).rename({"name": side})
+        for t, side in zip(labels, ("left_label", "right_label"), strict=True)
+    ]
+    return told[0].join(told[1], on=["pair", "account"]).select("pair", "left_label", "right_label")
+
+
+def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+    """The pairs in which each side names somebody who is tied to nobody."""
+    alone = [
+        t.join(links, left_on=["pair", "label"], right_on=["pair", name], how="anti").select("pair").unique()
+        for t, name in zip(labels, ("left_label", "right_label"), strict=True)
+    ]
+    return alone[0].join(alone[1], on="pair", how="semi")
 
 
 # What an export holds twice was still said once.
 HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
 
 
-def _votes(left: pl.LazyFrame, right: pl.LazyFrame) -> pl.DataFrame:
-    """pair, left_label, right_label, n: common distinctive messages, and common server ids, by who is named as their sender."""
+def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARACTERS) -> pl.DataFrame:
+    """pair, left_label, right_label, n: common messages of `least` characters, and common server ids, by who is named as their sender."""
 
     def once(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
-        words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)).select(
+        words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
         )
         ids = base.filter(pl.col("message_id").is_not_null()).select(
@@ -198,38 +260,36 @@ def _votes(left: pl.LazyFrame, right: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _links(
-    votes: pl.DataFrame, same: pl.DataFrame, labels: list[pl.DataFrame], stated: Stated, by_account: pl.DataFrame
-) -> pl.DataFrame:
-    votes = _of_one_account(votes, by_account)
-    shares = votes.with_columns(
+# A label's votes tell, of two messages or more, or of all those that either of the two labels has.
+_MANY = (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE) & (pl.col("n") >= 2)
+_NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
+
+
+def _shares(votes: pl.DataFrame) -> pl.DataFrame:
+    return votes.with_columns(
         (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
         (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
     )
-    strong = shares.filter(
-        (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE)
-        & ((pl.col("n") >= 2) | (pl.min_horizontal("of_left", "of_right") == 1.0))
-    ).select("pair", "left_label", "right_label")
-    spoken_for = pl.concat(
-        [
-            strong.select("pair", pl.col("left_label").alias("label")),
-            strong.select("pair", pl.col("right_label").alias("label")),
-        ]
-    )
-    equal = same.join(spoken_for, on=["pair", "label"], how="anti").select(
-        "pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label")
-    )
+
+
+def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
+    """pair, left_label, right_label as the user states them."""
     told = pl.DataFrame(
         {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
         schema={"left_label": pl.String, "right_label": pl.String},
     )
-    told = (
-        labels[0]
-        .rename({"label": "left_label"})
-        .join(told, on="left_label")
-        .join(labels[1].rename({"label": "right_label"}), on=["pair", "right_label"])
-    )
-    links = pl.concat([told.select("pair", "left_label", "right_label"), strong, equal]).unique(maintain_order=True)
+    sides = [t.rename({"label": name}) for t, name in zip(labels, ("left_label", "right_label"), strict=True)]
+    return sides[0].join(told, on="left_label").join(sides[1], on=["pair", "right_label"])
+
+
+def _tied(links: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """The links, and those of `more` between two labels that none of them names."""
+    for name in ("left_label", "right_label"):
+        more = more.join(links, on=["pair", name], how="anti")
+    return pl.concat([links, more.select(links.columns)]).unique(maintain_order=True)
+
+
+def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([links, _of_one_account(_by_elimination(links, labels), by_account)])
 
 
