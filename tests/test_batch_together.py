@@ -204,7 +204,19 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name / "a.json").write_text('{"owner": {"id": "wxid_b"}}')
         (folder / name / "b.json").write_text(sidecar)
     put_naming(folder)
+    put_owned(folder)
     return folder
+
+
+def put_owned(folder: Path) -> None:
+    """Cases in which a stated name ties the sender of hardly any words; in the other case the same name is the other account's."""
+    said = [f"2024-03-01 09:{n:02d}:07,wxid_{'ab'[n % 2]},{'好的嗯行'[n % 4]},,,,,text\n" for n in range(24)]
+    said[10] = said[10].replace("好", "货款说好了，明天").replace("嗯", "货款说好了，明天")
+    for name, first in (("名甲", "ab"), ("名乙", "ba")):
+        told = [r.replace(f"wxid_{first[0]}", "陈静").replace(f"wxid_{first[1]}", "王强") for r in said]
+        told[10] = told[10].replace("陈静", "某").replace("王强", "陈静").replace("某", "王强")
+        put(folder, name, HEAD + "".join(said), HEAD + "".join(told))
+        (folder / name / "a.json").write_text(json.dumps({"owner": {"id": f"wxid_{first[0]}", "name": "陈静"}}))
 
 
 def test_tables_of_every_form_have_the_rows_that_they_have_alone(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
