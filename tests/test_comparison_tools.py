@@ -65,6 +65,7 @@ def renamed(text: str) -> str:
         (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
         (LONG, lambda t: t.encode()[:100].decode(errors="ignore")),
         (LINKED, without_signs),
+        (chat(), lambda t: t[:12]),
     ],
     ids=[
         "signs dropped",
@@ -81,6 +82,7 @@ def renamed(text: str) -> str:
         "first line without its prefix",
         "cut by bytes",
         "signs dropped from titles",
+        "cut at twelve characters",
     ],
 )
 def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row], habit: Callable[[str], str]) -> None:

@@ -148,7 +148,7 @@ def _shortened(
         yield from ((r["at"], Form.TRUNCATION) for r in first)
         # The first line may be what is quoted, and nothing else.
         yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
-    yield from _cut_by_bytes(rows, said, kept, whole)
+    yield from _cut_at_limit(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed and not said()[kept].str.contains(_SIGN).any():
         lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
@@ -157,19 +157,28 @@ def _shortened(
         yield from ((r["at"], form) for r in lost)
 
 
-def _cut_by_bytes(
+def _cut_at_limit(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs of which one side's texts all end at one number of bytes, or short of it by a part of a character; longer ones it has none."""
-    begun = [r for r in rows if len(r[kept]) >= LEAST_CUT and _begins(r[kept], r[whole])]
+    """Pairs of which one side's texts all end at one number of characters, or of bytes or short of it by a part of one; longer ones it has none."""
+    begun = [r for r in rows if _begins(r[kept], r[whole])]
     if not begun:
         return
-    size = pl.col(kept).str.len_bytes()
-    at_limit = said().filter(size > size.max() - _MOST_BYTES).unique(maintain_order=True)
-    cut = {long for short, long in at_limit.select(kept, whole).iter_rows() if short != long and _begins(short, long)}
-    found = [r["at"] for r in begun if r[whole] in cut]
+    text = pl.col(kept).str
+    units = ((text.len_chars(), 1, 1), (text.len_bytes(), _MOST_BYTES, LEAST_CUT))
+    # Of both units the one at which more texts end.
+    cut, least = max(
+        ((_cut_there(said(), kept, whole, size, part), least) for size, part, least in units), key=lambda c: len(c[0])
+    )
     if len(cut) >= LEAST_SHOWN:
-        yield from ((at, Form.TRUNCATION if len(cut) > LEAST_SHOWN else None) for at in found)
+        form = Form.TRUNCATION if len(cut) > LEAST_SHOWN else None
+        yield from ((r["at"], form) for r in begun if len(r[kept]) >= least and r[whole] in cut)
+
+
+def _cut_there(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
+    """The texts of which one side shows the beginning alone, as long as its longest but for less than `part`."""
+    at_limit = said.filter(size > size.max() - part).unique(maintain_order=True)
+    return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _begins(a, b)}
 
 
 def _begins(short: str, long: str) -> bool:
