@@ -1,8 +1,9 @@
 """The inputs that are changed: every fixture of every form, a store of every client, statements, submissions, message tables."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,8 @@ class Seed:
     use: Use = "export"
     key: str | None = None
     password: str | None = None
+    # Writes the same anew in a folder, each of its texts changed by a function; for material that cannot be changed in its bytes.
+    rebuilt: Callable[[Path, Callable[[str], str]], Path] | None = None
 
     @property
     def options(self) -> ReadOptions:
@@ -81,9 +84,7 @@ def _stores(folder: Path) -> Iterator[Seed]:
         yield Seed(name, write(place, stores.view(stores.JIA), stores.JIA))
     place = folder / "pc_backup_db"
     place.mkdir()
-    yield Seed(
-        "pc_backup_db", stores.write_pc_backup(place, stores.view(stores.JIA), stores.JIA), key=stores.BACKUP_KEY
-    )
+    yield Seed("pc_backup_db", _backup(place, str), key=stores.BACKUP_KEY, rebuilt=_backup)
     (folder / "pywxdump_db").mkdir()
     yield Seed("pywxdump_db", merged(folder / "pywxdump_db"))
     for name, keep in favourites.WRITERS.items():
@@ -97,8 +98,18 @@ def _moments(folder: Path) -> Iterator[Seed]:
         ("moments_android_db", moments.write_android, "MicroMsg/0123456789abcdef0123456789abcdef/SnsMicroMsg.db"),
         ("moments_ios_db", moments.write_ios, f"Documents/{moments.md5(moments.JIA)}/wc/wc005_008.db"),
     ):
-        write(folder / name / at, moments.STORY)
-        yield Seed(name, folder / name)
+        made = partial(_story, write, name, at)
+        yield Seed(name, made(folder, str), rebuilt=made)
+
+
+def _story(write: Callable[..., Path], name: str, at: str, folder: Path, mark: Callable[[str], str]) -> Path:
+    write(folder / name / at, [replace(p, text=mark(p.text)) for p in moments.STORY])
+    return folder / name
+
+
+def _backup(folder: Path, mark: Callable[[str], str]) -> Path:
+    rows = [replace(r, sent=replace(r.sent, body=mark(r.sent.body))) for r in stores.view(stores.JIA)]
+    return stores.write_pc_backup(folder, rows, stores.JIA)
 
 
 def _bills(folder: Path) -> Iterator[Seed]:

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import lz4.block
 import polars as pl
@@ -20,6 +21,7 @@ import zstandard
 
 from bench.fuzz.seeds import Seed
 from bench.fuzz.stores import BROKEN, is_store
+from bench.fuzz.wrapped import decrypted, is_mail, mail_changed, parts_of_mail
 from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
@@ -27,8 +29,11 @@ from reconcile.intake.contract import Reading
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
 # A damaged character of GB 18030 before a token takes its first letter.
 _REST = re.compile(r"zj[a-z]{6}(?![a-z])")
+_ARCHIVE = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
+# A PC client's backup keeps its words here.
+_CONTAINER = "BAK_0_TEXT"
 _STRINGS = "xl/sharedStrings.xml"
 
 
@@ -40,30 +45,42 @@ def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozense
     texts = [t for t in texts if t not in names]
     if not texts:
         return seed, frozenset(), base
-    for chosen in (texts, [t for t in texts if len(t) > 5]):
+    plain = base.messages.filter(pl.col("kind") == "text")["text"].to_list()
+    # Notices and shown bodies are told from words by their form, which a token may spoil.
+    for chosen in (texts, [t for t in texts if len(t) > 5], [t for t in texts if t in plain]):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        (shutil.copytree if seed.path.is_dir() else shutil.copyfile)(seed.path, copy)
-        _put(copy, chosen)
-        made = replace(seed, path=copy)
+        made = _made(seed, copy, chosen)
         with suppress(ReconcileError):
-            found = read(copy, None, seed.options)
+            found = read(made.path, None, seed.options)
             if _rows(found) == _rows(base):
                 return made, frozenset(t for t in shown(found) if t in "\n".join(_texts(found))), found
     return seed, frozenset(), base
 
 
+def _made(seed: Seed, copy: Path, texts: list[str]) -> Seed:
+    mark = _marker(texts)
+    if seed.rebuilt is not None:
+        return replace(seed, path=seed.rebuilt(copy.parent, mark))
+    (shutil.copytree if seed.path.is_dir() else shutil.copyfile)(seed.path, copy)
+    for file in sorted([copy] if copy.is_file() else copy.rglob("*")):
+        if file.is_file():
+            _file_marked(file, mark)
+    return replace(seed, path=copy)
+
+
 def _texts(reading: Reading) -> list[str]:
     posts = reading.posts.posts["text"].to_list() if reading.posts else []
-    return sorted(set(reading.messages["text"].to_list() + posts), key=lambda t: (-len(t), t))
+    said = reading.witnesses["text"].drop_nulls().to_list()
+    return sorted({*reading.messages["text"].to_list(), *posts, *said}, key=lambda t: (-len(t), t))
 
 
 def _rows(reading: Reading) -> tuple[int, int]:
     return reading.messages.height, reading.posts.posts.height if reading.posts else 0
 
 
-def _put(copy: Path, texts: list[str]) -> None:
-    forms = {form for t in texts for form in (t, json.dumps(t)[1:-1], escape(t))}
+def _marker(texts: list[str]) -> Callable[[str], str]:
+    forms = {form for t in texts for form in (t, json.dumps(t)[1:-1], escape(t), quote(t))}
     pattern = re.compile("|".join(re.escape(f) for f in sorted(forms, key=len, reverse=True)))
     rng, seen = random.Random(7), set[str]()
 
@@ -73,21 +90,13 @@ def _put(copy: Path, texts: list[str]) -> None:
         seen.add(token)
         return match[0] + token
 
-    for file in sorted([copy] if copy.is_file() else copy.rglob("*")):
-        if file.is_file():
-            _file_marked(file, lambda text: pattern.sub(marked, text))
+    return lambda text: pattern.sub(marked, text)
 
 
 def _file_marked(file: Path, mark: Callable[[str], str]) -> None:
     data = file.read_bytes()
     if is_store(data):
         _store_marked(file, mark)
-    elif data[:4] == b"PK\x03\x04":
-        with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [(i, archive.read(i)) for i in archive.infolist()]
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
-                for info, content in members:
-                    new.writestr(info, _marked(content, mark))
     elif data[:4] == b"PAR1":
         frame = pl.read_parquet(file)
         frame.with_columns(pl.col("text").map_elements(mark, pl.String)).write_parquet(file)
@@ -99,10 +108,24 @@ def _marked(data: bytes, mark: Callable[[str], str]) -> bytes:
     if data.startswith(_ZSTD):
         inner = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MOST)
         return zstandard.ZstdCompressor().compress(_marked(inner, mark))
+    if data.startswith(_ARCHIVE):
+        return _archive_marked(data, mark)
+    if is_mail(data):
+        return mail_changed(data, lambda part: _marked(part, mark))
     for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8", "gb18030"):
         with suppress(UnicodeError):
             return mark(data.decode(encoding)).encode(encoding)
     return data
+
+
+def _archive_marked(data: bytes, mark: Callable[[str], str]) -> bytes:
+    out = io.BytesIO()
+    with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [(i, archive.read(i)) for i in archive.infolist()]
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+            for info, content in members:
+                new.writestr(info, _marked(content, mark))
+    return out.getvalue() or data
 
 
 def _store_marked(file: Path, mark: Callable[[str], str]) -> None:
@@ -138,14 +161,22 @@ def _in_file(file: Path) -> Iterator[str]:
     elif data[:4] == b"PAR1":
         with suppress(pl.exceptions.PolarsError, OSError):
             yield from _in_bytes(str(pl.read_parquet(file).rows()).encode())
-    elif data[:4] == b"PK\x03\x04":
-        with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for info in archive.infolist():
-                with suppress(*BROKEN):
-                    content = archive.read(info)
-                    yield from _in_bytes(content if info.filename != _STRINGS else _used(content, archive))
+    elif data.startswith(_ARCHIVE):
+        yield from _in_archive(data)
     else:
         yield from _in_bytes(data)
+        for part in parts_of_mail(data):
+            yield from _in_archive(part) if part.startswith(_ARCHIVE) else _in_bytes(part)
+        if file.name == _CONTAINER:
+            yield from _in_bytes(decrypted(data))
+
+
+def _in_archive(data: bytes) -> Iterator[str]:
+    with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in archive.infolist():
+            with suppress(*BROKEN):
+                content = archive.read(info)
+                yield from _in_bytes(content if info.filename != _STRINGS else _used(content, archive))
 
 
 def _used(strings: bytes, archive: zipfile.ZipFile) -> bytes:
