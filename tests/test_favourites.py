@@ -11,7 +11,7 @@ from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
-from reconcile.vocabulary import Kind
+from reconcile.vocabulary import Kind, NoteCode
 from tests import build_databases as chats
 from tests import build_moments as posts
 from tests.build_databases import BING, JIA, ROOM, START, YI, Row, Sent
@@ -114,6 +114,14 @@ def test_favourites_read_are_those_written(write: Callable[..., Path], tmp_path:
         "message_id", "sender", pl.col("kind").cast(pl.String), "text", pl.col("sent_at").dt.epoch("s")
     )
     assert found.rows() == [(str(FIRST + 49), JIA, "text", KEPT[0][1], START + 420)]
+
+
+def test_a_favourite_of_which_store_and_body_name_two_kinds_is_noted(tmp_path: Path) -> None:
+    folder = ios(tmp_path / YI, KEPT)
+    assert not read(folder).notes
+    with connect(folder / "Favorites" / "fav.db") as db:
+        db.execute("UPDATE FavoritesItemTable SET Type = 9")
+    assert [(n.code, KEPT[0][1] in n.excerpt) for n in read(folder).notes] == [(NoteCode.ODD_VALUE, True)]
 
 
 def lost_by_yi(

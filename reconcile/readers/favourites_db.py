@@ -7,6 +7,7 @@ Cannot say: messages by themselves; favourites are witnesses of messages, and be
 message was sent, unless the body says so. Facts: wechat-moments 6.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ ROW = {
     "sender": ("text", "fromusr", "FromUser", "FromUsr"), "to": ("text", "tousr", "ToUser", "ToUsr"),
     "room": ("text", "realchatname", "RealChatName"),
 }  # fmt: skip
+_TYPE = re.compile(r'\s*<favitem [^<>]{0,200}?\btype="([0-9]{1,9})"')
 
 
 class FavouritesDb:
@@ -100,6 +102,9 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
             found = read_favourite(kind or 0, text, source, (sender, to, room), owner)
             if text.lstrip()[:1] == "<" and not text.rstrip().endswith(">"):
                 notes.append(Note(NoteCode.BROKEN_BODY, locator, text[:200]))
+            elif kind and (stated := _TYPE.match(text)) and int(stated[1]) != kind:
+                # The store and the body name two kinds: the words may stand where the store's kind has none.
+                notes.append(Note(NoteCode.ODD_VALUE, locator, text[:200]))
             for place, one in enumerate(found):
                 yield _row(one, locator if not place else f"{locator}/{place}")
 
