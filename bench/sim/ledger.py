@@ -212,6 +212,9 @@ def _absence(
         if loss is Loss.RECALLED and said[truth].author == dispute.copies[lacking.other].owner:
             # A client rewrites what its owner takes back: that such a row is the one recalled cannot be told.
             aside = frozenset({Relation.DOUBTFUL})
+        if loss is Loss.DECLARED and any(c.dialect.spelling is Spelling.NONE for c in dispute.copies.values()):
+            # A stretch of time is declared, and no time places the row in it.
+            aside = frozenset({Relation.DOUBTFUL})
         return Relation.SET_ASIDE, frozenset({EXCUSES[loss]} | more), aside
     if not view.both:
         return Relation.SET_ASIDE, frozenset(), frozenset({Relation.DOUBTFUL})

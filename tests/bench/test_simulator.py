@@ -86,6 +86,13 @@ def test_rows_behind_a_leaving_whose_notice_was_cut_off_may_as_well_be_missing()
     assert all(Relation.SET_ASIDE in line.also for line in behind)
 
 
+def test_rows_that_no_time_places_in_a_declared_stretch_may_as_well_be_in_doubt() -> None:
+    _, ledger = draw(58118, ("no time on both", "declared"))
+    declared = [line for line in ledger.lines if Cause.DECLARED in line.causes]
+    assert declared
+    assert all(Relation.DOUBTFUL in line.also for line in declared)
+
+
 def test_invisible_edit_behind_a_cut_is_no_conflict_and_one_before_it_is() -> None:
     dispute, ledger = draw(1, ("edit tail", "truncation at 20"))
     edited = {truth for truth, fact in dispute.facts.items() if fact.differs}
