@@ -47,8 +47,8 @@ _PAYMENT = re.compile(_PAID + ")")
 _STAMP = r" \([0-9-]{10} [0-9:]{8}\):"
 # Of more names than these the most frequent are looked for behind payments.
 _MOST_NAMES = 500
-# A recall that lost the line end before it.
-_GLUED_RECALL = r"[^:：\s]\s*(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息\s*$"
+# A recall or a refusal that lost the line end before it.
+_GLUED_NOTICE = r"[^:：\s]\s*(?:(?:你|[\"“][^\"“”]{1,40}[\"”] ?)撤回了一条消息|消息已发出，但被对方拒收了。?)\s*$"
 _TOLERANCE_SECONDS = 120
 # So many lines the words quoted have at most.
 _LONGEST_QUOTE = 200
@@ -135,7 +135,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     quotes += (
         (~starts & (bare != lines) & (_sentences(bare).is_not_null() | bare.str.contains(_SYSTEM))).arg_true().to_list()
     )
-    quotes += lines.str.contains(_GLUED_RECALL).arg_true().to_list()
+    quotes += lines.str.contains(_GLUED_NOTICE).arg_true().to_list()
     inside = _run_in(lines, starts, forwards)
     noted -= inside
     quotes += inside

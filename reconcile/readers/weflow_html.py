@@ -140,4 +140,5 @@ def _rows(frame: pl.DataFrame, name: str) -> pl.DataFrame:
         sender.alias("sender"),
         sender.alias("sender_name"),
         own.alias("is_self"),
+        "raw",
     )

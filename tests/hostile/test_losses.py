@@ -90,6 +90,7 @@ DAMAGES = (
     ("wechatexporter_txt", "rent_side_b", "[表情]\n你撤回", "[表情] 你撤回"),
     ("wechatmsg_html", "rent_side_b", "\n{ type:1", "\n];\n{ type:1"),
     ("any_table", "html_called_xls", "</tr><tr><td>1<", "<td>1<"),
+    ("wechatexporter_txt", "rent_side_a", "\n消息已发出，但", "消息已发出，但"),
 )
 # The same, where the row is read and its words would be gone.
 WORDS_GONE = (
@@ -346,6 +347,13 @@ def test_words_of_a_row_whose_code_says_picture_are_kept(tmp_path: Path) -> None
     file = next((tmp_path / "x").rglob("*.html.json"))
     file.write_text(file.read_text("utf-8").replace('"type": "1"', '"type": "3"', 1), "utf-8")
     assert "赵姐好，房子还在吗？" in " ".join(read(_named(tmp_path / "x")).messages["raw"].drop_nulls())
+
+
+def test_words_under_an_unknown_key_of_a_weflow_page_stand_with_the_row(tmp_path: Path) -> None:
+    page = next((EXPORTS / "weflow_html" / "rent_side_a" / "input").glob("*.html"))
+    changed = tmp_path / page.name
+    changed.write_text(page.read_text("utf-8").replace('"b":', '"bb":', 2), "utf-8")
+    assert "赵姐好，房子还在吗？" in " ".join(read(changed).messages["raw"].drop_nulls())
 
 
 def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
