@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from reconcile.comparison import compare_readings
+from reconcile.comparison.alike import as_far_as_set
 from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.vocabulary import Kind
+from reconcile.wechat.classes import SECONDS
 from tests.test_comparison_several import Row, chat, held, state_of
 
 SIGNS = "😂👍💰🔥🫡"
@@ -341,6 +343,27 @@ def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
 def test_a_card_that_one_side_lacks_is_missed_as_ever() -> None:
     rows = said(chat(), {12: "清单"}, kind="link")
     assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
+
+
+@pytest.mark.parametrize(
+    ("length", "found"),
+    [(60, "agreement"), (64, "agreement"), (150, "agreement"), (300, "agreement"), (57, "conflict")],
+)
+def test_the_only_long_text_that_stops_at_a_round_length_is_cut(length: int, found: str) -> None:
+    words = "".join(f"第{i}批货" for i in range(90))
+    left, right = said(chat(), {12: words}), said(chat(), {12: words[:length]})
+    assert relations(left, right).get(found) == (40 if found == "agreement" else 1)
+
+
+@pytest.mark.parametrize(("off", "found"), [(7200, [2]), (-7200, [2]), (7209, [2]), (7220, []), (0, [])])
+def test_of_rows_of_the_like_the_one_as_far_off_as_a_clock_that_was_set_is_in_doubt(off: int, found: list[int]) -> None:
+    look = {"pair": [0] * 3, "party": ["a"] * 3, "cls": [1] * 3, "body": [None] * 3}
+    mine = pl.DataFrame(look | {"row": [0, 1, 2], "t_other": [0, 10_000 * SECONDS, 90_000 * SECONDS]}).cast(
+        {"body": pl.String}
+    )
+    theirs = mine.tail(1).select("pair", "party", "cls", "body", pl.col("t_other").alias("t") + off * SECONDS)
+    far = pl.DataFrame({"pair": [0], "far": [7200 * SECONDS]})
+    assert as_far_as_set(mine, theirs, far).to_list() == found
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def may_be_stamped_later(
     """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off, in a heap, or set off.
 
     Each side would have lost the very message that the other kept: sooner it is one message with two times. Only where such rows are at
-    least half of what the holder holds alone inside what the other covers: of two copies that lack much, rows of few words resemble each other by chance.
+    least half of what the holder holds alone inside what the other covers: of two copies that lack much, rows of few words resemble each other by
+    chance; hardly so at the very distance by which a clock may have been set.
 
     Args:
         alone: rows of one side without a partner, with `edge` and `t_other`.
@@ -38,32 +39,35 @@ def may_be_stamped_later(
     met = mine.join(theirs, on=[*_LOOK, "number"], suffix="_right", nulls_equal=True)
     distance = (pl.col("t_other") - pl.col("t_right")).abs()
     is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
-    is_near |= _is_set_off(met.select("pair", distance.alias("far")), set_off)
     far = met.filter(~is_near)
     heaped = in_heap(far["pair"], far["raw_t"], holder) | in_heap(far["pair"], far["raw_t_right"], lacking)
     met = pl.concat([met.filter(is_near), far.filter(heaped)])
+    of_set_clock = as_far_as_set(mine, theirs, set_off)
     if met.is_empty():
-        return pl.Series(dtype=pl.UInt32)
+        return of_set_clock
     held = mine.group_by("pair").agg(pl.col("inside").sum())
     counted = met.group_by("pair").len("met").join(held, on="pair")
     many = counted.filter(2 * pl.col("met") >= pl.col("inside"))
-    return met.join(many, on="pair", how="semi")["row"].sort()
+    return pl.concat([met.join(many, on="pair", how="semi")["row"], of_set_clock]).unique().sort()
 
 
-def _is_set_off(met: pl.DataFrame, set_off: pl.DataFrame) -> pl.Series:
-    """Whether rows lie as far from their like as a pair of their conversation from each other."""
-    if set_off.is_empty() or met.is_empty():
-        return pl.repeat(value=False, n=met.height, eager=True)
-    asked = met.with_row_index("at").sort("far")
-    near = asked.join_asof(
-        set_off.sort("far").with_columns(pl.lit(value=True).alias("as_far")),
-        on="far",
-        by="pair",
-        strategy="nearest",
-        tolerance=SET_OFF_SECONDS * SECONDS,
-        check_sortedness=False,
-    )
-    return near.sort("at")["as_far"].fill_null(value=False)
+def as_far_as_set(mine: pl.DataFrame, theirs: pl.DataFrame, set_off: pl.DataFrame) -> pl.Series:
+    """Row numbers of `mine` that lie as far from one of their like among `theirs` as a pair of their conversation from each other.
+
+    mine, theirs: pair, party, cls, body, row, t (and `t_other`, on the other side's clock, in `mine`); set_off: pair, far (µs).
+    """
+    if set_off.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    look = pl.struct(_LOOK).hash().alias("look")
+    asked = mine.with_columns(look).join(set_off.unique(), on="pair")
+    held = theirs.select(look, "t", pl.lit(value=True).alias("is_held")).sort("t")
+    met = [
+        asked.with_columns((pl.col("t_other") + sign * pl.col("far")).alias("t")).sort("t")
+        .join_asof(held, on="t", by="look", strategy="nearest", tolerance=SET_OFF_SECONDS * SECONDS, check_sortedness=False)
+        .filter("is_held")["row"]
+        for sign in (-1, 1)
+    ]  # fmt: skip
+    return pl.concat(met).unique()
 
 
 def _spoken(rows: pl.DataFrame) -> pl.DataFrame:

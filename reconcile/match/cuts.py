@@ -36,7 +36,10 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> dict[int, SideForm]:
     return {pair: found.get(pair, SideForm(limits, None)) for pair in rows["pair"].unique()}
 
 
-_LIMITS = (20, 30, 50, 100, 128, 200, 255, 256, 500, 512, 1000, 1024)
+# What people and machines take as a limit of characters.
+_LIMITS = frozenset([
+    *range(20, 101, 10), *range(120, 201, 20), *range(150, 1001, 50), *range(2000, 10_001, 1000), *(2**n + d for n in range(6, 15) for d in (-1, 0)),
+])  # fmt: skip
 
 
 def _cut(longest: int, count: int) -> int | None:
