@@ -24,6 +24,8 @@ LIKE_CHANCE = 0.1
 MOST_CANDIDATES = 4_000_000
 # What is left of a cut text tells one message from another from this length on.
 CUT_CHARACTERS = 10
+# What tools set behind words that they cut, dots bare or in brackets, or leave of a character that was cut in two.
+CUT_MARK = r"(?:[….]+|[\[(（](?:\.{3}|…+)[\])）]|\x{FFFD}+)$"
 
 
 def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
@@ -156,10 +158,10 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     # Chance meetings expected in the whole conversation within what counts as one moment.
     expected = pl.col("chance_rate") * (2 * (2 * spread + SECONDS) / SECONDS).round(6)
     rare = expected <= CHANCE
-    starts = pl.col("canon").str.starts_with(pl.col("canon_right")) | pl.col("canon_right").str.starts_with(
-        pl.col("canon")
+    stems = [pl.col(c).str.replace(CUT_MARK, "") for c in ("canon", "canon_right")]
+    starts = (
+        (stems[0] != "") & (stems[1] != "") & (stems[0].str.starts_with(stems[1]) | stems[1].str.starts_with(stems[0]))
     )
-    stems = [pl.col(c).str.strip_chars_end("….") for c in ("canon", "canon_right")]
     is_cut = (pl.min_horizontal(*(s.str.len_chars() for s in stems)) >= CUT_CHARACTERS) & (
         stems[0].str.starts_with(stems[1]) | stems[1].str.starts_with(stems[0])
     )
@@ -377,7 +379,7 @@ def _equal_or_cut(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """
     long = left, right
     equal = _equal(left, right)
-    stem = pl.col("text").str.strip_chars_end("….").str.replace(r"\[[^\[\]]{0,6}$", "").alias("stem")
+    stem = pl.col("text").str.replace(CUT_MARK, "").str.replace(r"\[[^\[\]]{0,6}$", "").alias("stem")
     rest = [
         f.join(equal.select(pl.col(c).alias("row")), on="row", how="anti", maintain_order="left")
         .select("pair", "row", "party", stem, "held")

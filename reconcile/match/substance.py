@@ -1,6 +1,7 @@
 """Form against substance: whether two paired rows differ in what they say, or only in how it was written down."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
@@ -15,7 +16,7 @@ from reconcile.match.quotes import parted, reply_of
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.escapes import written_out
-from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
+from reconcile.wechat.kinds import BARE_MARK, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
 
 # Shorter limits than this are no exporter's cut but a short message.
@@ -254,7 +255,7 @@ def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> For
     if _is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING
     layers = {kept, unescape(kept), *written_out(kept)}
-    if any(canonical(text) == canonical(whole) for layer in layers for text in written_out(layer)):
+    if any(_same_marks(canonical(text), canonical(whole)) for layer in layers for text in written_out(layer)):
         return Form.ESCAPES
     is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
     if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form, form):
@@ -282,10 +283,12 @@ def _writes_cards_as_words(form: SideForm) -> bool:
     return form.limits.kinds_merged.get(Kind.LINK) is Kind.TEXT
 
 
+_MARKS = str.maketrans("，。！？：；（）【】“”‘’、", ",.!?:;()[]\"\"'',")
+
+
 def _same_marks(left: str, right: str) -> bool:
     """Whether two texts that differ in marks alone have the same marks once both are in one script's spelling."""
-    table = str.maketrans("，。！？：；（）【】“”‘’、", ",.!?:;()[]\"\"'',")
-    return left.translate(table) == right.translate(table)
+    return left.translate(_MARKS) == right.translate(_MARKS)
 
 
 @lru_cache(maxsize=65_536)
@@ -293,18 +296,21 @@ def _without_quote(text: str) -> str:
     return canonical(reply_of(canonical(text)))
 
 
-# What tools set behind words that they cut.
-_CUT_MARK = re.compile(r"(?:\.{3}|…+|[\[(（](?:\.{3}|…+)[\])）])\Z")
+# What tools set behind words that they cut, or leave of a character that was cut in two.
+_CUT_MARK = re.compile(r"(?:\.{3}|…+|[\[(（](?:\.{3}|…+)[\])）]|\ufffd+)\Z")
+# What a cut may leave of a sign's name, a tag, an entity or an escape into which it fell.
+_BROKEN = re.compile(
+    r"(?:\[[^\[\]]{0,6}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
+)
 
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
     marked = _CUT_MARK.sub("", short)
+    at_limit = form.cut_at in (len(short), len(short.encode()))
     for whole in {short, marked}:
-        # A cut may fall into an emoji's name.
-        start = whole if form.cut_at != len(short) else re.sub(r"\[[^\[\]]{0,6}\Z", "", whole)
-        if len(whole) < LEAST_CUT or not _starts(long, start):
+        if len(whole) < LEAST_CUT or (whole == short and not at_limit):
             continue
-        if whole != short or form.cut_at in (len(short), len(short.encode())):
+        if _starts(long, whole) or _breaks_off(long, whole):
             return True
     return False
 
@@ -312,7 +318,30 @@ def _is_cut(short: str, long: str, form: SideForm) -> bool:
 def _starts(long: str, start: str) -> bool:
     if long.startswith(start) or canonical(long).startswith(canonical(start)):
         return True
-    return _blankless(canonical(long)).startswith(_blankless(canonical(start)))
+    return any(
+        _bare(whole).startswith(_bare(begun))
+        for whole in (long, *written_out(long))
+        for begun in (start, *written_out(start))
+    )
+
+
+def _breaks_off(long: str, kept: str) -> bool:
+    """Whether words that were cut are the other's beginning up to a mark of a program into which the cut fell, and the other goes on with what such a mark stands for."""
+    broken = _BROKEN.search(kept)
+    if broken is None:
+        return False
+    start, whole = _bare(kept[: broken.start()]), _bare(long)
+    rest = whole[len(start) :]
+    return (
+        whole.startswith(start)
+        and rest != ""
+        and (not rest[0].isalnum() or rest.startswith("http") or broken[0].startswith("\\u"))
+    )
+
+
+def _bare(text: str) -> str:
+    """The canonical text in one script's marks and without blanks, with which no two tools agree."""
+    return _blankless(canonical(text)).translate(_MARKS)
 
 
 _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?)\Z")
@@ -493,6 +522,8 @@ _TITLE = (
 
 def link_title(text: str) -> str:
     """The title that a shown link states, in whichever exporter's spelling; '' = none found. A placeholder alone is no title."""
+    if text[:1] == WIDE_BRACKET:
+        text = unicodedata.normalize("NFKC", text)
     if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
         return ""
     marked = _ANY_MARK.match(text)

@@ -52,7 +52,7 @@ SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 # Stores of posts and favourites that a party lays beside its table; they are read by their own readers.
 BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
 # How the bodies begin that an exporter writes for what is no text.
-_BRACKETED = r"^(?:!?\[|【|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
+_BRACKETED = r"^(?:!?\[|【|\uFF3B|图片|语音|表情|转账|已收款|微信|Image|Voice|Emoji|WeChat VIDEO|VIDEO FILE|FILE:|URL:|LOCATION:|NAMECARD:|REQUEST)"
 _TRUE, _FALSE = ("true", "1", "yes", "t", "是"), ("false", "0", "no", "f", "否")
 
 

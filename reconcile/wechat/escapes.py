@@ -48,6 +48,9 @@ _ANCHOR = re.compile(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
 # An address that Markdown shows by itself, or by the same words.
 _LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
+# A backslash before a mark that a string of a program writes with none: the mark behind it was changed once more.
+_STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
+
 
 def written_out(text: str) -> Iterator[str]:
     """What a text may stand for that was put down for a program to read: as a string of JSON, a cell of CSV, a page or Markdown.
@@ -56,7 +59,7 @@ def written_out(text: str) -> Iterator[str]:
     """
     if "\\" in text:
         with suppress(ValueError):
-            yield json.loads(f'"{text}"')
+            yield json.loads(f'"{_STRAY.sub("", text)}"')
     if '""' in text:
         yield text.replace('""', '"')
     if "<" in text:

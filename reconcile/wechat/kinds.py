@@ -95,13 +95,17 @@ REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被[对對]方拒[
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.
-MARKS = r"^(?:[\[【!<]|我发起|当前版本|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
+MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
+# Tools that write every mark twice as wide write these so too.
+WIDE_BRACKET = "\uff3b"
+_WIDE_MARK = r"^\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D"
 
 
 def kind_from_text(text: pl.Expr) -> pl.Expr:
     """The kind that a shown body's placeholder names; null where the text names none. Whole-column."""
-    return first_fit(text, PLACED, MARKS)
+    wide = changed_where(text.str.starts_with(WIDE_BRACKET), text, lambda t: t.str.replace(_WIDE_MARK, "[${1}]"))
+    return first_fit(wide, PLACED, MARKS)
 
 
 # What only texts have that a pattern may fit: a pattern that is found in them, or a look at the whole column.
@@ -199,4 +203,5 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
-    return next((kind for kind, pattern in _COMPILED if pattern.match(text)), None)
+    shown = re.sub(_WIDE_MARK, r"[\1]", text) if text[:1] == WIDE_BRACKET else text
+    return next((kind for kind, pattern in _COMPILED if pattern.match(shown)), None)

@@ -56,6 +56,8 @@ SAME = {
     "asterisks in a reply": ("电话***********，行\n「甲：付」", "电话14665187454，行\n引用：甲: 付"),
     "quotation marks and an emoji": ("他说“行“[抱拳]", '他说"行"[Salute]'),
     "escaped and drawn": ("好&lt;span class=&quot;emoji emoji1f44d&quot;&gt;&lt;/span&gt;", "好👍"),
+    "string of a program with other marks": ("\\nTom\u2019s 他说\\\u201c行\\\u201d", '\nTom\'s 他说"行"'),
+    "character cut in two": ("我欠你三万，下月还清，一共分两期\ufffd", "我欠你三万，下月还清，一共分两期付完为止"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
@@ -132,6 +134,27 @@ def test_a_cut_within_what_is_quoted_leaves_no_difference(short: str, long: str)
     assert judge_words(short.replace("丽", "莉").replace("不退", "可退"), long, cut, PLAIN).relation is not (
         Relation.AGREEMENT if "退" in short else None
     )
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ('<span class="emoji e', "👌"),
+        ("国庆之后把快递对一下账<span cla", "国庆之后把快递对一下账😭，好吗"),
+        ("国庆之后把快递的单子和发票都给我&l", "国庆之后把快递的单子和发票都给我<3张>"),
+        ("国庆之后，快递的单子和发票都给我一份", "国庆之后,快递的单子和发票都给我一份,行吗"),
+    ],
+)
+def test_a_cut_within_what_a_program_writes_for_a_sign_leaves_no_difference(short: str, long: str) -> None:
+    cut = SideForm(FormLimits(), len(short))
+    assert judge_words(short, long, cut, PLAIN).relation is Relation.AGREEMENT
+    assert judge_words(short, "不" + long, cut, PLAIN).relation is Relation.CONFLICT
+
+
+def test_other_words_where_a_cut_sign_stood_are_a_conflict() -> None:
+    short = "国庆之后把快递对一下账<span cla"
+    cut = SideForm(FormLimits(), len(short))
+    assert judge_words(short, "国庆之后把快递对一下账本不用还了", cut, PLAIN).relation is Relation.CONFLICT
 
 
 @pytest.mark.parametrize("tail", ["[引用 平", "\n引用：平", "[O"])

@@ -43,6 +43,11 @@ def test_a_placeholder_is_told_by_the_column_as_one_by_one(texts: list[str]) -> 
     ]
 
 
+def test_a_placeholder_in_wide_marks_names_its_kind() -> None:
+    wide = "[红包] 辛苦了".translate({ord("["): 0xFF3B, ord("]"): 0xFF3D})
+    assert told(kind_from_text(pl.col("text")), [wide]) == [str(kind_of_placeholder(wide))] == ["red_packet"]
+
+
 @pytest.mark.parametrize(("kind", "sentence"), [("recall", RECALL_SENTENCE), ("system", SYSTEM_SENTENCES)])
 def test_every_sentence_of_the_client_is_found(kind: str, sentence: str) -> None:
     @settings(max_examples=200)
