@@ -37,6 +37,17 @@ def test_a_message_gone_from_what_waited_is_still_missing() -> None:
     assert relations(rows, [r for i, r in enumerate(late) if i != 11]).get("one_sided") == 1
 
 
+def test_rows_that_came_in_at_one_moment_meet_those_that_another_tool_wrote_in_their_order() -> None:
+    shown = {12: "[位置] 银行", 14: "到了，你人呢，我先进去了", 16: "[语音]", 18: "[链接] 对账单", 20: "👌"}
+    other = {12: "[位置] 银行 (31.2,121.4)", 16: "", 18: "[链接] 对账单\nhttps://mp.weixin.qq.com/s/1", 20: "[OK]"}
+    kinds = {12: "location", 16: "voice", 18: "link"}
+    rows = [r | {"kind": kinds.get(i, "text")} for i, r in enumerate(said(chat(), shown))]
+    late = stamped(rows, range(12, 21), float(rows[30]["at"]) + 20)
+    late = sorted((r | {"who": 0} if 12 <= i <= 20 else r for i, r in enumerate(late)), key=lambda r: float(r["at"]))
+    early = [r | {"text": other.get(i, r["text"]), "who": 0 if 12 <= i <= 20 else r["who"]} for i, r in enumerate(rows)]
+    assert set(relations(early, late)) == {"agreement", "doubtful"}
+
+
 def test_own_words_that_were_delivered_later_accuse_nobody() -> None:
     rows = replies(chat())
     own = [i for i in range(12, 22) if rows[i]["who"] == 0]
@@ -65,6 +76,26 @@ def test_own_clock_and_a_step_together_alter_no_times() -> None:
     rows = chat()
     other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
     assert set(relations(rows, other)) <= {"agreement", "doubtful"}
+
+
+def test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set() -> None:
+    who = "11020000120200002102000200000000110000210120010110"
+    rows = [r | {"who": int(w)} for r, w in zip(chat(50), who, strict=True)]
+    unset = {i: 86_400 - (700_000_000 if 20 <= i < 28 else 0) for i, w in enumerate(who) if w == "0"}
+    assert relations(rows, [r | {"at": r["at"] + unset.get(i, 0)} for i, r in enumerate(rows)]) == {"agreement": 50}
+
+
+def test_a_refusal_stands_behind_its_message_in_the_file_whatever_their_clocks() -> None:
+    rows = chat()
+    refused: list[Row] = [
+        {"at": 1205, "who": 0, "text": "你到底什么时候还钱"},
+        {"at": 1206, "who": None, "kind": "system", "text": "消息已发出，但被对方拒收了。"},
+    ]
+    whole = [*rows[:21], *refused, *rows[21:]]
+    moved = [
+        r | {"at": r["at"] + (-250 if r["who"] == 0 else 0) + (3600 if i >= 30 else 0)} for i, r in enumerate(whole)
+    ]
+    assert "one_sided" not in relations(moved, rows)
 
 
 def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:

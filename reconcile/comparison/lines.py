@@ -5,6 +5,7 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.comparison.alike import may_be_stamped_later
 from reconcile.comparison.compared import Compared
+from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
@@ -169,6 +170,7 @@ def _lone(
                 (compared.left, compared.right)[side].facts.limits.kinds_absent,
             ),
             may_be_stamped_later(with_edge, open_lacking, holder, lacking, _set_off(standing, compared)),
+            may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),

@@ -140,7 +140,7 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's, one to one: those with a server id next before it.
 
     The notice follows its message at once; for a row without an id where others have one, clocks and jitter allow two minutes after and half a
-    minute before, and a notice without a time stands next to its message.
+    minute before, and a notice without a time, or on another clock than its message, stands next to it in the file.
     """
     notices = _system_rows(lone.holder).filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty() or lone.rows.is_empty():
@@ -163,6 +163,10 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     marks = marks.with_columns(pl.col("notice_at").floordiv(_REFUSAL_REACH).alias("stretch"))
     both = around.join(marks, on=["pair", "stretch"])
     near = both.filter(close & (unnumbered | (pl.col("notice_at") - pl.col("at") == 1)))
+    # Where the device's own clock is another than the server's, its file still holds the notice right behind its message.
+    filed = own.with_columns((pl.col("row") + 1).alias("notice")).join(marks.drop("stretch"), on=["pair", "notice"])
+    columns = ["row", "notice", "at", "notice_at"]
+    near = pl.concat([near.select(columns), filed.select(columns)]).unique()
     nearest_first = near.with_columns(places.alias("places")).sort("places", "notice", "row").select("notice", "row")
     # One notice speaks of one message: of two in one second, behind two messages, each has its own. Such rows are few.
     spent: set[int] = set()

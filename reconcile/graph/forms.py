@@ -91,7 +91,7 @@ def is_collapsed(lone: Lone) -> pl.Series:
 
 
 def may_be_collapsed(lone: Lone) -> pl.Series:
-    """Row numbers of equal rows of one second, two of them alone, where the lacking side holds one of such and nowhere two in its conversation.
+    """Row numbers of equal rows of one second where the lacking side holds one of such and nowhere two in its conversation.
 
     Some tools write equal rows once: nothing tells such a tool from rows that are lacking.
     """
@@ -111,7 +111,6 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     there = lone.lacking.lazy().select(*look, "t").filter(said & pl.col("t").is_not_null()).collect()
     held = asked.join(there, on=look, nulls_equal=True)
     asked = asked.join(held.filter(_IN_ONE_SECOND).select("row").unique(), on="row", how="semi")
-    asked = asked.filter(pl.len().over("pair") > 1)
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
     of_pair = lone.lacking.filter(

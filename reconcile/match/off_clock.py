@@ -34,7 +34,9 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
     judged = judged.with_columns(stated.fill_null(value=False).alias("stated"))
     limits = _time_limits(judged.select(_LIMITING).filter("stated"), settings)
     judged = judged.with_columns(of_pair(judged["pair"], limits, c) for c in limits.columns if c != "pair")
+    judged = judged.with_columns(_states_one_time(judged, aligned).alias("one_time"))
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
+    far &= ~pl.col("one_time")
     unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     # With steady clocks only four rows off the clock together can have moved: the neighbours of all pairs need not be sorted for fewer.
@@ -58,7 +60,21 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
         judged = judged.with_columns(
             *judged_as(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED), with_detail(unmeasured, None)
         )
-    return judged.drop("time_off", "stated", "limit_s")
+    return judged.drop("time_off", "stated", "limit_s", "one_time")
+
+
+def _states_one_time(judged: pl.DataFrame, aligned: Aligned) -> pl.Expr:
+    """Rows whose two times are the same as written, in conversations of which a clock was set or is one sender's own: no other clock need be thought of."""
+    if not aligned.stepped and aligned.senders.is_empty():
+        return pl.lit(value=False)
+    clocks = [f["raw_t"].gather(judged[f"{n}_row"]) for f, n in ((aligned.left, "left"), (aligned.right, "right"))]
+    several = pl.concat(
+        [pl.Series(aligned.stepped, dtype=judged.schema["pair"]), aligned.senders["pair"].cast(judged.schema["pair"])]
+    )
+    same = (pl.lit(clocks[0] - clocks[1]).abs() <= SECONDS * pl.max_horizontal("unit", "unit_right")).fill_null(
+        value=False
+    )
+    return same & pl.col("pair").is_in(several.unique().implode())
 
 
 def _meets_by_chance(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> pl.Expr:
