@@ -91,6 +91,9 @@ def xml_native(row: dict[str, Any]) -> str | None:
 _OF_ONE_KIND = {
     "display_content": Kind.CALL, "pay_memo": Kind.TRANSFER, "poiname": Kind.LOCATION, "voice_to_text": Kind.VOICE,
 }  # fmt: skip
+_LONGEST_STATE = 8
+_WITH_FILE = (Kind.FILE, Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER)
+_OF_SOME_KINDS = {"title": (Kind.LINK, Kind.FORWARD), "desc": (Kind.STICKER,), "file_name": _WITH_FILE}
 
 
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -136,15 +139,26 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
             pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
-            # Where the kind is unknown, no field of a known one is its words.
-            *(pl.when(kind == str(Kind.OTHER)).then(c).alias(f"raw_{c}") for c in ("title", "desc", "file_name")),
+            # Where the kind is unknown, no field of a known one is its words; nor is it where another kind's row has one.
+            *(
+                pl.when((kind == str(Kind.OTHER)) | (~kind.is_in([str(o) for o in own]) & (pl.col(c) != "")))
+                .then(c)
+                .alias(f"raw_{c}")
+                for c, own in _OF_SOME_KINDS.items()
+            ),
             # What only rows of one kind have, in a row of another.
             *(
                 pl.when((kind != str(own)) & (pl.col(c) != "")).then(c).alias(f"raw_{c}")
                 for c, own in _OF_ONE_KIND.items()
             ),
-            # A kind without words whose row has some.
-            pl.when(kind.is_in([str(Kind.IMAGE), str(Kind.VIDEO)]) & (text != "")).then(text).alias("raw_text"),
+            # A kind without words, or with its words elsewhere, whose row has some; a transfer's say its state.
+            pl.when(
+                (text != "")
+                & words.ne_missing(text)
+                & ~((kind == str(Kind.TRANSFER)) & (text.str.len_chars() <= _LONGEST_STATE))
+            )
+            .then(text)
+            .alias("raw_text"),
             pl.col("description").alias("raw_description"),
             pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
             "raw",

@@ -356,6 +356,22 @@ def test_words_under_an_unknown_key_of_a_weflow_page_stand_with_the_row(tmp_path
     assert "赵姐好，房子还在吗？" in " ".join(read(changed).messages["raw"].drop_nulls())
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"type": "81604378673"', '"type": "8594229559345"'),
+        ('"type": "1"', '"type": "42", "title": "群聊的聊天记录"'),
+        ('"text": "赵姐', '"file_name": "群聊的聊天记录", "text": "赵姐'),
+    ],
+)
+def test_words_of_a_memotrace_row_that_its_kind_does_not_show_stay_with_it(old: str, new: str, tmp_path: Path) -> None:
+    shutil.copytree(EXPORTS / "memotrace_json" / "rent_side_b" / "input", tmp_path / "x")
+    file = next((tmp_path / "x").rglob("*.html.json"))
+    file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
+    held = read(_named(tmp_path / "x")).messages
+    assert "群聊的聊天记录" in " ".join(held.filter(pl.col("text") != "群聊的聊天记录")["raw"].drop_nulls())
+
+
 def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
     shutil.copytree(EXPORTS / "memotrace_json" / "beside_poorer_forms" / "input", tmp_path / "x")
     file = next(f for f in (tmp_path / "x").rglob("*.csv") if f.name == "项目群.csv")
