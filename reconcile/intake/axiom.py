@@ -62,10 +62,13 @@ def roles_of(names: list[str]) -> Roles:
 
 def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
     """The hits' conversations. Needs a column `locator`; every other column is text."""
+    methods = _words(table, roles, "method")
     rows = _rows(table, roles, timezone)
+    # Cells are let go when the rows are made of them; the caller is to hold none either.
+    del table
     notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     if "method" in roles.columns:
-        words = [w for w in _words(table, roles, "method") if w.lower() in ("carving", "carved", "雕刻")]
+        words = [w for w in methods if w.lower() in ("carving", "carved", "雕刻")]
         carved = rows.filter(pl.col("raw_method").is_in(words)) if words else rows.clear()
         notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
     owner = owner or _owner(rows)

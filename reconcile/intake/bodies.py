@@ -4,6 +4,7 @@ Text rows and plain notices, the bulk of any store, are settled in whole columns
 """
 
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -18,7 +19,7 @@ from reconcile.intake.memory import joined
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, changed_where, fits_where
+from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, fits_where
 from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
@@ -54,7 +55,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     Args:
         rows: columns base, sub (whole numbers), content (text, null = none), locator, conversation; optionally shown (the
             client's own line for calls and notices), native_id (an id found elsewhere, used where the body has none of its
-            own) and facts (a JSON object of the row's other fields). Any other column is handed through.
+            own) and facts (a JSON object of the row's other fields). Any other column is handed through, those that tell a body are not.
         limits: longer texts are cut, with a note.
     """
     frame = _cut(rows.with_row_index("_at"), limits)
@@ -74,13 +75,13 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
         noted.setdefault(code, []).append(found)
     cut = notes_of(NoteCode.LIMIT_REACHED, frame.select(pl.col("locator").filter(pl.col("_cut"))))
     odd = [n for code, found in noted.items() for n in notes_of(code, pl.concat(found), excerpt="content")]
-    witnesses = _witnesses([m for o in opened for m in o.mentions])
+    witnesses = _witnesses([o.mentions for o in opened])
     places, columns = closed["_at"], joined([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
     # What was asked and answered is let go before the answers take their places; so is each step's frame by the next.
     del closed, opened, noted
-    frame = _told(frame)
-    frame = _with_opened(frame, places, columns)
-    frame = frame.with_columns(_raw(frame)).drop("_fields", "facts", strict=False)
+    held = [*_told(frame)]
+    del frame
+    frame = _with_raw(_with_opened(held, places, columns))
     return Bodies(frame, witnesses, (*cut, *odd))
 
 
@@ -89,7 +90,7 @@ class _Opened:
     """What the bodies opened one by one gave; `noted`: the rows that are odd, by note."""
 
     columns: pl.DataFrame
-    mentions: list[tuple[Any, ...]]
+    mentions: pl.DataFrame
     noted: list[tuple[NoteCode, pl.DataFrame]]
 
 
@@ -148,16 +149,23 @@ def _distinct(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     return frame[firsts["_first"]], which
 
 
-def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> list[tuple[Any, ...]]:
+def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.DataFrame:
+    """Columns of Witnesses: as rows of Python's they would take ten times as much memory until the last body is read."""
     telling = [at for at, body in enumerate(bodies) if body.mentions]
     if not telling:
-        return []
+        return _nothing_mentioned()
     rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
-    return [
+    mentions = [
         _mention_row(mention, locator, conversation)
         for at, locator, conversation in rows.iter_rows()
         for mention in bodies[at].mentions
     ]
+    return pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
+
+
+@cache
+def _nothing_mentioned() -> pl.DataFrame:
+    return pl.DataFrame(schema=_WITNESS_TYPES)
 
 
 def _read(base: int | None, sub: int | None, content: str | None, line: str | None) -> tuple[Body, tuple[Any, ...]]:
@@ -180,38 +188,47 @@ def _mention_row(mention: Mention, locator: str, conversation: str) -> tuple[Any
     )  # fmt: skip
 
 
-def _witnesses(mentions: list[tuple[Any, ...]]) -> pl.DataFrame:
+def _witnesses(mentions: list[pl.DataFrame]) -> pl.DataFrame:
     """Partial rows of Witnesses; an album, which each of its pictures mentions, once."""
-    frame = pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
+    frame = pl.concat([_nothing_mentioned(), *mentions])
     albums = pl.col("witness") == str(WitnessKind.ALBUM_COUNT)
     once = ~albums | pl.struct("conversation", "native_id").is_first_distinct()
     return frame.filter(once).with_columns(from_unix(pl.col("sent_at"), "s").alias("sent_at"))
 
 
-def _told(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with kind and text of words and plain notices, without what was needed to tell them."""
+def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with kind, and with text where that is words, without what was needed to tell them; and `at` and `text` of plain notices."""
     is_notice, text = pl.col("_way") == 2, pl.col("content")
     is_recall = fits_where(is_notice & (text.str.len_bytes() <= 480), text, RECALL_NOTICE) & (
         text.str.len_chars() <= 120
     )
-    done = ("_at", "_way", "_cut", "content", "shown")
-    return frame.select(
+    done = ("_at", "_way", "_cut", "base", "sub", "content", "shown")
+    rows = frame.select(
         pl.all().exclude(*(c for c in GIVEN if c != "native_id"), *done),
         pl.when(is_recall).then(pl.lit(str(Kind.RECALL), dtype=KINDS))
         .when(is_notice).then(pl.lit(str(Kind.SYSTEM), dtype=KINDS))
         .otherwise(pl.lit(str(Kind.TEXT), dtype=KINDS)).alias("kind"),
-        changed_where(is_notice, text, lambda notice: notice.str.strip_chars()).fill_null("").alias("text"),
+        pl.when(pl.col("_way") == 1).then(text).fill_null("").alias("text"),
     )  # fmt: skip
+    notices = frame.select(
+        pl.col("_at").filter(is_notice).alias("at"), text.filter(is_notice).str.strip_chars().alias("text")
+    )
+    return rows, notices
 
 
-def _with_opened(own: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
-    """The rows with what their bodies gave, which is taken out of `opened` column by column."""
-    outside = own["native_id"] if "native_id" in own.columns else None
-    own = own.drop("native_id", strict=False)
+def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:
+    """The rows and notices, taken out of `held`, with what their bodies gave, which is taken out of `opened` column by column."""
+    notices, own = held.pop(), held.pop()
+    outside = own.drop_in_place("native_id") if "native_id" in own.columns else None
+    # The words first: with them the bodies go that were opened, before any other column is written.
+    read = pl.DataFrame({"at": places, "text": opened.drop_in_place("text")})
+    few = pl.concat([notices, read]).drop_nulls().sort("at")
+    own = own.with_columns(_placed([own.drop_in_place("text")], few["at"], few["text"], own.height))
+    del notices, read, few
     for name in opened.columns:
         given = opened.drop_in_place(name)
         if given.null_count() < given.len():
-            within = own[name] if name in ("kind", "text") else None
+            within = [own.drop_in_place(name)] if name == "kind" else []
             own = own.with_columns(_placed(within, places, given, own.height))
     if outside is not None:
         found = pl.coalesce("native_id", outside) if "native_id" in own.columns else outside
@@ -220,20 +237,23 @@ def _with_opened(own: pl.DataFrame, places: pl.Series, opened: pl.DataFrame) -> 
     return own.with_columns(pl.lit(None, dtype=t).alias(n) for n, t in _TYPES.items() if n not in own.columns)
 
 
-def _placed(within: pl.Series | None, places: pl.Series, values: pl.Series, height: int) -> pl.Series:
-    """The values at their rows, in the column given or else in one of nulls."""
+def _placed(within: list[pl.Series], places: pl.Series, values: pl.Series, height: int) -> pl.Series:
+    """The values at their rows, in the column that is taken out of the list, or else in one of nulls."""
     is_there = values.is_not_null()
-    empty = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, height)
-    column = empty if within is None else within.clone()
+    column = within.pop() if within else pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, height)
     return column.scatter(places.filter(is_there), values.filter(is_there))
 
 
-def _raw(own: pl.DataFrame) -> pl.Expr:
-    """One JSON object of the row's own facts and what the body says beyond the columns."""
+def _with_raw(own: pl.DataFrame) -> pl.DataFrame:
+    """The rows with one JSON object of each row's own facts and what its body says beyond the columns, in place of the two."""
+    fields = own.drop_in_place("_fields")
     if "facts" not in own.columns:
-        return pl.col("_fields").alias("raw")
-    empty = pl.col("facts") == "{}"
-    fields = pl.col("_fields")
-    both = pl.concat_str(pl.col("facts").str.head(-1), pl.lit(","), fields.str.slice(1))
-    told = pl.when(fields.is_not_null() & ~empty).then(both)
-    return told.otherwise(pl.when(empty).then(fields).otherwise(pl.col("facts"))).alias("raw")
+        return own.with_columns(fields.alias("raw"))
+    facts = own.drop_in_place("facts")
+    facts = facts.set(facts == "{}", None) if (facts == "{}").any() else facts
+    held = fields.is_not_null()
+    both = pl.concat_str(pl.col("facts").str.head(-1), pl.lit(","), pl.col("_fields").str.slice(1))
+    few = pl.DataFrame({"facts": facts.filter(held), "_fields": fields.filter(held)})
+    told = few.select(pl.coalesce(both, "_fields").alias("raw"))["raw"]
+    raw = pl.Series("raw", [None], dtype=pl.String).new_from_index(0, own.height).scatter(held.arg_true(), told)
+    return own.with_columns(pl.select(pl.coalesce(raw, facts).alias("raw"))["raw"])

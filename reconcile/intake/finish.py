@@ -1,6 +1,7 @@
 """The last steps that every exporter's rows share: times, bodies, notices, ids, failed sends, raw fields, quoted words."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import polars as pl
 
@@ -30,7 +31,10 @@ _LEAST_ID = 10**11
 # What a shown body says that no column holds.
 _ASIDE = ("title", "quoted_sender", "quoted_at")
 _QUOTER = "_quoter"
-_VOCABULARIES = {"kind": pl.Enum(Kind), "text_quality": pl.Enum(TextQuality)}
+_VOCABULARIES = {
+    "kind": pl.Enum(Kind), "text_quality": pl.Enum(TextQuality), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource),
+    "status": pl.Enum(Status), "conversation_kind": pl.Enum(ConversationKind),
+}  # fmt: skip
 # What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in the languages of its users. A person may have
 # typed the very same: such a cell then says nothing.
 _COERCED = (
@@ -75,8 +79,7 @@ def finish(
     if is_shown:
         words = [str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)]
         has_stated = "text_quality" in rows.columns and rows["text_quality"].null_count() < rows.height
-        by_exporter = pl.lit(str(TextQuality.SHOWN), dtype=_VOCABULARIES["text_quality"])
-        shown = pl.when(~pl.col("kind").is_in(words)).then(by_exporter)
+        shown = pl.when(~pl.col("kind").is_in(words)).then(_word("text_quality", TextQuality.SHOWN))
         rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
     witnesses = _quotes(rows)
     return Finished(_with_raw(rows, beside), witnesses, notes)
@@ -92,7 +95,7 @@ def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: Conversation
     if "conversation" not in rows.columns:
         added.append(pl.lit(conversation).alias("conversation"))
     if "conversation_kind" not in rows.columns:
-        added.append(pl.lit(None if kind is None else str(kind), dtype=pl.String).alias("conversation_kind"))
+        added.append(_word("conversation_kind", kind).alias("conversation_kind"))
     return rows.with_columns(added)
 
 
@@ -120,12 +123,10 @@ def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.Da
         return rows
     if "unix" in rows.columns:
         sent_at = from_unix(pl.col("unix"), "s")
-        stated = (
-            pl.when(sent_at.is_null())
-            .then(pl.lit(str(TimePrecision.NONE)))
-            .otherwise(pl.lit(str(TimePrecision.SECOND)))
-        )
-        source = pl.when(sent_at.is_null()).then(pl.lit(str(ZoneSource.NONE))).otherwise(pl.lit(str(ZoneSource.UNIX)))
+        timed = pl.when(sent_at.is_not_null())
+        second, unknown = (_word("time_precision", p) for p in (TimePrecision.SECOND, TimePrecision.NONE))
+        stated = timed.then(second).otherwise(unknown)
+        source = timed.then(_word("zone_source", ZoneSource.UNIX)).otherwise(_word("zone_source", ZoneSource.NONE))
         raw = pl.col("sent_raw") if "sent_raw" in rows.columns else pl.col("unix").cast(pl.String)
         rows = rows.with_columns(
             sent_at.alias("sent_at"), stated.alias("time_precision"), source.alias("zone_source"), raw.alias("sent_raw")
@@ -151,7 +152,7 @@ def _resaved(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
     return rows.with_columns(
         pl.when(coerced).then(pl.lit("")).otherwise("text").alias("text"),
         pl.when(coerced).then("text").alias("raw_cell"),
-        pl.when(coerced).then(pl.lit(str(TextQuality.ABSENT))).alias("text_quality"),
+        pl.when(coerced).then(_word("text_quality", TextQuality.ABSENT)).alias("text_quality"),
     )
 
 
@@ -261,12 +262,12 @@ def _sent(rows: pl.DataFrame) -> pl.DataFrame:
     has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
     failed, refused = _unsent(rows)
     if not has_status and failed is None and refused is None:
-        return rows.with_columns(pl.lit(None, dtype=pl.String).alias("status"))
-    stated = pl.col("status") if has_status else pl.lit(None, dtype=pl.String)
+        return rows.with_columns(_word("status", None).alias("status"))
+    stated = pl.col("status") if has_status else _word("status", None)
     if failed is not None:
-        stated = pl.when(stated.is_null() & failed).then(pl.lit(str(Status.FAILED))).otherwise(stated)
+        stated = pl.when(stated.is_null() & failed).then(_word("status", Status.FAILED)).otherwise(stated)
     if refused is not None:
-        stated = pl.when(refused).then(pl.lit(str(Status.REJECTED))).otherwise(stated)
+        stated = pl.when(refused).then(_word("status", Status.REJECTED)).otherwise(stated)
     return rows.with_columns(stated.alias("status"))
 
 
@@ -338,6 +339,16 @@ def _with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None) -> pl.DataFrame:
 
 def _joined(first: pl.Series, second: pl.Series) -> pl.Series:
     """Two objects of each row in one; where one is null the other."""
-    both = pl.concat_str(pl.col("first").str.strip_suffix("}"), pl.lit(","), pl.col("second").str.strip_prefix("{"))
     frame = pl.DataFrame({"first": first, "second": second})
-    return frame.select(pl.coalesce(both, "first", "second").alias("raw"))["raw"]
+    either = frame.select(pl.coalesce("first", "second").alias("raw"))["raw"]
+    where = first.is_not_null() & second.is_not_null()
+    if not where.any():
+        return either
+    both = pl.concat_str(pl.col("first").str.strip_suffix("}"), pl.lit(","), pl.col("second").str.strip_prefix("{"))
+    # Only these are put together: rows that have both are few.
+    return either.scatter(where.arg_true(), frame.filter(where).select(both.alias("raw"))["raw"])
+
+
+def _word(column: str, word: StrEnum | None) -> pl.Expr:
+    """A word of the column's vocabulary, or none: a byte a row, where a text takes sixteen."""
+    return pl.lit(None if word is None else str(word), dtype=_VOCABULARIES[column])

@@ -42,6 +42,7 @@ class Part:
         is_shown: bodies are words of the exporter, to be taken apart; False = the reader has done so.
         has_seconds: the form writes seconds, so that a time to the minute is damage.
         timezone: IANA name where the export states one.
+        witness_rows: partial rows of Witnesses in place of `witnesses`, where they come as columns.
     """
 
     rows: pl.DataFrame
@@ -63,6 +64,7 @@ class Part:
     contacts: list[dict[str, Any]] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)
     witnesses: list[dict[str, Any]] = field(default_factory=list)
+    witness_rows: pl.DataFrame | None = None
     counters: list[dict[str, Any]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -321,7 +323,7 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
 def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     frames = []
     for part, finished in zip(parts, done, strict=True):
-        told = frame_of(Witnesses, part.witnesses)
+        told = frame_of(Witnesses, part.witnesses if part.witness_rows is None else part.witness_rows)
         found = frame_of(Witnesses, finished.witnesses)
         # A quote that the body itself told is not told again by the row.
         quotes = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["locator"]

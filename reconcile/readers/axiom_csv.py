@@ -52,14 +52,13 @@ class AxiomCsv(FileReader):
         parts: list[Part] = []
         for head, _ in heads:
             table, notes = load_table(source, head, 0)
-            named = table.with_columns(pl.format("{}{}", pl.lit(head.label), pl.col(ROW)).alias("locator")).drop(ROW)
-            made = axiom_part(
-                named,
-                roles_of([c for c in named.columns if c != "locator"]),
-                head.name,
-                options.timezone,
-                options.owner,
+            locator = pl.format("{}{}", pl.lit(head.label), pl.col(ROW)).alias("locator")
+            named, roles = (
+                [table.with_columns(locator).drop(ROW)],
+                roles_of([c for c in table.columns if c not in (ROW, "locator")]),
             )
+            del table
+            made = axiom_part(named.pop(), roles, head.name, options.timezone, options.owner)
             made[0].notes.extend(notes)
             parts += made
         return parts

@@ -67,7 +67,7 @@ class CiphertalkJson(FileReader):
         part = session_part(
             made, name, session, [*notes, *more, *local, *body_notes], owner=str(owner) if owner else None
         )
-        part.witnesses = witnesses.to_dicts()
+        part.witness_rows = witnesses
         part.is_shown = False
         part.tool_version = str(info["version"]) if info.get("version") else None
         part.exported_at = unix_instant(info.get("exportedAt"))

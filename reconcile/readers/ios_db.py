@@ -17,6 +17,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.store import ios_side as side
 from reconcile.intake.store.backup_info import backup_info
@@ -92,7 +93,7 @@ class IosDb:
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)
         found = [_read(d, names) for d in files.open(source, "messages", options, notes, is_needed=True)]
-        rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
         above = list(reversed(accounts[0].parts)) or folders_above(files.parts["messages"][0])

@@ -13,6 +13,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.store.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.intake.store.database import Database, require_one
@@ -70,7 +71,7 @@ class Macos3Db:
         names = Names()
         names.learn([*people.known(), *sessions["conversation"]])
         found = [_read(d, names) for d in databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)]
-        rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
         folders = folders_above(files["messages"][0])
@@ -114,11 +115,12 @@ def _read(database: Database, names: Names) -> Hashed:
 
 def _rows(table: pl.DataFrame, limit: int) -> pl.DataFrame:
     bare = (pl.col("content").fill_null("") == "") & (pl.col("packed").bin.size() > 0)
-    contents = table["content"].to_list()
-    for at, packed in table.with_row_index("at").filter(bare).select("at", "packed").iter_rows():
-        contents[at] = unpacked_text(packed, limit)
+    at = table.select(bare.fill_null(value=False).alias("bare"))["bare"].arg_true()
+    unpacked = [unpacked_text(p, limit) for p in table["packed"].gather(at).to_list()]
+    # Only these are written: as Python's own texts the words of a store take twice the room.
+    contents = table["content"].clone().scatter(at, pl.Series(unpacked, dtype=pl.String)) if unpacked else "content"
     return table.with_columns(
-        pl.Series("content", contents, dtype=pl.String),
+        contents,
         pl.lit(0, dtype=pl.Int64).alias("sub"),
         (pl.col("des") == 0).alias("is_self"),
         pl.lit(None, dtype=pl.String).alias("sender"),

@@ -109,7 +109,7 @@ def _rows(database: Database) -> pl.DataFrame:
         pl.when(pl.col("is_sender").is_in([0, 1])).then(pl.col("is_sender") == 1).alias("is_self"),
     )
     frame = frame.with_columns(
-        pl.Series("content", contents(frame, database), dtype=pl.String),
+        contents(frame, database),
         senders_in_groups(frame),
         uuids_in(frame["extra"]).alias("native_id"),
     )

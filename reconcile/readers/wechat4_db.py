@@ -15,6 +15,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.store import wechat4_side as side
 from reconcile.intake.store.client_rows import GROUP_SUFFIXES, People, conversations_of, finish_rows, refuse_if_empty
@@ -88,12 +89,12 @@ class Wechat4Db:
             (_shard(d, names) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)),
             key=lambda s: (s.begins, s.label),
         )
-        rows = pl.concat([pl.DataFrame(schema=_EMPTY), *(r for s in shards for r in s.found.rows)])
+        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
+        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for s in shards for r in s.found.rows)])
         voted = _vote(rows) or vote_owner(rows.with_columns(pl.lit(None, dtype=pl.Boolean).alias("is_self")))
         people.owner, told = settle_owner(
             options, people, _folders(stores[0], set(names.accounts.values())), voted, shards[0].label
         )
-        spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
         # What was read raw is let go while it becomes messages.
         held = [_directed(rows, people.owner)]
         del rows

@@ -86,16 +86,22 @@ class WechatdecryptCsv(FileReader):
         info = info_beside(source, file)
         title = info.get("remark") or info.get("nick_name") or file.parent.name
         account = info.get("username")
-        read = read_bodies(_bodies(table, name, account or title), options.limits)
-        rows, cut = _told(read.messages)
+        unknown, held = _unknown(table, name), [_bodies(table, name, account or title)]
+        # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
+        del table
+        read = read_bodies(held.pop(), options.limits)
+        held, witnesses, odd = [read.messages], read.witnesses, read.notes
+        del read
+        rows, cut = _told(held.pop())
         notes += [Note(NoteCode.TEXT_CUT, name, f"{CUT_AT}", cut)] if cut else []
-        notes += _unknown(table, name)
+        notes += unknown
         # Bodies that were cut are broken by the exporter, which one note says.
-        notes += [n for n in read.notes if n.code not in (NoteCode.BROKEN_BODY, NoteCode.UNKNOWN_KIND)]
+        notes += [n for n in odd if n.code not in (NoteCode.BROKEN_BODY, NoteCode.UNKNOWN_KIND)]
         # A forward's title stands among the first of them.
         untitled = rows.filter((pl.col("kind") == str(Kind.FORWARD)) & (pl.col("text").fill_null("") == ""))
         notes += [Note(NoteCode.BROKEN_BODY, name, "", untitled.height)] if untitled.height else []
         parties = parties_by_title(rows, title, account)
+        del rows
         named = (
             [
                 {
@@ -118,9 +124,7 @@ class WechatdecryptCsv(FileReader):
             peer=parties.peer,
             is_shown=False,
             contacts=named,
-            witnesses=read.witnesses.filter(
-                pl.col("message_id").is_not_null() | pl.col("text").is_not_null()
-            ).to_dicts(),
+            witness_rows=witnesses.filter(pl.col("message_id").is_not_null() | pl.col("text").is_not_null()),
             notes=notes,
         )
 
@@ -200,14 +204,16 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         (pl.col("placeholder").is_not_null() | (pl.col("is_bare") & (pl.col("text") == ""))).alias("shown")
     )["shown"]
     instead = messages.select("placeholder", "bare").filter(shown).select(pl.coalesce("placeholder", "bare"))
-    quality = pl.when(cut).then(pl.lit(str(TextQuality.TRUNCATED))).when(shown).then(pl.lit(str(TextQuality.SHOWN)))
-    rows = messages.with_columns(
-        messages["text"].clone().scatter(shown.arg_true(), instead.to_series()),
-        quality.otherwise("text_quality").alias("text_quality"),
-    )
-    return rows.drop("is_cut", "placeholder", "is_bare", "bare", "base", "sub", "body_sender", strict=False), int(
-        messages["is_cut"].sum()
-    )
+    words = pl.Enum(TextQuality)
+    truncated, other = (pl.lit(str(q), dtype=words) for q in (TextQuality.TRUNCATED, TextQuality.SHOWN))
+    quality = pl.when(cut).then(truncated).when(shown).then(other)
+    count = int(messages["is_cut"].sum())
+    rows = messages.with_columns(quality.otherwise(pl.col("text_quality").cast(words)).alias("text_quality"))
+    rows = rows.drop("is_cut", "placeholder", "is_bare", "bare", "body_sender", strict=False)
+    # The frame given is its caller's no more: what it held is let go as it is written anew.
+    del messages
+    text = rows.drop_in_place("text").scatter(shown.arg_true(), instead.to_series())
+    return rows.with_columns(text), count
 
 
 def _unknown(table: pl.DataFrame, name: str) -> list[Note]:

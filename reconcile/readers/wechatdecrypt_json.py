@@ -90,7 +90,7 @@ class WechatdecryptJson(FileReader):
                     "remark": info.get("remark"),
                 },
             ],
-            witnesses=read.witnesses.to_dicts(),
+            witness_rows=read.witnesses,
             notes=[*notes, *read.notes],
         )
 

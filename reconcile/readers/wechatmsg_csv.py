@@ -58,11 +58,19 @@ class WechatmsgCsv(FileReader):
         if csv_heading(source, file)[0] == OLD:
             return _old(source, file, name, options)
         table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
-        rows = _rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")
-        notes += clocks_agree(rows, "unix", "sent_raw", name)
-        read = read_bodies(rows, options.limits)
-        part = _part(read.messages.drop("base", "sub", "body_sender", strict=False), file, name, [*notes, *read.notes])
-        part.witnesses = read.witnesses.to_dicts()
+        held = [_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
+        # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
+        del table
+        notes += clocks_agree(held[0], "unix", "sent_raw", name)
+        read = read_bodies(held.pop(), options.limits)
+        held, witnesses, notes = (
+            [read.messages.drop("body_sender", strict=False)],
+            read.witnesses,
+            [*notes, *read.notes],
+        )
+        del read
+        part = _part(held.pop(), file, name, notes)
+        part.witness_rows = witnesses
         return part
 
 
@@ -170,7 +178,7 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
     read = read_bodies(rows, options.limits)
     names = distinct_where(read.messages, "sender", ~pl.col("is_self"), in_order=True)
     part = Part(
-        rows=read.messages.drop("base", "sub", "body_sender", strict=False),
+        rows=read.messages.drop("body_sender", strict=False),
         file=name,
         conversation=title,
         title=title,
@@ -180,5 +188,5 @@ def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
         local_id_scope=LocalIdScope.SHARD,
         notes=[*notes, *read.notes],
     )
-    part.witnesses = read.witnesses.to_dicts()
+    part.witness_rows = read.witnesses
     return part

@@ -76,7 +76,7 @@ class WeflowApi(FileReader):
         )
         part.title = None
         part.is_shown = False
-        part.witnesses = witnesses.to_dicts()
+        part.witness_rows = witnesses
         part.local_id_scope = LocalIdScope.CONVERSATION
         count = array.rest.get("count")
         part.stated_count = count if isinstance(count, int) else None

@@ -162,7 +162,7 @@ def _rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: 
         pl.when(pl.col("is_sender").is_in([0, 1])).then(pl.col("is_sender") == 1).alias("is_self"),
     )
     return frame.with_columns(
-        pl.Series("content", contents(frame, database), dtype=pl.String),
+        contents(frame, database),
         senders_in_groups(frame),
         uuids_in(frame["extra"]).alias("native_id"),
     ).drop("packed", "extra", "talker_id", "is_sender")

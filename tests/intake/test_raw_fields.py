@@ -1,7 +1,9 @@
 """The JSON object of a row's other fields, and patterns held only against the rows that they are for."""
 
 import polars as pl
+import pytest
 
+from reconcile.intake import raw_fields
 from reconcile.intake.raw_fields import json_of_filled
 from reconcile.wechat.kinds import fits_where
 
@@ -21,6 +23,13 @@ def test_more_shapes_than_can_be_told_apart_give_the_same_objects() -> None:
     many = pl.DataFrame({f"c{i}": [1 if n >> i & 1 else None for n in range(128)] for i in range(7)})
     few = pl.concat([json_of_filled(many[n]) for n in range(128)])
     assert json_of_filled(many).to_list() == few.to_list()
+
+
+def test_rows_encoded_some_at_a_time_give_the_same_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = pl.DataFrame({"a": [1, 2, None, 4, 5], "b": ["x", None, None, "y", "z"]})
+    whole = json_of_filled(fields).to_list()
+    monkeypatch.setattr(raw_fields, "_ROWS_AT_ONCE", 2)
+    assert json_of_filled(fields).to_list() == whole
 
 
 def test_nothing_to_encode_gives_nothing() -> None:

@@ -26,6 +26,10 @@ PREFIX = rf"^({ACCOUNT}):[ \t]*\r?\n"
 # Rows that a client writes for itself carry no server id; that they carry none says nothing about sending.
 _UNSENT_BY_NATURE = [*map(str, SYSTEM_KINDS), str(Kind.CALL)]
 
+# Columns of raw rows by which bodies are read.
+_CODES = ("base", "sub")
+_STATUS = pl.Enum(Status)
+
 Rows = Sequence[dict[str, Any]]
 
 
@@ -87,15 +91,17 @@ def finish_rows(
     frame = _named(_with_sender(frame, people.owner), people.names)
     frame = _with_status(frame)
     notes += _notes(frame)
-    frame = frame.drop("time", "server_id", "base", "sub", "body_sender", "state", *facts, strict=False)
+    frame = frame.drop("server_id", "body_sender", "state", strict=False)
     return Finished(messages_of(frame), witnesses, tuple(notes))
 
 
 def _with_facts(rows: pl.DataFrame, prefix: str, facts: Sequence[str]) -> pl.DataFrame:
-    return rows.with_columns(
+    told = rows.with_columns(
         _word(_is_group(prefix), "group", "direct", ConversationKind).alias("conversation_kind"),
         pl.struct(facts).struct.json_encode().alias("facts") if facts else pl.lit("{}").alias("facts"),
     )
+    # What the text holds now is let go at once; the codes that tell what a body is are still needed.
+    return told.drop([f for f in facts if f not in _CODES])
 
 
 def conversations_of(messages: dy.DataFrame[Messages], people: People) -> pl.DataFrame:
@@ -194,7 +200,8 @@ def _identified(frame: pl.DataFrame) -> pl.DataFrame:
 def _timed(frame: pl.DataFrame, unit: Literal["s", "ms"]) -> pl.DataFrame:
     precision = TimePrecision.SECOND if unit == "s" else TimePrecision.MILLISECOND
     instant = from_unix(pl.col("time"), unit)
-    return frame.with_columns(instant.alias("sent_at"), pl.col("time").cast(pl.String).alias("sent_raw")).with_columns(
+    timed = frame.with_columns(instant.alias("sent_at"), pl.col("time").cast(pl.String).alias("sent_raw"))
+    return timed.drop("time").with_columns(
         _word(pl.col("sent_at").is_null(), TimePrecision.NONE, precision, TimePrecision).alias("time_precision"),
         _word(pl.col("sent_at").is_null(), ZoneSource.NONE, ZoneSource.UNIX, ZoneSource).alias("zone_source"),
     )  # fmt: skip
@@ -224,8 +231,8 @@ def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
 
     A message without a server id was never accepted by the server; where no row of the file has one, that says nothing.
     """
-    if "state" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("state"))
+    state = pl.col("state").cast(_STATUS) if "state" in frame.columns else pl.lit(None, dtype=_STATUS)
+    frame = frame.with_columns(state.alias("state"))
     own, has_id = pl.col("is_self") == True, pl.col("message_id").is_not_null()  # noqa: E712 - a column, not a truth
     ids_kept = frame["message_id"].null_count() < frame.height
     plain = ~pl.col("kind").is_in(_UNSENT_BY_NATURE)
@@ -233,13 +240,17 @@ def _with_status(frame: pl.DataFrame) -> pl.DataFrame:
     notice = fits_where(pl.col("kind") == str(Kind.SYSTEM), pl.col("text"), REFUSED_NOTICE)
     followed = notice.shift(-1).over("conversation").fill_null(value=False)
     return frame.with_columns(
-        pl.when(failed & own & followed).then(pl.lit(str(Status.REJECTED)))
-        .when(failed).then(pl.lit(str(Status.FAILED)))
+        pl.when(failed & own & followed).then(_status(Status.REJECTED))
+        .when(failed).then(_status(Status.FAILED))
         .when(pl.col("state").is_not_null()).then(pl.col("state"))
-        .when(own & has_id).then(pl.lit(str(Status.SENT)))
-        .when(pl.col("is_self") == False).then(pl.lit(str(Status.RECEIVED)))  # noqa: E712 - a column, not a truth
+        .when(own & has_id).then(_status(Status.SENT))
+        .when(pl.col("is_self") == False).then(_status(Status.RECEIVED))  # noqa: E712 - a column, not a truth
         .alias("status")
     )  # fmt: skip
+
+
+def _status(one: Status) -> pl.Expr:
+    return pl.lit(str(one), dtype=_STATUS)
 
 
 def _notes(frame: pl.DataFrame) -> list[Note]:
