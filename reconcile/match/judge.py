@@ -50,7 +50,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     judged = with_unlike_media(with_habits(_judge_bodies(both, left_form, right_form)))
     judged = _headed(with_unlike_statements(judged), aligned)
-    judged = _judge_senders(judged)
+    judged = _judge_labels(_judge_senders(judged), aligned)
     judged = judge_times(judged, aligned, settings)
     judged = without_other_numbers(_judge_ids(judged, aligned), aligned)
     judged = drop_chance_meetings(judge_weak(judged), aligned)
@@ -165,6 +165,30 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     )
     differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
     return judged.with_columns(conflict(differs, Cause.SENDER_DIFFERS, "sender"))
+
+
+def _judge_labels(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
+    """Agreements in doubt whose senders nothing ties, where each of their two names stands beside another one more often.
+
+    One name alone beside another is a person who was renamed, or two of one name.
+    """
+    untold = pl.col("party").is_null() | pl.col("party_right").is_null()
+    untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
+    asked = judged.select("pair", "left_row", "right_row").filter(judged.select(untold.alias("u"))["u"])
+    if asked.is_empty():
+        return judged
+    here = judged.select("pair", "left_row", "right_row").join(asked.select("pair").unique(), on="pair", how="semi")
+    named = here.with_columns(
+        aligned.left["label"].gather(here["left_row"]).alias("a"),
+        aligned.right["label"].gather(here["right_row"]).alias("b"),
+    ).drop_nulls()
+    counts = named.group_by("pair", "a", "b").len("n")
+    counts = counts.filter(
+        pl.min_horizontal(pl.col("n").max().over("pair", "a"), pl.col("n").max().over("pair", "b")) > pl.col("n")
+    )
+    apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
+    doubt = untold & pl.col("left_row").is_in(apart.implode())
+    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
 
 
 def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
