@@ -168,6 +168,7 @@ def _lone(
                 open_lacking,
                 compared.aligned.untimed,
                 (compared.left, compared.right)[side].facts.limits.kinds_absent,
+                compared.aligned.ids.filter("is_trusted")["pair"],
             ),
             may_be_stamped_later(with_edge, open_lacking, holder, lacking, _set_off(standing, compared)),
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
@@ -217,11 +218,15 @@ def _numbered_beyond(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Serie
     if inside.is_empty() or len(reading.facts.devices) > 1:
         return pl.Series(dtype=pl.UInt32)
     met = pl.DataFrame([holder[c].gather(paired) for c in ("pair", "local_id", "t")]).drop_nulls()
-    ends = met.group_by("pair").agg(pl.col("local_id").min().alias("low"), pl.len().alias("n"))
+    ends = met.group_by("pair").agg(
+        pl.col("local_id").min().alias("low"), pl.col("t").min().alias("first_t"), pl.len().alias("n")
+    )
     outside = alone.filter(pl.col("edge").is_in(["unverified", "bounded"]))
     outside = outside.group_by("pair").agg(pl.col("local_id").min().alias("least"))
     number = pl.col("local_id")
     among = (number < pl.col("low")) & (pl.col("least") <= number + 1) & (pl.col("n") >= _LEAST_NUMBERED)
+    # Before the first common row by its time too, a row's number and time agree.
+    among &= pl.col("t") >= pl.col("first_t")
     beyond = inside.join(ends, on="pair").join(outside, on="pair").filter(among)
     if beyond.is_empty():
         return pl.Series(dtype=pl.UInt32)

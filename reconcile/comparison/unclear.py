@@ -9,7 +9,7 @@ from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
+from reconcile.wechat.classes import OWN_IDS, SECONDS, SYSTEM, WORDS
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
 ONE_DISTANCE = 60_000_000
@@ -114,15 +114,16 @@ _MINUTE = 61 * SECONDS
 
 
 def may_be_of_one_moment(
-    alone: pl.DataFrame, left: pl.DataFrame, untimed: list[int], never: frozenset[Kind] = frozenset()
+    alone: pl.DataFrame, left: pl.DataFrame, untimed: list[int], never: frozenset[Kind], trusted: pl.Series
 ) -> pl.Series:
     """Rows alone beside a row of the same moment that met nobody on the other side, one of the two no plain words.
 
     Rows of one second, of one minute where a form shows no seconds, or of one stretch between pairs where it shows no times, have no certain
     order: their places between paired neighbours may contradict each other, and forms that name no kinds show a card as words, or by its kind alone.
     Two plain texts are not spared: what was rewritten stands in the same moment. `never`: kinds that the form of the rows alone does not write.
+    `trusted`: conversations whose server ids tell messages apart: two rows of two ids there are two messages.
     """
-    sides = [_moments(f, untimed) for f in (alone, left)]
+    sides = [_moments(f, untimed, trusted) for f in (alone, left)]
     if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)
     coarse = pl.concat([s.filter("coarse")["pair"] for s in sides]).unique().implode()
@@ -131,17 +132,24 @@ def may_be_of_one_moment(
     found = []
     for wide in (False, True):
         parts = [s.filter(pl.col("pair").is_in(coarse) == wide) for s in sides]
-        met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in ((parts[0].filter("bare"), parts[1]), (parts[0], parts[1].filter("bare")))]  # fmt: skip
+        mixes = ((parts[0].filter("bare"), parts[1]), (parts[0], parts[1].filter("bare")))
+        mixes = [
+            m
+            for a, b in mixes
+            for m in ((a.filter("numbered"), b.filter(~pl.col("numbered"))), (a.filter(~pl.col("numbered")), b))
+        ]
+        met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in mixes]
         found += [rows for each in met for rows in each]
     return pl.concat(found).unique()
 
 
-def _moments(rows: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+def _moments(rows: pl.DataFrame, untimed: list[int], trusted: pl.Series) -> pl.DataFrame:
     placed = ~pl.col("is_filled") | pl.col("pair").is_in(untimed)
     precise = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
     return rows.filter(pl.col("t").is_not_null() & placed & (pl.col("cls") != SYSTEM)).select(
         "pair", "row", "t", "party", pl.col("kind").cast(pl.String), ((pl.col("text") == "") | (pl.col("cls") != WORDS)).alias("bare"),
         (precise | pl.col("pair").is_in(untimed)).alias("coarse"),
+        (pl.col("message_id").is_not_null() & pl.col("pair").is_in(trusted.implode()) & ~pl.col("cls").is_in(OWN_IDS)).alias("numbered"),
     ).sort("t")  # fmt: skip
 
 

@@ -17,11 +17,9 @@ from reconcile.match.substance import Judgement, judge_pair
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
-from reconcile.wechat.classes import CALL, CARD, FILE, PAYMENT, PLACE, SYSTEM, WORDLESS
+from reconcile.wechat.classes import CARD, OWN_IDS, PLACE, SYSTEM, WORDLESS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
-# Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
-_OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
 _COMPARED = (
     "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread", "duration", "reply_to",
 )  # fmt: skip
@@ -198,7 +196,7 @@ def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
         return judged
     differ = (
         pl.col("pair").is_in(trusted.implode()) & pl.col("message_id").is_not_null() & pl.col("message_id_right").is_not_null()
-        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(_OWN_IDS) & ~pl.col("method").is_in(BY_ID)
+        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(OWN_IDS) & ~pl.col("method").is_in(BY_ID)
     )  # fmt: skip
     kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
     doubt = differ & (pl.col("relation") == "agreement")

@@ -13,6 +13,8 @@ CLASS_OF: dict[Kind, int] = {
 }  # fmt: skip
 # Classes whose rows carry no words of their own: a placeholder there says nothing.
 WORDLESS = (IMAGE, VOICE, VIDEO, STICKER, PLACE, CARD, CALL, FORWARD)
+# Ids of these classes may honestly differ on the two devices (wechat-databases 8.2).
+OWN_IDS = (SYSTEM, FILE, CALL, PAYMENT)
 # Classes of what is shared in a card: one tool calls a note, a solitaire or a place in motion otherwise than another.
 SHARED = (LINK, FORWARD, PLACE)
 SECONDS = 1_000_000  # microseconds
