@@ -132,11 +132,10 @@ def may_be_of_one_moment(
     found = []
     for wide in (False, True):
         parts = [s.filter(pl.col("pair").is_in(coarse) == wide) for s in sides]
-        mixes = ((parts[0].filter("bare"), parts[1]), (parts[0], parts[1].filter("bare")))
         mixes = [
-            m
-            for a, b in mixes
-            for m in ((a.filter("numbered"), b.filter(~pl.col("numbered"))), (a.filter(~pl.col("numbered")), b))
+            mix
+            for a, b in ((parts[0].filter("bare"), parts[1]), (parts[0], parts[1].filter("bare")))
+            for mix in ((a.filter("numbered"), b.filter(~pl.col("numbered"))), (a.filter(~pl.col("numbered")), b))
         ]
         met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in mixes]
         found += [rows for each in met for rows in each]

@@ -12,7 +12,7 @@ from reconcile.comparison.unclear import may_be_of_one_moment
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.intake.mail import read_mail
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import IMAGE, LINK, SECONDS, WORDS
+from reconcile.wechat.classes import CALL, IMAGE, LINK, SECONDS, WORDS
 from tests.test_comparison_several import Row, chat, held
 
 DAY = "2024-08-14 10:0"
@@ -104,9 +104,14 @@ def test_a_reply_that_the_client_mails_or_copies_is_a_quote(text: str, tmp_path:
 
 
 def _alone(t: int, cls: int, text: str, precision: str, party: int | None = 1) -> pl.DataFrame:
-    kind = {WORDS: "text", LINK: "link", IMAGE: "image"}[cls]
+    kind = {WORDS: "text", LINK: "link", IMAGE: "image", CALL: "call"}[cls]
     row = {"pair": 0, "row": 7, "t": t * SECONDS, "party": party, "cls": cls, "kind": kind, "text": text}
-    return pl.DataFrame([row | {"is_filled": False, "time_precision": precision}], schema_overrides={"row": pl.UInt32})
+    more = {"is_filled": False, "time_precision": precision, "message_id": None}
+    return pl.DataFrame([row | more], schema_overrides={"row": pl.UInt32, "message_id": pl.String})
+
+
+def _numbered(row: pl.DataFrame) -> pl.DataFrame:
+    return row.with_columns((pl.col("t") + 10**15).cast(pl.String).alias("message_id"))
 
 
 @pytest.mark.parametrize(
@@ -117,11 +122,24 @@ def _alone(t: int, cls: int, text: str, precision: str, party: int | None = 1) -
         (_alone(0, WORDS, "采购清单", "minute"), _alone(41, WORDS, "别的", "second"), False),
         (_alone(0, WORDS, "采购清单", "minute"), _alone(41, LINK, "", "second", 2), False),
         (_alone(0, WORDS, "采购清单", "minute"), _alone(41, IMAGE, "", "second"), False),
+        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _numbered(_alone(41, LINK, "", "second")), False),
+        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _alone(41, LINK, "", "second"), True),
+        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _numbered(_alone(41, CALL, "", "second")), True),
     ],
-    ids=["card of one minute", "seconds tell", "two plain texts", "other people", "never mailed"],
+    ids=[
+        "card of one minute",
+        "seconds tell",
+        "two plain texts",
+        "other people",
+        "never mailed",
+        "two ids",
+        "one id",
+        "ids of each device",
+    ],
 )
 def test_words_beside_a_card_of_the_same_minute_are_in_doubt(one: pl.DataFrame, two: pl.DataFrame, found: bool) -> None:
-    assert bool(len(may_be_of_one_moment(one, two, [], frozenset({Kind.IMAGE})))) is found
+    trusted = pl.Series([0], dtype=pl.UInt32)
+    assert bool(len(may_be_of_one_moment(one, two, [], frozenset({Kind.IMAGE}), trusted))) is found
 
 
 NO_KINDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
