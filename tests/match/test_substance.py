@@ -1,7 +1,11 @@
 """Form against substance: what agrees in all but spelling, and what differs in what it says."""
 
+import random
+from itertools import pairwise
+
 import pytest
 
+from reconcile.comparison.held_twice import surely_differ
 from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Kind, Relation
@@ -311,3 +315,34 @@ def test_only_what_both_sides_state_can_differ(case: str) -> None:
 
 def test_marks_of_a_pause_alone_differ_where_others_stand() -> None:
     assert judge_words("。。。", "!!!", PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+def test_texts_that_are_told_apart_at_a_glance_are_never_one_text_in_two_forms() -> None:
+    assert surely_differ("借款合同明天签", "借款合同今天签")
+    assert not any(surely_differ(a, b) or surely_differ(b, a) for a, b in SAME.values())
+    words = [
+        "好",
+        "的",
+        "借款",
+        "引用",
+        "說話",
+        "说话",
+        "三万",
+        "3万",
+        "30000",
+        "元",
+        "块",
+        "、",
+        "。",
+        "12月5日",
+        "12",
+        "5日",
+        "ok",
+        "零",
+        "十五",
+    ]
+    dice = random.Random(3)
+    texts = ["".join(dice.choices(words, k=dice.randint(1, 3))) for _ in range(600)]
+    apart = [(a, b) for a, b in pairwise(texts) if surely_differ(a, b)]
+    assert len(apart) > 200
+    assert not [p for p in apart if judge_words(*p, PLAIN, PLAIN).relation is Relation.AGREEMENT]
