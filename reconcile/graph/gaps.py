@@ -1,10 +1,9 @@
 """Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -153,27 +152,33 @@ _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
     """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[_Asked]] = {side: [] for side in Side}
-    nodes, before, behind = graph.nodes, graph.pred, graph.succ
+    nodes: dict[int, dict[str, Any]] = dict(graph.nodes(data=True))
+    before, behind, following = _neighbours(graph)
     around = {side: (f"{side}_last", f"{side}_first") for side in Side}
     for gap, told in nodes.items():
         if not told.get("one_sided"):
             continue
         side = Side(told["holder"]).other
         last, first = around[side]
-        low, high = _joined(before[gap]), _joined(behind[gap])
-        if high is None:
-            # Behind the last pairs of a conversation the next run stands for them, whosever it is.
-            high = _joined(behind[gap], str(GraphEdge.NEXT))
+        # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+        low, high = before.get(gap), behind.get(gap, following.get(gap))
         ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
         found[side].append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
     return found
 
 
-def _joined(edges: Mapping[int, Mapping[str, str]], kind: str = str(GraphEdge.BETWEEN)) -> int | None:
-    for node, edge in edges.items():
-        if edge["kind"] == kind:
-            return node
-    return None
+def _neighbours(graph: "nx.DiGraph") -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """By run: the one that lies `between` before it, the one behind it, and the `next` one; the first of each where there are several."""
+    before: dict[int, int] = {}
+    behind: dict[int, int] = {}
+    following: dict[int, int] = {}
+    for source, target, kind in graph.edges(data="kind"):
+        if kind == GraphEdge.BETWEEN:
+            before.setdefault(target, source)
+            behind.setdefault(source, target)
+        elif kind == GraphEdge.NEXT:
+            following.setdefault(source, target)
+    return before, behind, following
 
 
 @cache
