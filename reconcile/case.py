@@ -7,7 +7,6 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from reconcile.comparison import compare_readings
 from reconcile.custody.folder import check_free, writing
 from reconcile.devices import Party, labels_of, merge_devices, write_devices
 from reconcile.errors import UnrecognisedSource, reading_of_source
@@ -36,8 +35,9 @@ from reconcile.readers import all_readers
 from reconcile.vocabulary import Side
 
 Progress = Callable[[str], None]
-# Libraries that no reader needs, and the comparison or its error rates do.
-_OF_COMPARISON, _OF_RATES = ("networkx",), ("scipy.special",)
+# What no reader needs, and the comparison, its error rates or a report do.
+_OF_COMPARISON, _OF_RATES = ("reconcile.comparison", "networkx"), ("scipy.special",)
+_OF_REPORTS = ("reconcile.report.html", "jinja2")
 
 
 def read(path: Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:
@@ -137,16 +137,21 @@ def compare(
     options = options or CaseOptions()
     check_free(out, overwrite=overwrite)
     progress("reading")
-    read_all, check_unchanged = read_parties(((left, *more[0]), (right, *more[1])), options)
-    parties = dict(zip(Side, read_all, strict=True))
-    readings = [p.reading for p in parties.values()]
-    progress("matching")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
-    with _beside((*_OF_COMPARISON, *(_OF_RATES if wanted else ())), check_unchanged):
+    later = (*_OF_COMPARISON, *(_OF_RATES if wanted else ()), *(_OF_REPORTS if options.reports else ()))
+    with _beside(later) as beside:
+        read_all, check_unchanged = read_parties(((left, *more[0]), (right, *more[1])), options)
+        parties = dict(zip(Side, read_all, strict=True))
+        readings = [p.reading for p in parties.values()]
+        checked = beside.submit(check_unchanged)
+        progress("matching")
+        from reconcile.comparison import compare_readings  # noqa: PLC0415 - loaded while files are read
+
         findings = compare_readings(
             readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted
         )
+        checked.result()
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:
         command = command_of(left, right, options, name, more)
@@ -156,14 +161,16 @@ def compare(
 
 
 @contextmanager
-def _beside(modules: Sequence[str], check: Callable[[], None]) -> Iterator[None]:
-    """Loads what is needed later, and looks whether the sources are unchanged, in a thread, while columns are at work, which need no interpreter."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        loaded, checked = [pool.submit(import_module, name) for name in modules], pool.submit(check)
-        yield
+def _beside(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
+    """A thread that loads what is needed later, while columns are at work, which need no interpreter; free for more then."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        loaded = [pool.submit(import_module, name) for name in modules]
+        yield pool
         for module in loaded:
             module.result()
-        checked.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def read_parties(

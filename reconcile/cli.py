@@ -83,6 +83,8 @@ def compare(
     from reconcile import case as cases
     from reconcile.casework import read_bills, say_bills
 
+    # What was loaded stays to the end: no search for rings of objects need look there.
+    gc.freeze()
     statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
     (first, *more_left), (second, *more_right) = sides
     more = (more_left, more_right)

@@ -7,7 +7,6 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from reconcile.comparison import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.assemble import frame_of
@@ -107,6 +106,8 @@ def _labelled(reading: Reading, label: str) -> Reading:
 
 
 def _added(merged: Reading, other: Reading, number: int, label: str, settings: Settings) -> tuple[Reading, _Added]:
+    from reconcile.comparison import compare_readings  # noqa: PLC0415 - one device alone needs none
+
     found = compare_readings(merged, other, settings, label)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))
     paired = lines.filter(

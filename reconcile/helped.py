@@ -12,7 +12,7 @@ from reconcile.wording import Lang, has, say
 
 _NAMES, _LEAST = 30, 30
 # A line may end behind any Chinese character, though none begins with a mark that closes.
-_PIECES = re.compile(r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”]*")
+_PIECES = r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”]*"
 
 
 def asked() -> Lang:
@@ -119,7 +119,7 @@ def _width(text: str) -> int:
 def _wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns of a terminal, of which a Chinese character takes two."""
     lines = [""]
-    for piece in _PIECES.findall(text):
+    for piece in re.findall(_PIECES, text):
         if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()

@@ -5,7 +5,7 @@ networkx makes an element of each attribute of each node: a second's work for a 
 
 import re
 from collections.abc import Callable
-from xml.sax.saxutils import escape
+from html import escape
 
 import orjson
 import polars as pl
@@ -93,4 +93,4 @@ def _json_text(text: str) -> str:
 
 
 def _xml_text(text: str) -> str:
-    return escape(_FORBIDDEN.sub("\ufffd", text), {"\r": "&#13;"})
+    return escape(_FORBIDDEN.sub("\ufffd", text), quote=False).replace("\r", "&#13;")

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
 
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
@@ -152,6 +150,9 @@ def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> 
         data = stream.read(length)
     if len(data) != length:
         return None
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - only for stores with such bodies
+    from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415 - as above
+
     # ECB is the client's choice, not ours: its backups cannot be read otherwise.
     decryptor = Cipher(algorithms.AES(key[:BLOCK].encode()), modes.ECB()).decryptor()  # noqa: S305
     unpadder = PKCS7(BLOCK * 8).unpadder()
