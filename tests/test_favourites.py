@@ -124,6 +124,13 @@ def test_a_favourite_of_which_store_and_body_name_two_kinds_is_noted(tmp_path: P
     assert [(n.code, KEPT[0][1] in n.excerpt) for n in read(folder).notes] == [(NoteCode.ODD_VALUE, True)]
 
 
+def test_a_favourite_whose_body_is_broken_in_its_middle_is_noted(tmp_path: Path) -> None:
+    folder = windows(tmp_path / YI, KEPT)
+    with connect(folder / "Favorite.db") as db:
+        db.execute("UPDATE FavItems SET XmlBuf = replace(replace(XmlBuf, '<desc>', '<de c>'), '</desc>', '</de3c>')")
+    assert [n.code for n in read(folder).notes] == [NoteCode.BROKEN_BODY]
+
+
 def lost_by_yi(
     tmp_path: Path, write: Callable[..., Path] = wechat4, *, with_id: bool = True, text: str = KEPT[0][1]
 ) -> Findings:

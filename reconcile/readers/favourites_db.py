@@ -28,6 +28,7 @@ from reconcile.vocabulary import NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.favourites import Favourite, read_favourite
 from reconcile.wechat.moments.wrapping import body_text
+from reconcile.wechat.payload_xml import parse_xml
 
 CIPHERS = (
     Cipher(4, 4096, "hex"),
@@ -100,7 +101,7 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
             locator = f"{database.label}#{table}/{number}"
             text = body_text(body, limit)
             found = read_favourite(kind or 0, text, source, (sender, to, room), owner)
-            if text.lstrip()[:1] == "<" and not text.rstrip().endswith(">"):
+            if text.lstrip()[:1] == "<" and ((tree := parse_xml(text)) is None or tree.is_broken):
                 notes.append(Note(NoteCode.BROKEN_BODY, locator, text[:200]))
             elif kind and (stated := _TYPE.match(text)) and int(stated[1]) != kind:
                 # The store and the body name two kinds: the words may stand where the store's kind has none.
