@@ -191,6 +191,16 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
 
 
+# Cards and unknown kinds of which a form writes some and leaves out others.
+_WRITTEN_IN_PART = frozenset({Kind.LINK, Kind.OTHER, Kind.SYSTEM, Kind.RECALL})
+
+
+def with_unwritten(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
+    """The rows with `unwritten`, where the other side's form leaves out a kind altogether: what that form shows otherwise is none of these."""
+    never = [str(k) for k in other.kinds_absent - _WRITTEN_IN_PART]
+    return rows.with_columns(pl.col("kind").cast(pl.String).is_in(never).alias("unwritten")) if never else rows
+
+
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:
     """The rows with the class under which one of the forms may write their kind, so that the two copies of a message are of one class.
 

@@ -329,6 +329,35 @@ def test_a_sticker_that_shows_nothing_may_be_a_card_that_the_other_form_leaves_o
     assert (blank_sticker_lacked(Kind.OTHER), blank_sticker_lacked(Kind.LINK)) == ("doubtful", "one_sided")
 
 
+def lacked_beside(other: Row, **limits: Any) -> tuple[str, str]:
+    """Relations of a sentence on the left, and of what stands in its place on the right, which the left side's form writes or does not."""
+    right = [r | other if i == 12 else r for i, r in enumerate(chat())]
+    found = compare_readings(held(chat(), 0, limits=FormLimits(**limits)), held(right, 1))
+    rows = found.alignment.with_columns(pl.col("relation").cast(pl.String))
+    return tuple(rows.filter(pl.col(f"{s}_row") == 12)["relation"][0] for s in ("left", "right"))
+
+
+def test_words_are_missing_where_the_other_copy_holds_a_kind_that_their_form_never_writes() -> None:
+    payment = {"kind": "transfer", "text": "", "amount": "300.00"}
+    assert lacked_beside(payment, kinds_absent=frozenset({Kind.TRANSFER})) == ("one_sided", "set_aside")
+    # The form may show a payment by its words.
+    assert lacked_beside(payment)[0] != "one_sided"
+
+
+def test_words_are_missing_beside_a_place_in_motion() -> None:
+    assert lacked_beside({"kind": "other", "text": "我发起了位置共享"})[0] in ("one_sided", "doubtful")
+    assert lacked_beside({"kind": "other", "text": "[群公告]"})[0] == "agreement"
+
+
+@pytest.mark.parametrize(("kind", "text", "state"), [("image", "[图片]", "doubtful"), ("text", "好", "set_aside")])
+def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them_is_shown(
+    kind: str, text: str, state: str
+) -> None:
+    burst = [{"at": 630, "who": 0, "kind": kind, "text": text}] * 3
+    left, right = [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[:2], *chat()[11:]]
+    assert relations(left, right) == {"agreement": 42, state: 1}
+
+
 def titled(left: str, right: str) -> dict[str, int]:
     """Relations where one row says this on the one side and that on the other, in forms that write cards like words."""
     one, other = (held(said(chat(), {12: t}), n, limits=BODY_ALONE) for n, t in enumerate((left, right)))

@@ -10,7 +10,7 @@ from reconcile.comparison.compared import Compared
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
 from reconcile.comparison.moments import with_posts
-from reconcile.evidence import as_merged, mark_repeats, rows_of, same_id_repeats
+from reconcile.evidence import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.match.align import align
@@ -110,7 +110,7 @@ def _prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated
 
     rows = of_both(prepared, height)
     limits = left.facts.limits, right.facts.limits
-    rows = [as_merged(f, *limits) for f in rows]
+    rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     owners = owner_of(left).id, owner_of(right).id
     same_owner = (owners[0] is not None and owners[0] == owners[1]) or left.messages.equals(right.messages)

@@ -123,6 +123,8 @@ def may_be_of_one_moment(
     Two plain texts are not spared: what was rewritten stands in the same moment. `never`: kinds that the form of the rows alone does not write.
     `trusted`: conversations whose server ids tell messages apart: two rows of two ids there are two messages.
     """
+    if "unwritten" in left.columns:
+        left = left.filter(~pl.col("unwritten"))
     sides = [_moments(f, untimed, trusted) for f in (alone, left)]
     if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)

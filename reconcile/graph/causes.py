@@ -19,8 +19,8 @@ from reconcile.graph.membership import is_outside_membership
 from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice, replaces_in_place
 from reconcile.graph.untaken import may_be_untaken
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SECONDS, SYSTEM
-from reconcile.wechat.kinds import REFUSED_NOTICE
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.kinds import BARE_MARK, REFUSED_NOTICE
 
 Rule = Callable[[Lone], pl.Series]
 # So many places apart a refusal notice and its message stand at most.
@@ -35,7 +35,8 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     contested: a recall notice may be about this row or about another one alone beside it; or it may lie in a declared stretch that no time
     places; or be a row that the lacking form shows without time and sender, or as a notice, or that, without times, says the same as the rows beside it;
     or its form may write under that kind one which the lacking form does not write; or be one of several equal rows of a second that some tools write
-    once; or of a sort of which the lacking export holds none at all (graph.untaken).
+    once; or of a sort of which the lacking export holds none at all (graph.untaken); or a picture of which the export shows nothing, beside another
+    of its second.
     """
     rows = lone.rows
     cause = pl.Series("cause", [None] * rows.height, dtype=pl.String)
@@ -62,6 +63,7 @@ def set_aside(lone: Lone) -> pl.DataFrame:
             may_be_of_absent_kind(lone),
             may_be_collapsed(lone),
             may_be_untaken(lone),
+            may_be_another(lone),
         ]
     )
     return rows.select("row", "edge", pl.col("row").is_in(unclear.implode()).alias("contested")).with_columns(
@@ -81,7 +83,19 @@ def is_repeat(lone: Lone) -> pl.Series:
 
     Also where the ids of these say that they are several messages, if the other form keeps one of such.
     """
-    return _stands_twice(lone) | is_collapsed(lone)
+    return (_stands_twice(lone) & ~_shows_nothing(lone)) | is_collapsed(lone)
+
+
+def _shows_nothing(lone: Lone) -> pl.Series:
+    """Pictures and the like of one second of which the form shows the kind alone: they may well be several, as people send them together."""
+    bare = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
+    silent = pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null() & bare
+    return lone.rows.select((silent & ~pl.col("is_repeat")).alias("s"))["s"]
+
+
+def may_be_another(lone: Lone) -> pl.Series:
+    """Row numbers of such pictures beside one that the other side holds."""
+    return lone.rows.filter(_stands_twice(lone) & _shows_nothing(lone))["row"]
 
 
 def _stands_twice(lone: Lone) -> pl.Series:

@@ -84,9 +84,24 @@ _HEADING = pl.coalesce(
 
 def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     window = int(settings.window_seconds * SECONDS)
-    columns = ["pair", "row", "t", "x", "cls", "party", "canon", "heading", "spread", "is_filled"]
+    columns = [
+        "pair",
+        "row",
+        "t",
+        "x",
+        "cls",
+        "party",
+        "canon",
+        "heading",
+        "spread",
+        "is_filled",
+        "unwritten",
+        "moving",
+    ]
     timed = [
         f.filter(pl.col("t").is_not_null()).with_columns(
+            (pl.col("unwritten") if "unwritten" in f.columns else pl.lit(value=False)).alias("unwritten"),
+            (pl.col("text") == IN_MOTION).alias("moving"),
             # What an exporter calls the kind, in place of words that it does not write, is none of the message's.
             canonical_text(
                 pl.when(pl.col("text_quality").ne_missing("absent")).then("text").otherwise(pl.lit(""))
@@ -113,7 +128,9 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
         | ((pl.col("cls_right") == WORDS) & ~pl.col("cls").is_in([SYSTEM]))
         | (pl.col("cls").is_in(SHARED) & pl.col("cls_right").is_in(SHARED))
     )
-    return joined.filter((pl.col("d").abs() <= window) & may_be_one).head(MOST_CANDIDATES).collect()
+    # A kind that the other form never writes is there in no guise either, but as words typed like it.
+    foreign = (pl.col("unwritten") | pl.col("unwritten_right")) & (pl.col("cls") != pl.col("cls_right"))
+    return joined.filter((pl.col("d").abs() <= window) & may_be_one & ~foreign).head(MOST_CANDIDATES).collect()
 
 
 def _like_rates(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +191,9 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )
     # Within one moment two devices may show messages in any order: a place farther off speaks against nothing that is alone in its moment.
     of_one_kind = same_class | pl.col("cls").eq(OTHER) | pl.col("cls_right").eq(OTHER) | (shortest == 0)
-    silent_twins = one_sender & contentless & tight & of_one_kind
+    # A place in motion has one sentence of its own, and no other words.
+    moved = (pl.col("moving") & _says("_right")) | (pl.col("moving_right") & _says(""))
+    silent_twins = one_sender & contentless & tight & of_one_kind & ~moved
     # A text of marks and emoji alone, which a tool may have lost or respelled: it has no words of its own that could speak against the other.
     signs = one_sender & same_class & tight & _is_sign("canon") & _is_sign("canon_right")
     shown, silent = _shown_otherwise()
@@ -192,7 +211,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(signs & _sole(signs)).then(pl.lit("same_moment"))
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
-        .when(one_sender & ~same_class & moment & (shown | (silent & rare))).then(pl.lit("same_moment"))
+        .when(one_sender & ~same_class & moment & (shown | (silent & rare & ~moved))).then(pl.lit("same_moment"))
         # Words that have nothing in common are one message rewritten in its own place, or within what honest clocks lie apart.
         .when(one_sender & ~same_class & shared & moment & rare).then(pl.lit("same_moment"))
         .when(one_sender & same_class & moment & rare & ((place == 0) | (far <= spread))).then(pl.lit("same_moment"))
@@ -215,6 +234,8 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
 
 
+# What the client itself says of a place in motion.
+IN_MOTION = "我发起了位置共享"
 # An address on a line of its own at the end.
 _ADDRESS = r"\n\s*https?://\S+\s*\z"
 # The app behind a title, or nothing where a card names none.
@@ -226,9 +247,14 @@ def _is_sign(column: str) -> pl.Expr:
     return (pl.col("cls") == WORDS) & (pl.col(column) != "") & ~said.str.contains(r"[\p{L}\p{N}]")
 
 
+def _says(side: str) -> pl.Expr:
+    """Whether a row holds plain words."""
+    said = (pl.col(f"cls{side}") == WORDS) & ~pl.col(f"canon{side}").str.contains(BARE_MARK)
+    return said & ~pl.col(f"canon{side}").is_in(["", IN_MOTION])
+
+
 def _is_spoken(words: str, blank: str) -> pl.Expr:
-    spoken = (pl.col(f"cls{words}") == WORDS) & ~pl.col(f"canon{words}").str.contains(BARE_MARK)
-    return spoken & (pl.col(f"canon{words}") != "") & (pl.col(f"canon{blank}") == "")
+    return _says(words) & (pl.col(f"canon{blank}") == "")
 
 
 def _sole(may_be_one: pl.Expr) -> pl.Expr:
