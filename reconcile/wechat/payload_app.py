@@ -175,14 +175,23 @@ def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any
     }  # fmt: skip
 
 
+_PACKET_HEADING = "微信红包"
+
+
 def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     pay = app.at("wcpayinfo") or app
     sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
     packet = pay.text("paymsgid") or (sent[1] if sent else "")
+    wish, title = pay.text("sendertitle", "receivertitle"), common["text"]
+    # Another heading than the client's own stands for nothing that the wish says.
+    other = title if wish and title not in (wish, _PACKET_HEADING) else ""
     return {
-        "text": pay.text("sendertitle", "receivertitle") or common["text"],
+        "text": wish or title,
         "native_id": f"packet:{packet}" if packet else None,
-        "fields": {**common["fields"], **kept(sceneid=pay.text("sceneid"), invalidtime=whole(pay.text("invalidtime")))},
+        "fields": {
+            **common["fields"],
+            **kept(sceneid=pay.text("sceneid"), invalidtime=whole(pay.text("invalidtime")), title=other),
+        },
     }
 
 

@@ -95,6 +95,12 @@ def test_real_body_reads_as_what_it_says(shared: Path, name: str) -> None:
     assert {k: getattr(body, k) for k in REAL[name]} == REAL[name]
 
 
+def test_a_red_packets_own_heading_stays_beside_its_wish() -> None:
+    body = "<msg><appmsg><title>{}</title><type>2001</type><wcpayinfo><sendertitle>恭喜</sendertitle></wcpayinfo></appmsg></msg>"
+    read = [read_body(49, 2001, body.format(title)) for title in ("微信红包", "八月房租")]
+    assert [(b.text, b.fields.get("title")) for b in read] == [("恭喜", None), ("恭喜", "八月房租")]
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_real_body_needs_no_note(shared: Path, name: str) -> None:
     assert real(shared, name).notes == ()
