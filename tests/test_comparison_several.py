@@ -272,6 +272,7 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("rows behind a clock that was set, between common ones", 60743),
         ("an altered time beside three rows of its second in a file held twice", 60881),
         ("the first row behind a moment of joining, numbered as its time tells", 61706),
+        ("a recall by the other of two who are both called by a word for oneself", 67161),
     ],
 )
 def test_disputes_in_which_several_faults_meet_are_judged_rightly(faults: str, seed: int) -> None:

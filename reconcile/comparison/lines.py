@@ -17,12 +17,13 @@ from reconcile.graph.recalls import bearers_of, recalled_by_notice, recalls_arou
 from reconcile.intake.contract import Reading
 from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
-from reconcile.match.parties import SELF_WORDS, owner_of
+from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
 from reconcile.match.substance import HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import PREFIX
 
 COLUMNS = (

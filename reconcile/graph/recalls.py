@@ -10,6 +10,7 @@ from reconcile.graph.skipped import with_hole
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.owner_words import SELF_WORDS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -283,12 +284,17 @@ def _by_person(
 
 
 def _rows_of_owner(rows: pl.DataFrame, others: pl.DataFrame, *, each: bool) -> pl.DataFrame:
-    """pair, party of the rows of a side's owner: those marked, or, where none is, those of the one account that speaks with every peer.
+    """pair, party of the rows of a side's owner: those marked, or, where none is, those named by a word for oneself, or of the one account that speaks with every peer.
 
     A direct chat bears the account of the peer, and whoever else speaks in it is the owner: what one
     chat shows might be a chat that bears the owner's, what two show cannot. In a group the other side's rows name the owner too.
     """
     known = pl.col("party").is_not_null()
+    if rows["is_self"].null_count() == rows.height:
+        # The same word on the other side means another person.
+        named = rows.filter(pl.col("sender").is_in(SELF_WORDS) & known)
+        if named.height:
+            return named.select("pair", "party")
     if each or rows["is_self"].null_count() < rows.height:
         return rows.filter(pl.col("is_self") & known).select("pair", "party")
     spoken = rows.lazy().filter(pl.col("sender").is_not_null()).select("conversation", "sender").unique().collect()

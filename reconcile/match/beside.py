@@ -181,8 +181,13 @@ def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
 
 def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
     """Those told, and replies that name two messages by their numbers; unlike where either says so."""
-    first = (pl.col(c).str.strip_chars_start("0").str.head(SURE_DIGITS) for c in ("reply_to", "reply_to_right"))
-    named = both.select("left_row", "pair", "cls", (next(first) != next(first)).alias("is_unlike"))
+    names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
+    # What a float keeps may end in other figures, and a carry changes the last of those that it keeps surely.
+    values = [c.cast(pl.Float64, strict=False) for c in names]
+    apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (SURE_DIGITS - 1)
+    spelt = [c.str.strip_chars_start("0").str.head(SURE_DIGITS) for c in names]
+    is_unlike = apart & (spelt[0] != spelt[1])
+    named = both.select("left_row", "pair", "cls", pl.coalesce(is_unlike, spelt[0] != spelt[1]).alias("is_unlike"))
     numbered = named.drop_nulls("is_unlike")
     numbers = numbered.group_by("pair").agg((~pl.col("is_unlike")).any().alias("any"))
     # Numbers that nowhere agree are those of two tools.

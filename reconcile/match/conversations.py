@@ -13,11 +13,11 @@ from reconcile.match.parties import (
     DISTINCT_CHARACTERS,
     NOTHING_STATED,
     OFFICIAL,
-    SELF_WORDS,
     Stated,
     owner_of,
 )
 from reconcile.vocabulary import RESERVED
+from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
 
 # A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.

@@ -10,14 +10,13 @@ from reconcile.intake.contract import Owner, Reading
 from reconcile.lookup import key_of
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.owner_words import SELF_WORDS
 
 # An official account's own id: each follower has a chat of his own with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
 # A WeChat id: wxid_… (given by the server, never chosen or displayed) or one chosen by its owner.
 ACCOUNT = "wxid_"
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
-# Words by which an export names its owner; they mean another person on each side.
-SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 DISTINCT_CHARACTERS = 6
 _CALLED = ("id", "alias", "remark", "nickname")
 # A name stands for a person when this share of its distinctive messages are that person's on the other side.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.match.conversations import name_of
-from reconcile.match.parties import ACCOUNT_FORM, OFFICIAL, SELF_WORDS
+from reconcile.match.parties import ACCOUNT_FORM, OFFICIAL
 from reconcile.vocabulary import RESERVED
+from reconcile.wechat.owner_words import SELF_WORDS
 
 SCHEMA = {
     "pair": pl.UInt32, "name": pl.String, "left_conversation": pl.String, "right_conversation": pl.String, "pairing": pl.String, "common": pl.UInt32,

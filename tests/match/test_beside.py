@@ -165,8 +165,8 @@ def test_replies_to_two_messages_differ_by_the_numbers_they_name() -> None:
     same = [(quote("先付3万元", "6472531885829187369"), quote("先付3万元", "6472531885829187369"))] * 2
     far = quote("好", "6472531885829187000"), quote("嗯", "3056066174909915383")
     assert states([*same, far])[-1] == ("conflict", "quoted")
-    rounded = quote("好", "6472531885829187369"), quote("好", "6472531885829187000")
-    assert states([*same, rounded])[-1][0] == "agreement"
+    for whole, kept in (("6472531885829187369", "6472531885829187000"), ("7616141672366809862", "7616141672366810112")):
+        assert states([*same, (quote("好", whole), quote("好", kept))])[-1][0] == "agreement"
 
 
 def test_a_video_is_as_long_on_both_sides() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.match.parties import SELF_WORDS
 from reconcile.wechat.classes import CLASS_OF, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical
 
 _SLACK = {"millisecond": 1.0, "second": 1.0, "minute": 60.0, "day": 86_400.0}

@@ -1,0 +1,3 @@
+"""The words by which an export names its own owner as a sender: on each side they mean another person."""
+
+SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
