@@ -138,7 +138,7 @@ def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
 def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
     """pair, t, raw_t, is_paired, near, is_end of the lacking side's rows.
 
-    near: what its partner's clock says of a row beside a step (µs, common clock; null = no step). is_end: a first or last common row that alone
+    near: what its partner's clock says of a row beside a step, of a row alone the other reading of its own (µs, common clock; null = no step). is_end: a first or last common row that alone
     lies off the clock.
     """
     frames = compared.aligned.left, compared.aligned.right
@@ -148,7 +148,10 @@ def _by_partners(lacking: pl.DataFrame, standing: pl.DataFrame, compared: Compar
     # Few rows lie off the clock of their partners.
     off = ((times[0] - times[1]).abs() > OFF_CLOCK).arg_true()
     unmeasured = (standing["cause"].gather(off) == str(Cause.CLOCK_UNMEASURED)).fill_null(value=False)
-    near, is_end = lacking["t2"].scatter(rows, None), pl.repeat(value=False, n=lacking.height, eager=True)
+    near, is_end = lacking["t2"], pl.repeat(value=False, n=lacking.height, eager=True)
+    if near.null_count() < lacking.height:
+        # The partner of a common row tells which of the two readings of its time is right.
+        near = near.scatter(rows, None)
     if len(off):
         near = near.clone().scatter(rows.gather(off), times[other].gather(off))
         is_end = is_end.scatter(rows.gather(off), unmeasured)
