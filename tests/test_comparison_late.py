@@ -1,10 +1,17 @@
 """Messages that a device stamped later than they were sent: it was off, or the sender had no net."""
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 import polars as pl
 import pytest
 
+from reconcile.comparison.unclear import edges_by_files
 from tests.test_comparison_several import Row, chat
 from tests.test_comparison_tools import relations, said
+
+if TYPE_CHECKING:
+    from reconcile.match.align import Aligned
 
 STOCK = ("好的", "收到", "嗯", "行", "[OK]", "知道了", "好的", "可以", "嗯", "对")
 
@@ -122,3 +129,41 @@ def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> None:
     rows = said(chat(), {20: '[语音] 19"'}, kind="voice")
     rows.insert(21, rows[20] | {"text": '[语音] 7"'})
     assert relations(rows, [r for i, r in enumerate(rows) if i != 21]).get("one_sided") == 1
+
+
+def test_an_id_that_one_side_holds_in_two_forms_is_one_message() -> None:
+    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(said(chat(), {20: "[图片]"}, kind="image"))]
+    again = rows[20] | {"text": "![图片](http://127.0.0.1:5030/image/49f7d87c)", "at": rows[20]["at"] + 5}
+    assert "one_sided" not in relations([*rows, again], rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "relation"),
+    [
+        ('[拍一拍] 我拍了拍 "王芳"', "doubtful"),
+        ("张伟领取了你的红包", "doubtful"),
+        ("这批货我不要了 [发送失败]", "doubtful"),
+        ("这批货我不要了", "one_sided"),
+    ],
+)
+def test_words_that_are_the_clients_or_were_not_sent_are_in_doubt(words: str, relation: str) -> None:
+    rows, shown = chat(), {"at": 1205, "who": 0, "text": words}
+    other = (
+        [*rows, {"at": 1205, "who": None, "kind": "system", "text": '"张伟" 拍了拍我'}] if "拍了拍" in words else rows
+    )
+    found = relations([*rows[:21], shown, *rows[21:]], sorted(other, key=lambda r: float(r["at"])))
+    assert found.get(relation) == 1
+
+
+@pytest.mark.parametrize(("known_to", "edge"), [(None, "unverified"), (900, "inside")])
+def test_the_file_of_a_clock_that_was_set_ends_with_its_last_row_and_not_with_its_latest_time(
+    known_to: int | None, edge: str
+) -> None:
+    known = pl.lit(known_to, dtype=pl.Int64)
+    rows = pl.DataFrame({"pair": [1], "row": [3], "t": [800], "edge": ["inside"]}).with_columns(
+        pl.lit(None, dtype=pl.Int64).alias("known_from"), known.alias("known_to")
+    )
+    standing = pl.DataFrame({"pair": [1, 1, 1], "left_row": [0, 1, 2], "right_row": [0, 1, 2]})
+    lacking = pl.DataFrame({"pair": [1, 1, 1], "row": [0, 1, 2], "cls": [0, 0, 0], "is_repeat": [False] * 3})
+    aligned = cast("Aligned", SimpleNamespace(stepped=[1]))
+    assert edges_by_files(rows, standing, lacking, aligned, "right")["edge"].item() == edge

@@ -39,6 +39,8 @@ LONG = said(
 )
 LINKED = said(SIGNED, {i: f"[链接] {SIGNED[i]['text']}" for i in range(4, 40, 8)}, kind="link")
 VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
+MARKED = said(chat(), {i: f"这是第{i}件事[捂脸]，你看着办“{i}号”😂\n后面还有\nok{i}句话" for i in range(4, 40, 8)})
+ADDRESSED = said(chat(), {i: f"单子在https://www.a{i}.cn/p/{i}?id=1，你看\n第{i}张" for i in range(4, 40, 8)})
 SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日"}
 
 
@@ -67,6 +69,14 @@ def renamed(text: str) -> str:
         (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
         (LONG, lambda t: t.encode()[:100].decode(errors="ignore")),
         (LINKED, without_signs),
+        (MARKED, lambda t: t.replace("[捂脸]", "/捂脸")),
+        (MARKED, lambda t: t.replace("😂", ":joy:").replace("\n", "_x000D_\n")),
+        (MARKED, lambda t: t.replace("“", "「").replace("”", "」").replace("\n", "¶")),
+        (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
+        (ADDRESSED, lambda t: re.sub("https://", "", t)),
+        (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
+        (chat(), lambda t: f"• {t}"),
+        (chat(), lambda t: f"[09:30] {t}"),
         (chat(), lambda t: t[:12]),
     ],
     ids=[
@@ -84,6 +94,14 @@ def renamed(text: str) -> str:
         "first line without its prefix",
         "cut by bytes",
         "signs dropped from titles",
+        "emoji behind a stroke",
+        "signs and line ends as codes",
+        "quotation marks and line ends as marks",
+        "two lines alone",
+        "addresses without their beginning",
+        "lines broken as mails are",
+        "a list's mark before every text",
+        "the time before every text",
         "cut at twelve characters",
     ],
 )
@@ -94,6 +112,21 @@ def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row],
 @pytest.mark.parametrize(("rows", "habit"), [(SIGNED, without_signs), (LINED, lambda t: t.split("\n")[0])])
 def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: Callable[[str], str]) -> None:
     assert relations(rows, said(rows, {12: habit(rows[12]["text"])})) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("还差1.5万，你看着办", "还差15万，你看着办"),
+        ("这笔钱你认不认？", "这笔钱你认不认。"),
+        ("我同意[强]，就这样", "我同意[弱]，就这样"),
+        ("欠款-500，月底还", "欠款500，月底还"),
+    ],
+)
+def test_a_mark_that_says_something_is_no_habit(one: str, other: str) -> None:
+    texts = {i: f"第{i}件：{one}" for i in range(4, 40, 8)}
+    found = relations(said(chat(), texts), said(chat(), {i: t.replace(one, other) for i, t in texts.items()}))
+    assert found == {"agreement": 35, "conflict": 5}
 
 
 def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:

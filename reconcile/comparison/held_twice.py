@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.cells import CELL
+from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
@@ -22,7 +23,8 @@ _BARE = re.compile(PLAIN)
 def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series) -> pl.Series:
     """Row numbers of rows alone beside a paired row of the same sender and side that says the same in another spelling, or to another unit of time.
 
-    Rows of one spelling and precision are no such: people do say 好的 twice. Nor are two that bear two server ids.
+    Rows of one spelling and precision are no such, but where the side holds much twice, of two devices put together: people do say 好的 twice. Nor are
+    two that bear two server ids. Two that bear one are one message.
     """
     spoken = (pl.col("cls") != SYSTEM) & pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()
     asked = alone.filter(spoken)
@@ -41,19 +43,37 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
     same_id = (pl.col("message_id") == pl.col("message_id_right")).fill_null(value=False)
     two_ids = (pl.col("message_id") != pl.col("message_id_right")).fill_null(value=False)
     other_tool = other_unit | (pl.col("text") != pl.col("text_right"))
-    met = met.filter(
-        (apart <= pl.when(other_unit).then(_MINUTE).otherwise(_SECOND)) & ~two_ids & (same_id | other_tool)
-    )
+    again = holder.lazy().filter("is_repeat").group_by("pair").len().filter(pl.col("len") >= LEAST_COPIES).collect()
+    two_devices = pl.col("pair").is_in(again["pair"].implode())
+    within = pl.when(other_unit).then(_MINUTE).when(two_devices).then(MERGED_SECONDS * _SECOND).otherwise(_SECOND)
+    met = met.filter((apart <= within) & ~two_ids & (same_id | other_tool | two_devices))
     # Few rows alone stand beside one of their own side.
     same = [row["row"] for row in met.to_dicts() if _says_the_same(row)]
-    return pl.Series(sorted(set(same)), dtype=pl.UInt32)
+    return pl.Series(sorted({*same, *_of_one_number(asked, holder, paired)}), dtype=pl.UInt32)
+
+
+def _of_one_number(asked: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series) -> list[int]:
+    """Rows alone whose server id a paired row of their side bears: one message, however two tools show it and whenever two devices got it."""
+    numbered = asked.filter(pl.col("message_id").is_not_null()).select("pair", "row", "message_id", "party", *_BODY)
+    if numbered.is_empty():
+        return []
+    ids = pl.col("message_id").is_in(numbered["message_id"].unique().implode())
+    here = holder.select("row", "pair", "message_id", "party", *_BODY).filter(
+        ids & pl.col("row").is_in(paired.implode())
+    )
+    met = numbered.join(here, on=["pair", "message_id", "party"], suffix="_right", nulls_equal=True)
+    return [row["row"] for row in met.to_dicts() if _judged(row) is not Relation.CONFLICT]
 
 
 def _says_the_same(row: dict[str, Any]) -> bool:
-    one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
-    if one["cls"] in WORDLESS and numbers_in(one["text"]) != numbers_in(other["text"]):
+    if row["cls"] in WORDLESS and numbers_in(row["text"]) != numbers_in(row["text_right"]):
         # Two voices of one second: their lengths tell them apart.
         return False
+    return _is_alike(row)
+
+
+def _is_alike(row: dict[str, Any]) -> bool:
+    one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
     classes = {one["cls"], other["cls"]}
     if len(classes) > 1 and not classes & {WORDS, OTHER} and not classes <= {*SHARED}:
         # Every tool tells a payment from a picture.
@@ -64,7 +84,12 @@ def _says_the_same(row: dict[str, Any]) -> bool:
     of_words = classes == {WORDS} and "absent" not in (one["text_quality"], other["text_quality"])
     if of_words and surely_differ(one["text"], other["text"]):
         return False
-    return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
+    return _judged(row) is Relation.AGREEMENT
+
+
+def _judged(row: dict[str, Any]) -> Relation:
+    one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
+    return judge_pair(one, other, _FORM, _FORM).relation
 
 
 def surely_differ(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
-from reconcile.comparison.unclear import edges_by_place, may_be_of_one_moment, unclear_ends
+from reconcile.comparison.unclear import edges_by_files, edges_by_place, may_be_of_one_moment, unclear_ends
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
@@ -140,6 +140,7 @@ def _lone(
     reached = with_reach(open_rows, lacking, standing, reading, compared, name)
     placed = edges_by_place(on_both_clocks(reached), standing, holder, name)
     with_edge = _edges_by_order(placed, lacking, standing, compared, name)
+    with_edge = edges_by_files(with_edge, standing, lacking, compared.aligned, name)
     with_edge = edges_by_sender(with_edge, lacking, standing[f"{other}_row"], compared.aligned)
     lone = Lone(
         with_edge,

@@ -97,6 +97,35 @@ def edges_by_place(lone: pl.DataFrame, standing: pl.DataFrame, holder: pl.DataFr
     return joined.with_columns(pl.coalesce("beyond", "edge").alias("edge")).drop("beyond")
 
 
+def edges_by_files(
+    rows: pl.DataFrame, standing: pl.DataFrame, lacking: pl.DataFrame, aligned: Aligned, name: str
+) -> pl.DataFrame:
+    """`edge` of rows behind the last pair in their file, or before the first, where that is the lacking side's last row too, or its first, and a clock was set.
+
+    Such a clock may have stamped earlier rows later than the last one: the lacking side's latest time is then not its end.
+    """
+    inside = rows.filter((pl.col("edge") == "inside") & pl.col("pair").is_in(aligned.stepped))
+    if inside.is_empty():
+        return rows
+    other = "left" if name == "right" else "right"
+    here = pl.col("pair").is_in(inside["pair"].unique().implode())
+    spoken = lacking.filter(here & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat"))
+    ends = spoken.group_by("pair").agg(pl.col("row").min().alias("first"), pl.col("row").max().alias("last"))
+    met = standing.filter(here).join(ends, on="pair")
+    mine, theirs = f"{name}_row", f"{other}_row"
+    last = met.sort(mine).group_by("pair").agg(
+        *(pl.col(c).first().alias(f"{c}_first") for c in (mine, theirs)), *(pl.col(c).last().alias(f"{c}_last") for c in (mine, theirs)),
+        pl.col("first").first(), pl.col("last").first(),
+    )  # fmt: skip
+    placed = inside.select("row", "pair", "t", "known_from", "known_to").join(last, on="pair")
+    behind = (pl.col("row") > pl.col(f"{mine}_last")) & (pl.col(f"{theirs}_last") == pl.col("last"))
+    before = (pl.col("row") < pl.col(f"{mine}_first")) & (pl.col(f"{theirs}_first") == pl.col("first"))
+    behind &= ~(pl.col("t") <= pl.col("known_to")).fill_null(value=False)
+    before &= ~(pl.col("t") >= pl.col("known_from")).fill_null(value=False)
+    beyond = pl.col("row").is_in(placed.filter(behind | before)["row"].implode())
+    return rows.with_columns(pl.when(beyond).then(pl.lit("unverified")).otherwise("edge").alias("edge"))
+
+
 def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
     """pair, loose: whether more than a few pairs stand the other way round on the other side, in the order of the files and in that of the times."""
     mine, other = (f"{n}_row" for n in (("left", "right") if name == "left" else ("right", "left")))

@@ -151,6 +151,29 @@ def may_be_read_as_notice(lone: Lone) -> pl.Series:
     return met.filter(_IN_ONE_SECOND)["row"].unique()
 
 
+# What a client tells of whom it shows, where a form without kinds names a sender beside it; and what a tool writes beside what was not sent.
+_PAT, _OPENED = (
+    r"^(?:\[拍一拍\]\s*)?[^\n]{0,40}拍了拍",
+    r"^(?:[^\n]{1,40}领取了你的红包|你领取了[^\n]{1,40}的红包)[。.]?$",
+)
+_UNSENT = r"^(?:❗|\(!\)|\[!\]|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])\s*|\s*(?:❗|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])$"
+
+
+def may_be_of_client(lone: Lone) -> pl.Series:
+    """Row numbers of words that may be the client's: a pat of which the lacking side holds the notice, a red packet that was opened, and words marked as not sent."""
+    asked = lone.rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())
+    told = asked.filter(
+        pl.col("text").str.contains(_OPENED)
+        | (pl.col("is_self").fill_null(value=True) & pl.col("text").str.contains(_UNSENT))
+    )
+    pats = asked.filter(pl.col("text").str.contains(_PAT)).select("row", "pair", "t_other", "spread")
+    if pats.is_empty():
+        return told["row"]
+    notices = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("text").str.contains("拍了拍", literal=True))
+    met = pats.join(notices.select("pair", "t"), on="pair").filter(_IN_ONE_SECOND)
+    return pl.concat([told["row"], met["row"].unique()])
+
+
 def may_be_repeated(lone: Lone) -> pl.Series:
     """Row numbers of chats without times: rows alone, without ids, that say the same as the rows directly before or behind them.
 

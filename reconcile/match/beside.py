@@ -14,7 +14,8 @@ import polars as pl
 
 from reconcile.match.quotes import parted
 from reconcile.match.relations import BY_ID, conflict, judged_as, with_detail
-from reconcile.match.substance import differ_in_pauses, is_form, link_title, stands_in
+from reconcile.match.respelled import differ_in_marks
+from reconcile.match.substance import CUT_MARK, differ_in_pauses, is_form, link_title, stands_in
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
@@ -200,7 +201,7 @@ def _quoted_differ(left: Row, right: Row) -> Told:
     said = [parted(canonical(row["text"]))[1] for row in (left, right)]
     if said[0] is None or said[1] is None:
         return None
-    plain = [re.sub(r"\.{3,}\Z|…+\Z", "", s).strip('」]>"”') for s in said if s is not None]
+    plain = [CUT_MARK.sub("", s).strip('」]>"”') for s in said if s is not None]
     short, long = sorted(plain, key=len)
     # What begins alike may be cut.
     if (
@@ -209,4 +210,7 @@ def _quoted_differ(left: Row, right: Row) -> Told:
         or any(_NOT_SHOWN.search(s) or s.startswith("[") or kind_of_placeholder(s) for s in plain)
     ):
         return None
-    return not (is_form(*plain) or differ_in_pauses(*plain))
+    if is_form(*plain) or differ_in_pauses(*plain):
+        return False
+    # A canonical name of an emoji bears brackets of its own.
+    return None if differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True

@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.match.losses import lost_by_tool
 from reconcile.match.quotes import parted
+from reconcile.match.respelled import respelled
 from reconcile.match.substance import GOES_ON, LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
@@ -54,12 +55,12 @@ def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
     found: dict[int, Form | None] = {}
     # Few pairs of a few conversations: those whose words differ.
     for (pair,), part in differ.partition_by("pair", as_dict=True).items():
-        rows = [
-            _by_title(r) for r in part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
-        ]
+        written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        rows = [_by_title(r) for r in written]
         here = pl.col("pair") == pair
         texts = cache(lambda here=here: judged.filter(here & is_words).select("text", "text_right"))
         found |= _with_losses(rows, texts, dict(_habitual(rows, texts)))
+        found |= dict(respelled([r for r in written if r["at"] not in found], texts))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
@@ -148,6 +149,7 @@ def _shortened(
         yield from ((r["at"], Form.TRUNCATION) for r in first)
         # The first line may be what is quoted, and nothing else.
         yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
+    yield from _cut_by_lines(rows, said, kept, whole)
     yield from _cut_at_limit(rows, said, kept, whole)
     signed = [r for r in rows if _WIDE.search(r[whole])]
     if signed and not said()[kept].str.contains(_SIGN).any():
@@ -183,6 +185,19 @@ def _cut_there(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: i
 
 def _begins(short: str, long: str) -> bool:
     return canonical(long).startswith(canonical(short))
+
+
+def _cut_by_lines(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side keeps the first few lines, and nowhere more than so many; the form is None where few show it."""
+    most = said()[kept].str.strip_chars().str.count_matches("\n", literal=True).max()
+    if not isinstance(most, int) or most < 1:
+        return
+    begun = [r for r in rows if r[kept].strip().count("\n") == most < r[whole].strip().count("\n")]
+    cut = [r for r in begun if is_form("\n".join(r[whole].strip().split("\n")[: most + 1]), r[kept])]
+    form = Form.TRUNCATION if len({r[whole] for r in cut}) > LEAST_SHOWN else None
+    yield from ((r["at"], form) for r in cut)
 
 
 def _is_quoted_line(kept: str, whole: str) -> bool:

@@ -7,6 +7,9 @@ from reconcile.wechat.classes import WORDS
 _HEAD = r"^([^\n:：]{1,40}[:：])"
 # Nine in ten of so many texts begin so, each sender's with one name and no two senders' with the same; the first rows of a chat tell whether to look.
 SHARE, LEAST_ROWS, FIRST_ROWS = 0.9, 8, 64
+# A mark of a list before nine in ten texts; or the hour and minute.
+_BULLET = r"^([•·●▪■◆►▶※*>–—-] )"
+_CLOCK = r"^([\[(【（]?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?[\])】）]?\s)"
 # One mark in brackets, or ticks, behind nine in ten texts: read, translated.
 _TAIL = r"(\s?(?:\([^()\n]{1,8}\)|（[^（）\n]{1,8}）|\[[^\[\]\n]{1,8}\]|【[^【】\n]{1,8}】|[✓✔√]{1,2}))$"
 
@@ -16,7 +19,7 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
 
     So without one mark behind every text, and `tailed`.
     """
-    rows = _without_tails(rows)
+    rows = _without_tails(_without_times(_without_marks(rows)))
     pairs = _likely(rows, _HEAD)
     if pairs.is_empty():
         return rows
@@ -44,26 +47,55 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     is_headed = pl.col("row").is_in(headed.implode())
     bare = pl.col("text").str.replace(_HEAD + r"\s*", "")
-    return rows.with_columns(is_headed.alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text"))
+    told_before = pl.col("headed") if "headed" in rows.columns else pl.lit(value=False)
+    return rows.with_columns(
+        (is_headed | told_before).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text")
+    )
+
+
+def _without_marks(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without one mark, as a list has it, before every text."""
+    return _without_common(rows, _BULLET, "headed")
+
+
+def _without_times(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without the hour and minute before every text, which their own times tell."""
+    return _without_common(rows, _CLOCK, "headed", one=False)
 
 
 def _without_tails(rows: pl.DataFrame) -> pl.DataFrame:
-    pairs = _likely(rows, _TAIL)
+    return _without_common(rows, _TAIL, "tailed")
+
+
+def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = True) -> pl.DataFrame:
+    """The rows without what nine in ten texts of a conversation hold in that place, and `name`: whether each did; one: the same in all."""
+    pairs = _likely(rows, shape)
     if pairs.is_empty():
         return rows
     words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
-    told = words.select("pair", "row", pl.col("text").str.extract(_TAIL, 1).alias("tail"))
+    told = words.select("pair", "row", pl.col("text").str.extract(shape, 1).alias("found"))
     usual = told.group_by("pair").agg(
-        pl.col("tail").drop_nulls().mode().sort().first().alias("usual"), pl.len().alias("n")
+        pl.col("found").drop_nulls().mode().sort().first().alias("usual"), pl.len().alias("n")
     )
-    met = told.join(usual, on="pair").with_columns(
-        (pl.col("tail") == pl.col("usual")).fill_null(value=False).alias("has")
-    )
+    alike = (pl.col("found") == pl.col("usual")) if one else pl.col("found").is_not_null()
+    met = told.join(usual, on="pair").with_columns(alike.fill_null(value=False).alias("has"))
     sure = met.group_by("pair").agg(pl.col("has").mean().alias("share"), pl.col("n").first())
     sure = sure.filter((pl.col("share") >= SHARE) & (pl.col("n") >= LEAST_ROWS))
-    tailed = pl.col("row").is_in(met.filter("has").join(sure, on="pair", how="semi")["row"].implode())
-    bare = pl.when(tailed).then(pl.col("text").str.replace(_TAIL, "")).otherwise("text").alias("text")
-    return rows.with_columns(tailed.alias("tailed"), bare) if sure.height else rows
+    if sure.is_empty():
+        return rows
+    told_rows = met.filter("has").join(sure, on="pair", how="semi")["row"]
+    if name == "headed":
+        # A picture, a voice or a card of that tool begins so too.
+        told_rows = rows.filter(pl.col("pair").is_in(sure["pair"].implode()) & pl.col("text").str.contains(shape))[
+            "row"
+        ]
+    has = pl.col("row").is_in(told_rows.implode())
+    if name in rows.columns:
+        has |= pl.col(name)
+    bare = (
+        pl.when(pl.col("row").is_in(told_rows.implode())).then(pl.col("text").str.replace(shape, "")).otherwise("text")
+    )
+    return rows.with_columns(has.alias(name), bare.alias("text"))
 
 
 def _likely(rows: pl.DataFrame, shape: str) -> pl.Series:

@@ -25,7 +25,7 @@ MOST_CANDIDATES = 4_000_000
 # What is left of a cut text tells one message from another from this length on.
 CUT_CHARACTERS = 10
 # What tools set behind words that they cut, dots bare or in brackets, or leave of a character that was cut in two.
-CUT_MARK = r"(?:[….]+|[\[(（](?:\.{3}|…+)[\])）]|\x{FFFD}+)$"
+CUT_MARK = r"(?:[….]*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|[….]+|\x{FFFD}+)$"
 
 
 def pair_leftovers(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.DataFrame:

@@ -9,18 +9,18 @@ import polars as pl
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # Two devices of one owner stamp his message within so many seconds.
-MERGED_SECONDS = 2
+MERGED_SECONDS = 3
 # Unlike sentences of so many characters, so many of them, of which four in five stand twice, show such a stretch; so many that stand once end it.
 LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
 # Of the rows between its ends as many stand twice, and so many at least: people repeat sentences, and not everything.
 LEAST_COPIES = 6
-# Of more rows than this within two seconds every one is looked at.
+# Of more rows than this within three seconds every one is looked at.
 MOST_STEPS = 16
 Ints = npt.NDArray[np.int64]
 
 
 def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """`is_repeat` also for the second copies in a stretch that stands twice, each row within two seconds of itself.
+    """`is_repeat` also for the second copies in a stretch that stands twice, each row within three seconds of itself.
 
     What `mark_repeats` and `same_id_repeats` know by ids or equal rows stays. Rows of the stretch that stand once stay single.
     """
@@ -49,13 +49,13 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
-    """Rows, in order of time, that have one of as many bytes within two seconds: equal ones are among them, at a tenth of the cost of their hashes."""
+    """Rows, in order of time, that have one of as many bytes within three seconds: equal ones are among them, at a tenth of the cost of their hashes."""
     found = np.zeros(len(t), bool)
     for step in range(1, len(t)):
         near = (t[step:] - t[:-step] <= MERGED_SECONDS * SECONDS) & (pair[step:] == pair[:-step])
         if not near.any():
             break
-        # Where many rows stand in two seconds they are not held against each other one by one.
+        # Where many rows stand in three seconds they are not held against each other one by one.
         alike = near & (size[step:] == size[:-step]) if step < MOST_STEPS else near
         found[step:] |= alike
         found[:-step] |= alike
@@ -73,7 +73,7 @@ def _in_time(timed: pl.DataFrame) -> Ints | None:
 
 
 def _twice(said: pl.DataFrame) -> set[int]:
-    """Places (`at`) of sentences that stand within two seconds of an equal one."""
+    """Places (`at`) of sentences that stand within three seconds of an equal one."""
     again = said.with_columns(pl.struct("pair", "text").hash(seed=67).alias("h"))
     again = again.filter(pl.col("h").is_duplicated()).sort("h", "t", "at")
     near = (pl.col("h") == pl.col("h").shift()) & (pl.col("t") - pl.col("t").shift() <= MERGED_SECONDS * SECONDS)
@@ -113,7 +113,7 @@ def _copies(stretch: pl.DataFrame) -> list[int]:
 
 
 def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
-    """Two rows each of a stretch, in order of time, that say the same within two seconds; no row stands in two."""
+    """Two rows each of a stretch, in order of time, that say the same within three seconds; no row stands in two."""
     # Equal rows of one second without ids are twins already.
     looks = stretch.filter(pl.col("twin").is_null()).select(
         "row",

@@ -34,6 +34,13 @@ _LOOSE = (
     re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
     re.compile(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
+    re.compile(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
+    re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)[^:\n]{0,80}:(?P<said>.*)\)\Z"),
+    re.compile(r"(?s)\A\[?(?:引用|回复)\]?[^:\n]{1,80}:(?P<said>[^\n]*)\n(?P<reply>.+)\Z"),
+)
+# A reply of which a tool shows that it quotes, and not what; or that what it quotes is gone.
+_MARKED = re.compile(
+    r"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?P<answer>.+?)\s*「(?:引用内容不存在|(?:引用的|原)(?:消息|内容)已?被?(?:撤回|删除)|该引用来自不支持的消息类型)」)\Z"
 )
 _LINE_MARK = re.compile(r"\n> ?")
 
@@ -43,4 +50,6 @@ def parted(canon: str) -> tuple[str, str | None]:
     for part in _LOOSE:
         if found := part.match(canon):
             return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", found["said"]))
+    if marked := _MARKED.match(canon):
+        return marked["reply"] or marked["answer"], ""
     return canon, None

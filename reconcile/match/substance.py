@@ -104,8 +104,12 @@ HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40
 GOES_ON = re.compile(r"\s+https?://\S+\s*")
 # Who is meant by @ stands there as each device calls him; a translation that a client shows below the words is none of the message's.
 MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
-_TRANSLATION = re.compile(r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n")
+_TRANSLATION = re.compile(
+    r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{1,20})\W*\Z"
+)
 _FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
+# What a spreadsheet program shows where it takes words for a formula that it cannot read.
+_NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
 
 
 def _shown_beside(left: str, right: str) -> str | None:
@@ -117,13 +121,16 @@ def _shown_beside(left: str, right: str) -> str | None:
     short, long = sorted((left, right), key=len)
     if differ_in_pauses(left, right):
         return "pauses"
-    if _FORMULA.fullmatch(long) and _VALUE.fullmatch(short):
+    unread = any(_NO_FORMULA.fullmatch(a) and b[:1] in "=+-@" for a, b in ((left, right), (right, left)))
+    if unread or (_FORMULA.fullmatch(long) and _VALUE.fullmatch(short)):
         return "formula"
     if short and long.startswith(short) and GOES_ON.fullmatch(long[len(short) :]):
         return "address"
     return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
 
 
+# Dots of any kind trail off alike.
+_DOTS = ".。…"
 # Marks at which a reader pauses, where no figure stands on both sides of them: who types a text anew leaves many of them out. No question mark.
 _PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
 
@@ -131,7 +138,7 @@ _PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
 def differ_in_pauses(left: str, right: str) -> bool:
     """Whether two canonical texts are the same words, parted by other marks of a pause."""
     a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", t)) for t in (left, right))
-    return a == b and (bool(a) or set(left) == set(right))
+    return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 
 def _parted_at_heading(short: str, long: str) -> bool:
@@ -283,7 +290,7 @@ def _writes_cards_as_words(form: SideForm) -> bool:
     return form.limits.kinds_merged.get(Kind.LINK) is Kind.TEXT
 
 
-_MARKS = str.maketrans("，。！？：；（）【】“”‘’、", ",.!?:;()[]\"\"'',")
+_MARKS = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
 
 
 def _same_marks(left: str, right: str) -> bool:
@@ -297,7 +304,9 @@ def _without_quote(text: str) -> str:
 
 
 # What tools set behind words that they cut, or leave of a character that was cut in two.
-_CUT_MARK = re.compile(r"(?:\.{3}|…+|[\[(（](?:\.{3}|…+)[\])）]|\ufffd+)\Z")
+CUT_MARK = re.compile(
+    r"(?:(?:\.{3}|…)*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…+|\ufffd+)\Z"
+)
 # What a cut may leave of a sign's name, a tag, an entity or an escape into which it fell.
 _BROKEN = re.compile(
     r"(?:\[[^\[\]]{0,6}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
@@ -305,7 +314,7 @@ _BROKEN = re.compile(
 
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
-    marked = _CUT_MARK.sub("", short)
+    marked = CUT_MARK.sub("", short)
     at_limit = form.cut_at in (len(short), len(short.encode()))
     for whole in {short, marked}:
         if len(whole) < LEAST_CUT or (whole == short and not at_limit):
@@ -349,9 +358,13 @@ _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?
 
 def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
-    stem = _CUT_MARK.sub("", short)
+    stem = CUT_MARK.sub("", short)
     if len(short) < LEAST_CUT or (stem == short and form.cut_at not in (len(short), len(short.encode()))):
         return False
+    return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))
+
+
+def _is_begun_reply(stem: str, long: str) -> bool:
     (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
     if said is None:
         # Behind the reply there may stand the beginning of the mark of what it quotes.
@@ -402,12 +415,25 @@ def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
     if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
     if (left["cls"], right["cls"]) == (FILE, FILE) and _names_differ(left, right):
+        if _saved_again(left, right):
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
         if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
             _name_of(left), _name_of(right)
         ):
             return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
         return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
     return None
+
+
+# A client that saves a file under a name that is taken puts a number behind it.
+_COPY_NUMBER = re.compile(r"\s?[(（]\d{1,2}[)）](?=\.[A-Za-z0-9]{1,6}\Z)")
+
+
+def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether one of the names is the other with the number of a second copy behind it."""
+    names = [_name_of(r) or r["text"].strip() for r in (left, right)]
+    plain = [_COPY_NUMBER.sub("", n) for n in names]
+    return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
 
 
 def _is_shortened(left: str, right: str) -> bool:

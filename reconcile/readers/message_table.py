@@ -38,6 +38,7 @@ from reconcile.intake.source import CHUNK_BYTES, Source, is_beside
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
+from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import RECALL_NOTICE, fits_where, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD
 
@@ -350,7 +351,9 @@ def _whole_numbers(raw: pl.Series) -> pl.Series:
 
 def _kind(table: pl.DataFrame) -> pl.Expr:
     stated = _member(table, "kind", Kind)
-    is_whole = "kind" in table.columns and not (table["kind"].is_null() | (table["kind"].cast(pl.String) == "")).any()
+    # The code of all app messages tells no kind.
+    told = table["kind"].cast(pl.String) if "kind" in table.columns else None
+    is_whole = told is not None and not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
     return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table)))
 
 
@@ -363,7 +366,9 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     clean = pl.lit(value).str.strip_chars().str.to_lowercase()
     known = pl.when(clean.is_in([str(w) for w in words])).then(clean)
     if words is Kind:
-        return pl.when(clean != "").then(known.fill_null(pl.lit("other")))
+        # Another word, or a code: what other tables call kinds is known too, but for the code of all app messages.
+        named = pl.lit(kinds_of_names(value)).fill_null(pl.when(clean != "49").then(pl.lit("other")))
+        return pl.when(clean != "").then(known.fill_null(named))
     return known
 
 

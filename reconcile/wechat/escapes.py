@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -48,6 +49,8 @@ _ANCHOR = re.compile(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
 # An address that Markdown shows by itself, or by the same words.
 _LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
+# What is no sign of an address stands in it by its bytes.
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
 # A backslash before a mark that a string of a program writes with none: the mark behind it was changed once more.
 _STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
 
@@ -67,5 +70,9 @@ def written_out(text: str) -> Iterator[str]:
         yield drawn
         yield _ANCHOR.sub("", drawn)
         yield _TAG.sub("", drawn)
+    if _PERCENT.search(text):
+        yield unquote(text, errors="ignore")
+    if text.startswith("<![CDATA[") or "]]>" in text:
+        yield re.sub(r"<!\[CDATA\[|\]\]>", "", text)
     if "](" in text or "<http" in text:
         yield _LINKED.sub(lambda m: m[1] or m[2], text)

@@ -91,7 +91,11 @@ MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
 # The owner of a room and its managers take back what members wrote.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
-REFUSED_NOTICE = r"(?:消息已发出，但被对方拒收了|被[对對]方拒[收绝絕]|开启了(?:朋友|好友)验证|開[啟启]了(?:朋友|好友)驗證|发送(?:朋友|好友)验证|你还不是他（?她?）?的?(?:朋友|好友)|rejected by the|not (?:his|her|their) friend)"
+REFUSED_NOTICE = (
+    r"(?:消息已发出，但被对方拒收了|[被遭][对對]方拒[收绝絕]|开启了(?:朋友|好友)验证|開[啟启]了(?:朋友|好友)驗證|[启啟]用了(?:朋友|好友)[验驗][证證]|发送(?:朋友|好友)验证"
+    r"|你还不是他（?她?）?的?(?:朋友|好友)|已不是你的(?:好友|朋友)|rejected by the|not (?:his|her|their) friend|not in their friends list"
+    r"|[无無]法(?:给对方|給對方)?(?:发送|接收|收发|傳送)(?:消息|訊息)|(?:消息|訊息)(?:[无無]法送[达達]|发送失败|傳送失敗))"
+)
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.

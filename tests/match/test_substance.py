@@ -62,6 +62,13 @@ SAME = {
     "escaped and drawn": ("好&lt;span class=&quot;emoji emoji1f44d&quot;&gt;&lt;/span&gt;", "好👍"),
     "string of a program with other marks": ("\\nTom\u2019s 他说\\\u201c行\\\u201d", '\nTom\'s 他说"行"'),
     "character cut in two": ("我欠你三万，下月还清，一共分两期\ufffd", "我欠你三万，下月还清，一共分两期付完为止"),
+    "corner marks": ("他说「行」", '他说"行"'),
+    "bytes of an address": ("看https://a.cn/%E5%90%88%E5%90%8C", "看https://a.cn/合同"),
+    "quoted behind a dash": ("好的\n——引用 甲 的消息：付3万", "好的\n「王甲：付3万」"),
+    "quoted in brackets": ("好的（引用：付3万）", "好的\n「王甲：付3万」"),
+    "quoted and gone": ("好的\n「引用内容不存在」", "好的\n「王甲：付3万」"),
+    "marked as a reply": ("[引用]好的", "好的\n「王甲：付3万」"),
+    "words behind a cut": ("我欠你三万，下月还清，一共分两期……[展开全文]", "我欠你三万，下月还清，一共分两期付完为止"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
@@ -169,8 +176,26 @@ def test_a_cut_within_the_mark_of_a_quotation_or_an_emoji_leaves_no_difference(t
     assert judge_words(words + tail, whole, cut, PLAIN).relation is Relation.AGREEMENT
 
 
-def test_words_that_differ_in_the_marks_of_a_pause_alone_are_in_doubt() -> None:
-    assert judge_words("房子漏水了，你看照片", "房子漏水了你看照片", PLAIN, PLAIN).relation is Relation.DOUBTFUL
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("房子漏水了，你看照片", "房子漏水了你看照片"),
+        ("。。。", "…"),
+        ("=合计这样对吗", "#NAME?"),
+        ("I agree", "I agree\n— 我同意 · 由微信翻译"),
+    ],
+)
+def test_words_that_differ_in_what_says_nothing_alone_are_in_doubt(left: str, right: str) -> None:
+    assert judge_words(left, right, PLAIN, PLAIN).relation is Relation.DOUBTFUL
+
+
+def test_a_file_whose_name_was_taken_is_in_doubt() -> None:
+    nothing = dict.fromkeys(("media_hash", "amount", "file_name", "text_quality", "url"))
+    rows = [
+        nothing | {"text": f"[文件] {n}", "kind": "file", "cls": FILE} for n in ("合同.pdf", "合同(1).pdf", "合同2.pdf")
+    ]
+    assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.DOUBTFUL
+    assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
 
 
 @pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])

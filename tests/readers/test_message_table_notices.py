@@ -48,3 +48,13 @@ def test_a_placeholder_behind_an_account_or_in_another_language_tells_its_kind(
     file.write_text(f'sent_at,sender,text\n2024-03-01 09:00:00,wxid_a,"{text}"\n', "utf-8")
     kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
     assert kinds.cast(pl.String).to_list() == [kind]
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), [("图片", "image"), ("3", "image"), ("49", "file"), ("哼", "other"), ("Voice", "voice")]
+)
+def test_a_kind_in_another_word_or_code_is_that_kind(word: str, kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"sent_at,sender,kind,text\n2024-03-01 09:00:00,wxid_a,{word},[文件] 合同.pdf\n", "utf-8")
+    kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
+    assert kinds.cast(pl.String).to_list() == [kind]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reconcile.wechat.kind_names import named_or_told
 from reconcile.wechat.kinds import (
     PLACEHOLDERS,
+    REFUSED_NOTICE,
     changed_where,
     each_once,
     extracted_where,
@@ -41,6 +42,20 @@ def test_a_placeholder_is_told_by_the_column_as_one_by_one(texts: list[str]) -> 
     assert [k for k, t in zip(column, texts, strict=True) if not t.endswith("\n")] == [
         k and str(k) for k, t in zip(one_by_one, texts, strict=True) if not t.endswith("\n")
     ]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "张伟启用了好友验证，你还不是对方的好友。",
+        "对方已不是你的好友，消息发送失败",
+        "訊息已傳出，但遭對方拒收了。",
+        "由于对方的隐私设置，你无法给对方发送消息",
+        "你不在该群聊中，无法发送消息",
+    ],
+)
+def test_a_refusal_is_known_in_other_words(notice: str) -> None:
+    assert pl.Series([notice]).str.contains(REFUSED_NOTICE).item()
 
 
 def test_a_placeholder_in_wide_marks_names_its_kind() -> None:
