@@ -3,8 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
-from bench.fuzz.tokens import rows_lost, shown, standing
+from bench.fuzz.tokens import material, rows_lost, shown, standing
 from reconcile.comparison import compare_readings
+from reconcile.custody.bill import Bill
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
 from reconcile.intake.contract import Reading
 from reconcile.settings import Settings
@@ -129,3 +130,14 @@ def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: P
     if said < count:
         kind = NotedShort if said else SilentLoss
         raise kind(f"{sorted(lost)[:3] or sorted(more)[:3]}: {count} of {rows_of(base)} rows, {said} more noted")
+
+
+def hold_bill(bill: Bill, sound: Bill, path: Path) -> None:
+    """A payment's number that stands whole in the statement is in one of its lines, or a new note speaks of it."""
+    held = str((bill.rows.rows(), [n.excerpt for n in bill.notes])).encode()
+    whole = material(path)
+    numbers = [n.encode() for n in sound.rows["transaction_id"].drop_nulls()]
+    lost = [n for n in numbers if n in whole and n not in held]
+    said = len(bill.notes) - len(sound.notes)
+    if said < len(lost):
+        raise (NotedShort if said > 0 else SilentLoss)(f"{lost[:3]}: {len(lost)} of {len(numbers)} payments")

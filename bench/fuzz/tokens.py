@@ -25,6 +25,7 @@ from bench.fuzz.wrapped import decrypted, is_mail, mail_changed, parts_of_mail
 from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
+from reconcile.submission.run import read_submission
 
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
 # A damaged character of GB 18030 before a token takes its first letter.
@@ -35,6 +36,11 @@ _MOST = 2**24
 # A PC client's backup keeps its words here.
 _CONTAINER = "BAK_0_TEXT"
 _STRINGS = "xl/sharedStrings.xml"
+
+
+def reading_of_seed(seed: Seed) -> Reading:
+    """What is read of an export, or of a submission."""
+    return read_submission(seed.path).reading if seed.use == "submission" else read(seed.path, None, seed.options)
 
 
 def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozenset[str], Reading]:
@@ -52,7 +58,7 @@ def with_tokens(seed: Seed, base: Reading, folder: Path) -> tuple[Seed, frozense
         folder.mkdir(parents=True)
         made = _made(seed, copy, chosen)
         with suppress(ReconcileError):
-            found = read(made.path, None, seed.options)
+            found = reading_of_seed(made)
             if _rows(found) == _rows(base):
                 return made, frozenset(t for t in shown(found) if t in "\n".join(_texts(found))), found
     return seed, frozenset(), base
@@ -172,11 +178,16 @@ def _in_file(file: Path) -> Iterator[str]:
 
 
 def _in_archive(data: bytes) -> Iterator[str]:
+    for content in _members(data):
+        yield from _in_bytes(content)
+
+
+def _members(data: bytes) -> Iterator[bytes]:
     with suppress(*BROKEN), zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
             with suppress(*BROKEN):
                 content = archive.read(info)
-                yield from _in_bytes(content if info.filename != _STRINGS else _used(content, archive))
+                yield content if info.filename != _STRINGS else _used(content, archive)
 
 
 def _used(strings: bytes, archive: zipfile.ZipFile) -> bytes:
@@ -184,6 +195,12 @@ def _used(strings: bytes, archive: zipfile.ZipFile) -> bytes:
     cells = b"".join(archive.read(n) for n in archive.namelist() if "worksheets/" in n)
     items = strings.split(b"<si>")[1:]
     return b"\n".join(s for i, s in enumerate(items) if b"<v>%d</v>" % i in cells)
+
+
+def material(path: Path) -> bytes:
+    """The bytes of a file, or of what its archive's members hold, so far as they extract; of shared strings those that a cell names."""
+    data = path.read_bytes()
+    return b"\n".join(_members(data)) if data.startswith(_ARCHIVE) else data
 
 
 def _in_bytes(data: bytes) -> Iterator[str]:

@@ -22,11 +22,11 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # thousands of small frames: t
 import polars as pl
 
 from bench.fuzz.foreign import mutator
-from bench.fuzz.laws import SilentLoss, hold_findings, hold_reading, hold_schemas
+from bench.fuzz.laws import SilentLoss, hold_bill, hold_findings, hold_reading, hold_schemas, hold_tokens
 from bench.fuzz.mutate import Input, make_input
 from bench.fuzz.outside import make_outside
 from bench.fuzz.seeds import Seed, seeds
-from bench.fuzz.tokens import with_tokens
+from bench.fuzz.tokens import reading_of_seed, with_tokens
 from reconcile.case import compare as compare_files
 from reconcile.case import read
 from reconcile.custody.bill import read_bill
@@ -69,20 +69,14 @@ def run_input(
     rng: random.Random,
     tokens: frozenset[str] | None = None,
     shares: Shares = Shares(),
+    sound: Any = None,
 ) -> str:
     """Runs one input through the entry points; returns how it ended. Raises what is a failure."""
     try:
         if seed.use == "bill":
-            bill = read_bill(made.path, seed.password)
-            if rng.random() < shares.compared:
-                check_bill(bill, base, "a")
-            return "read"
+            return _run_bill(seed, made, base, rng, shares, sound)
         if seed.use == "submission":
-            if rng.random() < shares.checked:
-                run_check(made.path, [base], folder / "checked")
-            else:
-                read_submission(made.path)
-            return "read"
+            return _run_submission(made, base, folder, rng, tokens, shares, sound)
         reading = read(made.path, None, seed.options)
         if rng.random() < shares.schemas:
             hold_schemas(reading)
@@ -103,6 +97,31 @@ def run_input(
     return "read" if not reading.notes else "read with notes"
 
 
+def _run_bill(seed: Seed, made: Input, base: Any, rng: random.Random, shares: Shares, sound: Any) -> str:
+    bill = read_bill(made.path, seed.password)
+    if sound is not None and seed.password is None:
+        hold_bill(bill, sound, made.path)
+    if rng.random() < shares.compared:
+        check_bill(bill, base, "a")
+    return "read"
+
+
+def _run_submission(
+    made: Input,
+    base: Any,
+    folder: Path,
+    rng: random.Random,
+    tokens: frozenset[str] | None,
+    shares: Shares,
+    sound: Any,
+) -> str:
+    if rng.random() < shares.checked:
+        run_check(made.path, [base], folder / "checked")
+    if sound is not None:
+        hold_tokens(read_submission(made.path).reading, sound, tokens or frozenset(), made.path)
+    return "read"
+
+
 class Bench:
     """The seeds with their sound readings, made once for a process; with tokens where the mutators are not ours."""
 
@@ -112,6 +131,7 @@ class Bench:
         self._folder = folder
         self._mutators = {name: mutator(name) for name in mutators}
         self._tokened: dict[int, tuple[Seed, frozenset[str]]] = {}
+        self._sounds: dict[int, Any] = {}
         self._others = self._whole_files()
 
     def _whole_files(self) -> list[bytes]:
@@ -136,13 +156,16 @@ class Bench:
         return read(seed.path, None, seed.options)
 
     def tokened(self, index: int) -> tuple[Seed, frozenset[str] | None]:
-        """The seed that a foreign mutator changes, and the tokens in its words; None where it is no export."""
+        """The seed that a foreign mutator changes, and the tokens in its words; None where it is a statement of payments."""
         seed = self.seeds[index]
-        if seed.use != "export":
+        if seed.use == "bill":
+            self._sounds[index] = self._sounds.get(index) or read_bill(seed.path, seed.password)
             return seed, None
         if index not in self._tokened:
-            made, tokens, found = with_tokens(seed, self.base(seed), self._folder / "tokens" / str(index))
-            self._tokened[index], self._bases[made.path] = (made, tokens), found
+            base = self.base(seed) if seed.use == "export" else reading_of_seed(seed)
+            made, tokens, found = with_tokens(seed, base, self._folder / "tokens" / str(index))
+            self._tokened[index], self._sounds[index] = (made, tokens), found
+            self._bases[made.path] = found if seed.use == "export" else self.base(seed)
         return self._tokened[index]
 
     def run(self, index: int, number: int, folder: Path) -> dict[str, Any]:
@@ -165,7 +188,9 @@ class Bench:
             "what": made.what[:200],
         }
         try:
-            told["end"] = run_input(seed, made, base, folder, rng, tokens, OUTSIDE if self._mutators else Shares())
+            told["end"] = run_input(
+                seed, made, base, folder, rng, tokens, OUTSIDE if self._mutators else Shares(), self._sounds.get(index)
+            )
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise

@@ -7,11 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bench.fuzz.laws import SilentLoss, hold_tokens
+from bench.fuzz.laws import SilentLoss, hold_bill, hold_tokens
 from bench.fuzz.tokens import standing
 from bench.fuzz.worker import Bench
 from reconcile.case import read
-from reconcile.custody.bill import read_bill
+from reconcile.custody.bill import BillNote, read_bill
+from reconcile.custody.bill_frames import BillRows
 from reconcile.errors import ReaderFailed, ReconcileError
 from reconcile.frames import Contacts, Messages
 from reconcile.intake.contract import Note, Reading
@@ -60,6 +61,17 @@ def test_a_token_in_the_material_and_in_nothing_read_or_noted_is_a_silent_loss(f
         hold_tokens(
             replace(less, notes=(*base.notes, Note(NoteCode.BAD_TIME, "a#1"))), base, frozenset({token}), seed.path
         )
+
+
+@pytest.mark.parametrize("name", ["微信支付账单.csv", "微信支付账单.xlsx"])
+def test_a_payment_in_the_statement_and_in_nothing_read_or_noted_is_a_silent_loss(name: str, bench: Bench) -> None:
+    path = next(s.path for s in bench.seeds if s.form == "wechat_pay_bill" and s.path.name == name)
+    sound = read_bill(path)
+    hold_bill(sound, sound, path)
+    less = replace(sound, rows=BillRows.cast(sound.rows.head(11)))
+    with pytest.raises(SilentLoss, match="1 of 12"):
+        hold_bill(less, sound, path)
+    hold_bill(replace(less, notes=(*sound.notes, BillNote("a"))), sound, path)
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda p: p.name)
