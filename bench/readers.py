@@ -22,6 +22,7 @@ import orjson
 import polars as pl
 
 from bench.reader_files import FILES, write
+from reconcile.given import SOON
 from tests import build_databases as build
 
 TABLE = Path(__file__).with_name("readers.md")
@@ -133,9 +134,10 @@ def _peak() -> float:
 
 
 def cost(what: str, root: Path, runs: int, *, keeps: bool = True) -> tuple[Cost, int]:
-    """The quickest of some runs. `keeps`: polars' allocator holds freed memory for half a second, as it does unless told otherwise."""
+    """The quickest of some runs. `keeps`: what is freed goes back as `inspect` and `convert` have it; polars alone does as it does unless told otherwise."""
     found = []
-    told = {} if keeps else {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
+    own = SOON if keeps else "dirty_decay_ms:0,muzzy_decay_ms:0"
+    told = {} if what == "alone" else {"_RJEM_MALLOC_CONF": f"narenas:{os.cpu_count()},{own}"}
     for _ in range(runs):
         out = subprocess.run([sys.executable, "-m", "bench.readers", "--child", what, str(root)], check=True, capture_output=True, text=True, env=os.environ | told)  # fmt: skip
         *figures, rows = out.stdout.split()
@@ -177,7 +179,7 @@ def main() -> None:
         f"of the quickest of {chosen.runs} processes each, so that a busy machine tells the same; memory beyond what the imports take. Digests (SHA-256 twice, SM3",
         "once) run beside the parsing; `without digests` leaves them out. `table / export` is the table of messages itself, which no reading can do without:",
         "sixteen bytes a row for each column of texts in which anything stands, and the words of more than twelve bytes. `in use` is the peak where what is",
-        "freed goes back at once, `beyond` that peak without the table.",
+        "freed goes back at once, `beyond` that peak without the table; `memory` is the peak where it goes back as `inspect` and `convert` have it.",
         f"Python {platform.python_version()}, polars {pl.__version__}, {os.cpu_count()} cores. Made by `python -m bench.readers`.", "",
         "| form | messages | export | alone | read | digests | time | without digests | table / export | memory / export | in use / export | beyond / export |", "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]  # fmt: skip

@@ -14,7 +14,17 @@ from reconcile import __version__
 from reconcile.casework import COMMANDS
 from reconcile.console import Progress, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
-from reconcile.given import REPORT_FORMS, case_options, comparing, make_ready, read_options, reading, shared, sides_of
+from reconcile.given import (
+    REPORT_FORMS,
+    case_options,
+    comparing,
+    keep_little,
+    make_ready,
+    read_options,
+    reading,
+    shared,
+    sides_of,
+)
 from reconcile.helped import Told, ToldGroup, asked
 from reconcile.terminal import echo, echo_json, show_usage_error
 from reconcile.wording import Lang, has, say
@@ -151,6 +161,7 @@ def batch(
 @shared
 def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chosen: Any) -> int:
     """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes."""
+    keep_little()
     from reconcile.inspection import as_text, describe
 
     found = describe(export, reader, read_options(chosen))
@@ -170,6 +181,7 @@ def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chose
 @shared
 def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
     """Write any readable export as the message table."""
+    keep_little()
     from reconcile.inspection import convert as write_table
 
     rows, posts = write_table(export, out, reader, read_options(chosen), overwrite=overwrite)

@@ -1,11 +1,12 @@
 """Digests that are begun while the program loads: the same as those taken later, and never those of another state of the file."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
-from reconcile import digests
+from reconcile import digests, given
 from reconcile.digests import begin, digest_file, sha256_file
 from reconcile.errors import UnreadableSource
 
@@ -46,3 +47,24 @@ def test_what_cannot_be_read_or_is_small_is_begun_in_silence_and_told_where_it_i
     assert (digest_file(small)[0], digests._BEGUN) == (13, {})
     with pytest.raises(UnreadableSource, match="cannot be read"):
         digest_file(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("size", "decay"), [(1, "dirty_decay_ms:-1"), (2**30, "dirty_decay_ms:100"), (None, "dirty_decay_ms:100")]
+)
+def test_memory_is_kept_where_a_comparison_is_little_and_given_back_soon_elsewhere(
+    size: int | None, decay: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(digests, "begin", lambda _: size)
+    for allocation in (None, "narenas:1"):
+        if allocation:
+            os.environ["_RJEM_MALLOC_CONF"] = allocation
+        else:
+            os.environ.pop("_RJEM_MALLOC_CONF", None)
+        if size is None:
+            given.keep_little()
+        else:
+            given.make_ready(())
+        assert (allocation or decay) in os.environ["_RJEM_MALLOC_CONF"]
