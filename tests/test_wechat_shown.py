@@ -4,8 +4,10 @@ from dataclasses import asdict
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat import shown
 from reconcile.wechat.shown import FIELDS, parse_shown, sentence_kind, shown_columns
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
@@ -66,6 +68,26 @@ def test_the_column_says_what_the_single_text_says() -> None:
     for row, (kind, text, _) in zip(columns.iter_rows(named=True), CASES, strict=True):
         single = asdict(parse_shown(text, kind))
         assert {"words": row["text"]} | {n: row[n] for n in FIELDS} == {k: v for k, v in single.items() if k != "kind"}
+
+
+def test_few_bodies_show_what_the_same_among_many_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = (
+        str,
+        lambda t: t + "\n",
+        lambda t: t[:-1],
+        lambda t: "\n" + t,
+        lambda t: t + t,
+        lambda t: t.replace("：", "\u0301：\x1d"),
+    )
+    cases = [{"text": change(t), "kind": str(k)} for k, t, _ in CASES for change in changes]
+    frame = pl.DataFrame(cases)
+    monkeypatch.setattr(shown, "_FEW", -1)
+    many = shown_columns(frame)
+    monkeypatch.setattr(shown, "_FEW", 20)
+    # One by one where both engines read alike, else as ever.
+    assert_frame_equal(pl.concat([shown_columns(part) for part in frame.iter_slices(3)]), many)
+    assert shown._few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
+    assert shown._few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
 
 
 def test_a_remark_about_a_recall_is_speech() -> None:

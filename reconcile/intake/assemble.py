@@ -1,19 +1,36 @@
 """From the columns a reader has to the frames a Reading must hold: missing columns filled, types cast, rows numbered."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import dataframely as dy
 import orjson
 import polars as pl
 
-from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses, dtypes_of
+from reconcile.frames import (
+    UTC_MICROSECONDS,
+    Contacts,
+    Conversations,
+    Counters,
+    Members,
+    Messages,
+    Witnesses,
+    dtypes_of,
+)
 from reconcile.intake.contract import ExportFacts, Note, Reading
 from reconcile.vocabulary import NoteCode, TimePrecision, ZoneSource
 
 S = TypeVar("S", bound=dy.Schema)
+# Types of columns and of the values of Python's that are put there as they are.
+_PLAIN: dict[Any, type] = {
+    pl.String: str,
+    pl.Int64: int,
+    pl.Boolean: bool,
+    pl.Float64: float,
+    UTC_MICROSECONDS: datetime,
+}
 
 _DEFAULTS: dict[str, object] = {
     "conversation": "",
@@ -35,21 +52,33 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
         return _empty(schema)
     if isinstance(rows, pl.DataFrame):
         frame = rows
+    elif isinstance(rows, list) and not rows:
+        return _empty(schema)
     else:
         frame = _from_dicts(rows, {n: _loose(t) for n, t in polars_schema.items()})
     if frame.is_empty():
         return _empty(schema)
     columns = []
-    for name, column in schema.columns().items():
-        dtype = polars_schema[name]
-        expr = pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
-        if name in _DEFAULTS and not column.nullable:
-            expr = _filled(expr, name, dtype) if name in frame.columns else pl.lit(_DEFAULTS[name])
-        elif column.nullable and dtype == pl.String and name in frame.columns:
+    given = frozenset(frame.columns)
+    for name, dtype, is_nullable, holds_default in _plan(schema):
+        expr = pl.col(name) if name in given else pl.lit(None, dtype=pl.String)
+        if name in _DEFAULTS and not is_nullable:
+            expr = _filled(expr, name, dtype, holds_default) if name in given else pl.lit(_DEFAULTS[name])
+        elif is_nullable and dtype == pl.String and name in given:
             expr = without_empty(frame[name])
         # A whole number beyond its column is none; a word of no vocabulary would be a defect of the reader.
         columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
-    return schema.cast(frame.select(columns))
+    # Names and types are the schema's; to have it cast them again takes as long as to read a small file.
+    return cast("dy.DataFrame[S]", frame.select(columns))
+
+
+@cache
+def _plan(schema: type[dy.Schema]) -> tuple[tuple[str, pl.DataType, bool, bool], ...]:
+    """Of each column its name, type, whether it may be null, and whether its default is a word of its vocabulary."""
+    return tuple(
+        (n, c.dtype, c.nullable, isinstance(c.dtype, pl.Enum) and _DEFAULTS.get(n) in c.dtype.categories)
+        for n, c in schema.columns().items()
+    )
 
 
 @cache
@@ -67,9 +96,9 @@ def without_empty(column: pl.Series) -> pl.Expr:
     return pl.when(texts != "").then(texts) if shortest == 0 else texts
 
 
-def _filled(expr: pl.Expr, name: str, dtype: pl.DataType) -> pl.Expr:
+def _filled(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
     default = pl.lit(_DEFAULTS[name])
-    if isinstance(dtype, pl.Enum) and _DEFAULTS[name] in dtype.categories:
+    if holds_default:
         # Nulls filled after the cast are not looked up among the words of the vocabulary.
         return expr.cast(dtype).fill_null(default.cast(dtype))
     return expr.fill_null(default)
@@ -160,6 +189,9 @@ def _message_types() -> dict[str, Any]:
 
 
 def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame:
+    rows = list(rows)
+    if (plain := _plain(rows, types)) is not None:
+        return plain
     held = [{k: _flat(r.get(k), t) for k, t in types.items()} for r in rows]
     try:
         return pl.DataFrame(held, schema=types, orient="row")
@@ -167,6 +199,20 @@ def _from_dicts(rows: Iterable[dict[str, Any]], types: dict[str, Any]) -> pl.Dat
         pass
     # A value of another type than its column's: told one by one.
     return pl.DataFrame({k: pl.Series(k, [_fitting(r[k], t) for r in held], dtype=t) for k, t in types.items()})
+
+
+def _plain(rows: list[dict[str, Any]], types: dict[str, Any]) -> pl.DataFrame | None:
+    """The rows by the column, where every value has just its column's type, as nearly always; that costs a quarter of asking each value."""
+    columns = []
+    for name, dtype in types.items():
+        values = [r.get(name) for r in rows]
+        if not set(map(type, values)) <= {_PLAIN.get(dtype), type(None)}:
+            return None
+        try:
+            columns.append(pl.Series(name, values, dtype=dtype, strict=True))
+        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
+            return None
+    return pl.DataFrame(columns)
 
 
 def _flat(value: Any, dtype: Any) -> Any:

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.intake.assemble import notes_of, without_empty
 from reconcile.intake.contract import Owner
-from reconcile.intake.naming import distinct_where
+from reconcile.intake.naming import distinct_of, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
@@ -76,9 +76,9 @@ def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | Non
     if rows.is_empty():
         return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
     parts: list[Part] = []
-    keys = rows["conversation"].unique()
+    keys = distinct_of(rows["conversation"])
     each = rows.group_by("conversation", maintain_order=True)
-    for (key,), said in each if keys.len() > 1 else [((keys[0],), rows)]:
+    for (key,), said in each if len(keys) > 1 else [((keys[0],), rows)]:
         is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}
         parts.append(Part(
             rows=said.drop("receiver", "chat"), file=file, conversation=str(key or ""), conversation_kind=ConversationKind.DIRECT if is_direct else None,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -39,6 +40,13 @@ def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order:
     """
     picked = rows.select(pl.col(column).filter(where))[column].drop_nulls()
     return picked.unique(maintain_order=in_order).to_list()
+
+
+def distinct_of(column: pl.Series) -> list[Any]:
+    """The values of a column, each once, null too; a column of one value, as of one chat, is told by a look at whether all equal its first."""
+    if column.len() and not column.null_count() and (column == column[0]).all():
+        return [column[0]]
+    return column.unique().to_list()
 
 
 def firsts_of(rows: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_o
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.finish import Finished, finish
 from reconcile.intake.naming import (
+    distinct_of,
     distinct_where,
     firsts_of,
     kind_of_account,
@@ -279,7 +280,7 @@ def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[
     # One chat is the rule, and is not grouped.
     rows = (
         held.select(pl.col("conversation").first(), *kinds)
-        if held["conversation"].n_unique() == 1
+        if len(distinct_of(held["conversation"])) == 1
         else held.group_by("conversation", maintain_order=True).agg(kinds)
     )
     stated: dict[str, int] = {}

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.intake.contract import Note, Reading
+from reconcile.intake.naming import distinct_of
 from reconcile.vocabulary import ConversationKind, NoteCode
 
 # Given by the server, never chosen or displayed: an alias is no stranger.
@@ -16,8 +17,8 @@ def stranger_notes(reading: Reading) -> list[Note]:
     if owner is None or not owner.startswith(_ACCOUNT) or frame["conversation_kind"].null_count() == frame.height:
         return []
     # Who writes at all is told at a fifth of the cost of asking each row: a chat of two has nobody but its peer and the owner.
-    chats, senders = frame["conversation"].unique(), frame["sender"].unique().to_list()
-    if chats.len() == 1 and not any(s.startswith(_ACCOUNT) for s in set(senders) - {None, owner, chats[0]}):
+    chats, senders = distinct_of(frame["conversation"]), frame["sender"].unique().to_list()
+    if len(chats) == 1 and not any(s.startswith(_ACCOUNT) for s in set(senders) - {None, owner, chats[0]}):
         return []
     direct = pl.col("conversation_kind").cast(pl.String) == str(ConversationKind.DIRECT)
     accounts = pl.col("conversation").str.starts_with(_ACCOUNT) & pl.col("sender").str.starts_with(_ACCOUNT)

@@ -18,7 +18,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import distinct_where, firsts_of, kind_of_account
+from reconcile.intake.naming import distinct_of, distinct_where, firsts_of, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -90,12 +90,13 @@ def _by_talker(part: Part) -> list[Part]:
     if part.rows.is_empty():
         return [replace(part, rows=part.rows.drop("talker_name"))]
     parts: list[Part] = []
-    talkers = part.rows["conversation"].unique()
+    talkers = distinct_of(part.rows["conversation"])
     each = part.rows.group_by("conversation", maintain_order=True)
-    for (talker,), said in each if talkers.len() > 1 else [((talkers[0],), part.rows)]:
+    for (talker,), said in each if len(talkers) > 1 else [((talkers[0],), part.rows)]:
         key, kind = str(talker), kind_of_account(str(talker)) or ConversationKind.DIRECT
         is_direct = kind is ConversationKind.DIRECT
-        titles = [t for t in said["talker_name"].unique(maintain_order=True).to_list() if t]
+        names = said["talker_name"]
+        title = names[0] or next((t for t in names.unique(maintain_order=True).to_list() if t), None)
         others = distinct_where(said, "sender", pl.col("sender") != key)
         owner = others[0] if is_direct and len(others) == 1 else None
         rows = said.with_columns(pl.when(pl.lit(is_direct)).then(pl.col("sender") != key).alias("is_self"))
@@ -107,7 +108,7 @@ def _by_talker(part: Part) -> list[Part]:
             "id",
         )
         made = replace(
-            part, rows=rows.drop("talker_name"), conversation=key, title=titles[0] if titles else None, conversation_kind=kind,
+            part, rows=rows.drop("talker_name"), conversation=key, title=title or None, conversation_kind=kind,
             owner=Owner(id=owner), peer=key if is_direct else None, contacts=people.to_dicts(), notes=[], filters=part.filters if not parts else (),
         )  # fmt: skip
         parts.append(made)

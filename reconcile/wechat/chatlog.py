@@ -39,8 +39,11 @@ def chatlog_rows(rows: pl.DataFrame) -> pl.DataFrame:
     plain = rows.with_columns(pl.lit("text", dtype=KINDS).alias("kind"))
     if places.is_empty():
         return plain
-    odd = _odd_rows(rows.select("text", "sender").filter(is_odd))
-    return plain.with_columns(_with(plain, n, places, odd[n]) for n in odd.columns)
+    few = rows.select("text", "sender").filter(is_odd)
+    odd = _odd_rows(few)
+    # What stays as it was is not written anew.
+    changed = [n for n in odd.columns if n not in few.columns or not few[n].equals(odd[n])]
+    return plain.with_columns(_with(plain, n, places, odd[n]) for n in changed)
 
 
 def _with(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series) -> pl.Series | pl.Expr:

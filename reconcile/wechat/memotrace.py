@@ -99,8 +99,12 @@ _OF_SOME_KINDS = {"title": (Kind.LINK, Kind.FORWARD), "desc": (Kind.STICKER,), "
 def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Messages' columns of a frame with LIST_KEYS, `xml_hash`, `xml_native` and `raw`. Words stand bare, as the XML has them."""
     codes = {c: str(kind_of(*split_local_type(c))) for c in frame["type"].unique().to_list() if c is not None}
-    kind = pl.col("type").replace_strict(codes, default=str(Kind.OTHER), return_dtype=pl.String)
-    text = pl.col("text").fill_null("")
+    # Step by step: an expression that stands in several others is put in order again for each, which takes longer than a small export.
+    frame = frame.with_columns(
+        pl.col("type").replace_strict(codes, default=str(Kind.OTHER), return_dtype=pl.String).alias("kind"),
+        pl.col("text").fill_null("").alias("text"),
+    )
+    kind, text = pl.col("kind"), pl.col("text")
     by_kind = (
         (Kind.FILE, pl.col("file_name")), (Kind.TRANSFER, pl.col("pay_memo")), (Kind.VOICE, pl.col("voice_to_text")),
         (Kind.LINK, pl.col("title")), (Kind.FORWARD, pl.col("title")), (Kind.STICKER, pl.col("desc")),
@@ -110,7 +114,8 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     words = text
     for one, column in by_kind:
         words = pl.when(kind == str(one)).then(pl.coalesce(column, text)).otherwise(words)
-    quoted = pl.col("quote_text").str.extract_groups(r"(?s)^([^\n]{0,80}?): (.*)$")
+    frame = frame.with_columns(pl.col("quote_text").str.extract_groups(r"(?s)^([^\n]{0,80}?): (.*)$").alias("quoted"))
+    quoted = pl.col("quoted")
     is_file = kind == str(Kind.FILE)
     return (
         frame.lazy()

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
+from unicodedata import category
 
 import polars as pl
 
@@ -128,6 +130,11 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
 }
 _COMPILED = {kind: tuple(re.compile(p) for p in patterns) for kind, patterns in PATTERNS.items()}
 _LONG = 2_000
+# To make a pattern ready takes Rust's engine most of a millisecond: a few short texts are asked of Python's, with `$` as the very end there, too.
+_FEW, _SHORT = 64, 200
+_ENDED = {str(k): tuple(re.compile(p.replace("$", r"\Z")) for p in patterns) for k, patterns in PATTERNS.items()}
+_SIGNS = "\t\n\r_"
+_ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", "Pf", "Pd", "Sc", "Sm", "Sk", "Zs"})
 
 
 _LITERAL_START = re.compile(r"(?:\(\?s\))?\^((?:\\[\[\].]|[^\\\[\](){}|.*+?^$])*)(?![*+?{])")
@@ -197,11 +204,12 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
     """What the rows that show something show: `at_row`, their places, and those of `words` and FIELDS that one of them has."""
     parts: list[pl.DataFrame] = []
     # Most rows are words, in which nothing is looked for: the others are picked once for all kinds.
-    patterned = (
-        frame.select(pl.col(kind).cast(pl.String).alias("kind"), pl.col(text).alias("text"))
-        .with_row_index("at_row")
-        .filter(pl.col("kind").is_in([str(k) for k in PATTERNS]))
-    )
+    where = frame.select(pl.col(kind).is_in([str(k) for k in PATTERNS]).fill_null(value=False).alias("where"))["where"]
+    patterned = pl.DataFrame({
+        "at_row": where.arg_true(), "kind": frame[kind].filter(where), "text": frame[text].filter(where)
+    })  # fmt: skip
+    if (few := _few(patterned)) is not None:
+        return few
     present = set(patterned["kind"].unique().to_list())
     with ThreadPoolExecutor(2) as pool:
         # The pattern engine leaves the interpreter's lock, and each kind has rows of its own.
@@ -209,6 +217,24 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
             parts.extend(found_parts)
     nothing = pl.DataFrame(schema={"at_row": pl.UInt32})
     return pl.concat([nothing, *parts], how="diagonal")
+
+
+def _few(rows: pl.DataFrame) -> pl.DataFrame | None:
+    """What a few rows show, of Python's engine; None where they are many, or hold what the two engines might not read alike."""
+    if rows.height > _FEW or not all(map(_reads_alike, rows["text"].to_list())):
+        return None
+    found = [
+        (at, groups.get("reply"), *(getattr(_shown(Kind(kind), text, groups), n) for n in FIELDS))
+        for at, kind, text in rows.iter_rows()
+        if (groups := _first_groups(kind, text)) is not None
+    ]
+    types: dict[str, type[pl.DataType]] = {"at_row": pl.UInt32}
+    types |= {"words": pl.String, **FIELDS} if found else {}
+    return pl.DataFrame(found, schema=types, orient="row")
+
+
+def _first_groups(kind: str, text: str) -> dict[str, str | None] | None:
+    return next((m.groupdict() for p in _ENDED[kind] if (m := p.search(text)) is not None), None)
 
 
 def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
@@ -356,6 +382,12 @@ def _matched_rows(rows: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
             parts.append(_columns(pl.concat([rows.filter(hit), groups.filter(hit)], how="horizontal")))
             rows = rows.filter(~hit)
     return parts
+
+
+@lru_cache(maxsize=4096)
+def _reads_alike(text: str | None) -> bool:
+    """Whether both engines take each character for the same: they are of two minds about marks, numbers in circles and controls."""
+    return text is not None and len(text) <= _SHORT and all(c in _SIGNS or category(c) in _ALIKE for c in text)
 
 
 def _columns(part: pl.DataFrame) -> pl.DataFrame:

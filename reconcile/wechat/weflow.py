@@ -56,11 +56,14 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     """Messages' columns of a frame with LIST_KEYS and `raw`; bodies as shown."""
     text = pl.col("content").fill_null("")
     coded = kind_by_code(pl.col("localType"), frame["localType"].unique().to_list())
-    kind = settled_kind(pl.coalesce(coded, kind_by_name(pl.col("type"))), text)
+    # Step by step: an expression that stands in several others is put in order again for each, which takes longer than a small export.
+    frame = frame.with_columns(pl.coalesce(coded, kind_by_name(pl.col("type"))).alias("kind"))
+    frame = frame.with_columns(settled_kind(pl.col("kind"), text).alias("kind"))
+    kind = pl.col("kind")
     return (
         frame.lazy()
         .select(
-            kind.alias("kind"),
+            "kind",
             text.alias("text"),
             stripped(kind).alias("text_quality"),
             pl.col("createTime").alias("unix"),
