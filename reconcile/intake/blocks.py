@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.headings import near_headings
+from reconcile.intake.lines import UNENDED, control_notes
 from reconcile.intake.textfile import with_line_feeds
 from reconcile.vocabulary import NoteCode
 
@@ -44,7 +45,7 @@ def split_blocks(
     text = with_line_feeds(text)
     if "\r\n" in text[:4096] and text.count("\r\n") >= text.count("\n") * 0.9:
         text = text.replace("\r\n", "\n")
-    cut = [Note(NoteCode.ODD_VALUE, name, "no empty line after the last row: the file may be cut", said=True)]
+    cut = [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]
     heads, frame = _heads(text, header, after_blank=after_blank)
     if bare_is_notice:
         heads = _notices_apart(heads)
@@ -56,6 +57,7 @@ def split_blocks(
             frame["text"], kept["line"] - 1, name, own=_own(kept, header), noted={n - 1 for n in noted}, mark=mark
         )
     notes += _preamble(frame, kept, name)
+    notes += control_notes(frame["text"], name)
     notes += cut if is_ended and not text.endswith("\n\n") else []
     rows = kept.select("line", *groups).with_columns(_below(frame["text"], kept["line"]))
     return rows.with_columns(_words(rows, after_blank=after_blank)).drop("rest", strict=False), notes

@@ -13,6 +13,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
+UNENDED = "no empty line after the last row: the file may be cut"
 # So many lines show what kind of line ends a file has.
 _LOOKED_AT = 50
 
@@ -36,6 +37,23 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
             raise UnreadableSource(source.path, f"{file}: cannot be read ({error})") from None
     text, notes = decode(source, source.relative(file), file.read_bytes())
     return split_lines(text), notes
+
+
+# Characters that nobody types and no form writes; a tab, a vertical one and a new page stand in texts, and 1E where MemoTrace's pages are taken apart.
+_CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
+_MOST_NOTED = 50
+
+
+def control_notes(lines: pl.Series, name: str) -> list[Note]:
+    """Notes on lines that hold control characters: what stands there may be a damaged row."""
+    odd = lines.str.contains(_CONTROL).fill_null(value=False).arg_true().head(_MOST_NOTED).to_list()
+    return [Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd]
+
+
+def unended(lines: pl.Series, name: str) -> list[Note]:
+    """A note where no empty line stands behind the last row, in a form that ends each row by one."""
+    ends = not len(lines) or not lines[-1].strip()
+    return [] if ends else [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]
 
 
 def split_lines(text: str) -> pl.Series:

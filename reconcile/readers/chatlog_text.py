@@ -16,7 +16,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
-from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
+from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of, unended
 from reconcile.intake.naming import ACCOUNT, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -73,7 +73,13 @@ class ChatlogText(FileReader):
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
         rows = _rows(blocks)
         rows, more = _dated(rows, file, name, options.timezone)
-        notes += more + typed + leading_note(lines, is_header, name)
+        notes += [
+            *more,
+            *typed,
+            *leading_note(lines, is_header, name),
+            *control_notes(lines, name),
+            *unended(lines, name),
+        ]
         return _part(rows, name, notes)
 
 

@@ -16,7 +16,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import UNSEEN, near_headings
-from reconcile.intake.lines import blocks_of, leading_note, lines_of
+from reconcile.intake.lines import blocks_of, control_notes, leading_note, lines_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -68,7 +68,7 @@ class WechatCopiedText(FileReader):
         if shape is None:
             raise UnreadableSource(source.path, f"{file}: expected {self.looked_for}")
         is_header = {"pc": _pc_names, "two": _named_times, "one": _one_line_headers}[shape](lines)
-        notes += leading_note(lines, is_header, name)
+        notes += leading_note(lines, is_header, name) + control_notes(lines, name)
         # The name stands in a line of its own, and the time below it tells that it is one.
         heads = is_header.shift(1, fill_value=False) if shape == "two" else is_header
         taken = set(is_header.arg_true().to_list()) if shape == "two" else set()

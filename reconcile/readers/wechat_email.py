@@ -16,9 +16,10 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.csvfile import cut_short
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
-from reconcile.intake.lines import blocks_of, in_time_order, lines_of, split_lines
+from reconcile.intake.lines import blocks_of, control_notes, in_time_order, lines_of, split_lines, unended
 from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -108,7 +109,10 @@ class WechatEmail(FileReader):
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
-        notes += _above(lines[:first], name)
+        notes += [*_above(lines[:first], name), *control_notes(lines, name)]
+        if file.suffix.lower() == ".txt":
+            # Android sets an empty line behind each row, the iPhone a line end.
+            notes += unended(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":
@@ -129,6 +133,12 @@ def _words_above(above: str) -> list[str]:
     """Lines above the lead's own that are no greeting and no mail's head."""
     lines = above.splitlines()[: -1 if above and not above.endswith("\n") else None]
     return [w for w in lines if w.strip() and not _GREETING.match(w) and not _MAIL_HEAD.match(w)]
+
+
+def _is_framed(lines: pl.Series) -> bool:
+    """Whether an empty line stands below the first heading, as on Android."""
+    heads = lines.str.contains(HEADER).arg_true()
+    return len(heads) > 0 and heads[0] + 1 < len(lines) and not lines[int(heads[0]) + 1].strip()
 
 
 def _above(lines: pl.Series, name: str) -> list[Note]:

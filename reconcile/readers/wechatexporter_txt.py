@@ -19,7 +19,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import UNSEEN, near_headings
-from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
+from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
 from reconcile.intake.naming import parties_by_title
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -96,7 +96,7 @@ class WechatexporterTxt(FileReader):
         rows = pl.concat(
             [rows, times.with_columns(pl.col("time_precision", "zone_source").cast(pl.String))], how="horizontal"
         )
-        notes += [*typed, *leading_note(body, starts, name)]
+        notes += [*typed, *leading_note(body, starts, name), *control_notes(body, name)]
         unplaced = rows.filter(pl.col("sent_raw").is_null()).height
         if unplaced:
             notes.append(

@@ -37,6 +37,8 @@ COLUMNS = (
 )
 _BEGIN = "INSERT INTO weflow_messages (" + ", ".join(COLUMNS) + ") VALUES "  # noqa: S608 - words to look for, no query
 _VALUE = r"('[^']*(?:''[^']*)*'|NULL|TRUE|FALSE|-?\d{1,20})"
+# What may stand between two statements, and behind the last one.
+_NO_ROW = re.compile(r"(?i)(?:\s|BEGIN;|COMMIT;|--[^\n]*|CREATE (?:TABLE|INDEX)[^;]*;)*\Z")
 _STATEMENT = re.compile(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COLUMNS)) + r"\);[ \t]*(?:\r?\n|$)")
 # What a statement still shows where one of its places is damaged.
 _MARKS = re.compile(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
@@ -100,7 +102,7 @@ def _statements(text: str, name: str) -> tuple[list[tuple[str, ...]], list[int],
 def _left(between: str, name: str, line: int, *, is_inner: bool) -> list[Note]:
     """What stands between two statements: a note for each line that shows a statement's marks, whose row is no part of any other."""
     marked = [(n, part) for n, part in enumerate(between.split("\n"), line) if _MARKS.search(part)]
-    if not marked and is_inner and "(" in between:
+    if not marked and is_inner and not _NO_ROW.match(between):
         marked = [(line, between.strip())]
     return [
         Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", part.strip().removeprefix(_BEGIN)[:200], _rows_in(part))

@@ -128,6 +128,26 @@ def test_a_mail_that_ends_before_its_parts_do_is_noted(tmp_path: Path) -> None:
         assert sum("may be cut" in n.excerpt for n in read(file).notes) == count
 
 
+ANSWER = "甲(wxid_a) 2024-03-01 09:00:05\n在\n\n乙(我) 2024-03-01 09:00:06\n到货了\n\n"
+ANDROID = "甲和乙的聊天记录如下，请查收。\n\n—————  2024-03-01  —————\n\n甲  09:00\n\n在\n\n乙  09:05\n\n到货了\n\n"
+IPHONE = 'Dear:\n"甲"和"乙"的聊天记录如下:\n—————  2024-3-1  —————\n甲  09:00\n在\n乙  09:05\n到货了\n'
+
+
+@pytest.mark.parametrize("whole", [ANSWER, ANDROID, IPHONE], ids=["chatlog", "Android's mail", "the iPhone's mail"])
+def test_a_text_that_ends_amid_its_last_row_may_be_cut(whole: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    for text, count in ((whole, 0), (whole[: whole.index("货")], 1)):
+        file.write_text(text, "utf-8")
+        assert sum("may be cut" in n.excerpt for n in read(file).notes) == count
+
+
+@pytest.mark.parametrize("whole", [ANSWER, IPHONE, "2024-03-01 09:00:05 '我'\n在\n\n2024-03-01 09:00:06 '乙'\n好\n\n"])
+def test_a_line_with_control_characters_inside_a_text_is_noted(whole: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(whole.replace("在\n", '在\n\x01"{]]>\n'), "utf-8")
+    assert '\x01"{]]>' in [n.excerpt for n in read(file).notes]
+
+
 def test_a_row_that_lost_what_names_its_sender_is_noted(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"id": i, "MsgSvrID": str(7000000000000000001 + i), "type_name": "文本", "is_sender": i % 2, "talker": ("wxid_b", "wxid_a")[i % 2], "room_name": "wxid_b", "msg": f"第{i}句", "src": "", "extra": {}, "CreateTime": f"2024-03-01 09:00:{i:02}"} for i in range(40)]  # fmt: skip
     for lost in ("is_sender", "talker"):
