@@ -73,3 +73,20 @@ def test_where_nothing_tells_who_is_who_the_verdict_says_that_senders_were_not_c
     found = compare_readings(held(("甲", "乙"), NOBODY), held(("丙", "丁"), NOBODY, whose=[0, 0, 1, 1] * 4))
     assert not conflicts(found)
     assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
+
+
+@pytest.mark.parametrize("kind", ["direct", "group"])
+def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody(kind: str) -> None:
+    def marked(owner: int) -> Reading:
+        told = [
+            {
+                "conversation": "chat", "conversation_kind": kind, "sent_at": START + timedelta(minutes=i), "time_precision": "second",
+                "zone_source": "explicit", "text": f"第{i}批水泥{3 * i + 11}件已经送到", "kind": "text", "is_self": i % 3 == owner,
+            }
+            for i in range(40)
+        ]  # fmt: skip
+        return reading_of(ExportFacts("message_table"), messages_of(told))
+
+    found = compare_readings(marked(0), marked(1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+    assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]

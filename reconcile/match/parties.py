@@ -78,7 +78,12 @@ def map_parties(
     equal labels are.
     """
     marked = _marked_pairs(left, right, pairs)
-    flipped = _same_marks(left, right, marked, pairs) if not same_owner else marked
+    flipped = marked
+    if not same_owner:
+        shares = _mark_shares(left, right, marked)
+        several = shares.filter(_SEVERAL)
+        marked, flipped = marked.join(several, on="pair", how="anti"), _same_marks(shares, marked, pairs)
+        left, right = (_of_nobody(f, several["pair"]) for f in (left, right))
     height = left.height + right.height
     labelled = of_both(lambda side: _with_label((left, right)[side]), height)
     direct = pairs.filter(pl.col("kind") == "direct").select("pair")
@@ -138,14 +143,17 @@ def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) 
 
 
 def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
-    """`label`: the sender as this export names him; the owner's rows without a name share one label, the peer's another."""
+    """`label`: the sender as this export names him; the owner's rows without a name share one label, a direct chat's peer's another.
+
+    Of a group's rows that are not the owner's and name nobody it is not told whose they are.
+    """
     own = pl.col("is_self").fill_null(value=False)
     # Names recur on every row: each is looked at once.
     is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
     label = (
         pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
         .when(is_word | own).then(pl.lit("\x00self"))
-        .when(pl.col("is_self").is_not_null()).then(pl.lit("\x00peer"))
+        .when(pl.col("is_self").is_not_null() & pl.col("is_direct")).then(pl.lit("\x00peer"))
     )  # fmt: skip
     return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
 
@@ -364,8 +372,8 @@ def _components(
     return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
 
 
-def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Marked pairs of two devices of one account: common messages are the owner's own on both sides, or both talk with one peer."""
+def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """pair, same (share of the common distinctive messages that are the owner's own, or not, on both sides), n (how many these are)."""
 
     def once(frame: pl.DataFrame) -> pl.DataFrame:
         drawn = (
@@ -385,10 +393,29 @@ def _same_marks(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame, p
         )
 
     both = once(left).join(once(right), on=["pair", "key"])
-    votes = both.group_by("pair").agg(
+    return both.group_by("pair").agg(
         (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
     )
-    told = votes.filter(pl.col("n") >= 2)
+
+
+# Of two owners who talk with each other no message is marked alike, of two devices of one account all are. A chat in which both occur is one of
+# several people, whatever it is called: its marks do not tell who is meant.
+_SEVERAL = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
+    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
+)
+
+
+def _of_nobody(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
+    """The frame, where rows of these pairs without a sender are marked as nobody's."""
+    if pairs.is_empty():
+        return frame
+    unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
+    return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
+
+
+def _same_marks(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Marked pairs of two devices of one account: common messages are the owner's own on both sides, or both talk with one peer."""
+    told = shares.filter(pl.col("n") >= 2)
     same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
         ACCOUNT_FORM
     )
