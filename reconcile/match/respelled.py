@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import polars as pl
+from rapidfuzz.distance import Levenshtein
 
 from reconcile.match.losses import LEAST_UNLIKE
 from reconcile.match.substance import is_form
@@ -90,11 +90,11 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     parts = _TOKEN.findall(bare[0]), _TOKEN.findall(bare[1])
     if max(map(len, parts)) > MOST_TOKENS:
         return None
-    places = [op for op in SequenceMatcher(None, *parts, autojunk=False).get_opcodes() if op[0] != "equal"]
+    places = _places(*parts)
     if len(places) > MOST_PLACES:
         return None
     found = set(broken)
-    for _, a, b, c, d in places:
+    for a, b, c, d in places:
         one, other = "".join(parts[0][a:b]), "".join(parts[1][c:d])
         if one and other and is_form(one, other):
             continue
@@ -104,6 +104,20 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
             return None
         found.add(Respelling(one, other))
     return frozenset(found) or None
+
+
+def _places(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
+    """Start and end, in either text, of each stretch in which they differ."""
+    places: list[tuple[int, int, int, int]] = []
+    for op in Levenshtein.opcodes(left, right):
+        if op.tag == "equal":
+            continue
+        if places and (places[-1][1], places[-1][3]) == (op.src_start, op.dest_start):
+            a, _, c, _ = places.pop()
+            places.append((a, op.src_end, c, op.dest_end))
+        else:
+            places.append((op.src_start, op.src_end, op.dest_start, op.dest_end))
+    return places
 
 
 def differ_in_marks(left: str, right: str) -> bool:
