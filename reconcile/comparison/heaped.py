@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
+from reconcile.match.glance import surely_differ
 from reconcile.match.heaps import in_heap
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
@@ -90,4 +91,4 @@ def _may_be_one(one: Row, other: Row) -> bool:
         spoken[0] != spoken[1] or (len(classes) > 1 and WORDS not in classes and not classes <= {*SHARED})
     ):
         return False
-    return judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT
+    return not surely_differ(one, other) and judge_pair(one, other, _FORM, _FORM).relation is Relation.AGREEMENT

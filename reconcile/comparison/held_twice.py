@@ -1,23 +1,21 @@
 """Rows alone that their own side holds once more, written by another tool: two exports of one device put together overlap."""
 
-import re
 from typing import Any
 
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
-from reconcile.match.cells import CELL
+from reconcile.match.glance import surely_differ
 from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.text import PLAIN, canonical, numbers_in, without_number_spelling
+from reconcile.wechat.text import canonical, numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
 _SECOND, _MINUTE = SECONDS, 60 * SECONDS
 _BODY = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url")
 _FORM = SideForm(FormLimits(), None)
-_BARE = re.compile(PLAIN)
 
 
 def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series) -> pl.Series:
@@ -81,24 +79,12 @@ def _is_alike(row: dict[str, Any]) -> bool:
     if _is_spoken(one) != _is_spoken(other) and not _holds(one["text"], other["text"]):
         # A picture, a voice or a payment shows nothing that words could contradict: only what shows these words is of one message with them.
         return False
-    of_words = classes == {WORDS} and "absent" not in (one["text_quality"], other["text_quality"])
-    if of_words and surely_differ(one["text"], other["text"]):
-        return False
-    return _judged(row) is Relation.AGREEMENT
+    return not surely_differ(one, other) and _judged(row) is Relation.AGREEMENT
 
 
 def _judged(row: dict[str, Any]) -> Relation:
     one, other = ({c: row[f"{c}{end}"] for c in _BODY} for end in ("", "_right"))
     return judge_pair(one, other, _FORM, _FORM).relation
-
-
-def surely_differ(one: str, other: str) -> bool:
-    """Whether two texts are bare words, which no habit of any tool writes otherwise but for their numbers, and are not the same ones.
-
-    Most neighbours of a row are such, and to judge one takes fifty times as long.
-    """
-    bare = all(_BARE.fullmatch(t) and not t.isascii() and not re.match(CELL, t) for t in (one, other))
-    return bare and without_number_spelling(one) != without_number_spelling(other)
 
 
 def _holds(one: str, other: str) -> bool:

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from reconcile.comparison.held_twice import surely_differ
 from reconcile.intake.contract import BODY_ALONE, FormLimits
+from reconcile.match.glance import surely_differ
 from reconcile.match.substance import SideForm, judge_pair, judge_words
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
@@ -343,8 +343,11 @@ def test_marks_of_a_pause_alone_differ_where_others_stand() -> None:
 
 
 def test_texts_that_are_told_apart_at_a_glance_are_never_one_text_in_two_forms() -> None:
-    assert surely_differ("借款合同明天签", "借款合同今天签")
-    assert not any(surely_differ(a, b) or surely_differ(b, a) for a, b in SAME.values())
+    def apart(left: str, right: str) -> bool:
+        return surely_differ(*({"cls": WORDS, "text_quality": "shown", "text": t} for t in (left, right)))
+
+    assert apart("借款合同明天签", "借款合同今天签")
+    assert not any(apart(a, b) or apart(b, a) for a, b in SAME.values())
     words = [
         "好",
         "的",
@@ -368,6 +371,6 @@ def test_texts_that_are_told_apart_at_a_glance_are_never_one_text_in_two_forms()
     ]
     dice = random.Random(3)
     texts = ["".join(dice.choices(words, k=dice.randint(1, 3))) for _ in range(600)]
-    apart = [(a, b) for a, b in pairwise(texts) if surely_differ(a, b)]
-    assert len(apart) > 200
-    assert not [p for p in apart if judge_words(*p, PLAIN, PLAIN).relation is Relation.AGREEMENT]
+    told = [p for p in pairwise(texts) if apart(*p)]
+    assert len(told) > 200
+    assert not [p for p in told if judge_words(*p, PLAIN, PLAIN).relation is Relation.AGREEMENT]
