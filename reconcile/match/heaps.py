@@ -12,12 +12,18 @@ _COARSE = (str(TimePrecision.MINUTE), str(TimePrecision.DAY))
 
 def in_heap(pair: pl.Series, at: pl.Series, frame: pl.DataFrame) -> pl.Series:
     """Whether each row, told by its pair and its own time (µs), stands within a second of several others of its side's frame."""
+    if pair.is_empty():
+        return pl.Series(dtype=pl.Boolean)
     asked = pl.DataFrame({"pair": pair, "second": at // SECONDS})
     wanted = pl.concat([asked["second"] + k for k in (-1, 0, 1)]).unique()
     second = pl.col("raw_t").floordiv(SECONDS).alias("second")
     # Of a row that its export holds twice the second came in with nothing.
     fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat")
-    here = frame.lazy().filter(second.is_in(wanted.implode()) & fine).select("pair", second).collect()
+    # First the few rows of these seconds: their other columns are looked at for them alone.
+    here = frame.select("pair", second, "time_precision", "cls", "is_repeat").filter(
+        pl.col("second").is_in(wanted.implode())
+    )
+    here = here.filter(fine).select("pair", "second")
     # Those of the second before and of the one behind came with them.
     heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
     held = asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left")["n"]

@@ -47,7 +47,8 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
     judged = judged.with_columns(conflict(pl.col("time_off"), Cause.TIME_DIFFERS, "time"))
     # Equal words of two senders at two times are one message altered twice, or two messages of which either side lacks one.
     twice = far & ~unstable & (pl.col("cause") == str(Cause.SENDER_DIFFERS)) & (pl.col("method") == "moved")
-    judged = judged.with_columns(judged_as(twice, Relation.DOUBTFUL, Cause.WEAK_MATCH))
+    if (judged["method"] == "moved").any():
+        judged = judged.with_columns(judged_as(twice, Relation.DOUBTFUL, Cause.WEAK_MATCH))
     if judged["time_off"].any():
         unmeasured = pl.col("time_off") & (
             _ends_alone()
