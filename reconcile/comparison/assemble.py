@@ -29,11 +29,17 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     each = compared.apart is not None
     sides = ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
     height = compared.aligned.left.height + compared.aligned.right.height
-    odd = of_both(lambda side: irregular_rows(*sides[side], each=each), height)
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
-    heard = hear(compared.aligned, readings, compared.pairs, lines, each=each)
-    runs = runs_of(lines)
-    table = run_table(runs)
+
+    def told_of_rows() -> tuple[list[pl.DataFrame], Heard]:
+        odd = of_both(lambda side: irregular_rows(*sides[side], each=each), height)
+        return odd, hear(compared.aligned, readings, compared.pairs, lines, each=each)
+
+    def in_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
+        runs = runs_of(lines)
+        return runs, run_table(runs)
+
+    (odd, heard), (runs, table) = at_once(told_of_rows, in_runs, height)
     alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
     gap_pairs = alone["pair"].sort().to_list()
     told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)

@@ -160,7 +160,7 @@ def may_be_of_one_moment(
     coarse = pl.concat([s.filter("coarse")["pair"] for s in sides]).unique().implode()
     # Within a wider moment a row stands for another only if that form could show it.
     sides[1] = sides[1].filter(~(pl.col("pair").is_in(coarse) & pl.col("kind").is_in([str(k) for k in never])))
-    found = []
+    found = [pl.Series("row", dtype=pl.UInt32)]
     for wide in (False, True):
         parts = [s.filter(pl.col("pair").is_in(coarse) == wide) for s in sides]
         mixes = [
@@ -195,4 +195,5 @@ def _nearest(asked: pl.DataFrame, others: pl.DataFrame, within: int) -> list[pl.
         mine.join_asof(theirs, on="t", by=by, strategy="nearest", tolerance=within, suffix="_other", check_sortedness=False)
         .filter(pl.col("row_other").is_not_null())["row"]
         for mine, theirs, by in ways
+        if mine.height and theirs.height
     ]  # fmt: skip

@@ -93,12 +93,17 @@ def recalled_by_notice(
     Returns:
         row numbers: recalled, contested.
     """
-    notices = _speaking(holder, lacking)
+    nothing = pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
+    shown, mine = recall_notices(lacking), recall_notices(holder)
+    # Most chats hold no recall.
+    if shown.is_empty() and mine.is_empty():
+        return nothing
+    notices = _speaking(shown, mine, lacking)
     spoken = rows.filter(
         ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
     )
     if notices.is_empty() or spoken.is_empty():
-        return pl.Series(dtype=pl.UInt32), pl.Series(dtype=pl.UInt32)
+        return nothing
     near = _in_reach(spoken, notices, untimed).filter(~(pl.lit(in_place) & pl.col("has_id") & pl.col("is_placed")))
     skipped = with_hole(rows, near, holder, lacking, each=each).implode()
     holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(skipped))
@@ -147,14 +152,13 @@ def _reach(untimed: list[int]) -> tuple[pl.Expr, pl.Expr]:
     return early.alias("early"), late.alias("late")
 
 
-def _speaking(holder: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
-    """The lacking side's notices, and the holder's that the lacking side does not show at their moment (`by_holder`).
+def _speaking(shown: pl.DataFrame, mine: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
+    """The lacking side's notices (`shown`), and the holder's (`mine`) that the lacking side does not show at their moment (`by_holder`).
 
     Where the lacking side shows no client's row at all in a conversation, the holder's stand for its own; elsewhere they are `is_lone`.
     """
     heard = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
     mute = pl.col("pair").is_in(heard.filter(~pl.col("any"))["pair"].implode())
-    shown, mine = recall_notices(lacking), recall_notices(holder)
     both = [
         shown.with_columns(pl.lit(value=False).alias("by_holder"), pl.lit(value=False).alias("is_lone")),
         _not_shown(mine, shown).with_columns(pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")),

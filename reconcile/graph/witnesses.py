@@ -83,9 +83,11 @@ def _typed(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _clocked(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """`by_t` and `t`: times on the clock on which both sides' rows stand."""
-    # Of the clocks nothing is asked where nobody speaks.
-    timed = rows.select("pair", "raw_t", "t", "is_filled").head(rows.height if spoken.height else 0)
-    timed = timed.filter(pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled"))
+    if spoken.is_empty():
+        return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("by_t", "t"))
+    timed = rows.select("pair", "raw_t", "t", "is_filled").filter(
+        pl.col("raw_t").is_not_null() & pl.col("t").is_not_null() & ~pl.col("is_filled")
+    )
     shifts = timed.select("pair", "raw_t", (pl.col("t") - pl.col("raw_t")).alias("shift")).drop_nulls().sort("raw_t")
     at = spoken.with_row_index("_w").filter(pl.col("raw_t").is_not_null() & pl.col("pair").is_not_null()).sort("raw_t")
     near = at.select("_w", "pair", "raw_t").join_asof(

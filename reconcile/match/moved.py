@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.match.ends import end_rows
 from reconcile.match.leftovers import pair_moved
 from reconcile.match.parties import HELD_ONCE
@@ -24,7 +25,7 @@ def take_moved(work: Work, settings: Settings, *, whole: bool = False, any_sende
         ]
     if any(r.is_empty() for r in rests):
         return
-    uniques = [_with_uniqueness(work, side, rests[side]) for side in (0, 1)]
+    uniques = of_both(lambda side: _with_uniqueness(work, side, rests[side]), sum(f.height for f in work.frames))
     moved = pair_moved(
         uniques[0], uniques[1], lambda: _sizes(work, settings), settings, whole=whole, any_sender=any_sender
     )

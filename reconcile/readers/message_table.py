@@ -39,7 +39,7 @@ from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
 from reconcile.wechat.kind_names import kinds_of_names
-from reconcile.wechat.kinds import RECALL_NOTICE, fits_where, kind_from_text
+from reconcile.wechat.kinds import RECALL_NOTICE, changed_where, fits_where, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD
 
 REQUIRED = ("sent_at", "text")
@@ -374,7 +374,7 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
 
 def _inferred_kind(table: pl.DataFrame) -> pl.Series:
     # Contract 1: a row is a notice where the columns that tell the sender are empty.
-    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("").str.replace(ACCOUNT_HEAD, "")
+    nobody, text = _nobody(table), _without_head(table["text"].cast(pl.String).fill_null(""))
     bracketed = text.str.contains(_BRACKETED)
     few = text.filter(bracketed).to_frame().select(kind_from_text(pl.col("text")))["text"]
     named = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, text.len())
@@ -385,6 +385,13 @@ def _inferred_kind(table: pl.DataFrame) -> pl.Series:
     notice = pl.when(recall).then(pl.lit("recall")).when("nobody").then(pl.lit("system"))
     rows = pl.DataFrame([named, text, nobody, bracketed.alias("bracketed")])
     return rows.select(pl.when("bracketed").then("kind").otherwise(notice).alias("kind"))["kind"]
+
+
+def _without_head(text: pl.Series) -> pl.Series:
+    """The texts without whose they are, which stands on a line of its own before some: one of a single line is not looked at."""
+    several = pl.col("text").str.contains("\n", literal=True)
+    head = changed_where(several, pl.col("text"), lambda t: t.str.replace(ACCOUNT_HEAD, ""))
+    return text.to_frame().select(head).to_series()
 
 
 def _nobody(table: pl.DataFrame) -> pl.Series:
@@ -419,7 +426,7 @@ def _truth(table: pl.DataFrame, column: str) -> pl.Expr:
 def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
     untimed = frame.filter(pl.col("sent_at").is_null()) if frame["sent_at"].null_count() else frame.clear()
     notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
-    if assumed and bool((frame["zone_source"].cast(pl.String) == "assumed").any()):
+    if assumed and bool((frame["zone_source"] == "assumed").any()):
         notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
     if "is_self" in table.columns and frame["is_self"].null_count():
         # Neither yes nor no: cells of another column, where a row lost some.
