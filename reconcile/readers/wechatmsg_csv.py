@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
@@ -59,6 +60,9 @@ class WechatmsgCsv(FileReader):
             return _old(source, file, name, options)
         table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
         held = [_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
+        # A row that lost a comma has its words there.
+        slid = table.filter(pl.col("Status").str.contains(r"\D"))
+        notes += notes_of(NoteCode.ODD_VALUE, slid.select(_place(name), "Status"), excerpt="Status")
         # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
         del table
         notes += clocks_agree(held[0], "unix", "sent_raw", name)
@@ -74,6 +78,10 @@ class WechatmsgCsv(FileReader):
         return part
 
 
+def _place(name: str) -> pl.Expr:
+    return pl.format("{}#{}", pl.lit(name), "line").alias("locator")
+
+
 def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
     late = "Sender" in table.columns
     shown = (
@@ -83,7 +91,7 @@ def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.Data
     )
     return table.select(
         "line",
-        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+        _place(name),
         (pl.coalesce(shown, pl.format("TalkerId {}", "TalkerId")) if whole else pl.lit(title)).alias("conversation"),
         pl.col("Type").cast(pl.Int64, strict=False).alias("base"),
         pl.col("SubType").cast(pl.Int64, strict=False).alias("sub"),

@@ -14,6 +14,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.lists import frame_of_lists, objects_of, page_after, rows_of_page
@@ -65,7 +66,10 @@ class WeflowHtml(FileReader):
         notes: list[Note] = []
         external = page_after(file, MARKER).lstrip().startswith(b"null")
         pieces = _chunks(source, file, notes) if external else [rows_of_page(source, file, MARKER, notes)]
-        rows = _rows(frame_of_lists(pieces, _KEYS, drop=("a",)), name)
+        frame = frame_of_lists(pieces, _KEYS, drop=("a",))
+        bodiless = frame.filter(pl.col("b").is_null()).select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
+        notes += notes_of(NoteCode.ODD_VALUE, bodiless)
+        rows = _rows(frame, name)
         head = head_text(source, file)
         title = re.search(r"<title>(.*?) - 聊天记录</title>", head)
         kind = re.search(r"<span>(群聊|私聊)</span>", head)

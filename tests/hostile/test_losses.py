@@ -214,6 +214,8 @@ NOTED = (
     ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),
     ("wechat_forward_xml", "count_and_end_missing", "<datadesc>在的", "<x>在的", NoteCode.BROKEN_BODY),
     ("moments_siwx_json", "all", '"text": "水电', '"txt": "水电', NoteCode.ODD_VALUE),
+    ("weflow_html", "rent_side_a", '", "b": "', '", "c": "', NoteCode.ODD_VALUE),
+    ("wechatmsg_csv", "without_accounts", "0,0,1723600800,0,", "0,01723600800,0,", NoteCode.ODD_VALUE),
     ("moments_wcda_json", "two_authors", '"contentDesc": "新家', '"contentDdsc": "新家', NoteCode.ODD_VALUE),
     (
         "chatlab_json",
