@@ -51,10 +51,12 @@ def with_unlike_statements(judged: pl.DataFrame) -> pl.DataFrame:
     by_id = pl.col("method").is_in(BY_ID)
     judged = _settled(judged, _lengths(judged), "duration", Cause.MEDIA_DIFFERS, by_id & (pl.col("cls") != CALL))
     links = judged.filter(_agrees() & (pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
-    # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
-    one_host = pl.col("left_row").is_in(_asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"].implode())
-    judged = _settled(judged, _asked(links, _addresses_differ), "address", Cause.TEXT_DIFFERS, by_id & one_host)
-    judged = _settled(judged, _asked(links, _titles_differ), "title", Cause.TEXT_DIFFERS, pl.lit(value=False))
+    if links.height:
+        # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
+        one = _asked(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
+        one_host = by_id & pl.col("left_row").is_in(one.implode())
+        judged = _settled(judged, _asked(links, _addresses_differ), "address", Cause.TEXT_DIFFERS, one_host)
+        judged = _settled(judged, _asked(links, _titles_differ), "title", Cause.TEXT_DIFFERS, pl.lit(value=False))
     return _settled(judged, _quotes(judged), "quoted", Cause.TEXT_DIFFERS, by_id)
 
 
@@ -84,7 +86,10 @@ def _settled(judged: pl.DataFrame, told: pl.DataFrame, detail: str, cause: Cause
 def _lengths(judged: pl.DataFrame) -> pl.DataFrame:
     """Pairs of voices, videos and calls of which both sides state a length; no length stands in the other's place on a neighbouring pair."""
     heard = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")) & _agrees()
-    both = judged.filter(heard).with_columns(_shown_length(""), _shown_length("_right"))
+    both = judged.filter(heard)
+    if both.is_empty():
+        return _nothing_told(both)
+    both = both.with_columns(_shown_length(""), _shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
     far = (pl.col("duration") - pl.col("duration_right")).abs()
     slack = pl.when(pl.col("cls") == CALL).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
@@ -98,6 +103,10 @@ def _lengths(judged: pl.DataFrame) -> pl.DataFrame:
         swapped, on=["pair", "cls", "n"], how="semi"
     )
     return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(crossed["left_row"].implode()))
+
+
+def _nothing_told(pairs: pl.DataFrame) -> pl.DataFrame:
+    return pairs.select("left_row", "pair", "cls", pl.lit(value=False).alias("is_unlike"))
 
 
 def _shown_length(side: str) -> pl.Expr:
@@ -171,6 +180,8 @@ def _quotes(judged: pl.DataFrame) -> pl.DataFrame:
     # A form that names no kind is known for a reply's by what it was found to quote.
     quoting = pl.col("detail").str.contains("quoted_part", literal=True).fill_null(value=False)
     both = judged.filter(words & (pl.col("kind").eq("quote") | pl.col("kind_right").eq("quote") | quoting))
+    if both.is_empty():
+        return _nothing_told(both)
     # Rows of equal texts are equal in what they quote, and need no look.
     equal = both["text"] == both["text_right"]
     shown = _asked(both.filter(~equal), _quoted_differ)

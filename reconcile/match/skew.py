@@ -74,7 +74,9 @@ def find_anchors(
     found = []
     keys = [("message_id", 0, ["pair"]), ("text", settings.anchor_characters, ["party"])]
     keys += [("media_hash", 0, ["party"]), ("amount", 0, ["party", "kind"])] if with_media else []
-    for key, least, extra in keys:
+    # What one side states nowhere anchors nothing.
+    stated = [k for k in keys if all(f[k[0]].null_count() < f.height for f in (left, right))]
+    for key, least, extra in stated or keys[:1]:
         sides = of_both(lambda side: once((left, right)[side], key, least, extra), left.height + right.height)  # noqa: B023 - called here and now
         both = sides[0].join(sides[1], on="key", suffix="_right", maintain_order="left")
         both = both.filter((pl.col("pair") == pl.col("pair_right")) & (pl.col("h") == pl.col("h_right")))
