@@ -49,6 +49,10 @@ class SideForm:
     limits: FormLimits
     cut_at: int | None
 
+    def cuts_at(self, text: str) -> bool:
+        """Whether a text is as long as the form's cut: in characters, or, where its reader states the limit, in bytes."""
+        return self.cut_at == len(text) or (self.limits.text_cut_at is not None and self.cut_at == len(text.encode()))
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -315,7 +319,7 @@ _BROKEN = re.compile(
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
     marked = CUT_MARK.sub("", short)
-    at_limit = form.cut_at in (len(short), len(short.encode()))
+    at_limit = form.cuts_at(short)
     for whole in {short, marked}:
         if len(whole) < LEAST_CUT or (whole == short and not at_limit):
             continue
@@ -359,7 +363,7 @@ _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?
 def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
     stem = CUT_MARK.sub("", short)
-    if len(short) < LEAST_CUT or (stem == short and form.cut_at not in (len(short), len(short.encode()))):
+    if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
         return False
     return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))
 

@@ -109,6 +109,12 @@ def test_a_difference_of_substance_is_a_conflict(case: str) -> None:
     assert judge_words(left, right, PLAIN, PLAIN).relation is Relation.CONFLICT
 
 
+def test_a_limit_of_characters_cuts_no_text_of_as_many_bytes() -> None:
+    short = "同意按6,400元结算，5月7日签字"
+    form = SideForm(FormLimits(), len(short.encode()))
+    assert judge_words(short, f"{short}，这事以后再说", form, PLAIN).relation is Relation.CONFLICT
+
+
 def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
     long = "这是一段很长的话，说的是工程款什么时候结清的事情，请尽快答复"
     assert judge_words(long, long[:20], PLAIN, SideForm(FormLimits(), 20)).relation is Relation.AGREEMENT
