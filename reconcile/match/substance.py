@@ -88,7 +88,9 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     if _parted_at_heading(a, b) or _parted_at_heading(b, a) or _runs_on(a, b, left_form, right_form):
         # A text export cannot tell a typed line that looks like its own heading from a heading.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
-    if doubt := _shown_beside(a, b):
+    # Of a note one form that writes cards like words shows the title, another its words, which begin with that.
+    is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
+    if doubt := ("text" if is_note else _shown_beside(a, b)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
 
@@ -288,6 +290,12 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
         return True
     app = _WITH_APP.match(title) if _writes_cards_as_words(title_form) else None
     return app is not None and shown[1] is not None and canonical(shown[1][1]) == canonical(app[1])
+
+
+def _is_first_line(left: str, right: str) -> bool:
+    """Whether one text is the first line of the other, without what ends a sentence."""
+    short, long = sorted((left, right), key=len)
+    return long.startswith(f"{short}\n") and not re.search(r"[。！？!?；;\n]", short)
 
 
 def _writes_cards_as_words(form: SideForm) -> bool:

@@ -138,6 +138,14 @@ def test_an_app_behind_a_title_stands_in_the_place_of_its_address_and_for_no_oth
     assert (judge_words(right, left, cards, cards).relation is Relation.AGREEMENT) == same
 
 
+def test_a_first_line_alone_is_in_doubt_where_both_forms_show_a_note_like_words() -> None:
+    cards, note = SideForm(BODY_ALONE, None), "采购清单\n水泥 30 袋"
+    assert judge_words(note, "采购清单", cards, cards).relation is Relation.DOUBTFUL
+    assert judge_words("采购清单", note, cards, PLAIN).relation is Relation.CONFLICT
+    assert judge_words("同意付款。\n下月付", "同意付款。", cards, cards).relation is Relation.CONFLICT
+    assert judge_words(note, "采购单", cards, cards).relation is Relation.CONFLICT
+
+
 @pytest.mark.parametrize(
     ("short", "long"),
     [
