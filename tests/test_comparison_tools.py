@@ -1,5 +1,6 @@
 """What one tool does to a whole export accuses nobody; the same to a single message still counts."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -72,6 +73,7 @@ def renamed(text: str) -> str:
         (MARKED, lambda t: t.replace("[捂脸]", "/捂脸")),
         (MARKED, lambda t: t.replace("😂", ":joy:").replace("\n", "_x000D_\n")),
         (MARKED, lambda t: t.replace("“", "「").replace("”", "」").replace("\n", "¶")),
+        (MARKED, lambda t: json.dumps(t.replace("😂", ":joy:"))[1:-1]),
         (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
         (ADDRESSED, lambda t: re.sub("https://", "", t)),
         (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
@@ -97,6 +99,7 @@ def renamed(text: str) -> str:
         "emoji behind a stroke",
         "signs and line ends as codes",
         "quotation marks and line ends as marks",
+        "signs as codes in a string of a program",
         "two lines alone",
         "addresses without their beginning",
         "lines broken as mails are",

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 from reconcile.match.losses import LEAST_UNLIKE
 from reconcile.match.substance import is_form
 from reconcile.vocabulary import Form
-from reconcile.wechat.text import EMOJI_GLYPHS, canonical
+from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 
 # So many pairs teach what a tool writes otherwise, of texts of so many tokens at most; the others are then held against that.
 MOST_TAUGHT, MOST_TOKENS = 200, 1_500
@@ -83,7 +83,7 @@ def _kind(way: Respelling) -> Respelling:
 
 def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     """What parts the two texts, place by place; None where one of them may say something."""
-    bare = _blankless(left), _blankless(right)
+    bare = _blankless(unescape(left)), _blankless(unescape(right))
     broken = {_BLANKS} if re.findall(r"\s+", left.strip()) != re.findall(r"\s+", right.strip()) else set()
     if is_form(*bare):
         return frozenset(broken) or None

@@ -119,10 +119,10 @@ _NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?
 
 
 def _shown_beside(left: str, right: str) -> str | None:
-    """`kind` where one text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value, `address` where one goes on with one."""
+    """`kind` where a text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value, `address` where one goes on with one."""
     if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
         return "mention"
-    if _is_unknown_mark(left) != _is_unknown_mark(right):
+    if _is_unknown_mark(left) or _is_unknown_mark(right):
         return "kind"
     short, long = sorted((left, right), key=len)
     if differ_in_pauses(left, right):

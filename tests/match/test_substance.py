@@ -196,6 +196,7 @@ def test_a_cut_within_the_mark_of_a_quotation_or_an_emoji_leaves_no_difference(t
         ("房子漏水了，你看照片", "房子漏水了你看照片"),
         ("。。。", "…"),
         ("=合计这样对吗", "#NAME?"),
+        ("[位置共享]", "[Real-time Location]"),
         ("I agree", "I agree\n— 我同意 · 由微信翻译"),
     ],
 )
