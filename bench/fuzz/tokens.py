@@ -193,8 +193,8 @@ def _members(data: bytes) -> Iterator[bytes]:
 def _used(strings: bytes, archive: zipfile.ZipFile) -> bytes:
     """Of a workbook's shared strings those that a cell names."""
     cells = b"".join(archive.read(n) for n in archive.namelist() if "worksheets/" in n)
-    items = strings.split(b"<si>")[1:]
-    return b"\n".join(s for i, s in enumerate(items) if b"<v>%d</v>" % i in cells)
+    named = {int(n) for n in re.findall(rb'<c [^>]*\bt="s"[^>]*>\s*<v>([0-9]{1,9})</v>', cells)}
+    return b"\n".join(s for i, s in enumerate(strings.split(b"<si>")[1:]) if i in named)
 
 
 def material(path: Path) -> bytes:

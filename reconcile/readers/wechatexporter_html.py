@@ -17,6 +17,7 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import distinct_where
@@ -209,6 +210,10 @@ def _rows(pieces: pl.DataFrame, notes: list[Note], name: str, timezone: str | No
     notes += [*_run_together(rows), *_beside(rows)]
     times = times_of(rows["time"], timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))
     rows = pl.concat([rows.with_columns(kind.alias("kind")), times], how="horizontal")
+    # No text is without words: its own element is damaged.
+    wordless = rows.filter((pl.col("kind") == "text") & (pl.col("text").fill_null("") == ""))
+    at = pl.format("{}#{}", "file", "line").alias("locator")
+    notes += notes_of(NoteCode.ODD_VALUE, wordless.select(at, pl.col("content").fill_null("")), excerpt="content")
     untimed = rows.filter(pl.col("time").is_null() & ~is_notice).height
     if untimed:
         notes.append(Note(NoteCode.BAD_TIME, name, "messages without a time", untimed, said=True))

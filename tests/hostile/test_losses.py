@@ -224,6 +224,7 @@ NOTED = (
         '"_type": "member", "platformMessageId": "1"',
         NoteCode.ROW_SKIPPED,
     ),
+    ("wechatexporter_html", "rent_side_b", "<pre>10:30", "<pre~10:30", NoteCode.ODD_VALUE),
     ("wechatexporter_html", "rent_side_b", "<body>", '<body><span class="msg-text">好</span>', NoteCode.ROW_SKIPPED),
     ("cellebrite_txt", "rent_side_a", "Participants: ", "Body:\n好\nParticipants: ", NoteCode.ROW_SKIPPED),
     ("wechatdataanalysis_zip", "unpacked_folder", '"f"', '"f": 5, "g"', NoteCode.MEMBER_UNLISTED),
