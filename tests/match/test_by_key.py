@@ -48,6 +48,7 @@ def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -
             pl.lit(0, dtype=pl.UInt32).alias("pair"),
             pl.lit(WORDS, dtype=pl.UInt8).alias("cls"),
             pl.lit(None, dtype=pl.Boolean).alias("is_self"),
+            pl.lit(value=True).alias("is_direct"),
         )
         return dict(_with_label(rows).select("label", "voice").iter_rows())
 
