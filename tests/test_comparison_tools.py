@@ -392,6 +392,9 @@ def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them
     burst = [{"at": 630, "who": 0, "kind": kind, "text": text}] * 3
     left, right = [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[:2], *chat()[11:]]
     assert relations(left, right) == {"agreement": 42, state: 1}
+    # A page that stands twice holds its pictures twice too.
+    twice = [r for i, row in enumerate(left) for r in ([row] * 2 if 20 <= i < 26 else [row])]
+    assert relations(twice, right)["set_aside"] == 7
 
 
 def titled(left: str, right: str) -> dict[str, int]:

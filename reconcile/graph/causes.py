@@ -20,10 +20,12 @@ from reconcile.graph.membership import is_outside_membership
 from reconcile.graph.recalls import bearers_of, recalled_by_id, recalled_by_notice, replaces_in_place
 from reconcile.graph.untaken import may_be_untaken
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, REFUSED_NOTICE
 
 Rule = Callable[[Lone], pl.Series]
+# So many words that stand twice are no chance.
+LEAST_SAID_TWICE = 3
 # So many places apart a refusal notice and its message stand at most.
 _REFUSAL_REACH = 12
 # So soon a sender tries again; where so many rows have an id, its absence says something.
@@ -89,10 +91,15 @@ def is_repeat(lone: Lone) -> pl.Series:
 
 
 def _shows_nothing(lone: Lone) -> pl.Series:
-    """Pictures and the like of one second of which the form shows the kind alone: they may well be several, as people send them together."""
+    """Pictures and the like of one second of which the form shows the kind alone: they may well be several, as people send them together.
+
+    Where so many words stand twice too, the export holds a stretch twice.
+    """
     bare = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
     silent = pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null() & bare
-    return lone.rows.select((silent & ~pl.col("is_repeat")).alias("s"))["s"]
+    said = lone.rows.filter(_stands_twice(lone) & (pl.col("cls") == WORDS)).group_by("pair").len("said")
+    held_twice = pl.col("pair").is_in(said.filter(pl.col("said") >= LEAST_SAID_TWICE)["pair"].implode())
+    return lone.rows.select((silent & ~pl.col("is_repeat") & ~held_twice).fill_null(value=False).alias("s"))["s"]
 
 
 def may_be_another(lone: Lone) -> pl.Series:
