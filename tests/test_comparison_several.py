@@ -269,6 +269,7 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("a short reply edited at the end of the copy that stops first, without times", 54014),
         ("an altered time of words whose number is spelt in two ways", 57056),
         ("long words under another sender, cut on one side, among rows in two orders", 60321),
+        ("a refused short message whose notice stands next but one, without times", 69169),
         ("rows behind a clock that was set, between common ones", 60743),
         ("an altered time beside three rows of its second in a file held twice", 60881),
         ("the first row behind a moment of joining, numbered as its time tells", 61706),

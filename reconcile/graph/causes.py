@@ -163,7 +163,7 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     """Rows alone of the holder's own that stand nearest to a refusal notice of the holder's, one to one: those with a server id next before it.
 
     The notice follows its message at once; for a row without an id where others have one, clocks and jitter allow two minutes after and half a
-    minute before, and a notice without a time, or on another clock than its message, stands next to it in the file.
+    minute before, and a notice without a time, or on another clock than its message, stands next to it in the file, or next but one behind it.
     """
     notices = _system_rows(lone.holder).filter(pl.col("text").str.contains(REFUSED_NOTICE))
     if notices.is_empty() or lone.rows.is_empty():
@@ -179,7 +179,10 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     unnumbered = pl.col("message_id").is_null() | ~pl.col("has_ids")
     # A form may show its notices without a time: then only their place tells.
     timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= _REFUSAL_REACH)
-    close = timely | (pl.col("notice_t").is_null() & (places <= 1))
+    # The other party's message may come in between the two.
+    next_to = (places <= 1) | (pl.col("notice_at") - pl.col("at") == 2)
+    untimed = pl.col("notice_t").is_null() | pl.col("pair").is_in(lone.untimed)
+    close = timely | (untimed & next_to)
     # Only what lies within reach is held side by side: ten thousand refusals would be a hundred million pairs.
     stretch = pl.col("at").floordiv(_REFUSAL_REACH)
     around = pl.concat([own.with_columns((stretch + step).alias("stretch")) for step in (-1, 0, 1)])
