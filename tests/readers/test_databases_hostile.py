@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.case import read
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -214,6 +215,20 @@ def test_words_where_a_number_belongs_become_a_note(tmp_path: Path) -> None:
     root = windows(tmp_path)
     change(root / "Multi" / "MSG0.db", "UPDATE MSG SET CreateTime = '昨天' WHERE localId = 1")
     assert codes(read_windows(root)) == {NoteCode.ODD_VALUE, NoteCode.BAD_TIME}
+
+
+def test_a_table_made_by_a_statement_with_odd_characters_is_noted(tmp_path: Path) -> None:
+    root = windows(tmp_path)
+    file = root / "Multi" / "MSG0.db"
+    before = read(root).notes
+    change(
+        file,
+        "CREATE TABLE Beside(local_id INTEGER, type INTEGER$update_seq INTEGER)",
+        "INSERT INTO Beside VALUES (1, 2)",
+    )
+    (note,) = (n for n in read(root).notes if n not in before)
+    assert (note.code, note.locator.endswith("MSG0.db#Beside")) == (NoteCode.ODD_VALUE, True)
+    assert note.excerpt == "odd characters in the statement that makes the table"
 
 
 def test_bytes_that_are_no_utf8_are_replaced_and_noted(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ _COLUMNS_OF_ROWS = (
     {"meslocalid", "message", "des"}, {"meslocalid", "msgcontent", "mesdes"}, {"msgsvrid", "strtalker", "strcontent"},
     {"server_id", "local_type", "message_content"}, {"msgsvrid", "issend", "talker", "content"},
 )  # fmt: skip
+# What no statement of a client's holds: damage there gives a column another name, and what stands in it is not found.
+_ODD_IN_SCHEMA = re.compile(r"[^\w\s(),.;:'\"`\[\]=<>+*/|%-]")
 _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"
@@ -301,16 +303,21 @@ def _is_damaged(database: Database) -> bool:
 
 
 def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
-    rows = database.connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-    for (raw,) in rows:
-        name = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        place = f"{label}#{name}"
+    rows = database.connection.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+    for raw, schema in rows:
+        name, place = _words(raw), f"{label}#{_words(raw)}"
+        if _ODD_IN_SCHEMA.search(_words(schema or "")) and _count(database, name):
+            yield Note(NoteCode.ODD_VALUE, place, "odd characters in the statement that makes the table", said=True)
         if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
             yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
         elif count := _count(database, name):
             yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count, said=True)
+
+
+def _words(value: bytes | str) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _has_columns_of_rows(database: Database, table: str) -> bool:
