@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bench.quality import run_trial
-from reconcile.comparison import compare_readings
+from reconcile.comparison import compare_readings, pair_rows
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import frame_of, messages_of, reading_of
 from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Reading
@@ -58,6 +58,20 @@ def state_of(found: Findings, text: str, side: str) -> tuple[str, str | None]:
     line = found.alignment.filter(pl.col(f"{side}_row") == rows["row"][0])
     relation, cause = line.select(pl.col("relation", "cause").cast(pl.String)).row(0)
     return relation, cause
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_an_export_without_times_that_begins_with_the_newest_row_is_read_from_its_end(*, has_times: bool) -> None:
+    rows = chat()
+    whole, short = held(rows, 0, has_times=has_times), held([*rows[:12], *rows[13:]][::-1], 1, has_times=False)
+    for turn in ((whole, short), (short, whole)):
+        found = compare_readings(*turn).alignment
+        assert found["relation"].cast(pl.String).value_counts(sort=True).rows() == [("agreement", 39), ("one_sided", 1)]
+        mine, other = ("left", "right") if turn[0] is whole else ("right", "left")
+        lone = found.filter(pl.col(f"{other}_row").is_null())
+        assert lone[f"{mine}_row"].to_list() == [12]
+        assert found.filter(pl.col(f"{mine}_row") == 0)[f"{other}_row"].to_list() == [38]
+    assert pair_rows(whole, short).filter(pl.col("left_row") == 0)["right_row"].to_list() == [38]
 
 
 @pytest.mark.parametrize("lacking", ["left", "right"])
@@ -270,6 +284,8 @@ def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None
         ("an altered time of words whose number is spelt in two ways", 57056),
         ("long words under another sender, cut on one side, among rows in two orders", 60321),
         ("a refused short message whose notice stands next but one, without times", 69169),
+        ("a failed message beside the second copy of one like it", 160119),
+        ("a copy without times that begins with the newest row", 67362),
         ("rows behind a clock that was set, between common ones", 60743),
         ("an altered time beside three rows of its second in a file held twice", 60881),
         ("the first row behind a moment of joining, numbered as its time tells", 61706),

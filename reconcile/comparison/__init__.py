@@ -10,6 +10,7 @@ from reconcile.comparison.compared import Compared
 from reconcile.comparison.lines import lines_of
 from reconcile.comparison.mirror import mirrored, stands_first
 from reconcile.comparison.moments import with_posts
+from reconcile.comparison.turned import in_one_direction, restored, rows_restored
 from reconcile.evidence import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
@@ -61,8 +62,10 @@ def pair_rows(
     """left_row, right_row of the rows that are one message: the pairing alone, without judgements, gaps and verdicts."""
     turned = not stands_first(left.messages, right.messages)
     sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
-    rows = _prepared(*sides, pair_conversations(*sides, said), said)
-    pairs = align(*rows, settings or Settings()).pairs.select("left_row", "right_row")
+    met = pair_conversations(*sides, said)
+    *straight, places = in_one_direction(*sides, met)
+    rows = _prepared(straight[0], straight[1], met, said)
+    pairs = rows_restored(align(*rows, settings or Settings()).pairs.select("left_row", "right_row"), places)
     return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
 
 
@@ -80,6 +83,10 @@ def _compare_chats(
         other = stated.mirrored()
         return mirrored(_compare_chats(right, left, settings, case, other, error_rates=error_rates, is_first=True))
     pairs = pair_conversations(left, right, stated)
+    left, right, places = in_one_direction(left, right, pairs)
+    if places:
+        found = _compare_chats(left, right, settings, case, stated, error_rates=error_rates, is_first=True)
+        return restored(found, places)
     limits, height = (left.facts.limits, right.facts.limits), left.messages.height + right.messages.height
     named = _prepared(left, right, pairs, stated)
     forms = of_both(lambda side: cut_of(named[side], limits[side]), height)

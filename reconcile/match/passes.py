@@ -24,15 +24,21 @@ Window = float | str
 
 
 def take_repeats(work: Work, raw: pl.Expr, wide: Window) -> None:
-    """Second copies of a row, and rows marked as not delivered, pair with what the other side still has open."""
-    repeats = work.late
-    if any(r.any() for r in repeats):
+    """Second copies of a row, and then rows marked as not delivered, pair with what the other side still has open.
+
+    No second copy is one with a message that was not delivered: each is no message of the other side's.
+    """
+    for late in (work.repeated, work.undelivered):
+        if not any(r.any() for r in late):
+            continue
         if work.each:
-            late = [f.filter(pl.Series(r))["pair"] for f, r in zip(work.frames, repeats, strict=True)]
-            work.only = pl.concat(late).drop_nulls().unique()
-        work.reopen_late()
+            waiting = [f.filter(pl.Series(r))["pair"] for f, r in zip(work.frames, late, strict=True)]
+            work.only = pl.concat(waiting).drop_nulls().unique()
+        work.reopen(late)
         pass_by_key(work, raw, wide, "equal")
         work.only = None
+        work.close(work.repeated)
+    work.reopen(work.repeated)
 
 
 def pass_by_key(

@@ -17,8 +17,8 @@ Bools = npt.NDArray[np.bool_]
 class Work:
     """The two frames of rows and which of them are still open. Local to one call of `align`.
 
-    frames: all rows of each side; `row` is the place in its frame. open: by side, whether each row waits for a partner. late: rows that wait
-    until everything else is settled. only: the pairs that a step is for; None = all. vague: rows that wait for a step that looks at their
+    frames: all rows of each side; `row` is the place in its frame. open: by side, whether each row waits for a partner. repeated, undelivered: rows that
+    their own export holds twice, or that were not delivered: they wait until everything else is settled. only: the pairs that a step is for; None = all. vague: rows that wait for a step that looks at their
     moment alone. unsure: what steps leave in doubt. counted: by side, how often what tells a row stands in its whole conversation (pair, token,
     held), of what was asked for.
     """
@@ -28,13 +28,14 @@ class Work:
         self.each = each
         self.only: pl.Series | None = None
         self.vague: list[Bools] | None = None
-        # A row that its own export holds twice, or that was not delivered.
-        self.late: list[Bools] = [
-            (f["is_repeat"] | f["status"].is_in(UNDELIVERED).fill_null(value=False)).to_numpy().copy()
-            for f in self.frames
+        self.repeated: list[Bools] = [f["is_repeat"].to_numpy().copy() for f in self.frames]
+        self.undelivered: list[Bools] = [
+            f["status"].is_in(UNDELIVERED).fill_null(value=False).to_numpy().copy() & ~again
+            for f, again in zip(self.frames, self.repeated, strict=True)
         ]
         self.open: list[Bools] = [
-            f["pair"].is_not_null().to_numpy() & ~late for f, late in zip(self.frames, self.late, strict=True)
+            f["pair"].is_not_null().to_numpy() & ~again & ~failed
+            for f, again, failed in zip(self.frames, self.repeated, self.undelivered, strict=True)
         ]
         self.unsure: list[pl.DataFrame] = []
         nothing = pl.DataFrame(schema={"pair": pl.UInt32, "token": pl.String, "held": pl.UInt32})
@@ -81,12 +82,16 @@ class Work:
         """Whether each row of a side has a partner by now."""
         return self._partners[side] >= 0
 
-    def reopen_late(self) -> None:
-        """The rows that waited, but for those paired meanwhile, are open."""
+    def reopen(self, late: list[Bools]) -> None:
+        """These rows that waited, but for those paired meanwhile, are open."""
         self.open = [
-            (a | late) & f["pair"].is_not_null().to_numpy() & ~self.is_paired(side)
-            for side, (a, late, f) in enumerate(zip(self.open, self.late, self.frames, strict=True))
+            (a | waits) & f["pair"].is_not_null().to_numpy() & ~self.is_paired(side)
+            for side, (a, waits, f) in enumerate(zip(self.open, late, self.frames, strict=True))
         ]
+
+    def close(self, late: list[Bools]) -> None:
+        """These rows have no partner for now."""
+        self.open = [a & ~waits for a, waits in zip(self.open, late, strict=True)]
 
     def pairs(self) -> pl.DataFrame:
         """The pairs found so far, by left row."""
