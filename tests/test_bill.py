@@ -75,6 +75,17 @@ def test_a_zip_without_its_password_is_one_clear_line_without_the_password(
     assert "password" in str(caught.value) and "418293" not in str(caught.value) + repr(caught.value)  # noqa: PT018
 
 
+@pytest.mark.parametrize("password", [None, "418293"])
+def test_a_zip_whose_headers_deny_its_encryption_is_one_clear_line(tmp_path: Path, password: str | None) -> None:
+    archive = write([paid()], tmp_path, "xlsx", password="418293")
+    data = bytearray(archive.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + flags] &= ~1
+    archive.write_bytes(data)
+    with pytest.raises(UnreadableSource, match="password does not open it, or it is broken"):
+        read_bill(archive, password)
+
+
 def test_ids_cut_to_fifteen_digits_are_said_to_be_damaged_and_still_join_by_what_is_left(tmp_path: Path) -> None:
     payments = [paid(), paid(20, 1)]
     file = write(payments, tmp_path, "xlsx")

@@ -124,10 +124,10 @@ def _member(path: Path, archive: Any, info: Any, password: str | None) -> bytes:
             data: bytes = stream.read(MAX_BYTES + 1)
     except RuntimeError:
         raise UnreadableSource(path, f"{path}: the password does not open it; type it again") from None
-    except Exception as error:
-        if type(error).__module__.startswith(("zlib", "pyzipper", "zipfile")):
-            raise UnreadableSource(path, f"{path}: the password does not open it, or it is broken") from None
+    except OSError:
         raise
+    except Exception:  # the library ends in errors of any kind where a header and its body contradict each other
+        raise UnreadableSource(path, f"{path}: the password does not open it, or it is broken") from None
     if len(data) > MAX_BYTES:
         raise LimitExceeded(path, f"{path}: unpacks to more than {MAX_BYTES:,} bytes; no statement is so large")
     return data
