@@ -94,10 +94,9 @@ def restored(findings: Findings, places: Places) -> Findings:
     runs: pl.DataFrame = findings.runs
     gaps: pl.DataFrame = findings.gaps
     for side, rows in places.items():
-        was = rows.to_list()
-        runs = runs.with_columns(_told(f"{side}_{end}", was) for end in ("first", "last"))
-        ends = [_told(c, was) for c in ("first_row", "last_row")]
+        runs = runs.with_columns(_told(f"{side}_{end}", rows) for end in ("first", "last"))
         held = pl.col("lacking") != str(side)
+        ends = [_told(c, rows, held) for c in ("first_row", "last_row")]
         gaps = gaps.with_columns(
             pl.when(held).then(pl.min_horizontal(ends)).otherwise("first_row").alias("first_row"),
             pl.when(held).then(pl.max_horizontal(ends)).otherwise("last_row").alias("last_row"),
@@ -114,17 +113,18 @@ def restored(findings: Findings, places: Places) -> Findings:
 
 def rows_restored(pairs: pl.DataFrame, places: Places) -> pl.DataFrame:
     """`left_row` and `right_row` as they stand in the files."""
-    return pairs.with_columns(_told(f"{side}_row", rows.to_list()) for side, rows in places.items())
+    return pairs.with_columns(_told(f"{side}_row", rows) for side, rows in places.items())
 
 
 def _by_side(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
     """A frame of `side` and `row` with its rows told as they stand in the files, and in that order."""
     for side, rows in places.items():
         here = pl.col("side") == str(side)
-        frame = frame.with_columns(pl.when(here).then(_told("row", rows.to_list())).otherwise("row").alias("row"))
+        frame = frame.with_columns(pl.when(here).then(_told("row", rows, here)).otherwise("row").alias("row"))
     return frame.sort("side", "row", maintain_order=True)
 
 
-def _told(column: str, was: list[int]) -> pl.Expr:
-    """Numbers of places as the rows that stand there; null stays null."""
-    return pl.col(column).replace_strict(range(len(was)), was, default=None, return_dtype=pl.UInt32)
+def _told(column: str, rows: pl.Series, here: pl.Expr | None = None) -> pl.Expr:
+    """Numbers of places as the rows that stand there, of the lines of `here` alone where it is given; null stays null."""
+    places = pl.col(column) if here is None else pl.when(here).then(column)
+    return pl.lit(rows).gather(places).alias(column)

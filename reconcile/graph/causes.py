@@ -87,24 +87,26 @@ def is_repeat(lone: Lone) -> pl.Series:
 
     Also where the ids of these say that they are several messages, if the other form keeps one of such.
     """
-    return (_stands_twice(lone) & ~_shows_nothing(lone)) | is_collapsed(lone)
+    twice = _stands_twice(lone)
+    return (twice & ~_shows_nothing(lone, twice)) | is_collapsed(lone)
 
 
-def _shows_nothing(lone: Lone) -> pl.Series:
+def _shows_nothing(lone: Lone, twice: pl.Series) -> pl.Series:
     """Pictures and the like of one second of which the form shows the kind alone: they may well be several, as people send them together.
 
     Where so many words stand twice too, the export holds a stretch twice.
     """
     bare = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
     silent = pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null() & bare
-    said = lone.rows.filter(_stands_twice(lone) & (pl.col("cls") == WORDS)).group_by("pair").len("said")
+    said = lone.rows.filter(twice & (pl.col("cls") == WORDS)).group_by("pair").len("said")
     held_twice = pl.col("pair").is_in(said.filter(pl.col("said") >= LEAST_SAID_TWICE)["pair"].implode())
     return lone.rows.select((silent & ~pl.col("is_repeat") & ~held_twice).fill_null(value=False).alias("s"))["s"]
 
 
 def may_be_another(lone: Lone) -> pl.Series:
     """Row numbers of such pictures beside one that the other side holds."""
-    return lone.rows.filter(_stands_twice(lone) & _shows_nothing(lone))["row"]
+    twice = _stands_twice(lone)
+    return lone.rows.filter(twice & _shows_nothing(lone, twice))["row"]
 
 
 def _stands_twice(lone: Lone) -> pl.Series:

@@ -10,7 +10,7 @@ from reconcile.graph.skipped import with_hole
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.owner_words import SELF_WORDS
+from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -24,9 +24,7 @@ RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 CONTESTED_TO_ONE = 3
 # What a room's manager takes back is another member's message, whom the notice names second, or that of its reader.
 _OF_MEMBER = r"撤回了成员"
-_BY_OWNER = pl.col("text").str.contains(r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ|撤回了你的") & ~pl.col(
-    "text"
-).str.contains(_OF_MEMBER)
+_BY_OWNER = pl.col("text").str.contains(OWN_NOTICE + "|撤回了你的") & ~pl.col("text").str.contains(_OF_MEMBER)
 _NAMED = pl.coalesce(
     pl.col("text").str.extract(_OF_MEMBER + ' ?["“「]([^"”」]{1,60})["”」] ?的', 1),
     pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),

@@ -10,7 +10,7 @@ from reconcile.intake.contract import Owner, Reading
 from reconcile.lookup import key_of
 from reconcile.wechat.classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.owner_words import SELF_WORDS
+from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
 
 # An official account's own id: each follower has a chat of his own with it.
 OFFICIAL = r"^gh_[0-9a-z]{4,}$"
@@ -465,6 +465,6 @@ def _apply(
     notice = words.str.contains(RECALL_NOTICE)
     if flipped.height:
         notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
-    by_owner = words.str.contains(r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ")
+    by_owner = words.str.contains(OWN_NOTICE)
     who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
     return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))
