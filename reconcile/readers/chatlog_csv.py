@@ -18,7 +18,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Filter, FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.naming import distinct_of, distinct_where, firsts_of, kind_of_account
+from reconcile.intake.naming import distinct_of, firsts_of, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -97,16 +97,11 @@ def _by_talker(part: Part) -> list[Part]:
         is_direct = kind is ConversationKind.DIRECT
         names = said["talker_name"]
         title = names[0] or next((t for t in names.unique(maintain_order=True).to_list() if t), None)
-        others = distinct_where(said, "sender", pl.col("sender") != key)
+        # Distinct first: to leave a party's rows out would write the column anew.
+        others = [s for s in said["sender"].unique().to_list() if s not in (None, key)]
         owner = others[0] if is_direct and len(others) == 1 else None
         rows = said.with_columns(pl.when(pl.lit(is_direct)).then(pl.col("sender") != key).alias("is_self"))
-        named = pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null()
-        people = firsts_of(
-            said.select(
-                pl.col("sender").filter(named).alias("id"), pl.col("sender_name").filter(named).alias("remark")
-            ),
-            "id",
-        )
+        people = firsts_of(said.select(id="sender", remark="sender_name").drop_nulls(), "id")
         made = replace(
             part, rows=rows.drop("talker_name"), conversation=key, title=title or None, conversation_kind=kind,
             owner=Owner(id=owner), peer=key if is_direct else None, contacts=people.to_dicts(), notes=[], filters=part.filters if not parts else (),

@@ -190,14 +190,16 @@ def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """The text, changed in rows that `where` picks; the others are not looked at."""
+    """The text, changed in rows that `where` picks; the others are not looked at. Each distinct text is changed once where most recur."""
+
+    def once(some: pl.Series) -> pl.Series:
+        return some.alias("text").to_frame().select(change(pl.col("text"))).to_series()
 
     def changed(columns: Sequence[pl.Series]) -> pl.Series:
         places, column = columns[0].arg_true(), columns[1]
         if places.is_empty():
             return column
-        few = column.filter(columns[0]).alias("text").to_frame().select(change(pl.col("text"))).to_series()
-        return column.clone().scatter(places, few)
+        return column.clone().scatter(places, each_once(column.filter(columns[0]), once))
 
     return pl.map_batches([where, text], changed, return_dtype=pl.String)
 

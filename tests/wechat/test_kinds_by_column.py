@@ -93,6 +93,18 @@ def test_only_the_rows_picked_are_changed_and_the_given_column_stays() -> None:
     assert given_rows["text"].to_list() == ["a<", "b<", None]
 
 
+def test_a_text_that_recurs_is_changed_once() -> None:
+    seen: list[str] = []
+
+    def change(texts: pl.Expr) -> pl.Expr:
+        return texts.map_batches(lambda t: (seen.extend(t.to_list()), t + "!")[1], return_dtype=pl.String)
+
+    rows = pl.DataFrame({"text": ["[图片]", "好", "[图片]", "[语音]", "[图片]", "[图片]"]})
+    changed = rows.select(changed_where(pl.col("text").str.starts_with("["), pl.col("text"), change).alias("text"))
+    assert changed["text"].to_list() == ["[图片]!", "好", "[图片]!", "[语音]!", "[图片]!", "[图片]!"]
+    assert sorted(seen) == ["[图片]", "[语音]"]
+
+
 def test_only_the_rows_picked_are_looked_into() -> None:
     rows = pl.DataFrame({"where": [True, None, False, True], "text": ["a_1", "a_2", "a_3", "b"]})
     told = rows.select(extracted_where(pl.col("where"), pl.col("text"), r"_(\d)$").alias("number"))["number"]
