@@ -22,7 +22,7 @@ from reconcile.intake.textfile import decode, head_text
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.payload_forward import MAX_ITEMS, items_of, record_of
+from reconcile.wechat.payload_forward import MAX_ITEMS, read_items, record_of
 from reconcile.wechat.payload_types import Mention
 from reconcile.wechat.payload_xml import MAX_XML_CHARACTERS, Tree, parse_xml
 from reconcile.wechat.text import whole_number
@@ -67,9 +67,9 @@ class WechatForwardXml(FileReader):
             raise UnreadableSource(
                 source.path, f"{file}: no recordinfo that can be read; the XML is broken or cut short"
             )
-        if tree.is_broken or record.is_broken:
+        items, is_broken = read_items(record)
+        if tree.is_broken or is_broken:
             notes.append(Note(NoteCode.BROKEN_BODY, name, "not well-formed; read as far as it goes", said=True))
-        items = items_of(record)
         notes += _counted(record, items, name)
         title = record.text("title") or None
         rows = pl.DataFrame([_row(i, m) for i, m in enumerate(items, 1)], schema=_ROW, orient="row")

@@ -92,11 +92,14 @@ class WechatdecryptCsv(FileReader):
         read = read_bodies(held.pop(), options.limits)
         held, witnesses, odd = [read.messages], read.witnesses, read.notes
         del read
+        by_tool = set(held[0].select(pl.col("locator").filter("is_cut"))["locator"])
         rows, cut = _told(held.pop())
         notes += [Note(NoteCode.TEXT_CUT, name, f"{CUT_AT}", cut)] if cut else []
         notes += unknown
-        # Bodies that were cut are broken by the exporter, which one note says.
-        notes += [n for n in odd if n.code not in (NoteCode.BROKEN_BODY, NoteCode.UNKNOWN_KIND)]
+        # Bodies that were cut are broken by the exporter, which one note says; those past the listed ones cannot be told apart.
+        said = by_tool | {"…"} if by_tool else set()
+        odd = tuple(n for n in odd if n.code is not NoteCode.BROKEN_BODY or n.locator not in said)
+        notes += [n for n in odd if n.code is not NoteCode.UNKNOWN_KIND]
         # A forward's title stands among the first of them.
         untitled = rows.filter((pl.col("kind") == str(Kind.FORWARD)) & (pl.col("text").fill_null("") == ""))
         notes += [Note(NoteCode.BROKEN_BODY, name, "", untitled.height)] if untitled.height else []

@@ -54,7 +54,9 @@ def read_body(base: int, sub: int, content: str | None, *, shown: str | None = N
     values = {"kind": kind_of(known, sub)} | _values(known, sub, text, tree, shown=shown or "", depth=depth)
     if tree is None and not known:
         values = {"kind": Kind.TEXT, "text": text}
-    return Body(**values, notes=_notes(known, tree, text, values))
+    # A record inside the body is XML of its own.
+    is_broken = bool(values.pop("is_broken", False))
+    return Body(**values, notes=_notes(known, tree, text, values, is_broken=is_broken))
 
 
 def message_uuid(source: str | None) -> str | None:
@@ -91,11 +93,11 @@ def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
     return app_body(tree, sub, lambda b, s, c: read_body(b, s, c, depth=depth + 1))
 
 
-def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any]) -> tuple[NoteCode, ...]:
+def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:
     notes = []
     if tree is not None:
         # Nobody answers without words.
-        is_broken = tree.is_broken or (values["kind"] is Kind.QUOTE and not values.get("text"))
+        is_broken |= tree.is_broken or (values["kind"] is Kind.QUOTE and not values.get("text"))
     else:
         is_broken = text.lstrip("\ufeff \t\r\n").startswith("<") and values["kind"] not in WORD_KINDS
     if is_broken:

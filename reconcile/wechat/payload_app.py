@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.articles import as_field, push_items
 from reconcile.wechat.kinds import APP_KINDS
-from reconcile.wechat.payload_forward import items_of, record_of, shown_lines
+from reconcile.wechat.payload_forward import is_unread, read_items, record_of, shown_lines
 from reconcile.wechat.payload_media import hex_digest, kept, server_id, whole
 from reconcile.wechat.payload_system import pat_body
 from reconcile.wechat.payload_types import Body, Mention
@@ -138,13 +138,14 @@ def _quote(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
 def _forward(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
     record = record_of(app)
     if record is None:
-        return {"quoted_text": app.text("des") or None}
-    items = items_of(record)
+        return {"quoted_text": app.text("des") or None, "is_broken": is_unread(app)}
+    items, is_broken = read_items(record)
     stated = record.at("datalist")
     return {
         "text": common["text"] or record.text("title"),
         "quoted_text": shown_lines(record, items) or None,
         "mentions": tuple(items),
+        "is_broken": is_broken,
         "fields": {**common["fields"], **kept(items=whole(stated.attr("count")) if stated else None)},
     }
 

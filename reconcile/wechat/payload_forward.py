@@ -27,14 +27,31 @@ def record_of(holder: Tree) -> Tree | None:
     return holder if holder.tag == "recordinfo" else None
 
 
-def items_of(record: Tree, depth: int = 0) -> list[Mention]:
+def is_unread(holder: Tree) -> bool:
+    """Whether a `recorditem` or `recordxml` holds words of which no record can be made."""
+    return record_of(holder) is None and bool(holder.text("recorditem", "recordxml", ".//recorditem"))
+
+
+def items_of(record: Tree) -> list[Mention]:
     """Every item of a record in order, nested records' items after their holder; at most MAX_ITEMS and MAX_DEPTH levels."""
+    return read_items(record)[0]
+
+
+def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
+    """As `items_of`, and whether the record or one inside it is not well-formed, so that items may have been lost."""
     found: list[Mention] = []
+    is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:
         found.append(_item(item))
-        if item.attr("datatype") == "17" and depth < MAX_DEPTH and (inner := record_of(item)) is not None:
-            found.extend(items_of(inner, depth + 1))
-    return found[:MAX_ITEMS]
+        if item.attr("datatype") != "17" or depth >= MAX_DEPTH:
+            continue
+        if (inner := record_of(item)) is None:
+            is_broken |= is_unread(item)
+            continue
+        nested, was_broken = read_items(inner, depth + 1)
+        found.extend(nested)
+        is_broken |= was_broken
+    return found[:MAX_ITEMS], is_broken
 
 
 def shown_lines(record: Tree, items: list[Mention]) -> str:

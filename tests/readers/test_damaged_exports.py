@@ -155,3 +155,11 @@ def test_a_row_that_lost_what_names_its_sender_is_noted(tmp_path: Path) -> None:
     file = tmp_path / "wxid_b_0_40.json"
     file.write_bytes(orjson.dumps(rows))
     assert [n.excerpt for n in read(file).notes if n.code is NoteCode.SENDER_UNKNOWN] == ["第9句"]
+
+
+def test_a_body_broken_before_the_tool_cut_anything_is_noted(tmp_path: Path) -> None:
+    # wechat-decrypt's CSV cuts long bodies itself, which one note says; a short one that is broken was so before.
+    (tmp_path / "张三").mkdir()
+    row = "2024-03-01 09:05:00,张三,未知(21474836529),<msg><appmsg><title>清单</title>,7216895530414915131\n"
+    (tmp_path / "张三" / "message_0.db.csv").write_text("时间,发送者,消息类型,内容,server_id\n" + row, "utf-8-sig")
+    assert NoteCode.BROKEN_BODY in {n.code for n in read(tmp_path).notes}

@@ -178,6 +178,35 @@ def test_forward_item_carries_the_original_id_and_time() -> None:
     assert (item.message_id, item.sent_at, item.sender_name) == ("6116895530414915131", 1709254805, "甲某")
 
 
+ONE_ITEM = '<dataitem datatype="1"><datadesc>收到</datadesc><sourcename>乙</sourcename></dataitem>'
+NESTED = '<dataitem datatype="17"><recordxml>{}</recordxml></dataitem>'
+
+
+@pytest.mark.parametrize(
+    ("record", "items"),
+    [
+        # Cut inside the second item; an element that nothing closes; no XML at all; a record inside the record is cut.
+        (f"<recordinfo><datalist>{ONE_ITEM}{ONE_ITEM}"[:-30], 2),
+        (f"<recordinfo><datalist><a>{ONE_ITEM}</datalist></recordinfo>", 0),
+        ("聊天记录", 0),
+        ("<!DOCTYPE a><recordinfo/>", 0),
+        (f"<recordinfo><datalist>{NESTED.format('&lt;recordinfo&gt;&lt;datalist&gt;')}</datalist></recordinfo>", 1),
+        (f"<recordinfo><datalist>{NESTED.format('聊天记录')}</datalist></recordinfo>", 1),
+    ],
+)
+def test_a_forward_whose_inner_record_is_not_well_formed_is_noted(record: str, items: int) -> None:
+    escaped = record.replace("&", "&amp;").replace("<", "&lt;")
+    xml = f"<msg><appmsg><title>记录</title><type>19</type><recorditem>{escaped}</recorditem></appmsg></msg>"
+    body = read_body(49, 19, xml)
+    assert (len(body.mentions), body.notes) == (items, (NoteCode.BROKEN_BODY,))
+
+
+@pytest.mark.parametrize("record", ["", f"<recordinfo><datalist>{ONE_ITEM}</datalist></recordinfo>"])
+def test_a_forward_without_a_record_or_with_a_whole_one_is_not_noted(record: str) -> None:
+    xml = f"<msg><appmsg><title>记录</title><type>19</type><recorditem><![CDATA[{record}]]></recorditem></appmsg></msg>"
+    assert read_body(49, 19, xml).notes == ()
+
+
 def test_album_tells_how_many_images_belong() -> None:
     body = read_body(
         3, 0, '<msg><img md5=""/><groupinfo><id>5d1c-1</id><type>1</type><count>3</count></groupinfo></msg>'
