@@ -14,12 +14,12 @@ from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice, recalls_around, replaces_in_place
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
 from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
-from reconcile.match.substance import HEADING
+from reconcile.match.substance import HEADING, NAME_HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
@@ -160,7 +160,7 @@ def _lone(
     unsure = pl.concat(
         [
             unsure,
-            _inside_texts(with_edge, lacking),
+            _inside_texts(with_edge, lacking, (compared.left, compared.right)[side].facts.limits),
             nowhere,
             _maybe_refused(with_edge, holder, lacking, compared, side),
             _maybe_untimed(with_edge, lacking, open_lacking),
@@ -286,14 +286,15 @@ def _maybe_stripped(alone: pl.DataFrame, left: pl.DataFrame, compared: Compared,
     return bare.filter(pl.col("words") != "").join(cut, on=["pair", "words"], how="semi")["row"]
 
 
-def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
+def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame, holder: FormLimits) -> pl.Series:
     """Rows alone whose words stand inside a longer text of the lacking side, behind a line shaped like a text export's heading.
 
     Such an export cannot tell a typed line from its own heading, so the row may be a part of that text.
     """
     broken = lacking.lazy().select("pair", "text").filter(pl.col("text").str.contains("\n", literal=True))
     shaped = broken.filter(pl.col("pair").is_not_null()).collect()
-    shaped = shaped.filter(pl.col("text").str.contains(HEADING.pattern))
+    pattern = f"{HEADING.pattern}|{NAME_HEADING}" if holder.ambiguous_headers else HEADING.pattern
+    shaped = shaped.filter(pl.col("text").str.contains(pattern))
     if shaped.is_empty() or alone.is_empty():
         return pl.Series(dtype=pl.UInt32)
     near = (

@@ -1,18 +1,22 @@
 """Words that a text export's reader cut at a line shaped like a header: put together again where the other side holds them whole."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 import polars as pl
 
-# A blank line, then a header: time, and a name in quotes or bare.
-_SEAM = re.compile(r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n")
-_SEAM_TEXT = r"\n\n[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}"
+# A blank line, then a header: time, and a name in quotes or bare; or, in what was copied out of WeChat on a PC, a name and a colon.
+_SEAM = re.compile(r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n")
+_SEAM_TEXT = r"\n\n[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}|\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
+# Of a text with more headers than that, which nobody types, the first are looked at.
+_MOST_SEAMS = 50
 
 
 def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows, where two neighbours are one text of the other side: the first with the whole text, the second as `is_repeat`.
+    """The rows, where neighbours are one text of the other side: the first with the whole text, those behind it as `is_repeat`.
 
-    Two neighbours are one text when the first one's words, a blank line, a header and the second one's words are, letter by
+    Neighbours are one text when the first one's words, a blank line, a header and the next one's words are, letter by
     letter, the words of a row of the same pair on the other side. Nothing else is touched; row order is kept.
     """
     whole = other.filter(pl.col("text").str.contains(_SEAM_TEXT) & pl.col("pair").is_not_null())
@@ -23,11 +27,23 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     for at, key in enumerate(rows.select("pair", "text").iter_rows()):
         places.setdefault(key, []).append(at)
     for pair, words in whole.select("pair", "text").iter_rows():
-        for seam in _SEAM.finditer(words):
-            first, second = words[: seam.start()], words[seam.end() :]
-            for at in places.get((pair, first), []):
-                after = at + 1
-                if after < len(text) and rows["pair"][after] == pair and text[after] == second and not again[after]:
-                    text[at], again[after] = words, True
+        for parts in _partings(words):
+            for at in places.get((pair, parts[0]), []):
+                behind = range(at + 1, at + len(parts))
+                if behind.stop <= len(text) and all(
+                    rows["pair"][i] == pair and text[i] == part and not again[i]
+                    for i, part in zip(behind, parts[1:], strict=True)
+                ):
+                    text[at] = words
+                    again[behind.start : behind.stop] = [True] * len(behind)
                     break
     return rows.with_columns(pl.Series("text", text, dtype=pl.String), pl.Series("is_repeat", again, dtype=pl.Boolean))
+
+
+def _partings(words: str) -> Iterator[list[str]]:
+    """The text parted at one of its headers, each in turn, and at all of them."""
+    seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
+    yield from ([words[: s.start()], words[s.end() :]] for s in seams)
+    if len(seams) > 1:
+        ends = [0, *(s.end() for s in seams)]
+        yield [words[a:b] for a, b in zip(ends, [*(s.start() for s in seams), len(words)], strict=True)]

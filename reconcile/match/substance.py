@@ -85,7 +85,11 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         return _form([harmless])
     a, b = canonical(left), canonical(right)
     similarity = Indel.normalized_similarity(a, b)
-    if _parted_at_heading(a, b) or _parted_at_heading(b, a) or _runs_on(a, b, left_form, right_form):
+    if (
+        _parted_at_heading(a, b, left_form)
+        or _parted_at_heading(b, a, right_form)
+        or _runs_on(a, b, left_form, right_form)
+    ):
         # A text export cannot tell a typed line that looks like its own heading from a heading.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
     # Of a note one form that writes cards like words shows the title, another its words, which begin with that.
@@ -147,8 +151,23 @@ def differ_in_pauses(left: str, right: str) -> bool:
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 
-def _parted_at_heading(short: str, long: str) -> bool:
-    return len(short) < len(long) and long.startswith(short) and HEADING.match(long[len(short) :]) is not None
+# A heading without a time, as in what was copied out of WeChat on a PC, and as text that is not yet canonical has it.
+NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
+_NAMED = re.compile(NAME_HEADING)
+
+
+def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
+    """Whether one text is what stands before a heading inside the other, or, in a form that parts texts there, what stands behind one."""
+    if not short or len(short) == len(long):
+        return False
+    is_parting = form.limits.ambiguous_headers
+    if long.startswith(short):
+        rest = long[len(short) :]
+        return HEADING.match(rest) is not None or (is_parting and _NAMED.match(rest) is not None)
+    if not is_parting or not long.endswith(f"\n{short}"):
+        return False
+    before, line = long[: -len(short) - 1].rpartition("\n")[::2]
+    return HEADING.match(f"\n{line}") is not None or _NAMED.search(f"\n{before}\n{line}\n") is not None
 
 
 def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:

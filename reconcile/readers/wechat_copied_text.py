@@ -45,6 +45,7 @@ class WechatCopiedText(FileReader):
         kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
         kinds_merged={Kind.LINK: Kind.TEXT},
         kinds_without_content=frozenset(set(Kind) - {Kind.TEXT, Kind.QUOTE}),
+        ambiguous_headers=True,
     )
     suffixes = (".txt", ".md")
     looked_for = "blocks of a name, a line 2026年07月16日 17:08 and words, or `name:` and words between empty lines"

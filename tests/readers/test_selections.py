@@ -9,6 +9,7 @@ from reconcile.comparison import compare_readings
 from reconcile.intake.contract import SELECTION, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from reconcile.match.rejoin import rejoin
 from reconcile.readers import READERS
 from tests.contracts.golden import EXPORTS, case_source
 
@@ -75,3 +76,38 @@ def test_a_line_that_may_be_a_link_is_not_missed_where_links_are_not_written(tmp
     found = compare_readings(held, read("wechatmsg_txt/rent_side_b")).alignment
     told = found.filter(pl.col("left_row").is_in(rows.implode())).sort("left_row")["relation"].cast(pl.String)
     assert told.to_list() == ["doubtful", "one_sided"]
+
+
+TYPED = "转给你\n\n收货地址：\n中山路八号"
+
+
+def test_a_message_that_holds_a_name_and_a_colon_behind_an_empty_line_accuses_nobody(tmp_path: Path) -> None:
+    said = [f"第{i}件事你看着办，我等你的回话" for i in range(8)]
+    said.insert(4, TYPED.replace("你", "你[微笑]"))
+    people = ["老张" if i % 3 else "李姐" for i in range(9)]
+    stamps = [f"2024-03-01T09:0{i}:00+08:00" for i in range(9)]
+    pl.DataFrame({"sent_at": stamps, "text": said, "sender": people}).write_csv(tmp_path / "whole.csv")
+    # The client shows a face otherwise, so that the two rows are not letter by letter the one text.
+    blocks = [f"{who}:\n{words.replace('[微笑]', '🙂')}\n\n" for who, words in zip(people, said, strict=True)]
+    (tmp_path / "copied.txt").write_text("".join(blocks), "utf-8")
+    sources = [Source(tmp_path / name) for name in ("copied.txt", "whole.csv")]
+    copied, whole = (identify(READERS, s).read(s, ReadOptions()) for s in sources)
+    relations = compare_readings(copied, whole).alignment["relation"].cast(pl.String).to_list()
+    assert sorted(set(relations)) == ["agreement", "doubtful"]
+    assert relations.count("agreement") == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (TYPED, ["转给你", "中山路八号"]),
+        ("老张:\n在吗\n\n李姐:\n在的\n \n老张: \n那好", ["老张:\n在吗", "在的", "那好"]),
+    ],
+)
+def test_rows_that_are_letter_by_letter_one_text_of_the_other_side_are_one(text: str, parts: list[str]) -> None:
+    def rows(texts: list[str]) -> pl.DataFrame:
+        return pl.DataFrame({"text": texts, "pair": [0] * len(texts), "is_repeat": [False] * len(texts)})
+
+    joined = rejoin(rows(["好", *parts, "嗯"]), rows([text]))
+    assert joined["text"].to_list() == ["好", text, *parts[1:], "嗯"]
+    assert joined["is_repeat"].to_list() == [False, False, *[True] * (len(parts) - 1), False]
