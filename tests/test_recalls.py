@@ -129,6 +129,12 @@ def test_ones_own_row_beside_ones_own_notice_is_contested(who: int, name: str, o
     assert states([said(0, who)], [notice(30, name)], [notice(30, own)]) == [state]
 
 
+def test_a_notice_explains_a_row_of_one_whose_name_is_the_lacking_owners_too() -> None:
+    both = [said(-600, 2, "大家好吗"), said(-590, 2, "都好", is_self=False)]
+    assert states([said(0, 2, is_self=False)], [*both, notice(30, '"陈丙" ')], room=True) == ["missing"]
+    assert states([said(0, 2, is_self=False)], [*both, notice(30, '"李乙" ')], room=True) == ["recalled"]
+
+
 def test_a_notice_that_the_holder_alone_shows_leaves_doubt() -> None:
     assert states([said(0, 2)], [], [notice(30, '"李乙" ')]) == ["contested"]
     assert states([said(0, 1)], [], [notice(30, '"李乙" ')]) == ["missing"]

@@ -244,8 +244,8 @@ def _by_person(
     says who took the message back.
     """
     owners = [
-        _rows_of_owner(f, g, each=each).group_by("pair").agg(pl.col("party").unique().alias(n))
-        for f, g, n in ((lacking, holder, "lacking_owner"), (holder, lacking, "holder_owner"))
+        _owners(_rows_of_owner(f, g, each=each), f, n)
+        for f, g, n in ((lacking, holder, "lacking"), (holder, lacking, "holder"))
     ]
     names = _named(near, holder, lacking, people)
     told = near.join(names, on=["pair", "by_holder", "notice_name"], how="left", maintain_order="left")
@@ -262,10 +262,10 @@ def _by_person(
         return pl.when(pl.col("party").is_not_null()).then(pl.col(column).list.contains(pl.col("party")))
 
     by_lacking = (is_of("lacking_owner").fill_null(value=True)) & ~own.fill_null(value=False)
-    not_lacking = ~is_of("lacking_owner").fill_null(value=False) | own.fill_null(value=False)
+    not_lacking = ~is_of("lacking_alone").fill_null(value=False) | own.fill_null(value=False)
     by_holder = own.fill_null(is_of("holder_owner")).fill_null(value=True)
     named = (pl.col("party").is_null() | is_of("parties")).fill_null(value=True)
-    not_holder = ~own.fill_null(is_of("holder_owner")).fill_null(value=False) & (named | pl.col("is_direct"))
+    not_holder = ~own.fill_null(is_of("holder_alone")).fill_null(value=False) & (named | pl.col("is_direct"))
     of_other = pl.when(pl.col("is_direct")).then(own.fill_null(value=True)).otherwise(named) & not_lacking
     fits = (
         pl.when(pl.col("by_holder") & pl.col("by_owner")).then(by_holder)
@@ -308,6 +308,16 @@ def _rows_of_owner(rows: pl.DataFrame, others: pl.DataFrame, *, each: bool) -> p
     return pl.concat(
         [f.filter((pl.col("sender") == owners[0]) & known).select("pair", "party") for f in (rows, others)]
     )
+
+
+def _owners(rows: pl.DataFrame, frame: pl.DataFrame, side: str) -> pl.DataFrame:
+    """pair, SIDE_owner, SIDE_alone: the parties of the owner's rows, and those of them under which the side shows no row of another (a namesake)."""
+    others = frame.filter(~pl.col("is_self")).select("pair", "party").unique()
+    told = rows.unique().join(
+        others.with_columns(pl.lit(value=True).alias("is_shared")), on=["pair", "party"], how="left"
+    )
+    alone = pl.col("party").filter(pl.col("is_shared").is_null())
+    return told.group_by("pair").agg(pl.col("party").alias(f"{side}_owner"), alone.alias(f"{side}_alone"))
 
 
 def _named(
