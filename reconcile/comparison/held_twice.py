@@ -1,5 +1,6 @@
 """Rows alone that their own side holds once more, written by another tool: two exports of one device put together overlap."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -10,10 +11,13 @@ from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
 from reconcile.match.substance import SideForm, judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import MARK
 from reconcile.wechat.text import canonical, numbers_in
 
 # Two tools write one time within a second of each other; one that tells no seconds within its minute.
 _SECOND, _MINUTE = SECONDS, 60 * SECONDS
+# So many characters of one row inside another are no chance.
+LEAST_HELD = 4
 _BODY = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url")
 _FORM = SideForm(FormLimits(), None)
 
@@ -89,7 +93,10 @@ def _judged(row: dict[str, Any]) -> Relation:
 
 def _holds(one: str, other: str) -> bool:
     short, long = sorted(map(canonical, (one, other)), key=len)
-    return bool(short) and short in long
+    if len(short) < LEAST_HELD:
+        # A word such as 行 stands inside many a title by chance.
+        return bool(short) and short == re.sub(MARK, "", long)
+    return short in long
 
 
 def _is_spoken(row: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from reconcile.match.steps import SET_BACK
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import OWN_IDS, SECONDS, SYSTEM, WORDS
+from reconcile.wechat.kinds import BARE_MARK
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
 ONE_DISTANCE = 60_000_000
@@ -154,6 +155,7 @@ def may_be_of_one_moment(
     """
     if "unwritten" in left.columns:
         left = left.filter(~pl.col("unwritten"))
+    left = left.filter(~_held_again())
     sides = [_moments(f, untimed, trusted) for f in (alone, left)]
     if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)
@@ -171,6 +173,13 @@ def may_be_of_one_moment(
         met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in mixes]
         found += [rows for each in met for rows in each]
     return pl.concat(found).unique()
+
+
+def _held_again() -> pl.Expr:
+    """Whether a row is the second copy of one that its export holds already, and so no other message; of what shows nothing only an id tells that."""
+    told = pl.any_horizontal(pl.col(c).is_not_null() for c in ("message_id", "local_id", "media_hash"))
+    silent = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
+    return pl.col("is_repeat") & (told | ~silent)
 
 
 def _moments(rows: pl.DataFrame, untimed: list[int], trusted: pl.Series) -> pl.DataFrame:

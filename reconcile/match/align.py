@@ -13,7 +13,7 @@ from reconcile.match.crossed import take_crossed
 from reconcile.match.drift import learn_drift, steadied
 from reconcile.match.ids import pair_by_id
 from reconcile.match.leftovers import pair_leftovers
-from reconcile.match.moved import take_fellows, take_moved
+from reconcile.match.moved import take_fellows, take_moved, take_rewritten
 from reconcile.match.order import pair_by_order
 from reconcile.match.other_clocks import MOST_FURTHER, take_other_levels, take_second_clock
 from reconcile.match.passes import KEYED, STRETCH, Window, pass_by_key, take_repeats
@@ -229,6 +229,7 @@ def _by_equal_keys(
     for side in (0, 1):
         take_fellows(work, side)
     take_repeats(work, raw, wide)
+    take_rewritten(work, settings)
 
 
 def _quotes(rest: pl.DataFrame) -> bool:

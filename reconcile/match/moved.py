@@ -4,13 +4,16 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.match.ends import end_rows
-from reconcile.match.leftovers import pair_moved
+from reconcile.match.leftovers import pair_leftovers, pair_moved
 from reconcile.match.parties import HELD_ONCE
-from reconcile.match.passes import once_held
+from reconcile.match.passes import once_held, with_place
 from reconcile.match.work import Work
 from reconcile.settings import Settings
-from reconcile.wechat.classes import PAYMENT, SYSTEM, WORDS
+from reconcile.wechat.classes import PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
+
+# An export that holds more rows of a conversation twice does so by itself.
+MOST_TWICE = 2
 
 
 def take_moved(work: Work, settings: Settings, *, whole: bool = False, any_sender: bool = False) -> None:
@@ -87,6 +90,43 @@ def take_fellows(work: Work, side: int) -> None:
     here = rest.select(pl.col("row").alias(mine), "twin").drop_nulls("twin").sort(mine).with_columns(number)
     both = here.join(there, on=["twin", "number"])
     work.take(both.sort("left_row").unique("right_row", keep="first", maintain_order=True))
+
+
+def take_rewritten(work: Work, settings: Settings) -> None:
+    """Rows that seem to stand twice in their export meet a like row alone that the other side holds in that very place.
+
+    Of two messages of one second one was rewritten into the other's words: sooner than that one row was lost and its neighbour written twice.
+    """
+    for side in (0, 1):
+        again = _twice(work, side)
+        if again.is_empty():
+            continue
+        here = pl.col("pair").is_in(again["pair"].unique().implode()) & pl.col("twin").is_null()
+        there = with_place(work.rest(1 - side)).filter(here & (pl.col("cls") == WORDS) & ~pl.col("is_filled"))
+        unlikely = pl.lit(0.0).alias("chance_rate"), pl.lit(60.0).alias("span_s")
+        sides = [f.with_columns(unlikely) for f in ((again, there) if side == 0 else (there, again))]
+        work.take(_of_one_place(pair_leftovers(sides[0], sides[1], settings), sides))
+
+
+def _twice(work: Work, side: int) -> pl.DataFrame:
+    """Open texts that stand beside an equal one of their second and side, which has a partner, where few of their conversation do."""
+    rest = work.rest(side)
+    if rest["twin"].null_count() == rest.height:
+        return rest.clear()
+    met = work.frames[side]["twin"].filter(pl.Series(work.is_paired(side))).drop_nulls()
+    again = with_place(rest).filter(pl.col("twin").is_in(met.implode()))
+    return again.filter((pl.len().over("pair") <= MOST_TWICE) & (pl.col("cls") == WORDS))
+
+
+def _of_one_place(found: pl.DataFrame, sides: list[pl.DataFrame]) -> pl.DataFrame:
+    """The pairs found by their words whose two rows stand in one moment, and at most one place apart among the paired rows."""
+    placed = found.filter(pl.col("method") == "similar")
+    for rows, name in zip(sides, ("left_row", "right_row"), strict=True):
+        stands = rows.select(pl.col("row").alias(name), *(pl.col(c).alias(f"{c}_{name}") for c in ("t", "x", "spread")))
+        placed = placed.join(stands, on=name, how="left", maintain_order="left")
+    far, places = ((pl.col(f"{c}_left_row") - pl.col(f"{c}_right_row")).abs() for c in ("t", "x"))
+    width = 2 * pl.max_horizontal("spread_left_row", "spread_right_row") + SECONDS
+    return placed.filter((far <= width) & (places <= 1).fill_null(value=True)).select(found.columns)
 
 
 def _recurring_share(frame: pl.DataFrame, settings: Settings) -> float:
