@@ -34,6 +34,13 @@ _CLASS[list(b"]}")] = 4
 _JOINED = re.compile(rb"\}\s*\{")
 _KEY = re.compile(rb'"(\w{1,40})"\s*:')
 
+# Names of fields that hold where a picture lies.
+_PICTURE = re.compile(r"(?i)avatar|icon|thumb|logo")
+_HAN = re.compile("[\u3400-\u9fff]")
+_PATH = re.compile(
+    r"(?:https?://|data:|\.{0,2}[/\\]|[A-Za-z]:\\|[^\n]{1,300}\.(?:png|jpe?g|gif|webp|bmp|heic)$)", re.IGNORECASE
+)
+
 Rows = list[dict[str, Any]]
 
 
@@ -306,6 +313,8 @@ def columns_of(
     raw: list[str | None] = (
         [_leftover(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
     )
+    for name in filter(_PICTURE.search, drop):
+        _keep_words(raw, rows, name)
     for name, dtype in columns.items():
         if dtype != pl.String:
             _keep_misfits(raw, rows, name, data[name])
@@ -361,6 +370,20 @@ def as_text(value: Any) -> str:
 def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
     rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
     return orjson.dumps(rest).decode() if rest else None
+
+
+def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
+    """What stands under a picture's name and is no path, address or digest goes into `raw`: it may be words that belong elsewhere."""
+    try:
+        joined_up = "".join(filter(None, _values(rows, name)))
+    except TypeError:
+        joined_up = "语"
+    if not _HAN.search(joined_up):
+        return
+    for at, row in enumerate(rows):
+        value = row.get(name)
+        if isinstance(value, str) and _HAN.search(value) and not _PATH.match(value):
+            raw[at] = orjson.dumps({**orjson.loads(raw[at] or "{}"), name: value}).decode()
 
 
 def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Series) -> None:

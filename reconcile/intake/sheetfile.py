@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO
+from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -22,6 +23,8 @@ _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
 _NO_ADDRESS = re.compile(
     rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
 )
+# Of a text inside a text the library shows one.
+_NESTED = re.compile(rb"<t(?:\s[^<>]*)?>[^<]*<t[\s>]")
 _BEYOND_ALL = 2**31
 
 
@@ -32,6 +35,8 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
     that unpacks beyond the limits.
     """
     _check_size(source, file)
+    if rows is None:
+        _check_well_formed(source, file)
     try:
         with file.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
@@ -80,6 +85,37 @@ def _check_extent(source: Source, file: Path) -> None:
                         check_cells(source, file, _extent(stream))
     except BROKEN_ARCHIVE as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def _check_well_formed(source: Source, file: Path) -> None:
+    # The library takes what it understands of a broken part and says nothing of the rest.
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for info in archive.infolist():
+                if info.filename.startswith("xl/") and info.filename.endswith(".xml"):
+                    with archive.open(info) as stream:
+                        _parse(source, file, info.filename, stream)
+    except BROKEN_ARCHIVE as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        while block := stream.read(2**22):
+            parser.Parse(block)
+            if _NESTED.search(block):
+                raise expat.ExpatError("a text inside a text")
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise UnreadableSource(
+            source.path, f"{file}: its part {part} is no well-formed XML ({error}); ask for the workbook again"
+        ) from None
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise expat.ExpatError("a document type")
 
 
 def _extent(stream: IO[bytes]) -> int:

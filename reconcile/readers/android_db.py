@@ -18,7 +18,7 @@ from reconcile.intake.store.client_rows import Finished, People, conversations_o
 from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.parts import Part, databases, lacking_notes, parts_in
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
@@ -76,7 +76,7 @@ class AndroidDb:
         if not stores:
             raise UnreadableSource(source.path, f"{source.path}: no table message with msgSvrId, isSend, talker found")
         require_one(source, stores, "accounts' EnMicroMsg databases")
-        notes: list[Note] = []
+        notes: list[Note] = lacking_notes(source, PARTS)
         found = [_store(source, d, options) for d in databases(source, stores, options, CIPHERS, notes, is_needed=True)]
         done, people, witnesses, told, owner, counters = found[0]
         notes += told

@@ -34,6 +34,7 @@ _ROW: dict[str, type[pl.DataType]] = {
     "message_id": pl.String, "told_kind": pl.String, "file_name": pl.String, "media_hash": pl.String, "reply_to": pl.String,
     "quoted_text": pl.String, "status": pl.String, "deleted": pl.String, "raw": pl.String, "chat": pl.UInt32, "receiver": pl.String,
 }  # fmt: skip
+_FIELDS = ("field", "modelfield", "multimodelfield")
 _PIECE = 20_000
 # Fields of a message that hold another one.
 _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
@@ -143,6 +144,7 @@ def _read(source: Source, name: str) -> _Report:
 
 def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
     values, models = _fields(model)
+    report.odd += [Note(NoteCode.ODD_VALUE, f"{name}#{model.get('id') or ''}"[:200], said) for said in _outside(model)]
     sender = _party(models.get("From"))
     receivers = [p for m in models.get("To") or [] if (p := _party([m]))]
     attachments = [_fields(a)[0] for a in models.get("Attachments") or []]
@@ -184,9 +186,15 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
             value = next((v.text for v in part.iterdescendants("{*}*") if v.text), None)
             if value:
                 values[part.get("name") or ""] = value
-        elif kind in ("modelfield", "multimodelfield"):
+        elif kind in _FIELDS:
             models[part.get("name") or ""] = list(_models(part))
     return values, models
+
+
+def _outside(model: Any) -> list[str]:
+    """The words of children that are no field of any sort, of which a report has none."""
+    parts = (p for p in model if p.tag.rpartition("}")[2].lower() not in _FIELDS)
+    return [words[:200] for p in parts if (words := " ".join("".join(p.itertext()).split()))]
 
 
 def _models(part: Any) -> Iterator[Any]:

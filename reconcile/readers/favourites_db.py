@@ -97,6 +97,8 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
     """
     limit = database.source.limits.max_body_bytes
     for table in filter(None, map(database.find, _TABLES)):
+        if not any(database.has(table, c) for c in ROW["body"][1:]):
+            notes.append(Note(NoteCode.PART_UNREADABLE, f"{database.label}#{table}", "no column of bodies", said=True))
         for number, kind, body, source, sender, to, room in read_table(database, table, ROW).iter_rows():
             locator = f"{database.label}#{table}/{number}"
             text = body_text(body, limit)

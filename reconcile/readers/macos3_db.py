@@ -20,7 +20,7 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.parts import Part, databases, lacking_notes, parts_in
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
@@ -66,7 +66,7 @@ class Macos3Db:
         if not files["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Chat_<md5> with mesLocalID, msgContent found")
         require_one(source, sorted({f.parent for f in files["messages"]}), "accounts' databases")
-        notes: list[Note] = []
+        notes: list[Note] = lacking_notes(source, PARTS)
         people, sessions = _people(source, files, options, notes)
         names = Names()
         names.learn([*people.known(), *sessions["conversation"]])

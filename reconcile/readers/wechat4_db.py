@@ -23,7 +23,15 @@ from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import CLEAR_SHARE, folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, ShardSpan, databases, missing_shards, parts_in, unheld_spans
+from reconcile.intake.store.parts import (
+    Part,
+    ShardSpan,
+    databases,
+    lacking_notes,
+    missing_shards,
+    parts_in,
+    unheld_spans,
+)
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
@@ -81,7 +89,7 @@ class Wechat4Db:
         if not files["messages"]:
             raise UnreadableSource(source.path, f"{source.path}: no table Msg_<md5> with local_type, server_id found")
         require_one(source, sorted({f.parent for f in stores}), "accounts' databases")
-        notes = missing_shards(source, stores)
+        notes = [*missing_shards(source, stores), *lacking_notes(source, PARTS)]
         people, names = _people(source, files, options, notes)
         for database in databases(source, stores if len(stores) > 1 else [], options, CIPHERS, []):
             names.learn(side.names_of(database, "Name2Id").values())

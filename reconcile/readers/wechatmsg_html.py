@@ -37,6 +37,7 @@ _KEYS: dict[str, type[pl.DataType]] = {
 _NOT_WRITTEN = frozenset(
     {Kind.RED_PACKET, Kind.FORWARD, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.OTHER}
 )
+_WORDS_OF = {"pay_memo": Kind.TRANSFER, "title": Kind.LINK, "file_name": Kind.FILE, "voice_to_text": Kind.VOICE}
 _EVERY_ROW = ",displayname:"
 _EVERY_ROW_READ = ',"displayname":'
 _LOST_VIDEO = "视频丢失"
@@ -92,6 +93,11 @@ def _part(source: Source, file: Path, rows: list[dict[str, object]], notes: list
     return part
 
 
+def _elsewhere(kind: pl.Expr, column: str, own: Kind) -> pl.Expr:
+    """The words of a column in rows of another kind than the one which has it."""
+    return pl.when((kind != str(own)) & ~pl.col(column).is_in(["", "None"])).then(column)
+
+
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:
     words = unescape_html(emoji_names(pl.col("text").fill_null("")))
     link = unescape_html(pl.coalesce("url", "link_url"))
@@ -133,8 +139,6 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when((kind == str(Kind.LINK)) & ~link.is_in(["", "None"])).then(link).alias("url"),
         pl.when(~wordy & (words != "")).then(words).alias("raw_path"),
         # Words of a row whose code is not that of the kind which has them.
-        pl.when((kind == str(Kind.OTHER)) & shown.is_null())
-        .then(pl.coalesce("pay_memo", "title", "file_name", "voice_to_text"))
-        .alias("raw_words"),
+        pl.coalesce(_elsewhere(kind, c, k) for c, k in _WORDS_OF.items()).alias("raw_words"),
         "raw",
     )

@@ -70,6 +70,11 @@ class WeflowHtml(FileReader):
         bodiless = frame.filter(pl.col("b").is_null()).select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
         notes += notes_of(NoteCode.ODD_VALUE, bodiless)
         rows = _rows(frame, name)
+        # Nobody answers without words.
+        wordless = (rows["kind"] == str(Kind.QUOTE)) & (rows["text"] == "")
+        if wordless.any():
+            body = frame.select(rows["locator"], pl.col("b").str.slice(0, 200)).filter(wordless)
+            notes += notes_of(NoteCode.BROKEN_BODY, body, excerpt="b")
         head = head_text(source, file)
         title = re.search(r"<title>(.*?) - 聊天记录</title>", head)
         kind = re.search(r"<span>(群聊|私聊)</span>", head)

@@ -26,7 +26,15 @@ from reconcile.intake.store.client_rows import (
 from reconcile.intake.store.database import Database, require_one
 from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import folders_above, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, ShardSpan, databases, missing_shards, parts_in, unheld_spans
+from reconcile.intake.store.parts import (
+    Part,
+    ShardSpan,
+    databases,
+    lacking_notes,
+    missing_shards,
+    parts_in,
+    unheld_spans,
+)
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
@@ -82,6 +90,7 @@ class WindowsMsgDb:
         folders_of = {f.parent.parent if f.parent.name.lower() == "multi" else f.parent for f in files["messages"]}
         require_one(source, sorted(folders_of), "accounts' databases")
         notes = missing_shards(source, [*files["messages"], *files["media"], *files["search"]])
+        notes += lacking_notes(source, PARTS)
         people = _people(source, files, options, notes)
         opened = databases(source, stores, options, CIPHERS, notes, is_needed=True)
         shards = sorted((s for d in opened for s in _shards(d)), key=lambda s: (s.begins, s.label))

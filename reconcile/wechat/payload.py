@@ -4,7 +4,7 @@ from typing import Any
 
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.kinds import APP_BASE, WORD_KINDS, is_named, kind_of
-from reconcile.wechat.payload_app import app_body, canonical_url, yuan
+from reconcile.wechat.payload_app import app_body, canonical_url, is_misshapen, yuan
 from reconcile.wechat.payload_media import (
     call_body,
     card_body,
@@ -26,6 +26,9 @@ _MEDIA = {
     65: card_body, 66: card_body,
 }  # fmt: skip
 _CALLS = (50, 52, 53)
+_ELEMENTS = {
+    3: ("img",), 34: ("voicemsg",), 43: ("videomsg",), 62: ("videomsg",), 47: ("emoji",), 48: ("location",),
+}  # fmt: skip
 # Roots that name the body better than a type code that is lost or wrong.
 _ROOTS = {"img": 3, "voicemsg": 34, "videomsg": 43, "emoji": 47, "location": 48, "appmsg": 49, "VoIPBubbleMsg": 50}
 
@@ -93,11 +96,23 @@ def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
     return app_body(tree, sub, lambda b, s, c: read_body(b, s, c, depth=depth + 1))
 
 
+def _lacks_its_element(base: int, tree: Tree) -> bool:
+    """Whether a body has words, and not the element that its kind consists of: they are shown nowhere."""
+    names = _ELEMENTS.get(base)
+    if names is None or tree.tag in names or any(tree.at(n) is not None for n in names):
+        return False
+    return bool(tree.text(".")) and not any(tree.at(f".//{n}") is not None for n in names)
+
+
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:
     notes = []
     if tree is not None:
         # Nobody answers without words.
-        is_broken |= tree.is_broken or (values["kind"] is Kind.QUOTE and not values.get("text"))
+        is_broken |= (
+            tree.is_broken
+            or (values["kind"] is Kind.QUOTE and not values.get("text"))
+            or (is_misshapen(tree) if base == APP_BASE else _lacks_its_element(base, tree))
+        )
     else:
         is_broken = text.lstrip("\ufeff \t\r\n").startswith("<") and values["kind"] not in WORD_KINDS
     if is_broken:

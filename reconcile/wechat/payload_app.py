@@ -22,6 +22,15 @@ PAY_STATES = {
 _FEE = re.compile(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
 _FEE_IN_WORDS = re.compile(r"(\d[\d,]{0,20}\.\d{2})\s*元")
 _YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
+# Children of an appmsg: of these it has one, and these hold words alone.
+_ONCE = frozenset(("appmsg", "title", "type", "wcpayinfo", "refermsg", "recorditem"))
+_PLAIN = frozenset(("title", "des", "action", "type", "showtype", "content", "url", "lowurl", "dataurl"))
+# Children that only some kinds have.
+_PARTS = {
+    "wcpayinfo": frozenset((Kind.TRANSFER, Kind.RED_PACKET, Kind.OTHER)),
+    "refermsg": frozenset((Kind.QUOTE, Kind.OTHER)),
+    "recorditem": frozenset((Kind.FORWARD, Kind.OTHER)),
+}
 _SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
 
 
@@ -37,6 +46,23 @@ def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
         "fields": kept(app_type=code, des=app.text("des")[:500]),
     }
     return common | _SPECIAL.get(code, _BY_KIND.get(kind, _nothing))(app, common, inner)
+
+
+def is_misshapen(tree: Tree) -> bool:
+    """Whether the body holds what no client shows: an element twice of which it has one, elements inside plain words, another kind's part, no card at all."""
+    app = tree if tree.tag == "appmsg" else (tree.at("appmsg") or tree.at(".//appmsg"))
+    if app is None:
+        return tree.tag != "recordinfo" and tree.at(".//recordinfo") is None and bool(tree.text("."))
+    seen: set[str] = set()
+    for child in app.root:
+        tag = child.tag
+        if (tag in seen or tag == "appmsg") and tag in _ONCE:
+            return True
+        if tag in _PLAIN and len(child):
+            return True
+        seen.add(tag)
+    kind = APP_KINDS.get(whole(app.text("type")) or 0, Kind.OTHER)
+    return any(kind not in kinds and bool(app.text(tag)) for tag, kinds in _PARTS.items() if tag in seen)
 
 
 def canonical_url(url: str) -> str:

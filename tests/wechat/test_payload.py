@@ -304,6 +304,22 @@ def test_broken_xml_gives_its_title_and_a_note() -> None:
     assert (body.text, body.notes) == ("一 < 二", (NoteCode.BROKEN_BODY,))
 
 
+@pytest.mark.parametrize(
+    ("base", "body"),
+    [
+        (49, "<msg><appmsg><appmsg><title>一</title><type>57</type></appmsg></appmsg></msg>"),
+        (49, "<wcpayinfo><paysubtype>3</paysubtype><pay_memo>房租</pay_memo></wcpayinfo>"),
+        (49, "<msg><appmsg><showtype><title>一</title></showtype><type>5</type></appmsg></msg>"),
+        (49, "<msg><appmsg><title>一</title><type>5</type><type>2001</type></appmsg></msg>"),
+        (49, "<msg><appmsg><title>一</title><type>5</type><wcpayinfo><a>恭喜</a></wcpayinfo></appmsg></msg>"),
+        (43, "<voipmsg><msg><![CDATA[通话时长 01:05]]></msg></voipmsg>"),
+        (48, "<msg><![CDATA[通话时长 01:05]]></msg>"),
+    ],
+)
+def test_words_that_stand_where_no_client_shows_them_are_noted(base: int, body: str) -> None:
+    assert NoteCode.BROKEN_BODY in read_body(base, 0, body).notes
+
+
 def test_entities_are_not_read() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><msg><appmsg><title>&x;</title><type>5</type></appmsg></msg>'
     assert parse_xml(bomb) is None

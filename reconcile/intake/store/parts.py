@@ -62,6 +62,20 @@ def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]
     return found
 
 
+def lacking_notes(source: Source, parts: Mapping[str, Part]) -> list[Note]:
+    """A note for each unencrypted store that plays no part, and has a table called as a part's that lacks some of its columns."""
+    found = []
+    for file, logs in store_files(source).items():
+        tables = tables_in(source, file, logs) if is_plain(source, file) else {}
+        if any(part.fits(tables) for part in parts.values()):
+            continue
+        named = (t for t in sorted(tables) if any(re.fullmatch(p.table, t.lower()) for p in parts.values()))
+        if (table := next(named, None)) is not None:
+            said = "lacks columns that it should have; not read"
+            found.append(Note(NoteCode.PART_UNREADABLE, f"{source.relative(file)}#{table}", said, said=True))
+    return found
+
+
 def databases(
     source: Source,
     files: Sequence[Path],

@@ -306,8 +306,9 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
     rows = database.connection.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
     for raw, schema in rows:
         name, place = _words(raw), f"{label}#{_words(raw)}"
-        if _ODD_IN_SCHEMA.search(_words(schema or "")) and _count(database, name):
-            yield Note(NoteCode.ODD_VALUE, place, "odd characters in the statement that makes the table", said=True)
+        if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := _count(database, name)):
+            said = "odd characters in the statement that makes the table"
+            yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
         if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:

@@ -169,7 +169,7 @@ def recalls(database: Database) -> list[pl.DataFrame]:
     return [
         read_table(database, table, spec).select(
             _is(WitnessKind.RECALL_NOTICE), _at(database, table, "at"), "conversation", server_id_text("id").alias("message_id"),
-            _kind("type"), pl.when(pl.col("type") == 1).then("text").alias("text"),
+            _kind("type"), pl.when((pl.col("type") == 1) | ~pl.col("text").str.contains("<", literal=True)).then("text").alias("text"),
         )
         for table in ("revokemessage", "revokebatchmessage")
         if database.has(table, "svr_id")

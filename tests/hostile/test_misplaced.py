@@ -1,0 +1,127 @@
+"""Words or rows that a damaged export holds where no reader looks for them: they stay with their row, or a note speaks of the place."""
+
+import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import read
+from reconcile.errors import ReconcileError
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import NoteCode
+from tests import build_databases as build
+from tests.contracts.golden import EXPORTS
+
+JIA = build.JIA
+
+
+def _copied(form: str, case: str, folder: Path) -> Path:
+    shutil.copytree(EXPORTS / form / case / "input", folder / "x")
+    return folder / "x"
+
+
+def _raw(reading: Reading) -> str:
+    return " ".join(reading.messages["raw"].drop_nulls())
+
+
+def _noted(reading: Reading, code: NoteCode) -> bool:
+    return any(n.code is code for n in reading.notes)
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern", "old", "new", "kept"),
+    [
+        ("memotrace_json", "*.html.json", '"avatar_src": ""', '"avatar_src": "在的，随时看房"', '"avatar_src":"在的，随时看房"'),
+        ("wechatmsg_html", "*.html", "avatar_path:'./avatar/a.png'", "avatar_path:'押金已经退了'", "押金已经退了"),
+        ("wechatmsg_html", "*.html", "displayname:'赵房东'}", "displayname:'赵房东',pay_memo:'九月房租'}", "九月房租"),
+    ],
+)  # fmt: skip
+def test_words_in_a_field_that_has_none_stay_with_their_row(
+    form: str, pattern: str, old: str, new: str, kept: str, tmp_path: Path
+) -> None:
+    folder = _copied(form, "rent_side_b", tmp_path)
+    file = next(folder.rglob(pattern))
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    assert kept in _raw(read(folder))
+
+
+def test_the_place_of_a_picture_is_no_words(tmp_path: Path) -> None:
+    folder = _copied("memotrace_json", "rent_side_b", tmp_path)
+    file = next(folder.rglob("*.html.json"))
+    file.write_text(file.read_text("utf-8").replace('"avatar_src": ""', '"avatar_src": "./头像/张 三.png"', 1), "utf-8")
+    assert "头像" not in _raw(read(folder))
+
+
+def test_an_answer_of_a_weflow_page_whose_words_bear_another_mark_is_noted(tmp_path: Path) -> None:
+    folder = _copied("weflow_html", "rent_side_b", tmp_path)
+    page = next(folder.glob("*.html"))
+    head, quoted, rest = page.read_text("utf-8").partition("quoted-text")
+    page.write_text(head + quoted + rest.replace("message-text", "message-kext", 1), "utf-8")
+    assert _noted(read(folder), NoteCode.BROKEN_BODY)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<v>", b"<m>"),
+        ("xl/sharedStrings.xml", b"</si>", b"<m></si>"),
+        ("xl/sharedStrings.xml", b"</t></si>", b"<t>x</t></t></si>"),
+    ],
+)
+def test_a_workbook_that_the_library_would_read_in_part_is_refused(
+    part: str, old: bytes, new: bytes, tmp_path: Path
+) -> None:
+    seed = next((EXPORTS / "weflow_xlsx" / "rent_side_a" / "input").rglob("*.xlsx"))
+    with zipfile.ZipFile(seed) as held, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as made:
+        for name in held.namelist():
+            data = held.read(name)
+            made.writestr(name, new.join(data.rsplit(old, 1)) if name == part else data)
+    with pytest.raises(ReconcileError, match=r"no well-formed XML|no reader recognises"):
+        read(tmp_path / "a.xlsx")
+
+
+def test_words_of_a_ufed_message_outside_its_fields_are_noted(tmp_path: Path) -> None:
+    folder = _copied("cellebrite_ufdr", "rent_side_b", tmp_path)
+    report = next(folder.rglob("*.xml")).read_text("utf-8")
+    head, field, rest = report.partition('<field name="Body"')
+    inner, end, rest = rest.partition("</field>")
+    (tmp_path / "report.xml").write_text(f"{head}<model>{field}{inner}{end}</model>{rest}", "utf-8")
+    assert _noted(read(tmp_path / "report.xml"), NoteCode.ODD_VALUE)
+
+
+def _edited(store: Path, name: str, *statements: str) -> None:
+    with closing(sqlite3.connect(next(store.rglob(name)))) as db, db:
+        for statement in statements:
+            db.execute(statement)
+
+
+def test_a_search_index_that_lacks_a_column_is_noted(tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    _edited(store, "message_fts.db", "ALTER TABLE message_fts_v3_range RENAME COLUMN end_local_id TO end_loccl_id")
+    noted = [n for n in read(store).notes if n.code is NoteCode.PART_UNREADABLE]
+    assert [n.locator.rpartition("#")[2] for n in noted] == ["message_fts_v3_range"]
+
+
+def test_what_was_recalled_keeps_its_words_whatever_kind_is_stated(tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    words = set(read(store).witnesses["text"].drop_nulls())
+    _edited(store, "general.db", "UPDATE revokemessage SET message_type = 0")
+    assert set(read(store).witnesses["text"].drop_nulls()) == words
+
+
+def test_numbers_under_the_name_of_bodies_are_noted(tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    with closing(sqlite3.connect(next(store.rglob("message_1.db")))) as db:
+        table = next(n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'Msg_%'"))
+    _edited(
+        store,
+        "message_1.db",
+        f"ALTER TABLE {table} RENAME COLUMN message_content TO x",
+        f"ALTER TABLE {table} RENAME COLUMN origin_source TO message_content",
+    )
+    assert any(n.code is NoteCode.ODD_VALUE and "body" in n.excerpt for n in read(store).notes)
