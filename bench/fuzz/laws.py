@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from bench.fuzz.tokens import material, rows_lost, shown, standing
+from bench.fuzz.tokens import material, noted_lines, rows_lost, shown, standing
 from reconcile.comparison import compare_readings
 from reconcile.custody.bill import Bill
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
@@ -120,7 +120,10 @@ def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: P
     lost = (tokens & standing(path)) - shown(reading)
     fewer = rows_of(base) - rows_of(reading)
     more = rows_lost(reading, base, path) if fewer > len(lost) else set()
-    count = max(len(lost), min(fewer, len(more)))
+    if lost or more:
+        quoted = noted_lines(reading, path)
+        lost, more = frozenset(t for t in lost if t not in quoted), {i for i in more if i not in quoted}
+    count = max(_places(lost, base), min(fewer, len(more)))
     if not count or _speaks_of_parts(reading, base):
         return
     said = more_noted(reading, base)
@@ -130,6 +133,14 @@ def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: P
     if said < count:
         kind = NotedShort if said else SilentLoss
         raise kind(f"{sorted(lost)[:3] or sorted(more)[:3]}: {count} of {rows_of(base)} rows, {said} more noted")
+
+
+def _places(tokens: frozenset[str], base: Reading) -> int:
+    """How many rows of the sound original held the tokens; one that no row held counts by itself. A note speaks of a row, whatever it held."""
+    if len(tokens) < 2:
+        return len(tokens)
+    rows = [" ".join(str(v) for v in row if v is not None) for row in base.messages.rows()]
+    return len({next((at for at, row in enumerate(rows) if t in row), t) for t in tokens})
 
 
 def hold_bill(bill: Bill, sound: Bill, path: Path) -> None:

@@ -26,6 +26,7 @@ from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
 from reconcile.submission.run import read_submission
+from reconcile.vocabulary import NoteCode
 
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
 # A damaged character of GB 18030 before a token takes its first letter.
@@ -35,6 +36,8 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
 # A PC client's backup keeps its words here.
 _CONTAINER = "BAK_0_TEXT"
+_LINE = re.compile(r"#line (\d{1,6})$")
+_NOT_READ = (NoteCode.ROW_SKIPPED, NoteCode.PART_UNREADABLE)
 _STRINGS = "xl/sharedStrings.xml"
 
 
@@ -251,6 +254,15 @@ def rows_lost(reading: Reading, base: Reading, path: Path) -> set[str]:
     held = str([_strings(reading.messages), _strings(reading.witnesses), [n.excerpt for n in reading.notes]])
     wanted = {i for i in once if i not in held}
     return {i for i in wanted if re.search(rf"(?<!\d){i}(?!\d)", _plain(path))}
+
+
+def noted_lines(reading: Reading, path: Path) -> str:
+    """The lines of a plain file that notes on rows not read name by their number: of a long line a note shows the beginning."""
+    if not path.is_file():
+        return ""
+    named = {int(m[1]) for n in reading.notes if (m := _LINE.search(n.locator)) and n.code in _NOT_READ}
+    lines = path.read_bytes().decode("utf-8", "replace").split("\n") if named else []
+    return "\n".join(line for number, line in enumerate(lines, 1) if number in named)
 
 
 def _plain(path: Path) -> str:
