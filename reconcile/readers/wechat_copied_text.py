@@ -95,7 +95,8 @@ class WechatCopiedText(FileReader):
             notes.append(Note(NoteCode.PRECISION_LOST, name, "no time stands in the copy", rows.height, said=True))
         kind = pl.coalesce(
             copied_quote(pl.col("text")),
-            kind_from_text(pl.col("text")),
+            # WeChat itself writes no other brackets: 【图片】 was typed, or copied out of another tool's file.
+            pl.when(pl.col("text").str.starts_with("[")).then(kind_from_text(pl.col("text"))),
             pl.when(pl.col("text") == "").then(pl.lit("other")),
             pl.lit("text"),
         )

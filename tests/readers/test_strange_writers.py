@@ -366,3 +366,9 @@ def test_a_card_that_pywxdump_calls_by_its_kind_alone_is_missed_by_nobody(tmp_pa
     )
     found = compare(_read(tmp_path / "a", "wxid_b_0_13.csv", pages), _read(tmp_path / "b", "乙某.txt", bare))
     assert found.alignment["relation"].cast(pl.String).unique().to_list() == ["agreement"]
+
+
+def test_a_copy_names_no_kinds_but_in_the_clients_own_brackets(tmp_path: Path) -> None:
+    said = ("[图片]", "【图片】", "图片", "语音时长：3", "[视频]")
+    text = "".join(f"{'甲乙'[i % 2]}:\n{words}\n\n" for i, words in enumerate(said))
+    assert _read(tmp_path, "copied.txt", text).messages["kind"].to_list() == ["image", "text", "text", "text", "video"]
