@@ -12,7 +12,9 @@ from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, R
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import is_account
 from reconcile.intake.source import Source
-from reconcile.vocabulary import LocalIdScope, NoteCode
+from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
+from reconcile.wechat.kinds import SYSTEM_KINDS
+from reconcile.wechat.text import canonical_text
 
 Identity = tuple[str | None, frozenset[str]]
 
@@ -21,7 +23,7 @@ class Bundle:
     """A reader made of the file readers that each know some of a folder's files.
 
     Producer, container, encoding, time zone and limits are those of the readers it is made of; its name is the richest one's.
-    What the forms say differently about one conversation is not compared: the poorer form is named in a note and not read twice.
+    A poorer form of one conversation is named in a note and not read twice; how many rows it holds otherwise is noted too.
     """
 
     def __init__(self, readers: Sequence[FileReader]) -> None:
@@ -39,16 +41,22 @@ class Bundle:
         """All members' readings as one, each conversation from the richest form that holds it."""
         readings, notes = self._readings(source, options)
         kept: list[Reading] = []
-        taken: list[Identity] = []
+        taken: list[tuple[Identity, Reading, str]] = []
         for reading in readings:
             found = {k: _identity(k, t) for k, t in reading.conversations.select("conversation", "title").iter_rows()}
-            doubles = {k for k, one in found.items() if any(_same(one, other) for other in taken)}
+            richer = {
+                k: held
+                for k, one in found.items()
+                if (held := next(((r, key) for other, r, key in taken if _same(one, other)), None))
+            }
+            doubles = set(richer)
+            notes += [n for k in sorted(richer) for n in _differences(richer[k], (reading, k))]
             if doubles:
                 notes.append(
                     Note(NoteCode.OTHER_FORM, reading.facts.reader, ", ".join(sorted(doubles))[:200], len(doubles))
                 )
             own = _without(reading, doubles)
-            taken += [one for k, one in found.items() if k not in doubles]
+            taken += [(one, reading, k) for k, one in found.items() if k not in doubles]
             if own.messages.height:
                 kept.append(own)
             else:
@@ -81,6 +89,37 @@ def _same(one: Identity, other: Identity) -> bool:
     if one[0] and other[0]:
         return one[0] == other[0]
     return bool(one[1] & other[1])
+
+
+def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[Note]:
+    """Notes where two forms of one conversation hold other numbers of rows, or other words under one server id.
+
+    Kinds that one of the forms cannot hold, or does not tell from others, are left out of the numbers; what one form wrote in two files counts once.
+    """
+    limits = [r.facts.limits for r, _ in (kept, other)]
+    apart = frozenset(SYSTEM_KINDS).union(*(m.kinds_absent for m in limits))
+    rows = [
+        r.messages.filter((pl.col("conversation") == key) & ~pl.col("kind").is_in([str(k) for k in apart]))
+        for r, key in (kept, other)
+    ]
+    names = [r.facts.reader for r, _ in (kept, other)]
+    heights = [f.n_unique(subset=["sent_at", "kind", "text"]) for f in rows]
+    found = []
+    if heights[0] != heights[1]:
+        held = f"{names[0]} holds {heights[0]} rows, {names[1]} {heights[1]} (notices and repeats left out)"
+        found.append(Note(NoteCode.OTHER_FORM, other[1], held, abs(heights[0] - heights[1]), said=True))
+    words = [
+        f.filter((pl.col("kind") == str(Kind.TEXT)) & pl.col("message_id").is_not_null()).select(
+            "message_id", canonical_text(pl.col("text")).alias("text")
+        )
+        for f in rows
+    ]
+    unlike = words[0].join(words[1], on="message_id").filter(pl.col("text") != pl.col("text_right"))
+    # A form that cuts its texts, or writes them anew, differs in most of them by its nature.
+    if unlike.height and not any(m.text_cut_at or m.strips_prefix for m in limits):
+        said = f"other words under one id in {names[0]} and {names[1]}"
+        found.append(Note(NoteCode.ODD_VALUE, other[1], said, unlike.height, said=True))
+    return found
 
 
 def _without(reading: Reading, doubles: set[str]) -> Reading:

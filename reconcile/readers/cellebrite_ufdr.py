@@ -6,6 +6,7 @@ Cannot say: server ids where the app's parser did not fill Identifier; WeChat's 
 positions and bodies; amounts of payments that the body does not show. Rows of deleted_state other than Intact are recovered.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -36,6 +37,8 @@ _ROW: dict[str, type[pl.DataType]] = {
 }  # fmt: skip
 _FIELDS = ("field", "modelfield", "multimodelfield")
 _PIECE = 20_000
+# So many different marks of the owner are listed; further ones are counted together.
+_MOST_MARKS = 20
 # Fields of a message that hold another one.
 _QUOTES = ("EmbeddedMessage", "QuotedMessage", "OriginalMessage")
 
@@ -62,6 +65,7 @@ class _Report:
     pending: int = 0
     count: int = 0
     odd: list[Note] = field(default_factory=list)
+    owner_marks: Counter[str] = field(default_factory=Counter)
 
     def flush(self, least: int) -> None:
         """Rows become a frame once there are `least` of them."""
@@ -95,6 +99,9 @@ class CellebriteUfdr:
         table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
         chosen, notes = _of_wechat(report, name)
         notes += report.odd
+        # A mark that says neither is nobody's: its party is then not known for the owner.
+        marks = report.owner_marks.most_common()
+        notes += [Note(NoteCode.ODD_VALUE, f"{name}#IsPhoneOwner", mark, count) for mark, count in marks]
         owner = _owner(report, chosen, options)
         parts = [_part(table.filter(pl.col("chat") == i), report.chats[i], name, owner, options) for i in chosen]
         parts = [p for p in parts if p.rows.height]
@@ -135,7 +142,7 @@ def _read(source: Source, name: str) -> _Report:
             )
         elif is_top:
             if kind == "Chat":
-                report.chats.append(_chat(element))
+                report.chats.append(_chat(element, report))
             report.pending = 0
             free(element)
     report.flush(1)
@@ -145,8 +152,8 @@ def _read(source: Source, name: str) -> _Report:
 def _row(model: Any, name: str, report: _Report, *, in_chat: bool) -> tuple[Any, ...]:
     values, models = _fields(model)
     report.odd += [Note(NoteCode.ODD_VALUE, f"{name}#{model.get('id') or ''}"[:200], said) for said in _outside(model)]
-    sender = _party(models.get("From"))
-    receivers = [p for m in models.get("To") or [] if (p := _party([m]))]
+    sender = _party(models.get("From"), report)
+    receivers = [p for m in models.get("To") or [] if (p := _party([m], report))]
     attachments = [_fields(a)[0] for a in models.get("Attachments") or []]
     first = attachments[0] if attachments else {}
     quoted = next(
@@ -201,12 +208,15 @@ def _models(part: Any) -> Iterator[Any]:
     return (m for m in part if m.tag.lower().endswith("}model"))
 
 
-def _party(models: list[Any] | None) -> tuple[str | None, str | None, bool] | None:
+def _party(models: list[Any] | None, report: _Report) -> tuple[str | None, str | None, bool] | None:
     if not models:
         return None
     values, _ = _fields(models[0])
-    is_owner = (values.get("IsPhoneOwner") or "").lower() == "true"
-    return values.get("Identifier") or values.get("Name"), values.get("Name"), is_owner
+    mark = (values.get("IsPhoneOwner") or "").strip()
+    if mark.lower() not in ("", "true", "false"):
+        marks = report.owner_marks
+        marks[mark[:200] if mark[:200] in marks or len(marks) < _MOST_MARKS else "…"] += 1
+    return values.get("Identifier") or values.get("Name"), values.get("Name"), mark.lower() == "true"
 
 
 def _kind(values: dict[str, str], models: dict[str, list[Any]], attachments: list[dict[str, str]]) -> str | None:
@@ -222,9 +232,9 @@ def _kind(values: dict[str, str], models: dict[str, list[Any]], attachments: lis
     return None
 
 
-def _chat(model: Any) -> _Chat:
+def _chat(model: Any, report: _Report) -> _Chat:
     values, models = _fields(model)
-    parties = [p for m in models.get("Participants") or [] if (p := _party([m]))]
+    parties = [p for m in models.get("Participants") or [] if (p := _party([m], report))]
     return _Chat(values.get("Id"), values.get("Name"), values.get("Source") or values.get("Application"), parties)
 
 

@@ -1,6 +1,7 @@
 """Exports damaged by hand: cells that are not what they should be, archives that break while they are sniffed."""
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.readers import READERS
 from reconcile.vocabulary import NoteCode
+from tests.contracts.golden import EXPORTS
 
 EARLY = "id,MsgSvrID,type_name,is_sender,talker,room_name,content,CreateTime\r\n"
 
@@ -163,3 +165,30 @@ def test_a_body_broken_before_the_tool_cut_anything_is_noted(tmp_path: Path) -> 
     row = "2024-03-01 09:05:00,张三,未知(21474836529),<msg><appmsg><title>清单</title>,7216895530414915131\n"
     (tmp_path / "张三" / "message_0.db.csv").write_text("时间,发送者,消息类型,内容,server_id\n" + row, "utf-8-sig")
     assert NoteCode.BROKEN_BODY in {n.code for n in read(tmp_path).notes}
+
+
+def test_two_forms_of_one_chat_that_differ_are_noted_with_the_rows_of_each(tmp_path: Path) -> None:
+    for form in ("memotrace_json", "memotrace_csv"):
+        shutil.copytree(EXPORTS / form / "rent_side_a" / "input", tmp_path, dirs_exist_ok=True)
+    odd = {NoteCode.OTHER_FORM, NoteCode.ODD_VALUE}
+    assert [n.excerpt for n in read(tmp_path).notes if n.code in odd] == ["wxid_zhaofd0202"]
+    file = next(tmp_path.rglob("*.csv"))
+    lines = file.read_bytes().splitlines(keepends=True)
+    at = next(i for i, line in enumerate(lines) if "在的，随时看房".encode() in line)
+    changed = [line.replace("赵姐好，房子还在吗？".encode(), "赵姐好，房子不在了吧？".encode()) for line in lines]
+    file.write_bytes(b"".join([*changed[:at], *changed[at + 1 :]]))
+    notes = [(n.code, n.excerpt, n.count) for n in read(tmp_path).notes]
+    said = "memotrace_json holds 21 rows, memotrace_csv 20 (notices and repeats left out)"
+    assert (NoteCode.OTHER_FORM, said, 1) in notes
+    assert (NoteCode.ODD_VALUE, "other words under one id in memotrace_json and memotrace_csv", 1) in notes
+
+
+@pytest.mark.parametrize(("mark", "noted"), [("True", False), ("FALSE", False), ("yes", True), ("1", True)])
+def test_a_mark_of_the_phones_owner_that_is_neither_true_nor_false_is_noted(
+    mark: str, noted: bool, tmp_path: Path
+) -> None:
+    report = (EXPORTS / "cellebrite_ufdr/rent_side_b/input/report.xml").read_text("utf-8")
+    head, name, rest = report.partition('name="IsPhoneOwner"')
+    (tmp_path / "report.xml").write_text(head + name + rest.replace("True", mark, 1), "utf-8")
+    notes = [n for n in read(tmp_path).notes if n.locator == "report.xml#IsPhoneOwner"]
+    assert [(n.code, n.excerpt, n.count) for n in notes] == ([(NoteCode.ODD_VALUE, mark, 1)] if noted else [])
