@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.intake.contract import ReadOptions
-from reconcile.readers.message_table import REQUIRED, normalise, sidecar_beside
+from reconcile.intake.sidecar import sidecar_beside
+from reconcile.readers.message_table import REQUIRED, normalise
 from reconcile.wechat.classes import SECONDS
 from reconcile.wechat.clock import ASSUMED_ZONE
 

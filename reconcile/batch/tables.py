@@ -24,6 +24,7 @@ from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.csvfile import lines_ended_empty
 from reconcile.intake.identify import identify
 from reconcile.intake.posts import TABLE_NAME
+from reconcile.intake.sidecar import facts_of, sidecar_in
 from reconcile.intake.source import Source, SourceFile
 from reconcile.intake.supplement import is_supplement
 from reconcile.readers import all_readers
@@ -31,11 +32,9 @@ from reconcile.readers.message_table import (
     REQUIRED,
     SUFFIXES,
     MessageTable,
-    facts_of,
     load_jsonl,
     neither,
     normalise,
-    sidecar_in,
 )
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind

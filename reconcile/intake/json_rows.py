@@ -5,20 +5,16 @@ The memory held is a few megabytes of the file and whatever the caller keeps of 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
-import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.doubled import count_doubled, count_doubled_in_lines
-from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
@@ -33,13 +29,6 @@ _CLASS[list(b"]}")] = 4
 
 _JOINED = re.compile(rb"\}\s*\{")
 _KEY = re.compile(rb'"(\w{1,40})"\s*:')
-
-# Names of fields that hold where a picture lies.
-_PICTURE = re.compile(r"(?i)avatar|icon|thumb|logo")
-_HAN = re.compile("[\u3400-\u9fff]")
-_PATH = re.compile(
-    r"(?:https?://|data:|\.{0,2}[/\\]|[A-Za-z]:\\|[^\n]{1,300}\.(?:png|jpe?g|gif|webp|bmp|heic)$)", re.IGNORECASE
-)
 
 Rows = list[dict[str, Any]]
 
@@ -289,201 +278,3 @@ def line_skipped(text: bytes, number: int, name: str) -> Note:
     keys = sorted(Counter(_KEY.findall(text)).values())
     count = max(1 + len(_JOINED.findall(text)), keys[len(keys) // 2] if keys else 1)
     return Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", text[:200].decode("utf-8", "replace"), count)
-
-
-def columns_of(
-    rows: Rows,
-    columns: Mapping[str, pl.DataType | type[pl.DataType]],
-    drop: Sequence[str] = (),
-    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
-) -> pl.DataFrame:
-    """The rows' fields as columns of the given types (text, integer, float or boolean), and the others as JSON in `raw`.
-
-    A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null there and
-    stands in `raw`. `drop` names fields that are worth nothing (pictures in base64); `derive` adds columns computed a row.
-    """
-    data: dict[str, pl.Series] = {}
-    for name, dtype in columns.items():
-        data[name] = _series(name, _values(rows, name), dtype)
-    for name, function in (derive or {}).items():
-        data[name] = pl.Series(name, [function(r) for r in rows])
-    known = {*columns, *drop}
-    # Most exporters write every row with the same names.
-    shapes = {shape for shape in set(map(tuple, rows)) if not known.issuperset(shape)}
-    raw: list[str | None] = (
-        [_leftover(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
-    )
-    for name in filter(_PICTURE.search, drop):
-        _keep_words(raw, rows, name)
-    for name, dtype in columns.items():
-        if dtype != pl.String:
-            _keep_misfits(raw, rows, name, data[name])
-    return pl.DataFrame({**data, "raw": pl.Series(raw, dtype=pl.String)})
-
-
-def _values(rows: Rows, name: str) -> list[Any]:
-    try:
-        return list(map(itemgetter(name), rows))
-    except KeyError:
-        return [r.get(name) for r in rows]
-
-
-def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
-    try:
-        if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
-            # Server ids that stand there as numbers: their digits.
-            return pl.Series(name, values, dtype=pl.Int64, strict=True).cast(pl.String)
-        return pl.Series(name, values, dtype=dtype, strict=True)
-    except (TypeError, OverflowError, pl.exceptions.PolarsError):
-        return pl.Series(name, [_fit(v, dtype) for v in values], dtype=dtype, strict=False)
-
-
-def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
-    if value is None:
-        return None
-    if dtype == pl.String:
-        return as_text(value)
-    if dtype == pl.Boolean:
-        return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}.get(
-            value if not isinstance(value, list | dict) else None
-        )
-    # Digits of other scripts are words here, as they are to the exporters.
-    if isinstance(value, str) and not value.isascii():
-        return None
-    try:
-        number = float(value) if dtype == pl.Float64 else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    fits = dtype == pl.Float64 or ((-(2**63) <= number < 2**63 and number == value) or isinstance(value, str))
-    return number if fits and -(2**63) <= number < 2**63 else None
-
-
-def as_text(value: Any) -> str:
-    """A JSON value as text: words as they are, numbers as digits, anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return orjson.dumps(value).decode()
-    return str(value)
-
-
-def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
-    rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
-    return orjson.dumps(rest).decode() if rest else None
-
-
-def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
-    """What stands under a picture's name and is no path, address or digest goes into `raw`: it may be words that belong elsewhere."""
-    try:
-        joined_up = "".join(filter(None, _values(rows, name)))
-    except TypeError:
-        joined_up = "语"
-    if not _HAN.search(joined_up):
-        return
-    for at, row in enumerate(rows):
-        value = row.get(name)
-        if isinstance(value, str) and _HAN.search(value) and not _PATH.match(value):
-            raw[at] = orjson.dumps({**orjson.loads(raw[at] or "{}"), name: value}).decode()
-
-
-def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Series) -> None:
-    if column.null_count() == 0:
-        return
-    for i in column.is_null().arg_true():
-        value = rows[i].get(name)
-        if value is not None and value != "":
-            kept = orjson.loads(raw[i] or "{}")
-            raw[i] = orjson.dumps({**kept, name: value}).decode()
-
-
-def read_array(
-    array: JsonArray,
-    columns: Mapping[str, pl.DataType | type[pl.DataType]],
-    drop: Sequence[str] = (),
-    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
-) -> tuple[pl.DataFrame, list[Note]]:
-    """All of an array's objects as `columns_of` gives them, with `line` = 1-based place, and a note for odd members.
-
-    Raises UnreadableSource where the file holds no such array, and as JsonArray does.
-    """
-    frames = [columns_of(rows, columns, drop, derive) for rows in array.pieces()]
-    if not array.found:
-        raise UnreadableSource(
-            array.source.path,
-            f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
-        )
-    frame = joined(frames or [columns_of([], columns, drop, derive)])
-    odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members, said=True)]
-    return frame.with_row_index("line", offset=1), odd if array.odd_members else []
-
-
-@dataclass(frozen=True, slots=True)
-class JsonShape:
-    """What a file's beginning tells of its JSON: root `object`, `array` or '' (none), top-level keys seen, first rows."""
-
-    root: str
-    keys: tuple[str, ...] = ()
-    first: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@lru_cache(maxsize=256)
-def json_shape(head: bytes) -> JsonShape:
-    """The shape of a JSON file from its first bytes. Never raises.
-
-    `first` is the first complete object of the root array, or of the first top-level array of objects named `messages`,
-    `chats`, `data` or `posts`; `values` holds the top-level values that are complete in the head.
-    """
-    text = head.removeprefix(BOM).lstrip()
-    if text[:1] not in (b"{", b"["):
-        return JsonShape("")
-    at, level = brackets(text)
-    if text[:1] == b"[":
-        return JsonShape("array", first=_first_object(text, at, level, 0))
-    keys: list[str] = []
-    values: dict[str, Any] = {}
-    first: dict[str, Any] = {}
-    position, end = 1, len(text)
-    while (match := _KEY.match(text, position)) is not None:
-        key = match[1].decode("utf-8", "replace")
-        keys.append(key)
-        stop = _value_end(text, match.end(), at, level)
-        if text[match.end() : match.end() + 1] == b"[" and key in ("messages", "chats", "data", "posts"):
-            first = _first_object(text, at, level, match.end())
-        if stop is None or stop >= end:
-            break
-        try:
-            values[key] = orjson.loads(text[match.end() : stop])
-        except orjson.JSONDecodeError:
-            break
-        position = stop
-    return JsonShape("object", tuple(keys), first, values)
-
-
-_KEY = re.compile(rb'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
-_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
-
-
-def _value_end(text: bytes, start: int, at: Any, level: Any) -> int | None:
-    if text[start : start + 1] in (b"{", b"["):
-        index = int(np.searchsorted(at, start))
-        if index >= at.size or at[index] != start:
-            return None
-        after = np.flatnonzero(level[index:] < level[index])
-        return int(at[index + int(after[0])]) + 1 if after.size else None
-    scalar = _SCALAR.match(text, start)
-    return scalar.end() if scalar else None
-
-
-def _first_object(text: bytes, at: Any, level: Any, start: int) -> dict[str, Any]:
-    index = int(np.searchsorted(at, start)) + 1
-    if index >= at.size or text[at[index] : at[index] + 1] != b"{":
-        return {}
-    stop = _value_end(text, int(at[index]), at, level)
-    if stop is None:
-        return {}
-    try:
-        value = orjson.loads(text[at[index] : stop])
-    except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}

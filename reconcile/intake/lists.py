@@ -12,7 +12,8 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.doubled import count_doubled
-from reconcile.intake.json_rows import brackets, columns_of
+from reconcile.intake.json_columns import columns_of
+from reconcile.intake.json_rows import brackets
 from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode

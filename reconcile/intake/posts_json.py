@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note
 from reconcile.intake.filereader import DATA_SUFFIXES
-from reconcile.intake.json_rows import JsonArray, JsonShape, json_shape
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import JsonShape, json_shape
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode, PostMediaKind
 from reconcile.wechat.payload_media import hex_digest

@@ -17,7 +17,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import BOM, JsonArray, columns_of, json_lines, json_shape, read_array
+from reconcile.intake.json_columns import columns_of, read_array
+from reconcile.intake.json_rows import BOM, JsonArray, json_lines
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import unix_instant
 from reconcile.intake.source import Source

@@ -18,7 +18,9 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, columns_of, json_shape
+from reconcile.intake.json_columns import columns_of
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.memory import joined
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part

@@ -12,7 +12,9 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, json_shape, read_array
+from reconcile.intake.json_columns import read_array
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree, kinds_by_type, session_part
 from reconcile.intake.source import Source

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, json_shape
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.lists import frame_of_lists, with_items
 from reconcile.intake.parts import Part, told_part
 from reconcile.intake.source import Source

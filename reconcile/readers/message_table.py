@@ -7,7 +7,6 @@ Cannot say: nothing is left out by the form itself; what the user's tool left ou
 
 import io
 import re
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -21,12 +20,8 @@ from reconcile.intake.assemble import messages_of, notes_of, reading_of
 from reconcile.intake.bounds import FIELDS, MOST_KEYS, check_stretches, gathered
 from reconcile.intake.contract import (
     Claim,
-    Declared,
-    Device,
-    ExportFacts,
     FormLimits,
     Note,
-    Owner,
     Reading,
     ReadOptions,
 )
@@ -34,7 +29,8 @@ from reconcile.intake.csvfile import rows_inside, short_rows
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
-from reconcile.intake.source import CHUNK_BYTES, Source, is_beside
+from reconcile.intake.sidecar import facts_of, listed, members_of, sidecar_beside, stated
+from reconcile.intake.source import CHUNK_BYTES, Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.clock import ASSUMED_ZONE, as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
@@ -98,14 +94,14 @@ class MessageTable:
         assumed = not (options.timezone or sidecar.get("timezone"))
         frame, more = normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source.path)
         messages = messages_of(frame)
-        contacts = [c for c in _listed(sidecar.get("contacts")) if isinstance(c, dict)]
-        odd = sum(not _text(c.get("id")) for c in contacts)
+        contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
+        odd = sum(not stated(c.get("id")) for c in contacts)
         nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd, said=True)] if odd else []
         return reading_of(
             facts_of(sidecar, options, str(zone)),
             messages,
-            contacts=[c for c in contacts if _text(c.get("id"))],
-            members=_members(sidecar),
+            contacts=[c for c in contacts if stated(c.get("id"))],
+            members=members_of(sidecar),
             notes=[*notes, *more, *nameless],
         )
 
@@ -442,97 +438,3 @@ def _notes(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool
             excerpt="was",
         )
     return notes
-
-
-def sidecar_beside(source: Path, file: Path) -> dict[str, Any]:
-    """What the JSON beside a table states of the export; {} where none lies there. Raises UnreadableSource."""
-    path = file.with_suffix(".json")
-    if not is_beside(path):
-        return {}
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableSource(source, f"{path}: the sidecar cannot be read ({error}); mend or remove it") from None
-    return sidecar_in(source, path, data)
-
-
-def sidecar_in(source: Path, path: Path, data: bytes) -> dict[str, Any]:
-    """What a sidecar's bytes state. Raises UnreadableSource."""
-    try:
-        value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise UnreadableSource(source, f"{path}: the sidecar is no JSON ({error}); mend or remove it") from None
-    if not isinstance(value, dict):
-        raise UnreadableSource(source, f"{path}: the sidecar must be a JSON object")
-    return value
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
-    """The facts that a sidecar and the user state."""
-    owner, device = (_object(sidecar.get(k)) for k in ("owner", "device"))
-    stated = sidecar.get("declared")
-    declared = stated if isinstance(stated, list) else []
-    return ExportFacts(
-        reader=MessageTable.name,
-        owner=Owner(
-            **{k: _text(owner.get(k)) for k in ("id", "alias", "name", "phone", "avatar_sha256")}
-            | ({"id": options.owner} if options.owner else {})
-        ),
-        device=Device(**{k: _text(device.get(k)) for k in ("make", "model", "serial", "os", "app_version")}),
-        tool=_text(sidecar.get("tool")),
-        tool_version=_text(sidecar.get("tool_version")),
-        exported_at=_instant(sidecar.get("exported_at"), zone),
-        timezone=_text(sidecar.get("timezone")),
-        declared=tuple(
-            Declared(
-                str(d.get("what", "")),
-                _instant(d.get("from"), zone),
-                _instant(d.get("to"), zone),
-                str(d.get("note", "")),
-            )
-            for d in declared
-            if isinstance(d, dict)
-        ),
-    )
-
-
-def _members(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
-    groups = sidecar.get("groups")
-    if not isinstance(groups, list):
-        return None
-    zone = sidecar.get("timezone") or ASSUMED_ZONE
-    return [
-        {
-            "group_id": _text(g.get("id")) or _text(g.get("name")) or "",
-            "member_id": _text(m.get("id")) or _text(m.get("name")) or "",
-            "name": _text(m.get("name")),
-            "joined_at": _instant(m.get("joined_at"), zone),
-            "left_at": _instant(m.get("left_at"), zone),
-        }
-        for g in groups
-        if isinstance(g, dict)
-        for m in g.get("members") or []
-        if isinstance(m, dict)
-    ]
-
-
-def _instant(value: object, zone: str) -> datetime | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, int):
-        instant = pl.select(from_unix(pl.lit(value), "ms" if value > 10**11 else "s")).item()
-    else:
-        instant = parse_times(pl.Series([str(value)]), zone)["sent_at"].item()
-    return instant  # type: ignore[no-any-return]
-
-
-def _text(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

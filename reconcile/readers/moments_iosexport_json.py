@@ -15,7 +15,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
-from reconcile.intake.json_rows import JsonShape, json_shape
+from reconcile.intake.json_shape import JsonShape, json_shape
 from reconcile.intake.posts import PostRows
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
 from reconcile.intake.posts_json import Row, claim_of_files, item, items, local_seconds, renamed, text, whole

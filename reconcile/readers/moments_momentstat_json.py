@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
-from reconcile.intake.json_rows import JsonShape
+from reconcile.intake.json_shape import JsonShape
 from reconcile.intake.posts import PostRows
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
 from reconcile.intake.posts_json import (

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, json_shape, read_array
+from reconcile.intake.json_columns import read_array
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.pages import Page, join_pages, page_of
 from reconcile.intake.parts import Part
 from reconcile.intake.pywxdump import pywxdump_part, users_beside

@@ -22,7 +22,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of, text_of
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import json_shape
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source

@@ -20,7 +20,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.headings import near_headings
-from reconcile.intake.json_rows import JsonArray, json_shape, read_array
+from reconcile.intake.json_columns import read_array
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.lines import blocks_of, split_lines
 from reconcile.intake.naming import kind_of_account
 from reconcile.intake.parts import Part, reading_of_parts

@@ -15,7 +15,9 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.bodies import read_bodies
 from reconcile.intake.contract import FormLimits, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, json_shape, read_array
+from reconcile.intake.json_columns import read_array
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.naming import distinct_where, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree

@@ -16,7 +16,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import text_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.json_rows import JsonArray, json_shape
+from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.json_shape import json_shape
 from reconcile.intake.lists import frame_of_lists, instant, objects_of
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source

@@ -97,7 +97,11 @@ def test_a_text_that_recurs_is_changed_once() -> None:
     seen: list[str] = []
 
     def change(texts: pl.Expr) -> pl.Expr:
-        return texts.map_batches(lambda t: (seen.extend(t.to_list()), t + "!")[1], return_dtype=pl.String)
+        def marked(held: pl.Series) -> pl.Series:
+            seen.extend(held.to_list())
+            return held + "!"
+
+        return texts.map_batches(marked, return_dtype=pl.String)
 
     rows = pl.DataFrame({"text": ["[图片]", "好", "[图片]", "[语音]", "[图片]", "[图片]"]})
     changed = rows.select(changed_where(pl.col("text").str.starts_with("["), pl.col("text"), change).alias("text"))
