@@ -49,6 +49,7 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
     (Kind.QUOTE, "好的\n引用:未知", {"words": "好的", "quoted_text": "未知"}),
     (Kind.QUOTE, "好的\n\n[引用](2024-03-01 09:00:12)乙某:ok: 3\n4", {"words": "好的", "quoted_text": "ok: 3\n4", "quoted_at": "2024-03-01 09:00:12"}),
     (Kind.QUOTE, "好的[引用 乙某：[图片]]", {"words": "好的", "quoted_text": "[图片]", "quoted_sender": "乙某"}),
+    (Kind.QUOTE, "[引用 乙某：[图片]]好的[强]", {"words": "好的[强]", "quoted_text": "[图片]", "quoted_sender": "乙某"}),
     (Kind.QUOTE, "「乙某：月底前付」\n- - - - - -\n好的", {"words": "好的", "quoted_text": "月底前付", "quoted_sender": "乙某"}),
     (Kind.QUOTE, "> 乙某(wxid_b) 03-01 09:00:12\n> 月底\n> 前付\n好的", {"words": "好的", "quoted_text": "月底\n前付", "quoted_sender": "乙某"}),
     (Kind.FORWARD, "[转发的聊天记录]群聊的聊天记录", {"title": "群聊的聊天记录"}),

@@ -12,7 +12,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits
 from reconcile.match.cells import is_resaved_value
-from reconcile.match.quotes import parted, reply_of
+from reconcile.match.quotes import begun_lines, parted, put_together, reply_of
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.escapes import written_out
@@ -24,6 +24,8 @@ LEAST_CUT = 16
 # A card in a form that writes it like words: its title and its app, or nothing where none is named; its title and its address.
 _WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
+# PyWxDump's own words behind a card's title and what describes it.
+_WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
@@ -102,9 +104,13 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
 _ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
 
 
+# PyWxDump's words for what is no text, which stand without brackets.
+_BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语音通话", "未知"})
+
+
 def _is_unknown_mark(canon: str) -> bool:
-    """Whether a canonical text is one name in brackets, and none of an emoji: some language's placeholder for what is no text."""
-    return _ONE_MARK.fullmatch(canon) is not None
+    """Whether a canonical text is one name in brackets, and none of an emoji, or a bare word that a tool writes: some placeholder for what is no text."""
+    return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None
 
 
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
@@ -211,11 +217,22 @@ def _quotes_otherwise(left: str, right: str) -> bool:
     if _without_quote(left) == _without_quote(right):
         return True
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
+    if _in_one_line(canonical(left), other, also) or _in_one_line(canonical(right), reply, said):
+        return True
     if said is None and also is None:
         return False
     # Where both show the words quoted, these tell that nothing but the spelling parts the two texts.
     same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
     return same and bool(reply.strip()) and _blankless(reply) == _blankless(other)
+
+
+def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
+    """Whether a text is the quoted row and the reply in one line; where the words quoted are not shown, a blank stands before the reply."""
+    rest, reply = put_together(canon), re.sub(r"\s*\n\s*", " ", reply.strip())
+    if rest is None or not reply or not rest.endswith(reply):
+        return False
+    before = rest.removesuffix(reply)
+    return before[-1:] in ("", " ") and (said is None or _blankless(before.replace("> ", "")) == said)
 
 
 _HIDDEN = re.compile(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
@@ -302,6 +319,9 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
 
     Where both forms do so, one may write the app and the other the address.
     """
+    if detailed := _WITH_DETAILS.match(long):
+        bare = _WITH_APP.match(title)
+        return canonical(detailed[1]) in (canonical(title), canonical(bare[1]) if bare else None)
     if not _writes_cards_as_words(form) or not title.strip():
         return False
     shown = _WITH_APP.match(long), _WITH_ADDRESS.match(long)
@@ -397,12 +417,15 @@ def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:
 
 def _is_begun_reply(stem: str, long: str) -> bool:
     (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
+    lines = begun_lines(canonical(stem))
+    if lines is not None and (also is None or also.startswith(lines)):
+        return True
     if said is None:
         # Behind the reply there may stand the beginning of the mark of what it quotes.
         begun = _MARK_BEGUN.sub("", kept) == reply
         return begun or (also is not None and len(kept) >= LEAST_CUT and reply.startswith(kept))
     same = also is None or also.startswith(said)
-    return same and (reply == kept or (canonical(stem).startswith("「") and reply.startswith(kept)))
+    return same and (reply == kept or (canonical(stem).startswith(("「", "[引用")) and reply.startswith(kept)))
 
 
 def _what_differs(left: str, right: str) -> str:

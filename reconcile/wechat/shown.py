@@ -122,6 +122,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"(?s)^(?P<reply>.*?)\n引用：(?P<quoter>[^\n]{0,80}?): (?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:] ?(?P<quoter>[^:：\n]*)[:：] ?(?P<quoted>.*)$",
         r"(?s)^(?P<reply>.*?)\n引用[：:](?P<quoted>.*)$",
+        r"(?s)^\[引用 (?P<quoter>[^：\n\]]{0,80})[：:](?P<quoted>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)$",
         r"(?s)^(?P<reply>.*?)\[引用 (?P<quoter>[^：\n]{0,80})：(?P<quoted>.*)\]\s*$",
         r"(?s)^(?P<reply>.*?)\[引用 (?P<quoter>[^：:\]]*)[：:](?P<quoted>.*)\]\s*$",
         r"(?s)^「(?P<quoter>[^：:\n]*)[：:](?P<quoted>.*?)」\n[- ]+\n(?P<reply>.*)$",

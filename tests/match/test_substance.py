@@ -69,9 +69,18 @@ SAME = {
     "quoted and gone": ("好的\n「引用内容不存在」", "好的\n「王甲：付3万」"),
     "marked as a reply": ("[引用]好的", "好的\n「王甲：付3万」"),
     "words behind a cut": ("我欠你三万，下月还清，一共分两期……[展开全文]", "我欠你三万，下月还清，一共分两期付完为止"),
+    "quoted in brackets before the reply": ("[引用 甲：付3万[强]]好的", "好的\n引用：王甲: 付3万[强]"),
+    "quoted before the reply under two names": ("[引用 甲：付3万]好的[强]", "[引用 我：付3万]好的[强]"),
+    "quoted lines in one line": ("> 甲 03-01 09:00:00 > 付3万 好的", "好的\n引用：王甲: 付3万"),
+    "quoted lines behind a cut": ("> 甲某某 03-01 09:00:00\n...", "好的[引用 王甲：付3万]"),
+    "cut inside what a bracket before quotes": ("[引用 甲：付3万，下月还清，分两...", "好的"),
+    "card with details": ('2024年政策\n说明\n<a href="https://a.cn/x?id=1">点击查看详情</a>', "2024年政策 - 微信"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),
 }
 DIFFERENT = {
+    "reply behind brackets": ("[引用 甲：付3万]同意", "[引用 甲：付3万]不同意"),
+    "reply in one line": ("> 甲 03-01 09:00:00 > 付3万 不同意", "同意\n引用：王甲: 付3万"),
+    "card with details": ('2024年政策\n说明\n<a href="https://a.cn/x">点击查看详情</a>', "2023年政策 - 微信"),
     "number": ("我欠你3万元", "我欠你5万元"),
     "emoji": ("好的[Smile]", "好的[鄙视]"),
     "negation": ("我同意付款", "我不同意付款"),
@@ -239,7 +248,8 @@ def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(
     assert judge_pair(_link(left), _link(right), PLAIN, PLAIN).relation is relation
 
 
-def test_a_name_in_brackets_that_no_list_knows_is_no_conflict_of_words() -> None:
+def test_a_name_in_brackets_and_a_bare_placeholder_are_no_conflict_of_words() -> None:
+    assert judge_words("未知", "6月15日交货，记得", PLAIN, PLAIN).relation is Relation.DOUBTFUL
     assert judge_words("[Historique]", "群聊的聊天记录", PLAIN, PLAIN).relation is Relation.DOUBTFUL
 
 
