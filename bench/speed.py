@@ -107,10 +107,13 @@ def measure(*command: str) -> Run:
 
 @cache
 def _compiled() -> dict[str, str]:
-    """The environment of a process that keeps compiled modules, as every installed program does; here they go to a folder of their own."""
+    """The environment of a process that keeps compiled modules, as every installed program does; here they go to a folder of their own.
+
+    Without what polars wrote into this process's own: what is handed down counts as the user's choice, and `compare` would leave out its own.
+    """
     kept = tempfile.mkdtemp(prefix="reconcile-compiled-")
     atexit.register(shutil.rmtree, kept, ignore_errors=True)
-    without = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    without = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "_RJEM_MALLOC_CONF")}
     return without | {"PYTHONPYCACHEPREFIX": kept}
 
 
