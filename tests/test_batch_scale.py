@@ -1,7 +1,9 @@
 """Batches at their limits: memory, addresses elsewhere, broken cases, the score that never falls."""
 
 import functools
+import gc
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.batch import BatchOptions, find_jobs, memory, run_batch
+from reconcile.batch import BatchOptions, engines, find_jobs, memory, run_batch
 from reconcile.batch import chunk as chunks
 from reconcile.batch import jobs as job_rules
 from reconcile.batch.triage import score_of
@@ -25,6 +27,35 @@ GOOD = "sent_at,sender,text\n" + "".join(
 )
 LACKING = GOOD.replace("2024-03-01 09:05:00,wxid_b,第5条消息说的是货款\n", "")
 points = st.floats(0, 1e6, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("keep", "of_user", "told"),
+    [
+        (True, "", "narenas:2,dirty_decay_ms:-1"),
+        (True, ",dirty_decay_ms:9", "narenas:2,dirty_decay_ms:-1,dirty_decay_ms:9"),
+        (False, "", engines._POLARS_OWN),
+    ],
+)
+def test_a_worker_keeps_what_it_freed_for_its_next_chunk_unless_memory_is_limited_or_the_user_says_otherwise(
+    keep: bool, of_user: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", engines._POLARS_OWN + of_user)
+    before = dict(os.environ)
+    with engines._made_for(2, keep=keep):
+        assert os.environ["_RJEM_MALLOC_CONF"] == told
+    assert dict(os.environ) == before
+
+
+def test_a_worker_looks_for_rings_of_objects_as_seldom_as_the_process_that_started_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, ...]] = []
+    monkeypatch.setattr(gc, "set_threshold", lambda *every: asked.append(every))
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    engines._follow_parent(None)
+    assert asked
+    assert asked[0] > gc.get_threshold()
 
 
 @given(st.lists(points, max_size=20), points, st.integers(0, 50), st.floats(0, 1e11), st.floats(0, 1e11))

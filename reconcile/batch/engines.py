@@ -4,6 +4,7 @@ A worker that dies takes its chunk with it; the chunk is done again. A chunk tha
 by one, each in a process of its own, and what ends such a process becomes a row of the failures.
 """
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -39,7 +40,7 @@ def run_processes(tasks: Sequence[Task], workers: int, done: Done, share: int | 
     """
     tries: dict[int, int] = {}
     waiting = list(tasks)
-    with _threads_each(workers):
+    with _made_for(workers, keep=share is None):
         while waiting:
             suspects = _round(waiting, workers, done, share)
             for task in suspects:
@@ -99,6 +100,9 @@ def _pool(workers: int, share: int | None = None) -> ProcessPoolExecutor:
 
 def _follow_parent(share: int | None) -> None:
     """Watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+    # As in the process that started it (cli.main): hardly any objects stand in rings, and none of what was loaded is let go.
+    gc.set_threshold(200_000, 20, 50)
+    gc.freeze()
     if share is not None:
         memory.watch(share)
     parent = multiprocessing.parent_process()
@@ -111,16 +115,30 @@ def _follow_parent(share: int | None) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+# What polars writes into the environment of the process that loads it, before what the user has set there.
+_POLARS_OWN = "dirty_decay_ms:500,muzzy_decay_ms:1000"
+
+
 @contextmanager
-def _threads_each(workers: int) -> Iterator[None]:
-    """The cores shared out among the workers: small frames gain nothing from threads that wait for each other."""
-    name, before = "POLARS_MAX_THREADS", os.environ.get("POLARS_MAX_THREADS")
-    os.environ[name] = before or str(max(1, cores() // workers))
+def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
+    """The cores shared out among the workers: small frames gain nothing from threads that wait for each other.
+
+    keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
+    """
+    changed = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, cores() // workers))}
+    if keep:
+        of_user = os.environ.get("_RJEM_MALLOC_CONF", "").removeprefix(_POLARS_OWN).strip(",")
+        changed["_RJEM_MALLOC_CONF"] = ",".join(filter(None, ("narenas:2,dirty_decay_ms:-1", of_user)))
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def run_cluster(tasks: Sequence[Task], address: str, done: Done) -> None:
