@@ -271,9 +271,13 @@ def test_the_commands_of_dask_that_the_page_on_scale_names_are_there() -> None:
 
 def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
-    ) as cluster:
+    # Half a minute, Dask's own limit, passes on a machine whose cores are all taken.
+    with (
+        pytest.importorskip("dask").config.set({"distributed.comm.timeouts.connect": "180s"}),
+        distributed.LocalCluster(
+            2, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
+        ) as cluster,
+    ):
         run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=cluster.scheduler_address))
     assert held(tmp_path / "out") == undisturbed
 

@@ -1,6 +1,8 @@
 """Posts of two devices held side by side: what counts, what does not, and what absence may never say."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from itertools import combinations, combinations_with_replacement
@@ -19,6 +21,7 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.settings import Settings
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.wrapping import body_text
 from reconcile.wechat.moments.xml import read_post_xml
 from tests import build_moments as build
@@ -571,3 +574,13 @@ def test_an_ampersand_inside_cdata_stays_as_it_is_beside_a_stray_one() -> None:
     found = read_post_xml(body)
     assert found is not None
     assert found.text == "A&B"
+
+
+def test_an_archived_post_whose_field_of_words_bears_another_name_is_noted(tmp_path: Path) -> None:
+    store = build.write_ios(tmp_path / "wc005_008.db", STORY)
+    with closing(sqlite3.connect(store)) as db, db:
+        table = next(n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'MyWC01_%'"))
+        number, buffer = db.execute(f"SELECT rowid, Buffer FROM {table} ORDER BY rowid LIMIT 1").fetchone()
+        changed = buffer.replace(b"contentDesc", b"contentDexc")
+        db.execute(f"UPDATE {table} SET Buffer = ? WHERE rowid = ?", (changed, number))
+    assert NoteCode.BROKEN_BODY in {n.code for n in read(store).notes}

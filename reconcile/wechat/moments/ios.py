@@ -111,6 +111,8 @@ def _post(item: Item) -> PostBody:
         media=media,
         interactions=tuple(_interactions(item)),
         is_cover=style == COVER_STYLE,
+        # An archive names every field of its class, those without a value too.
+        notes=() if "contentDesc" in item else (NoteCode.BROKEN_BODY,),
         fields=kept(
             style=style if style is not None else "",
             with_users=" ".join(w for u in _list(item.get("withUsers")) if (w := _text(_item(u).get("username")))),
