@@ -9,7 +9,13 @@ from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
-from reconcile.comparison.unclear import edges_by_files, edges_by_place, may_be_of_one_moment, unclear_ends
+from reconcile.comparison.unclear import (
+    edges_by_files,
+    edges_by_place,
+    may_be_crossed,
+    may_be_of_one_moment,
+    unclear_ends,
+)
 from reconcile.graph.causes import set_aside
 from reconcile.graph.coverage import micro
 from reconcile.graph.lone import Lone
@@ -171,6 +177,9 @@ def _lone(
                 compared.aligned.untimed,
                 (compared.left, compared.right)[side].facts.limits.kinds_absent,
                 compared.aligned.ids.filter("is_trusted")["pair"],
+            ),
+            may_be_crossed(
+                with_edge, holder, lacking, standing, name, compared.aligned.ids.filter("is_trusted")["pair"]
             ),
             may_be_stamped_later(with_edge, open_lacking, holder, lacking, _set_off(standing, compared)),
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),

@@ -9,8 +9,8 @@ from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import OWN_IDS, SECONDS, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK
+from reconcile.wechat.classes import OTHER, OWN_IDS, SECONDS, SYSTEM, WORDS
+from reconcile.wechat.kinds import BARE_MARK, MARK
 
 # Equal rows of an end at one distance (µs) say together that its clock is another one.
 ONE_DISTANCE = 60_000_000
@@ -173,6 +173,52 @@ def may_be_of_one_moment(
         met = [_nearest(*mix, _MINUTE if wide else SECONDS) for mix in mixes]
         found += [rows for each in met for rows in each]
     return pl.concat(found).unique()
+
+
+# A placeholder with words right behind it: the kind was read from what the form shows, and may be another's.
+_MARKED_WORDS = MARK.removesuffix(r"\s*") + r"\S"
+
+
+def may_be_crossed(
+    alone: pl.DataFrame,
+    holder: pl.DataFrame,
+    lacking: pl.DataFrame,
+    standing: pl.DataFrame,
+    name: str,
+    trusted: pl.Series,
+) -> pl.Series:
+    """Rows alone, no plain words, in the very second of a row of one sender that met, by its kind, another one.
+
+    Where one form shows a title behind a placeholder as another kind, or no title at all, two neighbours meet crosswise: over another second, or in the
+    same where a kind was read from words. Kinds that every form tells apart, and server ids, keep rows apart. `name`: the side of the rows alone.
+    """
+    other = "right" if name == "left" else "left"
+    look = ["pair", "party", "t", "cls", "text", "message_id"]
+    silent = (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & ~pl.col("is_filled")
+    silent &= ~pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
+    asked = alone.filter(silent & pl.col("party").is_not_null()).select("row", *look)
+    if asked.is_empty() or standing.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    met = lacking[standing[f"{other}_row"]].with_columns(
+        holder["t"].gather(standing[f"{name}_row"]).alias("met_t"),
+        holder["text"].gather(standing[f"{name}_row"]).alias("met_text"),
+    )
+    told = pl.col("text").str.contains(_MARKED_WORDS)
+    crosswise = ((pl.col("met_t") - pl.col("t")).abs() >= SECONDS) | (told & (pl.col("met_text") != pl.col("text")))
+    near = asked.join(met.filter(silent & crosswise).select(look), on=["pair", "party"], suffix="_right")
+    either_told = told | pl.col("text_right").str.contains(_MARKED_WORDS)
+    loose = (pl.col("cls") == OTHER) | (pl.col("cls_right") == OTHER) | either_told
+    untitled = (_bare("text") != _bare("text_right")) & (pl.col("cls") == pl.col("cls_right"))
+    numbered = pl.col("message_id").is_not_null() & pl.col("message_id_right").is_not_null()
+    return near.filter(
+        ((pl.col("t") - pl.col("t_right")).abs() < SECONDS // 2)
+        & (((pl.col("cls") != pl.col("cls_right")) & loose) | untitled)
+        & ~(numbered & pl.col("pair").is_in(trusted.implode()))
+    )["row"].unique()
+
+
+def _bare(column: str) -> pl.Expr:
+    return (pl.col(column) == "") | pl.col(column).str.contains(BARE_MARK)
 
 
 def _held_again() -> pl.Expr:
