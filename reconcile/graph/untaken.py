@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from reconcile.graph.forms import LEAST_CLASSES, LEAST_ROWS
 from reconcile.graph.lone import Lone
 from reconcile.graph.payments import DAY, is_answer
 from reconcile.vocabulary import Kind
@@ -11,8 +10,11 @@ from reconcile.wechat.classes import CALL, CARD, PAYMENT, PLACE, SECONDS, STICKE
 _OVER = r"^\W*(?:(?:语音|视频|音视频)?通话(?:已经|已)?结束\W*|(?:通话)?时长\W*[0-9:：分秒]+)$"
 _RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
 _MOMENT = 5 * SECONDS
-# What many a tool writes no row of, and what says little: where both parties sent it, one such class alone is one that the tool does not take.
+# What many a tool writes no row of, and what says little.
 _OFTEN_LEFT_OUT = (STICKER, CALL, PLACE, CARD)
+# So many of such, or so many rows of both parties, of which the other export holds not one, tell of its tool as well as of lacking rows: nothing
+# tells the two apart (evidence 4.2, I5).
+LEAST_OFTEN, LEAST_ALONE = 2, 4
 # So many receipts, and none written, are a habit.
 LEAST_RECEIPTS = 3
 _LONGEST_CALL = 6 * 3600 * SECONDS
@@ -26,45 +28,39 @@ def may_be_untaken(lone: Lone) -> pl.Series:
 
 
 def _of_untaken_classes(lone: Lone) -> pl.Series:
-    """Rows of both parties of which the whole lacking export holds no like: of several kinds, or of one that tools often leave out.
-
-    Another kind alone may as well be lacking.
-    """
+    """Rows of classes of which the whole lacking export holds no like, where they are many enough to tell of its tool: all of such classes then."""
     asked = lone.rows.filter(pl.col("pair").is_not_null() & ~pl.col("cls").is_in([WORDS, SYSTEM]))
-    if asked.height < LEAST_ROWS:
+    if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
     scope = ["pair"] if lone.each else []
+    absent = _without(asked, lone.lacking, scope)
+    if absent.is_empty():
+        return absent["row"]
     # One that stands as another class on the lacking side is one that it takes.
-    met = lone.holder.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat"))
-    held = pl.concat(
-        [f.select(*scope, "cls").unique() for f in (lone.lacking, met.filter(pl.col("pair").is_not_null()))]
-    )
-    absent = asked.join(held, on=[*scope, "cls"], how="anti")
+    alike = lone.holder.filter(pl.col("cls").is_in(absent["cls"].unique().implode()))
+    absent = _without(absent, alike.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat") & pl.col("pair").is_not_null()), scope)  # fmt: skip
     # What lies beyond the lacking side's ends says nothing of its tool.
-    within = absent.filter(pl.col("edge") == "inside")
-    several = _of_several_kinds(within, scope)
-    untaken = absent.join(several, on=scope, how="semi") if scope else absent.head(absent.height * several.height)
-    alone = absent.join(_of_one_class(within, scope), on=[*scope, "cls"], how="semi")
-    return pl.concat([untaken["row"], alone["row"]])
+    told = _telling(absent.filter(pl.col("edge") == "inside"), scope)
+    return (absent.join(told, on=scope, how="semi") if scope else absent.head(absent.height * told.height))["row"]
 
 
-def _of_several_kinds(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
-    """The pairs (or one row for all) where several kinds of both parties lack at once."""
-    counted = within.group_by(*scope, "kind").agg(pl.len().alias("n"), pl.col("party").drop_nulls().unique())
-    # A kind of one row may lack by chance where many rows lack.
-    told = counted.group_by(scope or pl.lit(0).alias("all")).agg(
-        (pl.col("n").sum() >= LEAST_ROWS)
-        & ((pl.col("n") > 1).sum() >= LEAST_CLASSES)
-        & (pl.col("party").explode().n_unique() > 1)
-    )
-    return told.filter(pl.col("n"))
+def _without(asked: pl.DataFrame, held: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+    """The rows asked for whose class none of the rows held is of."""
+    kept = held.filter(pl.col("cls").is_in(asked["cls"].unique().implode())).select(*scope, "cls").unique()
+    return asked.join(kept, on=[*scope, "cls"], how="anti")
 
 
-def _of_one_class(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
-    """The classes often left out, of which both parties' rows lack, by pair where `scope` says so."""
-    few = within.filter(pl.col("cls").is_in(_OFTEN_LEFT_OUT))
-    counted = few.group_by(*scope, "cls").agg(pl.len().alias("n"), pl.col("party").drop_nulls().n_unique().alias("of"))
-    return counted.filter((pl.col("n") >= LEAST_ROWS) & (pl.col("of") > 1))
+def _telling(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+    """The pairs (or one row for all) of whose tool the rows of classes wholly absent tell: one class alone does, or several together."""
+    often = pl.col("cls").is_in(_OFTEN_LEFT_OUT)
+    both = pl.col("party").drop_nulls().unique()
+    counted = within.group_by(*scope, "cls").agg(pl.len().alias("n"), both.alias("of"))
+    many = pl.when(often).then(LEAST_OFTEN).otherwise(LEAST_ALONE)
+    alone = (pl.col("n") >= many) & (often | (pl.col("of").list.len() > 1))
+    people = pl.col("of").explode().n_unique()
+    several = (pl.col("n").sum() >= LEAST_ALONE) & (pl.len() > 1) & (people > 1)
+    told = counted.group_by(scope or pl.lit(0).alias("all")).agg((alone.any() | several).alias("told"))
+    return told.filter("told")
 
 
 def _of_unwritten_receipt(lone: Lone) -> pl.Series:
