@@ -6,9 +6,16 @@ from itertools import islice
 
 import polars as pl
 
-# A blank line, then a header: time, and a name in quotes or bare; or, in what was copied out of WeChat on a PC, a name and a colon.
-_SEAM = re.compile(r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n")
-_SEAM_TEXT = r"\n\n[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}|\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
+# A blank line, then a header: time, and a name in quotes or bare; or, in what was copied out of WeChat on a PC, a name and a colon. On an
+# iPhone a name and a time, in one line or in two.
+_SEAM = re.compile(
+    r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n"
+    r"|(?<=\S)\n+\S[^\n]{0,60}[\n ]\d{4}年\d{1,2}月\d{1,2}日 ?\w{0,2}\d{1,2}:\d\d\n"
+)
+_SEAM_TEXT = (
+    r"\n\n[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}|\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
+    r"|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+)
 # Of a text with more headers than that, which nobody types, the first are looked at.
 _MOST_SEAMS = 50
 

@@ -157,8 +157,9 @@ def differ_in_pauses(left: str, right: str) -> bool:
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 
-# A heading without a time, as in what was copied out of WeChat on a PC, and as text that is not yet canonical has it.
-NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n"
+# Headings of what was copied out of WeChat: a name and a colon behind an empty line, a name and a time in one line or in two. As text has them
+# that is canonical or not.
+NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{1,9}\n"
 _NAMED = re.compile(NAME_HEADING)
 
 
@@ -173,7 +174,8 @@ def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
     if not is_parting or not long.endswith(f"\n{short}"):
         return False
     before, line = long[: -len(short) - 1].rpartition("\n")[::2]
-    return HEADING.match(f"\n{line}") is not None or _NAMED.search(f"\n{before}\n{line}\n") is not None
+    named = f"\n{before.rpartition(chr(10))[2]}\n{line}\n"
+    return HEADING.match(f"\n{line}") is not None or _NAMED.match(named) is not None
 
 
 def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:

@@ -134,8 +134,10 @@ def _pc_names(lines: pl.Series) -> pl.Series:
 
 
 def _named_times(lines: pl.Series) -> pl.Series:
-    # The name stands in the line before the time.
-    return lines.str.contains(ALONE).shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
+    # The name stands in the line before the time. No message is without words: what stands right below a time was sent as words.
+    stamps = lines.str.contains(ALONE)
+    named = stamps.shift(-1, fill_value=False) & (lines.str.strip_chars() != "")
+    return named & ~stamps.shift(1, fill_value=False)
 
 
 def _one_line_headers(lines: pl.Series) -> pl.Series:

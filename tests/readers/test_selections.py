@@ -102,6 +102,7 @@ def test_a_message_that_holds_a_name_and_a_colon_behind_an_empty_line_accuses_no
     [
         (TYPED, ["转给你", "中山路八号"]),
         ("老张:\n在吗\n\n李姐:\n在的\n \n老张: \n那好", ["老张:\n在吗", "在的", "那好"]),
+        ("转发\n老张\n2024年03月04日 09:10\n报价单\n\n李姐 2024年3月4日 上午9:11\n收到", ["转发", "报价单", "收到"]),
     ],
 )
 def test_rows_that_are_letter_by_letter_one_text_of_the_other_side_are_one(text: str, parts: list[str]) -> None:

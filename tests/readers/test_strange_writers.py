@@ -372,3 +372,12 @@ def test_a_copy_names_no_kinds_but_in_the_clients_own_brackets(tmp_path: Path) -
     said = ("[图片]", "【图片】", "图片", "语音时长：3", "[视频]")
     text = "".join(f"{'甲乙'[i % 2]}:\n{words}\n\n" for i, words in enumerate(said))
     assert _read(tmp_path, "copied.txt", text).messages["kind"].to_list() == ["image", "text", "text", "text", "video"]
+
+
+def test_a_name_and_a_time_right_below_a_time_were_sent_as_words(tmp_path: Path) -> None:
+    # On an iPhone a block is a name, a time and words: what somebody passed on without a word of his own is his message.
+    passed_on = "老张\n2024年03月04日 09:10\n报价单收到了"
+    text = f"甲\n2026年07月16日 17:08\n{passed_on}\n\n\n乙\n2026年07月16日 17:09\n好\n\n\n"
+    reading = _read(tmp_path, "copied.txt", text)
+    assert reading.messages.select("sender", "text").rows() == [("甲", passed_on), ("乙", "好")]
+    assert [n.locator for n in reading.notes if n.code is NoteCode.AMBIGUOUS_HEADER] == ["copied.txt#line 4"]
