@@ -40,14 +40,16 @@ def frame(rows: list[Row], owner: int, *, room: bool = False) -> pl.DataFrame:
 def states(alone: list[Row], notices: list[Row], own: list[Row] | None = None, **how: Any) -> list[str]:
     """What becomes of each row that the holder alone has, where the lacking side shows these notices, and the holder its own."""
     room, untimed = how.pop("room", False), how.pop("untimed", [])
-    spoken = [said(-900, who, "大家好吗") for who in (PEOPLE if room else (1, 2))]
+    marked = {"is_self": None} if how.pop("unmarked", False) else {}
+    spoken = [said(-900, who, "大家好吗", **marked) for who in (PEOPLE if room else (1, 2))]
+    told = [] if how.pop("mute", False) else [said(-800, None, "以上是打招呼的内容", cls=SYSTEM)]
     holder = frame([*alone, *(own or []), *spoken], 1, room=room)
-    lacking = frame([*notices, *spoken, said(-800, None, "以上是打招呼的内容", cls=SYSTEM)], 2, room=room)
+    lacking = frame([*notices, *spoken, *told], 2, room=room)
     rows = holder.head(len(alone)).with_columns(pl.col("t").alias("t_other"))
     nobody = bearers_of(held(chat(), 0))
     found = recalled_by_notice(rows, holder, lacking, untimed, (nobody, nobody), **how)
-    told = dict.fromkeys(found[0], "recalled") | dict.fromkeys(found[1], "contested")
-    return [told.get(n, "missing") for n in range(len(alone))]
+    answer = dict.fromkeys(found[0], "recalled") | dict.fromkeys(found[1], "contested")
+    return [answer.get(n, "missing") for n in range(len(alone))]
 
 
 EXPLAINED = {
@@ -133,6 +135,22 @@ def test_a_notice_explains_a_row_of_one_whose_name_is_the_lacking_owners_too() -
     both = [said(-600, 2, "大家好吗"), said(-590, 2, "都好", is_self=False)]
     assert states([said(0, 2, is_self=False)], [*both, notice(30, '"陈丙" ')], room=True) == ["missing"]
     assert states([said(0, 2, is_self=False)], [*both, notice(30, '"李乙" ')], room=True) == ["recalled"]
+
+
+def test_what_the_holder_shows_behind_its_own_notice_was_not_taken_back_by_then() -> None:
+    rows = [said(-2, 2), said(31.0, 2), said(30.9, 2, spread=20 * SECONDS)]
+    assert [states([row], [], [notice(30, '"李乙" ')], mute=True)[0] for row in rows] == [
+        "recalled",
+        "missing",
+        "recalled",
+    ]
+
+
+@pytest.mark.parametrize(("name", "state"), [("李乙", "missing"), ("王甲", "recalled"), ("老同学", "recalled")])
+def test_where_no_owner_is_known_a_name_that_somebody_bears_tells_whose_message_it_was(name: str, state: str) -> None:
+    rows, notices = [said(0, 1, is_self=None)], [notice(30, f'"{name}" ')]
+    assert states(rows, notices, unmarked=True) == [state]
+    assert states(rows, [], notices, unmarked=True, mute=True) == [state]
 
 
 def test_a_notice_that_the_holder_alone_shows_leaves_doubt() -> None:

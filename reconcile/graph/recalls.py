@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # A recall is possible for two minutes; the notice may carry the time of the message or of its recall, and precedes its message by rounding alone.
 RECALL_SECONDS = 125
 EARLY_SECONDS = 1
+# By less than this a clock that was steadied moves a whole second.
+HALF_MILLISECOND = 500
 # Without times a recall reaches this many places between paired rows back; beyond its own place it leaves doubt only.
 RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
@@ -193,7 +195,11 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
     mine = _on_either_clock(spoken, "t_other", "t2")
     mine = mine.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", pl.col("message_id").is_not_null().alias("has_id"), (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
     near = mine.join(every, on=["pair", "bucket"]).with_columns((pl.col("notice_t") - pl.col("t_other")).alias("delay"))
-    near = near.filter(pl.col("delay").is_between(-early, late)).sort("row", "notice", pl.col("delay").abs())
+    # One device wrote both: where its times are steady, nothing that it shows a second behind its notice was taken back by then.
+    steady = pl.col("by_holder") & ~by_place & (pl.col("spread").fill_null(0) <= SECONDS)
+    behind = steady & (pl.col("delay") <= HALF_MILLISECOND - SECONDS)
+    near = near.filter(pl.col("delay").is_between(-early, late) & ~behind)
+    near = near.sort("row", "notice", pl.col("delay").abs())
     return near.unique(["row", "notice"], keep="first", maintain_order=True)
 
 
@@ -265,8 +271,11 @@ def _by_person(
     not_lacking = ~is_of("lacking_alone").fill_null(value=False) | own.fill_null(value=False)
     by_holder = own.fill_null(is_of("holder_owner")).fill_null(value=True)
     named = (pl.col("party").is_null() | is_of("parties")).fill_null(value=True)
-    not_holder = ~own.fill_null(is_of("holder_alone")).fill_null(value=False) & (named | pl.col("is_direct"))
-    of_other = pl.when(pl.col("is_direct")).then(own.fill_null(value=True)).otherwise(named) & not_lacking
+    # In a direct chat any name is the other person's; where nothing tells who the owner is, a name that somebody bears here tells.
+    is_holder = own.fill_null(is_of("holder_alone"))
+    by_name = named | (pl.col("is_direct") & (is_holder.is_not_null() | (pl.col("parties").list.len() == 0)))
+    not_holder = ~is_holder.fill_null(value=False) & by_name.fill_null(value=True)
+    of_other = pl.when(pl.col("is_direct")).then(own.fill_null(by_name)).otherwise(named) & not_lacking
     fits = (
         pl.when(pl.col("by_holder") & pl.col("by_owner")).then(by_holder)
         .when("by_holder").then(not_holder)
