@@ -292,6 +292,11 @@ def test_words_sent_again_explain_a_row_without_an_id() -> None:
     failed = rows[12] | {"at": rows[12]["at"] - 20, "message_id": None}
     found = compare_readings(held([*rows[:12], failed, *rows[12:]], 0), held(rows, 1)).alignment
     assert found.filter(pl.col("relation") != "agreement")["cause"].cast(pl.String).to_list() == ["not_delivered"]
+    numbered = [r | {"local_id": i} for i, r in enumerate([*rows[:12], failed | {"local_id": 900}, *rows[12:]])]
+    for number, cause in ((12, "not_delivered"), (900, "irregular")):
+        rows_of = [*numbered[:12], numbered[12] | {"local_id": number}, *numbered[13:]]
+        told = compare_readings(held(rows_of, 0), held(rows, 1)).alignment
+        assert told.filter(pl.col("relation") != "agreement")["cause"].cast(pl.String).to_list() == [cause]
 
 
 def test_rows_that_two_files_without_times_hold_in_two_orders_are_lacking_in_neither() -> None:

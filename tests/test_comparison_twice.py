@@ -1,8 +1,13 @@
 """Rows that seem to stand twice in one export: copies of a row, or two messages of which one was written into the other's words."""
 
+import polars as pl
 import pytest
 
-from tests.test_comparison_several import Row, chat
+from reconcile.comparison import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.assemble import reading_of
+from reconcile.intake.contract import ExportFacts
+from tests.test_comparison_several import Row, chat, held
 from tests.test_comparison_tools import relations, said
 
 PAIR: list[Row] = [
@@ -38,3 +43,37 @@ def test_a_title_that_holds_a_word_of_its_minute_is_not_held_twice() -> None:
     rows = said(said(chat(), {13: "[链接] 银行柜台水泥清单"}, kind="link"), {15: "行"})
     rows = [r | {"at": float(r["at"]) if i < 13 else 780 + 0.1 * i} if i < 16 else r for i, r in enumerate(rows)]
     assert relations(rows, [*rows[:13], *rows[14:]]) == {"agreement": 39, "one_sided": 1}
+
+
+@pytest.mark.parametrize(("apart", "told"), [(1, "doubtful"), (30, "one_sided"), (300, "one_sided")])
+@pytest.mark.parametrize("kind", ["text", "voice"])
+def test_like_messages_under_two_ids_are_two_where_their_senders_ids_tell(apart: int, told: str, kind: str) -> None:
+    rows = [r | {"message_id": str(10**18 + 7 * i)} for i, r in enumerate(chat())]
+    words = {"who": 0, "kind": kind, "text": {"text": "好的", "voice": '[语音] 3"'}[kind]}
+    mine, theirs = words | {"at": 1210, "message_id": "61" * 9}, words | {"at": 1210 + apart, "message_id": "62" * 9}
+    sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
+    assert set(relations(*sides)) == {"agreement", told}
+    few = [[r if r["who"] else r | {"message_id": None} for r in side if r not in (mine, theirs)] for side in sides]
+    untold = [sorted([*rest, one], key=lambda r: float(r["at"])) for rest, one in zip(few, (mine, theirs), strict=True)]
+    assert "one_sided" not in relations(*untold)
+
+
+def test_voices_of_unlike_lengths_under_two_ids_are_two_messages() -> None:
+    rows = [r | {"message_id": str(10**18 + 7 * i)} for i, r in enumerate(chat())]
+    voices = [rows[20] | {"kind": "voice", "text": f'[语音] {n}"', "message_id": str(n) * 18} for n in (3, 43)]
+    steady = [r | {"kind": "voice", "text": f'[语音] {i}"'} if i in (4, 6, 8) else r for i, r in enumerate(rows)]
+    sides = [[*steady[:20], one, *steady[21:]] for one in voices]
+    assert relations(*sides) == {"agreement": 39, "one_sided": 2}
+
+
+@pytest.mark.parametrize(("other", "told"), [(1, "doubtful"), (2, "one_sided")])
+def test_of_equal_rows_of_a_second_one_is_missing_where_the_export_holds_two_in_another_chat(
+    other: int, told: str
+) -> None:
+    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(chat())]
+    whole = held([*rows[:21], rows[20] | {"message_id": str(8 * 10**17)}, *rows[21:]], 0)
+    beside = [{"at": 4000, "who": 1, "text": "在吗", "message_id": str(9 * 10**17 + i)} for i in range(other)]
+    chats = held(rows, 1).messages, held(beside, 1).messages.with_columns(pl.lit("other").alias("conversation"))
+    short = reading_of(ExportFacts("message_table"), Messages.validate(pl.concat(chats), cast=True))
+    lines = compare_readings(whole, short).alignment.filter(pl.col("right_row").is_null())
+    assert lines["relation"].cast(pl.String).to_list() == [told]

@@ -1,5 +1,7 @@
 """Rows alone on both sides that may be one message which one device stamped later: written without a net, or kept for one that was off."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from reconcile.match.heaps import in_heap
@@ -16,7 +18,12 @@ _LOOK = ("pair", "party", "cls", "body")
 
 
 def may_be_stamped_later(
-    alone: pl.DataFrame, open_lacking: pl.DataFrame, holder: pl.DataFrame, lacking: pl.DataFrame, set_off: pl.DataFrame
+    alone: pl.DataFrame,
+    open_lacking: pl.DataFrame,
+    holder: pl.DataFrame,
+    lacking: pl.DataFrame,
+    set_off: pl.DataFrame,
+    without_two: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> pl.Series:
     """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off, in a heap, or set off.
 
@@ -30,6 +37,7 @@ def may_be_stamped_later(
         holder: all rows of the one side.
         lacking: all rows of the other side.
         set_off: pair, far (µs) of the pairs in doubt because a clock may have been set: so far off other rows may lie as well.
+        without_two: leaves out, of such rows side by side, those whose server ids tell that they are two messages.
     """
     sides = [_spoken(alone), _spoken(open_lacking)]
     if any(s.is_empty() for s in sides):
@@ -41,7 +49,7 @@ def may_be_stamped_later(
     is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
     far = met.filter(~is_near)
     heaped = in_heap(far["pair"], far["raw_t"], holder) | in_heap(far["pair"], far["raw_t_right"], lacking)
-    met = pl.concat([met.filter(is_near), far.filter(heaped)])
+    met = without_two(pl.concat([met.filter(is_near), far.filter(heaped)]))
     of_set_clock = as_far_as_set(mine, theirs, set_off)
     if met.is_empty():
         return of_set_clock
@@ -77,4 +85,4 @@ def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
     other = pl.col("t_other" if "t_other" in rows.columns else "t").alias("t_other")
     inside = (pl.col("edge") == "inside" if "edge" in rows.columns else pl.lit(value=True)).alias("inside")
     reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
-    return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", other, inside)
+    return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", "message_id", other, inside)

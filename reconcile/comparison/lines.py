@@ -26,6 +26,7 @@ from reconcile.match.group import METHOD
 from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
 from reconcile.match.substance import HEADING, NAME_HEADING
+from reconcile.match.two_ids import bear_two_ids, of_two_messages
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
@@ -181,7 +182,14 @@ def _lone(
             may_be_crossed(
                 with_edge, holder, lacking, standing, name, compared.aligned.ids.filter("is_trusted")["pair"]
             ),
-            may_be_stamped_later(with_edge, open_lacking, holder, lacking, _set_off(standing, compared)),
+            may_be_stamped_later(
+                with_edge,
+                open_lacking,
+                holder,
+                lacking,
+                _set_off(standing, compared),
+                lambda met: _without_two(met, standing, compared),
+            ),
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
@@ -210,6 +218,16 @@ def _set_off(standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         f["t"].gather(rows[f"{n}_row"]) for f, n in ((compared.aligned.left, "left"), (compared.aligned.right, "right"))
     )
     return rows.select("pair", (left - right).abs().alias("far")).drop_nulls()
+
+
+def _without_two(met: pl.DataFrame, standing: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    """The rows alone side by side without those that are two messages by their server ids."""
+    asked = met.filter(bear_two_ids(compared.aligned.ids.filter("is_trusted")["pair"]))
+    if asked.is_empty():
+        return met
+    by_id = standing.filter(pl.col("method") == "server_id")
+    common = compared.aligned.left.select("pair", "party")[by_id["left_row"]]
+    return met.join(of_two_messages(asked, common), on="row", how="anti")
 
 
 def _open(frame: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:

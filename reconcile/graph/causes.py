@@ -145,7 +145,8 @@ def is_not_delivered(lone: Lone) -> pl.Series:
 def _sent_again(lone: Lone) -> pl.Series:
     """Rows alone of the holder's own without an id, where nearly all its rows have one, whose words it sent once more soon after: with an id, and received.
 
-    No exporter writes in words that sending failed (wechat-exports 16): the row has no server id, and its sender tries again.
+    No exporter writes in words that sending failed (wechat-exports 16): the row has no server id, and its sender tries again, which takes a later
+    number of the device.
     """
     bare = lone.rows.filter(
         pl.col("message_id").is_null() & (pl.col("cls") != SYSTEM) & pl.col("is_self").fill_null(value=True)
@@ -156,9 +157,12 @@ def _sent_again(lone: Lone) -> pl.Series:
     numbered = here.group_by("pair").agg((pl.col("message_id").is_not_null().mean() >= _NUMBERED_SHARE).alias("rule"))
     look = ["pair", "party", "cls", "text"]
     again = here.filter(pl.col("message_id").is_not_null() & ~pl.col("row").is_in(lone.rows["row"].implode()))
-    both = bare.join(numbered.filter("rule"), on="pair", how="semi").select("row", *look, "t")
-    both = both.join(again.select(*look, "t"), on=look, suffix="_again", nulls_equal=True)
-    return both.filter((pl.col("t_again") - pl.col("t")).is_between(0, _RETRY_SECONDS * SECONDS))["row"].unique()
+    both = bare.join(numbered.filter("rule"), on="pair", how="semi").select("row", *look, "t", "local_id")
+    both = both.join(again.select(*look, "t", "local_id"), on=look, suffix="_again", nulls_equal=True)
+    soon = (pl.col("t_again") - pl.col("t")).is_between(0, _RETRY_SECONDS * SECONDS)
+    if len(lone.holder_reading.facts.devices) <= 1:
+        soon &= (pl.col("local_id") < pl.col("local_id_again")).fill_null(value=True)
+    return both.filter(soon)["row"].unique()
 
 
 def _beside_refusal(lone: Lone) -> pl.Series:

@@ -91,9 +91,9 @@ def is_collapsed(lone: Lone) -> pl.Series:
 
 
 def may_be_collapsed(lone: Lone) -> pl.Series:
-    """Row numbers of equal rows of one second where the lacking side holds one of such and nowhere two in its conversation.
+    """Row numbers of equal rows of one second where the lacking side holds one of such and nowhere two in its export.
 
-    Some tools write equal rows once: nothing tells such a tool from rows that are lacking.
+    Some tools write equal rows once, in all conversations alike: nothing tells such a tool from rows that are lacking.
     """
     look = ["pair", "party", "cls", "text", "media_hash"]
     second = pl.col("raw_t").floordiv(SECONDS).alias("second")
@@ -113,16 +113,16 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     asked = asked.join(held.filter(_IN_ONE_SECOND).select("row").unique(), on="row", how="semi")
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
-    of_pair = lone.lacking.select(*look, "raw_t").filter(
-        pl.col("pair").is_in(asked["pair"].unique().implode())
-        & pl.col("raw_t").is_not_null()
-        & (pl.col("cls") != SYSTEM)
-    )
+    asked_pair = pl.col("pair").is_in(asked["pair"].unique().implode())
+    spoken = pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
+    held = lone.lacking.select(*look, "conversation", "raw_t").filter(asked_pair & spoken if lone.each else spoken)
     # Few rows share their time with another, which a sort tells sooner than a search: only they are held side by side.
-    times = of_pair["raw_t"].sort()
-    of_pair = of_pair.filter(pl.col("raw_t").is_in(times.filter(times.diff() == 0).unique().implode()))
-    twice = of_pair.filter(pl.struct(*look, "raw_t").is_duplicated())["pair"].unique()
-    return asked.filter(~pl.col("pair").is_in(twice.implode()))["row"]
+    times = held["raw_t"].sort()
+    held = held.filter(pl.col("raw_t").is_in(times.filter(times.diff() == 0).unique().implode()))
+    twice = held.filter(pl.struct(*look, "conversation", "raw_t").is_duplicated())
+    if not lone.each and twice.height:
+        return asked["row"].clear()
+    return asked.filter(~pl.col("pair").is_in(twice["pair"].unique().implode()))["row"]
 
 
 def may_stand_unplaced(lone: Lone) -> pl.Series:

@@ -14,10 +14,11 @@ from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
 from reconcile.match.substance import Judgement, judge_pair
+from reconcile.match.two_ids import bear_two_ids, without_two_messages
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
-from reconcile.wechat.classes import CARD, OWN_IDS, PLACE, SYSTEM, WORDLESS
+from reconcile.wechat.classes import CARD, PLACE, SYSTEM, WORDLESS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 _COMPARED = (
@@ -190,15 +191,13 @@ def _judge_labels(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
 
 
 def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
-    """Where ids are trusted, different ids are different messages; equal words at one moment under two ids stay in doubt."""
+    """Where ids are trusted, different ids are different messages; equal words at one moment under two ids stay in doubt (match.two_ids)."""
     trusted = aligned.ids.filter("is_trusted")["pair"]
     if trusted.is_empty():
         return judged
-    differ = (
-        pl.col("pair").is_in(trusted.implode()) & pl.col("message_id").is_not_null() & pl.col("message_id_right").is_not_null()
-        & (pl.col("message_id") != pl.col("message_id_right")) & ~pl.col("cls").is_in(OWN_IDS) & ~pl.col("method").is_in(BY_ID)
-    )  # fmt: skip
+    differ = bear_two_ids(trusted) & ~pl.col("method").is_in(BY_ID)
     kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
+    kept = without_two_messages(kept, differ)
     doubt = differ & (pl.col("relation") == "agreement")
     return kept.with_columns(judged_as(doubt, Relation.DOUBTFUL, Cause.ID_DIFFERS))
 
