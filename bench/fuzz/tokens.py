@@ -251,7 +251,8 @@ def rows_lost(reading: Reading, base: Reading, path: Path) -> set[str]:
     """Message ids of the sound original, each of one row, that stand whole in the material and in nothing that was read."""
     ids = base.messages["message_id"].drop_nulls()
     once = {i for i in ids.unique().to_list() if len(i) > 9 and (ids == i).sum() == 1}
-    held = str([_strings(reading.messages), _strings(reading.witnesses), [n.excerpt for n in reading.notes]])
+    frames = (reading.messages, reading.witnesses, reading.contacts, reading.members)
+    held = str([*map(_strings, frames), [n.excerpt for n in reading.notes]])
     wanted = {i for i in once if i not in held}
     return {i for i in wanted if re.search(rf"(?<!\d){i}(?!\d)", _plain(path))}
 

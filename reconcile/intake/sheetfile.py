@@ -108,7 +108,7 @@ def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
             if _NESTED.search(block):
                 raise expat.ExpatError("a text inside a text")
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise UnreadableSource(
             source.path, f"{file}: its part {part} is no well-formed XML ({error}); ask for the workbook again"
         ) from None

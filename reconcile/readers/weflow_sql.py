@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.parts import Part
@@ -74,6 +75,10 @@ class WeflowSql(FileReader):
             raise UnreadableSource(source.path, f"{file}: no INSERT statement of {len(COLUMNS)} values")
         table = _table(values, lines)
         accounts = table["session_id"].unique().to_list()
+        # A file holds one chat; what a row says of another is no part of it and is not lost either.
+        strange = pl.col("session_id") != table["session_id"].drop_nulls().mode().sort().first()
+        place = pl.format("{}#{}", pl.lit(name), "line").alias("locator")
+        more += notes_of(NoteCode.ODD_VALUE, table.filter(strange).select(place, "session_id"), excerpt="session_id")
         part = weflow_part(
             _rows(table), file, name, options, [*notes, *more], account=accounts[0] if len(accounts) == 1 else None
         )

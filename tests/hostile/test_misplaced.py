@@ -69,6 +69,7 @@ def test_an_answer_of_a_weflow_page_whose_words_bear_another_mark_is_noted(tmp_p
     ("part", "old", "new"),
     [
         ("xl/worksheets/sheet1.xml", b"<v>", b"<m>"),
+        ("xl/sharedStrings.xml", b"UTF-8", b"UTF.8"),
         ("xl/sharedStrings.xml", b"</si>", b"<m></si>"),
         ("xl/sharedStrings.xml", b"</t></si>", b"<t>x</t></t></si>"),
     ],
@@ -125,3 +126,22 @@ def test_numbers_under_the_name_of_bodies_are_noted(tmp_path: Path) -> None:
         f"ALTER TABLE {table} RENAME COLUMN origin_source TO message_content",
     )
     assert any(n.code is NoteCode.ODD_VALUE and "body" in n.excerpt for n in read(store).notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("SessionTable", "summary", "summray"), ("revokemessage", "content", "cotent")],
+)
+def test_a_column_called_almost_as_one_that_is_wanting_is_noted(name: str, old: str, new: str, tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    file = {"SessionTable": "session.db", "revokemessage": "general.db"}[name]
+    _edited(store, file, f"ALTER TABLE {name} RENAME COLUMN {old} TO {new}")
+    assert [n.excerpt for n in read(store).notes if n.code is NoteCode.COLUMN_UNKNOWN] == [new]
+
+
+def test_a_row_that_names_another_chat_than_its_file_is_noted(tmp_path: Path) -> None:
+    folder = _copied("weflow_sql", "rent_side_b", tmp_path)
+    file = next(folder.rglob("*.sql"))
+    head, values, rest = file.read_text("utf-8").partition("VALUES ('wxid_")
+    file.write_text(f"{head}VALUES ('在的，随时看房wxid_{rest}" if values else "", "utf-8")
+    assert any("在的，随时看房" in n.excerpt for n in read(folder).notes if n.code is NoteCode.ODD_VALUE)

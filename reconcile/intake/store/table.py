@@ -8,6 +8,7 @@ from sys import getsizeof
 from typing import Any
 
 import polars as pl
+from rapidfuzz.distance import Levenshtein
 
 from reconcile.errors import LimitExceeded
 from reconcile.intake.collector import held_back
@@ -35,6 +36,8 @@ _DTYPES: dict[str, Any] = {
     "body": pl.Binary,
     "side": pl.Binary,
 }
+# Shorter names lie too near to each other.
+_LEAST_NAME = 6
 _MAX_INT = 2**63
 _MOST_DIGITS = 19
 _TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
@@ -68,9 +71,34 @@ def read_table(
         out: (kind, next((present[n.lower()] for n in names if n.lower() in present), None))
         for out, (kind, *names) in spec.items()
     }
+    _note_likely(database, table, present, spec, columns)
     return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, shrink, where).frame(
         [quoted(c) if c else "NULL" for _, c in columns.values()]
     )
+
+
+def _note_likely(
+    database: Database,
+    table: str,
+    present: Mapping[str, str],
+    spec: Spec,
+    columns: Mapping[str, tuple[str, str | None]],
+) -> None:
+    """A note for each column that nothing asks for and that is called almost as one which is asked for and not there."""
+    absent = {n.lower() for out, (_, *names) in spec.items() if columns[out][1] is None for n in names}
+    others = present.keys() - {c.lower() for _, c in columns.values() if c} if absent else set()
+    for name in sorted(others):
+        if any(len(a) >= _LEAST_NAME and Levenshtein.distance(a, name, score_cutoff=2) <= 2 for a in absent):
+            note = Note(NoteCode.COLUMN_UNKNOWN, f"{database.label}#{table}", present[name], _height(database, table))
+            database.notes.extend([note] if note not in database.notes else [])
+
+
+def _height(database: Database, table: str) -> int:
+    try:
+        row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
+    except database_errors():
+        return 1
+    return max(1, int(row[0]))
 
 
 class _Reading:
