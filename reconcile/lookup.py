@@ -21,6 +21,13 @@ def of_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Series:
     return known[column].gather(pairs)
 
 
+def is_of_one(column: pl.Series) -> bool:
+    """Whether every row says the same, as the name of the conversation does in most exports; a row that says nothing says something else."""
+    return (
+        bool(column.len()) and not column.null_count() and column[0] == column[-1] and bool((column == column[0]).all())
+    )
+
+
 def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.LazyFrame:
     """`rows.group_by("pair").agg(*found)`; where there is one pair no row is first told apart from the others.
 
@@ -30,6 +37,22 @@ def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.La
         return rows.group_by("pair").agg(*found)
     told = rows.select(pl.col("pair").first(), pl.len().alias("rows of the pair"), *found)
     return told.filter(pl.col("rows of the pair") > 0).drop("rows of the pair")
+
+
+def rows_within(times: pl.Series, wanted: pl.Series, unit: int) -> pl.Series:
+    """Places, in order, of the times (µs) whose `unit` (µs) is among the wanted ones: `times // unit`; those of no time are none.
+
+    Times that stand in order, as those of nearly every export do, are looked up there and not one by one.
+    """
+    if times.null_count() or not times.is_sorted():
+        return (times // unit).is_in(wanted.implode()).fill_null(value=False).arg_true()
+    starts = np.unique(wanted.drop_nulls().to_numpy()) * unit
+    held = times.to_numpy()
+    first, last = np.searchsorted(held, starts), np.searchsorted(held, starts + unit)
+    sizes = last - first
+    before = np.cumsum(sizes) - sizes
+    places = np.repeat(first - before, sizes) + np.arange(sizes.sum())
+    return pl.Series(places.astype(np.uint32))
 
 
 def key_of(*columns: pl.Expr) -> pl.Expr:

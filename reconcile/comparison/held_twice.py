@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
+from reconcile.lookup import rows_within
 from reconcile.match.glance import surely_differ
 from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
 from reconcile.match.substance import SideForm, judge_pair
@@ -34,10 +35,9 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
         return pl.Series(dtype=pl.UInt32)
     minute = pl.col("raw_t") // _MINUTE
     look = ["pair", "party", "raw_t", "time_precision", "message_id", *_BODY]
-    here = holder.select("row", *look, minute.alias("minute")).filter(
-        pl.col("minute").is_in(pl.concat([asked["raw_t"] // _MINUTE + k for k in (-1, 0, 1)]).unique().implode())
-    )
-    here = here.filter(pl.col("row").is_in(paired.implode()))
+    beside = pl.concat([asked["raw_t"] // _MINUTE + k for k in (-1, 0, 1)])
+    here = holder.select("row", *look)[rows_within(holder["raw_t"], beside, _MINUTE)]
+    here = here.with_columns(minute.alias("minute")).filter(pl.col("row").is_in(paired.implode()))
     near = pl.concat([asked.select("row", *look, (minute + k).alias("minute")) for k in (-1, 0, 1)])
     met = near.join(here, on=["pair", "party", "minute"], suffix="_right", nulls_equal=True)
     apart = (pl.col("raw_t") - pl.col("raw_t_right")).abs()

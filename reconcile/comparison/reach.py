@@ -107,29 +107,37 @@ def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     wanted = open_rows["pair"].unique().implode()
     spoken = partners.lazy().filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
     t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
-    has_steps = partners["near"].null_count() < partners.height
-    least, most = (pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")) if has_steps else (t, t)
     shift = raw - t
-    # A clock that was set between its last pair on the common clock and one off it was silent there.
-    steady = met & pl.col("near").is_null() if has_steps else met
     # Masked, not filtered conversation by conversation: no row is copied.
-    masked = spoken.select(
-        "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), (t - pl.col("near")).alias("far"), pl.col("is_end"),
-        pl.when(met).then(most).alias("met_high"), pl.when(met).then(least).alias("met_low"),
-        pl.when(~met).then(most).alias("head"), pl.when(~met).then(least).alias("tail"),
-        pl.when(steady).then(t).alias("steady_t"), pl.when(steady).then(raw).alias("steady_raw"),
-    )  # fmt: skip
-    # A clock that is set moves all rows by one distance; single rows whose times differ lie apart by any, two that were swapped the opposite way.
-    is_told = (pl.col("far").sort().diff() <= ONE_DISTANCE).any() | pl.col("is_end").any()
-    other = pl.when(is_told).then("other")
+    if partners["near"].null_count() < partners.height:
+        least, most = pl.min_horizontal("t", "near"), pl.max_horizontal("t", "near")
+        # A clock that was set between its last pair on the common clock and one off it was silent there.
+        steady = met & pl.col("near").is_null()
+        masked = spoken.select(
+            "pair", raw, t, shift.alias("shift"), least.alias("low"), most.alias("high"), (raw - pl.col("near")).alias("other"), (t - pl.col("near")).alias("far"), pl.col("is_end"),
+            pl.when(met).then(most).alias("met_high"), pl.when(met).then(least).alias("met_low"),
+            pl.when(~met).then(most).alias("head"), pl.when(~met).then(least).alias("tail"),
+            pl.when(steady).then(t).alias("steady_t"), pl.when(steady).then(raw).alias("steady_raw"),
+        )  # fmt: skip
+        # A clock that is set moves all rows by one distance; single rows whose times differ lie apart by any, two that were swapped the opposite way.
+        is_told = (pl.col("far").sort().diff() <= ONE_DISTANCE).any() | pl.col("is_end").any()
+        others = [pl.when(is_told).then("other")]
+        low, high, met_low, met_high, tail = map(pl.col, ("low", "high", "met_low", "met_high", "tail"))
+    else:
+        # One clock throughout: what it says first and last of a row is one and the same.
+        masked = spoken.select(
+            "pair", raw, t, shift.alias("shift"), pl.when(~met).then(t).alias("head"), pl.when(met).then(t).alias("steady_t"), pl.when(met).then(raw).alias("steady_raw")
+        )  # fmt: skip
+        others = []
+        low, high, met_low, met_high, tail = map(pl.col, ("t", "t", "steady_t", "steady_t", "head"))
     shift, steady = pl.col("shift"), pl.col("steady_t")
     # A conversation without any such pair is known by all its rows.
     return of_each_pair(
         masked, partners["pair"].drop_nulls(),
-        pl.coalesce(pl.col("met_high").min(), pl.col("high").min()).alias("first"), pl.coalesce(pl.col("met_low").max(), pl.col("low").max()).alias("last"),
-        pl.col("head").min(), pl.col("tail").max(),
+        pl.coalesce(met_high.min(), high.min()).alias("first"), pl.coalesce(met_low.max(), low.max()).alias("last"),
+        pl.col("head").min(), tail.max().alias("tail"),
         pl.coalesce(shift.get(steady.arg_min()), shift.get(t.arg_min())).alias("early"), pl.coalesce(shift.get(steady.arg_max()), shift.get(t.arg_max())).alias("late"),
-        pl.min_horizontal(shift.min(), other.min()).alias("least"), pl.max_horizontal(shift.max(), other.max()).alias("most"),
+        pl.min_horizontal(shift.min(), *(o.min() for o in others)).alias("least"), pl.max_horizontal(shift.max(), *(o.max() for o in others)).alias("most"),
         raw.min().alias("raw_from"), raw.max().alias("raw_to"),
         pl.coalesce(pl.col("steady_raw").min(), raw.min()).alias("raw_first"), pl.coalesce(pl.col("steady_raw").max(), raw.max()).alias("raw_last"),
     ).collect()  # fmt: skip

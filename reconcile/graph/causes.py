@@ -151,7 +151,8 @@ def _sent_again(lone: Lone) -> pl.Series:
     bare = lone.rows.filter(
         pl.col("message_id").is_null() & (pl.col("cls") != SYSTEM) & pl.col("is_self").fill_null(value=True)
     )
-    if bare.is_empty():
+    # Where no row has an id none lacks what others have.
+    if bare.is_empty() or lone.holder["message_id"].null_count() == lone.holder.height:
         return pl.Series(dtype=pl.UInt32)
     here = lone.holder.filter(pl.col("pair").is_in(bare["pair"].unique().implode()) & (pl.col("cls") != SYSTEM))
     numbered = here.group_by("pair").agg((pl.col("message_id").is_not_null().mean() >= _NUMBERED_SHARE).alias("rule"))

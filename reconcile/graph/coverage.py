@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.lookup import is_of_one
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.classes import SECONDS
 
@@ -31,17 +32,7 @@ def reach_of(reading: Reading) -> Reach:
     Known: the moment of the export, where stated; the first and last rows of the same device's other conversations; numbering by
     conversation whose first or highest number lies beyond the rows held. Bounds: stated filters, the moment of the export.
     """
-    messages = reading.messages.select(
-        "conversation", pl.col("sent_at").dt.timestamp("us").alias("t"), "local_id"
-    ).filter(pl.col("t").is_not_null())
-    # Names recur on every row: as categories each is looked at once.
-    own = (
-        messages.with_columns(pl.col("conversation").cast(pl.Categorical))
-        .group_by("conversation")
-        .agg(pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"), pl.len().alias("n"))
-        .with_columns(pl.col("conversation").cast(pl.String))
-        .sort("conversation")
-    )
+    own = _spans(reading.messages)
     own = _others(own)
     facts = reading.facts
     exported = micro(facts.exported_at)
@@ -63,6 +54,22 @@ def reach_of(reading: Reading) -> Reach:
         _numbering(table, reading).select(
             "conversation", "own_from", "own_to", "known_from", "known_to", "bound_from", "bound_to"
         )
+    )
+
+
+def _spans(messages: pl.DataFrame) -> pl.DataFrame:
+    """conversation, own_from, own_to, n: first and last instant (µs) of each conversation that has timed rows, and how many those are."""
+    rows = messages.select("conversation", pl.col("sent_at").dt.timestamp("us").alias("t"))
+    found = pl.col("t").min().alias("own_from"), pl.col("t").max().alias("own_to"), pl.col("t").count().alias("n")
+    if is_of_one(rows["conversation"]):
+        return rows.select(pl.col("conversation").first(), *found).filter(pl.col("n") > 0)
+    # Names recur on every row: as categories each is looked at once.
+    named = rows.filter(pl.col("t").is_not_null()).with_columns(pl.col("conversation").cast(pl.Categorical))
+    return (
+        named.group_by("conversation")
+        .agg(*found)
+        .with_columns(pl.col("conversation").cast(pl.String))
+        .sort("conversation")
     )
 
 

@@ -5,6 +5,7 @@ from itertools import groupby
 import polars as pl
 
 from reconcile.graph.lone import Lone
+from reconcile.lookup import rows_within
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDS
 
@@ -101,8 +102,8 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
         pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
     )
     # Few rows share a second with one that is alone, and few of those their words: only they are looked at.
-    then = pl.col("second").is_in(alone["second"].unique().implode()) & pl.col("pair").is_not_null()
-    here = lone.holder.lazy().select(*look, second).filter(then).collect()
+    then = rows_within(lone.holder["raw_t"], alone["second"], SECONDS)
+    here = lone.holder.select(*look, "raw_t")[then].filter(pl.col("pair").is_not_null()).select(*look, second)
     many = here.filter(pl.len().over(*look, "second") > 1).unique()
     asked = alone.join(many, on=[*look, "second"], how="semi", nulls_equal=True)
     if asked.is_empty():

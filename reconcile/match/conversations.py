@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.abreast import of_both
 from reconcile.intake.contract import Owner, Reading
+from reconcile.lookup import is_of_one
 from reconcile.match.parties import (
     ACCOUNT,
     ACCOUNT_FORM,
@@ -79,18 +80,7 @@ def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) 
 
 
 def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
-    # Names recur on every row: as categories each is looked at once.
-    named = reading.messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
-    kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
-    who = (
-        named.select("conversation", "sender")
-        .unique()
-        .group_by("conversation")
-        .agg(pl.col("sender").drop_nulls().alias("senders"))
-    )
-    counted = named.group_by("conversation").agg(pl.len().alias("rows"), kind).join(who, on="conversation")
-    texts = pl.col("conversation").cast(pl.String), pl.col("senders").cast(pl.List(pl.String))
-    grouped = counted.with_columns(texts).collect()
+    grouped = _counted(reading.messages)
     several = pl.col("senders").list.len() > 2
     room = pl.col("conversation").str.ends_with("@chatroom") | several
     accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
@@ -103,6 +93,27 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
         (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
         (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
     ).sort("conversation")
+
+
+def _counted(messages: pl.DataFrame) -> pl.DataFrame:
+    """conversation, rows, kind (the first stated; null = none), senders (each once) of every conversation."""
+    kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
+    if is_of_one(messages["conversation"]):
+        senders = messages["sender"].unique().drop_nulls()
+        return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind).with_columns(
+            senders.implode().alias("senders")
+        )
+    # Names recur on every row: as categories each is looked at once.
+    named = messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
+    who = (
+        named.select("conversation", "sender")
+        .unique()
+        .group_by("conversation")
+        .agg(pl.col("sender").drop_nulls().alias("senders"))
+    )
+    counted = named.group_by("conversation").agg(pl.len().alias("rows"), kind).join(who, on="conversation")
+    texts = pl.col("conversation").cast(pl.String), pl.col("senders").cast(pl.List(pl.String))
+    return counted.with_columns(texts).collect()
 
 
 def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.lookup import rows_within
 from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
@@ -20,10 +21,10 @@ def in_heap(pair: pl.Series, at: pl.Series, frame: pl.DataFrame) -> pl.Series:
     # Of a row that its export holds twice the second came in with nothing.
     fine = ~pl.col("time_precision").cast(pl.String).is_in(_COARSE) & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat")
     # First the few rows of these seconds: their other columns are looked at for them alone.
-    here = frame.select("pair", second, "time_precision", "cls", "is_repeat").filter(
-        pl.col("second").is_in(wanted.implode())
-    )
-    here = here.filter(fine).select("pair", "second")
+    few = frame.select("pair", "raw_t", "time_precision", "cls", "is_repeat")[
+        rows_within(frame["raw_t"], wanted, SECONDS)
+    ]
+    here = few.filter(fine).select("pair", second)
     # Those of the second before and of the one behind came with them.
     heaps = pl.concat([here.with_columns(pl.col("second") + k) for k in (-1, 0, 1)]).group_by("pair", "second").len("n")
     held = asked.join(heaps, on=["pair", "second"], how="left", maintain_order="left")["n"]

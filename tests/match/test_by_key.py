@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.lookup import of_each_pair
+from reconcile.lookup import is_of_one, of_each_pair, rows_within
 from reconcile.match.group import by_key
 from reconcile.match.parties import _with_label
 from reconcile.wechat.classes import WORDS
@@ -53,3 +53,21 @@ def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -
         return dict(_with_label(rows).select("label", "voice").iter_rows())
 
     assert numbers("甲", "乙") == numbers("乙", "甲")
+
+
+@given(
+    st.lists(st.none() | st.integers(-9, 40), max_size=14),
+    st.lists(st.none() | st.integers(-3, 12), max_size=4),
+    st.booleans(),
+)
+def test_rows_of_some_moments_are_found_alike_whether_or_not_their_times_stand_in_order(
+    times: list[int | None], wanted: list[int | None], is_sorted: bool
+) -> None:
+    held = sorted(t for t in times if t is not None) if is_sorted else times
+    found = rows_within(pl.Series(held, dtype=pl.Int64), pl.Series(wanted, dtype=pl.Int64), 4)
+    assert found.to_list() == [at for at, t in enumerate(held) if t is not None and t // 4 in wanted]
+
+
+@given(st.lists(st.none() | st.sampled_from(["甲", "乙"]), max_size=4))
+def test_a_column_is_of_one_where_every_row_says_the_same_and_none_says_nothing(names: list[str | None]) -> None:
+    assert is_of_one(pl.Series(names, dtype=pl.String)) == (len(set(names)) == 1 and None not in names)
