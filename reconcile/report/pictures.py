@@ -14,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from reconcile.report.model import ReportData, Track
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side
@@ -221,7 +223,7 @@ def _spans(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     return [
         p.geom_segment(
             p.aes("x", "y", xend="xend", yend="y", color="mark"),
-            data=table,
+            data=_columns(table),
             size=5,
             tooltips="none",
             manual_key=p.layer_key(label, color=_MIDDLE),
@@ -247,7 +249,7 @@ def _gaps(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any]
     return [
         p.geom_rect(
             p.aes(xmin="xmin", xmax="xmax", ymin="ymin", ymax="ymax"),
-            data=table,
+            data=_columns(table),
             fill="white",
             color=_INK,
             size=0.9,
@@ -266,7 +268,7 @@ def _conflicts(tracks: list[Track], place: dict[int, float], lang: Lang) -> list
     return [
         p.geom_point(
             p.aes("x", "y"),
-            data={"x": [m[0] for m in marks], "y": [m[1] for m in marks]},
+            data=_columns({"x": [m[0] for m in marks], "y": [m[1] for m in marks]}),
             shape=4,
             size=4,
             stroke=1.6,
@@ -287,7 +289,7 @@ def _edges(tracks: list[Track], place: dict[int, float], lang: Lang) -> list[Any
     return [
         p.geom_segment(
             p.aes("x", "y", xend="x", yend="yend"),
-            data=table,
+            data=_columns(table),
             size=1.2,
             color=_INK,
             tooltips="none",
@@ -321,7 +323,7 @@ def _days(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
                     column.append(value)
     height = 300
     return (
-        p.ggplot(table)
+        p.ggplot(_columns(table))
         + p.geom_rect(
             p.aes(xmin="from", xmax="to", ymin="low", ymax="high", fill="part"),
             color="white",
@@ -345,7 +347,7 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     table = {"at": [_ms(at) for at, _ in points], "seconds": [s for _, s in points]}
     height = 210
     return (
-        p.ggplot(table, p.aes("at", "seconds"))
+        p.ggplot(_columns(table), p.aes("at", "seconds"))
         # One point is no line: the library would say so on standard output.
         + (p.geom_line(color=_MIDDLE, size=0.8, tooltips="none") if len(points) > 1 else p.geom_blank())
         + p.geom_point(color=_INK, size=2, tooltips="none")
@@ -370,7 +372,7 @@ def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     }
     height = 220
     return (
-        p.ggplot(table)
+        p.ggplot(_columns(table))
         + p.geom_rect(
             p.aes(xmin="from", xmax="to", ymin="low", ymax="n"), fill=_MIDDLE, color=_INK, size=0.3, tooltips="none"
         )
@@ -380,6 +382,11 @@ def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         + _frame(height),
         height,
     )
+
+
+def _columns(table: dict[str, list[Any]]) -> dict[str, Any]:
+    """The columns as the library takes them whole: every number of a list it asks in turn whether it is one of six other libraries' own."""
+    return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
 
 def _drawn(spec: Any, name: str) -> str:
