@@ -201,6 +201,9 @@ def _verdicts(
 
 def _senders_untied(aligned: Aligned) -> pl.Series:
     """The pairs in which each side has rows of somebody whom nothing ties to one of the other side's: they met without regard to the sender."""
+    # Where a side's rows are all somebody's there is nothing to tie.
+    if any(not f["party"].null_count() for f in (aligned.left, aligned.right)):
+        return pl.Series("pair", dtype=pl.UInt32)
     nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
     pairs = [
         f.lazy().filter(nobody).select(pl.col("pair").unique()).collect()["pair"] for f in (aligned.left, aligned.right)

@@ -249,8 +249,10 @@ def _finish(
     frames = [f.with_columns(_display(f, work.order(s, 2**32 - 1))) for s, f in enumerate(work.frames)]
     stated = [f.select(pl.when(~pl.col("is_filled")).then("t").alias("t"))["t"] for f in frames]
     left_t, right_t = stated[0].gather(pairs["left_row"]), stated[1].gather(pairs["right_row"])
-    other_t = frames[0]["t2"].gather(pairs["left_row"])
-    residual = pl.min_horizontal((pl.lit(left_t) - pl.lit(right_t)).abs(), (pl.lit(other_t) - pl.lit(right_t)).abs())
+    residual = (pl.lit(left_t) - pl.lit(right_t)).abs()
+    if frames[0]["t2"].null_count() < frames[0].height:
+        other_t = frames[0]["t2"].gather(pairs["left_row"])
+        residual = pl.min_horizontal(residual, (pl.lit(other_t) - pl.lit(right_t)).abs())
     known = pl.lit(left_t).is_not_null() & pl.lit(right_t).is_not_null()
     unsure = (
         pl.concat(work.unsure).unique() if work.unsure else pl.DataFrame(schema={"side": pl.UInt8, "row": pl.UInt32})

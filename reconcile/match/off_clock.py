@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.lookup import of_each_pair, of_pair
+from reconcile.lookup import is_of_one, of_each_pair, of_pair
 from reconcile.match.align import Aligned
 from reconcile.match.coincidence import chance_meetings
 from reconcile.match.heaps import in_heap
@@ -37,7 +37,10 @@ def judge_times(judged: pl.DataFrame, aligned: Aligned, settings: Settings) -> p
     judged = judged.with_columns(_states_one_time(judged, aligned).alias("one_time"))
     far = (pl.col("stated") & (pl.col("residual_s") > pl.col("limit_s"))).fill_null(value=False)
     far &= ~pl.col("one_time")
-    unstable = (far.mean().over("pair") > UNSTABLE_SHARE) & (pl.len().over("pair") >= 5)
+    # One conversation is all of them: no row is first told apart.
+    pair = None if is_of_one(judged["pair"]) else "pair"
+    share, rows = (e if pair is None else e.over(pair) for e in (far.mean(), pl.len()))
+    unstable = (share > UNSTABLE_SHARE) & (rows >= 5)
     judged = judged.with_columns((far & ~unstable & (pl.col("relation") == "agreement")).alias("time_off"))
     # With steady clocks only four rows off the clock together can have moved: the neighbours of all pairs need not be sorted for fewer.
     if judged["time_off"].sum() > (0 if aligned.stepped else 3):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.lookup import is_of_one
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.vocabulary import Side
 
@@ -54,6 +55,12 @@ class Order:
         return int(self._at[min(self.position(row), len(self._at) - 1)])
 
 
+def _by_code(kept: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
+    if is_of_one(kept["code"]):
+        return {(kept["code"][0],): kept.drop("code")}
+    return kept.partition_by("code", as_dict=True, include_key=False)
+
+
 class Orders:
     """The orders of every conversation that has something to print."""
 
@@ -67,7 +74,7 @@ class Orders:
             kept = frame.with_columns(sides[side].codes.alias("code"))
             if len(codes) < len(names) or sides[side].codes.null_count():
                 kept = kept.filter(pl.col("code").is_in(codes.implode()))
-            for (code,), part in kept.partition_by("code", as_dict=True, include_key=False).items():
+            for (code,), part in _by_code(kept).items():
                 self._orders[side, names[code]] = Order(part)
 
     def of(self, side: str, conversation: str) -> Order | None:

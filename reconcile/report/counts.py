@@ -7,6 +7,7 @@ from typing import TypeVar
 import polars as pl
 
 from reconcile.frames import Findings
+from reconcile.lookup import is_of_one
 from reconcile.report.model import Sums
 from reconcile.report.pieces import KindTally, Tally
 
@@ -35,7 +36,7 @@ class SideRows:
             frame = frame.sort("row")
             rows = frame["row"]
         dense = bool((rows == pl.int_range(frame.height, dtype=pl.UInt32, eager=True)).all())
-        codes = frame["conversation"].cast(pl.Enum(names), strict=False).to_physical()
+        codes = _codes_of(frame["conversation"], names)
         return SideRows(frame, dense, names, codes)
 
     def counts(self) -> dict[str, int]:
@@ -51,13 +52,23 @@ class SideRows:
         return keys.join(self.frame.select("row", name), on="row", how="left", maintain_order="left")[name]
 
 
+def _codes_of(conversations: pl.Series, names: list[str]) -> pl.Series:
+    """The place of each in `names`; null where it is none of them."""
+    known = pl.Enum(names)
+    if is_of_one(conversations):
+        return conversations.head(1).cast(known, strict=False).to_physical().new_from_index(0, conversations.len())
+    return conversations.cast(known, strict=False).to_physical()
+
+
 def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
     """Counts of alignment lines by conversation, relation, cause, kind and which sides hold a row."""
     lines = findings.alignment
     left_kind = sides[LEFT].column_at("kind", lines["left_row"]).alias("left_kind")
     right_kind = sides[RIGHT].column_at("kind", lines["right_row"]).alias("right_kind")
+    names = lines["conversation"]
+    conversation = pl.lit(names[0]) if is_of_one(names) else pl.col("conversation")
     marked = lines.select(
-        pl.col("conversation").cast(pl.Categorical),
+        conversation.cast(pl.Categorical).alias("conversation"),
         "relation",
         "cause",
         pl.col("left_row").is_not_null().alias("has_left"),
