@@ -99,7 +99,7 @@ REFUSED_NOTICE = (
 
 
 # How each of the placeholders begins: a body that begins otherwise is none of them.
-MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账|已收款|微信|[A-Z])"
+MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账[：\[]|已收款：|微信(?:转账|红包$)|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write every mark twice as wide write these so too.
 WIDE_BRACKET = "\uff3b"
