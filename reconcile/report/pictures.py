@@ -6,7 +6,7 @@ lets-plot draws them without numpy, a browser or the network. Its random ids are
 import os
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -384,7 +384,7 @@ def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     )
 
 
-def _columns(table: dict[str, list[Any]]) -> dict[str, Any]:
+def _columns(table: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as the library takes them whole: every number of a list it asks in turn whether it is one of six other libraries' own."""
     return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
