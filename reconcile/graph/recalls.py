@@ -195,12 +195,15 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
     mine = _on_either_clock(spoken, "t_other", "t2")
     mine = mine.select("pair", "row", "t_other", "is_self", "party", "is_direct", "spread", pl.col("message_id").is_not_null().alias("has_id"), (pl.col("t_other") // width).alias("bucket"))  # fmt: skip
     near = mine.join(every, on=["pair", "bucket"]).with_columns((pl.col("notice_t") - pl.col("t_other")).alias("delay"))
-    # One device wrote both: where its times are steady, nothing that it shows a second behind its notice was taken back by then.
-    steady = pl.col("by_holder") & ~by_place & (pl.col("spread").fill_null(0) <= SECONDS)
-    behind = steady & (pl.col("delay") <= HALF_MILLISECOND - SECONDS)
+    behind = pl.col("by_holder") & ~by_place & _stands_behind(pl.col("delay"))
     near = near.filter(pl.col("delay").is_between(-early, late) & ~behind)
     near = near.sort("row", "notice", pl.col("delay").abs())
     return near.unique(["row", "notice"], keep="first", maintain_order=True)
+
+
+def _stands_behind(delay: pl.Expr) -> pl.Expr:
+    """Whether a row stands a second behind its own side's notice, by steady times: one device wrote both, and took nothing back that came later."""
+    return (pl.col("spread").fill_null(0) <= SECONDS) & (delay <= HALF_MILLISECOND - SECONDS)
 
 
 def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
@@ -212,7 +215,7 @@ def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFram
 def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     """The meetings with what the holder's own notice of that very event says: `own`, whether `你`, and `own_name`, else whom.
 
-    One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
+    A row that stands behind that notice has none such. One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
     """
     marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
     is_own = _BY_OWNER
@@ -232,7 +235,9 @@ def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) 
     met = met.filter((far <= SECONDS + 2 * pl.col("spread").fill_null(0)) & ~(pl.col("own") & pl.col("by_owner")))
     nearest = (far == far.min().over("notice")) & (far == far.min().over("mark"))
     met = met.filter(nearest).filter((pl.len().over("notice") == 1) & (pl.len().over("mark") == 1))
-    return near.join(met.select("notice", "own", "own_name"), on="notice", how="left", maintain_order="left")
+    told = near.join(met.select("notice", "own", "own_name", "mark_t"), on="notice", how="left", maintain_order="left")
+    behind = _stands_behind(pl.col("mark_t") - pl.col("t_other")).fill_null(value=False)
+    return told.filter(~behind).drop("mark_t")
 
 
 def _by_person(
