@@ -51,6 +51,11 @@ class SideForm:
     limits: FormLimits
     cut_at: int | None
 
+    def cut_and_trimmed(self, text: str, whole: str) -> bool:
+        """Whether a text is the other's beginning up to the form's cut, without the blanks that the cut left at its ends."""
+        reached = self.cut_at is not None and len(text) < self.cut_at < len(whole)
+        return reached and whole[: self.cut_at].strip() == text
+
     def cuts_at(self, text: str) -> bool:
         """Whether a text is as long as the form's cut: in characters, or, where its reader states the limit, in bytes."""
         return self.cut_at == len(text) or (self.limits.text_cut_at is not None and self.cut_at == len(text.encode()))
@@ -368,6 +373,8 @@ _BROKEN = re.compile(
 
 def _is_cut(short: str, long: str, form: SideForm) -> bool:
     marked = CUT_MARK.sub("", short)
+    if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
+        return True
     at_limit = form.cuts_at(short)
     for whole in {short, marked}:
         if len(whole) < LEAST_CUT or (whole == short and not at_limit):

@@ -124,6 +124,15 @@ def test_a_limit_of_characters_cuts_no_text_of_as_many_bytes() -> None:
     assert judge_words(short, f"{short}，这事以后再说", form, PLAIN).relation is Relation.CONFLICT
 
 
+@pytest.mark.parametrize(
+    ("gap", "found"), [(" ", Relation.AGREEMENT), (" \n", Relation.AGREEMENT), ("也", Relation.CONFLICT)]
+)
+def test_blanks_that_a_cut_left_at_the_end_are_trimmed_without_a_difference(gap: str, found: Relation) -> None:
+    short = "我欠你三万，下月还清，一共分两期付"
+    cut = SideForm(FormLimits(), len(short + gap))
+    assert judge_words(short, f"{short}{gap}不付就不还了", cut, PLAIN).relation is found
+
+
 def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
     long = "这是一段很长的话，说的是工程款什么时候结清的事情，请尽快答复"
     assert judge_words(long, long[:20], PLAIN, SideForm(FormLimits(), 20)).relation is Relation.AGREEMENT
