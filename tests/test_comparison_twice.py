@@ -77,3 +77,13 @@ def test_of_equal_rows_of_a_second_one_is_missing_where_the_export_holds_two_in_
     short = reading_of(ExportFacts("message_table"), Messages.validate(pl.concat(chats), cast=True))
     lines = compare_readings(whole, short).alignment.filter(pl.col("right_row").is_null())
     assert lines["relation"].cast(pl.String).to_list() == [told]
+
+
+@pytest.mark.parametrize(("later", "told"), [(0, "conflict"), (40, "doubtful")])
+def test_like_texts_at_two_times_are_one_altered_message_or_two_that_are_lacking(later: int, told: str) -> None:
+    rows = chat()
+    mine, theirs = (
+        {"at": 1210 + k, "who": 0, "text": f"剩下的{n}元分33期付，每期都写借条"} for k, n in ((0, 5600), (later, 9100))
+    )
+    sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
+    assert relations(*sides) == {"agreement": 40, told: 1}

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.match.align import Aligned
-from reconcile.match.relations import BY_ID, DISTINCTIVE, judged_as, short_by_words
+from reconcile.match.relations import BY_ID, DISTINCTIVE, judged_as, short_by_words, with_detail
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS, WORDS
@@ -16,7 +16,10 @@ MET_SHARE, CHANCE_SHARE = 0.25, 0.02
 
 
 def judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
-    """Short words far off the clock, with nothing but themselves to tell them, may be two messages: in doubt."""
+    """Short words far off the clock, with nothing but themselves to tell them, may be two messages: in doubt.
+
+    So may texts that resemble each other and were written at two times: one message altered twice, or two of which either side lacks one.
+    """
     far = pl.col("residual_s") > pl.max_horizontal(
         pl.lit(WEAK_SECONDS), 6 * pl.max_horizontal("spread", "spread_right") / 1e6
     )
@@ -24,7 +27,11 @@ def judge_weak(judged: pl.DataFrame) -> pl.DataFrame:
         return judged
     weak = far & short_by_words() & (pl.col("cls") != SYSTEM)
     weak = ((weak | _met_in_nothing(judged)) & (pl.col("relation") == "agreement")).fill_null(value=False)
-    return judged.with_columns(judged_as(weak, Relation.DOUBTFUL, Cause.WEAK_MATCH))
+    twice = far & (pl.col("method") == "similar") & (pl.col("cause") == str(Cause.TEXT_DIFFERS))
+    doubt = weak | twice.fill_null(value=False)
+    return judged.with_columns(
+        *judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(twice.fill_null(value=False), None)
+    )
 
 
 def _met_in_nothing(judged: pl.DataFrame) -> pl.Expr:
