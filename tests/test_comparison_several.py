@@ -12,7 +12,7 @@ from bench.quality import run_trial
 from reconcile.comparison import compare_readings, pair_rows
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import frame_of, messages_of, reading_of
-from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Reading
+from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Owner, Reading
 from reconcile.vocabulary import Kind
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -111,6 +111,18 @@ def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(
     late = reading_of(late.facts, late.messages, members=members)
     sides = (late, held(rows, 0)) if swapped else (held(rows, 0), late)
     assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
+
+
+@pytest.mark.parametrize(("left", "told"), [(True, "membership"), (False, "unexplained")])
+def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after_he_left(left: bool, told: str) -> None:
+    rows = chat(people=3)
+    gone = START + timedelta(seconds=rows[25]["at"]) if left else None
+    short = held([*rows[:10], *rows[11:25]], 1, has_times=False, exported_at=START + timedelta(days=5))
+    members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": None, "left_at": gone}]
+    short = reading_of(replace(short.facts, owner=Owner(PEOPLE[1])), short.messages, members=members)
+    found = compare_readings(held(rows, 0), short)
+    causes = [state_of(found, rows[i]["text"], "left")[1] for i in (10, 26, 39)]
+    assert causes == ["unexplained", told, told]
 
 
 @pytest.mark.parametrize(

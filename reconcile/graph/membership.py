@@ -13,30 +13,40 @@ _LEFT = (
 COMES_OR_GOES = f"{_JOINED}|{_LEFT}"
 
 
+# Two clocks that nothing measures differ by so much as a rule.
+UNMEASURED_SECONDS = 60
 _SPANS = {"pair": pl.UInt32, "at": pl.Int64, "joined": pl.Boolean}
 
 
 def is_outside_membership(lone: Lone) -> pl.Series:
     """The lacking side's owner was not in the group then: by stated times, by its own notices, by notices that name it."""
+    noticed, stated = _noticed(lone), _stated_members(lone)
+    by_order = pl.col("pair").is_in(lone.untimed)
+    outside = _is_outside(lone, pl.concat([noticed, stated.filter(~by_order)]), "t_other", SECONDS)
+    # Where the lacking side states no times, its moments stand on no other clock than the holder's.
+    return outside | _is_outside(lone, stated.filter(by_order), "raw_t", UNMEASURED_SECONDS * SECONDS)
+
+
+def _is_outside(lone: Lone, spans: pl.DataFrame, moment: str, slack: int) -> pl.Series:
+    """Whether each row alone was sent, by its `moment`, before the first joining or behind the last leaving of the spans, or beside it (`slack`, µs)."""
     rows = lone.rows
-    spans = pl.concat([_noticed(lone), _stated_members(lone)])
     if spans.is_empty() or not rows.height:
         return pl.Series([False] * rows.height, dtype=pl.Boolean)
     first_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").min().alias("joined_at"))
     last_left = spans.filter(~pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("left_at"))
     last_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("rejoined_at"))
     out = (
-        rows.select("pair", "t_other", "own_from", "own_to")
+        rows.select("pair", pl.col(moment).alias("moment"))
         .join(first_join, on="pair", how="left", maintain_order="left")
         .join(last_left, on="pair", how="left", maintain_order="left")
         .join(last_join, on="pair", how="left", maintain_order="left")
     )
     # In the second of the notice itself, and of two clocks in the next one, nothing tells which came first.
-    early = pl.col("t_other") <= pl.col("joined_at") + SECONDS
-    late = (pl.col("t_other") >= pl.col("left_at") - SECONDS) & (
+    early = pl.col("moment") <= pl.col("joined_at") + slack
+    late = (pl.col("moment") >= pl.col("left_at") - slack) & (
         pl.col("rejoined_at").is_null()
         | (pl.col("rejoined_at") < pl.col("left_at"))
-        | (pl.col("t_other") < pl.col("rejoined_at"))
+        | (pl.col("moment") < pl.col("rejoined_at"))
     )
     return out.select((early.fill_null(value=False) | late.fill_null(value=False)).alias("m"))["m"]
 
