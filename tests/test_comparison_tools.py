@@ -238,6 +238,15 @@ def test_several_kinds_of_both_parties_that_are_lacking_as_a_whole_are_in_doubt(
     assert "doubtful" not in relations(rows, [r for r in rows if r.get("kind") != "image"])
 
 
+def test_kinds_that_lack_where_words_lack_as_well_are_missing_and_not_in_doubt() -> None:
+    few = {20: "voice", 22: "image", 23: "voice", 25: "sticker", 26: "sticker", 27: "image"}
+    rows = of_kinds(few | {5: "file"})
+    assert relations(rows, [*rows[:19], *rows[29:]]) == {"agreement": 30, "one_sided": 10}
+    assert relations(rows, [r for i, r in enumerate(rows) if i not in few])["doubtful"] == 6
+    rows = of_kinds({5: "file", 13: "sticker", 20: "sticker"})
+    assert "doubtful" not in relations(rows, [r for i, r in enumerate(rows) if i % 3 != 1 and i != 20])
+
+
 def paid(*, without: tuple[int, ...] = ()) -> list[Row]:
     """Three transfers, at 9, 19 and 29, each with its receipt in the next row."""
     rows = of_kinds(dict.fromkeys((9, 10, 19, 20, 29, 30), "transfer"), amount="5000.00")

@@ -15,6 +15,8 @@ _OFTEN_LEFT_OUT = (STICKER, CALL, PLACE, CARD)
 # So many of such, or so many rows of both parties, of which the other export holds not one, tell of its tool as well as of lacking rows: nothing
 # tells the two apart (evidence 4.2, I5).
 LEAST_OFTEN, LEAST_ALONE = 2, 4
+# Where all rows of a kind are lost as often as this when words are, their lack tells nothing of a tool.
+MOST_BY_CHANCE = 0.05
 # So many receipts, and none written, are a habit.
 LEAST_RECEIPTS = 3
 _LONGEST_CALL = 6 * 3600 * SECONDS
@@ -40,8 +42,29 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
     alike = lone.holder.filter(pl.col("cls").is_in(absent["cls"].unique().implode()))
     absent = _without(absent, alike.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat") & pl.col("pair").is_not_null()), scope)  # fmt: skip
     # What lies beyond the lacking side's ends says nothing of its tool.
-    told = _telling(absent.filter(pl.col("edge") == "inside"), scope)
+    within = absent.filter(pl.col("edge") == "inside")
+    told = _telling(within, scope)
+    if told.height:
+        told = _telling(_beside_held_words(within, lone, scope), scope)
     return (absent.join(told, on=scope, how="semi") if scope else absent.head(absent.height * told.height))["row"]
+
+
+def _beside_held_words(within: pl.DataFrame, lone: Lone, scope: list[str]) -> pl.DataFrame:
+    """Those rows of absent classes whose absence is none of words as well: not amid words that lack too, nor of so few that as great a loss explains it.
+
+    Where rows were lost whatever their kind, all of a rare kind may be among them.
+    """
+    lacks = pl.col("row").is_in(lone.rows.filter(pl.col("edge") == "inside")["row"].implode())
+    here = pl.col("pair").is_in(within["pair"].unique().implode()) & (pl.col("cls") == WORDS)
+    words = lone.holder.filter(here).select("pair", "at", lacks.alias("lacks")).sort("at")
+    rows = within.sort("at")
+    before, behind = words.rename({"lacks": "before"}), words.rename({"lacks": "behind"})
+    rows = rows.join_asof(before, on="at", by="pair", strategy="backward", check_sortedness=False)
+    rows = rows.join_asof(behind, on="at", by="pair", strategy="forward", check_sortedness=False)
+    kept = rows.filter(~(pl.col("before").fill_null(value=True) & pl.col("behind").fill_null(value=True)))
+    lost = words.group_by(scope or pl.lit(0).alias("all")).agg(pl.col("lacks").mean().alias("lost"))
+    share = kept.join(lost, on=scope) if scope else kept.join(lost.select("lost"), how="cross")
+    return share.filter(pl.col("lost") ** pl.len().over(*scope, "cls") <= MOST_BY_CHANCE).select(within.columns)
 
 
 def _without(asked: pl.DataFrame, held: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
