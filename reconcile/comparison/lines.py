@@ -5,6 +5,7 @@ import polars as pl
 from reconcile.abreast import of_both
 from reconcile.comparison.alike import may_be_stamped_later
 from reconcile.comparison.compared import Compared
+from reconcile.comparison.elsewhere import may_stand_elsewhere
 from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
@@ -193,6 +194,7 @@ def _lone(
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
+            may_stand_elsewhere(with_edge, lacking, compared.pairs.clear() if compared.apart else compared.pairs),
             _numbered_beyond(with_edge, holder, standing[f"{name}_row"], (compared.left, compared.right)[side]),
             caused.filter("contested")["row"],
         ]

@@ -8,6 +8,9 @@ from reconcile.graph.recalls import PLACE_SECONDS
 from reconcile.intake.contract import SELECTION, Declared, Reading
 from reconcile.wechat.classes import SECONDS
 
+# Two devices stamp one message up to so far apart (µs), and a party states a stretch by its own rows.
+STAMPS_APART = 2 * SECONDS
+
 
 def is_declared(lone: Lone) -> pl.Series:
     """The lacking party declared something about that time: a redaction, a lost phone, a cleaning."""
@@ -34,7 +37,7 @@ def _lies_in(lone: Lone, spans: list[Declared]) -> pl.Series:
     # A declaration speaks of the party's own clock; where that was set in mid-chat, of the one before or behind that moment. A row's time is as
     # exact as its unit and the jitter of both clocks.
     unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * SECONDS).otherwise(0).alias("unit")
-    slack = pl.col("spread").fill_null(0).alias("slack")
+    slack = (pl.col("spread").fill_null(0) + STAMPS_APART).alias("slack")
     rows = lone.rows.select("pair", "t_other", "least_shift", "most_shift", own_clock(lone), unit, slack)
     hit = pl.any_horizontal(*(_inside(item) for item in spans)).fill_null(value=False)
     return rows.select((hit & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]

@@ -12,9 +12,9 @@ _RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
 _MOMENT = 5 * SECONDS
 # What many a tool writes no row of, and what says little.
 _OFTEN_LEFT_OUT = (STICKER, CALL, PLACE, CARD)
-# So many of such, or so many rows of both parties, of which the other export holds not one, tell of its tool as well as of lacking rows: nothing
+# So many of these, or so many rows of both parties, of which the other export holds not one, tell of its tool as well as of lacking rows: nothing
 # tells the two apart (evidence 4.2, I5).
-LEAST_OFTEN, LEAST_ALONE = 2, 4
+LEAST_OFTEN, LEAST_ALONE = 1, 4
 # Where all rows of a kind are lost as often as this when words are, their lack tells nothing of a tool.
 MOST_BY_CHANCE = 0.05
 # So many receipts, and none written, are a habit.
@@ -43,9 +43,11 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
     absent = _without(absent, alike.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat") & pl.col("pair").is_not_null()), scope)  # fmt: skip
     # What lies beyond the lacking side's ends says nothing of its tool.
     within = absent.filter(pl.col("edge") == "inside")
-    told = _telling(within, scope)
+    # A form that is known to leave out other kinds is known to write these.
+    least = LEAST_ALONE if lone.lacking_reading.facts.limits.kinds_absent else LEAST_OFTEN
+    told = _telling(within, scope, least)
     if told.height:
-        told = _telling(_beside_held_words(within, lone, scope), scope)
+        told = _telling(_beside_held_words(within, lone, scope), scope, least)
     return (absent.join(told, on=scope, how="semi") if scope else absent.head(absent.height * told.height))["row"]
 
 
@@ -73,13 +75,14 @@ def _without(asked: pl.DataFrame, held: pl.DataFrame, scope: list[str]) -> pl.Da
     return asked.join(kept, on=[*scope, "cls"], how="anti")
 
 
-def _telling(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+def _telling(within: pl.DataFrame, scope: list[str], least: int) -> pl.DataFrame:
     """The pairs (or one row for all) of whose tool the rows of classes wholly absent tell: one class alone does, or several together."""
     often = pl.col("cls").is_in(_OFTEN_LEFT_OUT)
     both = pl.col("party").drop_nulls().unique()
     counted = within.group_by(*scope, "cls").agg(pl.len().alias("n"), both.alias("of"))
-    many = pl.when(often).then(LEAST_OFTEN).otherwise(LEAST_ALONE)
-    alone = (pl.col("n") >= many) & (often | (pl.col("of").list.len() > 1))
+    many = pl.when(often).then(least).otherwise(LEAST_ALONE)
+    # Payments are evidence, and the tools that write none leave out more with them.
+    alone = (pl.col("n") >= many) & (often | ((pl.col("of").list.len() > 1) & (pl.col("cls") != PAYMENT)))
     people = pl.col("of").explode().n_unique()
     several = (pl.col("n").sum() >= LEAST_ALONE) & (pl.len() > 1) & (people > 1)
     told = counted.group_by(scope or pl.lit(0).alias("all")).agg((alone.any() | several).alias("told"))

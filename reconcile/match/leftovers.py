@@ -9,7 +9,8 @@ from rapidfuzz.distance import Indel
 
 from reconcile.match.group import no_pairs
 from reconcile.settings import Settings
-from reconcile.wechat.classes import LINK, OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
+from reconcile.vocabulary import Kind
+from reconcile.wechat.classes import LINK, OTHER, PAYMENT, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, MARK
 from reconcile.wechat.text import PREFIX, canonical_text
 
@@ -97,11 +98,13 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
         "is_filled",
         "unwritten",
         "moving",
+        "as_link",
     ]
     timed = [
         f.filter(pl.col("t").is_not_null()).with_columns(
             (pl.col("unwritten") if "unwritten" in f.columns else pl.lit(value=False)).alias("unwritten"),
             (pl.col("text") == IN_MOTION).alias("moving"),
+            _as_link().alias("as_link"),
             # What an exporter calls the kind, in place of words that it does not write, is none of the message's.
             canonical_text(
                 pl.when(pl.col("text_quality").ne_missing("absent")).then("text").otherwise(pl.lit(""))
@@ -127,6 +130,7 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
         | ((pl.col("cls") == WORDS) & ~pl.col("cls_right").is_in([SYSTEM]))
         | ((pl.col("cls_right") == WORDS) & ~pl.col("cls").is_in([SYSTEM]))
         | (pl.col("cls").is_in(SHARED) & pl.col("cls_right").is_in(SHARED))
+        | _packet_as_link()
     )
     # A kind that the other form never writes is there in no guise either, but as words typed like it.
     foreign = (pl.col("unwritten") | pl.col("unwritten_right")) & (pl.col("cls") != pl.col("cls_right"))
@@ -208,6 +212,7 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .when(one_sender & (_addressed("", "_right") | _addressed("_right", ""))).then(pl.lit("similar"))
         .when(one_sender & alike & ~contentless).then(pl.lit("similar"))
         .when(silent_twins & ((place <= 1) | (_sole(silent_twins) & rare))).then(pl.lit("same_moment"))
+        .when(one_sender & tight & _packet_as_link()).then(pl.lit("same_moment"))
         .when(signs & _sole(signs)).then(pl.lit("same_moment"))
         # One form shows a link or a file as its kind, another as plain words.
         .when(one_sender & ~same_class & moment & (pl.col("held") >= settings.similar_from) & (shortest >= 2)).then(pl.lit("same_moment"))
@@ -232,6 +237,18 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+def _as_link() -> pl.Expr:
+    """False of a red packet, true of a link shown by its title alone; null of all else."""
+    titled = (pl.col("cls") == LINK) & pl.col("text").str.contains(r"^\[链接\]") & ~pl.col("text").str.contains("://")
+    packet = (pl.col("cls") == PAYMENT) & (pl.col("kind").cast(pl.String) == str(Kind.RED_PACKET))
+    return pl.when(titled).then(pl.lit(value=True)).when(packet).then(pl.lit(value=False))
+
+
+def _packet_as_link() -> pl.Expr:
+    """Whether one row is a red packet and the other a link, as CipherTalk writes it: `[链接] 恭喜发财，大吉大利`."""
+    return (pl.col("as_link") != pl.col("as_link_right")).fill_null(value=False)
 
 
 # What the client itself says of a place in motion.

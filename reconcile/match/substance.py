@@ -413,7 +413,7 @@ def _bare(text: str) -> str:
     return _blankless(canonical(text)).translate(_MARKS)
 
 
-_MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用[^\]\n:]*)?)?|\n引(?:用[^\n]*)?)\Z")
+_MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\n引(?:用[^\n]*)?)\Z")
 
 
 def _is_cut_reply(short: str, long: str, form: SideForm) -> bool:

@@ -73,6 +73,10 @@ SAME = {
     "quoted before the reply under two names": ("[引用 甲：付3万]好的[强]", "[引用 我：付3万]好的[强]"),
     "quoted lines in one line": ("> 甲 03-01 09:00:00 > 付3万 好的", "好的\n引用：王甲: 付3万"),
     "quoted lines behind a cut": ("> 甲某某 03-01 09:00:00\n...", "好的[引用 王甲：付3万]"),
+    "cut behind the mark of a quote": (
+        "工程款1200元，下个月给你\n\n[引用]…",
+        "「甲：收到」\n- - - - -\n工程款1200元，下个月给你",
+    ),
     "cut inside what a bracket before quotes": ("[引用 甲：付3万，下月还清，分两...", "好的"),
     "card with details": ('2024年政策\n说明\n<a href="https://a.cn/x?id=1">点击查看详情</a>', "2024年政策 - 微信"),
     "asterisks": ("卡号622*********1551，户名王五", "卡号6222034740031551，户名王五"),

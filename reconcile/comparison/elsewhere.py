@@ -1,0 +1,43 @@
+"""Rows alone where the lacking side may hold them in another conversation: one chat that its export splits in two, as under a new title."""
+
+import polars as pl
+
+from reconcile.wechat.classes import SECONDS, WORDS
+
+# So many rows of so many characters that stand in both, at one distance within this span (µs), show that the other conversation is part of the chat.
+LEAST_MET, LEAST_CHARACTERS, ONE_DISTANCE = 3, 6, 61 * SECONDS
+
+
+def may_stand_elsewhere(alone: pl.DataFrame, lacking: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+    """Row numbers of the rows alone that lie within the span of a conversation of the lacking side which has no partner, and holds rows of their chat.
+
+    `pairs` tells which conversations have a partner. The distance of the two is learnt from the rows that stand in both; what else lies within
+    that conversation's first and last row is in doubt with them, for which conversations are one is unclear there.
+    """
+    nothing = pl.Series(dtype=pl.UInt32)
+    lonely = pairs.filter(pl.col("pairing").is_in(["none", "unclear"]))["pair"]
+    told = pl.col("cls").eq(WORDS) & pl.col("t_other").is_not_null() & (pl.col("edge") != "bounded")
+    said = alone.filter(told & pl.col("pair").is_not_null() & ~pl.col("pair").is_in(lonely.implode()))
+    said = said.filter(pl.col("text").str.len_chars() >= LEAST_CHARACTERS)
+    if lonely.is_empty() or said.height < LEAST_MET:
+        return nothing
+    theirs = lacking.filter(pl.col("pair").is_in(lonely.implode()) & pl.col("t").is_not_null())
+    held = theirs.filter(pl.col("text").is_in(said["text"].unique().implode()))
+    met = said.select("pair", "text", "t_other").join(
+        held.select(pl.col("pair").alias("elsewhere"), "text", "t"), on="text"
+    )
+    met = met.with_columns((pl.col("t") - pl.col("t_other")).alias("far"))
+    met = met.sort("pair", "elsewhere", "far").with_columns(
+        pl.col("far").median().over("pair", "elsewhere").alias("shift")
+    )
+    one = (pl.col("far") - pl.col("shift")).abs() <= ONE_DISTANCE
+    parts = met.filter(one).group_by("pair", "elsewhere").agg(pl.col("text").n_unique().alias("n"), pl.col("shift").first().cast(pl.Int64))  # fmt: skip
+    parts = parts.filter(pl.col("n") >= LEAST_MET)
+    if parts.is_empty():
+        return nothing
+    spans = theirs.group_by(pl.col("pair").alias("elsewhere")).agg(
+        (pl.col("t").min() - ONE_DISTANCE).alias("from"), (pl.col("t").max() + ONE_DISTANCE).alias("to")
+    )
+    there = alone.select("pair", "row", "t_other").join(parts.join(spans, on="elsewhere"), on="pair")
+    at = pl.col("t_other") + pl.col("shift")
+    return there.filter(at.is_between(pl.col("from"), pl.col("to")))["row"].unique()
