@@ -5,6 +5,8 @@ from reconcile.wechat.payload_media import hex_digest, server_id, whole
 from reconcile.wechat.payload_types import Mention
 from reconcile.wechat.payload_xml import Tree, parse_xml
 
+# Of these an item has one each.
+_WORDS = frozenset(("datadesc", "datatitle", "sourcename"))
 MAX_DEPTH = 8
 MAX_ITEMS = 5_000
 # dataitem/@datatype (chatlog internal/model/mediamessage.go).
@@ -38,11 +40,12 @@ def items_of(record: Tree) -> list[Mention]:
 
 
 def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
-    """As `items_of`, and whether the record or one inside it is not well-formed, so that items may have been lost."""
+    """As `items_of`, and whether the record or one inside it is not well-formed or an item has its words twice, so that some may have been lost."""
     found: list[Mention] = []
     is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:
         found.append(_item(item))
+        is_broken |= item.holds_twice(_WORDS)
         if item.attr("datatype") != "17" or depth >= MAX_DEPTH:
             continue
         if (inner := record_of(item)) is None:

@@ -56,6 +56,11 @@ class Tree:
         found = self._find(path)
         return "" if found is None else _words(found)
 
+    def holds_twice(self, tags: frozenset[str]) -> bool:
+        """Whether one of the tags is that of two children: `text` gives the first."""
+        named = [c.tag for c in self.root if c.tag in tags]
+        return len(named) > len(set(named))
+
     def attr(self, *names: str) -> str:
         """The first non-empty of the root element's own attributes."""
         for name in names:

@@ -320,6 +320,12 @@ def test_words_that_stand_where_no_client_shows_them_are_noted(base: int, body: 
     assert NoteCode.BROKEN_BODY in read_body(base, 0, body).notes
 
 
+def test_an_item_of_a_forward_that_has_its_words_twice_is_noted() -> None:
+    twice = RECORD.replace("<datadesc>收到", "<datadesc>没收到</datadesc><datadesc>收到")
+    assert NoteCode.BROKEN_BODY in read_body(49, 19, twice).notes
+    assert NoteCode.BROKEN_BODY not in read_body(49, 19, RECORD).notes
+
+
 def test_entities_are_not_read() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><msg><appmsg><title>&x;</title><type>5</type></appmsg></msg>'
     assert parse_xml(bomb) is None
