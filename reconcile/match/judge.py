@@ -14,7 +14,7 @@ from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
 from reconcile.match.substance import Judgement, judge_pair
-from reconcile.match.two_ids import bear_two_ids, without_two_messages
+from reconcile.match.two_ids import bear_two_ids, two_messages
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
@@ -195,10 +195,14 @@ def _judge_ids(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
     trusted = aligned.ids.filter("is_trusted")["pair"]
     if trusted.is_empty():
         return judged
-    differ = bear_two_ids(trusted) & ~pl.col("method").is_in(BY_ID)
-    kept = judged.filter(~differ | ~pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))
-    kept = without_two_messages(kept, differ)
-    doubt = differ & (pl.col("relation") == "agreement")
+    # Few pairs stand under two ids: the others are asked once.
+    asked = judged.filter(bear_two_ids(trusted) & ~pl.col("method").is_in(BY_ID))
+    if asked.is_empty():
+        return judged
+    likely = asked.filter(pl.col("method").is_in(["similar", "same_moment", "other_sender", "moved"]))["left_row"]
+    parted = pl.concat([likely, two_messages(asked.filter(~pl.col("left_row").is_in(likely.implode())), judged)])
+    kept = judged.filter(~pl.col("left_row").is_in(parted.implode()))
+    doubt = pl.col("left_row").is_in(asked["left_row"].implode()) & (pl.col("relation") == "agreement")
     return kept.with_columns(judged_as(doubt, Relation.DOUBTFUL, Cause.ID_DIFFERS))
 
 

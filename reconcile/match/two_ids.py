@@ -28,17 +28,17 @@ def of_two_messages(asked: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
     return asked.join(told, on=["pair", "party"], how="semi", maintain_order="left", nulls_equal=True)
 
 
-def without_two_messages(judged: pl.DataFrame, differ: pl.Expr) -> pl.DataFrame:
-    """The judged pairs without those under two ids (`differ`) that lie farther apart than the clocks explain, or state unlike lengths, titles or quotes.
+def two_messages(asked: pl.DataFrame, judged: pl.DataFrame) -> pl.Series:
+    """`left_row` of those judged pairs under two ids that lie farther apart than the clocks explain, or state unlike lengths, titles or quotes.
 
     Equal words at one moment may be one message that a tool gave another id.
     """
-    asked = judged.filter(differ)
     moment = 2 * pl.max_horizontal("spread", "spread_right") + SECONDS
     far = pl.col("residual_s") * SECONDS > moment
     unlike = (pl.col("relation") == "doubtful") & pl.col("detail").is_in(UNLIKE)
-    if asked.select((far | unlike).any()).item() is not True:
-        return judged
+    may_be_two = asked.filter((far | unlike).fill_null(value=False))
+    if may_be_two.is_empty():
+        return may_be_two["left_row"]
     common = judged.filter(pl.col("method") == "server_id").select("pair", "party")
-    two = of_two_messages(asked, common).filter((far | unlike).fill_null(value=False))
-    return judged.join(two, on="left_row", how="anti", maintain_order="left")
+    told = of_two_messages(asked, common)
+    return may_be_two.join(told, on="left_row", how="semi")["left_row"]
