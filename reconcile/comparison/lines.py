@@ -10,6 +10,7 @@ from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
 from reconcile.comparison.reach import on_both_clocks, with_reach
+from reconcile.comparison.silent_alike import may_be_one_of_kind
 from reconcile.comparison.unclear import (
     edges_by_files,
     edges_by_place,
@@ -191,6 +192,7 @@ def _lone(
                 _set_off(standing, compared),
                 lambda met: _without_two(met, standing, compared),
             ),
+            may_be_one_of_kind(with_edge, open_lacking, lambda met: _without_two(met, standing, compared)),
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
