@@ -11,6 +11,8 @@ from reconcile.wechat.kinds import BARE_MARK
 
 # So far apart (seconds) two devices show one message where they bring neighbours in another order.
 NEAR_SECONDS = 30
+# PyWxDump's words for what is no text.
+_BARE_WORDS = r"\A(?:图片|视频|文件|表情|名片|语音通话|未知|语音时长：[0-9.]+秒)\z"
 # How WechatExporter's text shows a forward where no column names kinds.
 _FORWARDED = r"(?s)\A<< .+ >>\s*\z"
 _SHOWN = ("row", "pair", "party", "cls", "text", "media_hash", "amount", "message_id")
@@ -48,7 +50,8 @@ def _of(end: str) -> list[pl.Expr]:
 
 def _silent(rows: pl.DataFrame, time: str) -> pl.DataFrame:
     gone = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
-    mark = (pl.col("cls") == WORDS) & (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(_FORWARDED))
+    shapes = (BARE_MARK, _BARE_WORDS, _FORWARDED)
+    mark = (pl.col("cls") == WORDS) & pl.any_horizontal(*(pl.col("text").str.contains(s) for s in shapes))
     asked = rows.filter(pl.col(time).is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat") & ~gone)
     asked = asked.filter(pl.col("party").is_not_null() & ~pl.col("cls").is_in([SYSTEM, WORDS]) | mark)
     of_mark = pl.when(mark).then(pl.lit(OTHER, dtype=rows.schema["cls"])).otherwise("cls").alias("cls")

@@ -27,6 +27,8 @@ _WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
 # PyWxDump's own words behind a card's title and what describes it.
 _WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+# A sum with two places right behind the placeholder, without a sign of money.
+_BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
 _SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
 # A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
@@ -110,12 +112,14 @@ _ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
 
 
 # PyWxDump's words for what is no text, which stand without brackets.
+# WechatExporter's forward, where no column names kinds, shows its title twice and some of what it holds.
+_FORWARDED = re.compile(r"(?s)<< .+ >>")
 _BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语音通话", "未知"})
 
 
 def _is_unknown_mark(canon: str) -> bool:
     """Whether a canonical text is one name in brackets, and none of an emoji, or a bare word that a tool writes: some placeholder for what is no text."""
-    return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None
+    return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None or _FORWARDED.fullmatch(canon) is not None
 
 
 HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
@@ -672,7 +676,8 @@ def amount_of(row: dict[str, Any]) -> Decimal | None:
         if row["cls"] != PAYMENT:
             return None
         found = _AMOUNT.search(canonical(row["text"]))
-        stated = found and (found.group(1) or found.group(2))
+        bare = None if found else _BARE_SUM.match(row["text"])
+        stated = bare.group(1) if bare else found and (found.group(1) or found.group(2))
     if not stated:
         return None
     try:

@@ -262,6 +262,8 @@ def test_a_title_inside_another_agrees_only_where_it_stands_by_itself(
 
 
 def test_a_name_in_brackets_and_a_bare_placeholder_are_no_conflict_of_words() -> None:
+    forwards = "合并转发的聊天记录\n甲的聊天记录", "<< 甲的聊天记录\n甲:好\n甲的聊天记录 结束 >>"
+    assert judge_words(*forwards, PLAIN, PLAIN).relation is Relation.DOUBTFUL
     assert judge_words("未知", "6月15日交货，记得", PLAIN, PLAIN).relation is Relation.DOUBTFUL
     assert judge_words("[Historique]", "群聊的聊天记录", PLAIN, PLAIN).relation is Relation.DOUBTFUL
 
@@ -344,6 +346,7 @@ MD5, OTHER_MD5 = "9e107d9d372bb6826bd81d3542a419d6", "e4d909c290d0fb1ca068ffaddf
 STATED = {
     "one sum": (_row(PAYMENT, "transfer", amount="500.00"), _row(PAYMENT, "transfer", amount="500"), "agreement"),
     "two sums": (_row(PAYMENT, "transfer", amount="500"), _row(PAYMENT, "transfer", amount="800"), "conflict"),
+    "a sum without a sign of money": (_row(PAYMENT, "transfer", amount="500"), _row(PAYMENT, "transfer", text="[转账]800.00"), "conflict"),
     "a sum that one side states": (_row(PAYMENT, "transfer", amount="500"), _row(PAYMENT, "transfer"), "agreement"),
     "sums of no payment": (_row(WORDS, "text", "好", amount="500"), _row(WORDS, "text", "好", amount="800"), "agreement"),
     "two digests": (_row(IMAGE, "image", media_hash=MD5), _row(IMAGE, "image", media_hash=OTHER_MD5), "conflict"),
