@@ -12,9 +12,9 @@ _RECEIVED = r"已?收款|已(?:被)?(?:接收|退还)"
 _MOMENT = 5 * SECONDS
 # What many a tool writes no row of, and what says little.
 _OFTEN_LEFT_OUT = (STICKER, CALL, PLACE, CARD)
-# So many of these, or so many rows of both parties, of which the other export holds not one, tell of its tool as well as of lacking rows: nothing
-# tells the two apart (evidence 4.2, I5).
-LEAST_OFTEN, LEAST_ALONE = 1, 4
+# So many rows of both parties, of one such class or of several classes, of which the other export holds not one, tell of its tool as well as of
+# lacking rows: nothing tells the two apart (evidence 4.2, I5). One class that every tool writes, and fewer rows, may as well be lacking.
+LEAST_ROWS, LEAST_CLASSES = 6, 3
 # Where all rows of a kind are lost as often as this when words are, their lack tells nothing of a tool.
 MOST_BY_CHANCE = 0.05
 # So many receipts, and none written, are a habit.
@@ -43,11 +43,9 @@ def _of_untaken_classes(lone: Lone) -> pl.Series:
     absent = _without(absent, alike.filter(~pl.col("row").is_in(lone.rows["row"].implode()) & ~pl.col("is_repeat") & pl.col("pair").is_not_null()), scope)  # fmt: skip
     # What lies beyond the lacking side's ends says nothing of its tool.
     within = absent.filter(pl.col("edge") == "inside")
-    # A form that is known to leave out other kinds is known to write these.
-    least = LEAST_ALONE if lone.lacking_reading.facts.limits.kinds_absent else LEAST_OFTEN
-    told = _telling(within, scope, least)
+    told = _telling(within, scope)
     if told.height:
-        told = _telling(_beside_held_words(within, lone, scope), scope, least)
+        told = _telling(_beside_held_words(within, lone, scope), scope)
     return (absent.join(told, on=scope, how="semi") if scope else absent.head(absent.height * told.height))["row"]
 
 
@@ -75,18 +73,19 @@ def _without(asked: pl.DataFrame, held: pl.DataFrame, scope: list[str]) -> pl.Da
     return asked.join(kept, on=[*scope, "cls"], how="anti")
 
 
-def _telling(within: pl.DataFrame, scope: list[str], least: int) -> pl.DataFrame:
-    """The pairs (or one row for all) of whose tool the rows of classes wholly absent tell: one class alone does, or several together."""
-    often = pl.col("cls").is_in(_OFTEN_LEFT_OUT)
+def _telling(within: pl.DataFrame, scope: list[str]) -> pl.DataFrame:
+    """The pairs (or one row for all) of whose tool the rows of classes wholly absent tell: one that tools often leave out, or several together."""
     both = pl.col("party").drop_nulls().unique()
-    counted = within.group_by(*scope, "cls").agg(pl.len().alias("n"), both.alias("of"))
-    many = pl.when(often).then(least).otherwise(LEAST_ALONE)
-    # Payments are evidence, and the tools that write none leave out more with them.
-    alone = (pl.col("n") >= many) & (often | ((pl.col("of").list.len() > 1) & (pl.col("cls") != PAYMENT)))
-    people = pl.col("of").explode().n_unique()
-    several = (pl.col("n").sum() >= LEAST_ALONE) & (pl.len() > 1) & (people > 1)
-    told = counted.group_by(scope or pl.lit(0).alias("all")).agg((alone.any() | several).alias("told"))
-    return told.filter("told")
+    counted = within.group_by(*scope, "cls", "kind").agg(pl.len().alias("n"), both.alias("of"))
+    often = counted.filter(pl.col("cls").is_in(_OFTEN_LEFT_OUT))
+    classes = often.group_by(*scope, "cls").agg(pl.col("n").sum(), pl.col("of").explode().drop_nulls().n_unique())
+    alone = classes.filter((pl.col("n") >= LEAST_ROWS) & (pl.col("of") > 1))
+    people = pl.col("of").explode().drop_nulls().n_unique()
+    # A kind of one row may lack by chance where many rows lack.
+    several = (pl.col("n").sum() >= LEAST_ROWS) & ((pl.col("n") > 1).sum() >= LEAST_CLASSES) & (people > 1)
+    key = scope or ["all"]
+    told = counted.with_columns(pl.lit(0).alias("all")).group_by(key).agg(several.alias("told")).filter("told")
+    return pl.concat([told.select(key), alone.with_columns(pl.lit(0).alias("all")).select(key)]).unique()
 
 
 def _of_unwritten_receipt(lone: Lone) -> pl.Series:
