@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -204,10 +205,13 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
     return pl.map_batches([where, text], changed, return_dtype=pl.String)
 
 
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
+@cache
+def _compiled() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    # Made ready when one text is first asked, which many runs never do.
+    return tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
 
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
     shown = re.sub(_WIDE_MARK, r"[\1]", text) if text[:1] == WIDE_BRACKET else text
-    return next((kind for kind, pattern in _COMPILED if pattern.match(shown)), None)
+    return next((kind for kind, pattern in _compiled() if pattern.match(shown)), None)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from unicodedata import category
 
@@ -129,11 +129,9 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"(?s)^> (?P<quoter>[^\n]*?)(?:\([^)\n]*\))? ?(?P<at>(?:[0-9]{2,4}-)?(?:[0-9][0-9]-[0-9][0-9] )?[0-9][0-9]:[0-9][0-9]:[0-9][0-9])\n(?P<lines>(?:>[^\n]*\n)*)(?P<reply>.*)$",
     ),
 }
-_COMPILED = {kind: tuple(re.compile(p) for p in patterns) for kind, patterns in PATTERNS.items()}
 _LONG = 2_000
 # To make a pattern ready takes Rust's engine most of a millisecond: a few short texts are asked of Python's, with `$` as the very end there, too.
 _FEW, _SHORT = 64, 200
-_ENDED = {str(k): tuple(re.compile(p.replace("$", r"\Z")) for p in patterns) for k, patterns in PATTERNS.items()}
 _SIGNS = "\t\n\r_"
 _ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", "Pf", "Pd", "Sc", "Sm", "Sk", "Zs"})
 
@@ -186,7 +184,7 @@ def parse_shown(text: str, kind_hint: Kind | None = None) -> Shown:
         # Rust's engine is linear in the text; Python's may take its square, which an opponent would know.
         row = shown_columns(pl.DataFrame({"text": [text], "kind": [str(kind)]})).row(0, named=True)
         return Shown(kind, row["text"], **{n: row[n] for n in FIELDS})
-    for pattern in _COMPILED.get(kind, ()):
+    for pattern in _compiled(kind):
         if (match := pattern.search(text)) is not None:
             return _shown(kind, text, match.groupdict())
     return Shown(kind, text)
@@ -234,8 +232,19 @@ def _few(rows: pl.DataFrame) -> pl.DataFrame | None:
     return pl.DataFrame(found, schema=types, orient="row")
 
 
+# Patterns are made ready when a text is first held against them, which many runs never do.
+@cache
+def _compiled(kind: Kind) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(p) for p in PATTERNS.get(kind, ()))
+
+
+@cache
+def _ended(kind: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(p.replace("$", r"\Z")) for p in PATTERNS[Kind(kind)])
+
+
 def _first_groups(kind: str, text: str) -> dict[str, str | None] | None:
-    return next((m.groupdict() for p in _ENDED[kind] if (m := p.search(text)) is not None), None)
+    return next((m.groupdict() for p in _ended(kind) if (m := p.search(text)) is not None), None)
 
 
 def words_of(texts: pl.Series, found: pl.DataFrame) -> list[pl.Series]:
