@@ -1,10 +1,13 @@
 """Rows that show little more than their kind, whose times one device swapped with a neighbour's."""
 
+from datetime import timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
-from tests.test_comparison_several import chat
+from reconcile.comparison import compare_readings
+from tests.test_comparison_several import START, chat, held
 from tests.test_comparison_tools import relations
 
 
@@ -32,3 +35,11 @@ def test_rows_of_one_kind_that_two_devices_show_a_little_apart_are_not_both_miss
     left: dict[str, Any], right: dict[str, Any], lone: int
 ) -> None:
     assert lone_rows(left, right) == lone
+
+
+@pytest.mark.parametrize(("seconds", "relation"), [(1, "set_aside"), (30, "one_sided")])
+def test_a_message_of_the_very_moment_of_an_export_may_have_come_in_behind_it(seconds: int, relation: str) -> None:
+    rows = chat()
+    moment = START + timedelta(seconds=rows[-1]["at"] + seconds)
+    found = compare_readings(held(rows, 0), held(rows[:-1], 1, exported_at=moment)).alignment
+    assert found.filter(pl.col("left_row") == 39)["relation"].cast(pl.String).to_list() == [relation]

@@ -10,6 +10,8 @@ from reconcile.lookup import is_of_one
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.classes import SECONDS
 
+# Two devices stamp one message up to so far apart (µs): what came in at the very moment of the export the other may stamp before it.
+STAMPS_APART = 2 * SECONDS
 # Another conversation shows that the device was recording when it holds at least this many rows.
 LEAST_ROWS = 1
 
@@ -138,8 +140,9 @@ def edge_state(lone: pl.DataFrame) -> pl.DataFrame:
     not. unverified: beyond, and nothing is known.
     """
     after, before = pl.col("t") > pl.col("own_to"), pl.col("t") < pl.col("own_from")
+    beyond = pl.col("t") > pl.col("bound_to") - pl.when(after).then(STAMPS_APART).otherwise(0)
     edge = (
-        pl.when((pl.col("t") > pl.col("bound_to")) | (pl.col("t") < pl.col("bound_from"))).then(pl.lit("bounded"))
+        pl.when(beyond | (pl.col("t") < pl.col("bound_from"))).then(pl.lit("bounded"))
         .when(~after & ~before).then(pl.lit("inside"))
         .when(after & (pl.col("t") <= pl.col("known_to"))).then(pl.lit("reached"))
         .when(before & (pl.col("t") >= pl.col("known_from"))).then(pl.lit("reached"))
