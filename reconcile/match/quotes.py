@@ -36,6 +36,7 @@ _LOOSE = (
     re.compile(r"(?s)\A\[引用\s?[^:\n\]]{0,80}:(?P<said>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
     re.compile(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
+    re.compile(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
     re.compile(r"(?s)\A(?P<reply>.+?)\s*\((?:引用|回复)[^:\n]{0,80}:(?P<said>.*)\)\Z"),

@@ -71,6 +71,7 @@ SAME = {
     "words behind a cut": ("我欠你三万，下月还清，一共分两期……[展开全文]", "我欠你三万，下月还清，一共分两期付完为止"),
     "quoted in brackets before the reply": ("[引用 甲：付3万[强]]好的", "好的\n引用：王甲: 付3万[强]"),
     "quoted before the reply under two names": ("[引用 甲：付3万]好的[强]", "[引用 我：付3万]好的[强]"),
+    "quoted line with its name": ("> 甲：付3万\n> 月底\n好的", "好的\n「王甲：付3万\n月底」"),
     "quoted lines in one line": ("> 甲 03-01 09:00:00 > 付3万 好的", "好的\n引用：王甲: 付3万"),
     "quoted lines behind a cut": ("> 甲某某 03-01 09:00:00\n...", "好的[引用 王甲：付3万]"),
     "cut behind the mark of a quote": (
