@@ -28,6 +28,7 @@ def lone_rows(left: dict[str, Any], right: dict[str, Any]) -> int:
         ({"kind": "transfer", "amount": "30.00"}, {"kind": "transfer", "text": "[转账]30.00"}, 0),
         ({"kind": "forward", "text": "[聊天记录]甲的聊天记录"}, {"text": "<< 甲\n...\n甲 结束 >>"}, 0),
         ({"kind": "red_packet", "text": "[红包]"}, {"text": "未知"}, 0),
+        ({"kind": "link", "text": "[链接|政策解读](https://a.cn/x)"}, {"text": "政策解读 - 微信"}, 0),
         ({"kind": "voice"}, {"kind": "image"}, 2),
     ],
 )

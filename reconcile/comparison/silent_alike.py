@@ -15,6 +15,8 @@ NEAR_SECONDS = 30
 _BARE_WORDS = r"\A(?:图片|视频|文件|表情|名片|语音通话|未知|语音时长：[0-9.]+秒)\z"
 # How WechatExporter's text shows a forward where no column names kinds.
 _FORWARDED = r"(?s)\A<< .+ >>\s*\z"
+# A card by its title and PyWxDump's details, or its app.
+_CARD = r"(?s)\A[^\n]+\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\z|\A[^\n]+ - [^\n]{1,40}\z"
 _SHOWN = ("row", "pair", "party", "cls", "text", "media_hash", "amount", "message_id")
 
 
@@ -50,7 +52,7 @@ def _of(end: str) -> list[pl.Expr]:
 
 def _silent(rows: pl.DataFrame, time: str) -> pl.DataFrame:
     gone = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
-    shapes = (BARE_MARK, _BARE_WORDS, _FORWARDED)
+    shapes = (BARE_MARK, _BARE_WORDS, _FORWARDED, _CARD)
     mark = (pl.col("cls") == WORDS) & pl.any_horizontal(*(pl.col("text").str.contains(s) for s in shapes))
     asked = rows.filter(pl.col(time).is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat") & ~gone)
     asked = asked.filter(pl.col("party").is_not_null() & ~pl.col("cls").is_in([SYSTEM, WORDS]) | mark)
