@@ -23,8 +23,8 @@ _THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
 _NO_ADDRESS = re.compile(
     rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
 )
-# Of a text inside a text the library shows one.
-_NESTED = re.compile(rb"<t(?:\s[^<>]*)?>[^<]*<t[\s>]")
+# Of an element inside a value or a text the library shows one part.
+_NESTED = re.compile(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
 _BEYOND_ALL = 2**31
 
 
@@ -106,7 +106,7 @@ def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
         while block := stream.read(2**22):
             parser.Parse(block)
             if _NESTED.search(block):
-                raise expat.ExpatError("a text inside a text")
+                raise expat.ExpatError("an element inside a text")
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise UnreadableSource(

@@ -118,9 +118,11 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
 
 
 def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:
-    """Messages without a line `Body:` that have words all the same: the line is damaged."""
-    rest = pl.col("body").str.replace_all(r"(?m)^(?:[A-Z][A-Za-z ]*:.*|-{10,}\s*|#\d+: .*)$", "").str.strip_chars()
-    odd = blocks.filter(~pl.col("body").str.contains(r"(?:^|\n)Body:") & (rest != ""))
+    """Messages that have words above their line `Body:`, or without one: the line is damaged, or they stand in the wrong place."""
+    # What stands above the words is fields alone.
+    above = pl.col("body").str.replace(r"(?s)(?:^|\n)Body:.*$", "")
+    rest = above.str.replace_all(r"(?m)^(?:[A-Z][A-Za-z ]*:.*|\(owner\)\s*|-{10,}\s*|#\d+: .*)$", "").str.strip_chars()
+    odd = blocks.filter(rest != "")
     return notes_of(
         NoteCode.BROKEN_BODY,
         odd.select(pl.format("{}#{}", pl.lit(name), "line").alias("locator"), rest),

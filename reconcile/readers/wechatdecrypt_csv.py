@@ -185,7 +185,8 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
 
     has_line = ~is_notice & content.str.contains(":\n", literal=True)
     is_cut = fits_where(content.str.len_bytes() >= CUT_AT, content, r"^(?:\S+:\n)?\s*<")
-    rows = rows.with_columns((is_cut & (content.str.len_chars() >= CUT_AT)).alias("is_cut"))
+    # A longer one did not pass the exporter's knife: what it lacks, something else took.
+    rows = rows.with_columns((is_cut & (content.str.len_chars() == CUT_AT)).alias("is_cut"))
     rows = rows.with_columns(changed_where(is_notice, content, unmarked).alias("content"))
     rows = rows.with_columns(changed_where(has_line, content, bare).alias("content"))
     broken = pl.col("is_cut") & pl.col("base").ne_missing(10000)

@@ -184,6 +184,9 @@ def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any
     fee, words = pay.text("feedesc"), _FEE_IN_WORDS.search(app.text("des"))
     begun = whole(pay.text("begintransfertime"))
     payer = pay.text("payer_username")
+    # Another heading than the client's own stands for nothing that the memo says.
+    title = common["text"].strip()
+    other = "" if title in (pay.text("pay_memo"), *_TRANSFER_HEADINGS) else title
     receipt = (Mention(WitnessKind.TRANSFER_RECEIPT, native_id=native, sender=payer or None, sent_at=begun, kind=Kind.TRANSFER),)  # fmt: skip
     return {
         "text": pay.text("pay_memo"),
@@ -196,12 +199,22 @@ def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any
             **kept(
                 paysubtype=pay.text("paysubtype"), feedesc=fee, transcationid=other, begintransfertime=begun,
                 invalidtime=whole(pay.text("invalidtime")), payer=payer,
-                receiver=pay.text("receiver_username"),
+                receiver=pay.text("receiver_username"), title=other,
             ),
         },
     }  # fmt: skip
 
 
+_TRANSFER_HEADINGS = (
+    "微信转账",
+    "微信转帐",
+    "转账",
+    "WeChat Pay",
+    "Transfer",
+    "WeChat Transfer",
+    "微信轉賬",
+    "微信轉帳",
+)
 _PACKET_HEADING = "微信红包"
 
 

@@ -72,6 +72,7 @@ def test_an_answer_of_a_weflow_page_whose_words_bear_another_mark_is_noted(tmp_p
         ("xl/sharedStrings.xml", b"UTF-8", b"UTF.8"),
         ("xl/sharedStrings.xml", b"</si>", b"<m></si>"),
         ("xl/sharedStrings.xml", b"</t></si>", b"<t>x</t></t></si>"),
+        ("xl/worksheets/sheet1.xml", b"</v>", b"<v>1</v></v>"),
     ],
 )
 def test_a_workbook_that_the_library_would_read_in_part_is_refused(
@@ -145,3 +146,10 @@ def test_a_row_that_names_another_chat_than_its_file_is_noted(tmp_path: Path) ->
     head, values, rest = file.read_text("utf-8").partition("VALUES ('wxid_")
     file.write_text(f"{head}VALUES ('在的，随时看房wxid_{rest}" if values else "", "utf-8")
     assert any("在的，随时看房" in n.excerpt for n in read(folder).notes if n.code is NoteCode.ODD_VALUE)
+
+
+def test_words_above_their_line_in_a_chat_text_of_cellebrite_are_noted(tmp_path: Path) -> None:
+    folder = _copied("cellebrite_txt", "rent_side_a", tmp_path)
+    file = next(folder.rglob("*.txt"))
+    file.write_text(file.read_text("utf-8").replace("Body:\n在的，随时看房\n", "在的，随时看房\nBody:\n", 1), "utf-8")
+    assert any("在的，随时看房" in n.excerpt for n in read(folder).notes if n.code is NoteCode.BROKEN_BODY)

@@ -326,6 +326,12 @@ def test_an_item_of_a_forward_that_has_its_words_twice_is_noted() -> None:
     assert NoteCode.BROKEN_BODY not in read_body(49, 19, RECORD).notes
 
 
+def test_a_transfer_keeps_a_heading_that_is_not_the_clients() -> None:
+    body = TRANSFER.format(state=1, fee="￥2900.00")
+    assert "title" not in read_body(49, 2000, body).fields
+    assert read_body(49, 2000, body.replace("微信转账", "定金已退", 1)).fields["title"] == "定金已退"
+
+
 def test_entities_are_not_read() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><msg><appmsg><title>&x;</title><type>5</type></appmsg></msg>'
     assert parse_xml(bomb) is None
