@@ -90,6 +90,11 @@ def _speaks_of_parts(reading: Reading, base: Reading) -> bool:
         NoteCode.COUNT_MISMATCH,
     }
     known = {(n.code, n.locator, n.excerpt) for n in base.notes}
+    if any(
+        n.code is NoteCode.BROKEN_BODY and n.said and "#" not in n.locator and n not in base.notes
+        for n in reading.notes
+    ):
+        return True
     return any(n.code in parts and (n.code, n.locator, n.excerpt) not in known for n in reading.notes)
 
 

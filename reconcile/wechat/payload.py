@@ -101,7 +101,9 @@ def _lacks_its_element(base: int, tree: Tree) -> bool:
     names = _ELEMENTS.get(base)
     if names is None or tree.tag in names or any(tree.at(n) is not None for n in names):
         return False
-    return bool(tree.text(".")) and not any(tree.at(f".//{n}") is not None for n in names)
+    # An attribute may hold words too.
+    said = bool(tree.text(".")) or not tree.source.isascii()
+    return said and not any(tree.at(f".//{n}") is not None for n in names)
 
 
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:

@@ -314,6 +314,7 @@ def test_broken_xml_gives_its_title_and_a_note() -> None:
         (49, "<msg><appmsg><title>一</title><type>5</type><wcpayinfo><a>恭喜</a></wcpayinfo></appmsg></msg>"),
         (43, "<voipmsg><msg><![CDATA[通话时长 01:05]]></msg></voipmsg>"),
         (48, "<msg><![CDATA[通话时长 01:05]]></msg>"),
+        (48, '<msg username="v3_abc@stranger" nickname="王师傅" />'),
     ],
 )
 def test_words_that_stand_where_no_client_shows_them_are_noted(base: int, body: str) -> None:
