@@ -8,7 +8,8 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.match.glance import surely_differ
 from reconcile.match.heaps import in_heap
-from reconcile.match.substance import SideForm, judge_pair
+from reconcile.match.judgement import SideForm
+from reconcile.match.substance import judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDS
 

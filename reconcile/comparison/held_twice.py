@@ -8,8 +8,9 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.lookup import rows_within
 from reconcile.match.glance import surely_differ
+from reconcile.match.judgement import SideForm
 from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
-from reconcile.match.substance import SideForm, judge_pair
+from reconcile.match.substance import judge_pair
 from reconcile.vocabulary import Relation
 from reconcile.wechat.classes import OTHER, SECONDS, SHARED, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK

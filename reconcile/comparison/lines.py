@@ -27,8 +27,8 @@ from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
 from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
-from reconcile.match.substance import HEADING, NAME_HEADING
 from reconcile.match.two_ids import bear_two_ids, of_two_messages
+from reconcile.match.words import HEADING, NAME_HEADING
 from reconcile.match.work import UNDELIVERED
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM

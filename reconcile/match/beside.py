@@ -12,10 +12,12 @@ from urllib.parse import parse_qs
 
 import polars as pl
 
+from reconcile.match.cut_words import CUT_MARK
 from reconcile.match.quotes import parted
 from reconcile.match.relations import BY_ID, conflict, judged_as, with_detail
 from reconcile.match.respelled import differ_in_marks
-from reconcile.match.substance import CUT_MARK, differ_in_pauses, is_form, link_title, stands_in
+from reconcile.match.substance import link_title, stands_in
+from reconcile.match.words import differ_in_pauses, is_form
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
-from reconcile.match.substance import SideForm
+from reconcile.match.judgement import SideForm
 from reconcile.wechat.classes import WORDS
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.match.cut_words import LEAST_CUT
+from reconcile.match.judgement import WEAK_DETAILS
 from reconcile.match.losses import lost_by_tool
 from reconcile.match.quotes import parted
 from reconcile.match.respelled import respelled
-from reconcile.match.substance import GOES_ON, LEAST_CUT, MENTION, WEAK_DETAILS, differ_in_pauses, is_form, link_title
+from reconcile.match.substance import link_title
+from reconcile.match.words import GOES_ON, MENTION, differ_in_pauses, is_form
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical

@@ -10,10 +10,11 @@ from reconcile.match.align import Aligned
 from reconcile.match.beside import with_unlike_statements
 from reconcile.match.cuts import Forms, form_of, standing_cut
 from reconcile.match.habits import with_habits, with_unlike_media
+from reconcile.match.judgement import Judgement
 from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
-from reconcile.match.substance import Judgement, judge_pair
+from reconcile.match.substance import judge_pair
 from reconcile.match.two_ids import bear_two_ids, two_messages
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from reconcile.match.substance import is_form
+from reconcile.match.words import is_form
 from reconcile.vocabulary import Form
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, unescape

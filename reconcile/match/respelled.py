@@ -9,7 +9,7 @@ import polars as pl
 from rapidfuzz.distance import Levenshtein
 
 from reconcile.match.losses import LEAST_UNLIKE
-from reconcile.match.substance import is_form
+from reconcile.match.words import is_form
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 

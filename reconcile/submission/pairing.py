@@ -10,7 +10,7 @@ from reconcile.comparison import compare_readings
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
 from reconcile.match.cuts import cut_of
-from reconcile.match.substance import Judgement, SideForm
+from reconcile.match.judgement import Judgement, SideForm
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of

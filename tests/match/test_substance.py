@@ -7,7 +7,9 @@ import pytest
 
 from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.match.glance import surely_differ
-from reconcile.match.substance import SideForm, judge_pair, judge_words
+from reconcile.match.judgement import SideForm
+from reconcile.match.substance import judge_pair
+from reconcile.match.words import judge_words
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
 from reconcile.wechat.text import numbers_in

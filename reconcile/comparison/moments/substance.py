@@ -10,7 +10,8 @@ from rapidfuzz.distance import Indel
 
 from reconcile.intake.contract import FormLimits, PostReading
 from reconcile.intake.posts import PLUGIN_PREFIX
-from reconcile.match.substance import SideForm, judge_words
+from reconcile.match.judgement import SideForm
+from reconcile.match.words import judge_words
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.text import canonical
