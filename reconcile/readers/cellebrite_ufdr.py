@@ -199,8 +199,9 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
 
 
 def _outside(model: Any) -> list[str]:
-    """The words of children that are no field of any sort, of which a report has none."""
-    parts = (p for p in model if p.tag.rpartition("}")[2].lower() not in _FIELDS)
+    """The words of children, of the message or of a model inside it, that are no field of any sort: a report has none."""
+    models = (m for m in model.iter("{*}*") if m.tag.rpartition("}")[2].lower() == "model")
+    parts = (p for m in models for p in m if p.tag.rpartition("}")[2].lower() not in _FIELDS)
     return [words[:200] for p in parts if (words := " ".join("".join(p.itertext()).split()))]
 
 

@@ -111,7 +111,10 @@ class IosDb:
         backup = backup_info(source)
         notes += [*told, *(n for f in found for n in f.notes), *done.notes, *unlisted, *backup.notes]
         refuse_if_empty(source, done.messages, notes)
-        side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, [])]
+        # The store was opened before: what is odd about it as such was noted then.
+        again: list[Note] = []
+        side_tables = [side.recalls(d) for d in files.open(source, "recalls", options, again)]
+        notes += [n for n in again if n not in notes]
         side_tables += [t for d in files.open(source, "search", options, notes) for t in side.texts(d)]
         side_tables.append(
             side.media_files(((files.label(source, f), source.relative(f)) for f in files.all), names.accounts)

@@ -45,7 +45,8 @@ def read_items(record: Tree, depth: int = 0) -> tuple[list[Mention], bool]:
     is_broken = record.is_broken
     for item in record.all("datalist/dataitem")[:MAX_ITEMS]:
         found.append(_item(item))
-        is_broken |= item.holds_twice(_WORDS)
+        # Nobody passes on a text without words.
+        is_broken |= item.holds_twice(_WORDS) or (found[-1].kind is Kind.TEXT and found[-1].text is None)
         if item.attr("datatype") != "17" or depth >= MAX_DEPTH:
             continue
         if (inner := record_of(item)) is None:

@@ -153,3 +153,18 @@ def test_words_above_their_line_in_a_chat_text_of_cellebrite_are_noted(tmp_path:
     file = next(folder.rglob("*.txt"))
     file.write_text(file.read_text("utf-8").replace("Body:\n在的，随时看房\n", "在的，随时看房\nBody:\n", 1), "utf-8")
     assert any("在的，随时看房" in n.excerpt for n in read(folder).notes if n.code is NoteCode.BROKEN_BODY)
+
+
+def test_the_column_of_recalled_words_of_an_iphones_store_under_another_name_is_noted(tmp_path: Path) -> None:
+    store = build.write_ios(tmp_path, build.view(JIA), JIA)
+    old, new = "MSG_REVOKE_COL_CONTENT", "MSG_REVOKU_COL_CONTENT"
+    _edited(store, "MM.sqlite", f"ALTER TABLE RevokeMsgTable RENAME COLUMN {old} TO {new}")
+    assert [n.excerpt for n in read(store).notes if n.code is NoteCode.COLUMN_UNKNOWN] == [new]
+
+
+def test_words_of_a_ufed_party_outside_its_fields_are_noted(tmp_path: Path) -> None:
+    folder = _copied("cellebrite_ufdr", "rent_side_b", tmp_path)
+    report = next(folder.rglob("*.xml")).read_text("utf-8")
+    stray = '<model type="Party" id="p-b"><value type="String">退了</value>'
+    (tmp_path / "report.xml").write_text(report.replace('<model type="Party" id="p-b">', stray), "utf-8")
+    assert any(n.excerpt == "退了" for n in read(tmp_path / "report.xml").notes)

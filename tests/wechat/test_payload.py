@@ -321,9 +321,11 @@ def test_words_that_stand_where_no_client_shows_them_are_noted(base: int, body: 
     assert NoteCode.BROKEN_BODY in read_body(base, 0, body).notes
 
 
-def test_an_item_of_a_forward_that_has_its_words_twice_is_noted() -> None:
+def test_an_item_of_a_forward_that_has_its_words_twice_or_in_another_place_is_noted() -> None:
     twice = RECORD.replace("<datadesc>收到", "<datadesc>没收到</datadesc><datadesc>收到")
+    within = RECORD.replace("<datadesc>收到</datadesc>", "<x><datadesc>收到</datadesc></x>")
     assert NoteCode.BROKEN_BODY in read_body(49, 19, twice).notes
+    assert NoteCode.BROKEN_BODY in read_body(49, 19, within).notes
     assert NoteCode.BROKEN_BODY not in read_body(49, 19, RECORD).notes
 
 
