@@ -89,7 +89,7 @@ def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], l
             key, text = fragment.get("name") or "", fragment.text or ""
             if text and row.get(key, text) != text:
                 notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", text[:200]))
-            else:
+            elif text or key not in row:
                 row[key] = text
         row["locator"] = f"{name}#{number}"
         found.setdefault(artifact, []).append(row)

@@ -168,3 +168,12 @@ def test_words_of_a_ufed_party_outside_its_fields_are_noted(tmp_path: Path) -> N
     stray = '<model type="Party" id="p-b"><value type="String">退了</value>'
     (tmp_path / "report.xml").write_text(report.replace('<model type="Party" id="p-b">', stray), "utf-8")
     assert any(n.excerpt == "退了" for n in read(tmp_path / "report.xml").notes)
+
+
+def test_an_empty_fragment_of_an_axiom_report_takes_no_words_away(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "axiom_xml" / "rent_side_b" / "input").iterdir())
+    message = '<Fragment name="Message"><![CDATA[在的，随时看房]]></Fragment>'
+    text = sound.read_text("utf-8")
+    assert message in text
+    (tmp_path / "a.xml").write_text(text.replace(message, message + '<Fragment name="Message"></Fragment>'), "utf-8")
+    assert "在的，随时看房" in read(tmp_path / "a.xml").messages["text"]
