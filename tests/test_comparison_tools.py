@@ -347,6 +347,9 @@ def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() ->
     burst = [{"at": 630, "who": 0, "text": "在吗"}] * 4
     found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], burst[0], *chat()[11:]])
     assert "one_sided" not in found
+    # A tool that states ids goes by them.
+    named = [r | {"message_id": str(7 * 10**18 + i)} for i, r in enumerate([*chat()[:11], *burst, *chat()[11:]])]
+    assert relations(named, [*named[:12], *named[15:]])["one_sided"] == 3
 
 
 def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() -> None:

@@ -94,11 +94,12 @@ def is_collapsed(lone: Lone) -> pl.Series:
 def may_be_collapsed(lone: Lone) -> pl.Series:
     """Row numbers of equal rows of one second where the lacking side holds one of such and nowhere two in its export.
 
-    Some tools write equal rows once, in all conversations alike: nothing tells such a tool from rows that are lacking.
+    Some tools write equal rows once, in all conversations alike: nothing tells such a tool from rows that are lacking. One that states server
+    ids goes by them (wechat-exports 6.2): of two messages under two ids it writes both.
     """
     look = ["pair", "party", "cls", "text", "media_hash"]
     second = pl.col("raw_t").floordiv(SECONDS).alias("second")
-    alone = lone.rows.select("row", *look, second, "raw_t", "t_other", "spread").filter(
+    alone = lone.rows.select("row", *look, second, "raw_t", "t_other", "spread", "message_id").filter(
         pl.col("raw_t").is_not_null() & (pl.col("cls") != SYSTEM)
     )
     # Few rows share a second with one that is alone, and few of those their words: only they are looked at.
@@ -109,8 +110,9 @@ def may_be_collapsed(lone: Lone) -> pl.Series:
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
     said = pl.col("text").is_in(asked["text"].unique().implode()) & pl.col("pair").is_not_null()
-    there = lone.lacking.lazy().select(*look, "t").filter(said & pl.col("t").is_not_null()).collect()
-    held = asked.join(there, on=look, nulls_equal=True)
+    has_id = pl.col("message_id").is_not_null()
+    there = lone.lacking.lazy().select(*look, "t", has_id.alias("goes_by_ids")).filter(said & pl.col("t").is_not_null()).collect()  # fmt: skip
+    held = asked.join(there, on=look, nulls_equal=True).filter(~(has_id & pl.col("goes_by_ids")))
     asked = asked.join(held.filter(_IN_ONE_SECOND).select("row").unique(), on="row", how="semi")
     if asked.is_empty():
         return pl.Series(dtype=pl.UInt32)
