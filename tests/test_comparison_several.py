@@ -231,13 +231,6 @@ def test_equal_rows_of_one_second_that_the_other_form_merges_are_set_aside() -> 
     assert relations == [[("set_aside", "repeat")], [("doubtful", "indistinguishable")]]
 
 
-def test_one_of_two_equal_rows_of_one_second_is_in_doubt_also_where_both_have_an_id() -> None:
-    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(chat())]
-    again = rows[20] | {"message_id": str(8 * 10**17)}
-    found = compare_readings(held([*rows[:21], again, *rows[21:]], 0), held(rows, 1)).alignment
-    assert found.filter(pl.col("right_row").is_null())["relation"].cast(pl.String).to_list() == ["doubtful"]
-
-
 def test_kinds_that_a_form_writes_under_another_meet() -> None:
     rows = chat()
     rows[20] = rows[20] | {"text": "[视频]", "kind": "video"}

@@ -202,10 +202,8 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
 
 
 def _stands_behind(delay: pl.Expr) -> pl.Expr:
-    """Whether a row stands a second behind its own side's notice, or a minute by times to the minute: one device wrote both, and took nothing back that came later."""
-    spread = pl.col("spread").fill_null(0)
-    least = pl.when(spread <= SECONDS).then(SECONDS).otherwise(60 * SECONDS)
-    return (spread <= 60 * SECONDS) & (delay <= HALF_MILLISECOND - least)
+    """Whether a row stands a second behind its own side's notice, by steady times: one device wrote both, and took nothing back that came later."""
+    return (pl.col("spread").fill_null(0) <= SECONDS) & (delay <= HALF_MILLISECOND - SECONDS)
 
 
 def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
