@@ -26,6 +26,7 @@ from reconcile.intake.contract import (
     ReadOptions,
 )
 from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.doubled import dropped_values
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
@@ -191,10 +192,11 @@ def _within_cells(source: Source, file: Path, width: int) -> None:
 
 
 def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFrame, list[Note]]:
-    """The objects of JSON lines as text cells, and a note for each line that is none. Raises UnreadableSource where all are none."""
+    """The objects of JSON lines as text cells, and a note for each line that is none and on names that stand twice in one. Raises UnreadableSource where all are none."""
     # Line by line with orjson: ids above 2**53 stay exact, and one broken line is a note instead of the end.
     rows: list[dict[str, Any]] = []
     notes: list[Note] = []
+    doubled = 0
     for number, line in enumerate(stream, 1):
         text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
         if not text:
@@ -204,6 +206,10 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
             notes.append(line_skipped(text, number, file.name))
         else:
             rows.append(cells)
+            # As many colons behind a quote as names are as many names as values: only other lines are looked at closely.
+            doubled += dropped_values(text, orjson.loads(text)) if text.count(b'":') != len(cells) else 0
+    if doubled:
+        notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, "", doubled))
     if not rows:
         raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))

@@ -177,3 +177,9 @@ def test_an_empty_fragment_of_an_axiom_report_takes_no_words_away(tmp_path: Path
     assert message in text
     (tmp_path / "a.xml").write_text(text.replace(message, message + '<Fragment name="Message"></Fragment>'), "utf-8")
     assert "在的，随时看房" in read(tmp_path / "a.xml").messages["text"]
+
+
+def test_two_values_of_one_name_in_a_line_of_a_message_table_are_noted(tmp_path: Path) -> None:
+    once = '{"sent_at": "2024-03-01T09:00:00+08:00", "sender": "wxid_a0001", "text": "定金\\": 已退"'
+    (tmp_path / "t.jsonl").write_text(once + ', "text": "好的"}\n' + once + "}\n", "utf-8")
+    assert [n.count for n in read(tmp_path / "t.jsonl").notes if n.code is NoteCode.COLUMN_DUPLICATE] == [1]
