@@ -30,7 +30,7 @@ from reconcile.vocabulary import Relation, Side
 assembling: Any = importlib.import_module("reconcile.comparison.assemble")
 TABLE = Path(__file__).with_name("calibration.md")
 FITTED = Path(rates.__file__).with_name("confidence.py")
-REPORTED_FROM = 162_000
+REPORTED_FROM = 172_000
 # Upper edges of the steps; nearly all lines are surer than 0.99, so that end is told apart more finely.
 STEPS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 1.0)
 LIMIT = 0.02
@@ -39,7 +39,10 @@ Seen = Counter[tuple[str, float, bool]]
 
 
 def run_one(work: tuple[str, int, bool]) -> Seen:
-    """Draw, compare, and count the lines of one dispute by class of evidence, confidence and rightness."""
+    """Draw, compare, and count the lines of one dispute by class of evidence, confidence and rightness.
+
+    None of a dispute of which a file was turned (comparison/turned.py): its rows bear other numbers while they are judged.
+    """
     name, seed, raw = work
     dispute, ledger = drawn(name, seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -58,14 +61,19 @@ def run_one(work: tuple[str, int, bool]) -> Seen:
         swapped = classes[0].rename({"left_row": "right_row", "right_row": "left_row"})
         keys = ["left_row", "right_row"]
         named = next(
-            j
-            for f in (classes[0], swapped)
-            if not (j := found.join(f, on=keys, nulls_equal=True, how="left", maintain_order="left"))[
-                "class"
-            ].null_count()
+            (
+                j
+                for f in (classes[0], swapped)
+                if not (j := found.join(f, on=keys, nulls_equal=True, how="left", maintain_order="left"))[
+                    "class"
+                ].null_count()
+            ),
+            None,
         )
     finally:
         assembling.calibrated = given
+    if named is None:
+        return Counter()
     right = list(is_right(found, ledger))
     return Counter(
         (kind, 0.0 if raw else confidence, r)
