@@ -224,8 +224,7 @@ def _bare(column: str) -> pl.Expr:
 def _held_again() -> pl.Expr:
     """Whether a row is the second copy of one that its export holds already, and so no other message; of what shows nothing only an id tells that."""
     told = pl.any_horizontal(pl.col(c).is_not_null() for c in ("message_id", "local_id", "media_hash"))
-    silent = (pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK)
-    return pl.col("is_repeat") & (told | ~silent)
+    return pl.col("is_repeat") & (told | ~_bare("text"))
 
 
 def _moments(rows: pl.DataFrame, untimed: list[int], trusted: pl.Series) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO
@@ -76,25 +76,30 @@ def _check_size(source: Source, file: Path) -> None:
 
 def _check_extent(source: Source, file: Path) -> None:
     # Two cells at far corners claim everything between them, and the library makes room for it before anybody is asked.
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for info in archive.infolist():
-                # A workbook may call any part a sheet; the strings that cells share have no addresses.
-                if info.filename.endswith(".xml") and info.filename != "xl/sharedStrings.xml":
-                    with archive.open(info) as stream:
-                        check_cells(source, file, _extent(stream))
-    except BROKEN_ARCHIVE as error:
-        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+    def look(name: str, stream: IO[bytes]) -> None:
+        # A workbook may call any part a sheet; the strings that cells share have no addresses.
+        if name != "xl/sharedStrings.xml":
+            check_cells(source, file, _extent(stream))
+
+    _each_part(source, file, look)
 
 
 def _check_well_formed(source: Source, file: Path) -> None:
     # The library takes what it understands of a broken part and says nothing of the rest.
+    def look(name: str, stream: IO[bytes]) -> None:
+        if name.startswith("xl/"):
+            _parse(source, file, name, stream)
+
+    _each_part(source, file, look)
+
+
+def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             for info in archive.infolist():
-                if info.filename.startswith("xl/") and info.filename.endswith(".xml"):
+                if info.filename.endswith(".xml"):
                     with archive.open(info) as stream:
-                        _parse(source, file, info.filename, stream)
+                        look(info.filename, stream)
     except BROKEN_ARCHIVE as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
@@ -102,11 +107,15 @@ def _check_well_formed(source: Source, file: Path) -> None:
 def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    begun = b""
     try:
         while block := stream.read(2**22):
             parser.Parse(block)
-            if _NESTED.search(block):
+            data = begun + block
+            if _NESTED.search(data):
                 raise expat.ExpatError("an element inside a text")
+            # A value or text, of which a cell holds less than this, may go on in the next block.
+            begun = data[max(data.rfind(b"<t"), data.rfind(b"<v")) :][-(2**18) :]
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise UnreadableSource(

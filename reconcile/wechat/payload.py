@@ -8,6 +8,7 @@ from reconcile.wechat.payload_app import app_body, canonical_url, is_misshapen, 
 from reconcile.wechat.payload_media import (
     call_body,
     card_body,
+    element_of,
     image_body,
     location_body,
     sticker_body,
@@ -26,11 +27,10 @@ _MEDIA = {
     65: card_body, 66: card_body,
 }  # fmt: skip
 _CALLS = (50, 52, 53)
-_ELEMENTS = {
-    3: ("img",), 34: ("voicemsg",), 43: ("videomsg",), 62: ("videomsg",), 47: ("emoji",), 48: ("location",),
-}  # fmt: skip
 # Roots that name the body better than a type code that is lost or wrong.
 _ROOTS = {"img": 3, "voicemsg": 34, "videomsg": 43, "emoji": 47, "location": 48, "appmsg": 49, "VoIPBubbleMsg": 50}
+# The element that a body of such a base type consists of.
+_ELEMENTS = {base: name for name, base in _ROOTS.items() if base in _MEDIA} | {62: "videomsg"}
 
 
 def read_body(base: int, sub: int, content: str | None, *, shown: str | None = None, depth: int = 0) -> Body:
@@ -98,12 +98,11 @@ def _app(tree: Tree | None, sub: int, text: str, depth: int) -> dict[str, Any]:
 
 def _lacks_its_element(base: int, tree: Tree) -> bool:
     """Whether a body has words, and not the element that its kind consists of: they are shown nowhere."""
-    names = _ELEMENTS.get(base)
-    if names is None or tree.tag in names or any(tree.at(n) is not None for n in names):
+    name = _ELEMENTS.get(base)
+    if name is None or element_of(tree, name) is not None:
         return False
     # An attribute may hold words too.
-    said = bool(tree.text(".")) or not tree.source.isascii()
-    return said and not any(tree.at(f".//{n}") is not None for n in names)
+    return bool(tree.text(".")) or not tree.source.isascii()
 
 
 def _notes(base: int, tree: Tree | None, text: str, values: dict[str, Any], *, is_broken: bool) -> tuple[NoteCode, ...]:

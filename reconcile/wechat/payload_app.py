@@ -9,7 +9,7 @@ from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.articles import as_field, push_items
 from reconcile.wechat.kinds import APP_KINDS
 from reconcile.wechat.payload_forward import is_unread, read_items, record_of, shown_lines
-from reconcile.wechat.payload_media import hex_digest, kept, server_id, whole
+from reconcile.wechat.payload_media import element_of, hex_digest, kept, server_id, whole
 from reconcile.wechat.payload_system import pat_body
 from reconcile.wechat.payload_types import Body, Mention
 from reconcile.wechat.payload_xml import Tree, between
@@ -36,7 +36,7 @@ _SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
 
 def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
     """What an `appmsg` says; its own `type` counts before the sub-type of the database."""
-    app = tree if tree.tag == "appmsg" else (tree.at("appmsg") or tree.at(".//appmsg") or tree)
+    app = element_of(tree, "appmsg") or tree
     code = whole(app.text("type")) or sub
     kind = APP_KINDS.get(code, Kind.OTHER)
     common = {
@@ -50,7 +50,7 @@ def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
 
 def is_misshapen(tree: Tree) -> bool:
     """Whether the body holds what no client shows: an element twice of which it has one, elements inside plain words, another kind's part, no card at all."""
-    app = tree if tree.tag == "appmsg" else (tree.at("appmsg") or tree.at(".//appmsg"))
+    app = element_of(tree, "appmsg")
     if app is None:
         return tree.tag != "recordinfo" and tree.at(".//recordinfo") is None and bool(tree.text("."))
     seen: set[str] = set()

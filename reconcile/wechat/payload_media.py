@@ -43,7 +43,7 @@ def kept(**values: str | float | None) -> Fields:
 
 def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`img/@md5` where there is one; album id and size become a mention."""
-    img = _element(tree, "img")
+    img = element_of(tree, "img")
     if not tree or not img:
         return {}
     album = tree.at(".//groupinfo") if "<groupinfo" in tree.source else None
@@ -67,7 +67,7 @@ def image_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 def voice_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """`voicemsg/@voicelength` is in milliseconds; the stored form of Android is account:milliseconds:flag, the sender's account."""
-    voice = _element(tree, "voicemsg")
+    voice = element_of(tree, "voicemsg")
     if not voice:
         short = _ANDROID_VOICE.match(content)
         return {"duration": int(short[2]) / 1000, "sender": short[1]} if short else {}
@@ -87,7 +87,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     The sender may hold the original and the receiver a smaller rendition, so of several digests none stands for the video on
     both devices; `media_hashes` lists them all.
     """
-    video = _element(tree, "videomsg")
+    video = element_of(tree, "videomsg")
     if not video:
         return {}
     seconds = whole(video.attr("playlength"))
@@ -107,7 +107,7 @@ def video_body(tree: Tree | None, _content: str) -> dict[str, Any]:
 
 def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
     """`emoji/@md5`; the stored form of Android names the digest between colons."""
-    emoji = _element(tree, "emoji")
+    emoji = element_of(tree, "emoji")
     if not emoji:
         found = _ANDROID_STICKER.match(content) if len(content) < 400 else None
         return {"media_hash": found[2], "sender": found[1]} if found else {}
@@ -120,7 +120,7 @@ def sticker_body(tree: Tree | None, content: str) -> dict[str, Any]:
 
 def location_body(tree: Tree | None, _content: str) -> dict[str, Any]:
     """`location`: name of the place and label; the coordinates are its id."""
-    place = _element(tree, "location")
+    place = element_of(tree, "location")
     if not place:
         return {}
     x, y = place.attr("x"), place.attr("y")
@@ -171,7 +171,8 @@ def spoken_seconds(words: str) -> float | None:
     return float(int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])) if found else None
 
 
-def _element(tree: Tree | None, name: str) -> Tree | None:
+def element_of(tree: Tree | None, name: str) -> Tree | None:
+    """The element of that name, the root or the first below it; None where there is none, or no tree."""
     if tree is None or tree.tag == name:
         return tree
     return tree.at(name) or tree.at(f".//{name}")

@@ -73,6 +73,12 @@ def test_an_answer_of_a_weflow_page_whose_words_bear_another_mark_is_noted(tmp_p
         ("xl/sharedStrings.xml", b"</si>", b"<m></si>"),
         ("xl/sharedStrings.xml", b"</t></si>", b"<t>x</t></t></si>"),
         ("xl/worksheets/sheet1.xml", b"</v>", b"<v>1</v></v>"),
+        # Across the end of what is read at once.
+        (
+            "xl/sharedStrings.xml",
+            b"</sst>",
+            b"<!--" + b"x" * (2**22 - 40_000) + b"--><si><t>" + b"y" * 80_000 + b"<t>z</t></t></si></sst>",
+        ),
     ],
 )
 def test_a_workbook_that_the_library_would_read_in_part_is_refused(

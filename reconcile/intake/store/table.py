@@ -89,16 +89,18 @@ def _note_likely(
     others = present.keys() - {c.lower() for _, c in columns.values() if c} if absent else set()
     for name in sorted(others):
         if any(len(a) >= _LEAST_NAME and Levenshtein.distance(a, name, score_cutoff=2) <= 2 for a in absent):
-            note = Note(NoteCode.COLUMN_UNKNOWN, f"{database.label}#{table}", present[name], _height(database, table))
+            rows = max(1, row_count(database, table))
+            note = Note(NoteCode.COLUMN_UNKNOWN, f"{database.label}#{table}", present[name], rows)
             database.notes.extend([note] if note not in database.notes else [])
 
 
-def _height(database: Database, table: str) -> int:
+def row_count(database: Database, table: str) -> int:
+    """How many rows a table has; 1 where that cannot be told."""
     try:
         row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
     except database_errors():
         return 1
-    return max(1, int(row[0]))
+    return int(row[0])
 
 
 class _Reading:

@@ -18,10 +18,10 @@ from reconcile.intake.store.database import (
     database_files,
     is_plain,
     open_database,
-    quoted,
     tables_in,
 )
 from reconcile.intake.store.key import database_errors
+from reconcile.intake.store.table import row_count
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 
@@ -306,14 +306,14 @@ def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]
     rows = database.connection.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
     for raw, schema in rows:
         name, place = _words(raw), f"{label}#{_words(raw)}"
-        if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := _count(database, name)):
+        if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := row_count(database, name)):
             said = "odd characters in the statement that makes the table"
             yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
         if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
             yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
-        elif count := _count(database, name):
+        elif count := row_count(database, name):
             yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count, said=True)
 
 
@@ -324,11 +324,3 @@ def _words(value: bytes | str) -> str:
 def _has_columns_of_rows(database: Database, table: str) -> bool:
     present = {c.lower() for c in database.tables.get(table, ())}
     return any(needed <= present for needed in _COLUMNS_OF_ROWS)
-
-
-def _count(database: Database, table: str) -> int:
-    try:
-        row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
-    except database_errors():
-        return 1
-    return int(row[0])
