@@ -150,3 +150,17 @@ def test_levels_of_offsets_follow_a_step_and_leave_out_single_ones() -> None:
     hour = 3_600_000_000.0
     offsets = np.array([0.0, 1e6, 5 * hour, 0.0, -1e6, hour, hour + 1e6])
     assert levels_along(offsets).tolist() == [0, 0, -1, 0, 0, 1, 1]
+
+
+def test_two_altered_times_among_three_long_texts_are_no_wide_clocks_where_all_short_replies_keep_one_time(
+    tmp_path: Path,
+) -> None:
+    short = ["好的", "行", "对", "好吧", "嗯", "随便", "收到", "辛苦了", "可以"]
+    rows: Rows = [{"at": 30 * i, "text": text, "who": i % 2} for i, text in enumerate(short)]
+    long = ["尾款两万五什么时候能到账啊", "我上周转了你四万五你查一下", "当时讲好是八千五不是八百三"]
+    rows += [{"at": 15 + 60 * i, "text": text, "who": i % 2} for i, text in enumerate(long)]
+    rows.sort(key=lambda r: float(str(r["at"])))
+    by = {long[0]: 1336.0, long[1]: -1391.0}
+    altered = [r | {"at": float(str(r["at"])) + by.get(str(r["text"]), 0.0)} for r in rows]
+    found = compared(sorted(altered, key=lambda r: float(str(r["at"]))), rows, tmp_path)
+    assert found.alignment["cause"].cast(pl.String).drop_nulls().to_list() == ["time_differs"] * 2

@@ -19,6 +19,7 @@ from reconcile.match.other_clocks import MOST_FURTHER, take_other_levels, take_s
 from reconcile.match.passes import KEYED, STRETCH, Window, pass_by_key, take_repeats
 from reconcile.match.placed import take_misplaced, take_unplaced
 from reconcile.match.senders import learn_senders, on_one_clock
+from reconcile.match.settled import settled
 from reconcile.match.skew import (
     Skew,
     apart_by,
@@ -253,6 +254,7 @@ def _finish(
     if frames[0]["t2"].null_count() < frames[0].height:
         other_t = frames[0]["t2"].gather(pairs["left_row"])
         residual = pl.min_horizontal(residual, (pl.lit(other_t) - pl.lit(right_t)).abs())
+    frames = settled(frames, pairs, residual, skew)
     known = pl.lit(left_t).is_not_null() & pl.lit(right_t).is_not_null()
     unsure = (
         pl.concat(work.unsure).unique() if work.unsure else pl.DataFrame(schema={"side": pl.UInt8, "row": pl.UInt32})
