@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.comparison import compare_readings
-from reconcile.frames import Findings
+from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 
@@ -90,3 +90,12 @@ def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody
     found = compare_readings(marked(0), marked(1))
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
     assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
+
+
+def test_two_people_of_whom_an_export_calls_neither_its_owner_are_who_their_accounts_say() -> None:
+    short = [held(ACCOUNTS, NOBODY).messages.head(6) for _ in "ab"]
+    marks = [pl.col("sender") == ACCOUNTS[0], pl.lit(value=False)]
+    sides = [m.with_columns(is_self=mark) for m, mark in zip(short, marks, strict=True)]
+    readings = [reading_of(ExportFacts("message_table"), Messages.validate(m, cast=True)) for m in sides]
+    found = compare_readings(readings[0], readings[1]).alignment
+    assert found["relation"].cast(pl.String).to_list() == ["agreement"] * 6

@@ -111,7 +111,8 @@ def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) 
                 pl.struct("sender", "is_self").n_unique().alias("labels"),
                 pl.col("sender").n_unique().alias("senders"),
             )
-            .filter(pl.col("all_marked") & (pl.col("senders") <= 2) & (pl.col("labels") <= 2))
+            # Two people of whom an export calls neither its owner are two of a room, whose third keeps silent.
+            .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
             .select("pair")
             .collect()
         )
