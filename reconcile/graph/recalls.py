@@ -202,8 +202,13 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
 
 
 def _stands_behind(delay: pl.Expr) -> pl.Expr:
-    """Whether a row stands a second behind its own side's notice, by steady times: one device wrote both, and took nothing back that came later."""
-    return (pl.col("spread").fill_null(0) <= SECONDS) & (delay <= HALF_MILLISECOND - SECONDS)
+    """Whether a row stands behind its own side's notice, by a second of steady times or two minutes of coarser ones.
+
+    One device wrote both, and took nothing back that came later; from one minute to the next there may be but a second.
+    """
+    spread = pl.col("spread").fill_null(0)
+    least = pl.when(spread <= SECONDS).then(SECONDS).otherwise(120 * SECONDS)
+    return (spread <= 90 * SECONDS) & (delay <= HALF_MILLISECOND - least)
 
 
 def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
