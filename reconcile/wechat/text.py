@@ -238,7 +238,8 @@ def without_number_spelling(text: str) -> str:
         return match.group() if value is None else f"{value:f}"
 
     out = _NUMBER.sub(plain, text)
-    return re.sub(r"[¥￥$]\s?|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
+    # 块 before further words may count pieces.
+    return re.sub(r"[¥￥$]\s?|(?<=\d)\s*(?:元|块钱)|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
 
 
 def without_blanks(text: str) -> str:

@@ -18,6 +18,7 @@ PLAIN = SideForm(FormLimits(), None)
 
 SAME = {
     "number_spelling": ("一共欠你3万元", "一共欠你30,000元"),
+    "currency before words": ("我借了2万给叶师傅", "我借了20,000元给叶师傅"),
     "chinese numerals": ("还差三万块", "还差30000块"),
     "emoji_spelling": ("好的[微笑]", "好的🙂"),
     "english name": ("好的[Pooh-pooh]", "好的[鄙视]"),
