@@ -226,3 +226,10 @@ def test_moments_and_favourites_inside_a_phone_backup_are_read_with_its_chats(tm
     assert favourites(reading)["text"].to_list() == [KEPT[0][1]]
     assert reading.posts is not None
     assert reading.posts.posts.height == len(posts.STORY)
+
+
+def test_a_favourite_without_a_body_is_noted(tmp_path: Path) -> None:
+    with connect(wechat4(tmp_path, KEPT) / "favorite" / "favorite.db") as db:
+        db.execute("UPDATE fav_db_item SET content = NULL, source_id = content")
+    notes = read(tmp_path / "favorite" / "favorite.db").notes
+    assert [KEPT[0][1] in n.excerpt for n in notes if n.code is NoteCode.BROKEN_BODY] == [True]

@@ -28,6 +28,8 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
 HEAD_ROWS = 40
+# Rows that are named one by one in notes; the rest are counted.
+_MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
 BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 ROW = "__row__"
@@ -106,9 +108,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
             else []
         )
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
-    notes += [
-        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True) for i in long[:50]
-    ]
+    notes += _beyond(head, dict(zip(numbers, kept, strict=True)), long, width)
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes.append(
             Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen, said=True)
@@ -121,6 +121,31 @@ def _above(head: TableHead, heading_at: int) -> list[Note]:
     least = max(3, len(head.rows[heading_at]) // 2 + 1)
     full = [(i, r) for i, r in enumerate(head.rows[:heading_at], 1) if sum(map(bool, r)) >= least]
     return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
+
+
+def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:
+    """Notes on rows with cells beyond the last heading: a few are a column unknown, half a row or more is another row."""
+    joined = [i for i in long if sum(map(bool, rows[i][width:])) > width // 2]
+    few = sorted(set(long) - set(joined))
+    notes = [
+        Note(
+            NoteCode.ROW_SKIPPED,
+            f"{head.label}{i}",
+            head.separator.join(rows[i][width:])[:200],
+            max(1, len(rows[i]) // width - 1),
+        )
+        for i in joined[:_MOST_LISTED]
+    ]
+    notes += [
+        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True)
+        for i in few[:_MOST_LISTED]
+    ]
+    rest = (NoteCode.ROW_SKIPPED, len(joined)), (NoteCode.COLUMN_UNKNOWN, len(few))
+    return notes + [
+        Note(code, head.label, "cells beyond the last heading", n - _MOST_LISTED, said=True)
+        for code, n in rest
+        if n > _MOST_LISTED
+    ]
 
 
 def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:

@@ -41,6 +41,8 @@ _SPARSE = frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.CARD, Kind.STICKER
 # What is known of generators beyond the standard: they write from the database, and two of them strip prefixes.
 _STRIPPERS = ("weflow", "ciphertalk", "echotrace")
 _OF_MESSAGES = frozenset({"content", "timestamp", "platformMessageId"})
+# Without one of these a member's line names nobody.
+_OF_MEMBERS = frozenset({"platformId", "accountName", "groupNickname"})
 
 
 class ChatlabJson(FileReader):
@@ -138,8 +140,9 @@ def _other_lines(
             header.update(row)
         elif what == "member":
             members.append(row)
-        # Another type, or a member with what only a message has: a line that took the one below it.
-        if (row and what not in ("header", "member", "message")) or (what == "member" and row.keys() & _OF_MESSAGES):
+        # Another type, or a member that is none or has what only a message has: a line that took those below it.
+        is_odd = what == "member" and (row.keys() & _OF_MESSAGES or not row.keys() & _OF_MEMBERS)
+        if is_odd or (row and what not in ("header", "member", "message")):
             notes.append(
                 Note(
                     NoteCode.ROW_SKIPPED, f"{name}#line {first + i}", orjson.dumps(row)[:200].decode("utf-8", "replace")

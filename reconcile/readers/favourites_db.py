@@ -103,7 +103,10 @@ def favourite_witnesses(database: Database, owner: str | None, notes: list[Note]
             locator = f"{database.label}#{table}/{number}"
             text = body_text(body, limit)
             found = read_favourite(kind or 0, text, source, (sender, to, room), owner)
-            if text.lstrip()[:1] == "<" and ((tree := parse_xml(text)) is None or tree.is_broken):
+            if not text.strip():
+                # No client keeps one without a body: its columns may have moved.
+                notes.append(Note(NoteCode.BROKEN_BODY, locator, (source or "")[:200]))
+            elif text.lstrip()[:1] == "<" and ((tree := parse_xml(text)) is None or tree.is_broken):
                 notes.append(Note(NoteCode.BROKEN_BODY, locator, text[:200]))
             elif kind and (stated := _TYPE.match(text)) and int(stated[1]) != kind:
                 # The store and the body name two kinds: the words may stand where the store's kind has none.

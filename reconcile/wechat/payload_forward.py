@@ -30,8 +30,10 @@ def record_of(holder: Tree) -> Tree | None:
 
 
 def is_unread(holder: Tree) -> bool:
-    """Whether a `recorditem` or `recordxml` holds words of which no record can be made."""
-    return record_of(holder) is None and bool(holder.text("recorditem", "recordxml", ".//recorditem"))
+    """Whether a `recorditem` or `recordxml` holds words of which no record can be made, or a record stands outside of both."""
+    if record_of(holder) is not None:
+        return False
+    return bool(holder.text("recorditem", "recordxml", ".//recorditem")) or holder.at(".//recordinfo") is not None
 
 
 def items_of(record: Tree) -> list[Mention]:

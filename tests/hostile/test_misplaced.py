@@ -189,3 +189,21 @@ def test_two_values_of_one_name_in_a_line_of_a_message_table_are_noted(tmp_path:
     once = '{"sent_at": "2024-03-01T09:00:00+08:00", "sender": "wxid_a0001", "text": "定金\\": 已退"'
     (tmp_path / "t.jsonl").write_text(once + ', "text": "好的"}\n' + once + "}\n", "utf-8")
     assert [n.count for n in read(tmp_path / "t.jsonl").notes if n.code is NoteCode.COLUMN_DUPLICATE] == [1]
+
+
+def test_a_members_line_of_chatlab_that_names_nobody_is_noted(tmp_path: Path) -> None:
+    lines = next((EXPORTS / "chatlab_json" / "lines_with_one_broken" / "input").iterdir()).read_text("utf-8")
+    (tmp_path / "a.jsonl").write_text(
+        lines + '\n{"_type": "member", "plyToMessageId": "7216895530414915132"}\n', "utf-8"
+    )
+    assert any("7216895530414915132" in n.excerpt for n in read(tmp_path / "a.jsonl").notes)
+
+
+@pytest.mark.parametrize(("glued", "code"), [(9, NoteCode.ROW_SKIPPED), (1, NoteCode.COLUMN_UNKNOWN)])
+def test_a_row_glued_to_another_in_a_table_of_html_is_noted_as_not_read(
+    glued: int, code: NoteCode, tmp_path: Path
+) -> None:
+    page = next((EXPORTS / "any_table" / "html_called_xls" / "input").iterdir()).read_text("utf-8")
+    cells = "".join(f"<td>第{i}格</td>" for i in range(glued))
+    (tmp_path / "聊天.xls").write_text(cells.join(page.rsplit("</tr>", 1)) + "", "utf-8")
+    assert [n.count for n in read(tmp_path / "聊天.xls").notes if n.code is code] == [1]

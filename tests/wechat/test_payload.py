@@ -201,6 +201,11 @@ def test_a_forward_whose_inner_record_is_not_well_formed_is_noted(record: str, i
     assert (len(body.mentions), body.notes) == (items, (NoteCode.BROKEN_BODY,))
 
 
+def test_a_record_outside_the_element_that_holds_it_is_noted() -> None:
+    xml = f"<msg><appmsg><title>记录</title><type>19</type><recordinfo><datalist>{ONE_ITEM}</datalist></recordinfo></appmsg></msg>"
+    assert read_body(49, 19, xml).notes == (NoteCode.BROKEN_BODY,)
+
+
 @pytest.mark.parametrize("record", ["", f"<recordinfo><datalist>{ONE_ITEM}</datalist></recordinfo>"])
 def test_a_forward_without_a_record_or_with_a_whole_one_is_not_noted(record: str) -> None:
     xml = f"<msg><appmsg><title>记录</title><type>19</type><recorditem><![CDATA[{record}]]></recorditem></appmsg></msg>"
