@@ -62,12 +62,27 @@ class CellebriteXlsx(FileReader):
         for head, at in heads:
             table, more = load_table(source, head, at)
             frames.append(_rows(table, head.label))
-            notes += more
+            notes += [*more, *_left_out(table, head.label)]
         return Part(pl.concat(frames), source.relative(file), notes=notes)
 
 
 def _heading_at(head: TableHead) -> int | None:
     return next((i for i, row in enumerate(head.rows) if {c.strip() for c in row} >= NEEDED), None)
+
+
+def _left_out(table: pl.DataFrame, label: str) -> list[Note]:
+    """Rows without number and body that say who wrote or when: such a row is no chat's heading."""
+    says = [c for c in ("From", "Timestamp: Time", "Timestamp") if c in table.columns]
+    names = pl.all_horizontal(pl.col(c).is_null() for c in ("Instant Message #", "Body"))
+    left = table.filter(names & pl.any_horizontal(pl.col(c).is_not_null() for c in says))
+    return notes_of(
+        NoteCode.ROW_SKIPPED,
+        left.select(
+            pl.format("{}{}", pl.lit(label), ROW).alias("locator"),
+            pl.concat_str(says, separator=" ", ignore_nulls=True).alias("words"),
+        ),
+        excerpt="words",
+    )
 
 
 def _rows(table: pl.DataFrame, label: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import is_account, kind_of_account
@@ -77,13 +78,18 @@ def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
     ).with_row_index("line", offset=2)
     # A fault of the exporter: the link of a voice begins a row of its own, which holds nothing else.
     stray = (pl.col("类型") == "") & (pl.col("时间") == "")
-    left = table.filter(stray & (pl.col("内容") != ""))
-    notes = [
-        Note(NoteCode.ROW_SKIPPED, f"{name}#{n}", t[:200]) for n, t in left.select("line", "内容").head(20).iter_rows()
-    ]
-    if left.height > 20:
-        notes.append(Note(NoteCode.ROW_SKIPPED, "…", "", left.height - 20))
+    words = pl.coalesce(pl.when(pl.col(h) != "").then(h) for h in ("内容", "消息ID", "发送人"))
+    notes = notes_of(
+        NoteCode.ROW_SKIPPED, _placed(table, name, words).filter(stray & words.is_not_null()), excerpt="words"
+    )
+    # A cell beside the heading's belongs to no column.
+    beyond = pl.Series([" ".join(filter(None, r[len(HEADING) :])) or None for r in rows[1:]], dtype=pl.String)
+    notes += notes_of(NoteCode.ODD_VALUE, _placed(table, name, beyond).filter(beyond.is_not_null()), excerpt="words")
     return table.filter(~stray), notes
+
+
+def _placed(table: pl.DataFrame, name: str, words: pl.Expr | pl.Series) -> pl.DataFrame:
+    return table.with_columns(pl.format("{}#{}", pl.lit(name), "line").alias("locator"), words.alias("words"))
 
 
 def _members(rows: Sheet) -> list[dict[str, str]]:

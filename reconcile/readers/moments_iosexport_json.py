@@ -15,6 +15,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.json_shape import JsonShape, json_shape
 from reconcile.intake.posts import PostRows
 from reconcile.intake.posts_db import NO_LIMITS, posts_only
@@ -96,6 +97,7 @@ def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
     except orjson.JSONDecodeError as error:
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200], said=True))
         return []
+    count_doubled(source, source.relative(file), data, value)
     return items(value if isinstance(value, list) else [value])
 
 

@@ -20,6 +20,7 @@ from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
 from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.doubled import count_doubled_in_lines
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
 from reconcile.intake.posts import TABLE_NAME
@@ -119,6 +120,7 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             rows = [(n, line, orjson.loads(line)) for n, line in lines]
             notes += [line_skipped(line.strip(), n, file.name) for n, line, r in rows if not isinstance(r, dict)]
             objects = [r for *_, r in rows if isinstance(r, dict)]
+            count_doubled_in_lines(source, file.name, [line for _, line, _ in rows], [r for *_, r in rows])
             check_keys(source.path, file, objects)
             table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
     except (

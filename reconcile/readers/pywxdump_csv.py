@@ -15,6 +15,7 @@ import polars as pl
 
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
+from reconcile.intake.doubled import dropped_values
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.pages import join_pages, page_of
 from reconcile.intake.parts import Part
@@ -82,6 +83,8 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
         both = _object(cell)
         if both is None and len(notes) < _MOST_NOTES:
             notes.append(Note(NoteCode.BROKEN_BODY, f"{name}#{line}", (cell or "")[:200]))
+        elif both is not None and both[2] and len(notes) < _MOST_NOTES:
+            notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{line}", (cell or "")[:200]))
         words.append(cell if both is None else both[0])
         paths.append(None if both is None else both[1])
     split = table.drop("content").with_columns(
@@ -90,14 +93,18 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     return split, notes
 
 
-def _object(cell: str | None) -> tuple[str | None, str | None] | None:
+def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:
+    """Words and path of a cell, and whether it holds more than those two, or one of them twice."""
     try:
         found = orjson.loads(cell or "")
     except orjson.JSONDecodeError:
         return None
     if not isinstance(found, dict) or "msg" not in found:
         return None
-    return _text(found["msg"]), _text(found.get("src"))
+    is_more = bool(found.keys() - {"msg", "src"}) or (
+        (cell or "").count('":') > len(found) and dropped_values((cell or "").encode(), found) > 0
+    )
+    return _text(found["msg"]), _text(found.get("src")), is_more
 
 
 def _text(value: object) -> str | None:

@@ -21,6 +21,7 @@ from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of, text_of
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_shape import json_shape
 from reconcile.intake.mail import read_mail
@@ -165,6 +166,7 @@ def _manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} is no valid JSON ({error})") from None
+    count_doubled(source, name, data, value)
     if not isinstance(value, dict) or not isinstance(value.get("events"), list):
         raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} holds no list of events")
     return value

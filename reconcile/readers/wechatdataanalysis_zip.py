@@ -19,6 +19,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.headings import near_headings
 from reconcile.intake.json_columns import read_array
 from reconcile.intake.json_rows import JsonArray
@@ -123,10 +124,11 @@ def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
     if name not in source.names:
         return {}
     try:
-        value = orjson.loads(source.read(name))
+        value = orjson.loads(data := source.read(name))
     except orjson.JSONDecodeError:
         notes.append(Note(NoteCode.PART_UNREADABLE, name))
         return {}
+    count_doubled(source, name, data, value)
     return value if isinstance(value, dict) else {}
 
 

@@ -19,6 +19,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
@@ -166,6 +167,8 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
     if not isinstance(value, list):
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages", said=True))
         return []
+    if begin:
+        count_doubled(source, source.relative(place), data[begin.end() : end + 1], value)
     pieces = list(_pieces(value))
     if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
         notes.append(

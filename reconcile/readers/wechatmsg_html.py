@@ -15,6 +15,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.lists import frame_of_lists, objects_of, page_after
 from reconcile.intake.parts import Part, told_part
@@ -75,9 +76,11 @@ class WechatmsgHtml(FileReader):
                 source.path, f"{file}: its list of messages is cut short or broken; ask for the export again"
             )
         try:
-            rows = objects_of(orjson.loads(literal), name, notes)
+            value = orjson.loads(data := literal.encode("utf-8", "replace"))
         except orjson.JSONDecodeError as error:
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
+        count_doubled(source, name, data, value)
+        rows = objects_of(value, name, notes)
         if before := text.count(_EVERY_ROW, 0, at):
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before, said=True))
         behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)

@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.doubled import count_doubled
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.lists import frame_of_lists, objects_of, page_after, rows_of_page
 from reconcile.intake.parts import Part
@@ -97,11 +98,14 @@ def _chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str
         found = _CHUNK.search(chunk.read_bytes())
         name = source.relative(chunk)
         try:
-            pieces.append(objects_of(orjson.loads(found[1]), name, notes) if found else [])
+            rows = orjson.loads(found[1]) if found else []
         except orjson.JSONDecodeError:
             found = None
         if not found:
             notes.append(Note(NoteCode.PART_UNREADABLE, name))
+            continue
+        count_doubled(source, name, found[1], rows)
+        pieces.append(objects_of(rows, name, notes))
     if not pieces:
         raise UnreadableSource(source.path, f"{file}: its messages lie in the folder {folder.name}; give both together")
     return pieces

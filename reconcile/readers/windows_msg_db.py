@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import reading_of
+from reconcile.intake.assemble import notes_of, reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.client_rows import (
@@ -38,7 +38,7 @@ from reconcile.intake.store.parts import (
 from reconcile.intake.store.room_notices import room_notices
 from reconcile.intake.store.table import read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
-from reconcile.vocabulary import Kind, LocalIdScope, WitnessKind
+from reconcile.vocabulary import Kind, LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of
 from reconcile.wechat.packed import uuids_in
@@ -197,7 +197,7 @@ def _side_tables(
     messages: pl.DataFrame,
 ) -> list[pl.DataFrame]:
     found = [_voices(d) for d in databases(source, files["media"], options, CIPHERS, notes)]
-    found += [_indexed(d, names, messages) for d in databases(source, files["search"], options, CIPHERS, notes)]
+    found += [_indexed(d, names, messages, notes) for d in databases(source, files["search"], options, CIPHERS, notes)]
     for database in databases(source, files["contacts"], options, CIPHERS, []):
         found += [_sessions(database), room_notices(database, "ChatRoomInfo")]
     return found
@@ -219,10 +219,12 @@ def _voices(database: Database) -> pl.DataFrame:
     )
 
 
-def _indexed(database: Database, names: dict[str, dict[int, str]], messages: pl.DataFrame) -> pl.DataFrame:
+def _indexed(
+    database: Database, names: dict[str, dict[int, str]], messages: pl.DataFrame, notes: list[Note]
+) -> pl.DataFrame:
     """FTSMSG: the words of every message once indexed, cut into tokens.
 
-    A file without names of its own speaks in the numbers of the shard of its number.
+    A file without names of its own speaks in the numbers of the shard of its number. Words of which nothing says whose they are become notes.
     """
     meta = read_table(
         database,
@@ -236,6 +238,11 @@ def _indexed(database: Database, names: dict[str, dict[int, str]], messages: pl.
     listed = read_table(database, "NameToId", {"entity": ("int", "rowid"), "conversation": ("text", "userName")})
     if not database.find("NameToId"):
         listed = pl.DataFrame(list(names.get(shard, {}).items()), schema=listed.schema, orient="row")
+    place = pl.format("{}#FTSChatMsg2_content/{}", pl.lit(database.label), pl.col("docid").fill_null(0)).alias(
+        "locator"
+    )
+    strays = words.join(meta, on="docid", how="anti").select(place, "text")
+    notes += notes_of(NoteCode.ROW_SKIPPED, strays.filter(pl.col("text").fill_null("") != ""), excerpt="text")
     found = meta.join(words, on="docid", how="left").join(listed, on="entity", how="left")
     found = found.with_columns(pl.when(pl.col("msg") < LARGEST_LOCAL).then("msg").alias("local_id"))
     return _numbered(found, messages, shard).select(

@@ -6,12 +6,17 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
+from reconcile.intake.tables import ROW
+from reconcile.readers.cellebrite_xlsx import _left_out as left_out
+from reconcile.readers.memotrace_xlsx import _table as memotrace_table
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.memotrace import HEADING
 from tests import build_databases as build
 from tests.contracts.golden import EXPORTS
 
@@ -207,3 +212,47 @@ def test_a_row_glued_to_another_in_a_table_of_html_is_noted_as_not_read(
     cells = "".join(f"<td>第{i}格</td>" for i in range(glued))
     (tmp_path / "聊天.xls").write_text(cells.join(page.rsplit("</tr>", 1)) + "", "utf-8")
     assert [n.count for n in read(tmp_path / "聊天.xls").notes if n.code is code] == [1]
+
+
+@pytest.mark.parametrize(
+    ("form", "case", "pattern", "old", "new"),
+    [
+        ("weflow_html", "in_chunks", "*.js", '"b":', '"b":"押金已经退了","b":'),
+        ("wechatmsg_html", "rent_side_b", "*.html", "avatar_path:", "text:'押金已经退了',avatar_path:"),
+    ],
+)  # fmt: skip
+def test_two_values_of_one_name_in_a_script_are_noted(
+    form: str, case: str, pattern: str, old: str, new: str, tmp_path: Path
+) -> None:
+    folder = _copied(form, case, tmp_path)
+    file = next(folder.rglob(pattern))
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    assert [n.count for n in read(folder).notes if n.code is NoteCode.COLUMN_DUPLICATE] == [1]
+
+
+def test_words_beside_the_columns_of_a_memotrace_workbook_are_noted(tmp_path: Path) -> None:
+    row = ["1", "文本", "甲", "2024-03-01 09:00:05", "好", "", "", "", "押金已经退了"]
+    table, notes = memotrace_table([[*HEADING, ""], row, ["9", *[""] * 8]], "a.xlsx")
+    assert table.height == 1
+    assert [(n.code, n.locator, n.excerpt) for n in notes] == [
+        (NoteCode.ROW_SKIPPED, "a.xlsx#3", "9"),
+        (NoteCode.ODD_VALUE, "a.xlsx#2", "押金已经退了"),
+    ]
+
+
+def test_a_row_of_a_reader_sheet_that_lost_its_number_and_its_words_is_noted() -> None:
+    columns = ("Chat #", "Instant Message #", "Body", "From", "Timestamp: Time", ROW)
+    rows = [("1", None, None, "wxid_a0001", "2024-03-01 09:00:05", "2"), ("1", *[None] * 4, "3")]
+    table = pl.DataFrame(rows, dict.fromkeys(columns, pl.String), orient="row")
+    assert [(n.code, n.excerpt) for n in left_out(table, "a#")] == [
+        (NoteCode.ROW_SKIPPED, "wxid_a0001 2024-03-01 09:00:05")
+    ]
+
+
+def test_words_of_a_search_index_that_lost_their_place_are_noted(tmp_path: Path) -> None:
+    store = build.write_windows(tmp_path, build.view(JIA), JIA)
+    assert not _noted(read(store), NoteCode.ROW_SKIPPED)
+    _edited(store, "FTSMSG0.db", "DELETE FROM FTSChatMsg2_MetaData WHERE docid = 2")
+    assert [n.count for n in read(store).notes if n.code is NoteCode.ROW_SKIPPED] == [1]

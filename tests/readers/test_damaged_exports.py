@@ -42,6 +42,18 @@ def test_an_early_pywxdump_cell_gives_its_words(cell: str, text: str, tmp_path: 
     assert NoteCode.BROKEN_BODY not in {n.code for n in reading.notes}
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ['{""src"": """", ""msg"": ""还款"", ""msg"": ""好""}', '{""src"": """", ""msg"": ""好"", ""text"": ""还款""}'],
+)
+def test_an_early_pywxdump_cell_that_holds_more_than_its_two_parts_is_noted(cell: str, tmp_path: Path) -> None:
+    file = tmp_path / "wxid_a_0_1.csv"
+    row = f'1,7000000000000000001,文本,0,wxid_a,wxid_a,"{cell}",2024-03-01 09:00:05\r\n'
+    file.write_text(EARLY + row, encoding="utf-8")
+    reading = identify(READERS, Source(file)).read(Source(file), ReadOptions())
+    assert [n.excerpt for n in reading.notes if n.code is NoteCode.ODD_VALUE] == [cell.replace('""', '"')]
+
+
 @pytest.mark.parametrize("cell", ['{""src"": ""x"", ""msg"": ""a', "FALSE", "[1]", '{""src"": """"}', "1e400"])
 def test_an_early_pywxdump_cell_that_is_no_object_stays_whole_and_is_noted(cell: str, tmp_path: Path) -> None:
     file = tmp_path / "wxid_a_0_1.csv"
