@@ -140,12 +140,11 @@ def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width:
         Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True)
         for i in few[:_MOST_LISTED]
     ]
-    rest = (NoteCode.ROW_SKIPPED, len(joined)), (NoteCode.COLUMN_UNKNOWN, len(few))
-    return notes + [
-        Note(code, head.label, "cells beyond the last heading", n - _MOST_LISTED, said=True)
-        for code, n in rest
-        if n > _MOST_LISTED
-    ]
+    if (more := len(joined) - _MOST_LISTED) > 0:
+        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "cells beyond the last heading", more, said=True))
+    if (more := len(few) - _MOST_LISTED) > 0:
+        notes.append(Note(NoteCode.COLUMN_UNKNOWN, head.label, "cells beyond the last heading", more, said=True))
+    return notes
 
 
 def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
