@@ -257,6 +257,13 @@ def test_receipts_that_a_copy_never_writes_are_in_doubt_and_a_single_one_is_miss
     assert relations(paid(), paid(without=(10, 20, 30))) == {"agreement": 37, "doubtful": 3}
     assert relations(paid(), paid(without=(20,))) == {"agreement": 39, "one_sided": 1}
     assert relations(paid(), paid(without=(9, 10, 19, 20, 30))) == {"agreement": 35, "one_sided": 5}
+    # Sums in words tell which transfer a receipt answers too.
+    told = [
+        r | {"text": f"[转账{'收款' * (i % 10 == 0)}] ￥{r['amount']}", "amount": None} if "kind" in r else r
+        for i, r in enumerate(paid())
+    ]
+    short = [r for i, r in enumerate(told) if i not in (9, 10, 19, 20, 30)]
+    assert relations(told, short) == {"agreement": 35, "one_sided": 5}
     one = paid(without=(19, 20, 29, 30))
     assert relations(one, [r for i, r in enumerate(one) if i != 10]) == {"agreement": 35, "one_sided": 1}
 

@@ -35,6 +35,12 @@ def is_answer() -> pl.Expr:
     return pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER))
 
 
+def yuan_stated() -> pl.Expr:
+    """`yuan`: the sum that a transfer's row states, in its column or else in its words; null = none."""
+    fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
+    return pl.coalesce("amount", fee).str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False).alias("yuan")
+
+
 def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
@@ -45,11 +51,10 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
         )
         if side is Side.RIGHT:
             rows = rows.filter(~is_among(paired, copy.rows.height).gather(rows["row"]))
-        fee = pl.coalesce(pl.col("text").str.extract(_FEE, 1), pl.col("text").str.extract(_FEE, 2))
         parts.append(
             rows.select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", "row", "t", "party", "native_id",
-                pl.coalesce("amount", fee).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("yuan"),
+                yuan_stated(),
                 is_answer().alias("answers"),
                 pl.col("text").alias("shown"),
             )

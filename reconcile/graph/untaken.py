@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.graph.lone import Lone
-from reconcile.graph.payments import DAY, is_answer
+from reconcile.graph.payments import DAY, is_answer, yuan_stated
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import CALL, CARD, PAYMENT, PLACE, SECONDS, STICKER, SYSTEM, WORDS
 
@@ -128,8 +128,7 @@ def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
     few = rows.filter(
         (pl.col("cls") == PAYMENT) & (pl.col("kind") == str(Kind.TRANSFER)) & pl.col("pair").is_not_null()
     )
-    yuan = pl.col("amount").str.replace_all(r"[^\d.]", "").cast(pl.Float64, strict=False)
-    return few.select("pair", "row", "t", "party", yuan.alias("yuan"), is_answer().fill_null(value=False).alias("says"))
+    return few.select("pair", "row", "t", "party", yuan_stated(), is_answer().fill_null(value=False).alias("says"))
 
 
 def _receipts(rows: pl.DataFrame) -> pl.Series:
