@@ -105,6 +105,27 @@ def test_a_refusal_stands_behind_its_message_in_the_file_whatever_their_clocks()
     assert "one_sided" not in relations(moved, rows)
 
 
+def test_a_refusal_a_minute_before_its_message_by_times_to_the_minute_speaks_of_it() -> None:
+    rows = [r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())]
+    notice: Row = {
+        "at": 1200,
+        "who": None,
+        "kind": "system",
+        "text": "消息已发出，但被对方拒收了。",
+        "precision": "minute",
+    }
+    message: Row = {"at": 1260, "who": 0, "text": "你到底什么时候还钱", "precision": "minute"}
+    whole = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    assert "one_sided" not in relations([*whole[:21], notice, *whole[21:23], message, *whole[23:]], rows)
+    assert relations([*whole[:21], notice, *whole[21:23], message | {"at": 1320}, *whole[23:]], rows)["one_sided"] == 1
+
+
+def test_a_row_just_before_the_end_of_a_file_that_runs_backwards_is_missing() -> None:
+    rows = [r | {"at": 40 * i} for i, r in enumerate(chat())]
+    short = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows) if i != 38]
+    assert relations(rows, short[::-1])["one_sided"] == 1
+
+
 def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:
     rows = chat()
     other = [r | {"at": r["at"] + (67 if i >= 37 else 0)} for i, r in enumerate(rows)]

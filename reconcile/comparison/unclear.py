@@ -128,13 +128,17 @@ def edges_by_files(
 
 
 def _loose(met: pl.DataFrame, name: str) -> pl.DataFrame:
-    """pair, loose: whether more than a few pairs stand the other way round on the other side, in the order of the files and in that of the times."""
+    """pair, loose: whether more than a few pairs stand the other way round on the other side, in the order of the files and in that of the times.
+
+    Where nearly all do, that file runs the other way, and its order tells as much.
+    """
     mine, other = (f"{n}_row" for n in (("left", "right") if name == "left" else ("right", "left")))
     shares: list[pl.DataFrame] = []
     for order in ("at", mine):
-        back = (pl.col(other).diff() < 0).over("pair").fill_null(value=False)
+        back = (pl.col(other).diff() < 0).over("pair")
         swapped = met.sort("pair", order).select("pair", back.alias("back"))
-        shares.append(swapped.group_by("pair").agg(pl.col("back").mean().alias(f"by_{len(shares)}")))
+        share = pl.col("back").mean().fill_null(0.0)
+        shares.append(swapped.group_by("pair").agg(pl.min_horizontal(share, 1 - share).alias(f"by_{len(shares)}")))
     loose = pl.min_horizontal("by_0", "by_1") > LOOSE_SHARE
     return shares[0].join(shares[1], on="pair").select("pair", loose.alias("loose"))
 

@@ -185,7 +185,9 @@ def _beside_refusal(lone: Lone) -> pl.Series:
     delay, places = pl.col("notice_t") - pl.col("t"), (pl.col("notice_at") - pl.col("at")).abs()
     unnumbered = pl.col("message_id").is_null() | ~pl.col("has_ids")
     # A form may show its notices without a time: then only their place tells.
-    timely = delay.is_between(-30 * SECONDS, 120 * SECONDS) & (places <= _REFUSAL_REACH)
+    # Of two times to the minute the later may be but a second behind.
+    unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60).otherwise(0)
+    timely = delay.is_between(-(30 + unit) * SECONDS, 120 * SECONDS) & (places <= _REFUSAL_REACH)
     # The other party's message may come in between the two.
     next_to = (places <= 1) | (pl.col("notice_at") - pl.col("at") == 2)
     untimed = pl.col("notice_t").is_null() | pl.col("pair").is_in(lone.untimed)
