@@ -91,6 +91,9 @@ def _hits(source: Source, name: str) -> tuple[dict[str, list[dict[str, str]]], l
                 notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", text[:200]))
             elif text or key not in row:
                 row[key] = text
+            # Behind an element inside a fragment, or between two: no text of a fragment's.
+            if fragment.tail and (words := fragment.tail.strip()):
+                notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{number}", words[:200]))
         row["locator"] = f"{name}#{number}"
         found.setdefault(artifact, []).append(row)
         free(hit)

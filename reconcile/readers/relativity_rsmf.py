@@ -48,10 +48,11 @@ _HELD = ("id", "type", "body", "participant", "conversation", "timestamp", "dire
 
 @dataclass
 class _Slice:
-    """One manifest, with the headers of the mail that brought it."""
+    """One manifest, with the headers of the mail that brought it, and how many archives more it holds."""
 
     manifest: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+    unread: int = 0
 
 
 class RelativityRsmf(FileReader):
@@ -90,6 +91,7 @@ class RelativityRsmf(FileReader):
         chats = {str(c.get("id")): c for c in _list(piece.manifest, "conversations")}
         events = _list(piece.manifest, "events")
         notes = _headers_hold(piece, events, name)
+        notes += [Note(NoteCode.PART_UNSUPPORTED, name, "", piece.unread)] if piece.unread else []
         owner = _owner(piece, people, chats, events)
         names = _Names(people, chats, owner)
         rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
@@ -143,10 +145,10 @@ def _open(source: Source, file: Path, name: str) -> _Slice:
         return _Slice(_manifest(source, _inside(source, file.read_bytes(), name), name))
     mail = read_mail(source.read(name))
     headers = {k.removeprefix("x-rsmf-"): v for k, v in mail.headers.items() if k.startswith("x-rsmf-")}
-    packed = next((p.data for p in mail.parts if p.data[:2] == b"PK"), None)
-    if packed is None:
+    packed = [p.data for p in mail.parts if p.data[:2] == b"PK"]
+    if not packed:
         raise UnreadableSource(source.path, f"{source.path}: {name} holds no rsmf.zip; the mail is cut short or broken")
-    return _Slice(_manifest(source, _inside(source, packed, name), name), headers)
+    return _Slice(_manifest(source, _inside(source, packed[0], name), name), headers, len(packed) - 1)
 
 
 def _inside(source: Source, data: bytes, name: str) -> bytes:

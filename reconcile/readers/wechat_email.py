@@ -171,6 +171,12 @@ def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
     body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
     if body is None:
         return "", []
+    # A second text of the same sort is another one: the first is read.
+    cut += [
+        Note(NoteCode.PART_UNSUPPORTED, name, p.data.decode("utf-8", "replace").strip()[:200])
+        for p in parts
+        if p is not body and p.content_type == body.content_type and p.data.strip()
+    ]
     for charset in (body.charset or "utf-8", "utf-8"):
         try:
             return body.data.decode(charset), cut
@@ -180,7 +186,7 @@ def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
                 return body.data[: error.start].decode(charset), cut
         except LookupError:
             continue
-    return body.data.decode("gb18030", "replace"), [Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
+    return body.data.decode("gb18030", "replace"), [*cut, Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
 
 
 def _plain(text: str) -> str:

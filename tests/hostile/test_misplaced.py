@@ -256,3 +256,29 @@ def test_words_of_a_search_index_that_lost_their_place_are_noted(tmp_path: Path)
     assert not _noted(read(store), NoteCode.ROW_SKIPPED)
     _edited(store, "FTSMSG0.db", "DELETE FROM FTSChatMsg2_MetaData WHERE docid = 2")
     assert [n.count for n in read(store).notes if n.code is NoteCode.ROW_SKIPPED] == [1]
+
+
+def test_words_behind_an_element_inside_a_fragment_of_an_axiom_report_are_noted(tmp_path: Path) -> None:
+    sound = next((EXPORTS / "axiom_xml" / "rent_side_b" / "input").iterdir()).read_text("utf-8")
+    (tmp_path / "a.xml").write_text(sound.replace("</Fragment>", "<b/>押金已经退了</Fragment>", 1), "utf-8")
+    assert any(n.excerpt == "押金已经退了" for n in read(tmp_path / "a.xml").notes)
+
+
+@pytest.mark.parametrize(
+    ("form", "case", "part"),
+    [
+        ("wechat_email", "eml_with_picture", b"Content-Type: text/plain; charset=utf-8\n\n\xe6\x8a\xbc\xe9\x87\x91\n"),
+        ("relativity_rsmf", "rent_side_a", b"Content-Type: application/zip\n\nPK\x03\x04\n"),
+    ],
+)
+def test_a_second_part_of_the_sort_that_is_read_of_a_mail_is_noted(
+    form: str, case: str, part: bytes, tmp_path: Path
+) -> None:
+    folder = _copied(form, case, tmp_path)
+    file = next(f for f in folder.rglob("*") if f.is_file())
+    mail = file.read_bytes().replace(b"\r\n", b"\n")
+    end = mail[mail.rindex(b"\n--") :]
+    boundary = end.strip().removesuffix(b"--")
+    file.write_bytes(mail.removesuffix(end) + b"\n" + boundary + b"\n" + part + end)
+    assert not _noted(read(EXPORTS / form / case / "input"), NoteCode.PART_UNSUPPORTED)
+    assert _noted(read(folder), NoteCode.PART_UNSUPPORTED)
