@@ -202,13 +202,15 @@ def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_recall = fits_where(is_notice & (text.str.len_bytes() <= 480), text, RECALL_NOTICE) & (
         text.str.len_chars() <= 120
     )
+    typed = pl.when(pl.col("_way") == 1).then(text)
+    words = typed.fill_null("") if frame["content"].null_count() else typed.otherwise(pl.lit(""))
     done = ("_at", "_way", "_cut", "base", "sub", "content", "shown")
     rows = frame.select(
         pl.all().exclude(*(c for c in GIVEN if c != "native_id"), *done),
         pl.when(is_recall).then(pl.lit(str(Kind.RECALL), dtype=KINDS))
         .when(is_notice).then(pl.lit(str(Kind.SYSTEM), dtype=KINDS))
         .otherwise(pl.lit(str(Kind.TEXT), dtype=KINDS)).alias("kind"),
-        pl.when(pl.col("_way") == 1).then(text).fill_null("").alias("text"),
+        words.alias("text"),
     )  # fmt: skip
     notices = frame.select(
         pl.col("_at").filter(is_notice).alias("at"), text.filter(is_notice).str.strip_chars().alias("text")

@@ -227,9 +227,10 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     if not system.any():
         return rows
     few = _settled_system(rows.select("kind", "text", "sender", "sender_name", "is_self").filter(system), owner, peer)
-    # Only these rows are written: to choose row by row would put whole columns together anew.
+    # Only these rows are written, and only where they change: to choose row by row would put whole columns together anew.
     places = system.arg_true()
-    return rows.with_columns(rows[n].clone().scatter(places, few[n]) for n in few.columns)
+    changed = [n for n in few.columns if not rows[n].gather(places).equals(few[n])]
+    return rows.with_columns(rows[n].clone().scatter(places, few[n]) for n in changed)
 
 
 def _own_by_name(senders: pl.Series, owner: Owner) -> pl.Series:

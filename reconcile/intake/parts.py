@@ -24,6 +24,7 @@ from reconcile.intake.naming import (
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.columns import counts_of
 from reconcile.wechat.kinds import SYSTEM_KINDS
 
 _DAY = timedelta(days=1)
@@ -130,8 +131,8 @@ def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note],
 
 def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str, column: str = "type_name") -> list[Note]:
     """A note for each kind's name that is not among the known, with its count."""
-    names = rows[column].value_counts().filter(~pl.col(column).is_in(list(known))).sort(column)
-    return [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in names.iter_rows()]
+    known, names = set(known), counts_of(rows[column])
+    return [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in sorted(names.items()) if n not in known]
 
 
 class Form(Protocol):

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.intake.assemble import text_of
+from reconcile.frames import Witnesses
+from reconcile.intake.assemble import frame_of, text_of
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.lists import instant
 from reconcile.intake.naming import distinct_where, is_account, kind_of_account
@@ -59,14 +60,7 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
         pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")
     )
     key = rooms[0] if len(rooms) == 1 else ""
-    witnesses = [
-        item | {"locator": f"{name}#{line}", "conversation": None, "sent_at": instant(item.pop("unix"))}
-        for line, src in rows.select("line", "kind", "raw_src")
-        .filter((pl.col("kind") == str(Kind.FORWARD)) & pl.col("raw_src").is_not_null())
-        .select("line", "raw_src")
-        .iter_rows()
-        for item in forward_items(src)
-    ]
+    forwards = rows.select(pl.col("line", "raw_src").filter(pl.col("kind") == str(Kind.FORWARD))).drop_nulls("raw_src")
     kind = kind_of_account(key)
     return Part(
         rows=rows.drop("type_name", "id", "id_in_name", strict=False),
@@ -80,9 +74,21 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
             {"id": a, "alias": u.get("account"), "remark": u.get("remark"), "nickname": u.get("nickname")}
             for a, u in users.items()
         ],
-        witnesses=witnesses,
+        witness_rows=_forwarded(forwards, name),
         notes=notes,
     )
+
+
+def _forwarded(rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
+    """What each forward (`line`, `raw_src`) says of its messages; one that stands in many rows is opened once."""
+    items = [(src, item) for src in rows["raw_src"].unique(maintain_order=True) for item in forward_items(src)]
+    if not items:
+        return None
+    said = frame_of(Witnesses, [i | {"sent_at": instant(i["unix"])} for _, i in items])
+    told = said.drop("locator", "conversation").with_columns(pl.Series("raw_src", [src for src, _ in items]))
+    located = rows.select("raw_src", pl.format("{}#{}", pl.lit(name), "line").alias("locator"))
+    # Each row's items follow it in their order.
+    return located.join(told, on="raw_src", how="inner", maintain_order="left_right").drop("raw_src")
 
 
 def _owner(rows: pl.DataFrame, users: Users) -> str | None:

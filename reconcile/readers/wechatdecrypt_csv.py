@@ -8,7 +8,7 @@ one display name overwrite each other's folder.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +22,7 @@ from reconcile.intake.parts import Part
 from reconcile.intake.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
+from reconcile.wechat.columns import counts_of, looked_up
 from reconcile.wechat.cut_xml import mended
 from reconcile.wechat.kinds import changed_where, fits_where, is_named, split_local_type
 from reconcile.wechat.text import whole_number
@@ -86,18 +87,21 @@ class WechatdecryptCsv(FileReader):
         info = info_beside(source, file)
         title = info.get("remark") or info.get("nick_name") or file.parent.name
         account = info.get("username")
-        unknown, held = _unknown(table, name), [_bodies(table, name, account or title)]
+        kinds = counts_of(table["消息类型"])
+        unknown, held = _unknown(kinds, name), [_bodies(table, name, account or title, kinds)]
         # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
         del table
         read = read_bodies(held.pop(), options.limits)
         held, witnesses, odd = [read.messages], read.witnesses, read.notes
         del read
-        by_tool = set(held[0].select(pl.col("locator").filter("is_cut"))["locator"])
+        broken = [n.locator for n in odd if n.code is NoteCode.BROKEN_BODY]
+        by_tool = held[0]["locator"].filter(held[0]["is_cut"])
+        # Bodies that were cut are broken by the exporter, which one note says; those past the listed ones cannot be told apart.
+        said = {"…", *by_tool.filter(by_tool.is_in(broken))} if broken and len(by_tool) else set()
+        del by_tool
         rows, cut = _told(held.pop())
         notes += [Note(NoteCode.TEXT_CUT, name, f"{CUT_AT}", cut)] if cut else []
         notes += unknown
-        # Bodies that were cut are broken by the exporter, which one note says; those past the listed ones cannot be told apart.
-        said = by_tool | {"…"} if by_tool else set()
         odd = tuple(n for n in odd if n.code is not NoteCode.BROKEN_BODY or n.locator not in said)
         notes += [n for n in odd if n.code is not NoteCode.UNKNOWN_KIND]
         # A forward's title stands among the first of them.
@@ -132,12 +136,11 @@ class WechatdecryptCsv(FileReader):
         )
 
 
-def _bodies(table: pl.DataFrame, name: str, conversation: str) -> pl.DataFrame:
-    codes = {n: c for n in table["消息类型"].unique().to_list() if (c := _code(n)) is not None}
-    code = pl.col("消息类型").replace_strict(codes, default=None, return_dtype=pl.Int64).alias("code")
+def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[str]) -> pl.DataFrame:
+    codes = {n: c for n in names if (c := _code(n)) is not None}
     base = pl.col("base")
     # Step by step: each is worked out once for all that rest on it.
-    known = table.with_columns(code)
+    known = table.with_columns(looked_up(table["消息类型"], codes, None, pl.Int64).alias("code"))
     known = known.with_columns(
         (pl.col("code") & 0xFFFFFFFF).alias("base"),
         (pl.col("code") // 2**32).alias("sub"),
@@ -220,10 +223,9 @@ def _told(messages: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return rows.with_columns(text), count
 
 
-def _unknown(table: pl.DataFrame, name: str) -> list[Note]:
-    names = table["消息类型"].unique().sort().to_list()
-    odd = [n for n in names if n not in TYPES and not _is_code(n)]
-    return [Note(NoteCode.UNKNOWN_KIND, name, n, int((table["消息类型"] == n).sum())) for n in odd]
+def _unknown(kinds: Mapping[str, int], name: str) -> list[Note]:
+    odd = [(n, count) for n, count in sorted(kinds.items()) if n not in TYPES and not _is_code(n)]
+    return [Note(NoteCode.UNKNOWN_KIND, name, n, count) for n, count in odd]
 
 
 def _is_code(name: str) -> bool:

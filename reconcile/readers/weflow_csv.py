@@ -20,6 +20,7 @@ from reconcile.intake.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.weflow import file_title, weflow_part
 from reconcile.vocabulary import Kind
+from reconcile.wechat.columns import looked_up
 from reconcile.wechat.kinds import KINDS, extracted_where
 from reconcile.wechat.text import own_mark
 from reconcile.wechat.weflow import kind_by_body, stripped
@@ -66,9 +67,7 @@ class WeflowCsv(FileReader):
 
 def _rows(table: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("msg")
-    named = pl.col("type_name").replace_strict(
-        {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=KINDS
-    )
+    named = looked_up(table["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
     # Step by step: each is worked out once for all that rest on it.
     table = table.with_columns(named.alias("kind"))
     plain = table["kind"] == str(Kind.TEXT)

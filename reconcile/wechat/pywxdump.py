@@ -8,7 +8,8 @@ import orjson
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality, WitnessKind
-from reconcile.wechat.kinds import extracted_where, fits_where
+from reconcile.wechat.columns import looked_up
+from reconcile.wechat.kinds import KINDS, extracted_where, fits_where
 from reconcile.wechat.shown import told_notice
 from reconcile.wechat.text import own_mark
 
@@ -38,9 +39,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
     """Messages' columns of rows with ROW_KEYS' names; `line` and `file` are handed through, `id` counts the query's rows."""
     text = pl.col("msg").fill_null("")
     src = pl.when(~pl.col("src").is_in(_NOT_SAID)).then("src")
-    named = pl.col("type_name").replace_strict(
-        {n: str(k) for n, k in TYPES.items()}, default=str(Kind.OTHER), return_dtype=pl.String
-    )
+    named = looked_up(rows["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
     # Step by step: each is worked out once for all that rest on it.
     known = rows.with_columns(named.alias("kind"), src.alias("src"), text.alias("msg"))
     known = known.with_columns(told_notice(pl.col("kind"), pl.col("msg")).alias("kind"))
