@@ -385,8 +385,9 @@ def _inferred_kind(table: pl.DataFrame) -> pl.Series:
         return named
     recall = fits_where(pl.col("nobody"), pl.col("text"), RECALL_NOTICE)
     notice = pl.when(recall).then(pl.lit("recall")).when("nobody").then(pl.lit("system"))
-    rows = pl.DataFrame([named, text, nobody, bracketed.alias("bracketed")])
-    return rows.select(pl.when("bracketed").then("kind").otherwise(notice).alias("kind"))["kind"]
+    # A notice may begin as a placeholder does: 语音通话已结束.
+    rows = pl.DataFrame([named, text, nobody])
+    return rows.select(pl.coalesce("kind", notice).alias("kind"))["kind"]
 
 
 def _without_head(text: pl.Series) -> pl.Series:

@@ -28,6 +28,14 @@ def test_row_without_sender_and_kind_is_a_notice(heading: str, keep: tuple[int, 
     assert reading.messages["kind"].cast(pl.String).to_list() == ["system", "recall", "text", "image", "text"]
 
 
+@pytest.mark.parametrize("words", ["语音通话已结束", "图片已过期或已被清理", "转账已被接收", "微信红包已超过24小时"])
+def test_a_sentence_without_sender_that_begins_as_a_placeholder_does_is_a_notice(words: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"sent_at,sender,text\n2024-03-01 09:00:00,,{words}\n2024-03-01 09:00:01,赵,{words}\n", "utf-8")
+    kinds = MessageTable().read(Source(file), ReadOptions()).messages["kind"]
+    assert kinds.cast(pl.String).to_list() == ["system", "text"]
+
+
 @pytest.mark.parametrize("blank", [" ", "\t", "\u3000", "\u00a0 "])
 def test_a_sender_of_blanks_alone_is_no_sender(blank: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
