@@ -44,3 +44,28 @@ def test_a_message_of_the_very_moment_of_an_export_may_have_come_in_behind_it(se
     moment = START + timedelta(seconds=rows[-1]["at"] + seconds)
     found = compare_readings(held(rows, 0), held(rows[:-1], 1, exported_at=moment)).alignment
     assert found.filter(pl.col("left_row") == 39)["relation"].cast(pl.String).to_list() == [relation]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "relation"),
+    [(-70, "one_sided"), (15, "set_aside"), (45, "set_aside"), (300, "one_sided")],
+    ids=["common rows follow", "last row half a minute before", "last row of that minute", "exported minutes later"],
+)
+def test_a_row_to_the_minute_of_an_export_may_have_come_in_behind_it(seconds: int, relation: str) -> None:
+    rows = [r | {"at": r["at"] + 7 * i % 40} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    last = 38 if seconds > 0 else 36
+    kept = [r for i, r in enumerate(rows) if i != last]
+    if seconds > 0:
+        kept = kept[:last]
+        minutes = minutes[: last + 1]
+    moment = START + timedelta(seconds=minutes[last]["at"] + max(seconds, 0) + (3600 if seconds < 0 else 0))
+    found = compare_readings(held(minutes, 0), held(kept, 1, exported_at=moment)).alignment
+    assert found.filter(pl.col("left_row") == last)["relation"].cast(pl.String).to_list() == [relation]
+
+
+def test_what_stands_between_two_equal_last_rows_of_one_minute_may_lie_beyond_the_other_sides_end() -> None:
+    rows = [r | {"at": r["at"] // 120 * 120, "precision": "minute"} for r in chat()]
+    tail = {"precision": "minute", "at": rows[-1]["at"] + 240, "who": 0}
+    rows = [*rows, *({"text": t} | tail for t in ("好", "货不对版，我要退", "好", "那边催得急"))]
+    assert "one_sided" not in relations(rows, rows[:41])

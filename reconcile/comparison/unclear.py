@@ -81,7 +81,7 @@ def edges_by_place(lone: pl.DataFrame, standing: pl.DataFrame, holder: pl.DataFr
         return lone
     here = standing.filter(pl.col("pair").is_in(close["pair"].unique().implode()))
     met = here.select("pair", "left_row", "right_row", *(pl.lit(holder[c].gather(here[f"{name}_row"])).alias(c) for c in ("t", "at")))  # fmt: skip
-    ends = met.group_by("pair").agg(
+    ends = _sure(met, close, lone, holder, name).group_by("pair").agg(
         pl.col("at").min().alias("first_at"), pl.col("at").max().alias("last_at"), pl.col("t").min().alias("first_t"), pl.col("t").max().alias("last_t"),
     )  # fmt: skip
     placed = close.join(ends, on="pair").join(_loose(met, name), on="pair")
@@ -91,11 +91,24 @@ def edges_by_place(lone: pl.DataFrame, standing: pl.DataFrame, holder: pl.DataFr
     before = (pl.col("t") - pl.col("own_from") < slack) & (
         (pl.col("at") < pl.col("first_at")) | (pl.col("loose") & (pl.col("t") - pl.col("first_t") < slack))
     )
-    reached = (after & (pl.col("t") <= pl.col("known_to"))) | (before & (pl.col("t") >= pl.col("known_from")))
+    # Within its clocks and precision such a row may also lie beyond the moment to which the lacking side is known to reach.
+    reached = (after & (pl.col("t") + slack <= pl.col("known_to"))) | (before & (pl.col("t") - slack >= pl.col("known_from")))  # fmt: skip
     beyond = pl.when(reached.fill_null(value=False)).then(pl.lit("reached")).otherwise(pl.lit("unverified"))
     told = placed.filter(after | before).select("row", beyond.alias("beyond"))
     joined = lone.join(told, on="row", how="left", maintain_order="left")
     return joined.with_columns(pl.coalesce("beyond", "edge").alias("edge")).drop("beyond")
+
+
+def _sure(met: pl.DataFrame, close: pl.DataFrame, lone: pl.DataFrame, holder: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The pairs without those at either end of which the holder has the like alone: either of the equal rows may be the lacking side's first or last."""
+    slack = close.group_by("pair").agg((2 * pl.col("spread").max()).alias("slack"))
+    ends = met.group_by("pair").agg(pl.col("t").min().alias("first_t"), pl.col("t").max().alias("last_t"))
+    outer = met.join(ends.join(slack, on="pair"), on="pair")
+    outer = outer.filter((pl.col("last_t") - pl.col("t") < pl.col("slack")) | (pl.col("t") - pl.col("first_t") < pl.col("slack")))  # fmt: skip
+    look = ["pair", "party", "cls", "text"]
+    words = holder.select(look)[outer[f"{name}_row"]].with_columns(outer[f"{name}_row"].alias("own"))
+    unsure = words.join(lone.select(look).unique(), on=look, how="semi", nulls_equal=True)["own"]
+    return met.filter(~pl.col(f"{name}_row").is_in(unsure.implode())) if unsure.len() else met
 
 
 def edges_by_files(

@@ -135,12 +135,14 @@ def micro(value: datetime | None) -> int | None:
 def edge_state(lone: pl.DataFrame) -> pl.DataFrame:
     """`edge` of rows that one side lacks: inside, reached, bounded, or unverified.
 
-    `lone` holds t (on the lacking side's clock), own_from, own_to, known_from, known_to, bound_from, bound_to of the lacking side. inside:
+    `lone` holds t (on the lacking side's clock), spread (by how much times may differ, µs), own_from, own_to, known_from, known_to, bound_from, bound_to of the lacking side. inside:
     between its first and last row. reached: beyond, but facts say that the export reaches there. bounded: facts say that it does
     not. unverified: beyond, and nothing is known.
     """
     after, before = pl.col("t") > pl.col("own_to"), pl.col("t") < pl.col("own_from")
-    beyond = pl.col("t") > pl.col("bound_to") - pl.when(after).then(STAMPS_APART).otherwise(0)
+    # A time to the minute, or on a clock that wavers, may stand for a later moment too.
+    stamp = pl.max_horizontal(pl.lit(STAMPS_APART), 2 * pl.col("spread"))
+    beyond = pl.col("t") > pl.col("bound_to") - pl.when(after).then(stamp).otherwise(0)
     edge = (
         pl.when(beyond | (pl.col("t") < pl.col("bound_from"))).then(pl.lit("bounded"))
         .when(~after & ~before).then(pl.lit("inside"))
