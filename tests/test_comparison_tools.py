@@ -29,6 +29,13 @@ def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:
 
 
 SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
+SIGNED_LONG = said(
+    SIGNED,
+    {
+        i: f"这件事{SIGNS[i % 5] * (i % 8 == 5)}我记住了，第{i}次说的是{'工程款什么时候结清' * (1 + i % 3)}"
+        for i in range(5, 40, 4)
+    },
+)
 SIGN_NAMES = said(chat(), {i: f"这件事我记住了，第{i}次{'[微笑]' if i % 16 == 4 else '[强]'}" for i in range(4, 40, 8)})
 HEARTS = said(chat(), {i: f"这件事我记住了，第{i}次{'❤️' if i % 16 == 4 else '😂'}" for i in range(4, 40, 8)})
 PAUSED = said(chat(), {i: f"这是第{i}件事，你看着办" for i in range(4, 40, 8)})
@@ -77,6 +84,8 @@ def renamed(text: str) -> str:
         (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
         (ADDRESSED, lambda t: re.sub("https://", "", t)),
         (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
+        (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
+        (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
         (chat(), lambda t: f"• {t}"),
         (chat(), lambda t: f"[09:30] {t}"),
         (chat(), lambda t: t[:12]),
@@ -103,6 +112,8 @@ def renamed(text: str) -> str:
         "two lines alone",
         "addresses without their beginning",
         "lines broken as mails are",
+        "signs dropped and cut at twenty characters",
+        "cut at twenty characters and signs dropped",
         "a list's mark before every text",
         "the time before every text",
         "cut at twelve characters",

@@ -73,14 +73,17 @@ def lost_by_tool(
     holds = lru_cache(maxsize=None)(lambda never: bool(said()[kept].str.contains(never).any()))
     other = lru_cache(maxsize=None)(lambda never: bool(said()[whole].str.contains(never).any()))
     told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
+    is_less = any(len(r[kept]) < len(r[whole]) and any(s.lose(r[whole]) != r[whole] for s in LOSSES) for r in rows)
+    limit = _limit(said(), kept, whole) if is_less else None
     for n, row in enumerate(rows):
-        starts = dict.fromkeys((row[whole], unescape(row[whole]), *written_out(row[whole])))
+        starts = dict.fromkeys((row[whole], unescape(row[whole]), *written_out(row[whole]), row[whole][:limit]))
         ways = (
             _taken(
                 row[kept],
                 text,
                 [s for s in LOSSES if s.lose(text) != text and not holds(s.never)],
                 twice=n < MOST_TWICE,
+                limit=limit,
             )
             for text in starts
         )
@@ -97,6 +100,14 @@ def lost_by_tool(
         yield from ((at, form) for at in texts)
 
 
+def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
+    """So many characters the longest texts of one side have, where several of them are the beginning of the other side's; None where they are not."""
+    size = pl.col(kept).str.len_chars()
+    longest = said.filter(size == size.max()).unique()
+    begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
+    return len(longest[kept][0]) if len(begun) >= LEAST_UNLIKE else None
+
+
 def _both_lost(
     kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
 ) -> tuple[Loss, ...] | None:
@@ -107,7 +118,10 @@ def _both_lost(
     return next(((a, b) for a, b in pairs if is_form(a.lose(whole), b.lose(kept))), None)
 
 
-def _taken(kept: str, whole: str, acting: list[Loss], *, twice: bool) -> tuple[Loss, ...] | None:
+def _taken(
+    kept: str, whole: str, acting: list[Loss], *, twice: bool, limit: int | None = None
+) -> tuple[Loss, ...] | None:
+    """The losses after which the text is the one kept, or begins it where a tool cuts what is longer than its limit."""
     ways: list[tuple[Loss, ...]] = [(loss,) for loss in acting]
     if twice:
         ways += permutations(acting, 2)
@@ -116,5 +130,7 @@ def _taken(kept: str, whole: str, acting: list[Loss], *, twice: bool) -> tuple[L
         for loss in way:
             text = loss.lose(text)
         if (text.strip() or not kept.strip()) and is_form(text, kept):
+            return way
+        if limit is not None and len(kept) == limit < len(text) and is_form(text[:limit], kept):
             return way
     return None
