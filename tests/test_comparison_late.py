@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 import pytest
 
+from reconcile.comparison.own_clock import OwnClocks, may_be_on_own_clock
 from reconcile.comparison.unclear import edges_by_files
+from reconcile.wechat.classes import FILE, PAYMENT, SECONDS, WORDS
 from tests.test_comparison_several import Row, chat
 from tests.test_comparison_tools import relations, said
 
@@ -83,6 +85,39 @@ def test_own_clock_and_a_step_together_alter_no_times() -> None:
     rows = chat()
     other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
     assert set(relations(rows, other)) <= {"agreement", "doubtful"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "met"), [("transfer", None, [0]), ("transfer", "17.00", []), ("file", None, [])]
+)
+def test_a_receipt_on_its_senders_own_clock_may_be_shown_with_its_sum_or_without(
+    kind: str, amount: str | None, met: list[int]
+) -> None:
+    row = {"pair": 0, "party": "b", "row": 0, "raw_t": 500 * SECONDS, "is_filled": False}
+    row |= {"kind": kind, "cls": PAYMENT if kind == "transfer" else FILE}
+    mine = pl.DataFrame([row | {"text": "【已收款】", "amount": "1700.00"}])
+    other = pl.DataFrame(
+        [row | {"text": "[转账收款] ￥1700.00", "amount": amount}], {**mine.schema, "amount": pl.String}
+    )
+    levels = pl.DataFrame({"pair": [0], "party": ["b"], "level": [153 * SECONDS]})
+    others = pl.DataFrame({"pair": [0], "party": ["b"], "left_row": [9], "d": [-153 * SECONDS]})
+    found = may_be_on_own_clock(mine, other, OwnClocks(levels, others), is_left=True)
+    assert found.to_list() == met
+
+
+@pytest.mark.parametrize(("far", "met"), [(266, [0]), (200, []), (0, [])])
+def test_a_message_on_its_senders_own_clock_stands_on_it_though_the_others_ran_fast_over_a_pause(
+    far: int, met: list[int]
+) -> None:
+    row = {"pair": 0, "party": "b", "row": 30, "raw_t": 0, "is_filled": False, "kind": "text", "cls": WORDS}
+    row |= {"text": "这件事到家了再说一声", "amount": None}
+    sides = [pl.DataFrame([row | {"row": r, "raw_t": t * SECONDS}]) for r, t in ((30, 0), (0, 716 + far))]
+    levels = pl.DataFrame({"pair": [0], "party": ["b"], "level": [-266 * SECONDS]})
+    others = pl.DataFrame(
+        {"pair": [0, 0], "party": ["b", "b"], "left_row": [9, 40], "d": [-604 * SECONDS, -716 * SECONDS]}
+    )
+    found = may_be_on_own_clock(sides[0], sides[1], OwnClocks(levels, others), is_left=True)
+    assert found.to_list() == [30] * len(met)
 
 
 def test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.match.align import Aligned
 from reconcile.match.relations import DISTINCTIVE, judged_as, with_detail
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.classes import PAYMENT, SECONDS, SYSTEM, WORDLESS
 from reconcile.wechat.text import canonical_text
 
 # Two distances of one clock lie no farther apart (µs).
@@ -78,11 +78,13 @@ def _beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 def _on_its_clock(rows: pl.DataFrame, clocks: OwnClocks) -> pl.DataFrame:
     """Of the rows (pair, party, left_row, d) those on a clock of their sender's own that other messages of his show, or on the others'."""
     asked = _beside(rows.join(clocks.levels.select(_BY).unique(), on=_BY, how="semi"), clocks.others)
-    asked = asked.filter("agree")
     shown = clocks.levels.select(*_BY, pl.col("level").alias("shown"))
-    both = asked.join(shown, on=_BY).filter(
-        ((pl.col("level") - pl.col("shown")).abs() <= ONE_CLOCK) | (pl.col("level").abs() <= ONE_CLOCK)
-    )
+    both = asked.join(shown, on=_BY)
+    on_shown = (pl.col("level") - pl.col("shown")).abs() <= ONE_CLOCK
+    # Where the others' clock runs fast over a pause either of the two that enclose it may stand nearer to the message.
+    behind = (pl.col("d") - pl.col("forward") - pl.col("shown")).abs() <= ONE_CLOCK
+    either = on_shown | pl.when("agree").then(pl.col("level").abs() <= ONE_CLOCK).otherwise(behind)
+    both = both.filter(either)
     return asked.join(both.select("left_row", "d"), on=["left_row", "d"], how="semi")
 
 
@@ -107,15 +109,18 @@ def may_be_on_own_clock(
     nothing = pl.Series(dtype=pl.UInt32)
     if clocks is None:
         return nothing
-    words = pl.when(~pl.col("cls").is_in(WORDLESS)).then(canonical_text(pl.col("text"))).fill_null("").alias("words")
+    # A receipt is shown with its sum or without it, and bears a number of each side's own.
+    shown = ~pl.col("cls").is_in([*WORDLESS, PAYMENT])
+    words = pl.when(shown).then(canonical_text(pl.col("text"))).fill_null("").alias("words")
     senders = clocks.levels.select(_BY).unique()
     sides = [
         f.filter((pl.col("cls") != SYSTEM) & pl.col("raw_t").is_not_null() & ~pl.col("is_filled"))
         .join(senders, on=_BY, how="semi")
-        .select(*_BY, "row", "raw_t", "cls", words)
+        .select(*_BY, "row", "raw_t", "cls", "kind", "amount", words)
         for f in (alone, open_lacking)
     ]
     both = sides[0].join(sides[1], on=[*_BY, "cls", "words"], suffix="_right")
+    both = both.filter((pl.col("cls") != PAYMENT) | ((pl.col("kind") == pl.col("kind_right")) & (pl.col("amount") == pl.col("amount_right")).fill_null(value=True)))  # fmt: skip
     left, right = ("", "_right") if is_left else ("_right", "")
     asked = both.select(
         *_BY,
