@@ -40,13 +40,13 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
 
 # Characters that nobody types and no form writes; a tab, a vertical one and a new page stand in texts, and 1E where MemoTrace's pages are taken apart.
-_CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
+CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
 _MOST_NOTED = 50
 
 
 def control_notes(lines: pl.Series, name: str) -> list[Note]:
     """Notes on lines that hold control characters: what stands there may be a damaged row."""
-    odd = lines.str.contains(_CONTROL).fill_null(value=False).arg_true().head(_MOST_NOTED).to_list()
+    odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().head(_MOST_NOTED).to_list()
     return [Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd]
 
 

@@ -16,6 +16,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.lines import CONTROL
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text, read_text
@@ -79,6 +80,9 @@ class WeflowSql(FileReader):
         strange = pl.col("session_id") != table["session_id"].drop_nulls().mode().sort().first()
         place = pl.format("{}#{}", pl.lit(name), "line").alias("locator")
         more += notes_of(NoteCode.ODD_VALUE, table.filter(strange).select(place, "session_id"), excerpt="session_id")
+        # Characters that nobody types, inside the words: what stood there may be damaged.
+        garbled = table.filter(pl.col("content").str.contains(CONTROL)).select(place, "content")
+        more += notes_of(NoteCode.ODD_VALUE, garbled, excerpt="content")
         part = weflow_part(
             _rows(table), file, name, options, [*notes, *more], account=accounts[0] if len(accounts) == 1 else None
         )

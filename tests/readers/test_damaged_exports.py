@@ -162,6 +162,13 @@ def test_a_line_with_control_characters_inside_a_text_is_noted(whole: str, tmp_p
     assert '\x01"{]]>' in [n.excerpt for n in read(file).notes]
 
 
+def test_control_characters_inside_the_words_of_a_statement_are_noted(tmp_path: Path) -> None:
+    whole = next((EXPORTS / "weflow_sql" / "rent_side_a").rglob("*.sql"))
+    file = tmp_path / whole.name
+    file.write_text(whole.read_text("utf-8").replace("房子还在吗", "房子\x01还在吗", 1), "utf-8")
+    assert ["\x01" in n.excerpt for n in read(file).notes if n.code is NoteCode.ODD_VALUE] == [True]
+
+
 def test_a_row_that_lost_what_names_its_sender_is_noted(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"id": i, "MsgSvrID": str(7000000000000000001 + i), "type_name": "文本", "is_sender": i % 2, "talker": ("wxid_b", "wxid_a")[i % 2], "room_name": "wxid_b", "msg": f"第{i}句", "src": "", "extra": {}, "CreateTime": f"2024-03-01 09:00:{i:02}"} for i in range(40)]  # fmt: skip
     for lost in ("is_sender", "talker"):
