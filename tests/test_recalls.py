@@ -44,10 +44,13 @@ def states(alone: list[Row], notices: list[Row], own: list[Row] | None = None, *
     spoken = [said(-900, who, "大家好吗", **marked) for who in (PEOPLE if room else (1, 2))]
     told = [] if how.pop("mute", False) else [said(-800, None, "以上是打招呼的内容", cls=SYSTEM)]
     holder = frame([*alone, *(own or []), *spoken], 1, room=room)
-    lacking = frame([*notices, *spoken, *told], 2, room=room)
+    others = how.pop("others", [])
+    lacking = frame([*others, *notices, *spoken, *told], 2, room=room)
     rows = holder.head(len(alone)).with_columns(pl.col("t").alias("t_other"))
     nobody = bearers_of(held(chat(), 0))
-    found = recalled_by_notice(rows, holder, lacking, untimed, (nobody, nobody), **how)
+    found = recalled_by_notice(
+        rows, holder, lacking, untimed, (nobody, nobody), others=lacking.head(len(others)), **how
+    )
     answer = dict.fromkeys(found[0], "recalled") | dict.fromkeys(found[1], "contested")
     return [answer.get(n, "missing") for n in range(len(alone))]
 
@@ -155,6 +158,23 @@ def test_where_no_owner_is_known_a_name_that_somebody_bears_tells_whose_message_
 def test_a_notice_that_the_holder_alone_shows_leaves_doubt() -> None:
     assert states([said(0, 2)], [], [notice(30, '"李乙" ')]) == ["contested"]
     assert states([said(0, 1)], [], [notice(30, '"李乙" ')]) == ["missing"]
+
+
+def test_a_notice_by_whose_id_the_other_side_holds_a_message_explains_no_row_beside_it() -> None:
+    of_it = {"message_id": "6116895530414900001"}
+    rows = [said(0, 2, **of_it), said(9, 2, message_id="6116895530414900002")]
+    assert states(rows, [notice(30, "你", **of_it)])[1] == "missing"
+
+
+def test_a_notice_of_the_holders_that_explains_a_row_of_the_other_side_explains_no_other() -> None:
+    row, own = [said(0, 2)], [notice(30, '"李乙" ')]
+    assert states(row, [], own) == states(row, [], own, others=[said(-400, 2)]) == ["contested"]
+    assert states(row, [], own, others=[said(9, 2)]) == ["missing"]
+
+
+def test_by_its_own_clock_the_holder_shows_a_recall_no_three_minutes_behind_its_message() -> None:
+    rows = [said(at, 2, spread=90 * SECONDS) for at in (0, 60)]
+    assert [states([r], [notice(240, "你")], [notice(240, '"李乙" ')]) for r in rows] == [["missing"], ["recalled"]]
 
 
 def test_a_notice_under_one_long_id_on_both_sides_explains_no_row_of_another_id() -> None:

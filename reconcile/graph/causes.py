@@ -52,7 +52,14 @@ def set_aside(lone: Lone) -> pl.DataFrame:
     people = bearers_of(lone.holder_reading), bearers_of(lone.lacking_reading)
     in_place = replaces_in_place(lone.holder_reading, lone.lacking_reading)
     recalled, contested = recalled_by_notice(
-        open_rows, lone.holder, lone.lacking, lone.untimed, people, in_place=in_place, each=lone.each
+        open_rows,
+        lone.holder,
+        lone.lacking,
+        lone.untimed,
+        people,
+        others=lone.open_lacking,
+        in_place=in_place,
+        each=lone.each,
     )
     cause = _named(cause, Cause.RECALLED, rows["row"].is_in(recalled.implode()))
     cause = _named(cause, Cause.OUTSIDE_COVERAGE, is_unverified_edge(lone))

@@ -69,6 +69,7 @@ def recalled_by_notice(
     untimed: list[int],
     people: tuple[pl.DataFrame, pl.DataFrame],
     *,
+    others: pl.DataFrame | None = None,
     in_place: bool = False,
     each: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
@@ -86,6 +87,7 @@ def recalled_by_notice(
         lacking: all rows of the other side.
         untimed: conversations whose clock counts places between paired rows.
         people: `bearers_of` the holder's and the lacking side's export.
+        others: rows of the lacking side without a partner; None = not asked for. A notice of the holder's that explains one of them explains no other.
         in_place: in both forms a notice stands under the id of the message that it replaced: one that both show under one id explains no row
             of another.
         each: every pair is an export of its own.
@@ -98,7 +100,7 @@ def recalled_by_notice(
     # Most chats hold no recall.
     if shown.is_empty() and mine.is_empty():
         return nothing
-    notices = _speaking(shown, mine, lacking)
+    notices = _speaking(_of_no_id(shown, holder), _of_no_id(mine, lacking), lacking)
     spoken = rows.filter(
         ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
     )
@@ -112,12 +114,37 @@ def recalled_by_notice(
     recalled, contested = _matched(fitting.filter(~pl.col("is_lone")))
     # A notice that the holder alone shows may be of a row that stands there still: nobody can tell.
     lone = fitting.filter(pl.col("is_lone") & ~pl.col("row").is_in(sorted(recalled | contested)))
+    if others is not None and lone.height:
+        turned = others.with_columns(pl.col("t").alias("t_other"))
+        taken, _ = recalled_by_notice(turned, lacking, holder, untimed, people[::-1], in_place=in_place, each=each)
+        lone = _without_spent(lone, turned.filter(pl.col("row").is_in(taken.implode())), mine, untimed)
     contested |= set[int]().union(*_matched(lone))
     far = pl.col("pair").is_in(untimed) & (pl.col("delay").abs().min().over("row") > SECONDS)
     vague = set(fitting.filter(far)["row"]) if untimed else set[int]()
     vague |= _stands_beside_own(fitting)
     contested |= recalled & vague
     return pl.Series(sorted(recalled - vague), dtype=pl.UInt32), pl.Series(sorted(contested), dtype=pl.UInt32)
+
+
+def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The notices without those that stand under the long id of a message which the other side shows: these speak of that one alone."""
+    numbered = notices.filter(pl.col("message_id").str.len_chars() >= LONG_ID)
+    if numbered.is_empty():
+        return notices
+    messages = other.filter(pl.col("cls") != SYSTEM).select("pair", "message_id")
+    spent = numbered.join(messages, on=["pair", "message_id"], how="semi")
+    return notices.join(spent, on="row", how="anti", maintain_order="left")
+
+
+def _without_spent(near: pl.DataFrame, taken: pl.DataFrame, mine: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    """The meetings without those notices of the holder's of which each alone explains a row of the other side (`taken`)."""
+    marks = mine.select("pair", pl.col("t").alias("notice_t"), (pl.col("row").cast(pl.Int64) * 2 + 1).alias("notice"))
+    asked = taken.select("pair", "row", "t_other", *_reach(untimed))
+    met = asked.join(marks, on="pair").filter(
+        (pl.col("notice_t") - pl.col("t_other")).is_between(-pl.col("early"), pl.col("late"))
+    )
+    spent = met.filter(pl.len().over("row") == 1)["notice"]
+    return near.filter(~pl.col("notice").is_in(spent.implode()))
 
 
 def _stands_beside_own(fitting: pl.DataFrame) -> set[int]:
@@ -220,7 +247,7 @@ def _on_either_clock(rows: pl.DataFrame, first: str, second: str) -> pl.DataFram
 def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     """The meetings with what the holder's own notice of that very event says: `own`, whether `你`, and `own_name`, else whom.
 
-    A row that stands behind that notice has none such. One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
+    A row that stands behind that notice, or too long before it, has none such. One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
     """
     marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
     is_own = _BY_OWNER
@@ -241,8 +268,10 @@ def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) 
     nearest = (far == far.min().over("notice")) & (far == far.min().over("mark"))
     met = met.filter(nearest).filter((pl.len().over("notice") == 1) & (pl.len().over("mark") == 1))
     told = near.join(met.select("notice", "own", "own_name", "mark_t"), on="notice", how="left", maintain_order="left")
-    behind = _stands_behind(pl.col("mark_t") - pl.col("t_other")).fill_null(value=False)
-    return told.filter(~behind).drop("mark_t")
+    own = pl.col("mark_t") - pl.col("t_other")
+    # By one device's clock a recall is possible for two minutes, of which times to the minute show one more.
+    beyond = own > (RECALL_SECONDS + 60) * SECONDS
+    return told.filter(~(_stands_behind(own) | beyond).fill_null(value=False)).drop("mark_t")
 
 
 def _by_person(
