@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,9 @@ _MAX_BROKEN_ROWS = 200
 # What a core holds close by: looked through there, a file costs half of what it costs in larger pieces.
 _NEAR_BYTES = 2**18
 _HEADING_BYTES = 2**20
+# A message's number alone in a cell.
+_NUMBER = re.compile(rb"""(?<![^,;\t"])[0-9]{12,20}(?![^,;\t"\r\n])""")
+_SHOWN_BEFORE = 100
 
 
 def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
@@ -87,14 +91,20 @@ def cut_short(file: Path, name: str) -> list[Note]:
 
 
 def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> list[Note]:
-    """A note where the heading, below `above` lines, holds a carriage return: its line feed is gone, and the first row stands behind the heading."""
+    """A note where the heading, below `above` lines, holds cells of a row.
+
+    With a carriage return inside, its line feed is gone and the first row stands behind the heading; no column is called by a message's number.
+    """
     with file.open("rb") as handle:
         line = b""
         for _ in range(above + 1):
             line = handle.readline(_HEADING_BYTES)
     row = line.rstrip(b"\r\n").partition(b"\r")[2]
     if not line.endswith(b"\n") or separator.encode() not in row:
-        return []
+        numbered = _NUMBER.search(line)
+        if numbered is None:
+            return []
+        row = line[max(0, numbered.start() - _SHOWN_BEFORE) :]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#heading", row[:400].decode("utf-8", "replace")[:200])]
 
 

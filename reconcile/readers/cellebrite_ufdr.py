@@ -98,6 +98,8 @@ class CellebriteUfdr:
         report = _read(source, name)
         table = pl.concat(report.frames) if report.frames else pl.DataFrame(schema=_ROW)
         chosen, notes = _of_wechat(report, name)
+        table, more = _of_no_chat(table, report, chosen, name)
+        notes += more
         notes += report.odd
         # A mark that says neither is nobody's: its party is then not known for the owner.
         marks = report.owner_marks.most_common()
@@ -134,6 +136,7 @@ def _read(source: Source, name: str) -> _Report:
         kind = element.get("type")
         if kind == "InstantMessage" and (holder == "Messages" or is_top):
             report.rows.append(_row(element, name, report, in_chat=not is_top))
+            report.pending += not is_top
             free(element)
             report.flush(_PIECE)
         elif (holder == "Messages") != (kind == "InstantMessage") and holder not in _QUOTES:
@@ -141,10 +144,13 @@ def _read(source: Source, name: str) -> _Report:
                 Note(NoteCode.ROW_SKIPPED, f"{name}#{element.get('id') or ''}"[:200], f"{holder}: {kind}"[:200])
             )
         elif is_top:
-            if kind == "Chat":
-                report.chats.append(_chat(element, report))
+            if kind == "Chat" or report.pending:
+                # Messages whose holder is called something else are no part of the chat behind them.
+                report.chats.append(_chat(element, report) if kind == "Chat" else _Chat())
             report.pending = 0
             free(element)
+    if report.pending:
+        report.chats.append(_Chat())
     report.flush(1)
     return report
 
@@ -199,10 +205,33 @@ def _fields(model: Any) -> tuple[dict[str, str], dict[str, list[Any]]]:
 
 
 def _outside(model: Any) -> list[str]:
-    """The words of children, of the message or of a model inside it, that are no field of any sort: a report has none."""
+    """Words of the message, or of a model inside it, that stand in no field's one value, and those of a field whose name stands there twice: a report has none."""
     models = (m for m in model.iter("{*}*") if m.tag.rpartition("}")[2].lower() == "model")
-    parts = (p for m in models for p in m if p.tag.rpartition("}")[2].lower() not in _FIELDS)
-    return [words[:200] for p in parts if (words := " ".join("".join(p.itertext()).split()))]
+    return [words[:200] for m in models for words in _strays(m)]
+
+
+def _strays(model: Any) -> Iterator[str]:
+    seen: dict[str | None, str] = {}
+    for part in model:
+        kind = part.tag.rpartition("}")[2].lower()
+        if kind not in _FIELDS:
+            yield from _words("".join(part.itertext()))
+        elif kind == "field":
+            texts = [t for t in part.itertext() if not t.isspace()]
+            # The value that is read is the first one's.
+            if len(texts) > 1 or (texts and not any(v.text for v in part.iterdescendants("{*}*"))):
+                yield from _words(" ".join(texts))
+            elif texts and seen.setdefault(part.get("name"), texts[0]) != texts[0]:
+                yield from _words(f"{seen[part.get('name')]} {texts[0]}")
+        else:
+            yield from _words(part.text)
+            yield from (w for m in part for w in _words(m.tail))
+        yield from _words(part.tail)
+    yield from _words(model.text)
+
+
+def _words(text: str | None) -> list[str]:
+    return [words] if text and (words := " ".join(text.split())) else []
 
 
 def _models(part: Any) -> Iterator[Any]:
@@ -248,11 +277,26 @@ def _of_wechat(report: _Report, name: str) -> tuple[list[int], list[Note]]:
         return list(range(len(report.chats))), []
     left: dict[str, int] = {}
     for chat in report.chats[1:]:
-        if not is_wechat(chat):
-            left[chat.source or "?"] = left.get(chat.source or "?", 0) + 1
+        if not is_wechat(chat) and chat.source is not None:
+            left[chat.source] = left.get(chat.source, 0) + 1
     return ours, [
         Note(NoteCode.PART_UNSUPPORTED, name, f"chats of {app}", n, said=True) for app, n in sorted(left.items())
     ]
+
+
+def _of_no_chat(table: pl.DataFrame, report: _Report, chosen: list[int], name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The table with the messages that name WeChat and stand in no chat that does put into the first one, which is then chosen; others are noted."""
+    bare = [i for i, c in enumerate(report.chats) if c.source is None and i not in chosen]
+    is_bare = pl.col("chat").is_in(bare)
+    stray = table.filter(is_bare)
+    if stray.is_empty():
+        return table, []
+    ours = stray.filter(pl.col("raw").fill_null("").str.contains_any(list(_WECHAT), ascii_case_insensitive=True))
+    if ours.height:
+        chosen.insert(0, 0)
+    table = pl.concat([ours.with_columns(pl.lit(0, pl.UInt32).alias("chat")), table.filter(~is_bare)])
+    left = stray.height - ours.height
+    return table, [Note(NoteCode.PART_UNSUPPORTED, name, "chats of ?", left, said=True)] if left else []
 
 
 def _owner(report: _Report, chosen: list[int], options: ReadOptions) -> Owner:

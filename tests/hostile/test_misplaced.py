@@ -1,8 +1,10 @@
 """Words or rows that a damaged export holds where no reader looks for them: they stay with their row, or a note speaks of the place."""
 
+import re
 import shutil
 import sqlite3
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -282,3 +284,57 @@ def test_a_second_part_of_the_sort_that_is_read_of_a_mail_is_noted(
     file.write_bytes(mail.removesuffix(end) + b"\n" + boundary + b"\n" + part + end)
     assert not _noted(read(EXPORTS / form / case / "input"), NoteCode.PART_UNSUPPORTED)
     assert _noted(read(folder), NoteCode.PART_UNSUPPORTED)
+
+
+def test_a_heading_that_holds_a_messages_number_is_noted(tmp_path: Path) -> None:
+    heading = "Message,Message Sent Date/Time - UTC+00:00,Sender,Rechenzu0101,wxid_b0002,5650123456789012405,Outgoing\n"
+    (tmp_path / "a.csv").write_text(heading, "utf-8")
+    assert any("5650123456789012405" in n.excerpt for n in read(tmp_path / "a.csv").notes)
+
+
+def _of_ufed(case: str, tmp_path: Path, change: Callable[[str], str]) -> tuple[Reading, Reading]:
+    sound = next((EXPORTS / "cellebrite_ufdr" / case / "input").rglob("*.xml"))
+    (tmp_path / "report.xml").write_text(change(sound.read_text("utf-8")), "utf-8")
+    return read(sound), read(tmp_path / "report.xml")
+
+
+_BODY = '<value type="String"><![CDATA[在的，随时看房]]></value></field>'
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '<value type="String">押金已退</value>' + _BODY,
+        "押金已退" + _BODY,
+        _BODY.replace("</field>", "押金已退</field>"),
+        _BODY + '<field name="Body"><value>押金已退</value></field>',
+        _BODY + "押金已退",
+    ],
+)
+def test_more_words_than_one_value_in_a_field_of_a_ufed_message_are_noted(damaged: str, tmp_path: Path) -> None:
+    _, found = _of_ufed("rent_side_b", tmp_path, lambda text: text.replace(_BODY, damaged, 1))
+    assert any("押金已退" in n.excerpt for n in found.notes if n.code is NoteCode.ODD_VALUE)
+
+
+def test_two_ufed_messages_glued_to_one_are_noted(tmp_path: Path) -> None:
+    between = re.compile(r'</model>\s*<model type="InstantMessage"[^>]*>')
+    sound, found = _of_ufed("rent_side_b", tmp_path, lambda text: between.sub("", text, count=1))
+    assert found.messages.height == sound.messages.height - 1
+    assert any("赵姐好，房子还在吗？" in n.excerpt for n in found.notes if n.code is NoteCode.ODD_VALUE)
+
+
+def test_a_ufed_message_in_no_chat_is_read_where_it_names_the_app(tmp_path: Path) -> None:
+    def moved(text: str) -> str:
+        message = re.search(r'<model type="InstantMessage".*?</model>', text, re.DOTALL)
+        assert message
+        return text.replace(message[0], "", 1).replace("</modelType>", message[0] + "</modelType>", 1)
+
+    sound, found = _of_ufed("rent_side_b", tmp_path, moved)
+    assert sorted(found.messages["text"]) == sorted(sound.messages["text"])
+
+
+def test_ufed_messages_whose_chat_is_called_otherwise_join_no_other_chat(tmp_path: Path) -> None:
+    last = '<model type="Chat"'
+    sound, found = _of_ufed("rent_side_b", tmp_path, lambda text: '<model type="Chxt"'.join(text.rsplit(last, 1)))
+    assert found.messages.height == sound.messages.height
+    assert [n.excerpt for n in found.notes if n.code is NoteCode.PART_UNSUPPORTED] == ["chats of ?"]
