@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reconcile.abreast import LEAST_ROWS, of_both
+from reconcile.abreast import LEAST_ROWS, gains, of_both
 from reconcile.graph.gaps import (
     DAY,
     EXPECTED_ROWS,
@@ -91,3 +91,13 @@ def test_both_sides_come_in_order_and_the_left_ones_error_counts(rows: int) -> N
     assert of_both(lambda side: side * 2, rows) == [0, 2]
     with pytest.raises(ValueError, match="left"):
         of_both(fail, rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "cores", "expected"), [(LEAST_ROWS, 2, True), (LEAST_ROWS, 1, False), (LEAST_ROWS - 1, 2, False)]
+)
+def test_two_things_are_done_at_once_only_over_many_rows_and_with_a_second_core(
+    rows: int, cores: int, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: cores)
+    assert gains(rows) is expected

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.abreast import LEAST_ROWS, of_both
+from reconcile.abreast import gains, of_both
 from reconcile.match.assign import assign_component
 from reconcile.wechat.classes import SECONDS
 
@@ -59,7 +59,7 @@ def _by_halves(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`_of_two` of all rows; of many the lower half of the keys and the upper one at once."""
     height = left.height + right.height
-    if height < LEAST_ROWS:
+    if not gains(height):
         return _of_two(left, right, window_s, method)
 
     def half(upper: int) -> tuple[pl.DataFrame, pl.DataFrame]:
