@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,13 +140,19 @@ def batch(
     **chosen: Any,
 ) -> int:
     """Compare many disputes: a folder of cases or a manifest; goes on after an interruption."""
-    from reconcile.batch import PAGE, BatchOptions, run_batch
+    from reconcile.batch.engines import are_many, begun, cores
     from reconcile.batch.memory import parse_memory
 
     wanted = folders or ("findings" if chosen["reports"] else "none")
-    how = BatchOptions(workers, cluster, wanted, sample, parse_memory(memory) if memory else None)  # type: ignore[arg-type]
-    with Progress(quiet=quiet, lang=lang) as progress:
-        summary = run_batch(cases, out, case_options(chosen, lang), how, overwrite=overwrite, progress=progress.step)
+    most, count = parse_memory(memory) if memory else None, workers or cores()
+    # The workers load their libraries while this process loads its own and looks for the cases.
+    early = begun(count) if count > 1 and not cluster and most is None and are_many(cases) else nullcontext()
+    with early as pool, Progress(quiet=quiet, lang=lang) as progress:
+        from reconcile.batch import PAGE, BatchOptions, run_batch
+
+        how = BatchOptions(workers, cluster, wanted, sample, most)  # type: ignore[arg-type]
+        options = case_options(chosen, lang)
+        summary = run_batch(cases, out, options, how, overwrite=overwrite, progress=progress.step, begun=pool)
     echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
     if summary.same_files:
         echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))

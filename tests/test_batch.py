@@ -199,7 +199,7 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     assert all(said in page for said in (" y好</p>", "：空文件；应为导出材料", ": empty file; expected an export"))
 
 
-def ends_on_one(task: chunks.Task) -> int:
+def ends_on_one(task: job_rules.Task) -> int:
     if any(j.case == "案2" and j.number not in task.lost for j in task.jobs):
         os._exit(9)
     return chunks.run_chunk(task)

@@ -4,8 +4,11 @@ import functools
 import gc
 import http.server
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
@@ -163,7 +166,7 @@ def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_part
     monkeypatch.setattr(chunks, "enter", lambda _o, _c, lines, tables: found.update(tables, lines=lines))
     share = memory.needed(4 * len(GOOD.encode()))
     (jobs,) = job_rules.chunks_of(find_jobs(tmp_path / "in"))
-    task = chunks.Task(0, jobs, Path("nowhere"), OPTIONS, share=share)
+    task = job_rules.Task(0, jobs, Path("nowhere"), OPTIONS, share=share)
     assert [len(part) for part in chunks._passes(task)] == [2, 1]
     chunks.run_chunk(task)
     assert found["failures"]["case"].to_list() == ["大"]
@@ -195,3 +198,35 @@ def test_one_case_in_ten_ways_broken_among_good_ones(tmp_path: Path) -> None:
     assert set(failures["case"]) == {"空", "列", "二进制", "编码", "长行", "数字", "重列", "缺", "链", "副表"}
     assert failures["error"].n_unique() == 10
     assert all(len(reason) > 15 and "\n" not in reason for reason in failures["error"])
+
+
+def test_who_shares_the_work_out_loads_no_library_before_the_workers_are_started() -> None:
+    code = "import sys, reconcile.batch.engines; sys.exit('polars' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_folder", "expected"), [(3, True, False), (4, True, True), (3, False, False), (9, False, True)]
+)
+def test_workers_are_started_early_only_where_the_cases_are_many(
+    entries: int, is_folder: bool, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "MANY_CASES", 3)
+    monkeypatch.setattr(engines, "MANY_BYTES", 9)
+    place = tmp_path / "cases"
+    if is_folder:
+        for n in range(entries):
+            (place / str(n)).mkdir(parents=True)
+    else:
+        place.write_bytes(b"x" * entries)
+    assert engines.are_many(str(place)) is expected
+    assert not engines.are_many(str(tmp_path / "nothing"))
+
+
+def test_workers_that_were_started_early_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_pool", lambda *_: pytest.fail("started anew"))
+    monkeypatch.setattr(engines, "run_chunk", lambda task: task.chunk)
+    tasks = [job_rules.Task(n, (), Path(), OPTIONS) for n in range(3)]
+    done: list[int] = []
+    engines.run_processes(tasks, 1, done.append, ready=ThreadPoolExecutor(1))
+    assert done == [0, 1, 2]

@@ -13,7 +13,7 @@ from bench.sim.draw import draw
 from bench.sim.model import Numbering
 from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
-from reconcile.batch.jobs import find_jobs
+from reconcile.batch.jobs import Task, find_jobs
 from reconcile.batch.together import compare_together
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
@@ -61,7 +61,7 @@ def done(
         if not together:
             patch.setattr(chunks, "compare_together", lambda *_: None)
         jobs = tuple(j for j in find_jobs(folder) if names is None or j.case in names)
-        chunks.run_chunk(chunks.Task(0, jobs, Path("nowhere"), OPTIONS))
+        chunks.run_chunk(Task(0, jobs, Path("nowhere"), OPTIONS))
     return found
 
 

@@ -16,7 +16,7 @@ from bench.sim.model import Numbering
 from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
 from reconcile.batch import cuts, windows
-from reconcile.batch.jobs import Job
+from reconcile.batch.jobs import Job, Task
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 
@@ -49,7 +49,7 @@ def entered(sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, share: fl
         patch.setattr(chunks, "enter", lambda _o, _c, lines, tables: found.update(tables, lines=lines))
         patch.setattr(chunks, "window_size", lambda _share, size: int(size * (share or 1)))
         job = Job(1, "案", *sides, size=size)
-        chunks.run_chunk(chunks.Task(0, (job,), Path("nowhere"), OPTIONS, share=None if share is None else 1))
+        chunks.run_chunk(Task(0, (job,), Path("nowhere"), OPTIONS, share=None if share is None else 1))
     return found
 
 

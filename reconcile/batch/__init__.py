@@ -1,149 +1,26 @@
 """Many cases: a folder or a manifest; one bad case never stops the rest, and a run that was killed goes on."""
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import partial
-from pathlib import Path
-
-import orjson
-import polars as pl
-
-from reconcile import __version__
-from reconcile.batch import journal, memory, remote
-from reconcile.batch.chunk import Task
-from reconcile.batch.engines import cores, run_cluster, run_here, run_processes
-from reconcile.batch.jobs import BatchOptions, Job, chunks_of, drawn, find_jobs, fingerprint
-from reconcile.batch.page import render, rows_in, same_files
-from reconcile.case import Progress
-from reconcile.custody.folder import MANIFEST
-from reconcile.custody.guard import refuse_inside
-from reconcile.options import CaseOptions
-
-PAGE = "summary.html"
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a batch came to: cases done and failed, how many conversations got which grade, and of how many cases both sides are the same files."""
-
-    done: int = 0
-    failed: int = 0
-    grades: dict[str, int] = field(default_factory=dict)
-    same_files: int = 0
-
-
-def run_batch(
-    cases: Path | str,
-    out: Path,
-    options: CaseOptions,
-    batch: BatchOptions | None = None,
-    *,
-    overwrite: bool = False,
-    progress: Progress = lambda _: None,
-) -> Summary:
-    """Compares every case and writes alignment/*.parquet, verdicts, cases, failures and inputs as parquet, and a summary page to `out`.
-
-    Run again into the same folder it goes on where an earlier run was stopped, and ends with the same bytes; a finished run is only summed up.
-
-    Raises SourceError or CaseError when the batch itself cannot run; a case that cannot becomes a row of failures.parquet.
-    """
-    batch = batch or BatchOptions()
-    if not remote.is_remote(str(cases)) and Path(cases).is_dir():
-        refuse_inside(out, [Path(cases)])
-    jobs = find_jobs(cases)
-    with journal.opened(out, fingerprint(jobs, options, batch), overwrite=overwrite) as finished:
-        if not finished:
-            chunks = chunks_of(jobs)
-            _work(_tasks(chunks, jobs, out, options, batch), batch, len(jobs), progress)
-            _close(out, len(chunks), options, batch)
-    return _summary(out)
-
-
-def _tasks(
-    chunks: list[tuple[Job, ...]], jobs: list[Job], out: Path, options: CaseOptions, batch: BatchOptions
-) -> list[Task]:
-    """The chunks that are not whole yet."""
-    whole = journal.entered(out)
-    share = None if batch.memory is None else memory.plan(batch.memory, batch.workers or cores()).share
-    audit = drawn(jobs, batch.sample, options.settings.seed)
-    # Workers elsewhere have another current folder.
-    place = Path(os.path.abspath(out))  # noqa: PTH100 - links stay links
-    return [
-        Task(n, _placed(c), place, options, batch.folders, audit.intersection(j.number for j in c), share=share)
-        for n, c in enumerate(chunks)
-        if n not in whole
-    ]
-
-
-def _placed(jobs: tuple[Job, ...]) -> tuple[Job, ...]:
-    return tuple(replace(j, left=Path(os.path.abspath(j.left)), right=Path(os.path.abspath(j.right))) for j in jobs)  # noqa: PTH100 - as above
-
-
-def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress) -> None:
-    done = total - sum(len(t.jobs) for t in tasks)
-
-    def count(cases: int) -> None:
-        nonlocal done
-        done += cases
-        progress(f"{done}/{total}")
-
-    count(0)
-    workers = batch.workers or cores()
-    if not tasks:
-        return
-    if batch.cluster:
-        run_cluster(tasks, batch.cluster, count)
-    elif batch.memory is None and (workers == 1 or (batch.workers is None and len(tasks) == 1)):
-        run_here(tasks, count)
-    elif batch.memory is None:
-        run_processes(tasks, workers, count)
-    else:
-        _within(tasks, batch.memory, workers, count)
-
-
-def _within(tasks: list[Task], limit: int, workers: int, count: Callable[[int], None]) -> None:
-    """Chunks with a case too large for a worker's share go one by one with all the memory there is; the others first."""
-    plan, whole = memory.plan(limit, workers), memory.plan(limit, 1)
-    large = [t for t in tasks if any(memory.needed(j.size) > (plan.share or 0) for j in t.jobs)]
-    run_processes([t for t in tasks if t not in large], plan.workers, count, plan.share)
-    run_processes([replace(t, share=whole.share) for t in large], 1, count, whole.share)
-
-
-def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) -> None:
-    """The tables over all cases, the page, and last the manifest: only then the run is finished."""
-    for name in journal.TABLES:
-        parts = journal.entries(out, name, chunks)
-        if name not in journal.POST_TABLES or rows_in(parts):
-            journal.write_whole(out / f"{name}.parquet", partial(journal.join_into, parts))
-    tables = ("cases", "verdicts", "failures", "inputs")
-    cases, verdicts, failures, inputs = (pl.scan_parquet(out / f"{n}.parquet") for n in tables)
-    same = same_files(inputs).collect(engine="streaming")
-    page = render(cases, verdicts, failures, same.lazy(), options.lang)
-    journal.write_whole(out / PAGE, lambda f: f.write_bytes(page.encode()))
-    body = {
-        "format": 1,
-        "program": "reconcile",
-        "version": __version__,
-        "cases": rows_in(cases),
-        "failures": rows_in(failures),
-        "same_files": same.height,
-        "chunks": chunks,
-        "folders": batch.folders,
-        "sample": batch.sample,
-        "settings": options.settings.model_dump(mode="json"),
-        "outputs": journal.digests(out),
-    }
-    data = orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    journal.write_whole(out / MANIFEST, lambda f: f.write_bytes(data))
-    journal.forget(out)
-
-
-def _summary(out: Path) -> Summary:
-    manifest = orjson.loads((out / MANIFEST).read_bytes())
-    grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
-    counted = dict(grades.collect(engine="streaming").iter_rows())
-    return Summary(manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0))
-
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["PAGE", "BatchOptions", "Job", "Summary", "find_jobs", "run_batch"]
+
+if TYPE_CHECKING:
+    from reconcile.batch.jobs import BatchOptions, Job, find_jobs
+    from reconcile.batch.run import PAGE, Summary, run_batch
+
+_HOMES = {
+    "BatchOptions": "jobs",
+    "Job": "jobs",
+    "find_jobs": "jobs",
+    "PAGE": "run",
+    "Summary": "run",
+    "run_batch": "run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: the workers are started before the libraries are loaded here, and load theirs meanwhile.
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"reconcile.batch.{_HOMES[name]}"), name)

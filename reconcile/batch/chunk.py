@@ -1,13 +1,12 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import dataframely as dy
 import polars as pl
 
-from reconcile.batch.jobs import Folders, Job
+from reconcile.batch.jobs import Job, Task
 from reconcile.batch.journal import CASES, TABLES, enter
 from reconcile.batch.memory import fitting_size, needed, window_size
 from reconcile.batch.remote import fetched, joined
@@ -36,25 +35,6 @@ INPUTS = {
     "case": pl.String, "side": pl.String, "path": pl.String, "size": pl.Int64, "sha256": pl.String, "sm3": pl.String,
     "reader": pl.String, "is_statement": pl.Boolean, "rows": pl.UInt32, "notes": pl.UInt32,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a worker is given: a chunk, where its results go, and which of its cases are not to be touched again.
-
-    `lost`: numbers of cases that ended a worker when tried alone. `drawn`: numbers of the cases drawn for audit.
-    `share`: bytes of memory that the worker may take; None = not limited. `is_alone`: every case by itself.
-    """
-
-    chunk: int
-    jobs: tuple[Job, ...]
-    out: Path
-    options: CaseOptions
-    folders: Folders = "none"
-    drawn: Collection[int] = frozenset()
-    lost: Collection[int] = frozenset()
-    share: int | None = None
-    is_alone: bool = False
 
 
 @dataclass(slots=True)

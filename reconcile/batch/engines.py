@@ -9,17 +9,60 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconcile.batch import memory
-from reconcile.batch.chunk import Task, run_chunk, try_alone
 from reconcile.errors import MissingExtra, UnreadableSource
+
+if TYPE_CHECKING:
+    from reconcile.batch.jobs import Task
 
 Done = Callable[[int], None]
 TRIES = 2
+# What is certainly shared out among several workers: so many entries of a folder, so many bytes of a manifest.
+MANY_CASES, MANY_BYTES = 256, 2**16
+
+
+def run_chunk(task: "Task") -> int:
+    """`chunk.run_chunk`; the libraries of a comparison are loaded by who does one, not by who shares the work out."""
+    from reconcile.batch import chunk  # noqa: PLC0415
+
+    return chunk.run_chunk(task)
+
+
+def try_alone(task: "Task") -> int:
+    """`chunk.try_alone`, loaded as `run_chunk`."""
+    from reconcile.batch import chunk  # noqa: PLC0415
+
+    return chunk.try_alone(task)
+
+
+def are_many(cases: str) -> bool:
+    """Whether a folder or manifest is so large that its cases are shared out among workers."""
+    try:
+        if os.path.isdir(cases):  # noqa: PTH112
+            with os.scandir(cases) as entries:
+                return any(n >= MANY_CASES for n, _ in enumerate(entries))
+        return Path(cases).stat().st_size >= MANY_BYTES
+    except (OSError, ValueError):
+        return False
+
+
+@contextmanager
+def begun(workers: int) -> Iterator[Executor]:
+    """So many processes, which load their libraries while this one finds out what there is to do; for `run_processes`."""
+    with _made_for(workers, keep=True):
+        pool = _pool(workers)
+        for _ in range(workers):
+            pool.submit(int)
+    with pool:
+        yield pool
 
 
 def cores() -> int:
@@ -27,22 +70,29 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_here(tasks: Sequence[Task], done: Done) -> None:
+def run_here(tasks: "Sequence[Task]", done: Done) -> None:
     """One chunk after the other in this process."""
     for task in tasks:
         done(run_chunk(task))
 
 
-def run_processes(tasks: Sequence[Task], workers: int, done: Done, share: int | None = None) -> None:
+def run_processes(
+    tasks: "Sequence[Task]",
+    workers: int,
+    done: Done,
+    share: int | None = None,
+    ready: Executor | None = None,
+) -> None:
     """Chunks over `workers` processes; calls `done` with the number of cases of each finished chunk.
 
-    `share`: bytes of memory at which a process is ended; its chunk is then done case by case.
+    `share`: bytes of memory at which a process is ended; its chunk is then done case by case. `ready`: as many processes that wait for work.
     """
     tries: dict[int, int] = {}
     waiting = list(tasks)
     with _made_for(workers, keep=share is None):
         while waiting:
-            suspects = _round(waiting, workers, done, share)
+            pool, ready = ready or _pool(min(workers, len(waiting)), share), None
+            suspects = _round(waiting, workers, done, pool)
             for task in suspects:
                 tries[task.chunk] = tries.get(task.chunk, 0) + 1
             for task in [t for t in suspects if tries[t.chunk] >= TRIES]:
@@ -50,7 +100,7 @@ def run_processes(tasks: Sequence[Task], workers: int, done: Done, share: int | 
                 done(run_isolated(task))
 
 
-def run_isolated(task: Task) -> int:
+def run_isolated(task: "Task") -> int:
     """The chunk without the cases that end a process when tried alone."""
     lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
     with _pool(1) as pool:
@@ -58,7 +108,7 @@ def run_isolated(task: Task) -> int:
         return pool.submit(run_chunk, replace(task, lost=lost, is_alone=True)).result()
 
 
-def _ends_a_process(task: Task) -> bool:
+def _ends_a_process(task: "Task") -> bool:
     with _pool(1, task.share) as pool:
         try:
             pool.submit(try_alone, task).result()
@@ -67,11 +117,11 @@ def _ends_a_process(task: Task) -> bool:
     return False
 
 
-def _round(waiting: list[Task], workers: int, done: Done, share: int | None) -> list[Task]:
+def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "list[Task]":
     """Works `waiting` off until it is empty or a worker dies; gives the chunks that were being done then."""
     running: dict[Future[int], Task] = {}
     queue = iter(list(waiting))
-    with _pool(min(workers, len(waiting)), share) as pool:
+    with pool:
         try:
             for task in queue:
                 running[pool.submit(run_chunk, task)] = task
@@ -85,7 +135,7 @@ def _round(waiting: list[Task], workers: int, done: Done, share: int | None) -> 
     return []
 
 
-def _collect(running: dict[Future[int], Task], waiting: list[Task], done: Done) -> None:
+def _collect(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Done) -> None:
     finished, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in finished:
         count = future.result()
@@ -93,15 +143,21 @@ def _collect(running: dict[Future[int], Task], waiting: list[Task], done: Done) 
         done(count)
 
 
-def _pool(workers: int, share: int | None = None) -> ProcessPoolExecutor:
+def _pool(workers: int, share: int | None = None) -> Executor:
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent, initargs=(share,))
 
 
+# What every chunk needs.
+_LOADED = ("reconcile.batch.chunk", "networkx")
+
+
 def _follow_parent(share: int | None) -> None:
-    """Watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
+    """Loads the libraries, watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
     # As in the process that started it (cli.main): hardly any objects stand in rings, and none of what was loaded is let go.
     gc.set_threshold(200_000, 20, 50)
+    for module in _LOADED:
+        import_module(module)
     gc.freeze()
     if share is not None:
         memory.watch(share)
@@ -126,6 +182,8 @@ def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
     keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
     """
     changed = {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, cores() // workers))}
+    # No step multiplies matrices; threads that wait to do so take time from those that work.
+    changed["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS") or "1"
     if keep:
         of_user = os.environ.get("_RJEM_MALLOC_CONF", "").removeprefix(_POLARS_OWN).strip(",")
         changed["_RJEM_MALLOC_CONF"] = ",".join(filter(None, ("narenas:2,dirty_decay_ms:-1", of_user)))
@@ -141,7 +199,7 @@ def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def run_cluster(tasks: Sequence[Task], address: str, done: Done) -> None:
+def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
     """Chunks as tasks of a Dask cluster whose workers see the same folders as this machine.
 
     Raises MissingExtra without the library, UnreadableSource when no scheduler answers.
@@ -168,4 +226,4 @@ def run_cluster(tasks: Sequence[Task], address: str, done: Done) -> None:
                 future.release()
 
 
-__all__ = ["cores", "run_cluster", "run_here", "run_isolated", "run_processes"]
+__all__ = ["are_many", "begun", "cores", "run_cluster", "run_here", "run_isolated", "run_processes"]

@@ -4,8 +4,8 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +60,30 @@ class Job:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is given: a chunk, where its results go, and which of its cases are not to be touched again.
+
+    `lost`: numbers of cases that ended a worker when tried alone. `drawn`: numbers of the cases drawn for audit.
+    `share`: bytes of memory that the worker may take; None = not limited. `is_alone`: every case by itself.
+    """
+
+    chunk: int
+    jobs: tuple[Job, ...]
+    out: Path
+    options: CaseOptions
+    folders: Folders = "none"
+    drawn: Collection[int] = frozenset()
+    lost: Collection[int] = frozenset()
+    share: int | None = None
+    is_alone: bool = False
+
+
+# A file's path, its size in bytes and when it was last changed (ns); -1 where it cannot be asked.
+Stamped = tuple[str, int, int]
+Seen = list[Stamped]
+
+
 def find_jobs(cases: Path | str) -> list[Job]:
     """The cases of a folder (by name) or manifest (by row), those included that cannot be one.
 
@@ -69,7 +93,9 @@ def find_jobs(cases: Path | str) -> list[Job]:
         return _numbered(_remote_jobs(cases))
     cases = Path(cases)
     if cases.is_dir():
-        found = [_folder_job(f) for f in sorted(cases.iterdir()) if f.is_dir()]
+        with os.scandir(cases) as entries:
+            names = sorted((e.name for e in entries if e.is_dir()), key=os.path.normcase)
+        found = [_folder_job(os.path.join(cases, name), name) for name in names]  # noqa: PTH118 - ten thousand folders
     elif cases.is_file():
         found = [_manifest_job(row, cases.parent) for row in _manifest_rows(cases, cases.name)]
     else:
@@ -105,8 +131,7 @@ def _remote_folder_job(folder: str) -> Job:
 
 
 def _chosen(names: list[str]) -> str | None:
-    tables = [n for n in names if Path(n).suffix.lower() in TABLES]
-    return next(iter([*tables, *names]), None)
+    return next((n for n in names if n.lower().endswith(TABLES)), None) or next(iter(names), None)
 
 
 def _numbered(found: Iterable[Job]) -> list[Job]:
@@ -117,35 +142,35 @@ def _numbered(found: Iterable[Job]) -> list[Job]:
         again = job.problem is None and job.case in seen
         seen.add(job.case)
         problem = f"{job.case}: this name stands twice; give each case a name of its own" if again else job.problem
-        out.append(replace(job, number=number, problem=problem))
+        out.append(Job(number, job.case, job.left, job.right, problem=problem, addresses=job.addresses))
     return out
 
 
-def _folder_job(folder: Path) -> Job:
+def _folder_job(folder: str, name: str) -> Job:
     sides = _sides_in(folder)
     if sides[0] is None or sides[1] is None:
         missing = ", ".join(n for n, s in zip(("a", "b"), sides, strict=True) if s is None)
+        folder = str(Path(folder))
         problem = f"{folder}: side {missing} is not there; expected a.* and b.*, or folders a/ and b/"
-        return Job(0, _utf8(folder.name), problem=problem)
-    return Job(0, _utf8(folder.name), sides[0], sides[1])
+        return Job(0, _utf8(name), problem=problem)
+    return Job(0, _utf8(name), Path(folder, sides[0]), Path(folder, sides[1]))
 
 
 def _utf8(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _sides_in(folder: Path) -> list[Path | None]:
-    """The folder a, or the table or else the file a.* of a case; so b."""
+def _sides_in(folder: str) -> list[str | None]:
+    """The name of the folder a, or of the table or else the file a.* of a case; so b."""
     try:
         with os.scandir(folder) as entries:
             found = [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
     except OSError:
         found = []
-    sides: list[Path | None] = []
+    sides: list[str | None] = []
     for side in ("a", "b"):
         files = sorted(name for name, is_folder in found if name.startswith(f"{side}.") and not is_folder)
-        name = side if (side, True) in found else _chosen(files)
-        sides.append(None if name is None else folder / name)
+        sides.append(side if (side, True) in found else _chosen(files))
     return sides
 
 
@@ -174,18 +199,19 @@ def _manifest_job(row: object, base: Path | str) -> Job:
     return Job(0, name, paths[0], paths[1], addresses=(addresses[0], addresses[1]))
 
 
-def chunks_of(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
-    """The jobs in runs of neighbours. The same jobs give the same chunks, whatever the number of workers."""
+def chunks_of(jobs: Sequence[Job], seen: Sequence[Seen] | None = None) -> list[tuple[Job, ...]]:
+    """The jobs in runs of neighbours, their paths absolute. The same jobs give the same chunks, whatever the number of workers; `seen` = look_at(jobs)."""
     most = min(MOST_CASES, max(LEAST_CASES, -(-len(jobs) // LEAST_CHUNKS)))
     chunks: list[list[Job]] = []
     size = 0
-    for job in jobs:
-        weight = sum(_size(side) for side in _sides(job))
+    for job, files in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
+        weight = sum(max(0, length) for _, length, _ in files)
         weight += sum(max(0, remote.stamp(a)[0]) for a in _addresses(job))
         if not chunks or len(chunks[-1]) >= most or size + weight > MOST_BYTES:
             chunks.append([])
             size = 0
-        chunks[-1].append(replace(job, size=weight))
+        left, right = (p if (placed := os.path.abspath(p)) == str(p) else Path(placed) for p in (job.left, job.right))  # noqa: PTH100 - links stay links
+        chunks[-1].append(Job(job.number, job.case, left, right, job.problem, job.addresses, weight))
         size += weight
     return [tuple(c) for c in chunks]
 
@@ -199,8 +225,15 @@ def drawn(jobs: Sequence[Job], count: int, seed: int) -> frozenset[int]:
     return frozenset(j.number for j in ranked[:count])
 
 
-def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions) -> str:
-    """What two runs must share to be one: program version, settings, and name, size and time of every input file."""
+def look_at(jobs: Sequence[Job]) -> list[Seen]:
+    """Of every job the files of those sides that are paths, and the sidecars beside them, whether they are there or not."""
+    return [[_stamp(f) for side in _sides(job) for f in _files(str(side))] for job in jobs]
+
+
+def fingerprint(
+    jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions, seen: Sequence[Seen] | None = None
+) -> str:
+    """What two runs must share to be one: program version, settings, and name, size and time of every input file; `seen` = look_at(jobs)."""
     digest = hashlib.sha256()
     stated = {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)}
     read = [asdict(r) | {"key": None, "columns": dict(r.columns), "limits": None} for r in options.read]
@@ -214,9 +247,8 @@ def fingerprint(jobs: Sequence[Job], options: CaseOptions, batch: BatchOptions) 
     ]
     chosen += [options.messages, sorted(options.reports), options.mask, batch.folders, batch.sample, batch.memory]
     digest.update(orjson.dumps([__version__, chosen]))
-    for job in jobs:
-        files = [[str(f), *_stamp(f)] for side in _sides(job) for f in _files(side)]
-        files += [[a, *remote.stamp(a)] for a in _addresses(job)]
+    for job, found in zip(jobs, look_at(jobs) if seen is None else seen, strict=True):
+        files = [[*stamped] for stamped in found] + [[a, *remote.stamp(a)] for a in _addresses(job)]
         digest.update(
             repr([job.number, job.case, job.problem, [os.path.abspath(s) for s in _sides(job)], files]).encode()  # noqa: PTH100 - links stay links
         )
@@ -233,21 +265,21 @@ def _addresses(job: Job) -> tuple[str, ...]:
     return () if job.problem else tuple(a for a in job.addresses if a)
 
 
-def _files(side: Path) -> list[Path]:
-    # Path.is_dir raises for a name that no disk takes; one such row must not stop the others.
-    if not os.path.isdir(side):  # noqa: PTH112
-        # A table's sidecar says what it is.
-        return list(dict.fromkeys((side, side.with_suffix(".json")))) if side.suffix else [side]
-    return sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)
+def _files(side: str) -> list[str]:
+    # As text: a path object costs more than the question, and there are twenty thousand. Path.is_dir raises for a name that no disk takes; one
+    # such row must not stop the others.
+    if os.path.isdir(side):  # noqa: PTH112
+        return [str(f) for f in sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)]
+    name = os.path.basename(side)  # noqa: PTH119
+    dot = name.rfind(".")
+    # A table's sidecar says what it is.
+    beside = [side[: dot - len(name)] + ".json"] if 0 < dot < len(name) - 1 else []
+    return list(dict.fromkeys((side, *beside)))
 
 
-def _stamp(file: Path) -> tuple[int, int]:
+def _stamp(file: str) -> Stamped:
     try:
-        found = file.stat()
+        found = os.stat(file)  # noqa: PTH116
     except (OSError, ValueError):
-        return (-1, -1)
-    return (found.st_size, found.st_mtime_ns)
-
-
-def _size(side: Path) -> int:
-    return sum(max(0, _stamp(f)[0]) for f in _files(side))
+        return (file, -1, -1)
+    return (file, found.st_size, found.st_mtime_ns)
