@@ -164,6 +164,8 @@ def test_a_notice_by_whose_id_the_other_side_holds_a_message_explains_no_row_bes
     of_it = {"message_id": "6116895530414900001"}
     rows = [said(0, 2, **of_it), said(9, 2, message_id="6116895530414900002")]
     assert states(rows, [notice(30, "你", **of_it)])[1] == "missing"
+    # The holder's own notice of that recall is no other one.
+    assert states(rows, [notice(30, "你", **of_it)], [notice(30, '"李乙" ')])[1] == "missing"
 
 
 def test_a_notice_of_the_holders_that_explains_a_row_of_the_other_side_explains_no_other() -> None:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from reconcile.graph.held import LONG_ID
+from reconcile.graph.notices import BY_OWNER, NAMED, recall_notices, speaking
 from reconcile.graph.skipped import with_hole
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
-from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
+from reconcile.wechat.owner_words import SELF_WORDS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -24,21 +23,6 @@ HALF_MILLISECOND = 500
 RECALL_PLACES, PLACE_SECONDS = 15, 1_000
 # Up to this many rows alone to a notice the notice may be about any of them; of more, most were not recalled.
 CONTESTED_TO_ONE = 3
-# What a room's manager takes back is another member's message, whom the notice names second, or that of its reader.
-_OF_MEMBER = r"撤回了成员"
-_BY_OWNER = pl.col("text").str.contains(OWN_NOTICE + "|撤回了你的") & ~pl.col("text").str.contains(_OF_MEMBER)
-_NAMED = pl.coalesce(
-    pl.col("text").str.extract(_OF_MEMBER + ' ?["“「]([^"”」]{1,60})["”」] ?的', 1),
-    pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
-    pl.col("text").str.extract(r"^(.{1,40}?) ?(?:已?撤回|已?收回|回收|recalled|unsent|がメッセージ)", 1),
-)
-
-
-def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
-    """The recall notices among the rows of conversations that have a counterpart."""
-    # Apart, so that no sentence is looked for in all the other rows.
-    system = rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
-    return system.filter(pl.col("text").str.contains(RECALL_NOTICE))
 
 
 def recalled_by_id(rows: pl.DataFrame, lacking: pl.DataFrame) -> pl.Series:
@@ -100,7 +84,7 @@ def recalled_by_notice(
     # Most chats hold no recall.
     if shown.is_empty() and mine.is_empty():
         return nothing
-    notices = _speaking(_of_no_id(shown, holder), _of_no_id(mine, lacking), lacking)
+    notices = speaking(shown, mine, holder, lacking)
     spoken = rows.filter(
         ~pl.col("cls").is_in([SYSTEM, PAYMENT, CALL]) & pl.col("t_other").is_not_null() & ~pl.col("is_repeat")
     )
@@ -124,16 +108,6 @@ def recalled_by_notice(
     vague |= _stands_beside_own(fitting)
     contested |= recalled & vague
     return pl.Series(sorted(recalled - vague), dtype=pl.UInt32), pl.Series(sorted(contested), dtype=pl.UInt32)
-
-
-def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The notices without those that stand under the long id of a message which the other side shows: these speak of that one alone."""
-    numbered = notices.filter(pl.col("message_id").str.len_chars() >= LONG_ID)
-    if numbered.is_empty():
-        return notices
-    messages = other.filter(pl.col("cls") != SYSTEM).select("pair", "message_id")
-    spent = numbered.join(messages, on=["pair", "message_id"], how="semi")
-    return notices.join(spent, on="row", how="anti", maintain_order="left")
 
 
 def _without_spent(near: pl.DataFrame, taken: pl.DataFrame, mine: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
@@ -179,38 +153,6 @@ def _reach(untimed: list[int]) -> tuple[pl.Expr, pl.Expr]:
     return early.alias("early"), late.alias("late")
 
 
-def _speaking(shown: pl.DataFrame, mine: pl.DataFrame, lacking: pl.DataFrame) -> pl.DataFrame:
-    """The lacking side's notices (`shown`), and the holder's (`mine`) that the lacking side does not show at their moment (`by_holder`).
-
-    Where the lacking side shows no client's row at all in a conversation, the holder's stand for its own; elsewhere they are `is_lone`.
-    """
-    heard = lacking.group_by("pair").agg((pl.col("cls") == SYSTEM).any().alias("any"))
-    mute = pl.col("pair").is_in(heard.filter(~pl.col("any"))["pair"].implode())
-    both = [
-        shown.with_columns(pl.lit(value=False).alias("by_holder"), pl.lit(value=False).alias("is_lone")),
-        _not_shown(mine, shown).with_columns(pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")),
-    ]
-    number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
-    shared = mine.filter(pl.col("message_id").str.len_chars() >= LONG_ID).select("pair", "message_id")
-    placed = shown.join(shared, on=["pair", "message_id"], how="semi")["row"].implode()
-    return pl.concat(both, how="diagonal_relaxed").select(
-        "pair", pl.col("t").alias("notice_t"), pl.col("t2").alias("notice_t2"), number.alias("notice"), _NAMED.alias("notice_name"),
-        _BY_OWNER.alias("by_owner"), "by_holder", "is_lone",
-        (pl.col("row").is_in(placed) & ~pl.col("by_holder")).alias("is_placed"),
-    )  # fmt: skip
-
-
-def _not_shown(mine: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """The holder's notices beside which the lacking side shows none."""
-    marks = shown.filter(pl.col("t").is_not_null()).select("pair", pl.col("t").alias("shown_t")).sort("shown_t")
-    asked = mine.filter(pl.col("t").is_not_null()).select("pair", "row", "t", "spread").sort("t")
-    near = asked.join_asof(
-        marks, left_on="t", right_on="shown_t", by="pair", strategy="nearest", check_sortedness=False
-    )
-    met = near.filter((pl.col("shown_t") - pl.col("t")).abs() <= SECONDS + 2 * pl.col("spread").fill_null(0))
-    return mine.join(met, on="row", how="anti", maintain_order="left")
-
-
 def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     """Every row with the notices that follow it within the time a recall takes, by either clock that it may stand on: row, notice, delay (µs)."""
     by_place = pl.col("pair").is_in(untimed)
@@ -250,8 +192,8 @@ def _told_by_both(near: pl.DataFrame, holder: pl.DataFrame, untimed: list[int]) 
     A row that stands behind that notice, or too long before it, has none such. One event: no other notice lies nearer to either of the two, and not both say `你`. Null where there is no such notice.
     """
     marks = recall_notices(holder).filter(pl.col("t").is_not_null() & ~pl.col("pair").is_in(untimed))
-    is_own = _BY_OWNER
-    own_name = pl.when(~is_own).then(_NAMED).alias("own_name")
+    is_own = BY_OWNER
+    own_name = pl.when(~is_own).then(NAMED).alias("own_name")
     marks = marks.select(
         "pair", pl.col("row").alias("mark"), pl.col("t").alias("mark_t"), is_own.alias("own"), own_name
     )
