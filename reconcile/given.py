@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
 Command = Callable[..., Any]
+# The interpreter's own turn is five times as long: a step over columns is done within it.
+_TURN = 0.001
 # Exports of which a comparison takes some ten times as much memory, whatever it does.
 _LITTLE_BYTES = 2**28
 # What was freed goes back to the machine after a tenth of a second, where the library itself waits for half a second and keeps a part for ever.
@@ -96,6 +99,8 @@ def make_ready(exports: tuple[Path, ...]) -> None:
     """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
     # One comparison makes hardly any rings of objects, and to look for them among all that was loaded takes longer than to keep them.
     gc.set_threshold(200_000, 50, 100)
+    # What a thread has back from the columns waits no longer than this (seconds) for the one that holds the interpreter.
+    sys.setswitchinterval(_TURN)
     # No step multiplies matrices; threads that wait to do so take time from those that work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from reconcile.digests import begin

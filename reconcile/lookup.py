@@ -57,4 +57,14 @@ def rows_within(times: pl.Series, wanted: pl.Series, unit: int) -> pl.Series:
 
 def key_of(*columns: pl.Expr) -> pl.Expr:
     """One number for equal values of all columns. Each is hashed by itself: a struct of them is first written out row by row."""
-    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, (c.hash(seed=3) for c in columns))
+    return key_of_hashes(*(hash_of(c) for c in columns))
+
+
+def hash_of(column: pl.Expr) -> pl.Expr:
+    """The number of a value as `key_of` makes it."""
+    return column.hash(seed=3)
+
+
+def key_of_hashes(*hashes: pl.Expr) -> pl.Expr:
+    """`key_of` the columns whose `hash_of` is given."""
+    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, hashes)

@@ -130,6 +130,25 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
     return notes
 
 
+def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
+    """Whether every byte of a CSV file is one of a cell, a separator or a line's end: then nothing in it is quoted, and no cell holds a line end.
+
+    Args:
+        file: the file.
+        table: what was read of it, as text, with a separator of one byte; no line left out.
+        heading: its first line, with what ends it.
+
+    False where that cannot be told, as where rows may have fewer cells than the heading.
+    """
+    if not table.height or table.to_series(table.width - 1).null_count():
+        return False
+    cells = sum(int(column.str.len_bytes().sum()) for column in table.iter_columns())
+    size = len(heading) + cells + table.height * table.width
+    returns = table.height if heading.endswith(b"\r\n") else 0
+    # The last line need not be ended.
+    return file.stat().st_size in (size + returns, size - 1)
+
+
 def _has_quotes(file: Path) -> bool:
     # A cell that holds a line end stands in quotes.
     buffer = bytearray(_NEAR_BYTES)

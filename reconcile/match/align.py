@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.lookup import key_of, of_pair
+from reconcile.lookup import hash_of, key_of, key_of_hashes, of_pair
 from reconcile.match.anchors import anchors_of
 from reconcile.match.between import take_between
 from reconcile.match.crossed import take_crossed
@@ -76,6 +76,8 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     Rows without a counterpart conversation (`pair` null) stay alone. No row stands in two pairs. `each`: every pair is a comparison of its
     own, with which the others share nothing but the pass; its result is what it would be alone.
     """
+    # Three steps ask for the number of every text.
+    left, right = (f.with_columns(hash_of(pl.col("text")).alias("text_key")) for f in (left, right))
     work = Work(left, right, each=each)
     by_id, worth = pair_by_id(*(said_once(f) for f in (left, right)))
     work.take(by_id)
@@ -165,8 +167,9 @@ def _by_order(work: Work, untimed: list[int]) -> None:
 def _by_equal_keys(
     work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]], untimed: list[int]
 ) -> None:
-    raw = key_of(
-        pl.col("pair"), pl.col("party"), pl.col("kind"), pl.col("text"), pl.col("media_hash"), pl.col("amount")
+    before, behind = ("pair", "party", "kind"), ("media_hash", "amount")
+    raw = key_of_hashes(
+        *(hash_of(pl.col(c)) for c in before), pl.col("text_key"), *(hash_of(pl.col(c)) for c in behind)
     )
     work.vague = vague_rows(work)
     pass_by_key(work, raw, narrow, "equal", solve=False)

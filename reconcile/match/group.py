@@ -58,13 +58,14 @@ def _by_halves(
     left: pl.DataFrame, right: pl.DataFrame, window_s: float | None, method: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`_of_two` of all rows; of many the lower half of the keys and the upper one at once."""
-    height = left.height + right.height
+    height, own = left.height + right.height, ["window"] if window_s is None else []
     if not gains(height):
         return _of_two(left, right, window_s, method)
 
     def half(upper: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         is_mine = (pl.col("key") >= 2**63) == bool(upper)
-        return _of_two(left.filter(is_mine), right.filter(is_mine), window_s, method)
+        mine = [f.lazy().filter(is_mine).select("key", "t", "row", *own).collect() for f in (left, right)]
+        return _of_two(mine[0], mine[1], window_s, method)
 
     (low, low_rest), (high, high_rest) = of_both(half, height)
     # Components of the two are told apart.

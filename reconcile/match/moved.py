@@ -160,15 +160,15 @@ def _with_uniqueness(work: Work, side: int, rest: pl.DataFrame) -> pl.DataFrame:
     tokens = rest.select("pair", "token").drop_nulls().unique()
     new = tokens.join(work.counted[side], on=["pair", "token"], how="anti") if len(work.counted[side]) else tokens
     if new.height:
-        asked = rest["text"].filter(rest["cls"] == WORDS).unique()
+        asked = rest["text_key"].filter(rest["cls"] == WORDS).unique()
         work.counted[side] = pl.concat([work.counted[side], _counted(work.frames[side], new, asked)])
     return rest.join(work.counted[side], on=["pair", "token"], how="left", maintain_order="left")
 
 
-def _counted(frame: pl.DataFrame, tokens: pl.DataFrame, texts: pl.Series) -> pl.DataFrame:
-    """The tokens with `held`; `texts`: those of them that are words."""
+def _counted(frame: pl.DataFrame, tokens: pl.DataFrame, said: pl.Series) -> pl.DataFrame:
+    """The tokens with `held`; `said`: the numbers of those of them that are words."""
     # Of the words only those in question are looked at: to hash every text of the export twice would cost more than all else here.
-    asked = pl.col("text").is_in(texts.implode())
+    asked = pl.col("text_key").is_in(said.implode())
     may_be = pl.col("media_hash").is_not_null() | (pl.col("cls") == PAYMENT) | ((pl.col("cls") == WORDS) & asked)
     # A row that its export holds twice still stands once in the chat.
     held = frame.lazy().filter(may_be).filter(HELD_ONCE).select("pair", _token())

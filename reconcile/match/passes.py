@@ -14,7 +14,7 @@ from reconcile.wechat.text import canonical_text
 STRETCH = 1_000 * SECONDS
 # What keys are made of, and what pairing by key asks for beside them.
 KEYED = frozenset((
-    "pair", "party", "kind", "cls", "text", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
+    "pair", "party", "kind", "cls", "text", "text_key", "media_hash", "amount", "file_name", "row", "t", "t2", "x", "spread", "crossing",
     "wide", "narrow",
 ))  # fmt: skip
 
@@ -71,7 +71,7 @@ def pass_by_key(
         if hashed:
             rest = rest.filter((pl.col("cls") == FILE) & pl.col("media_hash").is_not_null())
         if quotes:
-            rest = rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text")))
+            rest = rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text"))).drop("text_key")
         return with_bodies(rest) if bodies else rest
 
     height = sum(int(o.sum()) for o in work.open)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.abreast import of_both
-from reconcile.lookup import key_of, of_pair
+from reconcile.lookup import hash_of, key_of_hashes, of_pair
 from reconcile.match.steps import LEVEL_GAP, levels_along
 from reconcile.settings import Settings
 from reconcile.vocabulary import TimePrecision
@@ -49,8 +49,8 @@ def find_anchors(
 ) -> pl.DataFrame:
     """pair, left_row, right_row, d (µs, left minus right), by_id: rows that need no scoring.
 
-    A server id that stands once on each side, or words of six characters or more that do; `with_media`, media hashes and amounts too. Both
-    rows have a time.
+    A server id that stands once on each side, or words of six characters or more that do (`text_key`: their `hash_of`); `with_media`, media hashes and
+    amounts too. Both rows have a time.
     """
     sizes = (
         pl.concat([left.group_by("pair").len(), right.group_by("pair").len()])
@@ -65,7 +65,9 @@ def find_anchors(
         )
         if least:
             usable = usable.filter((pl.col("cls") == 0) & (pl.col(key).str.len_chars() >= least))
-        hashed = usable.select("pair", key_of(*map(pl.col, (key, *extra))).alias("h"), "row", "t", "thin")
+        told = pl.col("text_key") if key == "text" else hash_of(pl.col(key))
+        number = key_of_hashes(told, *(hash_of(pl.col(c)) for c in extra))
+        hashed = usable.select("pair", number.alias("h"), "row", "t", "thin")
         drawn = hashed.filter(pl.col("h") % pl.col("thin") == 0)
         # One number for both keys: to look for one that recurs costs half of looking for two.
         mixed = pl.col("h").reinterpret(signed=False) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)

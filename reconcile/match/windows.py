@@ -90,7 +90,20 @@ def largest(values: pl.Series) -> float:
 
 # What ids are held against, and what tells the clocks.
 _BY_ID = ("pair", "row", "cls", "text", "party", "payment_state", "message_id", "alias_id", "native_id")
-_OF_CLOCKS = ("pair", "row", "t", "cls", "text", "party", "kind", "message_id", "is_filled", "is_repeat", "twin")
+_OF_CLOCKS = (
+    "pair",
+    "row",
+    "t",
+    "cls",
+    "text",
+    "text_key",
+    "party",
+    "kind",
+    "message_id",
+    "is_filled",
+    "is_repeat",
+    "twin",
+)
 
 
 def said_once(frame: pl.DataFrame) -> pl.DataFrame:

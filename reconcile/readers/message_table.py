@@ -25,7 +25,7 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
-from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows
 from reconcile.intake.doubled import dropped_values
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
@@ -87,13 +87,16 @@ class MessageTable:
             raise UnreadableSource(
                 source.path, f"{source.path}: not a message table; expected .csv, .jsonl or .parquet"
             )
-        table, notes = _load(source, file)
+        table, notes, is_of_lines = _load(source, file)
         _require_columns(source, table.columns)
         source.rest_on(file.with_suffix(".json"), is_statement=True)
         sidecar = sidecar_beside(source.path, file)
         zone = options.timezone or sidecar.get("timezone") or ASSUMED_ZONE
         assumed = not (options.timezone or sidecar.get("timezone"))
-        frame, more = normalise(table, file.name, zone, sidecar.get("time_unit"), assumed=assumed, source=source.path)
+        unit = sidecar.get("time_unit")
+        frame, more = normalise(
+            table, file.name, zone, unit, assumed=assumed, source=source.path, is_of_lines=is_of_lines
+        )
         messages = messages_of(frame)
         contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not stated(c.get("id")) for c in contacts)
@@ -126,7 +129,8 @@ def _heading(source: Source, file: Path) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
+    """The cells, what was odd, and whether every row is known to stand on a line of its own."""
     head = source.head(file)
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise UnreadableSource(source.path, f"{file}: empty file; expected a heading row and messages")
@@ -134,12 +138,12 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         raise UnreadableSource(source.path, f"{file}: binary content; expected a UTF-8 text table")
     try:
         if file.suffix.lower() == ".parquet":
-            return read_parquet(source, file), []
+            return read_parquet(source, file), [], False
         if file.suffix.lower() == ".csv":
             return _load_csv(source, file)
         check_stretches(source.path, file, source.limits, (b"\n",), "a line")
         with file.open("rb") as stream:
-            return load_jsonl(stream, source.path, file)
+            return *load_jsonl(stream, source.path, file), False
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0][:200]
         raise UnreadableSource(
@@ -147,9 +151,10 @@ def _load(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
         ) from None
 
 
-def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], bool]:
     heading = _heading(source, file)
-    if b"\r" in source.head(file).split(b"\n", 1)[0].rstrip(b"\r"):
+    first = source.head(file).split(b"\n", 1)[0] + b"\n"
+    if b"\r" in first[:-1].rstrip(b"\r"):
         raise UnreadableSource(
             source.path, f"{file}: its lines end in carriage returns alone; save it with line feeds (a plain UTF-8 CSV)"
         )
@@ -162,13 +167,15 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
     _within_cells(source, file, len(heading))
     table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8").rechunk()
+    if is_unquoted(file, table, first):
+        return table, notes, True
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
     if blank.any():
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum()), said=True))
         table = table.filter(~blank)
     if (short := short_rows(table, file, ",")) > 0:
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
-    return table, [*notes, *rows_inside(file, table, ",", file.name)]
+    return table, [*notes, *rows_inside(file, table, ",", file.name)], False
 
 
 def _within_cells(source: Source, file: Path, width: int) -> None:
@@ -246,11 +253,18 @@ def _require_columns(source: Source, columns: list[str]) -> None:
 
 
 def normalise(
-    table: pl.DataFrame, name: str, zone: str, unit: str | None, *, assumed: bool, source: Path
+    table: pl.DataFrame,
+    name: str,
+    zone: str,
+    unit: str | None,
+    *,
+    assumed: bool,
+    source: Path,
+    is_of_lines: bool = False,
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The columns of Messages that a table of text cells states, and what was odd about them.
 
-    `name` goes into the locators, `source` into errors. Raises UnreadableSource where whole numbers stand as times and `unit` is None.
+    `name` goes into the locators, `source` into errors; `is_of_lines`: it is known that no cell holds a line end. Raises UnreadableSource where whole numbers stand as times and `unit` is None.
     """
     unknown = [c for c in table.columns if c not in COLUMNS and c not in EXTRA]
     raw_time = table["sent_at"].cast(pl.String)
@@ -267,7 +281,7 @@ def normalise(
         pl.format("{}#{}", pl.lit(name), pl.int_range(1, pl.len() + 1)).alias("locator"),
         pl.col("text").fill_null(""),
         _truth(table, "is_self"),
-        _kind(table).alias("kind"),
+        _kind(table, is_of_lines=is_of_lines).alias("kind"),
         _member(table, "status", Status).alias("status"),
         _member(table, "conversation_kind", ConversationKind).alias("conversation_kind"),
         *(
@@ -351,12 +365,12 @@ def _whole_numbers(raw: pl.Series) -> pl.Series:
     return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
 
 
-def _kind(table: pl.DataFrame) -> pl.Expr:
+def _kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
     stated = _member(table, "kind", Kind)
     # The code of all app messages tells no kind.
     told = table["kind"].cast(pl.String) if "kind" in table.columns else None
     is_whole = told is not None and not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
-    return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table)))
+    return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table, is_of_lines=is_of_lines)))
 
 
 def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] | type[ConversationKind]) -> pl.Expr:
@@ -374,9 +388,10 @@ def _member(table: pl.DataFrame, column: str, words: type[Kind] | type[Status] |
     return known
 
 
-def _inferred_kind(table: pl.DataFrame) -> pl.Series:
+def _inferred_kind(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Series:
     # Contract 1: a row is a notice where the columns that tell the sender are empty.
-    nobody, text = _nobody(table), _without_head(table["text"].cast(pl.String).fill_null(""))
+    nobody, text = _nobody(table), table["text"].cast(pl.String).fill_null("")
+    text = text if is_of_lines else _without_head(text)
     bracketed = text.str.contains(_BRACKETED)
     few = text.filter(bracketed).to_frame().select(kind_from_text(pl.col("text")))["text"]
     named = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, text.len())
