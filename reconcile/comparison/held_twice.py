@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
-from reconcile.lookup import rows_within
+from reconcile.lookup import is_among, rows_within
 from reconcile.match.glance import surely_differ
 from reconcile.match.judgement import SideForm
 from reconcile.match.merged import LEAST_COPIES, MERGED_SECONDS
@@ -38,7 +38,7 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
     look = ["pair", "party", "raw_t", "time_precision", "message_id", *_BODY]
     beside = pl.concat([asked["raw_t"] // _MINUTE + k for k in (-1, 0, 1)])
     here = holder.select("row", *look)[rows_within(holder["raw_t"], beside, _MINUTE)]
-    here = here.with_columns(minute.alias("minute")).filter(pl.col("row").is_in(paired.implode()))
+    here = here.with_columns(minute.alias("minute")).filter(is_among(paired, holder.height).gather(here["row"]))
     near = pl.concat([asked.select("row", *look, (minute + k).alias("minute")) for k in (-1, 0, 1)])
     met = near.join(here, on=["pair", "party", "minute"], suffix="_right", nulls_equal=True)
     apart = (pl.col("raw_t") - pl.col("raw_t_right")).abs()
@@ -46,7 +46,8 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
     same_id = (pl.col("message_id") == pl.col("message_id_right")).fill_null(value=False)
     two_ids = (pl.col("message_id") != pl.col("message_id_right")).fill_null(value=False)
     other_tool = other_unit | (pl.col("text") != pl.col("text_right"))
-    again = holder.lazy().filter("is_repeat").group_by("pair").len().filter(pl.col("len") >= LEAST_COPIES).collect()
+    again = holder.select("pair")[holder["is_repeat"].arg_true()].group_by("pair").len()
+    again = again.filter(pl.col("len") >= LEAST_COPIES)
     two_devices = pl.col("pair").is_in(again["pair"].implode())
     within = pl.when(other_unit).then(_MINUTE).when(two_devices).then(MERGED_SECONDS * _SECOND).otherwise(_SECOND)
     met = met.filter((apart <= within) & ~two_ids & (same_id | other_tool | two_devices))

@@ -119,7 +119,8 @@ def _place_left(lone: pl.DataFrame, compared: Compared, standing: pl.DataFrame) 
     left, right = compared.aligned.left, compared.aligned.right
     partners = standing.select(
         pl.col("pair"), left["at"].gather(standing["left_row"]).alias("left_at"), right["at"].gather(standing["right_row"]).cast(pl.Float64).alias("partner")
-    ).sort("left_at")  # fmt: skip
+    )  # fmt: skip
+    partners = partners if partners["left_at"].is_sorted() else partners.sort("left_at")
     first = right.group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
     mine = lone.with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
     mine = mine.join_asof(partners.rename({"pair": "pair_before"}), on="left_at", strategy="backward")

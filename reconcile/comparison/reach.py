@@ -104,8 +104,10 @@ def _where_facts_may_stand(reach: pl.DataFrame, partners: pl.DataFrame) -> pl.Da
 
 def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     """Of the lacking side by pair: first and last pair, head and tail (its rows before and behind them), the clocks of its rows."""
-    wanted = open_rows["pair"].unique().implode()
-    spoken = partners.lazy().filter(pl.col("pair").is_in(wanted) & pl.col("t").is_not_null())
+    spoken = partners.lazy()
+    # Of one conversation whose every row has a time all rows are asked for.
+    if partners["t"].null_count() or partners["pair"].null_count() or partners["pair"].min() != partners["pair"].max():
+        spoken = spoken.filter(pl.col("pair").is_in(open_rows["pair"].unique().implode()) & pl.col("t").is_not_null())
     t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
     shift = raw - t
     # Masked, not filtered conversation by conversation: no row is copied.

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.lookup import is_among
 from reconcile.match.align import Aligned
 from reconcile.match.ends import alike, end_rows
@@ -27,9 +28,10 @@ def unclear_ends(standing: pl.DataFrame, aligned: Aligned) -> tuple[pl.DataFrame
     what everybody writes, or two at one distance.
     """
     frames = aligned.left, aligned.right
-    ends = []
-    for frame, name in zip(frames, ("left", "right"), strict=True):
-        is_paired = is_among(standing[f"{name}_row"], frame.height)
+
+    def beyond(side: int) -> pl.DataFrame:
+        frame = frames[side]
+        is_paired = is_among(standing[("left_row", "right_row")[side]], frame.height)
         gone = frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
         is_open = (
             ~is_paired
@@ -37,7 +39,9 @@ def unclear_ends(standing: pl.DataFrame, aligned: Aligned) -> tuple[pl.DataFrame
             & ~gone
             & ~frame["pair"].is_in(aligned.untimed).fill_null(value=True)
         )
-        ends.append(end_rows(frame, is_open, is_paired))
+        return end_rows(frame, is_open, is_paired)
+
+    ends = of_both(beyond, sum(f.height for f in frames))
     both = ends[0].select("pair", "end").unique().join(ends[1].select("pair", "end").unique(), on=["pair", "end"])
     ends = [e.join(both, on=["pair", "end"], how="semi") for e in ends]
     met = alike(ends[0], ends[1])

@@ -45,8 +45,7 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
     parts = []
     for side, copy in ground.copies.items():
         # Payments are few: one filter copies them alone.
-        rows = copy.rows.filter(
-            (pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat"),
+        rows = copy.rows.filter((pl.col("kind") == str(Kind.TRANSFER)) & ~pl.col("is_repeat")).filter(
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         if side is Side.RIGHT:
@@ -143,7 +142,8 @@ def _packets(ground: Ground) -> pl.DataFrame:
     for side, copy in ground.copies.items():
         absent = {str(k) for k in ground.readings[side].facts.limits.kinds_absent}
         few = copy.rows.filter(
-            pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK)),
+            pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK))
+        ).filter(
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(PACKET_NOTICE)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.abreast import of_both
 from reconcile.lookup import hash_of, key_of, key_of_hashes, of_pair
 from reconcile.match.anchors import anchors_of
 from reconcile.match.between import take_between
@@ -77,7 +78,9 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     own, with which the others share nothing but the pass; its result is what it would be alone.
     """
     # Three steps ask for the number of every text.
-    left, right = (f.with_columns(hash_of(pl.col("text")).alias("text_key")) for f in (left, right))
+    sides = left, right
+    text_key = hash_of(pl.col("text")).alias("text_key")
+    left, right = of_both(lambda side: sides[side].with_columns(text_key), left.height + right.height)
     work = Work(left, right, each=each)
     by_id, worth = pair_by_id(*(said_once(f) for f in (left, right)))
     work.take(by_id)

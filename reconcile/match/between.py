@@ -46,11 +46,12 @@ def take_between(work: Work, untimed: list[int]) -> None:
 
 def _neighbours(work: Work, side: int, rest: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """`behind` and `ahead` of each row: the right row of the pair next before and next after it in its own file; null where there is none."""
-    paired = np.flatnonzero(work.is_paired(side))
-    keys = _key(work.frames[side]["pair"].gather(paired).to_numpy(), paired)
-    if work.frames[side]["pair"].n_unique() > 1:
-        keys.sort()
-    asked = _key(rest["pair"].to_numpy(), rest["row"].to_numpy())
+    paired, pairs = np.flatnonzero(work.is_paired(side)), work.frames[side]["pair"]
+    keys, asked = paired, rest["row"].to_numpy().astype(np.int64)
+    # Rows of one conversation stand in their order already.
+    if pairs.null_count() or pairs.min() != pairs.max():
+        keys = np.sort(_key(pairs.gather(paired).to_numpy(), paired))
+        asked = _key(rest["pair"].to_numpy(), asked)
     at = np.searchsorted(keys, asked)
     found = []
     for name, place in (("behind", at - 1), ("ahead", at)):

@@ -82,7 +82,12 @@ def take_fellows(work: Work, side: int) -> None:
     mine, theirs = ("left_row", "right_row") if side == 0 else ("right_row", "left_row")
     look = pl.struct("pair", "party", "cls", "text", "t").hash(seed=47).alias("look")
     twins = work.frames[side].select("row", "twin").filter(pl.col("twin").is_in(rest["twin"].drop_nulls().implode()))
-    first = work.pairs().join(twins, left_on=mine, right_on="row").sort("twin", mine).unique("twin", keep="first")
+    first = (
+        work.pairs_of(side, twins["row"])
+        .join(twins, left_on=mine, right_on="row")
+        .sort("twin", mine)
+        .unique("twin", keep="first")
+    )
     number = pl.int_range(pl.len()).over("twin").alias("number")
     looks = work.frames[1 - side][first[theirs]].select(look, *first.select("twin", "method", "confidence"))
     open_rows = work.rest(1 - side).select(pl.col("row").alias(theirs), look)

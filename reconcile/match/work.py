@@ -1,6 +1,7 @@
 """The rows of two exports while they are paired: which are open, which pairs are found, where open rows stand among paired ones."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,13 +98,20 @@ class Work:
         """The pairs found so far, by left row."""
         if self._pairs is not None:
             return self._pairs
-        left = np.flatnonzero(self.is_paired(0))
+        self._pairs = self._of_left(np.flatnonzero(self.is_paired(0)))
+        return self._pairs
+
+    def pairs_of(self, side: int, rows: pl.Series) -> pl.DataFrame:
+        """The pairs of these rows of a side, without those that have none, by left row."""
+        at = rows.to_numpy()
+        met = at[self._partners[side][at] >= 0]
+        return self._of_left(np.sort(met if side == 0 else self._partners[1][met]))
+
+    def _of_left(self, left: npt.NDArray[np.integer[Any]]) -> pl.DataFrame:
         found = pl.DataFrame({
             "left_row": left.astype(np.uint32), "right_row": self._partners[0][left].astype(np.uint32), "confidence": self._confidence[left],
         })  # fmt: skip
-        method = pl.Series("method", METHOD.categories, METHOD).gather(self._method[left])
-        self._pairs = found.with_columns(method)
-        return self._pairs
+        return found.with_columns(pl.Series("method", METHOD.categories, METHOD).gather(self._method[left]))
 
     def order(self, side: int, nowhere: int) -> Ints | None:
         """Running number of each row in display order, None = that of the rows; rows without a pair stand as if theirs were `nowhere`."""
