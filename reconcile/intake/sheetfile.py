@@ -12,8 +12,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note
 from reconcile.intake.parquetfile import check_cells
 from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
 
 Sheet = list[list[str]]
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
@@ -26,6 +28,9 @@ _NO_ADDRESS = re.compile(
 # Of an element inside a value or a text the library shows one part.
 _NESTED = re.compile(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
 _BEYOND_ALL = 2**31
+# Of two cells at one address the library shows the last. Looked for in a sheet's beginning: to gather millions of addresses takes seconds.
+_ADDRESS = re.compile(rb"""<c\s(?:[^<>]*?\s)?r=["']([A-Z]+[0-9]+)["']""")
+_ADDRESSED_BYTES = 2**24
 
 
 def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str, Sheet]:
@@ -107,13 +112,18 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
 def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    begun = b""
+    begun, seen = b"", 0
     try:
         while block := stream.read(2**22):
             parser.Parse(block)
             data = begun + block
             if _NESTED.search(data):
                 raise expat.ExpatError("an element inside a text")
+            seen += len(block)
+            if seen <= _ADDRESSED_BYTES and "worksheets/" in part:
+                addresses = _ADDRESS.findall(data)
+                if len(set(addresses)) < len(addresses):
+                    raise expat.ExpatError("two cells at one address")
             # A value or text, of which a cell holds less than this, may go on in the next block.
             begun = data[max(data.rfind(b"<t"), data.rfind(b"<v")) :][-(2**18) :]
         parser.Parse(b"", True)
@@ -125,6 +135,12 @@ def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
 
 def _refuse_doctype(*_: object) -> None:
     raise expat.ExpatError("a document type")
+
+
+def other_sheets(sheets: dict[str, Sheet], read: Sequence[str], name: str) -> list[Note]:
+    """Notes on the sheets of a workbook that hold rows and are not read."""
+    rows = {n: sum(map(any, sheet)) for n, sheet in sheets.items() if n not in read}
+    return [Note(NoteCode.PART_UNSUPPORTED, f"{name}!{n}"[:200], "", count) for n, count in rows.items() if count]
 
 
 def _extent(stream: IO[bytes]) -> int:

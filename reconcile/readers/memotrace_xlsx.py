@@ -16,7 +16,7 @@ from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.naming import is_account, kind_of_account
 from reconcile.intake.parts import Part, titled_part, unknown_kinds
-from reconcile.intake.sheetfile import Sheet, is_workbook, read_sheets
+from reconcile.intake.sheetfile import Sheet, is_workbook, other_sheets, read_sheets
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.memotrace import HEADING, KINDS, table_rows
@@ -57,6 +57,7 @@ class MemotraceXlsx(FileReader):
         if not rows or tuple(rows[0][: len(HEADING)]) != HEADING:
             raise UnreadableSource(source.path, f"{file}: expected a sheet {SHEET} headed {','.join(HEADING)}")
         table, notes = _table(rows, name)
+        notes += other_sheets(sheets, (SHEET, MEMBERS), name)
         messages = table_rows(table)
         notes += unknown_kinds(messages, KINDS, name)
         part = titled_part(source, file, messages.drop("type_name"), notes)

@@ -15,7 +15,7 @@ from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.pages import running_holes
 from reconcile.intake.parts import Part, unknown_kinds
-from reconcile.intake.sheetfile import Sheet, is_workbook, read_sheets
+from reconcile.intake.sheetfile import Sheet, is_workbook, other_sheets, read_sheets
 from reconcile.intake.source import Source
 from reconcile.intake.weflow import OWN_NAME, weflow_part
 from reconcile.vocabulary import Kind, NoteCode
@@ -57,13 +57,15 @@ class WeflowXlsx(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows."""
         name = source.relative(file)
-        rows = read_sheets(source, file).get(SHEET, [])
+        sheets = read_sheets(source, file)
+        rows = sheets.get(SHEET, [])
         if len(rows) < 4 or not set(rows[3]) >= NEEDED:
             raise UnreadableSource(
                 source.path, f"{file}: expected a sheet {SHEET} with the heading 序号,时间,…,消息类型,内容 in row 4"
             )
         facts = _facts(rows[:3])
         table, notes = _table(rows, name)
+        notes += other_sheets(sheets, (SHEET,), name)
         notes += running_holes(table["序号"].cast(pl.Int64, strict=False), name)
         messages = _rows(table, is_direct=not facts.get("微信ID", "").endswith("@chatroom"))
         notes += unknown_kinds(table.select(pl.col("消息类型").alias("type_name")), TYPES, name)

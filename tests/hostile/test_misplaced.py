@@ -14,6 +14,7 @@ import pytest
 from reconcile.case import read
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
+from reconcile.intake.sheetfile import other_sheets
 from reconcile.intake.tables import ROW
 from reconcile.readers.cellebrite_xlsx import _left_out as left_out
 from reconcile.readers.memotrace_xlsx import _table as memotrace_table
@@ -80,6 +81,7 @@ def test_an_answer_of_a_weflow_page_whose_words_bear_another_mark_is_noted(tmp_p
         ("xl/sharedStrings.xml", b"</si>", b"<m></si>"),
         ("xl/sharedStrings.xml", b"</t></si>", b"<t>x</t></t></si>"),
         ("xl/worksheets/sheet1.xml", b"</v>", b"<v>1</v></v>"),
+        ("xl/worksheets/sheet1.xml", b'r="H6"', b'r="H5"'),
         # Across the end of what is read at once.
         (
             "xl/sharedStrings.xml",
@@ -338,3 +340,8 @@ def test_ufed_messages_whose_chat_is_called_otherwise_join_no_other_chat(tmp_pat
     sound, found = _of_ufed("rent_side_b", tmp_path, lambda text: '<model type="Chxt"'.join(text.rsplit(last, 1)))
     assert found.messages.height == sound.messages.height
     assert [n.excerpt for n in found.notes if n.code is NoteCode.PART_UNSUPPORTED] == ["chats of ?"]
+
+
+def test_a_sheet_with_rows_that_is_not_read_is_noted() -> None:
+    sheets = {"聊天记录": [["1"]], "聊天记录 (2)": [["1", ""], ["", "2"], ["", ""]], "Sheet": [[""]]}
+    assert [(n.locator, n.count) for n in other_sheets(sheets, ("聊天记录",), "a.xlsx")] == [("a.xlsx!聊天记录 (2)", 2)]
