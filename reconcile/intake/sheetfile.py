@@ -101,7 +101,12 @@ def _check_well_formed(source: Source, file: Path) -> None:
 def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
+            seen = set[str]()
             for info in archive.infolist():
+                if info.filename in seen:
+                    # The library reads one of them.
+                    raise zipfile.BadZipFile(f"{info.filename} stands twice in it")
+                seen.add(info.filename)
                 if info.filename.endswith(".xml"):
                     with archive.open(info) as stream:
                         look(info.filename, stream)

@@ -345,3 +345,20 @@ def test_ufed_messages_whose_chat_is_called_otherwise_join_no_other_chat(tmp_pat
 def test_a_sheet_with_rows_that_is_not_read_is_noted() -> None:
     sheets = {"聊天记录": [["1"]], "聊天记录 (2)": [["1", ""], ["", "2"], ["", ""]], "Sheet": [[""]]}
     assert [(n.locator, n.count) for n in other_sheets(sheets, ("聊天记录",), "a.xlsx")] == [("a.xlsx!聊天记录 (2)", 2)]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_stands_twice_in_an_archive_is_noted_and_a_part_of_a_workbook_refused(tmp_path: Path) -> None:
+    def doubled(form: str, part: str) -> Path:
+        held = zipfile.ZipFile(next(f for f in (EXPORTS / form / "rent_side_a" / "input").rglob("*") if f.is_file()))
+        made = tmp_path / Path(str(held.filename)).name
+        with held, zipfile.ZipFile(made, "w") as archive:
+            for name in held.namelist():
+                for _ in range(1 + name.endswith(part)):
+                    archive.writestr(name, held.read(name))
+        return made
+
+    notes = read(doubled("wechatdataanalysis_zip", "/messages.json")).notes
+    assert [n.count for n in notes if n.code is NoteCode.PART_UNREADABLE] == [1]
+    with pytest.raises(ReconcileError, match="stands twice"):
+        read(doubled("weflow_xlsx", "sheet1.xml"))

@@ -1,6 +1,7 @@
 """What lies in a source's databases and no reader read: a table of messages that is none, a store whose schema is damaged."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -207,11 +208,17 @@ def _holds_rows(source: Source, file: Path) -> bool:
 
 
 def left_out_notes(source: Source) -> list[Note]:
-    """A note for each entry of the source that is not looked into; the last one counts those not listed."""
-    listed = [
+    """A note for each entry of the source that is not looked into, the last one counting those not listed; and for each name that two members of an archive bear."""
+    twice = Counter(source.zip_names) if source.is_archive else Counter[str]()
+    doubled = [
+        Note(NoteCode.PART_UNREADABLE, name, "stands twice in the archive; the last one is read", count - 1, said=True)
+        for name, count in twice.items()
+        if count > 1
+    ]
+    listed = doubled + [
         Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)[:_MOST_LISTED]
     ]
-    rest = len(source.left_out) - len(listed)
+    rest = len(source.left_out) - (len(listed) - len(doubled))
     return [*listed, Note(NoteCode.PART_UNREADABLE, "…", "", rest)] if rest > 0 else listed
 
 
