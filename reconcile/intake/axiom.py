@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.intake.assemble import notes_of, without_empty
-from reconcile.intake.contract import Owner
+from reconcile.intake.contract import Note, Owner
 from reconcile.intake.naming import distinct_of, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
-from reconcile.wechat.kind_names import kinds_of_names, named_or_told
+from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import sentence_kind, told_notice
 
@@ -63,10 +63,11 @@ def roles_of(names: list[str]) -> Roles:
 def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
     """The hits' conversations. Needs a column `locator`; every other column is text."""
     methods = _words(table, roles, "method")
+    unknown = _unknown_kinds(table, roles, file)
     rows = _rows(table, roles, timezone)
     # Cells are let go when the rows are made of them; the caller is to hold none either.
     del table
-    notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
+    notes = unknown + notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     if "method" in roles.columns:
         words = [w for w in methods if w.lower() in ("carving", "carved", "雕刻")]
         carved = rows.filter(pl.col("raw_method").is_in(words)) if words else rows.clear()
@@ -140,6 +141,15 @@ def _words(table: pl.DataFrame, roles: Roles, role: str) -> list[str]:
     """The different words of a role's column, where there is one."""
     name = roles.columns.get(role)
     return table[name].drop_nulls().unique().to_list() if name else []
+
+
+def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
+    """A note for each name of a kind that says none: words may have got there."""
+    odd = [w for w in _words(table, roles, "kind") if w.strip() and not w.strip().isdigit() and kind_of_name(w) is None]
+    if not odd:
+        return []
+    counts = table[roles.columns["kind"]].value_counts().filter(pl.nth(0).is_in(odd)).sort(pl.nth(0))
+    return [Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.head(50).iter_rows()]
 
 
 def _owner(rows: pl.DataFrame) -> str | None:

@@ -36,6 +36,7 @@ _ID = re.compile(r"^[0-9]{12,20}$")
 _ROW: dict[str, type[pl.DataType]] = {
     "line": pl.UInt32, "locator": pl.String, "kind": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "sent_raw": pl.String,
     "message_id": pl.String, "conversation": pl.String, "place": pl.Int64, "raw_application": pl.String, "raw_id": pl.String,
+    "raw_other": pl.String,
 }  # fmt: skip
 
 Node = Mapping[str, Any]
@@ -60,6 +61,8 @@ _KNOWN = frozenset((
     "sentTime", "sessionID", "specVersion", "startTime", "state", "status", "tag", "thread", "threadID", "to", "type", "visibility",
 ))  # fmt: skip
 _MOST_LISTED = 50
+# Words that no client shows stay with the row.
+_WORDS = ("comment", "description", "label", "name", "state", "status", "tag")
 # What only a message has, whatever its node is called.
 _OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
 
@@ -222,6 +225,7 @@ def _row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]
         "sender_name": _first(graph, sender, _NAMES), "sent_raw": _value(plain.get("sentTime")), "message_id": identifier if identifier and _ID.match(identifier) else None,
         "conversation": thread[0] if thread else (_value(plain.get("sessionID")) or " – ".join(parties)), "place": thread[1] if thread else None,
         "raw_application": _first(graph, next(iter(_refs(plain.get("application"))), None), ("name", "applicationIdentifier")), "raw_id": str(node.get("@id") or ""),
+        "raw_other": "\n".join(f"{k}: {v}" for k in _WORDS if (v := _value(plain.get(k)))) or None,
     }  # fmt: skip
 
 
@@ -233,7 +237,11 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
         plain = _plain(node)
         counts.update(plain.keys() - _KNOWN)
         words += bool(plain.get("messageText")) and _value(plain["messageText"]) is None
-    notes = [Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())[:_MOST_LISTED]]
+    kinds = Counter(
+        k for n in graph.messages if (k := _value(_plain(n).get("messageType"))) and kind_of_name(k) is None
+    )
+    notes = [Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())[:_MOST_LISTED]]
+    notes += [Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())[:_MOST_LISTED]]
     return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
 
 

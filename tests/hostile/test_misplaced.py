@@ -362,3 +362,23 @@ def test_a_member_that_stands_twice_in_an_archive_is_noted_and_a_part_of_a_workb
     assert [n.count for n in notes if n.code is NoteCode.PART_UNREADABLE] == [1]
     with pytest.raises(ReconcileError, match="stands twice"):
         read(doubled("weflow_xlsx", "sheet1.xml"))
+
+
+@pytest.mark.parametrize(
+    ("form", "old", "new"),
+    [
+        ("axiom_xml", "<![CDATA[名片]]>", "<![CDATA[押金已退]]>"),
+        ("axiom_csv", ",名片,", ",押金已退,"),
+        ("case_uco_jsonld", 'observable:messageType": "', 'observable:messageType": "押金已退'),
+        ("case_uco_jsonld", '"uco-observable:messageType": ', '"uco-observable:label": "押金已退", "uco-observable:messageType": '),
+    ],
+)  # fmt: skip
+def test_words_that_got_into_the_kind_of_a_message_or_beside_it_are_told(
+    form: str, old: str, new: str, tmp_path: Path
+) -> None:
+    file = next(
+        f for f in sorted((EXPORTS / form).glob("*/input/*")) if f.is_file() and old in f.read_text("utf-8", "replace")
+    )
+    (tmp_path / file.name).write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
+    found = read(tmp_path / file.name)
+    assert "押金已退" in _raw(found) + " ".join(n.excerpt for n in found.notes if n.code is NoteCode.UNKNOWN_KIND)
