@@ -193,6 +193,17 @@ def test_files_differ_by_their_names_and_not_by_how_these_are_shown(left: str, r
     assert grade(compare_readings(held(sides[0], 0), held(sides[1], 1))) == told
 
 
+def test_cards_of_which_each_side_shows_another_without_words_meet_by_their_moment(tmp_path: Path) -> None:
+    sides = []
+    for owner, cards in enumerate([("", "腾讯云助手"), ("周杰伦", "")]):
+        links = [shown(at, body, kind="link") for at, body in zip((930, 991), cards, strict=True)]
+        rows = sorted([*chat(), *links], key=lambda r: r["at"])
+        kinds = [r.get("kind", "text") for r in rows]
+        sides.append(read(table(rows, owner, tmp_path / f"{owner}.csv", kind=kinds)))
+    found = compare_readings(sides[0], sides[1])
+    assert grade(found) not in ("conflicting", "one_sided")
+
+
 @pytest.mark.parametrize("telling", [{"media_hash": "9aa2239cda858ff6b626802363837fd0"}, {"amount": "7100.00"}])
 def test_an_altered_time_of_a_picture_or_a_payment_is_a_conflict_of_time(
     tmp_path: Path, telling: dict[str, str]

@@ -40,7 +40,7 @@ from reconcile.match.windows import (
     untimed_in,
     without,
 )
-from reconcile.match.wordless import take_kinds, take_kinds_in_place, take_typed, vague_rows, with_chance
+from reconcile.match.wordless import silent_cards, take_kinds, take_kinds_in_place, take_typed, vague_rows, with_chance
 from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS
@@ -190,8 +190,11 @@ def _by_equal_keys(
     work.vague = None
     take_kinds(work, narrow, classes=WORDLESS)
     take_typed(work, narrow)
+    # A card without a word equals every other such card: its moment tells which it is, not its emptiness.
+    work.vague = silent_cards(work)
     pass_by_key(work, raw, wide, "equal")
     pass_by_key(work, canonical, wide, "canonical", bodies=True)
+    work.vague = None
     if any(_quotes(work.rest(side, KEYED)) for side in (0, 1)):
         pass_by_key(work, canonical, narrow, "canonical", bodies=True, quotes=True)
     work.place()

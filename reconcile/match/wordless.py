@@ -39,6 +39,15 @@ def vague_rows(work: Work) -> list[npt.NDArray[np.bool_]] | None:
     return out if any(v.any() for v in out) else None
 
 
+def silent_cards(work: Work) -> list[npt.NDArray[np.bool_]] | None:
+    """Of each side the cards that show no word, sum or fingerprint; None where a side has none."""
+    silent = (
+        (pl.col("cls") == LINK) & (pl.col("text") == "") & pl.col("media_hash").is_null() & pl.col("amount").is_null()
+    )
+    found = [f.select(silent.fill_null(value=False).alias("silent"))["silent"].to_numpy() for f in work.frames]
+    return found if all(s.any() for s in found) else None
+
+
 def take_typed(work: Work, narrow: Window) -> None:
     """Words that look like a placeholder: typed as they are on the side that states kinds, taken for what they name on one that does not."""
     silent = [_shown_bare(work.rest(side, KEYED)) for side in (0, 1)]
