@@ -415,6 +415,25 @@ def test_words_are_missing_where_the_other_copy_holds_a_kind_that_their_form_nev
     assert lacked_beside(payment)[0] != "one_sided"
 
 
+def test_typed_words_that_the_other_form_takes_for_a_payment_are_one_message() -> None:
+    typed = said(chat(), {12: "[转账] ￥99999.00 假的"})
+    taken = [r | {"kind": "transfer", "amount": "99999.00"} if i == 12 else r for i, r in enumerate(typed)]
+    never = FormLimits(kinds_absent=frozenset({Kind.TRANSFER}))
+    found = compare_readings(held(typed, 0, limits=never), held(taken, 1))
+    assert state_of(found, typed[12]["text"], "left")[0] == "agreement"
+
+
+def test_placeholders_of_one_minute_meet_the_rows_whose_words_hold_their_names() -> None:
+    late = [r | {"at": r["at"] // 60 * 60 + (45 if i < 25 else 3645)} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] - 45, "precision": "minute"} for r in late]
+    marks = [("forward", "[聊天记录]", "群聊的聊天记录"), ("link", "[接龙]", "#接龙\n聚餐")]
+    shown = [{"at": 2400 + 60 * i, "who": 0, "kind": k, "text": t, "precision": "minute"} for i, (k, t, _) in enumerate(marks)]  # fmt: skip
+    told = [{"at": 2402 + 61 * i, "who": 0, "kind": "other", "text": t} for i, (_, _, t) in enumerate(marks)]
+    sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], *told, *late[25:]]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    assert [state_of(found, t, "left")[0] for _, t, _ in marks] == ["agreement"] * 2
+
+
 def test_words_are_missing_beside_a_place_in_motion() -> None:
     assert lacked_beside({"kind": "other", "text": "我发起了位置共享"})[0] in ("one_sided", "doubtful")
     assert lacked_beside({"kind": "other", "text": "[群公告]"})[0] == "agreement"

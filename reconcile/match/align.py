@@ -167,6 +167,14 @@ def _by_order(work: Work, untimed: list[int]) -> None:
         )  # fmt: skip
 
 
+def _by_words_farther_off(work: Work, raw: pl.Expr, canonical: pl.Expr, wide: Window) -> None:
+    # A card without a word equals every other such card: its moment tells which it is, not its emptiness.
+    work.vague = silent_cards(work)
+    pass_by_key(work, raw, wide, "equal")
+    pass_by_key(work, canonical, wide, "canonical", bodies=True)
+    work.vague = None
+
+
 def _by_equal_keys(
     work: Work, settings: Settings, wide: Window, narrow: Window, levels: dict[int, list[int]], untimed: list[int]
 ) -> None:
@@ -190,11 +198,7 @@ def _by_equal_keys(
     work.vague = None
     take_kinds(work, narrow, classes=WORDLESS)
     take_typed(work, narrow)
-    # A card without a word equals every other such card: its moment tells which it is, not its emptiness.
-    work.vague = silent_cards(work)
-    pass_by_key(work, raw, wide, "equal")
-    pass_by_key(work, canonical, wide, "canonical", bodies=True)
-    work.vague = None
+    _by_words_farther_off(work, raw, canonical, wide)
     if any(_quotes(work.rest(side, KEYED)) for side in (0, 1)):
         pass_by_key(work, canonical, narrow, "canonical", bodies=True, quotes=True)
     work.place()

@@ -134,6 +134,7 @@ def _candidates(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> 
     )
     # A kind that the other form never writes is there in no guise either, but as words typed like it.
     foreign = (pl.col("unwritten") | pl.col("unwritten_right")) & (pl.col("cls") != pl.col("cls_right"))
+    foreign &= (pl.col("canon") != pl.col("canon_right")) | (pl.col("canon") == "")
     return joined.filter((pl.col("d").abs() <= window) & may_be_one & ~foreign).head(MOST_CANDIDATES).collect()
 
 
@@ -226,7 +227,10 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     )  # fmt: skip
     # Rows without words are not alike for that, nor is a placeholder like another; of two that may be one message those of one kind are it.
     bare = pl.any_horizontal(pl.col(c).str.contains(BARE_MARK) | (pl.col(c) == "") for c in ("canon", "canon_right"))
-    likeness = pl.when(bare & ~same_class).then(0.0).otherwise(pl.col("similarity"))
+    # Of several in one moment a placeholder stands for the one whose words hold its name: [聊天记录] for 群聊的聊天记录.
+    named = _names("canon", "canon_right") | _names("canon_right", "canon")
+    placed = pl.when(named).then(NAMED).otherwise(0.0)
+    likeness = pl.when(bare & ~same_class).then(placed).otherwise(pl.col("similarity"))
     score = (
         likeness
         - pl.when(same_class).then(0.0).otherwise(0.05)
@@ -237,6 +241,16 @@ def _score(candidates: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         - pl.when(one_sender).then(0.0).otherwise(0.5)
     )
     return frame.with_columns(method.alias("method"), score.cast(pl.Float64).alias("score"), expected.alias("expected"))
+
+
+# More than two distances within one moment make (0.15).
+NAMED = 0.2
+
+
+def _names(mark: str, words: str) -> pl.Expr:
+    """Whether one text is a placeholder alone, and the other holds its name."""
+    name = pl.col(mark).str.extract(r"^[\[【⟦]([^\[\]【】⟦⟧\n]{2,10})[\]】⟧]$")
+    return pl.col(words).str.contains(name, literal=True).fill_null(value=False)
 
 
 def _as_link() -> pl.Expr:
