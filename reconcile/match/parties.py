@@ -194,7 +194,9 @@ def _learn_names(
         .select("pair")
         .unique()
     )
-    told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in (left, right)]
+    # Where every label has its like nobody is asked for, and no row is looked at.
+    asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
+    told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
     votes = _votes(told[0], told[1])
     # Where both exports write account ids, another id is another person, however few messages tell of him.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
@@ -393,7 +395,8 @@ def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) 
             .collect()
         )
 
-    both = once(left).join(once(right), on=["pair", "key"])
+    frames = [f.clear() if marked.is_empty() else f for f in (left, right)]
+    both = once(frames[0]).join(once(frames[1]), on=["pair", "key"])
     return both.group_by("pair").agg(
         (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
     )
