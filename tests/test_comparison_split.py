@@ -1,6 +1,7 @@
 """One chat that an export holds as two conversations."""
 
 import polars as pl
+import pytest
 
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings, Messages
@@ -9,9 +10,9 @@ from reconcile.intake.contract import ExportFacts
 from tests.test_comparison_several import Row, chat, held
 
 
-def compared(rows: list[Row], kept: list[Row]) -> Findings:
+def compared(rows: list[Row], kept: list[Row], older: range = range(10)) -> Findings:
     whole, split = held(rows, 0), held(kept, 1)
-    turned = pl.when(pl.int_range(pl.len()) < 10).then(pl.lit("old title"))
+    turned = pl.when(pl.int_range(pl.len()).is_in(list(older))).then(pl.lit("old title"))
     messages = split.messages.with_columns(turned.otherwise("conversation").alias("conversation"))
     return compare_readings(whole, reading_of(ExportFacts("message_table"), Messages.cast(messages)))
 
@@ -27,3 +28,13 @@ def test_a_row_missing_from_the_part_that_has_a_counterpart_is_missing_still() -
     found = compared(rows, [*rows[:30], *rows[31:]]).alignment
     lone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")
     assert lone["left_row"].to_list() == [30]
+
+
+@pytest.mark.parametrize(("number", "told"), [(10**18, "doubtful"), (7, "one_sided")])
+def test_a_row_whose_server_id_the_other_export_holds_in_another_chat_is_in_doubt_be_it_the_only_one(
+    number: int, told: str
+) -> None:
+    rows = [r | {"message_id": str(number if i == 20 else 10**18 + i)} for i, r in enumerate(chat())]
+    found = compared(rows, rows, range(20, 21)).alignment["relation"].cast(pl.String)
+    # The other one is the row of the chat without a partner.
+    assert found.filter(found.is_in(["doubtful", "one_sided"])).to_list() == [told, "doubtful"]

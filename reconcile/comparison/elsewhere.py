@@ -6,22 +6,35 @@ from reconcile.wechat.classes import SECONDS, WORDS
 
 # So many rows of so many characters that stand in both, at one distance within this span (µs), show that the other conversation is part of the chat.
 LEAST_MET, LEAST_CHARACTERS, ONE_DISTANCE = 3, 6, 61 * SECONDS
+# A server id of so many digits is no number of one device.
+LEAST_DIGITS = 12
 
 
 def may_stand_elsewhere(alone: pl.DataFrame, lacking: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
     """Row numbers of the rows alone that lie within the span of a conversation of the lacking side which has no partner, and holds rows of their chat.
 
+    So is a row whose server id stands there, be it the only one.
     `pairs` tells which conversations have a partner. The distance of the two is learnt from the rows that stand in both; what else lies within
     that conversation's first and last row is in doubt with them, for which conversations are one is unclear there.
     """
-    nothing = pl.Series(dtype=pl.UInt32)
     lonely = pairs.filter(pl.col("pairing").is_in(["none", "unclear"]))["pair"]
+    if lonely.is_empty() or alone.is_empty():
+        return pl.Series(dtype=pl.UInt32)
     told = pl.col("cls").eq(WORDS) & pl.col("t_other").is_not_null() & (pl.col("edge") != "bounded")
-    said = alone.filter(told & pl.col("pair").is_not_null() & ~pl.col("pair").is_in(lonely.implode()))
-    said = said.filter(pl.col("text").str.len_chars() >= LEAST_CHARACTERS)
-    if lonely.is_empty() or said.height < LEAST_MET:
+    paired = pl.col("pair").is_not_null() & ~pl.col("pair").is_in(lonely.implode())
+    held = lacking.select("pair", "t", "text", "message_id").filter(pl.col("pair").is_in(lonely.implode()))
+    numbers = held.filter(pl.col("message_id").str.len_chars() >= LEAST_DIGITS)["message_id"]
+    numbered = alone.filter(paired & pl.col("message_id").is_in(numbers.unique().implode()))["row"]
+    return pl.concat(
+        [numbered, _within_span(alone, alone.filter(paired & told), held.filter(pl.col("t").is_not_null()))]
+    ).unique()
+
+
+def _within_span(alone: pl.DataFrame, told: pl.DataFrame, theirs: pl.DataFrame) -> pl.Series:
+    nothing = pl.Series(dtype=pl.UInt32)
+    said = told.filter(pl.col("text").str.len_chars() >= LEAST_CHARACTERS)
+    if said.height < LEAST_MET:
         return nothing
-    theirs = lacking.filter(pl.col("pair").is_in(lonely.implode()) & pl.col("t").is_not_null())
     held = theirs.filter(pl.col("text").is_in(said["text"].unique().implode()))
     met = said.select("pair", "text", "t_other").join(
         held.select(pl.col("pair").alias("elsewhere"), "text", "t"), on="text"
