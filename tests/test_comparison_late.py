@@ -175,6 +175,15 @@ def test_a_row_that_another_tool_of_the_same_side_wrote_once_more_is_missed_by_n
     assert "one_sided" not in relations(left, rows)
 
 
+def test_a_row_twice_within_one_minute_is_in_doubt_though_the_other_side_spells_it_otherwise() -> None:
+    rows = [
+        r | {"at": r["at"] // 60 * 60, "precision": "minute"}
+        for r in said(chat(), {20: "[链接] 腾讯会议邀请67"}, kind="link")
+    ]
+    other = said(chat(), {20: "腾讯会议邀请67"})
+    assert relations([*rows[:21], *rows[20:]], other) == {"agreement": 40, "doubtful": 1}
+
+
 def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> None:
     rows = chat()
     rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})

@@ -25,7 +25,7 @@ _FORM = SideForm(FormLimits(), None)
 
 
 def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Series) -> pl.Series:
-    """Row numbers of rows alone beside a paired row of the same sender and side that says the same in another spelling, or to another unit of time.
+    """Row numbers of rows alone beside a paired row of the same sender and side that says the same in another spelling, to another unit of time, or within one minute where no seconds are told.
 
     Rows of one spelling and precision are no such, but where the side holds much twice, of two devices put together: people do say 好的 twice. Nor are
     two that bear two server ids. Two that bear one are one message.
@@ -50,7 +50,9 @@ def may_be_held_twice(alone: pl.DataFrame, holder: pl.DataFrame, paired: pl.Seri
     again = again.filter(pl.col("len") >= LEAST_COPIES)
     two_devices = pl.col("pair").is_in(again["pair"].implode())
     within = pl.when(other_unit).then(_MINUTE).when(two_devices).then(MERGED_SECONDS * _SECOND).otherwise(_SECOND)
-    met = met.filter((apart <= within) & ~two_ids & (same_id | other_tool | two_devices))
+    # Of equal rows of one minute any may be the one that another form spells otherwise.
+    of_minute = ~other_tool & (apart == 0) & (pl.col("time_precision").cast(pl.String) == "minute")
+    met = met.filter((apart <= within) & ~two_ids & (same_id | other_tool | two_devices | of_minute))
     # Few rows alone stand beside one of their own side.
     same = [row["row"] for row in met.to_dicts() if _says_the_same(row)]
     return pl.Series(sorted({*same, *_of_one_number(asked, holder, paired)}), dtype=pl.UInt32)
