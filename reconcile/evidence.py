@@ -163,9 +163,9 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
 
 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
-    """Whether another row has the same time and the same words; rows of one time are told first, as few are."""
+    """Whether another row has the same time and the same words, one of its conversation or any; rows of one time are told first, as few are."""
     t = rows["t"]
-    if not t.null_count() and t.is_sorted():
+    if not t.null_count() and (t.is_sorted() or _is_by_pair_and_time(rows["pair"], t)):
         again = t == t.shift()
         shared = (again | again.shift(-1)).fill_null(value=False)
     else:
@@ -175,6 +175,12 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
     likely = np.zeros(rows.height, bool)
     likely[few["at"].to_numpy()] = True
     return pl.Series(likely)
+
+
+def _is_by_pair_and_time(pair: pl.Series, t: pl.Series) -> bool:
+    """Whether conversations stand one behind the other, each in order of time."""
+    stays, last = pair == pair.shift(), t.shift()
+    return not pair.null_count() and bool(((pair > pair.shift()) | (stays & (t >= last))).fill_null(value=True).all())
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

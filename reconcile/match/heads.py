@@ -12,6 +12,8 @@ _BULLET = r"^([•·●▪■◆►▶※*>–—-] )"
 _CLOCK = r"^([\[(【（]?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?[\])】）]?\s)"
 # One mark in brackets, or ticks, behind nine in ten texts: read, translated.
 _TAIL = r"(\s?(?:\([^()\n]{1,8}\)|（[^（）\n]{1,8}）|\[[^\[\]\n]{1,8}\]|【[^【】\n]{1,8}】|[✓✔√]{1,2}))$"
+# What any of the four asks for: where half of the first texts hold none, none of the four is looked for.
+_ANY = "|".join((_HEAD, _BULLET, _CLOCK, _TAIL))
 
 
 def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
@@ -19,6 +21,8 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
 
     So without one mark behind every text, and `tailed`.
     """
+    if _likely(rows, _ANY).is_empty():
+        return rows
     rows = _without_tails(_without_times(_without_marks(rows)))
     pairs = _likely(rows, _HEAD)
     if pairs.is_empty():
@@ -104,5 +108,6 @@ def _likely(rows: pl.DataFrame, shape: str) -> pl.Series:
     first = rows.select("pair", "cls", "text")
     first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())
-    share = said.group_by("pair").agg(pl.col("text").str.contains(shape).mean().alias("share"))
+    held = said.select("pair", pl.col("text").str.contains(shape).alias("holds"))
+    share = held.group_by("pair").agg(pl.col("holds").mean().alias("share"))
     return share.filter(pl.col("share") >= 0.5)["pair"].sort()
