@@ -434,6 +434,23 @@ def test_placeholders_of_one_minute_meet_the_rows_whose_words_hold_their_names()
     assert [state_of(found, t, "left")[0] for _, t, _ in marks] == ["agreement"] * 2
 
 
+def test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words_there() -> None:
+    late = [r | {"at": r["at"] // 60 * 60 + (45 if i < 25 else 3645)} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] - 45, "precision": "minute"} for r in late]
+    shown = [{"at": 2400, "who": 0, "kind": k, "text": t, "precision": "minute"} for k, t in (("text", "a,b,c"), ("link", "[视频号]"))]  # fmt: skip
+    card = {"at": 2445, "who": 0, "kind": "other", "text": "[链接]当前版本不支持展示该内容，请升级至最新版本。"}
+    sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], card, *late[25:]]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    assert [state_of(found, t, "left")[0] for t in ("a,b,c", "[视频号]")] == ["one_sided", "agreement"]
+
+
+def test_words_that_end_in_a_tag_may_be_a_video_that_the_other_form_leaves_out() -> None:
+    rows = said(chat(), {12: "还招人么？#逆水寒cos"})
+    holder = held(rows, 0, limits=FormLimits(kinds_merged={Kind.LINK: Kind.TEXT}))
+    lacking = held([*rows[:12], *rows[13:]], 1, limits=FormLimits(kinds_absent=frozenset({Kind.LINK})))
+    assert state_of(compare_readings(holder, lacking), rows[12]["text"], "left")[0] == "doubtful"
+
+
 def test_words_are_missing_beside_a_place_in_motion() -> None:
     assert lacked_beside({"kind": "other", "text": "我发起了位置共享"})[0] in ("one_sided", "doubtful")
     assert lacked_beside({"kind": "other", "text": "[群公告]"})[0] == "agreement"

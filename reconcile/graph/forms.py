@@ -46,9 +46,9 @@ def _is_beside_words(lone: Lone) -> pl.Series:
 
 
 # What a form that names no kinds writes of a card: its title, with the app behind it in WechatExporter's text (wechat-exports 4), the lines of a note
-# or a solitaire, or nothing. Titles hold few of the marks that end what people say.
+# or a solitaire, or nothing. A video's title ends in its tags; other titles hold few of the marks that end what people say.
 _TITLE_AND_APP = r"^[^\n]+ - [^\n]+$"
-_TITLE = r"(?s)\A(?:[^，。？！；,?!;]{0,200}(?:\n[a-z]+://\S+)?|#接龙\b.*)\z"
+_TITLE = r"(?s)\A(?:[^，。？！；,?!;]{0,200}(?:\n[a-z]+://\S+)?|#接龙\b.*|[^\n]{1,200}#[\p{L}\p{N}_]+\s*)\z"
 # A note that begins with a picture shows that picture's mark, and its words right behind it, where its form shows its beginning.
 _NOTE = r"\A\[(?:图片|Photo)\][\p{L}\p{N}]+(?:\n|\z)"
 

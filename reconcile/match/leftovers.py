@@ -284,8 +284,13 @@ def _says(side: str) -> pl.Expr:
     return said & ~pl.col(f"canon{side}").is_in(["", IN_MOTION])
 
 
+# What stands in place of a card that a tool cannot show.
+_UNSHOWN = "当前版本不支持展示该内容"
+
+
 def _is_spoken(words: str, blank: str) -> pl.Expr:
-    return _says(words) & (pl.col(f"canon{blank}") == "")
+    shown = pl.col(f"canon{blank}")
+    return _says(words) & ((shown == "") | shown.str.contains(_UNSHOWN, literal=True))
 
 
 def _sole(may_be_one: pl.Expr) -> pl.Expr:
