@@ -113,6 +113,19 @@ def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(
     assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
 
 
+@pytest.mark.parametrize(("days", "told"), [(5, "one_sided"), (0, "set_aside")])
+def test_without_times_rows_behind_the_last_common_one_are_missing_where_the_other_export_was_made_days_later(
+    days: int, told: str
+) -> None:
+    rows = chat()
+    # Both sides hold rows behind the last common one: no order tells which came first.
+    other = [r | {"text": t} for r, t in zip(rows[30:], ("晚上一起吃饭吗", "孩子发烧了得去医院"), strict=False)]
+    short = held([*rows[:30], *other], 1, has_times=False, exported_at=START + timedelta(days=days))
+    found = compare_readings(held([*rows[:30], *rows[33:]], 0), short).alignment
+    lone = found.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
+    assert lone.to_list() == [told] * 7
+
+
 @pytest.mark.parametrize(("left", "told"), [(True, "membership"), (False, "unexplained")])
 def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after_he_left(left: bool, told: str) -> None:
     rows = chat(people=3)

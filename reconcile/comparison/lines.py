@@ -417,6 +417,10 @@ def _edges_by_order(
     reached = (
         _exported_later(lone, compared, other) & placed.select((pl.col("row") > pl.col(f"{name}_last")).alias("b"))["b"]
     )
+    # Where both sides hold rows behind the last pair no order tells which of them the other reaches; the moment of an export does.
+    outside |= lone.select(
+        (untimed & (pl.col("edge") == "unverified") & pl.lit(reached)).fill_null(value=False).alias("b")
+    )["b"]
     edge = pl.when(pl.lit(outside & ~reached)).then(pl.lit("unverified")).when(pl.lit(outside)).then(pl.lit("reached"))
     return lone.with_columns(edge.otherwise("edge").alias("edge"))
 
