@@ -240,6 +240,8 @@ def shown(reading: Reading) -> set[str]:
     frames = (reading.messages, reading.conversations, reading.contacts, reading.members, reading.witnesses, *posts)
     held = [str(_strings(f)) for f in frames if isinstance(f, pl.DataFrame)]
     text = "\n".join([*held, *(f"{n.locator} {n.excerpt}" for n in reading.notes)])
+    # Without zero bytes, as in the material: what stands inside a token there is kept by the readers, and written out by Python.
+    text = text.replace("\\x00", "").replace("\0", "")
     return {f"Q{t}" for t in _REST.findall(text)}
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from bench.fuzz.laws import SilentLoss, hold_bill, hold_tokens
-from bench.fuzz.tokens import standing
+from bench.fuzz.tokens import shown, standing
 from bench.fuzz.worker import Bench
 from reconcile.case import read
 from reconcile.custody.bill import BillNote, read_bill
@@ -61,6 +61,12 @@ def test_a_token_in_the_material_and_in_nothing_read_or_noted_is_a_silent_loss(f
         hold_tokens(
             replace(less, notes=(*base.notes, Note(NoteCode.BAD_TIME, "a#1"))), base, frozenset({token}), seed.path
         )
+
+
+def test_a_token_with_zero_bytes_inside_is_shown_where_the_reading_keeps_them(bench: Bench) -> None:
+    base = bench.base(next(s for s in bench.seeds if s.form == "message_table"))
+    kept = base.messages.with_columns(pl.lit("好Qzj\0abc\0def").alias("text"))
+    assert shown(replace(base, messages=Messages.cast(kept))) == {"Qzjabcdef"}
 
 
 @pytest.mark.parametrize("name", ["微信支付账单.csv", "微信支付账单.xlsx"])
