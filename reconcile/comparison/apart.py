@@ -14,6 +14,7 @@ from reconcile.evidence import mark_repeats, rows_of, same_id_repeats
 from reconcile.frames import Messages
 from reconcile.intake.assemble import frame_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.lookup import of_pair
 from reconcile.match.align import align
 from reconcile.match.cuts import cuts_of
 from reconcile.match.heads import without_heads
@@ -132,8 +133,7 @@ def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[in
     for side, export in zip(("left_row", "right_row"), exports, strict=True):
         if side in out.columns:
             starts = export.messages.group_by("pair").agg(pl.col("row").min().alias("start"))
-            out = out.join(starts, on="pair", how="left", maintain_order="left")
-            out = out.with_columns((pl.col(side) - pl.col("start")).alias(side)).drop("start")
+            out = out.with_columns((pl.col(side) - of_pair(out["pair"], starts, "start")).alias(side))
     if turned:
         swapped = pl.col("pair").is_in(turned)
         parts = [out.filter(~swapped), mirror_frame(out.filter(swapped)).select(out.columns)]

@@ -52,8 +52,8 @@ def _parts(heap: pl.DataFrame, rest: pl.DataFrame) -> Iterator[tuple[list[Row], 
     """Each sender's rows of a heap, and those of the other side that he wrote before it, both as written."""
     if heap.is_empty() or rest.is_empty():
         return
-    people = rest.partition_by("pair", "party", as_dict=True)
     # Few chats have rows left that came in at one moment.
+    people = rest.filter(pl.col("pair").is_in(heap["pair"].implode())).partition_by("pair", "party", as_dict=True)
     for key, held in heap.sort("raw_t", "row").partition_by("pair", "party", as_dict=True).items():
         theirs = people.get(key)
         if theirs is None or held.height < 2:
