@@ -23,11 +23,28 @@ def may_stand_elsewhere(alone: pl.DataFrame, lacking: pl.DataFrame, pairs: pl.Da
     told = pl.col("cls").eq(WORDS) & pl.col("t_other").is_not_null() & (pl.col("edge") != "bounded")
     paired = pl.col("pair").is_not_null() & ~pl.col("pair").is_in(lonely.implode())
     held = lacking.select("pair", "t", "text", "message_id").filter(pl.col("pair").is_in(lonely.implode()))
-    numbers = held.filter(pl.col("message_id").str.len_chars() >= LEAST_DIGITS)["message_id"]
-    numbered = alone.filter(paired & pl.col("message_id").is_in(numbers.unique().implode()))["row"]
+    numbered = _of_one_number(alone.filter(paired), held)
     return pl.concat(
         [numbered, _within_span(alone, alone.filter(paired & told), held.filter(pl.col("t").is_not_null()))]
     ).unique()
+
+
+def _of_one_number(alone: pl.DataFrame, held: pl.DataFrame) -> pl.Series:
+    """Rows alone whose server id one of the rows held bears, also where one of the two was rounded to a float64."""
+    numbers, asked = (f.filter(pl.col("message_id").str.len_chars() >= LEAST_DIGITS) for f in (held, alone))
+    if numbers.is_empty() or asked.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    whole = pl.col("message_id").cast(pl.Int64, strict=False)
+    near = whole.cast(pl.Float64).alias("near")
+    # A rounded number is one that a float64 holds, or ends in the noughts of its shortest spelling.
+    rounded = ((near.cast(pl.Int64, strict=False) == whole) | pl.col("message_id").str.ends_with("00")).alias("rounded")
+    theirs = numbers.select("message_id", near, rounded).unique()
+    both = asked.select("row", "message_id", near, rounded).drop_nulls("near").join(theirs, on="near", suffix="_right")
+    alike = both.filter(
+        (pl.col("message_id") == pl.col("message_id_right")) | pl.col("rounded") | pl.col("rounded_right")
+    )
+    same = asked.filter(pl.col("message_id").is_in(numbers["message_id"].unique().implode()))["row"]
+    return pl.concat([same, alike["row"]]).unique()
 
 
 def _within_span(alone: pl.DataFrame, told: pl.DataFrame, theirs: pl.DataFrame) -> pl.Series:
