@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
 Command = Callable[..., Any]
-# The interpreter's own turn is five times as long: a step over columns is done within it.
-_TURN = 0.001
+# The interpreter's own turn is 25 times as long: most steps over columns are done within it.
+_TURN = 0.0002
 # Exports of which a comparison takes some ten times as much memory, whatever it does.
 _LITTLE_BYTES = 2**28
 # What was freed goes back to the machine after a tenth of a second, where the library itself waits for half a second and keeps a part for ever.
