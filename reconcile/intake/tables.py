@@ -137,7 +137,7 @@ def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width:
         for i in joined[:_MOST_LISTED]
     ]
     notes += [
-        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", "cells beyond the last heading", said=True)
+        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", " ".join(filter(None, rows[i][width:]))[:200])
         for i in few[:_MOST_LISTED]
     ]
     if (more := len(joined) - _MOST_LISTED) > 0:

@@ -43,6 +43,8 @@ _DATA = "Data/msg-"
 # How far before it the folder's own path may begin.
 _LONGEST_PATH = 1_000
 _NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
+# What stands around the words of each message; the script below the list has none.
+_WORDS_BEHIND = b"dont-break-out msg-text"
 _ARRAY = re.compile(rb"msgArray\s*=\s*")
 _ARRAY_END = re.compile(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
 _WHO = r'(?is)<span class="(?:dsp)?name[^"]*"(?: wxid="(?P<wxid>[^"]*)")?>(?P<name>[^<]*)</span>\s*(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})'
@@ -169,6 +171,8 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
         return []
     if begin:
         count_doubled(source, source.relative(place), data[begin.end() : end + 1], value)
+    if behind := data.count(_WORDS_BEHIND, end):
+        notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "objects behind the list", behind, said=True))
     pieces = list(_pieces(value))
     if (lost := sum(max(1, str(v).count(_SHOWN)) for v in value) - len(pieces)) > 0:
         notes.append(

@@ -382,3 +382,10 @@ def test_words_that_got_into_the_kind_of_a_message_or_beside_it_are_told(
     (tmp_path / file.name).write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
     found = read(tmp_path / file.name)
     assert "押金已退" in _raw(found) + " ".join(n.excerpt for n in found.notes if n.code is NoteCode.UNKNOWN_KIND)
+
+
+def test_words_behind_the_list_of_a_wechatexporter_page_are_noted(tmp_path: Path) -> None:
+    folder = _copied("wechatexporter_html", "rent_side_b", tmp_path)
+    file = next(folder.rglob("msg-2.js"))
+    file.write_text(file.read_text("utf-8") + '<span class="dont-break-out msg-text"><pre>押金</pre></span>', "utf-8")
+    assert [n.excerpt for n in read(folder).notes if n.code is NoteCode.ROW_SKIPPED] == ["objects behind the list"]
