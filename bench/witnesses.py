@@ -32,7 +32,7 @@ from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 
-REPORTED_FROM = 172_000
+REPORTED_FROM = 182_000
 TABLE = Path(__file__).with_name("witnesses.md")
 DAY = 86_400
 
