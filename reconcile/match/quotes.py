@@ -8,7 +8,7 @@ import polars as pl
 QUOTE_PARTS = (
     # Before the reply in brackets, which may hold a mark in brackets of their own; where nothing follows, the bracket is all there is.
     r"\A\[引用[ \xa0](?:\[[^\[\]\n]*\]|[^\[\]])*\]\s*",
-    r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用[ \xa0](?s:.*)\]\s*\z", r"\A「[^」]*」\n[- ]{3,}\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
+    r"\s*\n引用[:：](?s:.*)\z", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用[ \xa0](?s:.*)\]\s*\z", r"\A「[^」]*」\r?\n[- ]{3,}\r?\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
 )  # fmt: skip
 # One dialect of patterns writes the end of a text as the other's letter.
 _COMPILED = tuple(re.compile(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)

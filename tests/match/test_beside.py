@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from reconcile.match.beside import with_unlike_statements
+from reconcile.match.quotes import without_quote
 from reconcile.match.relations import JUDGED
 from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
 
@@ -172,3 +173,9 @@ def test_replies_to_two_messages_differ_by_the_numbers_they_name() -> None:
 def test_a_video_is_as_long_on_both_sides() -> None:
     pairs = [(voice(n) | {"cls": VIDEO}, voice(n + far) | {"cls": VIDEO}) for n, far in ((9, 0), (8, 1), (7, 9))]
     assert states(pairs)[-1] == ("conflict", "duration")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_words_a_client_copies_before_a_reply_are_told_with_either_line_end(end: str) -> None:
+    shown = f"「张伟：先付3万元」{end}- - - - - - - - - - - - - - -{end}我同意"
+    assert pl.select(without_quote(pl.lit(shown))).item() == "我同意"
