@@ -194,3 +194,9 @@ def test_without_times_a_notice_some_places_off_leaves_doubt() -> None:
 
 def test_a_row_beside_a_step_is_recalled_by_either_clock() -> None:
     assert states([said(0, 2, t2=3_600 * SECONDS)], [notice(3_630, "你")]) == ["recalled"]
+
+
+def test_without_times_a_row_that_stands_in_its_own_file_behind_a_paired_notice_was_not_taken_back_by_it() -> None:
+    seen, own = [notice(3_000, "你")], [notice(3_000, '"李乙" ')]
+    told = [states([said(at, 2)], seen, mine, untimed=[0])[0] for at in (2_999, 3_001) for mine in (own, [])]
+    assert told == ["recalled", "recalled", "missing", "recalled"]

@@ -90,7 +90,8 @@ def recalled_by_notice(
     )
     if notices.is_empty() or spoken.is_empty():
         return nothing
-    near = _in_reach(spoken, notices, untimed).filter(~(pl.lit(in_place) & pl.col("has_id") & pl.col("is_placed")))
+    near = _without_earlier(_in_reach(spoken, notices, untimed), mine, untimed)
+    near = near.filter(~(pl.lit(in_place) & pl.col("has_id") & pl.col("is_placed")))
     skipped = with_hole(rows, near, holder, lacking, each=each).implode()
     holed = near.filter(~pl.col("is_lone") & pl.col("row").is_in(skipped))
     near = near.join(holed, on=["row", "notice"], how="anti", maintain_order="left")
@@ -168,6 +169,19 @@ def _in_reach(spoken: pl.DataFrame, notices: pl.DataFrame, untimed: list[int]) -
     near = near.filter(pl.col("delay").is_between(-early, late) & ~behind)
     near = near.sort("row", "notice", pl.col("delay").abs())
     return near.unique(["row", "notice"], keep="first", maintain_order=True)
+
+
+def _without_earlier(near: pl.DataFrame, mine: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
+    """Without times: the meetings without those of a row that stands in its own file behind the very notice.
+
+    Paired notices stand on both sides at the one place of their pair, of which places are whole; what came later was not taken back by then.
+    """
+    if not untimed or near.is_empty():
+        return near
+    is_paired = pl.col("notice_t") % (PLACE_SECONDS * SECONDS) == 0
+    earlier = near.filter(pl.col("pair").is_in(untimed) & ~pl.col("by_holder") & (pl.col("delay") < 0) & is_paired)
+    told = earlier.join(mine.select("pair", pl.col("t").alias("notice_t")), on=["pair", "notice_t"], how="semi")
+    return near.join(told, on=["row", "notice"], how="anti", maintain_order="left")
 
 
 def _stands_behind(delay: pl.Expr) -> pl.Expr:
