@@ -12,7 +12,7 @@ from bench.quality import run_trial
 from reconcile.comparison import compare_readings, pair_rows
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import frame_of, messages_of, reading_of
-from reconcile.intake.contract import Declared, ExportFacts, FormLimits, Owner, Reading
+from reconcile.intake.contract import Declared, ExportFacts, Filter, FormLimits, Owner, Reading
 from reconcile.vocabulary import Kind
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -113,14 +113,19 @@ def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(
     assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
 
 
-@pytest.mark.parametrize(("days", "told"), [(5, "one_sided"), (0, "set_aside")])
+@pytest.mark.parametrize(
+    ("days", "chosen", "told"),
+    [(5, None, "one_sided"), (0, None, "set_aside"), (5, 3, "one_sided"), (5, 0, "set_aside")],
+)
 def test_without_times_rows_behind_the_last_common_one_are_missing_where_the_other_export_was_made_days_later(
-    days: int, told: str
+    days: int, chosen: int | None, told: str
 ) -> None:
     rows = chat()
     # Both sides hold rows behind the last common one: no order tells which came first.
     other = [r | {"text": t} for r, t in zip(rows[30:], ("晚上一起吃饭吗", "孩子发烧了得去医院"), strict=False)]
-    short = held([*rows[:30], *other], 1, has_times=False, exported_at=START + timedelta(days=days))
+    # The export's own choice of times, be it of that chat alone, may leave out the newest rows.
+    to = () if chosen is None else (Filter(to_at=START + timedelta(days=chosen), conversation="chat"),)
+    short = held([*rows[:30], *other], 1, has_times=False, exported_at=START + timedelta(days=days), filters=to)
     found = compare_readings(held([*rows[:30], *rows[33:]], 0), short).alignment
     lone = found.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
     assert lone.to_list() == [told] * 7

@@ -19,7 +19,7 @@ from reconcile.comparison.unclear import (
     unclear_ends,
 )
 from reconcile.graph.causes import set_aside
-from reconcile.graph.coverage import micro
+from reconcile.graph.coverage import bounds_of, micro
 from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice, recalls_around, replaces_in_place
 from reconcile.intake.contract import FormLimits, Reading
@@ -426,14 +426,25 @@ def _edges_by_order(
 
 
 def _exported_later(lone: pl.DataFrame, compared: Compared, lacking: str) -> pl.Series:
-    """Rows sent, by their own side's clock, more than a day before the moment at which the lacking side was exported: clocks and zones explain less."""
+    """Rows sent, by their own side's clock, more than a day before the moment at which the lacking side was exported: clocks and zones explain less.
+
+    What the lacking side's own choice of times leaves out, or may leave out by such clocks, is none of them.
+    """
+    day = 86_400 * SECONDS
+    chosen = pl.lit(None, dtype=pl.Int64)
+    rows = lone.select("pair", "raw_t")
     if compared.apart is not None:
         moments = compared.apart.left_exported if lacking == "left" else compared.apart.right_exported
         exported = pl.col("pair").replace_strict(dict(moments), default=None, return_dtype=pl.Int64)
     else:
         reading = compared.left if lacking == "left" else compared.right
         exported = pl.lit(micro(reading.facts.exported_at), dtype=pl.Int64)
-    return lone.select((pl.col("raw_t") + 86_400 * SECONDS < exported).fill_null(value=False).alias("e"))["e"]
+        if reading.facts.filters:
+            named = compared.pairs.select("pair", pl.col(f"{lacking}_conversation").alias("conversation"))
+            rows = rows.join(named, on="pair", how="left", maintain_order="left")
+            chosen = bounds_of(reading.facts)[0]
+    before = [(pl.col("raw_t") + day < bound).fill_null(value=unsaid) for bound, unsaid in ((exported, False), (chosen, True))]  # fmt: skip
+    return rows.select(pl.all_horizontal(before).alias("e"))["e"]
 
 
 def _names(reading: Reading) -> tuple[str, ...]:

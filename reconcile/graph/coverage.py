@@ -38,7 +38,7 @@ def reach_of(reading: Reading) -> Reach:
     own = _others(own)
     facts = reading.facts
     exported = micro(facts.exported_at)
-    bound_to, bound_from = _bounds(facts)
+    bound_to, bound_from = bounds_of(facts)
     table = own.with_columns(
         pl.max_horizontal("others_to", pl.lit(exported, dtype=pl.Int64)).alias("known_to"),
         pl.col("others_from").alias("known_from"),
@@ -91,7 +91,8 @@ def _others(own: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _bounds(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
+def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
+    """The latest and earliest instant (µs; null = open) that the export's own choice of times leaves in a `conversation`."""
     to_bound, from_bound = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Int64)
     for chosen in facts.filters:
         here = pl.lit(value=True) if chosen.conversation is None else pl.col("conversation") == chosen.conversation
