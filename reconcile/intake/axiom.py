@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.intake.assemble import notes_of, without_empty
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import distinct_of, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode
@@ -149,7 +150,7 @@ def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
     if not odd:
         return []
     counts = table[roles.columns["kind"]].value_counts().filter(pl.nth(0).is_in(odd)).sort(pl.nth(0))
-    return [Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.head(50).iter_rows()]
+    return listed([Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.iter_rows()])
 
 
 def _owner(rows: pl.DataFrame) -> str | None:

@@ -10,6 +10,7 @@ from reconcile.frames import Contacts, Conversations, Counters, Members, Witness
 from reconcile.intake.assemble import frame_of, messages_of
 from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import is_account
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
@@ -76,7 +77,7 @@ class Bundle:
         if not readings:
             raise failure or UnreadableSource(source.path, f"{source.path}: nothing could be read")
         lost = set.intersection(*(set(r.unclaimed(source)) for r in self.readers))
-        notes += [Note(NoteCode.MEMBER_UNLISTED, source.relative(f)) for f in sorted(lost)[:50]]
+        notes += listed([Note(NoteCode.MEMBER_UNLISTED, source.relative(f)) for f in sorted(lost)])
         return readings, notes
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.bounds import check_stretches
 from reconcile.intake.contract import Note
+from reconcile.intake.listed import listed
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
@@ -41,13 +42,12 @@ def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
 
 # Characters that nobody types and no form writes; a tab, a vertical one and a new page stand in texts, and 1E where MemoTrace's pages are taken apart.
 CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
-_MOST_NOTED = 50
 
 
 def control_notes(lines: pl.Series, name: str) -> list[Note]:
     """Notes on lines that hold control characters: what stands there may be a damaged row."""
-    odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().head(_MOST_NOTED).to_list()
-    return [Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd]
+    odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().to_list()
+    return listed([Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd])
 
 
 def unended(lines: pl.Series, name: str) -> list[Note]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note
+from reconcile.intake.listed import listed
 from reconcile.vocabulary import NoteCode
 
 _NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
@@ -24,9 +25,6 @@ class Page:
     end: int | None
 
 
-_MOST_HOLES = 50
-
-
 def running_holes(numbers: pl.Series, name: str) -> list[Note]:
     """Notes on what a form's own running number skips: rows that the file no longer holds, for the exporter counts without holes.
 
@@ -39,10 +37,12 @@ def running_holes(numbers: pl.Series, name: str) -> list[Note]:
     at = (steps > 1).arg_true().to_list()
     if 2 * len(at) > steps.len():
         return []
-    return [
-        Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1, said=True)
-        for i in at[:_MOST_HOLES]
-    ]
+    return listed(
+        [
+            Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1, said=True)
+            for i in at
+        ]
+    )
 
 
 def page_of(file: Path, name: str, rows: pl.DataFrame) -> Page:

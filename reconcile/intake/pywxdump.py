@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.frames import Witnesses
 from reconcile.intake.assemble import frame_of, text_of
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.listed import listed
 from reconcile.intake.lists import instant
 from reconcile.intake.naming import distinct_where, is_account, kind_of_account
 from reconcile.intake.parts import Part, unknown_kinds
@@ -107,7 +108,10 @@ def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
         return []
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())
     odd = named.filter(pl.col("id_in_name") != pl.col("message_id"))
-    return [
-        Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}", said=True)
-        for line, inner in odd.select("line", "id_in_name").head(20).iter_rows()
-    ]
+    return listed(
+        [
+            Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}", said=True)
+            for line, inner in odd.select("line", "id_in_name").iter_rows()
+        ],
+        most=20,
+    )

@@ -3,12 +3,12 @@
 import polars as pl
 
 from reconcile.intake.contract import Note, Reading
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import distinct_of
 from reconcile.vocabulary import ConversationKind, NoteCode
 
 # Given by the server, never chosen or displayed: an alias is no stranger.
 _ACCOUNT = "wxid_"
-_MOST_LISTED = 50
 
 
 def stranger_notes(reading: Reading) -> list[Note]:
@@ -31,13 +31,15 @@ def stranger_notes(reading: Reading) -> list[Note]:
         .sort("conversation", "sender")
         .collect()
     )
-    return [
-        Note(
-            NoteCode.ODD_VALUE,
-            locator,
-            f"{sender} is neither the owner nor the peer of the chat {conversation}",
-            rows,
-            said=True,
-        )
-        for conversation, sender, rows, locator in found.head(_MOST_LISTED).iter_rows()
-    ]
+    return listed(
+        [
+            Note(
+                NoteCode.ODD_VALUE,
+                locator,
+                f"{sender} is neither the owner nor the peer of the chat {conversation}",
+                rows,
+                said=True,
+            )
+            for conversation, sender, rows, locator in found.iter_rows()
+        ]
+    )

@@ -20,6 +20,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.json_rows import JsonArray
+from reconcile.intake.listed import listed
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
@@ -60,7 +61,6 @@ _KNOWN = frozenset((
     "name", "objectCreatedTime", "objectMarking", "objectModifiedTime", "objectStatus", "observableCreatedTime", "observableModifiedTime", "participant", "receivedTime",
     "sentTime", "sessionID", "specVersion", "startTime", "state", "status", "tag", "thread", "threadID", "to", "type", "visibility",
 ))  # fmt: skip
-_MOST_LISTED = 50
 # Words that no client shows stay with the row.
 _WORDS = ("comment", "description", "label", "name", "state", "status", "tag")
 # What only a message has, whatever its node is called.
@@ -240,8 +240,8 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
     kinds = Counter(
         k for n in graph.messages if (k := _value(_plain(n).get("messageType"))) and kind_of_name(k) is None
     )
-    notes = [Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())[:_MOST_LISTED]]
-    notes += [Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())[:_MOST_LISTED]]
+    notes = listed([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
+    notes += listed([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
     return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
 
 

@@ -17,6 +17,7 @@ from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, lines_of
+from reconcile.intake.listed import listed
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -114,7 +115,7 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     # A dash line and what belongs below it stand in one line.
     joined = lines.str.contains(r"^-{10,}\s*\S") & (stamped | lines.str.contains(r"Timestamp: ?"))
     odd += joined.arg_true().to_list()
-    return [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd[:50]]
+    return listed([Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd])
 
 
 def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:

@@ -17,6 +17,7 @@ from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of, unended
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import ACCOUNT, distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -143,7 +144,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
     fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
     odd = at.filter(~fits)
-    notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
+    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
     return found.scatter(odd, values=False) if len(odd) else found, notes
 
 

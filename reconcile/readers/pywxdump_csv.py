@@ -17,6 +17,7 @@ from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.csvfile import csv_heading, read_csv, require_heading
 from reconcile.intake.doubled import dropped_values
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.listed import listed
 from reconcile.intake.pages import join_pages, page_of
 from reconcile.intake.parts import Part
 from reconcile.intake.pywxdump import pywxdump_part, users_beside
@@ -25,7 +26,6 @@ from reconcile.vocabulary import Kind, NoteCode
 
 HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 EARLY = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime")
-_MOST_NOTES = 50
 _SHARED = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 
 
@@ -81,16 +81,16 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     paths: list[str | None] = []
     for line, cell in table.select("line", "content").iter_rows():
         both = _object(cell)
-        if both is None and len(notes) < _MOST_NOTES:
+        if both is None:
             notes.append(Note(NoteCode.BROKEN_BODY, f"{name}#{line}", (cell or "")[:200]))
-        elif both is not None and both[2] and len(notes) < _MOST_NOTES:
+        elif both[2]:
             notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{line}", (cell or "")[:200]))
         words.append(cell if both is None else both[0])
         paths.append(None if both is None else both[1])
     split = table.drop("content").with_columns(
         pl.Series("src", paths, dtype=pl.String), pl.Series("msg", words, dtype=pl.String)
     )
-    return split, notes
+    return split, listed(notes)
 
 
 def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:

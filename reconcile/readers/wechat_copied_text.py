@@ -17,6 +17,7 @@ from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Readin
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import UNSEEN, near_headings
 from reconcile.intake.lines import blocks_of, control_notes, leading_note, lines_of
+from reconcile.intake.listed import listed
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
@@ -81,7 +82,7 @@ class WechatCopiedText(FileReader):
             for named in lines.filter(is_header).unique(maintain_order=True).head(_MOST_NAMES).to_list():
                 odd_line |= lines.str.starts_with(named) & (lines != named) & (lines.shift(1, fill_value="") == "")
             odd = odd_line.arg_true().to_list()
-            notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd[:50]]
+            notes += listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
         rows = {"pc": _pc, "two": _two_lines, "one": _one_line}[shape](blocks_of(lines, is_header))
         if "sent_raw" in rows.columns:
             rows = pl.concat([rows, times_of_forms(rows["sent_raw"], options.timezone)], how="horizontal")

@@ -20,6 +20,7 @@ from reconcile.intake.csvfile import cut_short
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import near_headings
 from reconcile.intake.lines import blocks_of, control_notes, in_time_order, lines_of, split_lines, unended
+from reconcile.intake.listed import listed
 from reconcile.intake.mail import read_mail
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -105,7 +106,7 @@ class WechatEmail(FileReader):
         first = int(days.arg_true()[0])
         rows, more = _rows(lines[first:], first, name, options.timezone)
         clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
-        notes += [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks[:50]]
+        notes += listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks])
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
@@ -235,7 +236,7 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
         # Only the end is looked at: the pattern would take its square of a text full of empty lines.
         last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
-    notes = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", lines[i][:200]) for i in ambiguous[:50]]
+    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", lines[i][:200]) for i in ambiguous])
     notes += [
         Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
         for line, body in lost.select("line", "body").iter_rows()

@@ -21,6 +21,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.doubled import count_doubled
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import distinct_where
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -248,10 +249,13 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
     # In whatever case: a browser does not care.
     shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
     more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)
-    return [
-        Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", (p.partition(_SHOWN)[2].partition(_SHOWN)[2] or p)[:200], c)
-        for f, n, p, c in more.head(200).iter_rows()
-    ]
+    return listed(
+        [
+            Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", (p.partition(_SHOWN)[2].partition(_SHOWN)[2] or p)[:200], c)
+            for f, n, p, c in more.iter_rows()
+        ],
+        most=200,
+    )
 
 
 def _beside(rows: pl.DataFrame) -> list[Note]:

@@ -20,6 +20,7 @@ from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.filereader import FileReader
 from reconcile.intake.headings import UNSEEN, near_headings
 from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
+from reconcile.intake.listed import listed
 from reconcile.intake.naming import parties_by_title
 from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
@@ -143,7 +144,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     words = lines.to_list() if dashes else []
     quotes += [d for d in dashes if _quote_start(words, d) is None]
     odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in sorted(set(quotes) - noted)]
-    return [*near, *odd[:50]]
+    return [*near, *listed(odd)]
 
 
 def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.lines import blocks_of, in_time_order, leading_note, lines_of
+from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
+from reconcile.intake.pages import running_holes
 from reconcile.intake.source import Source
+from reconcile.intake.store.pc_segments import cover_notes
 from reconcile.vocabulary import NoteCode
 
 
@@ -51,3 +53,13 @@ def test_typed_heading_breaks_the_order_and_the_first_is_true() -> None:
 
 def test_neighbours_swapped_within_the_tolerance_both_stay() -> None:
     assert in_time_order([600, 602, 601, 603], 1) == [True] * 4
+
+
+def test_what_is_noted_beyond_the_listed_places_is_told_as_a_number() -> None:
+    chunks = pl.DataFrame({"file": ["a"] * 70, "offset": [32 * i + 16 for i in range(70)], "length": [16] * 70})
+    for notes, places in (
+        (control_notes(pl.Series(["甲\x02"] * 70), "a.txt"), 70),
+        (running_holes(pl.Series([i + i // 3 for i in range(210)]), "a.txt"), 69),
+        (cover_notes(chunks, {"a": ("BAK_0_TEXT", 32 * 70)}), 70),
+    ):
+        assert [len(notes), sum(n.count for n in notes)] == [51, places]

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
+from reconcile.intake.listed import listed
 from reconcile.intake.source import Source
 from reconcile.intake.store.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.settings import Limits
@@ -250,15 +251,15 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
 
 
 def _described(source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]) -> Database:
-    listed = _master(connection)
-    real = {n: s for kind, n, s in listed if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
+    master = _master(connection)
+    real = {n: s for kind, n, s in master if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
     columns = {n: found for n in real if (found := _columns(connection, n))}
-    triggers = tuple(sorted(n for kind, n, _ in listed if kind == "trigger"))
+    triggers = tuple(sorted(n for kind, n, _ in master if kind == "trigger"))
     database = Database(
         source, label, connection, columns,
         frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
     )  # fmt: skip
-    notes.extend(Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers[:50])
+    notes.extend(listed([Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers]))
     notes.extend(
         Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200], said=True) for t in real if t.startswith("_weflow_")
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note
+from reconcile.intake.listed import listed
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import fields_of, message_of, text_in
@@ -139,7 +140,7 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
                 said=True,
             )
         )
-    return notes[:50]
+    return listed(notes)
 
 
 def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:

@@ -11,6 +11,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.assemble import messages_of, notes_of
 from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.listed import listed
 from reconcile.intake.posts_json import COMPANIONS
 from reconcile.intake.source import Source, is_beside
 from reconcile.intake.store.database import (
@@ -114,10 +115,9 @@ def run_on_notes(reading: Reading) -> list[Note]:
     found = counted.filter(pl.col("lines") >= _DATED_LINES)
     spoken = frame.filter(pl.col("text").str.count_matches(_NAME_LINE) >= _DATED_LINES).select("locator", "text")
     found = pl.concat([found, _of_speakers(spoken, found["locator"])])
-    return [
-        Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines)
-        for place, text, lines in found.head(_MOST_LISTED).iter_rows()
-    ]
+    return listed(
+        [Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines) for place, text, lines in found.iter_rows()]
+    )
 
 
 def _of_speakers(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
@@ -200,7 +200,7 @@ def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
         for f in source.files
         if f.suffix.lower() == ".json" and f.name.lower() not in COMPANIONS and (name := source.relative(f)) not in told
     ]
-    return [Note(NoteCode.MEMBER_UNLISTED, name) for name in left[:_MOST_LISTED]]
+    return listed([Note(NoteCode.MEMBER_UNLISTED, name) for name in left])
 
 
 def _holds_rows(source: Source, file: Path) -> bool:

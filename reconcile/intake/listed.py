@@ -1,0 +1,18 @@
+"""A list of notes that would fill pages: the first ones stand singly, the others as a number."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from reconcile.intake.contract import Note
+from reconcile.vocabulary import NoteCode
+
+# As many places as somebody looks up by hand.
+_MOST = 50
+
+
+def listed(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
+    """The first `most` notes, and one for each code of the others that carries their count, so that sums stay right."""
+    rest = Counter[NoteCode]()
+    for note in notes[most:]:
+        rest[note.code] += note.count
+    return [*notes[:most], *(Note(code, "…", "", count) for code, count in rest.items())]
