@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from functools import partial
+from os import SEEK_END
 from pathlib import Path
 
 import polars as pl
@@ -138,15 +139,18 @@ def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
         table: what was read of it, as text, with a separator of one byte; no line left out.
         heading: its first line, with what ends it.
 
-    False where that cannot be told, as where rows may have fewer cells than the heading.
+    False where that cannot be told, as where rows may have fewer cells than the heading or lines end in more than a line feed: then what is
+    missing might make up for quotes.
     """
-    if not table.height or table.to_series(table.width - 1).null_count():
+    last = table.to_series(table.width - 1)
+    if not table.height or last.null_count() or heading.endswith(b"\r\n") or "\n" in last[-1]:
         return False
     cells = sum(int(column.str.len_bytes().sum()) for column in table.iter_columns())
-    size = len(heading) + cells + table.height * table.width
-    returns = table.height if heading.endswith(b"\r\n") else 0
-    # The last line need not be ended.
-    return file.stat().st_size in (size + returns, size - 1)
+    with file.open("rb") as stream:
+        size = stream.seek(-1, SEEK_END) + 1
+        # The last line need not be ended.
+        is_ended = stream.read(1) == b"\n"
+    return size == len(heading) + cells + table.height * table.width - (not is_ended)
 
 
 def _has_quotes(file: Path) -> bool:

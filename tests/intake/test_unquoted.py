@@ -31,7 +31,17 @@ def test_a_file_told_to_be_without_quotes_has_none_and_a_plain_one_is_told(
         told = is_unquoted(file, table, data.split(b"\n", 1)[0] + b"\n")
     assert not (told and b'"' in data)
     whole = all(text for _, text in rows)
-    assert told or b'"' in data or not whole or (end == "\r\n" and not is_ended)
+    assert told or b'"' in data or not whole or end == "\r\n"
+
+
+def test_a_quote_that_is_never_closed_does_not_make_up_for_the_line_end_behind_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b'sender,text\na,b\nc,"d\n')
+    try:
+        table = pl.read_csv(file, infer_schema=False)
+    except pl.exceptions.PolarsError:
+        return
+    assert not is_unquoted(file, table, b"sender,text\n")
 
 
 def test_a_row_that_is_short_does_not_make_up_for_quotes(tmp_path: Path) -> None:
