@@ -1,5 +1,7 @@
 """Parquet files: read whole, within the limit on the cells that a few bytes may claim."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +15,24 @@ def read_parquet(source: Source, file: Path) -> pl.DataFrame:
 
     A billion equal rows take a few hundred bytes in a file, and gigabytes in memory.
     """
-    plan = pl.scan_parquet(file, glob=False)
-    try:
+    with _sound():
+        plan = pl.scan_parquet(file, glob=False)
         cells = int(plan.select(pl.len()).collect().item()) * len(plan.collect_schema())
         check_cells(source, file, cells)
         return plan.collect()
+
+
+def parquet_columns(file: Path) -> list[str]:
+    """The names of the columns. Raises PolarsError or OSError for a broken file."""
+    with _sound():
+        return list(pl.scan_parquet(file, glob=False).collect_schema())
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever the library meets in a broken file is a PolarsError: of some it gives up with a panic, which is no Exception."""
+    try:
+        yield
     except pl.exceptions.PanicException as error:
         raise pl.exceptions.ComputeError(f"broken pages ({str(error)[:80]})") from None
 

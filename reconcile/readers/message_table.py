@@ -28,7 +28,7 @@ from reconcile.intake.contract import (
 from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows
 from reconcile.intake.doubled import dropped_values
 from reconcile.intake.json_rows import line_skipped
-from reconcile.intake.parquetfile import read_parquet
+from reconcile.intake.parquetfile import parquet_columns, read_parquet
 from reconcile.intake.posts import TABLE_NAME
 from reconcile.intake.sidecar import facts_of, listed, members_of, sidecar_beside, stated
 from reconcile.intake.source import CHUNK_BYTES, Source
@@ -120,7 +120,7 @@ def _table_file(source: Source) -> Path | None:
 
 def _heading(source: Source, file: Path) -> list[str]:
     if file.suffix.lower() == ".parquet":
-        return list(pl.scan_parquet(file, glob=False).collect_schema())
+        return parquet_columns(file)
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
     if file.suffix.lower() == ".csv":
         row = pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else ()
