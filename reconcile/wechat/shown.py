@@ -365,7 +365,8 @@ def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
     if rows.height * 2 < held.height:
-        found = _matched_rows(rows, kind)
+        few = _few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
+        found = _matched_rows(rows, kind) if few is None else [few]
         which = held.join(rows, on="text", how="left", nulls_equal=True, maintain_order="left").select(
             pl.col("at_row").alias("row"), pl.col("at_row_right").alias("at_row")
         )
