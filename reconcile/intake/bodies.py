@@ -3,6 +3,7 @@
 Text rows and plain notices, the bulk of any store, are settled in whole columns; XML is opened only where a row needs it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -19,7 +20,7 @@ from reconcile.intake.memory import joined
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, fits_where
+from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, each_once, fits_where
 from reconcile.wechat.payload import Body, Mention, read_body
 
 NOTICE_BASES = (10000, 9999, 11000)
@@ -27,6 +28,8 @@ NOTICE_BASES = (10000, 9999, 11000)
 ROWS_AT_ONCE = 10_000
 # What an exporter cut at 200 characters is often no more than its kind's own heading.
 _SHORT_BODY = 256
+# A longer notice that speaks of a recall is somebody's words about one.
+_LONGEST_RECALL = 120
 # What a body gives, as columns of Messages, with the type in which it is gathered.
 GIVEN: dict[str, Any] = {
     "kind": pl.String, "text": pl.String, "text_quality": pl.String, "native_id": pl.String, "alias_id": pl.String,
@@ -155,12 +158,20 @@ def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.D
     if not telling:
         return _nothing_mentioned()
     rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
-    mentions = [
-        _mention_row(mention, locator, conversation)
-        for at, locator, conversation in rows.iter_rows()
-        for mention in bodies[at].mentions
-    ]
-    return pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
+    if 2 * len(telling) > rows.height:
+        mentions = [
+            _mention_row(mention, locator, conversation)
+            for at, locator, conversation in rows.iter_rows()
+            for mention in bodies[at].mentions
+        ]
+        return pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
+    # A body that stands in many rows is told once: only where it stood is each row's own.
+    told = [(at, *_mention_row(mention, None, None)) for at in telling for mention in bodies[at].mentions]
+    once = pl.DataFrame(told, schema={"_which": pl.UInt32, **_WITNESS_TYPES}, orient="row")
+    found = rows.join(once, on="_which", how="inner", suffix="_told", maintain_order="left_right")
+    is_elsewhere = pl.col("witness") == str(WitnessKind.FORWARD_ITEM)
+    place = pl.when(is_elsewhere).then("conversation_told").otherwise("conversation")
+    return found.with_columns(place.alias("conversation")).select(list(_WITNESS_TYPES))
 
 
 @cache
@@ -176,7 +187,7 @@ def _read(base: int | None, sub: int | None, content: str | None, line: str | No
     return body, (str(body.kind), *_taken(body), said)
 
 
-def _mention_row(mention: Mention, locator: str, conversation: str) -> tuple[Any, ...]:
+def _mention_row(mention: Mention, locator: str | None, conversation: str | None) -> tuple[Any, ...]:
     """One mention in the order of Witnesses' columns."""
     # A forwarded item stood wherever the forwarder took it from; everything else stood here.
     place = mention.conversation if mention.witness is WitnessKind.FORWARD_ITEM else conversation
@@ -199,9 +210,7 @@ def _witnesses(mentions: list[pl.DataFrame]) -> pl.DataFrame:
 def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with kind, and with text where that is words, without what was needed to tell them; and `at` and `text` of plain notices."""
     is_notice, text = pl.col("_way") == 2, pl.col("content")
-    is_recall = fits_where(is_notice & (text.str.len_bytes() <= 480), text, RECALL_NOTICE) & (
-        text.str.len_chars() <= 120
-    )
+    is_recall = frame.select(_recalls(is_notice & (text.str.len_bytes() <= 4 * _LONGEST_RECALL), text)).to_series()
     typed = pl.when(pl.col("_way") == 1).then(text)
     words = typed.fill_null("") if frame["content"].null_count() else typed.otherwise(pl.lit(""))
     done = ("_at", "_way", "_cut", "base", "sub", "content", "shown")
@@ -216,6 +225,21 @@ def _told(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.col("_at").filter(is_notice).alias("at"), text.filter(is_notice).str.strip_chars().alias("text")
     )
     return rows, notices
+
+
+def _recalls(is_notice: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Which of the rows that `is_notice` picks tell of a recall in few words; the others are not looked at."""
+
+    def found(columns: Sequence[pl.Series]) -> pl.Series:
+        picked, texts = columns
+        nowhere = pl.Series([False]).new_from_index(0, picked.len())
+        few = texts.filter(picked)
+        if few.is_empty():
+            return nowhere
+        told = each_once(few, lambda some: some.str.contains(RECALL_NOTICE) & (some.str.len_chars() <= _LONGEST_RECALL))
+        return nowhere.scatter(picked.arg_true(), told)
+
+    return pl.map_batches([is_notice, text], found, return_dtype=pl.Boolean)
 
 
 def _with_opened(held: list[pl.DataFrame], places: pl.Series, opened: pl.DataFrame) -> pl.DataFrame:

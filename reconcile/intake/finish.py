@@ -109,13 +109,25 @@ def _shown(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     fields = shown_fields(rows)
     aside = not given.select(c for c in _ASIDE if c in given.columns).width
     names = [n for n in FIELDS if not aside or n not in ("title", "quoted_at")]
-    found = rows.with_columns(*words_of(rows["text"], fields), *spread(fields, names, rows.height))
-    found = found.with_columns(
-        given[c] if found[c].null_count() == found.height else pl.coalesce(given[c], found[c]).alias(c)
-        for c in given.columns
-    )
+    stated = [n for n in given.columns if given[n].null_count() < rows.height]
+    bare = [n for n in names if n not in stated]
+    columns = dict(zip(bare, spread(fields, bare, rows.height), strict=True))
+    columns |= {n: _filled(given[n], fields) for n in stated}
+    found = rows.with_columns(*words_of(rows["text"], fields), *(columns[n] for n in names))
     beside = fields.select("at_row", *(c for c in _ASIDE if c in fields.columns)) if aside else None
     return found.rename({n: _QUOTER if n == _ASIDE[1] else f"raw_{n}" for n in _ASIDE if n in names}), beside
+
+
+def _filled(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
+    """The column with what bodies show, in rows where it holds nothing. Only these rows are written."""
+    name = column.name
+    if name not in fields.columns or fields[name].null_count() == fields.height:
+        return column
+    if column.dtype != fields[name].dtype:
+        return pl.select(pl.coalesce(column, *spread(fields, [name], column.len())).alias(name)).to_series()
+    places = fields["at_row"]
+    few = fields.select("at_row", name).filter(fields[name].is_not_null() & column.gather(places).is_null())
+    return column if few.is_empty() else column.clone().scatter(few["at_row"], few[name])
 
 
 def _timed(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> pl.DataFrame:

@@ -17,6 +17,8 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.pywxdump import OWN_NAME, TYPES, forward_items, row_columns
 
+# A kind in one byte a row, where a word takes sixteen.
+_CHATS = pl.Enum(ConversationKind)
 Users = dict[str, dict[str, Any]]
 _MOST_USERS_BYTES = 64 * 2**20
 
@@ -49,17 +51,24 @@ def pywxdump_part(table: pl.DataFrame, name: str, users: Users, notes: list[Note
     groups = [r for r in rooms if r and r.endswith("@chatroom")]
     # Nearly always all rows are of one kind, and nothing is asked of each.
     is_group = pl.col("conversation").is_in(groups) if 0 < len(groups) < len(rooms) else pl.lit(bool(groups))
+    lone = rooms[0] if len(rooms) == 1 and not groups else None
     others = pl.when(is_group).then("sender").otherwise("conversation") if groups else pl.col("conversation")
+    others = others if lone is None else pl.lit(lone, dtype=pl.String)
     names = {a: u.get("remark") or u.get("nickname") for a, u in users.items()}
-    kinds = pl.when(is_group).then(pl.lit(str(ConversationKind.GROUP))).otherwise(pl.lit(str(ConversationKind.DIRECT)))
+    group, direct = (pl.lit(str(k), dtype=_CHATS) for k in (ConversationKind.GROUP, ConversationKind.DIRECT))
+    kinds = pl.when(is_group).then(group).otherwise(direct)
     rows = rows.with_columns(
         # A row that does not say whose it is keeps the name that it bears.
         pl.when(own).then(told).when(~own).then(others).otherwise("sender").alias("sender"),
         kinds.alias("conversation_kind"),
     )
-    rows = rows.with_columns(
-        pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String).alias("sender_name")
-    )
+    if owner and lone is not None and not rows["is_self"].null_count():
+        # Two write here, and neither is looked up row by row.
+        mine, theirs = (pl.lit(names.get(a), dtype=pl.String) for a in (owner, lone))
+        named = pl.when(own).then(mine).otherwise(theirs)
+    else:
+        named = pl.col("sender").replace_strict(names, default=None, return_dtype=pl.String)
+    rows = rows.with_columns(named.alias("sender_name"))
     key = rooms[0] if len(rooms) == 1 else ""
     forwards = rows.select(pl.col("line", "raw_src").filter(pl.col("kind") == str(Kind.FORWARD))).drop_nulls("raw_src")
     kind = kind_of_account(key)

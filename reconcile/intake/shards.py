@@ -58,5 +58,7 @@ def in_time_order(parts: list[Part], time: str) -> list[Part]:
         first = part.rows[time].drop_nulls().cast(pl.String).min() if part.rows.height else None
         return str(first or "")
 
+    if len(parts) == 1:
+        return parts
     order = list(dict.fromkeys(p.conversation for p in parts))
     return sorted(parts, key=lambda p: (order.index(p.conversation), begins(p), p.file))

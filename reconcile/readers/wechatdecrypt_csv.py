@@ -149,7 +149,12 @@ def _bodies(table: pl.DataFrame, name: str, conversation: str, names: Iterable[s
     content, is_notice = pl.col("content"), (base == 10000).fill_null(value=False)
     # Bytes bound characters from above, and cost nothing to count.
     odd = known.select(
-        is_notice | (content.str.len_bytes() >= CUT_AT) | content.str.contains(":\n", literal=True).alias("odd")
+        (
+            is_notice
+            | (content.str.len_bytes() >= CUT_AT)
+            # An account before a text begins below this sign, Chinese words do not.
+            | fits_where(content < "{", content, ":\n")
+        ).alias("odd")
     ).to_series()
     few = _unwrapped(known.select("base", "content").filter(odd))
     known = known.with_columns(

@@ -30,6 +30,7 @@ ROW_KEYS: dict[str, type[pl.DataType]] = {
     "room_name": pl.String, "msg": pl.String, "src": pl.String, "CreateTime": pl.String,
 }  # fmt: skip
 OWN_NAME = "我"
+_QUALITIES = pl.Enum(TextQuality)
 # Longer reprs of a forward are kept raw and not opened.
 _MOST_CHARACTERS = 200_000
 _NOT_SAID = ("", "False", "false", "None", "null")
@@ -58,7 +59,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("msg").alias("text"),
         # A card of which nothing stands there but what its kind is called.
         pl.when(kind.is_in([str(Kind.LINK), str(Kind.OTHER)]) & (pl.col("msg") == pl.col("type_name")))
-        .then(pl.lit(str(TextQuality.ABSENT)))
+        .then(pl.lit(str(TextQuality.ABSENT), dtype=_QUALITIES))
         .alias("text_quality"),
         pl.col("CreateTime").alias("sent_raw"),
         pl.when(is_named & ~plain).then(in_name).otherwise("MsgSvrID").alias("message_id"),
