@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.intake.contract import FormLimits
-from reconcile.lookup import of_pair
+from reconcile.lookup import in_order, of_pair
 from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
 
@@ -165,7 +165,7 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
     """Whether another row has the same time and the same words, one of its conversation or any; rows of one time are told first, as few are."""
     t = rows["t"]
-    if not t.null_count() and (t.is_sorted() or _is_by_pair_and_time(rows["pair"], t)):
+    if not t.null_count() and (t.is_sorted() or _is_in_order(rows["pair"], t)):
         again = t == t.shift()
         shared = (again | again.shift(-1)).fill_null(value=False)
     else:
@@ -177,10 +177,8 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(likely)
 
 
-def _is_by_pair_and_time(pair: pl.Series, t: pl.Series) -> bool:
-    """Whether conversations stand one behind the other, each in order of time."""
-    stays, last = pair == pair.shift(), t.shift()
-    return not pair.null_count() and bool(((pair > pair.shift()) | (stays & (t >= last))).fill_null(value=True).all())
+def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
+    return not pair.null_count() and in_order(pair.to_numpy(), t.to_numpy())
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,11 @@
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+Codes = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int64]
 
 
 def is_among(rows: pl.Series, height: int) -> pl.Series:
@@ -33,10 +37,29 @@ def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.La
 
     `pairs` holds every pair number of the rows, and no null. What is found must not depend on the order of adding up.
     """
-    if pairs.is_empty() or pairs.null_count() or pairs.min() != pairs.max():
+    if not is_of_one(pairs):
         return rows.group_by("pair").agg(*found)
     told = rows.select(pl.col("pair").first(), pl.len().alias("rows of the pair"), *found)
     return told.filter(pl.col("rows of the pair") > 0).drop("rows of the pair")
+
+
+def in_order(codes: Codes, times: Ints) -> bool:
+    """Whether rows stand by their conversation's number, and those of one conversation by time."""
+    rises, stays = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
+    return bool((rises | (stays & (times[1:] >= times[:-1]))).all())
+
+
+def order_of(codes: Codes, times: Ints) -> npt.NDArray[np.int64] | None:
+    """The rows by conversation, time, then place; None where they stand so already."""
+    if in_order(codes, times):
+        return None
+    is_timed = bool((times[1:] >= times[:-1]).all())
+    order = np.arange(len(times)) if is_timed else np.argsort(times, kind="stable")
+    # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
+    for half in (codes & 0xFFFF, codes >> 16):
+        digits = half[order].astype(np.uint16)
+        order = order[np.argsort(digits, kind="stable")] if digits.any() else order
+    return order
 
 
 def rows_within(times: pl.Series, wanted: pl.Series, unit: int) -> pl.Series:
@@ -63,6 +86,11 @@ def key_of(*columns: pl.Expr) -> pl.Expr:
 def hash_of(column: pl.Expr) -> pl.Expr:
     """The number of a value as `key_of` makes it."""
     return column.hash(seed=3)
+
+
+def with_text_key(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `text_key`, the `hash_of` their text."""
+    return rows.with_columns(hash_of(pl.col("text")).alias("text_key"))
 
 
 def key_of_hashes(*hashes: pl.Expr) -> pl.Expr:

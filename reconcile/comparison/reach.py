@@ -8,7 +8,7 @@ from reconcile.comparison.compared import Compared
 from reconcile.comparison.unclear import ONE_DISTANCE
 from reconcile.graph.coverage import edge_state, reach_of
 from reconcile.intake.contract import Reading
-from reconcile.lookup import is_among, of_each_pair
+from reconcile.lookup import is_among, is_of_one, of_each_pair
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
 from reconcile.vocabulary import Cause
@@ -106,7 +106,7 @@ def _own(open_rows: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     """Of the lacking side by pair: first and last pair, head and tail (its rows before and behind them), the clocks of its rows."""
     spoken = partners.lazy()
     # Of one conversation whose every row has a time all rows are asked for.
-    if partners["t"].null_count() or partners["pair"].null_count() or partners["pair"].min() != partners["pair"].max():
+    if partners["t"].null_count() or not is_of_one(partners["pair"]):
         spoken = spoken.filter(pl.col("pair").is_in(open_rows["pair"].unique().implode()) & pl.col("t").is_not_null())
     t, raw, met = pl.col("t"), pl.col("raw_t"), pl.col("is_paired")
     shift = raw - t

@@ -24,6 +24,11 @@ def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
     return system.filter(pl.col("text").str.contains(RECALL_NOTICE))
 
 
+def notice_number(*, by_holder: pl.Expr) -> pl.Expr:
+    """`notice`: one number for the notices of both sides, by their row."""
+    return (pl.col("row").cast(pl.Int64) * 2 + by_holder.cast(pl.Int64)).alias("notice")
+
+
 def _of_no_id(notices: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """The notices without those that stand under the long id of a message which the other side shows."""
     numbered = notices.filter(pl.col("message_id").str.len_chars() >= LONG_ID)
@@ -51,11 +56,10 @@ def speaking(shown: pl.DataFrame, mine: pl.DataFrame, holder: pl.DataFrame, lack
             pl.lit(value=True).alias("by_holder"), (~mute).alias("is_lone")
         ),
     ]
-    number = pl.col("row").cast(pl.Int64) * 2 + pl.col("by_holder").cast(pl.Int64)
     shared = mine.filter(pl.col("message_id").str.len_chars() >= LONG_ID).select("pair", "message_id")
     placed = shown.join(shared, on=["pair", "message_id"], how="semi")["row"].implode()
     return pl.concat(both, how="diagonal_relaxed").select(
-        "pair", pl.col("t").alias("notice_t"), pl.col("t2").alias("notice_t2"), number.alias("notice"), NAMED.alias("notice_name"),
+        "pair", pl.col("t").alias("notice_t"), pl.col("t2").alias("notice_t2"), notice_number(by_holder=pl.col("by_holder")), NAMED.alias("notice_name"),
         BY_OWNER.alias("by_owner"), "by_holder", "is_lone",
         (pl.col("row").is_in(placed) & ~pl.col("by_holder")).alias("is_placed"),
     )  # fmt: skip

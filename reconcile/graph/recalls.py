@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from reconcile.graph.notices import BY_OWNER, NAMED, recall_notices, speaking
+from reconcile.graph.notices import BY_OWNER, NAMED, notice_number, recall_notices, speaking
 from reconcile.graph.skipped import with_hole
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import CALL, PAYMENT, SECONDS, SYSTEM
@@ -113,7 +113,7 @@ def recalled_by_notice(
 
 def _without_spent(near: pl.DataFrame, taken: pl.DataFrame, mine: pl.DataFrame, untimed: list[int]) -> pl.DataFrame:
     """The meetings without those notices of the holder's of which each alone explains a row of the other side (`taken`)."""
-    marks = mine.select("pair", pl.col("t").alias("notice_t"), (pl.col("row").cast(pl.Int64) * 2 + 1).alias("notice"))
+    marks = mine.select("pair", pl.col("t").alias("notice_t"), notice_number(by_holder=pl.lit(value=True)))
     asked = taken.select("pair", "row", "t_other", *_reach(untimed))
     met = asked.join(marks, on="pair").filter(
         (pl.col("notice_t") - pl.col("t_other")).is_between(-pl.col("early"), pl.col("late"))

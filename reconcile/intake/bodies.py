@@ -158,17 +158,11 @@ def _mentions(frame: pl.DataFrame, bodies: list[Body], which: pl.Series) -> pl.D
     if not telling:
         return _nothing_mentioned()
     rows = frame.select(which.alias("_which"), "locator", "conversation").filter(pl.col("_which").is_in(telling))
-    if 2 * len(telling) > rows.height:
-        mentions = [
-            _mention_row(mention, locator, conversation)
-            for at, locator, conversation in rows.iter_rows()
-            for mention in bodies[at].mentions
-        ]
-        return pl.DataFrame(mentions, schema=_WITNESS_TYPES, orient="row")
     # A body that stands in many rows is told once: only where it stood is each row's own.
-    told = [(at, *_mention_row(mention, None, None)) for at in telling for mention in bodies[at].mentions]
+    told = [(at, *_mention_row(mention)) for at in telling for mention in bodies[at].mentions]
     once = pl.DataFrame(told, schema={"_which": pl.UInt32, **_WITNESS_TYPES}, orient="row")
     found = rows.join(once, on="_which", how="inner", suffix="_told", maintain_order="left_right")
+    # A forwarded item stood wherever the forwarder took it from; everything else stood here.
     is_elsewhere = pl.col("witness") == str(WitnessKind.FORWARD_ITEM)
     place = pl.when(is_elsewhere).then("conversation_told").otherwise("conversation")
     return found.with_columns(place.alias("conversation")).select(list(_WITNESS_TYPES))
@@ -187,14 +181,12 @@ def _read(base: int | None, sub: int | None, content: str | None, line: str | No
     return body, (str(body.kind), *_taken(body), said)
 
 
-def _mention_row(mention: Mention, locator: str | None, conversation: str | None) -> tuple[Any, ...]:
-    """One mention in the order of Witnesses' columns."""
-    # A forwarded item stood wherever the forwarder took it from; everything else stood here.
-    place = mention.conversation if mention.witness is WitnessKind.FORWARD_ITEM else conversation
+def _mention_row(mention: Mention) -> tuple[Any, ...]:
+    """One mention in the order of Witnesses' columns, without where its row stands."""
     at = mention.sent_at if mention.sent_at is not None and mention.sent_at < 2**40 else None
     kind = None if mention.kind is None else str(mention.kind)
     return (
-        str(mention.witness), locator, place, mention.message_id, mention.native_id, None, at, mention.sender or mention.sender_name, kind,
+        str(mention.witness), None, mention.conversation, mention.message_id, mention.native_id, None, at, mention.sender or mention.sender_name, kind,
         mention.text, mention.count,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.abreast import of_both
-from reconcile.lookup import hash_of, key_of, key_of_hashes, of_pair
+from reconcile.lookup import hash_of, key_of, key_of_hashes, of_pair, with_text_key
 from reconcile.match.anchors import anchors_of
 from reconcile.match.between import take_between
 from reconcile.match.crossed import take_crossed
@@ -79,8 +79,7 @@ def align(left: pl.DataFrame, right: pl.DataFrame, settings: Settings, *, each: 
     """
     # Three steps ask for the number of every text.
     sides = left, right
-    text_key = hash_of(pl.col("text")).alias("text_key")
-    left, right = of_both(lambda side: sides[side].with_columns(text_key), left.height + right.height)
+    left, right = of_both(lambda side: with_text_key(sides[side]), left.height + right.height)
     work = Work(left, right, each=each)
     by_id, worth = pair_by_id(*(said_once(f) for f in (left, right)))
     work.take(by_id)

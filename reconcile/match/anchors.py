@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.lookup import hash_of
+from reconcile.lookup import with_text_key
 from reconcile.match.skew import find_anchors
 from reconcile.settings import Settings
 from reconcile.wechat.classes import WORDS
@@ -24,7 +24,7 @@ def anchors_of(left: pl.DataFrame, right: pl.DataFrame, known: pl.DataFrame, set
     if any(f.is_empty() for f in poor):
         return first
     words = pl.when(pl.col("cls") == WORDS).then(canonical_text(pl.col("text"))).otherwise("text")
-    plain = [f.with_columns(words.alias("text")).with_columns(hash_of(pl.col("text")).alias("text_key")) for f in poor]
+    plain = [with_text_key(f.with_columns(words.alias("text"))) for f in poor]
     spelt = find_anchors(plain[0], plain[1], settings)
     by_id = _by_id(poor[0], poor[1], known)
     rich, few = (first.filter(pl.col("pair").is_in(many.implode()) == is_rich) for is_rich in (True, False))

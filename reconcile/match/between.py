@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.abreast import of_both
+from reconcile.lookup import is_of_one
 from reconcile.match.group import METHOD
 from reconcile.match.passes import with_every_body
 from reconcile.match.places import Ints
@@ -49,7 +50,7 @@ def _neighbours(work: Work, side: int, rest: pl.DataFrame) -> tuple[pl.Series, p
     paired, pairs = np.flatnonzero(work.is_paired(side)), work.frames[side]["pair"]
     keys, asked = paired, rest["row"].to_numpy().astype(np.int64)
     # Rows of one conversation stand in their order already.
-    if pairs.null_count() or pairs.min() != pairs.max():
+    if not is_of_one(pairs):
         keys = np.sort(_key(pairs.gather(paired).to_numpy(), paired))
         asked = _key(rest["pair"].to_numpy(), asked)
     at = np.searchsorted(keys, asked)

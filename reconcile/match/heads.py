@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.lookup import is_of_one
 from reconcile.wechat.classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -104,7 +105,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
 
 def _likely(rows: pl.DataFrame, shape: str) -> pl.Series:
     """The conversations half of whose first texts hold that."""
-    several = rows["pair"].null_count() or rows["pair"].min() != rows["pair"].max()
+    several = not is_of_one(rows["pair"])
     first = rows.select("pair", "cls", "text")
     first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())

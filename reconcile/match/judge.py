@@ -14,18 +14,18 @@ from reconcile.match.judgement import Judgement
 from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
 from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
+from reconcile.match.skew import unit_seconds
 from reconcile.match.substance import judge_pair
 from reconcile.match.two_ids import bear_two_ids, two_messages
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
-from reconcile.vocabulary import Cause, Form, Relation, TimePrecision
+from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.classes import CARD, PLACE, SYSTEM, WORDLESS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 _COMPARED = (
     "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread", "duration", "reply_to",
 )  # fmt: skip
-_UNITS = {TimePrecision.DAY: 86_400.0, TimePrecision.MINUTE: 60.0}
 
 
 def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings: Settings) -> pl.DataFrame:
@@ -39,7 +39,7 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
         rows = pairs[("left_row", "right_row")[side]]
         columns = [frames[side][c] for c in _COMPARED]
         empty = [c for c in columns if c.null_count() == len(c)]
-        unit = _unit_seconds().gather(frames[side]["time_precision"].gather(rows).to_physical())
+        unit = unit_seconds(frames[side]["time_precision"].gather(rows))
         told = [c.gather(rows) for c in columns if c.null_count() < len(c)]
         # A column that holds nothing is not written out value by value.
         return pl.DataFrame([*told, unit.alias("unit")]).with_columns(
@@ -66,11 +66,6 @@ def judge_pairs(aligned: Aligned, left_form: Forms, right_form: Forms, settings:
         "method",
         "residual_s",
     )
-
-
-def _unit_seconds() -> pl.Series:
-    """The unit of each time precision, by its code."""
-    return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64)
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

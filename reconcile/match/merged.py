@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.lookup import order_of
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 
 # Two devices of one owner stamp his message within so many seconds.
@@ -66,15 +67,7 @@ def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
 
 def _in_time(timed: pl.DataFrame) -> Ints | None:
     """The order of the rows by conversation and time, None = theirs."""
-    t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
-    rises, stays = pair[1:] > pair[:-1], pair[1:] == pair[:-1]
-    if bool((rises | (stays & (t[1:] >= t[:-1]))).all()):
-        return None
-    if not bool((t[1:] >= t[:-1]).all()):
-        return np.lexsort((t, pair))
-    # In order of time already, as nearly every export is; numbers of two bytes are sorted in two passes over them.
-    small = pair.astype(np.uint16) if len(pair) and pair.max() < 2**16 else pair
-    return np.argsort(small, kind="stable")
+    return order_of(timed["pair"].to_numpy(), timed["t"].to_numpy())
 
 
 def _twice(said: pl.DataFrame) -> set[int]:

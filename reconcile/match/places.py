@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.lookup import order_of
+
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -104,15 +106,9 @@ def _crossing(ranks: Rows, pairs: Codes | None, size: int) -> Floats:
 
 def display_order(times: Ints, codes: Codes) -> Ints | None:
     """Running number of each row in display order (by conversation, time, then row); None where the rows stand in it already."""
-    rows = np.arange(len(times))
-    up, level = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
-    if len(rows) < 2 or bool((up | (level & (times[1:] >= times[:-1]))).all()):
+    order = order_of(codes, times)
+    if order is None:
         return None
-    order = rows if bool((times[1:] >= times[:-1]).all()) else np.argsort(times, kind="stable")
-    # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
-    for half in (codes & 0xFFFF, codes >> 16):
-        digits = half[order].astype(np.uint16)
-        order = order[np.argsort(digits, kind="stable")] if digits.any() else order
-    at = np.empty(len(rows), np.int64)
-    at[order] = rows
+    at = np.empty(len(order), np.int64)
+    at[order] = np.arange(len(order))
     return at

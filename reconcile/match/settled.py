@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.lookup import of_pair
-from reconcile.match.skew import Skew
+from reconcile.match.skew import Skew, unit_seconds
 from reconcile.wechat.classes import SECONDS
 
 # So few messages said once may most of them be the very ones whose times were altered.
@@ -24,7 +24,8 @@ def settled(frames: list[pl.DataFrame], pairs: pl.DataFrame, residual: pl.Expr, 
     if asked.is_empty():
         return frames
     pair = frames[0]["pair"].gather(pairs["left_row"])
-    unit = pl.max_horizontal(*(pl.lit(_unit(f).gather(pairs[n])) for f, n in zip(frames, _ROWS, strict=True)))
+    units = (unit_seconds(f["time_precision"].gather(pairs[n])) for f, n in zip(frames, _ROWS, strict=True))
+    unit = (pl.max_horizontal(*map(pl.lit, units)) * SECONDS).cast(pl.Int64)
     rows = pl.DataFrame([pair]).with_columns(residual.alias("far"), unit.alias("unit")).drop_nulls("far")
     rows = rows.join(asked.select("pair"), on="pair", how="semi")
     on_clock = pl.col("far") <= 2 * pl.col("unit")
@@ -38,10 +39,3 @@ def settled(frames: list[pl.DataFrame], pairs: pl.DataFrame, residual: pl.Expr, 
 
 
 _ROWS = ("left_row", "right_row")
-
-
-def _unit(frame: pl.DataFrame) -> pl.Series:
-    """What one step of each row's time is, in µs."""
-    precision = pl.col("time_precision").cast(pl.String)
-    seconds = pl.when(precision == "day").then(86_400).when(precision == "minute").then(60).otherwise(1)
-    return frame.select((seconds * SECONDS).alias("unit"))["unit"]

@@ -366,6 +366,14 @@ def apart_by(skew: Skew, folded: pl.DataFrame) -> dict[int, list[int]]:
     return {pair: list(dict.fromkeys(apart))[:MOST_APART] for pair, apart in found.items()}
 
 
+_UNITS = {TimePrecision.DAY: 86_400.0, TimePrecision.MINUTE: 60.0}
+
+
+def unit_seconds(precision: pl.Series) -> pl.Series:
+    """What one step of each row's time is, in seconds, by its `time_precision`."""
+    return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64).gather(precision.to_physical())
+
+
 def spread_floor(rows: pl.DataFrame) -> float:
     """Half the unit of the coarsest time of the rows, in seconds: 0.5, 30 or 43200."""
     return floor_of(rows["time_precision"].unique().cast(pl.String).to_list())

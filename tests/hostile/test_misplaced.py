@@ -31,6 +31,16 @@ def _copied(form: str, case: str, folder: Path) -> Path:
     return folder / "x"
 
 
+def _changed(form: str, case: str, pattern: str, old: str, new: str, folder: Path) -> Path:
+    """A copy in whose one file of that pattern the first `old` is `new`."""
+    copied = _copied(form, case, folder)
+    file = next(copied.rglob(pattern))
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    return copied
+
+
 def _raw(reading: Reading) -> str:
     return " ".join(reading.messages["raw"].drop_nulls())
 
@@ -50,11 +60,7 @@ def _noted(reading: Reading, code: NoteCode) -> bool:
 def test_words_in_a_field_that_has_none_stay_with_their_row(
     form: str, pattern: str, old: str, new: str, kept: str, tmp_path: Path
 ) -> None:
-    folder = _copied(form, "rent_side_b", tmp_path)
-    file = next(folder.rglob(pattern))
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), "utf-8")
+    folder = _changed(form, "rent_side_b", pattern, old, new, tmp_path)
     assert kept in _raw(read(folder))
 
 
@@ -228,11 +234,7 @@ def test_a_row_glued_to_another_in_a_table_of_html_is_noted_as_not_read(
 def test_two_values_of_one_name_in_a_script_are_noted(
     form: str, case: str, pattern: str, old: str, new: str, tmp_path: Path
 ) -> None:
-    folder = _copied(form, case, tmp_path)
-    file = next(folder.rglob(pattern))
-    text = file.read_text("utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), "utf-8")
+    folder = _changed(form, case, pattern, old, new, tmp_path)
     assert [n.count for n in read(folder).notes if n.code is NoteCode.COLUMN_DUPLICATE] == [1]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.evidence import _is_by_pair_and_time
+from reconcile.lookup import in_order
 from reconcile.match import heads
 from reconcile.match.heaps import LEAST_TOGETHER, in_heap
 from reconcile.match.merged import _in_time
@@ -60,7 +60,7 @@ def test_rows_stand_by_conversation_and_time_where_neither_ever_falls(
     told: list[tuple[int, int]], expected: bool
 ) -> None:
     frame = _frame(told)
-    assert _is_by_pair_and_time(frame["pair"], frame["t"]) is expected
+    assert in_order(frame["pair"].to_numpy(), frame["t"].to_numpy()) is expected
 
 
 @pytest.mark.parametrize(

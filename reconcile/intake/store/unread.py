@@ -44,7 +44,6 @@ _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"
 _MOST_FILES = 500
 _ROWS_AT_ONCE = 2**16
-_MOST_LISTED = 50
 # A heading, a title and an export date take less.
 _LEAST_BYTES = 200
 # Of larger stores the check would take longer than the reading.
@@ -215,11 +214,8 @@ def left_out_notes(source: Source) -> list[Note]:
         for name, count in twice.items()
         if count > 1
     ]
-    listed = doubled + [
-        Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)[:_MOST_LISTED]
-    ]
-    rest = len(source.left_out) - (len(listed) - len(doubled))
-    return [*listed, Note(NoteCode.PART_UNREADABLE, "…", "", rest)] if rest > 0 else listed
+    left = [Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)]
+    return [*doubled, *listed(left)]
 
 
 def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
