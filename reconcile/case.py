@@ -29,6 +29,7 @@ from reconcile.intake.store.unread import (
 )
 from reconcile.intake.strangers import stranger_notes
 from reconcile.intake.supplement import is_supplement, supplemented
+from reconcile.intake.unshown import unshown_notes
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.readers import all_readers
@@ -91,6 +92,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             *garbled_notes(reading),
             *stranger_notes(reading),
         ]
+        unread += unshown_notes(replace(reading, notes=(*reading.notes, *unread)), source, options)
         if is_supplement(chosen):
             unread += unclaimed_notes(reading, source)
         before = digests.result()

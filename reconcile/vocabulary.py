@@ -339,6 +339,7 @@ class NoteCode(StrEnum):
     CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
     OTHER_FORM = "other_form"
+    WORDS_UNREAD = "words_unread"
 
 
 class GraphNode(StrEnum):

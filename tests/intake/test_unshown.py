@@ -1,0 +1,57 @@
+"""Words that stand in a file and in nothing that was read of it are noted, with their number."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from reconcile import read
+from reconcile.intake.contract import Note
+from reconcile.vocabulary import NoteCode
+from tests.contracts.golden import EXPORTS
+
+WEFLOW = EXPORTS / "weflow_json" / "rent_side_a" / "input" / "赵房东(中山路).json"
+
+
+def unread(path: Path) -> list[Note]:
+    return [n for n in read(path).notes if n.code is NoteCode.WORDS_UNREAD]
+
+
+def weflow(folder: Path, **more: object) -> Path:
+    """The fixture with further members beside its own."""
+    held = json.loads(WEFLOW.read_text("utf-8"))
+    folder.mkdir(exist_ok=True)
+    path = folder / WEFLOW.name
+    path.write_text(json.dumps({**held, **more}, ensure_ascii=False), "utf-8")
+    return path
+
+
+def test_words_outside_of_every_row_are_noted_with_their_number(tmp_path: Path) -> None:
+    path = weflow(tmp_path, data={"note": "另付押金五千元，下周补签合同"})
+    assert [(n.locator, n.excerpt, n.count) for n in unread(path)] == [(path.name, "另付押金五千元 · 下周补签合同", 2)]
+
+
+def test_a_sound_export_has_no_such_note(tmp_path: Path) -> None:
+    assert unread(weflow(tmp_path)) == []
+
+
+def test_words_written_with_escapes_are_the_words_they_stand_for(tmp_path: Path) -> None:
+    path = weflow(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), "utf-8")
+    assert unread(path) == []
+
+
+def test_names_and_labels_of_a_form_are_no_words_of_a_person(tmp_path: Path) -> None:
+    path = weflow(
+        tmp_path, data=[{"talker": "系统消息", "exportedAt": 1}, "displayName", "1723600800123", "d41d8cd98f00b204"]
+    )
+    assert unread(path) == []
+
+
+@pytest.mark.parametrize("piece", ["<msg ", "<msg></", "base64,", "\\u4f", "&#x4f", "<t ", "%E4%"])
+def test_pieces_of_markup_by_the_thousand_take_no_time(tmp_path: Path, piece: str) -> None:
+    path = weflow(tmp_path, data=piece * 200_000)
+    started = time.process_time()
+    read(path)
+    assert time.process_time() - started < 5
