@@ -306,3 +306,14 @@ def test_two_refusals_told_in_one_second_speak_of_two_messages() -> None:
     later = [*rows, {"at": end + 600, "who": 1, "text": "后来又说上话了"}]
     found = compare_readings(held([*rows, *refused, *notices, later[-1]], 0), held(later, 1))
     assert relations(found) == {"agreement", "set_aside"}
+
+
+def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in_words_what_it_quotes() -> None:
+    rows = chat()
+    left = [*rows[:20], short(1170, 1, "早\n引用：王甲: 收到"), *rows[20:]]
+    other = [*rows[:20], short(1170, 1, "早", "quote"), *rows[20:]]
+    reading = held(other, 1)
+    bare = pl.col("text") == "早"
+    without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
+    untimed = replace(reading, messages=reading.messages.with_columns(without))
+    assert relations(compare_readings(held(left, 0), untimed)) == {"agreement"}

@@ -200,3 +200,9 @@ def test_without_times_a_row_that_stands_in_its_own_file_behind_a_paired_notice_
     seen, own = [notice(3_000, "你")], [notice(3_000, '"李乙" ')]
     told = [states([said(at, 2)], seen, mine, untimed=[0])[0] for at in (2_999, 3_001) for mine in (own, [])]
     assert told == ["recalled", "recalled", "missing", "recalled"]
+
+
+def test_where_names_alone_tell_people_apart_a_notice_marked_as_its_devices_own_names_no_owner() -> None:
+    row, seen = said(0, 2, is_self=None), notice(30, "你", party=9, is_self=True)
+    assert states([row], [seen], unmarked=True) == ["recalled"]
+    assert states([row], [seen], [notice(30, '"李乙" ', party=9, is_self=False)], unmarked=True) == ["recalled"]

@@ -296,6 +296,8 @@ def _rows_of_owner(rows: pl.DataFrame, others: pl.DataFrame, *, each: bool) -> p
     chat shows might be a chat that bears the owner's, what two show cannot. In a group the other side's rows name the owner too.
     """
     known = pl.col("party").is_not_null()
+    # A notice is marked as its device's own too, and names nobody.
+    rows = rows.lazy().filter(pl.col("cls") != SYSTEM).select("pair", "party", "is_self", "sender", "conversation").collect()  # fmt: skip
     if rows["is_self"].null_count() == rows.height:
         # The same word on the other side means another person.
         named = rows.filter(pl.col("sender").is_in(SELF_WORDS) & known)

@@ -6,6 +6,7 @@ from reconcile.lookup import key_of
 from reconcile.match.filed import pair_by_file
 from reconcile.match.group import pair_by_key
 from reconcile.match.passes import STRETCH, with_bodies, with_place
+from reconcile.match.quotes import without_quote
 from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
@@ -44,11 +45,11 @@ def take_unplaced(work: Work) -> None:
     """Rows that state no time in a conversation that has times: by their words, or their kind, in the same place between paired rows."""
     if not any((f["is_filled"] & pl.Series(o)).any() for f, o in zip(work.frames, work.open, strict=True)):
         return
-    for body in ("words", "kind", "wordless"):
+    for body in ("words", "reply", "kind", "wordless"):
         sides = [_by_place(work, side, body) for side in (0, 1)]
         if any(f.is_empty() for f in sides):
             continue
-        method = "place" if body == "words" else "same_moment"
+        method = "place" if body in ("words", "reply") else "same_moment"
         pairs, _ = pair_by_key(sides[0], sides[1], STRETCH / SECONDS, method, None, solve=False)
         columns = list(zip(work.frames, ("left_row", "right_row"), strict=True))
         filled = [f["is_filled"].gather(pairs[c]) for f, c in columns]
@@ -58,11 +59,16 @@ def take_unplaced(work: Work) -> None:
 
 
 def _by_place(work: Work, side: int, body: str) -> pl.DataFrame:
-    """The open rows of a side keyed by their words, by sender and kind, or (quotes whose words one form cannot hold) by kind; `t` is the place."""
+    """The open rows of a side keyed by their words, by those without what they quote, by sender and kind, or (quotes whose words one form cannot hold) by kind.
+
+    `t` is the place.
+    """
     rest = with_place(work.rest(side))
     who = pl.lit(None, dtype=pl.String)
     if body == "words":
         rest = with_bodies(rest)
+    elif body == "reply":
+        rest = with_bodies(rest.filter(pl.col("cls") == WORDS).with_columns(without_quote(pl.col("text"))))
     elif body == "kind":
         rest = rest.filter(~pl.col("cls").is_in([SYSTEM, WORDS]))
         rest = rest.with_columns(pl.col("cls").alias("group"), pl.lit("").alias("body"))
