@@ -11,7 +11,7 @@ import pytest
 from reconcile.comparison import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.assemble import messages_of, reading_of
-from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.contract import ExportFacts, FormLimits, Reading
 from tests.test_comparison_several import PEOPLE, START, Row, chat, state_of
 
 
@@ -317,3 +317,58 @@ def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in
     without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
     untimed = replace(reading, messages=reading.messages.with_columns(without))
     assert relations(compare_readings(held(left, 0), untimed)) == {"agreement"}
+
+
+def untimed(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
+    """The rows, in this order, as an export holds them that shows no times."""
+    reading = held(rows, owner, **facts)
+    gone = [pl.lit(None, dtype=reading.messages.schema["sent_at"]).alias("sent_at"), pl.lit("none").cast(reading.messages.schema["time_precision"]).alias("time_precision")]  # fmt: skip
+    return replace(reading, messages=reading.messages.with_columns(gone))
+
+
+def moved_on(rows: Sequence[Row], at: int, by: int) -> list[Row]:
+    """The rows, one of them so many places later."""
+    rest = [r for i, r in enumerate(rows) if i != at]
+    return [*rest[: at + by], rows[at], *rest[at + by :]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "by", "found"),
+    [
+        ("已经确认了，你查一下", "text", 12, {"agreement"}),
+        ("好的", "text", 12, {"agreement", "doubtful"}),
+        ("[图片]", "image", 12, {"agreement", "doubtful"}),
+        ("好的", "text", 60, {"agreement", "one_sided"}),
+    ],
+)
+def test_without_times_what_each_side_holds_alone_some_places_off_is_missed_by_nobody(
+    text: str, kind: str, by: int, found: set[str]
+) -> None:
+    rows = chat(100)
+    whole = [*rows[:20], short(1170, 0, text, kind), *rows[20:]]
+    assert relations(compare_readings(untimed(whole, 0), untimed(moved_on(whole, 20, by), 1))) == found
+
+
+def test_without_times_a_row_gone_is_missing_whatever_the_order_of_its_neighbours() -> None:
+    rows = chat(100)
+    whole = [*rows[:20], short(1170), *rows[20:]]
+    found = compare_readings(untimed(whole, 0), untimed(moved_on(rows, 24, 12), 1))
+    assert relations(found) == {"agreement", "one_sided"}
+    assert state_of(found, "好的", "left")[0] == "one_sided"
+
+
+def test_without_times_a_row_whose_leading_hour_one_form_cuts_meets_though_neighbours_changed_places() -> None:
+    rows = chat()
+    whole = [*rows[:20], short(1170, 0, "13:45三号楼见"), *rows[20:]]
+    cut = [r | {"text": r["text"].replace("13:", "")} for r in moved_on(whole, 20, 3)]
+    stripping = FormLimits(strips_prefix=True)
+    found = compare_readings(untimed(whole, 0), untimed(cut, 1, limits=stripping))
+    assert relations(found) == {"agreement"}
+
+
+def test_words_behind_a_leading_hour_that_one_form_cuts_are_in_doubt_on_both_sides() -> None:
+    rows = chat(100)
+    whole = [*rows[:20], short(1170, 0, "13:45三号楼见"), *rows[20:]]
+    cut = [r | {"text": r["text"].replace("13:", "")} for r in moved_on(whole, 20, 60)]
+    found = compare_readings(untimed(whole, 0), untimed(cut, 1, limits=FormLimits(strips_prefix=True)))
+    assert relations(found) == {"agreement", "doubtful"}

@@ -6,6 +6,7 @@ from reconcile.abreast import of_both
 from reconcile.comparison.alike import may_be_stamped_later
 from reconcile.comparison.compared import Compared
 from reconcile.comparison.elsewhere import may_stand_elsewhere
+from reconcile.comparison.far_places import may_stand_in_another_order
 from reconcile.comparison.heaped import may_be_one_of_heap
 from reconcile.comparison.held_twice import may_be_held_twice
 from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on_own_clock, own_clocks, with_own_clocks
@@ -195,6 +196,7 @@ def _lone(
             ),
             may_be_one_of_kind(with_edge, open_lacking, lambda met: _without_two(met, standing, compared)),
             may_be_one_of_heap(with_edge, open_lacking, holder, lacking),
+            may_stand_in_another_order(with_edge, open_lacking, standing, name, compared.aligned.untimed),
             may_be_held_twice(with_edge, holder, standing[f"{name}_row"]),
             may_be_on_own_clock(with_edge, open_lacking, clocks, is_left=side == 0),
             may_stand_elsewhere(with_edge, lacking, compared.pairs.clear() if compared.apart else compared.pairs),
@@ -308,14 +310,20 @@ def _maybe_untimed(alone: pl.DataFrame, lacking: pl.DataFrame, left: pl.DataFram
 
 
 def _maybe_stripped(alone: pl.DataFrame, left: pl.DataFrame, compared: Compared, side: int) -> pl.Series:
-    """Rows alone that a form which cuts a leading `word:` shows without it, in a row that met nobody either."""
-    limits = (compared.right, compared.left)[side].facts.limits
-    begun = alone.filter(pl.col("text").str.contains(PREFIX.pattern)) if limits.strips_prefix else alone.clear()
-    if begun.is_empty():
-        return pl.Series(dtype=pl.UInt32)
-    bare = begun.select("pair", "row", pl.col("text").str.replace(PREFIX.pattern, "").str.strip_chars().alias("words"))
-    cut = left.select("pair", pl.col("text").str.strip_chars().alias("words")).unique()
-    return bare.filter(pl.col("words") != "").join(cut, on=["pair", "words"], how="semi")["row"]
+    """Rows alone that a form which cuts a leading `word:` shows without it, in a row that met nobody either; and such rows of that form."""
+    found = [pl.Series(dtype=pl.UInt32)]
+    for limits, whole, cut in (
+        ((compared.right, compared.left)[side].facts.limits, alone, left),
+        ((compared.left, compared.right)[side].facts.limits, left, alone),
+    ):
+        begun = whole.filter(pl.col("text").str.contains(PREFIX.pattern)) if limits.strips_prefix else whole.clear()
+        if begun.is_empty():
+            continue
+        words = pl.col("text").str.strip_chars().alias("words")
+        bare = begun.select("pair", "row", pl.col("text").str.replace(PREFIX.pattern, "").str.strip_chars().alias("words")).filter(pl.col("words") != "")  # fmt: skip
+        asked, held = (bare, cut.select("pair", words)) if whole is alone else (cut.select("pair", "row", words), bare)
+        found.append(asked.join(held, on=["pair", "words"], how="semi")["row"])
+    return pl.concat(found)
 
 
 def _inside_texts(alone: pl.DataFrame, lacking: pl.DataFrame, holder: FormLimits) -> pl.Series:

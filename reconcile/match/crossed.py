@@ -8,9 +8,12 @@ from reconcile.match.passes import with_bodies
 from reconcile.match.quotes import without_quote
 from reconcile.match.work import Work
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.text import PREFIX
 
 # Messages sent at one moment reach two devices in two orders: they stand within so many rows of each other.
 REACH = 5
+# Of a busy hour two devices show the messages some dozens of rows apart: what says so much and stands alone but once a side meets there too.
+FAR_REACH, TELLING_CHARACTERS = 30, 6
 
 
 def take_crossed(work: Work, untimed: list[int]) -> None:
@@ -21,17 +24,32 @@ def take_crossed(work: Work, untimed: list[int]) -> None:
     if not untimed:
         return
     for silent in (False, True):
-        sides = [_placed(work, side, untimed, silent=silent) for side in (0, 1)]
-        if any(s.is_empty() for s in sides):
-            continue
-        pairs, _ = pair_by_key(sides[0], sides[1], REACH + 0.5, "place", None, solve=False)
-        prints = [f["media_hash"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
-        differ = (prints[0] != prints[1]) & (prints[0].str.len_chars() == prints[1].str.len_chars())
-        work.take(pairs.filter(~differ.fill_null(value=False)))
+        _take(work, [_placed(work, side, untimed, silent=silent) for side in (0, 1)], REACH)
+    sides = [_placed(work, side, untimed, silent=False) for side in (0, 1)]
+    _take(
+        work,
+        [s.filter((pl.col("said") >= TELLING_CHARACTERS) & pl.col("key").is_unique()) for s in sides],
+        FAR_REACH,
+    )
+    # A form that cuts a leading `10:` shows what the other has behind it.
+    for headed in (0, 1):
+        _take(work, [_placed(work, side, untimed, silent=False, headed=side == headed) for side in (0, 1)], REACH)
 
 
-def _placed(work: Work, side: int, untimed: list[int], *, silent: bool) -> pl.DataFrame:
-    """The open rows keyed by what they say; `t` is the place, in rows of the right file, written as seconds."""
+def _take(work: Work, sides: list[pl.DataFrame], reach: int) -> None:
+    if any(s.is_empty() for s in sides):
+        return
+    pairs, _ = pair_by_key(sides[0], sides[1], reach + 0.5, "place", None, solve=False)
+    prints = [f["media_hash"].gather(pairs[c]) for f, c in zip(work.frames, ("left_row", "right_row"), strict=True)]
+    differ = (prints[0] != prints[1]) & (prints[0].str.len_chars() == prints[1].str.len_chars())
+    work.take(pairs.filter(~differ.fill_null(value=False)))
+
+
+def _placed(work: Work, side: int, untimed: list[int], *, silent: bool, headed: bool = False) -> pl.DataFrame:
+    """The open rows keyed by what they say; `t` is the place, in rows of the right file, written as seconds.
+
+    headed: only those that begin with a `word:`, by what stands behind it.
+    """
     here = pl.col("pair").is_in(untimed)
     rest = work.rest(side).filter(here & (pl.col("cls") != SYSTEM))
     if silent:
@@ -39,6 +57,9 @@ def _placed(work: Work, side: int, untimed: list[int], *, silent: bool) -> pl.Da
             pl.lit("").alias("body"), pl.col("cls").alias("group")
         )
     else:
+        if headed:
+            begun = rest.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(PREFIX.pattern))
+            rest = begun.with_columns(pl.col("text").str.replace(PREFIX.pattern, ""))
         reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
         rest = with_bodies(rest.with_columns(reply)).filter(pl.col("body") != "")
     place = pl.col("row").cast(pl.Int64)
@@ -55,4 +76,5 @@ def _placed(work: Work, side: int, untimed: list[int], *, silent: bool) -> pl.Da
         pl.lit(None, dtype=pl.Int64).alias("x"),
         pl.lit(0, dtype=pl.Int64).alias("spread"),
         pl.lit(0.0).alias("crossing"),
+        pl.col("body").str.len_chars().alias("said"),
     )
