@@ -13,6 +13,7 @@ from reconcile.frames import Findings
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Reading
 from tests.test_comparison_several import PEOPLE, START, Row, chat, state_of
+from tests.test_comparison_several import held as in_room
 
 
 def held(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
@@ -372,3 +373,35 @@ def test_words_behind_a_leading_hour_that_one_form_cuts_are_in_doubt_on_both_sid
     cut = [r | {"text": r["text"].replace("13:", "")} for r in moved_on(whole, 20, 60)]
     found = compare_readings(untimed(whole, 0), untimed(cut, 1, limits=FormLimits(strips_prefix=True)))
     assert relations(found) == {"agreement", "doubtful"}
+
+
+def test_in_the_minute_of_joining_and_of_leaving_nothing_tells_which_came_first() -> None:
+    rows = [r | {"at": r["at"] + (55 if i in (10, 30) else 13 * i % 50)} for i, r in enumerate(chat(40, people=3))]
+    came = {"at": 600, "who": None, "text": '"王甲"邀请你加入了群聊', "kind": "system"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in [came, *rows[11:]]]
+    found = compare_readings(in_room(rows, 0), in_room(minutes, 1, is_room=True))
+    assert state_of(found, rows[10]["text"], "left") == ("set_aside", "membership")
+    gone = {"at": 1850, "who": None, "text": '你被"王甲"移出群聊', "kind": "system"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    found = compare_readings(in_room(minutes, 0), in_room([*rows[:30], gone], 1, is_room=True))
+    assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
+
+
+def test_a_notice_of_a_recall_is_not_the_notice_of_a_joining_beside_it() -> None:
+    rows = chat(40, people=3)
+    recall = {"at": 605, "who": None, "text": '"王甲" 撤回了一条消息', "kind": "recall"}
+    came = {"at": 605, "who": None, "text": '"王甲"邀请"李乙"加入了群聊', "kind": "system"}
+    found = compare_readings(in_room([*rows[:11], recall, *rows[11:]], 0), in_room([*rows[:11], came, *rows[11:]], 1))
+    assert relations(found) == {"agreement", "set_aside"}
+
+
+@pytest.mark.parametrize(("is_loose", "relation"), [(True, "set_aside"), (False, "one_sided")])
+def test_without_times_a_row_near_the_first_common_ones_may_lie_before_them_where_the_orders_differ(
+    *, is_loose: bool, relation: str
+) -> None:
+    rows = chat(60)
+    shown = [*rows[12:14], *rows[15:]]
+    for i in range(1, 40, 6) if is_loose else ():
+        shown[i : i + 2] = shown[i : i + 2][::-1]
+    found = compare_readings(untimed(rows, 0), untimed(shown, 1))
+    assert state_of(found, rows[14]["text"], "left")[0] == relation

@@ -13,6 +13,7 @@ from reconcile.comparison.own_clock import OwnClocks, edges_by_sender, may_be_on
 from reconcile.comparison.reach import on_both_clocks, with_reach
 from reconcile.comparison.silent_alike import may_be_one_of_kind
 from reconcile.comparison.unclear import (
+    LOOSE_SHARE,
     edges_by_files,
     edges_by_place,
     may_be_crossed,
@@ -25,6 +26,7 @@ from reconcile.graph.lone import Lone
 from reconcile.graph.recalls import bearers_of, recalled_by_notice, recalls_around, replaces_in_place
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.lookup import is_among
+from reconcile.match.crossed import REACH
 from reconcile.match.group import METHOD
 from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
@@ -404,6 +406,7 @@ def _edges_by_order(
         *(pl.col(f"{s}_row").min().alias(f"{s}_first") for s in ("left", "right")),
         *(pl.col(f"{s}_row").max().alias(f"{s}_last") for s in ("left", "right")),
     )
+    ends = ends.join(_crossed_by(spoken), on="pair")
     undelivered = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
     said = lacking.filter(untimed & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat") & ~undelivered).join(
         ends, on="pair"
@@ -418,9 +421,12 @@ def _edges_by_order(
         .join(reach, on="pair", how="left", maintain_order="left")
     )
     # Without a delivered row of its own a side reaches no further than its pairs.
-    beyond = ((pl.col("row") > pl.col(f"{name}_last")) & ~pl.col("goes_on").fill_null(value=False)) | (
-        (pl.col("row") < pl.col(f"{name}_first")) & ~pl.col("is_older")
+    place = pl.col("row").cast(pl.Int64)
+    behind, before = (
+        place + pl.col("crossed") > pl.col(f"{name}_last"),
+        place - pl.col("crossed") < pl.col(f"{name}_first"),
     )
+    beyond = (behind & ~pl.col("goes_on").fill_null(value=False)) | (before & ~pl.col("is_older"))
     outside = placed.select((untimed & beyond).fill_null(value=False).alias("b"))["b"]
     reached = (
         _exported_later(lone, compared, other) & placed.select((pl.col("row") > pl.col(f"{name}_last")).alias("b"))["b"]
@@ -431,6 +437,14 @@ def _edges_by_order(
     )["b"]
     edge = pl.when(pl.lit(outside & ~reached)).then(pl.lit("unverified")).when(pl.lit(outside)).then(pl.lit("reached"))
     return lone.with_columns(edge.otherwise("edge").alias("edge"))
+
+
+def _crossed_by(met: pl.DataFrame) -> pl.DataFrame:
+    """pair, crossed: by how many rows the two files may hold a message apart, where many neighbours stand the other way round on the other side."""
+    back = (pl.col("right_row").cast(pl.Int64).diff() < 0).mean().fill_null(0.0)
+    share = met.sort("pair", "left_row").group_by("pair").agg(pl.min_horizontal(back, 1 - back).alias("share"))
+    crossed = pl.when(pl.col("share") > LOOSE_SHARE).then(pl.lit(REACH, dtype=pl.Int64)).otherwise(0)
+    return share.select("pair", crossed.alias("crossed"))
 
 
 def _exported_later(lone: pl.DataFrame, compared: Compared, lacking: str) -> pl.Series:

@@ -36,14 +36,14 @@ def _is_outside(lone: Lone, spans: pl.DataFrame, moment: str, slack: int) -> pl.
     last_left = spans.filter(~pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("left_at"))
     last_join = spans.filter(pl.col("joined")).group_by("pair").agg(pl.col("at").max().alias("rejoined_at"))
     out = (
-        rows.select("pair", pl.col(moment).alias("moment"))
+        rows.select("pair", pl.col(moment).alias("moment"), (pl.col(moment) + _within()).alias("end"))
         .join(first_join, on="pair", how="left", maintain_order="left")
         .join(last_left, on="pair", how="left", maintain_order="left")
         .join(last_join, on="pair", how="left", maintain_order="left")
     )
     # In the second of the notice itself, and of two clocks in the next one, nothing tells which came first.
     early = pl.col("moment") <= pl.col("joined_at") + slack
-    late = (pl.col("moment") >= pl.col("left_at") - slack) & (
+    late = (pl.col("end") >= pl.col("left_at") - slack) & (
         pl.col("rejoined_at").is_null()
         | (pl.col("rejoined_at") < pl.col("left_at"))
         | (pl.col("moment") < pl.col("rejoined_at"))
@@ -51,15 +51,21 @@ def _is_outside(lone: Lone, spans: pl.DataFrame, moment: str, slack: int) -> pl.
     return out.select((early.fill_null(value=False) | late.fill_null(value=False)).alias("m"))["m"]
 
 
+def _within() -> pl.Expr:
+    """How much later than written (µs) a row's moment may be: of a time to the minute nothing tells the second."""
+    return pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(59 * SECONDS).otherwise(0)
+
+
 def _noticed(lone: Lone) -> pl.DataFrame:
-    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()).select("pair", "t", "text")
+    own = lone.lacking.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
+    own = own.select("pair", "t", "text", (pl.col("t") + _within()).alias("end"))
     # Beside the ends of what both hold a clock that was set leaves two readings of a notice; the export's own reach knows both.
     reach = lone.rows.group_by("pair").agg(pl.col("own_from", "own_to").first())
     own = own.join(reach, on="pair")
     found = [
         own.filter(pl.col("text").str.contains(p)).select("pair", at.alias("at"), pl.lit(j).alias("joined"))
         for p, at, j in (
-            (_JOINED, pl.max_horizontal("t", "own_from"), True),
+            (_JOINED, pl.max_horizontal("end", "own_from"), True),
             (_LEFT, pl.min_horizontal("t", "own_to"), False),
         )
     ]

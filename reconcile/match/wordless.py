@@ -11,7 +11,7 @@ from reconcile.match.group import pair_by_key
 from reconcile.match.passes import KEYED, STRETCH, Window, once_held, used_columns, with_place
 from reconcile.match.work import Work
 from reconcile.wechat.classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import BARE_MARK
+from reconcile.wechat.kinds import BARE_MARK, RECALL_NOTICE
 
 # How long what counts as one moment is on that clock (leftovers: twice two spreads and a second).
 MOMENT_SECONDS = 4.0
@@ -76,7 +76,9 @@ def take_kinds(
     classes: Collection[int] = (*WORDLESS, FILE, LINK, PAYMENT, SYSTEM),
 ) -> None:
     """Rows whose kind alone is known on a side: by kind, sender, order and time between paired neighbours."""
-    by_kind = key_of(pl.col("pair"), pl.col("party"), pl.col("cls"))
+    # A notice of a recall is none of a joining.
+    is_recall = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(RECALL_NOTICE)
+    by_kind = key_of(pl.col("pair"), pl.col("party"), pl.col("cls"), is_recall)
     sides = []
     for side in (0, 1):
         rest = work.rest(side).filter(pl.col("cls").is_in(classes) & pl.col("t").is_not_null())
