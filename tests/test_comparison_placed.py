@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from reconcile.comparison import compare_readings
-from reconcile.frames import Findings
+from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Reading
 from tests.test_comparison_several import PEOPLE, START, Row, chat, state_of
@@ -316,7 +316,7 @@ def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in
     reading = held(other, 1)
     bare = pl.col("text") == "早"
     without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
-    untimed = replace(reading, messages=reading.messages.with_columns(without))
+    untimed = replace(reading, messages=Messages.cast(reading.messages.with_columns(without)))
     assert relations(compare_readings(held(left, 0), untimed)) == {"agreement"}
 
 
@@ -324,7 +324,7 @@ def untimed(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
     """The rows, in this order, as an export holds them that shows no times."""
     reading = held(rows, owner, **facts)
     gone = [pl.lit(None, dtype=reading.messages.schema["sent_at"]).alias("sent_at"), pl.lit("none").cast(reading.messages.schema["time_precision"]).alias("time_precision")]  # fmt: skip
-    return replace(reading, messages=reading.messages.with_columns(gone))
+    return replace(reading, messages=Messages.cast(reading.messages.with_columns(gone)))
 
 
 def moved_on(rows: Sequence[Row], at: int, by: int) -> list[Row]:
@@ -405,3 +405,11 @@ def test_without_times_a_row_near_the_first_common_ones_may_lie_before_them_wher
         shown[i : i + 2] = shown[i : i + 2][::-1]
     found = compare_readings(untimed(rows, 0), untimed(shown, 1))
     assert state_of(found, rows[14]["text"], "left")[0] == relation
+
+
+def test_of_a_short_chat_whose_clock_was_set_two_times_written_alike_are_one_time() -> None:
+    rows = [short(0, 0, "嗯"), *(r | {"at": r["at"] + 120} for r in chat(6))]
+    left = [rows[0], *(r | {"at": r["at"] - 3600} for r in rows[1:])]
+    later = START + timedelta(days=9)
+    found = compare_readings(held(sorted(left, key=lambda r: r["at"]), 0), held(rows, 1, exported_at=later))
+    assert state_of(found, "嗯", "left")[0] == "doubtful"

@@ -25,7 +25,7 @@ def may_be_stamped_later(
     set_off: pl.DataFrame,
     without_two: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> pl.Series:
-    """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off, in a heap, or set off.
+    """Row numbers of the rows alone of which the lacking side holds the like, by the same sender and alone too, a little off by the clocks or as written, in a heap, or set off.
 
     Each side would have lost the very message that the other kept: sooner it is one message with two times. Only where such rows are at
     least half of what the holder holds alone inside what the other covers: of two copies that lack much, rows of few words resemble each other by
@@ -45,8 +45,10 @@ def may_be_stamped_later(
     number = pl.int_range(pl.len()).over(_LOOK).alias("number")
     mine, theirs = (s.sort("raw_t", "row").with_columns(number) for s in sides)
     met = mine.join(theirs, on=[*_LOOK, "number"], suffix="_right", nulls_equal=True)
+    # Two times written alike are one time, whatever the clocks are elsewhere in the chat.
+    as_written = (pl.col("raw_t") - pl.col("raw_t_right")).abs()
     distance = (pl.col("t_other") - pl.col("t_right")).abs()
-    is_near = (distance <= LATE_SECONDS * SECONDS).fill_null(value=False)
+    is_near = ((distance <= LATE_SECONDS * SECONDS) | (as_written <= SECONDS)).fill_null(value=False)
     far = met.filter(~is_near)
     heaped = in_heap(far["pair"], far["raw_t"], holder) | in_heap(far["pair"], far["raw_t_right"], lacking)
     met = without_two(pl.concat([met.filter(is_near), far.filter(heaped)]))
