@@ -20,7 +20,7 @@ from reconcile.intake.store.key import Cipher
 from reconcile.intake.store.owner import owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import Part, databases, lacking_notes, parts_in
 from reconcile.intake.store.room_notices import room_notices
-from reconcile.intake.store.table import read_table
+from reconcile.intake.store.table import place_of, read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import APP_BASE, APP_ROOT, is_app_code, split_android_type
 from reconcile.wechat.packed import room_members, uuids_in
@@ -36,7 +36,7 @@ SIBLINGS = (
     "findermessage006", "textstatusmessage",
 )  # fmt: skip
 MESSAGE = {
-    "local_id": ("int", "msgId"), "server_id": ("int", "msgSvrId"), "type": ("int", "type"), "status_code": ("int", "status"),
+    "local_id": ("int", "msgId", "rowid"), "server_id": ("int", "msgSvrId"), "type": ("int", "type"), "status_code": ("int", "status"),
     "is_send": ("int", "isSend"), "time": ("int", "createTime"), "conversation": ("text", "talker"), "content": ("text", "content"),
     "packed": ("body", "lvbuffer"), "msg_seq": ("int", "msgSeq"), "flag": ("int", "flag"),
 }  # fmt: skip
@@ -164,7 +164,7 @@ def _some(frame: pl.DataFrame, xml: dict[int, str], scope: str) -> pl.DataFrame:
     )
     unanswered = pl.col("server_id").fill_null(0) <= 0
     return frame.select(
-        pl.format("{}/{}", pl.lit(scope), pl.col("local_id")).alias("locator"),
+        place_of(scope, "local_id"),
         "local_id", "server_id", "type", "status_code", "time", "msg_seq", "flag", pl.col("conversation").fill_null(""),
         pl.when(is_app).then(APP_BASE).otherwise(_mapped("type", {t: c[0] for t, c in codes.items()})).alias("base"), _mapped("type", {t: c[1] for t, c in codes.items()}).alias("sub"),
         told, own.alias("is_self"), pl.lit(None, dtype=pl.String).alias("sender"),

@@ -37,7 +37,7 @@ PARTS = {
     "recalls": Part("revokemsgtable", frozenset({"msg_revoke_col_svrid"})),
 }
 CHAT = {
-    "local_id": ("int", "MesLocalID"), "server_id": ("int", "MesSvrID"), "time": ("int", "CreateTime"), "content": ("text", "Message"),
+    "local_id": ("int", "MesLocalID", "rowid"), "server_id": ("int", "MesSvrID"), "time": ("int", "CreateTime"), "content": ("text", "Message"),
     "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
 }  # fmt: skip
 _DIGEST = re.compile(r"^[0-9a-f]{32}$")

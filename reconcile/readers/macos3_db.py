@@ -36,7 +36,7 @@ PARTS = {
     "sessions": Part("sessionabstract", frozenset({"m_nsusername"}), r"session_new\.db"),
 }  # fmt: skip
 CHAT = {
-    "local_id": ("int", "mesLocalID"), "server_id": ("int", "mesSvrID"), "time": ("int", "msgCreateTime"), "content": ("text", "msgContent"),
+    "local_id": ("int", "mesLocalID", "rowid"), "server_id": ("int", "mesSvrID"), "time": ("int", "msgCreateTime"), "content": ("text", "msgContent"),
     "base": ("int", "messageType"), "des": ("int", "mesDes"), "status_code": ("int", "msgStatus"), "source": ("text", "msgSource"),
     "sequence": ("int", "msgSeq"), "packed": ("body", "CompressContent"),
 }  # fmt: skip

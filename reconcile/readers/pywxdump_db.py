@@ -20,7 +20,7 @@ from reconcile.intake.store.client_rows import People, conversations_of, finish_
 from reconcile.intake.store.database import Database, database_files, is_plain, require_one, tables_in
 from reconcile.intake.store.owner import owner_of, settle_owner, vote_owner
 from reconcile.intake.store.parts import databases
-from reconcile.intake.store.table import read_table
+from reconcile.intake.store.table import place_of, read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.vocabulary import LocalIdScope, NoteCode
 from reconcile.wechat.packed import uuids_in
@@ -104,7 +104,7 @@ def _rows(database: Database) -> pl.DataFrame:
     # Stores poured together repeat each other's numbers: a row's place in the table tells it apart.
     table = read_table(database, "MSG", MSG | {"place": ("int", "rowid")})
     frame = table.with_columns(
-        pl.format("{}#MSG/{}", pl.lit(database.label), "place").alias("locator"),
+        place_of(f"{database.label}#MSG", "place"),
         pl.col("conversation").fill_null(""),
         pl.when(pl.col("is_sender").is_in([0, 1])).then(pl.col("is_sender") == 1).alias("is_self"),
     )

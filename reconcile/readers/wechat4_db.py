@@ -53,7 +53,7 @@ PARTS = {
     "search": Part(r"message_fts_v\d+_range", frozenset({"end_local_id"}), r"message_fts\.db", page=4096),
 }  # fmt: skip
 MSG = {
-    "local_id": ("int", "local_id"), "server_id": ("int", "server_id"), "type": ("int", "local_type"), "sort_seq": ("int", "sort_seq"),
+    "local_id": ("int", "local_id", "rowid"), "server_id": ("int", "server_id"), "type": ("int", "local_type"), "sort_seq": ("int", "sort_seq"),
     "sender_row": ("int", "real_sender_id"), "time": ("int", "create_time"), "status_code": ("int", "status"),
     "server_seq": ("int", "server_seq"), "origin": ("int", "origin_source"), "source": ("side", "source"),
     "body": ("body", "message_content"), "more": ("body", "compress_content"),

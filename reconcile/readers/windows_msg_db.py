@@ -36,7 +36,7 @@ from reconcile.intake.store.parts import (
     unheld_spans,
 )
 from reconcile.intake.store.room_notices import room_notices
-from reconcile.intake.store.table import read_table
+from reconcile.intake.store.table import place_of, read_table
 from reconcile.intake.store.windows_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
@@ -162,7 +162,7 @@ def _start_time(database: Database) -> int:
 def _rows(table: pl.DataFrame, names: dict[int, str], database: Database, name: str) -> pl.DataFrame:
     talker = pl.col("talker_id").replace_strict(names, default=None, return_dtype=pl.String) if names else pl.lit(None, dtype=pl.String)  # fmt: skip
     frame = table.with_columns(
-        pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(name), pl.col("local_id")).alias("locator"),
+        place_of(f"{database.label}#{name}", "local_id"),
         pl.when(pl.col("conversation") != "")
         .then("conversation")
         .otherwise(talker)
@@ -229,10 +229,10 @@ def _indexed(
     meta = read_table(
         database,
         "FTSChatMsg2_MetaData",
-        {"docid": ("int", "docid"), "msg": ("int", "msgId"), "entity": ("int", "entityId")},
+        {"docid": ("int", "docid", "rowid"), "msg": ("int", "msgId"), "entity": ("int", "entityId")},
     )
     words = read_table(
-        database, "FTSChatMsg2_content", {"docid": ("int", "docid", "id"), "text": ("text", "c0content", "c0")}
+        database, "FTSChatMsg2_content", {"docid": ("int", "docid", "id", "rowid"), "text": ("text", "c0content", "c0")}
     )
     shard = re.sub(r"(?i)ftsmsg(\d*\.db)$", r"MSG\1", database.label)
     listed = read_table(database, "NameToId", {"entity": ("int", "rowid"), "conversation": ("text", "userName")})

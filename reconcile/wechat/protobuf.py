@@ -1,40 +1,52 @@
 """Protobuf without a schema: the few nested fields that WeChat keeps in blobs. Broken bytes give what stood before the break."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 
 # More fields than any blob of the client holds; a longer one is cut here.
 MAX_FIELDS = 100_000
 
 
-def fields_of(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """(field number, value) in order: ints for varint and fixed fields, bytes for length-delimited ones. Never raises."""
-    position, end = 0, len(data)
+def fields_of(data: bytes) -> Generator[tuple[int, int | bytes], None, int]:
+    """(field number, value) in order: ints for varint and fixed fields, bytes for length-delimited ones; returns where the last one ends. Never raises."""
+    position, whole, end = 0, 0, len(data)
     for _ in range(MAX_FIELDS):
         if position >= end:
-            return
+            break
         tag, position = _varint(data, position)
         value: int | bytes
         wire = tag & 7
         if position < 0 or tag >> 3 == 0:
-            return
+            break
         if wire == 0:
             value, position = _varint(data, position)
             if position < 0:
-                return
+                break
         elif wire == 2:
             size, position = _varint(data, position)
             if position < 0 or position + size > end:
-                return
+                break
             value, position = data[position : position + size], position + size
         elif wire in (1, 5):
             width = 8 if wire == 1 else 4
             if position + width > end:
-                return
+                break
             value, position = int.from_bytes(data[position : position + width], "little"), position + width
         else:
-            return
+            break
+        whole = position
         yield tag >> 3, value
+    return whole
+
+
+def all_fields(data: bytes) -> tuple[list[tuple[int, int | bytes]], bytes]:
+    """Every field in order, and the bytes behind the last one that can be read."""
+    fields, found = fields_of(data), list[tuple[int, int | bytes]]()
+    while True:
+        try:
+            found.append(next(fields))
+        except StopIteration as end:
+            return found, data[end.value :]
 
 
 def message_of(data: bytes) -> dict[int, list[int | bytes]]:

@@ -231,6 +231,31 @@ def test_a_table_made_by_a_statement_with_odd_characters_is_noted(tmp_path: Path
     assert note.excerpt == "odd characters in the statement that makes the table"
 
 
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_table_whose_statement_lost_its_key_keeps_the_rows_numbers_and_places(form: Form, tmp_path: Path) -> None:
+    root = form.write(tmp_path, build.view(JIA), JIA)
+    before = form.reader.read(Source(root), ReadOptions()).messages
+    for file in [f for f in root.rglob("*") if f.is_file() and f.read_bytes().startswith(b"SQLite format 3")]:
+        lost = "replace(replace(sql, 'AUTOINCREMENT', ''), 'PRIMARY KEY', 'PRIMAvRY KEY')"
+        change(file, "PRAGMA writable_schema = ON", f"UPDATE sqlite_master SET sql = {lost} WHERE type = 'table'")
+    after = form.reader.read(Source(root), ReadOptions()).messages
+    assert after["locator"].to_list() == before["locator"].to_list()
+    assert after["local_id"].to_list() == before["local_id"].to_list()
+
+
+def test_row_whose_number_is_none_has_a_place_in_its_table(tmp_path: Path) -> None:
+    root = build.write_ios(tmp_path, build.view(JIA), JIA)
+    for file in root.rglob("MM.sqlite"):
+        with closing(sqlite3.connect(file)) as db:
+            tables = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'Chat\\_%' ESCAPE '\\'")]
+        lost = (
+            "UPDATE sqlite_master SET sql = replace(sql, 'INTEGER PRIMARY KEY AUTOINCREMENT', '') WHERE type = 'table'"
+        )
+        change(file, "PRAGMA writable_schema = ON", lost)
+        change(file, *(f"UPDATE {t} SET MesLocalID = 'eins'" for t in tables))
+    assert read(root).messages["locator"].str.ends_with("/?").any()
+
+
 def test_bytes_that_are_no_utf8_are_replaced_and_noted(tmp_path: Path) -> None:
     root = windows(tmp_path)
     change(root / "Multi" / "MSG0.db", "UPDATE MSG SET StrContent = CAST(x'e4bda0ff' AS TEXT) WHERE localId = 1")

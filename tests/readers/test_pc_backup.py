@@ -106,6 +106,39 @@ def test_segment_that_states_more_than_it_holds_is_noted(tmp_path: Path) -> None
     assert [(n.code, n.excerpt) for n in read(folder).notes] == [(NoteCode.COUNT_MISMATCH, "9 stated, 5 held")]
 
 
+def test_place_in_a_message_whose_words_no_field_holds_any_more_is_noted(tmp_path: Path) -> None:
+    (row,) = (r for r in build.view(JIA) if r.sent.body == "王总好，工程款什么时候结？")
+    item = build.backup_item(row, JIA)
+    words = build.proto((5, build.proto((1, row.sent.body))))
+    assert words in item
+    for broken in (
+        item.replace(words, words[:1].replace(b"*", b",") + words[1:]),  # of a type that there is not
+        item.replace(words, build.proto((13, build.proto((1, row.sent.body))))),
+        item.replace(words, build.proto((21, row.sent.body))),
+        item.replace(words, build.proto((5, build.proto((2, row.sent.body))))),
+        build.proto((5, build.proto((1, "别的")))) + item,
+    ):
+        folder = build.write_pc_backup(tmp_path, build.view(JIA), JIA)
+        segment = build.encrypted(build.proto((1, 1), (2, broken)))
+        (folder / "BAK_0_TEXT").write_bytes(segment)
+        change(folder, "DELETE FROM MsgSegments WHERE talkerId > 1")
+        change(folder, f"UPDATE MsgSegments SET OffSet = 0, Length = {len(segment)}")
+        (said,) = (n.excerpt for n in read(folder).notes if n.code is NoteCode.BROKEN_BODY)
+        assert row.sent.body in said
+        shutil.rmtree(tmp_path / JIA)
+
+
+def test_bytes_between_the_messages_of_a_segment_are_noted(backup: Path) -> None:
+    rows = [r for r in build.view(JIA) if r.conversation == ROOM]
+    items = [(2, build.backup_item(r, JIA)) for r in rows]
+    segment = build.encrypted(build.proto((1, len(rows)), *items, (7, build.backup_item(rows[0], JIA))) + b"\x0f")
+    (backup / "BAK_0_TEXT").write_bytes(segment)
+    change(backup, "DELETE FROM MsgSegments WHERE talkerId = 1")
+    change(backup, f"UPDATE MsgSegments SET OffSet = 0, Length = {len(segment)}")
+    said = [n.excerpt for n in read(backup).notes]
+    assert said == [f"{len(build.backup_item(rows[0], JIA)) + 1} bytes of no message"]
+
+
 def test_segment_whose_first_block_is_broken_is_noted(backup: Path) -> None:
     sound = read(backup)
     file = backup / "BAK_0_TEXT"

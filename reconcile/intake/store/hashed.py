@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.store.client_rows import counter
 from reconcile.intake.store.database import Database
-from reconcile.intake.store.table import Shrink, Spec, as_read, read_table
+from reconcile.intake.store.table import Shrink, Spec, as_read, place_of, read_table
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"
@@ -97,7 +97,7 @@ def _read_one(
     scope = f"{database.label}#{table}"
     found.rows.append(
         rows.with_columns(
-            pl.format("{}/{}", pl.lit(scope), pl.col("local_id")).alias("locator"),
+            place_of(scope, "local_id"),
             pl.lit(conversation).alias("conversation"),
         )
     )

@@ -78,7 +78,7 @@ def friends(database: Database, people: People) -> None:
 def uuids(database: Database, table: str) -> pl.DataFrame:
     """Local number and uuid of the message source, from the companion table ChatExt2_<md5> of a Chat_<md5> table."""
     companion = "ChatExt2_" + table.rpartition("_")[2]
-    spec: Spec = {"local_id": ("int", "MesLocalID"), "source": ("text", "MsgSource")}
+    spec: Spec = {"local_id": ("int", "MesLocalID", "rowid"), "source": ("text", "MsgSource")}
     rows = read_table(database, companion, spec, shrink=lambda some: some.select("local_id", uuids_in(some["source"]).alias("native_id")))  # fmt: skip
     # Numbers in order stand once each, and nothing need be copied.
     is_once = bool((rows["local_id"].diff().drop_nulls() > 0).all()) and rows["local_id"].null_count() == 0

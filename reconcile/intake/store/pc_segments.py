@@ -3,6 +3,7 @@
 Source of the layout and of the checks: anonymous5l/wcdb (wechat-databases 6).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.listed import listed
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
-from reconcile.wechat.protobuf import fields_of, message_of, text_in
+from reconcile.wechat.protobuf import all_fields, message_of, text_in
 
 BLOCK = 16
 # A segment holds some hundred messages; a container states gigabytes where it was made to.
@@ -22,6 +23,11 @@ ROWS: dict[str, type[pl.DataType]] = {
     "sub": pl.Int64, "server_id": pl.Int64, "seconds": pl.Int64, "milliseconds": pl.Int64, "msg_id": pl.Int64, "sequence": pl.Int64,
     "status_code": pl.Int64, "flag": pl.Int64,
 }  # fmt: skip
+# Fields of a message: accounts and words in messages of their own, the message's source as text, numbers and keys of media, never shown.
+_WRAPPED, _SOURCE, _BUFFER, _NOT_SHOWN = (3, 4, 5), 8, 13, (2, 11, 12, 13)
+# Three Chinese characters and what follows: what numbers and keys of media do not hold, and their bytes hardly ever.
+_SPOKEN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}[\x20-\xff]*")
+_WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[^\W_]{4,}")
 
 
 def read_segments(
@@ -47,13 +53,16 @@ def read_segments(
             notes.append(Note(NoteCode.MEMBER_MISSING, place, str(segment["file"])[:200]))
             continue
         plain = _decrypted(path, segment["offset"], segment["length"], key)
-        told, found = (None, []) if plain is None else _messages(plain)
+        told, found, strays, behind = (None, [], [], 0) if plain is None else _messages(plain)
         if told is None:
             # A segment begins with the number of its messages: without it its beginning is broken, and what follows read in part at most.
             notes.append(Note(NoteCode.PART_UNREADABLE, place, f"segment of {segment['talker'] or '?'}, {segment['length']} bytes", said=True))  # fmt: skip
         if plain is None:
             continue
         rows.extend((f"{place}/{n}", segment["talker"], *row) for n, row in enumerate(found))
+        notes += [Note(NoteCode.BROKEN_BODY, f"{place}/{n}", stray[:200]) for n, stray in enumerate(strays) if stray]
+        if behind:
+            notes.append(Note(NoteCode.PART_UNREADABLE, place, f"{behind} bytes of no message", said=True))  # fmt: skip
         stated[segment["talker"] or ""] = stated.get(segment["talker"] or "", 0) + (
             len(found) if told is None else told
         )
@@ -163,29 +172,58 @@ def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> 
         return None
 
 
-def _messages(plain: bytes) -> tuple[int | None, list[tuple[object, ...]]]:
-    """BakChatMsgList: field 1 how many, field 2 each one."""
+def _messages(plain: bytes) -> tuple[int | None, list[tuple[object, ...]], list[str], int]:
+    """BakChatMsgList: field 1 how many, field 2 each one; of each one what stands in no column of it, and how many bytes belong to none."""
     told: int | None = None
-    found = []
-    for number, value in fields_of(plain):
+    found, strays = [], []
+    fields, rest = all_fields(plain)
+    for number, value in fields:
         if number == 1 and isinstance(value, int):
             told = value
         elif number == 2 and isinstance(value, bytes):
-            found.append(_row(value))
-    return told, found
+            row, stray = _row(value)
+            found.append(row)
+            strays.append(stray)
+        elif isinstance(value, bytes):
+            rest += value
+    return told, found, strays, len(rest)
 
 
-def _row(item: bytes) -> tuple[object, ...]:
-    """One BakChatMsgItem in the order of ROWS."""
+def _row(item: bytes) -> tuple[tuple[object, ...], str]:
+    """One BakChatMsgItem in the order of ROWS, and what of it is not read."""
     first: dict[int, int | bytes] = {}
-    for number, value in fields_of(item):
+    fields, rest = all_fields(item)
+    unread = [rest] if rest else []
+    for number, value in fields:
+        known = number in first
+        if isinstance(value, bytes) and (known or not _is_read(number, value)):
+            is_known = number in _NOT_SHOWN and not (number == _BUFFER and _is_text(value))
+            unread += _SPOKEN.findall(value) if is_known else [value]
         first.setdefault(number, value)
     content = _inner(first, 5)
     base, sub = split_android_type(_whole(first, 1), content)
-    return (
+    row = (
         _inner(first, 3), _inner(first, 4), content, _words(first, 8), base, sub, _whole(first, 16),
         _whole(first, 7), _whole(first, 18), _whole(first, 9), _whole(first, 17), _whole(first, 6), _whole(first, 19),
     )  # fmt: skip
+    return row, _stray(unread, row) if unread else ""
+
+
+def _is_read(number: int, value: bytes) -> bool:
+    """Whether the whole value comes into a column: a text, or a message that holds one text and nothing else."""
+    return _is_text(value) if number in _WRAPPED else number == _SOURCE
+
+
+def _is_text(value: bytes) -> bool:
+    inner, rest = all_fields(value)
+    return not rest and not inner[1:] and all(n == 1 and isinstance(v, bytes) for n, v in inner)
+
+
+def _stray(unread: list[bytes], row: tuple[object, ...]) -> str:
+    """The unread bytes as text, where a word of theirs stands in none of the row's texts; '' where none does."""
+    text = b" ".join(unread).decode("utf-8", "replace")
+    shown = " ".join(v for v in row if isinstance(v, str))
+    return text if any(w not in shown for w in _WORD.findall(text)) else ""
 
 
 def _whole(fields: Mapping[int, int | bytes], number: int) -> int:

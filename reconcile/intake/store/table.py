@@ -57,7 +57,7 @@ def read_table(
 
     `shrink` is called with some rows at a time and gives those rows in the columns wanted.
 
-    An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column. Text is UTF-8 with
+    An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column, and stands for the empty cells of one named before it. Text is UTF-8 with
     odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
     ends in one note, as do unreadable pages and values longer than the limit.
     """
@@ -72,9 +72,22 @@ def read_table(
         for out, (kind, *names) in spec.items()
     }
     _note_likely(database, table, present, spec, columns)
+    has_rowid = "rowid" in present
     return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, shrink, where).frame(
-        [quoted(c) if c else "NULL" for _, c in columns.values()]
+        [_expression(c, is_number=has_rowid and "rowid" in spec[o]) for o, (_, c) in columns.items()]
     )
+
+
+def place_of(scope: str, column: str) -> pl.Expr:
+    """The locator of a table's rows, `file#table/number`; a row without a number has a place of its table, too."""
+    return pl.format("{}/{}", pl.lit(scope), pl.col(column).cast(pl.String).fill_null("?")).alias("locator")
+
+
+def _expression(column: str | None, *, is_number: bool) -> str:
+    """A column for SQL text; one that is the row's own number is that number where the cell is empty, as it is where the key's statement is damaged."""
+    if column is None:
+        return "NULL"
+    return f"coalesce({quoted(column)}, rowid)" if is_number and column != "rowid" else quoted(column)
 
 
 def _note_likely(
