@@ -166,6 +166,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             .alias("raw_text"),
             pl.col("description").alias("raw_description"),
             pl.concat_str(pl.col("x"), pl.lit(","), pl.col("y")).alias("raw_place"),
+            pl.when(pl.col("label") != "").then("label").alias("raw_label"),
             "raw",
         )
         .collect()
