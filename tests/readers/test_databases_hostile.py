@@ -256,6 +256,22 @@ def test_row_whose_number_is_none_has_a_place_in_its_table(tmp_path: Path) -> No
     assert read(root).messages["locator"].str.ends_with("/?").any()
 
 
+@pytest.mark.parametrize(
+    ("statements", "name"),
+    [
+        (("ALTER TABLE RevokeMsgTable RENAME TO was", "CREATE VIEW RevokeMsgTable AS SELECT * FROM was"), "RevokeMsgTable"),
+        (("PRAGMA writable_schema = ON", "UPDATE sqlite_master SET name = x'fffe' WHERE name = 'RevokeMsgTable'"), "\ufffd\ufffd"),
+    ],
+)  # fmt: skip
+def test_side_table_behind_a_view_or_under_a_name_that_is_no_text_is_noted(
+    statements: tuple[str, ...], name: str, tmp_path: Path
+) -> None:
+    root = build.write_ios(tmp_path, build.view(JIA), JIA)
+    before = read(root).notes
+    change(next(root.rglob("MM.sqlite")), *statements)
+    assert [n.locator.partition("#")[2] for n in read(root).notes if n not in before] == [name]
+
+
 def test_bytes_that_are_no_utf8_are_replaced_and_noted(tmp_path: Path) -> None:
     root = windows(tmp_path)
     change(root / "Multi" / "MSG0.db", "UPDATE MSG SET StrContent = CAST(x'e4bda0ff' AS TEXT) WHERE localId = 1")

@@ -306,13 +306,15 @@ def _is_damaged(database: Database) -> bool:
 
 
 def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
-    rows = database.connection.execute("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
-    for raw, schema in rows:
+    rows = database.connection.execute("SELECT name, sql, type FROM sqlite_master WHERE type IN ('table', 'view')")
+    for raw, schema, kind in rows.fetchall():
         name, place = _words(raw), f"{label}#{_words(raw)}"
         if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := row_count(database, name)):
             said = "odd characters in the statement that makes the table"
             yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
-        if place in told or not (_HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
+        # No client makes a view or a name that is no text: a table that some reader asks for may lie behind it.
+        is_foreign = _words(kind) == "view" or "\ufffd" in name
+        if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
             continue
         if name not in database.tables:
             yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
