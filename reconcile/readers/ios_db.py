@@ -26,7 +26,7 @@ from reconcile.intake.store.client_rows import People, conversations_of, finish_
 from reconcile.intake.store.database import Database, is_plain, require_one
 from reconcile.intake.store.hashed import Hashed, Names, read_hashed
 from reconcile.intake.store.owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
-from reconcile.intake.store.parts import Part, databases, parts_in
+from reconcile.intake.store.parts import Part, databases, lacking_notes, parts_in
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 PARTS = {
@@ -88,7 +88,7 @@ class IosDb:
             "accounts' databases",
             "name one of these folders, or the account with --owner (compare: --left-owner, --right-owner)",
         )
-        notes = _not_opened(source, files)
+        notes = [*_not_opened(source, files), *lacking_notes(source, PARTS)]
         people, names, sessions = _people(source, files, options, notes)
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)

@@ -272,6 +272,14 @@ def test_side_table_behind_a_view_or_under_a_name_that_is_no_text_is_noted(
     assert [n.locator.partition("#")[2] for n in read(root).notes if n not in before] == [name]
 
 
+def test_side_table_that_lost_a_column_is_noted_beside_tables_that_are_read(tmp_path: Path) -> None:
+    root = build.write_ios(tmp_path, build.view(JIA), JIA)
+    before = read(root).notes
+    change(next(root.rglob("MM.sqlite")), "ALTER TABLE RevokeMsgTable RENAME COLUMN MSG_REVOKE_COL_SVRID TO type")
+    (note,) = (n for n in read(root).notes if n not in before)
+    assert (note.locator.partition("#")[2], note.code) == ("RevokeMsgTable", NoteCode.PART_UNREADABLE)
+
+
 def test_bytes_that_are_no_utf8_are_replaced_and_noted(tmp_path: Path) -> None:
     root = windows(tmp_path)
     change(root / "Multi" / "MSG0.db", "UPDATE MSG SET StrContent = CAST(x'e4bda0ff' AS TEXT) WHERE localId = 1")

@@ -63,17 +63,21 @@ def parts_in(source: Source, parts: Mapping[str, Part]) -> dict[str, list[Path]]
 
 
 def lacking_notes(source: Source, parts: Mapping[str, Part]) -> list[Note]:
-    """A note for each unencrypted store that plays no part, and has a table called as a part's that lacks some of its columns."""
-    found = []
-    for file, logs in store_files(source).items():
-        tables = tables_in(source, file, logs) if is_plain(source, file) else {}
-        if any(part.fits(tables) for part in parts.values()):
-            continue
-        named = (t for t in sorted(tables) if any(re.fullmatch(p.table, t.lower()) for p in parts.values()))
-        if (table := next(named, None)) is not None:
-            said = "lacks columns that it should have; not read"
-            found.append(Note(NoteCode.PART_UNREADABLE, f"{source.relative(file)}#{table}", said, said=True))
-    return found
+    """A note for each table of an unencrypted store that is called as a part's and lacks some of the columns of each part called so."""
+    said = "lacks columns that it should have; not read"
+    return [
+        Note(NoteCode.PART_UNREADABLE, f"{source.relative(file)}#{table}", said, said=True)
+        for file, logs in store_files(source).items()
+        if is_plain(source, file)
+        for table in _lacking(tables_in(source, file, logs), parts)
+    ]
+
+
+def _lacking(tables: Tables, parts: Mapping[str, Part]) -> list[str]:
+    lowered = {t.lower() for t in tables}
+    asked = [p for p in parts.values() if p.without not in lowered]
+    named = {t: [p for p in asked if re.fullmatch(p.table, t.lower())] for t in sorted(tables)}
+    return [t for t, those in named.items() if those and not any(p.columns <= tables[t] for p in those)]
 
 
 def databases(
