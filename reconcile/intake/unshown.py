@@ -4,7 +4,6 @@ import html
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -22,6 +21,7 @@ from reconcile.intake.store.key import database_errors
 from reconcile.intake.textfile import decode
 from reconcile.intake.unpack import is_document
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import texts_in
 
 # Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
 _MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
@@ -33,8 +33,9 @@ _TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml
 _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
 _MARKUP_HEAD = re.compile(r"\s*<[!?A-Za-z]")
 # Bodies as the client keeps them: of what they hold beside words there is no end.
-_BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject)\b)")
-_BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>")
+_BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
+_BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</favitem>")
+_ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _MAIL_HEAD = re.compile(rb"(?mi)^mime-version:")
@@ -203,8 +204,8 @@ def _cells(database: Database, table: str) -> Iterator[str]:
         for cell in row:
             if isinstance(cell, bytes | str) and left > 0:
                 left -= len(cell)
-                with suppress(UnicodeDecodeError):
-                    yield cell if isinstance(cell, str) else cell.decode()
+                texts = (cell,) if isinstance(cell, str) else texts_in(cell, _MOST_UNPACKED)
+                yield from (t for t in texts if not _ACCOUNT.fullmatch(t))
 
 
 def _told(reading: Reading) -> set[str]:

@@ -1,13 +1,15 @@
 """What WeChat's clients pack into blobs: compressed bodies, Windows' BytesExtra, rooms' member lists."""
 
+import plistlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import lz4.block
 import polars as pl
 import zstandard
 
-from reconcile.wechat.protobuf import fields_of, message_of, nested, packed_numbers, text_in
+from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 LEAST_ID = 2**31
@@ -15,6 +17,22 @@ _UNKNOWN = 2**64 - 2
 _SMALL_BODY = 64 * 2**10
 _BODY_RATIO = 100
 _ID_DEPTH = 3
+_TEXT_DEPTH = 6
+_PLIST = b"bplist00"
+_LEAST_LZ4 = 0xF0
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_PLIST_ERRORS = (
+    plistlib.InvalidFileException,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
+# Three Chinese characters stand in packed bytes by chance hardly ever.
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
 _UUID = re.compile(_UUID_TEXT.encode())
 # Field 3 of BytesExtra is {1: kind, 2: text}; this is kind 1 and the tag of its text, between the two lengths.
@@ -151,3 +169,54 @@ def server_ids_in(data: bytes, depth: int = 0) -> list[int]:
             numbers = packed_numbers(value)
         found |= dict.fromkeys(n for n in numbers if LEAST_ID <= n < 2**63)
     return list(found)
+
+
+def texts_in(data: bytes, limit: int) -> Iterator[str]:
+    """The texts in a cell of bytes: all of plain text; of what is packed (zstd, LZ4, protobuf, an iPhone's archive) those with a character beyond ASCII."""
+    data = unpack_zstd(data, limit) or b""
+    text = _plain(data)
+    if text is not None:
+        yield text
+        return
+    if data.startswith(_PLIST):
+        found = _plist_texts(data)
+    elif data[0] >= _LEAST_LZ4 and (whole := unpack_lz4(data, limit)):
+        found = iter([whole.decode("utf-8", "replace")])
+    else:
+        found = _fields_texts(data, 0)
+    # Of paths, keys and digests in packed cells there is no end.
+    yield from (t for t in found if not t.isascii())
+
+
+def _plain(data: bytes) -> str | None:
+    """Bytes that are a text and nothing else."""
+    try:
+        return None if _CONTROL.search(data) else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
+    """The texts in the fields of protobuf; of bytes that are none what can only be Chinese."""
+    fields, rest = all_fields(data) if depth < _TEXT_DEPTH else ([], data)
+    if rest:
+        yield from _HAN_RUN.findall(data.decode("utf-8", "replace"))
+        return
+    for _, value in fields:
+        if isinstance(value, bytes):
+            yield from [text] if (text := _plain(value)) is not None else _fields_texts(value, depth + 1)
+
+
+def _plist_texts(data: bytes) -> Iterator[str]:
+    try:
+        left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
+    except _PLIST_ERRORS:
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value

@@ -1,7 +1,10 @@
 """Words that stand in a file and in nothing that was read of it are noted, with their number."""
 
 import json
+import plistlib
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,11 @@ import pytest
 from reconcile import read
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import texts_in
+from tests import build_databases as chats
+from tests import build_moments as posts
 from tests.contracts.golden import EXPORTS
+from tests.test_favourites import KEPT, WRITERS
 
 WEFLOW = EXPORTS / "weflow_json" / "rent_side_a" / "input" / "赵房东(中山路).json"
 
@@ -55,3 +62,32 @@ def test_pieces_of_markup_by_the_thousand_take_no_time(tmp_path: Path, piece: st
     started = time.process_time()
     read(path)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_sound_favourites_have_no_such_note(name: str, tmp_path: Path) -> None:
+    assert unread(WRITERS[name](tmp_path, KEPT)) == []
+
+
+def test_words_of_an_archived_post_that_no_field_of_the_reading_holds_are_noted(tmp_path: Path) -> None:
+    story = posts.STORY
+    file = posts.write_ios(tmp_path / "sound" / "wc005_008.db", story)
+    assert unread(file) == []
+    with closing(sqlite3.connect(file)) as db:
+        ((table,),) = db.execute("SELECT name FROM sqlite_master")
+        ((number, buffer),) = db.execute(f"SELECT rowid, Buffer FROM {table} LIMIT 1")
+        archive = plistlib.loads(buffer)
+        archive["$objects"].append("另有一句没有字段引用的话")
+        changed = plistlib.dumps(archive, fmt=plistlib.FMT_BINARY)
+        db.execute(f"UPDATE {table} SET Buffer = ? WHERE rowid = ?", (changed, number))
+        db.commit()
+    assert [n.excerpt for n in unread(file)] == ["另有一句没有字段引用的话"]
+
+
+def test_of_packed_cells_only_texts_beyond_ascii_are_words() -> None:
+    path = chats.proto((1, "wxid_a\\FileStorage\\MsgAttach\\0a1b.dat"), (2, chats.proto((1, "押金五千元"), (2, 7))))
+    assert list(texts_in(path, 2**20)) == ["押金五千元"]
+    assert list(texts_in(b"\x08\x01\x12\x0bFileStorage", 2**20)) == []
+    assert list(texts_in("押金 FileStorage".encode(), 2**20)) == ["押金 FileStorage"]
+    assert list(texts_in(b"\x0f\xff" + "押金五千元".encode() + b"\xff", 2**20)) == ["押金五千元"]
+    assert list(texts_in(b"", 2**20)) == [""]
