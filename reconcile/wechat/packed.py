@@ -20,6 +20,8 @@ _ID_DEPTH = 3
 _TEXT_DEPTH = 6
 _PLIST = b"bplist00"
 _LEAST_LZ4 = 0xF0
+# Without such bytes there is no Chinese, and nothing need be taken apart.
+_WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PLIST_ERRORS = (
     plistlib.InvalidFileException,
@@ -183,7 +185,7 @@ def texts_in(data: bytes, limit: int) -> Iterator[str]:
     elif data[0] >= _LEAST_LZ4 and (whole := unpack_lz4(data, limit)):
         found = iter([whole.decode("utf-8", "replace")])
     else:
-        found = _fields_texts(data, 0)
+        found = _fields_texts(data, 0) if _WIDE.search(data) else iter(())
     # Of paths, keys and digests in packed cells there is no end.
     yield from (t for t in found if not t.isascii())
 
