@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import polars as pl
@@ -413,3 +414,26 @@ def test_of_a_short_chat_whose_clock_was_set_two_times_written_alike_are_one_tim
     later = START + timedelta(days=9)
     found = compare_readings(held(sorted(left, key=lambda r: r["at"]), 0), held(rows, 1, exported_at=later))
     assert state_of(found, "嗯", "left")[0] == "doubtful"
+
+
+def test_a_clock_set_in_mid_chat_is_followed_where_nothing_but_pictures_and_voices_is_written_from_then_on() -> None:
+    rows, rng, at = chat(30), Random(5), 1800.0
+    for _ in range(70):
+        at += rng.choice([3, 8, 21, 55, 400])
+        rows.append(short(at, rng.randint(0, 1), *rng.choice([("[图片]", "image"), ("[语音]", "voice")])))
+    found = compare_readings(held(rows, 0), held(set_by(rows, 30, 200, 300), 1))
+    assert relations(found) <= {"agreement", "doubtful"}
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "doubtful").height < 30
+
+
+@pytest.mark.parametrize(("by", "relation"), [(11, "doubtful"), (2, "conflict")])
+def test_pictures_of_two_senders_some_seconds_apart_are_no_message_whose_sender_differs(
+    by: float, relation: str
+) -> None:
+    rows = chat(40, people=3)
+    unnamed = {"at": 1205, "who": None, "text": "第九十批水泥明天才能送到"}
+    pictures = [{"at": 1210 + d, "who": w, "text": "[图片]", "kind": "image"} for w, d in ((0, 0), (1, by))]
+    left, right = ([*rows[:21], *more, p, *rows[21:]] for p, more in zip(pictures, ([unnamed], []), strict=True))
+    late = [r if r["text"] == "[图片]" else r | {"at": r["at"] + i % 5} for i, r in enumerate(right)]
+    found = compare_readings(in_room(left, 0), in_room(late, 2))
+    assert state_of(found, "[图片]", "left")[0] == relation

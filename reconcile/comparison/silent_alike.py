@@ -10,14 +10,14 @@ from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK
 
 # So far apart (seconds) two devices show one message where they bring neighbours in another order.
-NEAR_SECONDS = 30
+NEAR_SECONDS, MINUTE_SECONDS = 30, 60
 # PyWxDump's words for what is no text.
 _BARE_WORDS = r"\A(?:图片|视频|文件|表情|名片|语音通话|未知|语音时长：[0-9.]+秒)\z"
 # How WechatExporter's text shows a forward where no column names kinds.
 _FORWARDED = r"(?s)\A<< .+ >>\s*\z"
 # A card by its title and PyWxDump's details, or its app.
 _CARD = r"(?s)\A[^\n]+\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\z|\A[^\n]+ - [^\n]{1,40}\z"
-_SHOWN = ("row", "pair", "party", "cls", "text", "media_hash", "amount", "message_id")
+_SHOWN = ("row", "pair", "party", "cls", "text", "media_hash", "amount", "message_id", "coarse")
 
 
 def may_be_one_of_kind(
@@ -57,7 +57,8 @@ def _silent(rows: pl.DataFrame, time: str) -> pl.DataFrame:
     asked = rows.filter(pl.col(time).is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat") & ~gone)
     asked = asked.filter(pl.col("party").is_not_null() & ~pl.col("cls").is_in([SYSTEM, WORDS]) | mark)
     of_mark = pl.when(mark).then(pl.lit(OTHER, dtype=rows.schema["cls"])).otherwise("cls").alias("cls")
-    return asked.with_columns(of_mark).select(*_SHOWN, pl.col(time).alias("at_t")).sort("at_t", "row")
+    coarse = (pl.col("time_precision").cast(pl.String) == "minute").alias("coarse")
+    return asked.with_columns(of_mark, coarse).select(*_SHOWN, pl.col(time).alias("at_t")).sort("at_t", "row")
 
 
 def _nearest(mine: pl.DataFrame, theirs: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -67,9 +68,11 @@ def _nearest(mine: pl.DataFrame, theirs: pl.DataFrame, by: list[str]) -> pl.Data
     ways = []
     for first, second in ((mine, theirs), (theirs, mine)):
         right = second.rename({c: f"{c}_right" for c in second.columns if c not in (*by, "at_t")})
+        right = right.with_columns(pl.col("at_t").alias("t_right"))
+        reach = (NEAR_SECONDS + MINUTE_SECONDS * (pl.col("coarse") | pl.col("coarse_right")).cast(pl.Int64)) * SECONDS
         ways.append(
-            first.join_asof(right, on="at_t", by=by, strategy="nearest", tolerance=NEAR_SECONDS * SECONDS, check_sortedness=False)
-            .filter(pl.col("row_right").is_not_null())
+            first.join_asof(right, on="at_t", by=by, strategy="nearest", tolerance=(NEAR_SECONDS + MINUTE_SECONDS) * SECONDS, check_sortedness=False)
+            .filter(pl.col("row_right").is_not_null() & ((pl.col("at_t") - pl.col("t_right")).abs() <= reach))
         )  # fmt: skip
     back = ways[1].select(pl.col("row_right").alias("row"), pl.col("row").alias("row_right"))
     met = ways[0].join(back, on=["row", "row_right"], how="semi")

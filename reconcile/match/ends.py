@@ -13,6 +13,8 @@ from reconcile.wechat.text import canonical_text
 MOST_END_ROWS, MOST_MEETINGS = 300, 400
 # So many rows of a side must meet others at one distance, and so large a share of those between the first and last that do.
 LEAST_MET, MET_SHARE = 3, 0.6
+# So many that meet at one distance, and so large a share of those between, are no chance, however often the like of them is written.
+MANY_MET, MANY_SHARE, BEST_TRIED = 12, 0.8, 5
 # Words of so many characters are not what everybody writes.
 TELLING = 6
 # Distances of one clock keep within this (µs).
@@ -72,7 +74,8 @@ def end_skew(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.
     """row, end_us: the skew of the left rows of an end, or of a stretch within, whose clock differs from that of the rest of the chat.
 
     Short words everybody writes tell no clock one by one, but a row of them does: three rows at least must meet the other side's at one distance,
-    and most of the rows that either side holds between the first and the last of them. Within a chat one of them must tell more.
+    and most of the rows that either side holds between the first and the last of them. Within a chat one of them must tell more, or a
+    dozen meet and nearly none does not.
 
     Args:
         left: `end_rows` of the left side, on the right side's clock as far as it is known.
@@ -104,16 +107,21 @@ def end_skew(left: pl.DataFrame, right: pl.DataFrame, settings: Settings) -> pl.
 
 def _distance(met: npt.NDArray[np.int64], places: list[npt.NDArray[np.uint32]]) -> int | None:
     """The distance at which most rows of two ends meet, None where it may be chance. `met`: left row, right row, distance, whether it tells."""
-    if not LEAST_MET <= len(met) <= MOST_MEETINGS:
+    if len(met) < LEAST_MET:
         return None
     met = met[np.argsort(met[:, 2], kind="stable")]
     stop = np.searchsorted(met[:, 2], met[:, 2] + ONE_CLOCK, side="right")
-    counts = [min(len(set(met[a:b, 0])), len(set(met[a:b, 1]))) for a, b in enumerate(stop)]
-    at = int(np.argmax(counts))
+    widths = stop - np.arange(len(met))
+    few = len(met) <= MOST_MEETINGS
+    tried = np.arange(len(met)) if few else np.sort(np.argsort(-widths, kind="stable")[:BEST_TRIED])
+    counts = [min(len(set(met[a : stop[a], 0])), len(set(met[a : stop[a], 1]))) for a in tried]
+    best = int(np.argmax(counts))
+    at, most = int(tried[best]), counts[best]
     inside = met[at : stop[at]]
     between = [
         int(((rows >= inside[:, s].min()) & (rows <= inside[:, s].max())).sum()) for s, rows in enumerate(places)
     ]
-    if counts[at] < LEAST_MET or counts[at] < MET_SHARE * max(between) or not inside[:, 3].any():
+    is_told = few and most >= LEAST_MET and most >= MET_SHARE * max(between) and inside[:, 3].any()
+    if not is_told and not (most >= MANY_MET and most >= MANY_SHARE * max(between)):
         return None
     return int(np.median(inside[:, 2]))

@@ -13,16 +13,18 @@ from reconcile.match.habits import with_habits, with_unlike_media
 from reconcile.match.judgement import Judgement
 from reconcile.match.numbers import without_other_numbers
 from reconcile.match.off_clock import judge_times
-from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, with_detail
+from reconcile.match.relations import BY_ID, JUDGED, conflict, judged_as, short_by_words, with_detail
 from reconcile.match.skew import unit_seconds
 from reconcile.match.substance import judge_pair
 from reconcile.match.two_ids import bear_two_ids, two_messages
 from reconcile.match.weak import drop_chance_meetings, judge_weak
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import CARD, PLACE, SYSTEM, WORDLESS
+from reconcile.wechat.classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
+# One message stands on two phones so near, clocks aside.
+AT_ONCE_SECONDS = 2.0
 _COMPARED = (
     "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "is_filled", "spread", "duration", "reply_to",
 )  # fmt: skip
@@ -159,6 +161,10 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("cls_right") != SYSTEM)
     )
     differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
+    # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
+    off = pl.col("residual_s") > AT_ONCE_SECONDS + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
+    passing = differs & short_by_words() & off.fill_null(value=False)
+    judged = judged.with_columns(*judged_as(passing, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(passing, "sender"))  # fmt: skip
     return judged.with_columns(conflict(differs, Cause.SENDER_DIFFERS, "sender"))
 
 
