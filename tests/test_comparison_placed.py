@@ -437,3 +437,15 @@ def test_pictures_of_two_senders_some_seconds_apart_are_no_message_whose_sender_
     late = [r if r["text"] == "[图片]" else r | {"at": r["at"] + i % 5} for i, r in enumerate(right)]
     found = compare_readings(in_room(left, 0), in_room(late, 2))
     assert state_of(found, "[图片]", "left")[0] == relation
+
+
+def test_rows_that_a_clock_set_back_put_before_all_others_meet_though_the_one_telling_among_them_shows_what_it_quotes() -> (
+    None
+):
+    rows = [r | {"at": r["at"] * 30} for r in chat()]
+    at = rows[20]["at"] + 60
+    few = [short(at + 3 * i, i % 2, text) for i, text in enumerate(("98", "好的收到", "嗯"))]
+    reply = short(at + 12, 1, "电话打不通，后天联系", "quote")
+    early = [r | {"at": r["at"] - 86_400} for r in (*few, reply | {"text": reply["text"] + "\n引用：王甲: 收到", "kind": "text"})]  # fmt: skip
+    found = compare_readings(held([*early, *rows], 0), held([*rows[:21], *few, reply, *rows[21:]], 1))
+    assert relations(found) == {"agreement"}

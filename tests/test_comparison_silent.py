@@ -86,11 +86,9 @@ def test_of_times_to_the_minute_the_like_of_a_row_may_stand_a_minute_farther_off
             "cls": OTHER,
             "text": "[其他消息]",
         }
-        frames = (
-            f.with_columns(pl.lit(None, pl.String).alias(c) for c in ("status", "media_hash", "amount", "message_id"))
-            for f in (mine, pl.DataFrame([other], schema_overrides=schema))
-        )
-        return may_be_one_of_kind(*frames, lambda met: met).to_list()
+        empty = [pl.lit(None, pl.String).alias(c) for c in ("status", "media_hash", "amount", "message_id")]
+        theirs = pl.DataFrame([other], schema_overrides=schema).with_columns(empty)
+        return may_be_one_of_kind(mine.with_columns(empty), theirs, lambda met: met).to_list()
 
     told = [doubts(s, p) for s, p in ((25, "second"), (80, "second"), (80, "minute"), (100, "minute"))]
     assert told == [[3], [], [3], []]

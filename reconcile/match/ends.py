@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.lookup import of_each_pair
+from reconcile.match.quotes import without_quote
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical_text
@@ -58,7 +59,11 @@ def alike(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     telling: the words, or the fingerprint or amount beside them, are not what everybody writes.
     """
     key = pl.struct("party", "cls", canonical_text(pl.col("text"))).hash(seed=7).alias("key")
-    sides = [f.select("pair", "end", key, "row", "t", "cls", "text", "media_hash", "amount") for f in (left, right)]
+    reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
+    sides = [
+        f.with_columns(reply).select("pair", "end", key, "row", "t", "cls", "text", "media_hash", "amount")
+        for f in (left, right)
+    ]
     both = sides[0].join(sides[1].drop("cls", "text"), on=["pair", "end", "key"], suffix="_right")
     differ = (pl.col("media_hash") != pl.col("media_hash_right")) | (pl.col("amount") != pl.col("amount_right"))
     long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= TELLING)

@@ -161,11 +161,17 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("cls_right") != SYSTEM)
     )
     differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
+    told = judged.select(differs.fill_null(value=False).alias("d"))["d"]
+    if not told.any():
+        return judged
     # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
     off = pl.col("residual_s") > AT_ONCE_SECONDS + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
-    passing = differs & short_by_words() & off.fill_null(value=False)
-    judged = judged.with_columns(*judged_as(passing, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(passing, "sender"))  # fmt: skip
-    return judged.with_columns(conflict(differs, Cause.SENDER_DIFFERS, "sender"))
+    passing = pl.lit(told) & short_by_words() & off.fill_null(value=False)
+    judged = judged.with_columns(passing.alias("passing"))
+    conflicting = pl.lit(told) & ~pl.col("passing")
+    judged = judged.with_columns(conflict(conflicting, Cause.SENDER_DIFFERS, "sender"))
+    doubt = judged_as(pl.col("passing"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
+    return judged.with_columns(*doubt, with_detail(pl.col("passing"), "sender")).drop("passing")
 
 
 def _judge_labels(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:
