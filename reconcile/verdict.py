@@ -39,6 +39,7 @@ class Tally:
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified")  # fmt: skip
 _OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified")
 _TALLIED = {"pair": pl.UInt32} | dict.fromkeys(COUNTS, pl.Int64)
+_LACKED = {str(side): f"{side.other}_missing" for side in Side}
 
 
 def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
@@ -52,7 +53,7 @@ def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
             sums[count] += run.get(count, 0)
         sums["doubtful_rows"] += 2 * doubtful if run["holder"] == BOTH else doubtful
         if run["holder"] != BOTH:
-            sums[f"{Side(run['holder']).other}_missing"] += run.get("one_sided", 0)
+            sums[_LACKED[run["holder"]]] += run.get("one_sided", 0)
     return pl.DataFrame([{"pair": pair} | sums for pair, sums in counted.items()], schema=_TALLIED)
 
 

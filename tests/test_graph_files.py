@@ -90,6 +90,17 @@ def test_conflicts_and_witnesses_hang_on_the_runs_where_they_stand() -> None:
     assert list(graph.in_edges((conflict, witness, absent), data="kind")) == [(0, conflict, "holds"), (2, witness, "holds"), (2, absent, "holds")]  # fmt: skip
 
 
+def test_a_node_carries_what_its_row_says_in_the_order_of_the_columns_and_its_conversation_always() -> None:
+    nodes, edges = _attached()
+    said = [{k: v for k, v in row.items() if v or (k == "pair" and v is not None)} for row in nodes.to_dicts()]
+    told = [
+        (row["run"], [pair for pair in one.items() if pair[0] != "run"])
+        for row, one in zip(nodes.to_dicts(), said, strict=True)
+    ]
+    assert [(n, list(d.items())) for n, d in build_graph(nodes, edges).nodes(data=True)] == told
+    assert not build_graph(nodes.clear(), edges.clear()).nodes
+
+
 def test_a_witness_speaks_of_the_gap_in_which_the_row_stands() -> None:
     graph = build_graph(*_attached())
     assert [(graph.nodes[u]["state"], v) for u, v, kind in graph.edges(data="kind") if kind == "speaks_of"] == [("quote", 1)]  # fmt: skip

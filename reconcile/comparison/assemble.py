@@ -54,15 +54,21 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
 
     # The graph keeps the interpreter busy, which columns do not need.
     (counts, causes), rows = at_once(explained, lambda: located(runs, compared, names), height)
-    caused = calibrated(_row_causes(runs, causes, odd, heard))
+    told_causes = _row_causes(runs, causes, odd, heard)
     absent = absent_frame(heard, names, compared.case)
-    verdicts = _verdicts(counts, table, caused, causes, compared, counted_absent(heard.absent), rows.spans)
+
+    def concluded() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
+        verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(heard.absent), rows.spans)
+        return verdicts, frame_of(Gaps) if each else _gaps(told_causes, causes, compared, names)
+
+    # Neither verdicts nor gaps look at how sure a line is.
+    (verdicts, gaps), caused = at_once(concluded, lambda: calibrated(told_causes), height)
     alignment = rows.alignment(caused)
     if each:
         return Findings(
             alignment,
             verdicts,
-            frame_of(Gaps),
+            gaps,
             absent,
             frame_of(Irregularities),
             rows.messages,
@@ -72,7 +78,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     return Findings(
         alignment=alignment,
         verdicts=verdicts,
-        gaps=_gaps(caused, causes, compared, names),
+        gaps=gaps,
         absent=absent,
         irregularities=_irregularities(odd, compared, names),
         messages=rows.messages,

@@ -96,7 +96,8 @@ def _spelled(party: pl.Series) -> pl.Series:
     """The owners' marks in words; few names recur, so each is looked at once."""
     marks = {
         p: p.replace("\x01L", "left owner", 1).replace("\x01R", "right owner", 1)
-        for p in party.filter(party.str.contains("\x01", literal=True)).unique().to_list()
+        for p in party.unique().drop_nulls().to_list()
+        if "\x01" in p
     }
     return party.replace(marks) if marks else party
 

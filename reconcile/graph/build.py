@@ -4,6 +4,7 @@ Small by construction: a node is a run of neighbouring rows that met one fate, n
 of a verdict are read off it; written as GraphML and node-link JSON (graph/export.py).
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -128,12 +129,19 @@ def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
     import networkx as nx  # noqa: PLC0415 - a fifth of a second that reading a manifest or a help page need not pay
 
     graph = nx.DiGraph()
-    names = nodes.columns
-    graph.add_nodes_from((row[0], _said(names, row)) for row in nodes.iter_rows())
+    runs, *columns = (column.to_list() for column in nodes.iter_columns())
+    # Numbers first and what they carry afterwards: of number and attributes in one the library asks first whether both together are a node.
+    graph.add_nodes_from(runs)
+    carried = graph.nodes
+    said = {
+        name: column for name, column in zip(nodes.columns[1:], columns, strict=True) if name == "pair" or any(column)
+    }
+    for run, *row in zip(runs, *said.values(), strict=True):
+        carried[run].update(_said(said, row))
     graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges.select("source", "target", "kind").iter_rows())
     return graph
 
 
-def _said(names: list[str], row: tuple[object, ...]) -> dict[str, object]:
-    told = zip(names[1:], row[1:], strict=True)
+def _said(names: Iterable[str], row: Iterable[object]) -> dict[str, object]:
+    told = zip(names, row, strict=True)
     return {name: value for name, value in told if value or (name == "pair" and value is not None)}

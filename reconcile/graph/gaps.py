@@ -154,16 +154,15 @@ def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
     found: dict[Side, list[_Asked]] = {side: [] for side in Side}
     nodes: dict[int, dict[str, Any]] = dict(graph.nodes(data=True))
     before, behind, following = _neighbours(graph)
-    around = {side: (f"{side}_last", f"{side}_first") for side in Side}
+    lacking = {str(side): (found[side.other], f"{side.other}_last", f"{side.other}_first") for side in Side}
     for gap, told in nodes.items():
         if not told.get("one_sided"):
             continue
-        side = Side(told["holder"]).other
-        last, first = around[side]
+        asked, last, first = lacking[told["holder"]]
         # Behind the last pairs of a conversation the next run stands for them, whosever it is.
         low, high = before.get(gap), behind.get(gap, following.get(gap))
         ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
-        found[side].append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
+        asked.append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
     return found
 
 
