@@ -123,7 +123,16 @@ def _compiled() -> dict[str, str]:
 
 def best_of(times: int, *command: str) -> Run:
     """The quickest of several runs, with the least memory; the first of a command compiles its modules."""
-    runs = [measure(*command) for _ in range(times)]
+    return _best([measure(*command) for _ in range(times)])
+
+
+def best_in_turn(times: int, *commands: tuple[str, ...]) -> list[Run]:
+    """`best_of` each command, run in turn: a machine that is slow for a minute is so for all of them."""
+    rounds = [[measure(*command) for command in commands] for _ in range(times)]
+    return [_best(list(runs)) for runs in zip(*rounds, strict=True)]
+
+
+def _best(runs: list[Run]) -> Run:
     return Run(min(r.seconds for r in runs), min(r.megabytes for r in runs))
 
 
@@ -156,7 +165,7 @@ def main() -> None:
     parser.add_argument(
         "--most", type=int, default=99, help="shapes to measure; the other lines of the table stay as they are"
     )
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--times", type=int, default=5, help="runs of each, in turn")
     chosen = parser.parse_args()
     shapes = [(n, 1, ids) for n in (10_000, 100_000, 1_000_000) for ids in (False, True)] + [
         (1_000_000, 1_000, False),
@@ -169,8 +178,8 @@ def main() -> None:
         folder = Path(name)
         for rows, conversations, ids in shapes[chosen.skip :][: chosen.most]:
             left, right = write_sides(folder, rows, conversations, ids=ids)
-            floor = best_of(chosen.times, sys.executable, "-c", FLOOR, str(left), str(right))
-            ours = best_of(chosen.times, *compare(left, right, folder))
+            bare = (sys.executable, "-c", FLOOR, str(left), str(right))
+            floor, ours = best_in_turn(chosen.times, bare, compare(left, right, folder))
             lines.append(_line(rows, conversations, floor, ours, ids=ids))
             print(lines[-1], flush=True)
         start = best_of(5, sys.executable, "-m", "reconcile", "--help")
