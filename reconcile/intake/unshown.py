@@ -34,6 +34,8 @@ _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
 _MARKUP_HEAD = re.compile(r"\s*<[!?A-Za-z]")
 # Bodies as the client keeps them: of what they hold beside words there is no end.
 _BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
+# A body is one value of its file: it ends where a quote that is none of its own does.
+_VALUE_END = re.compile(r'(?<![\\"])"\s*[,}\]]')
 _BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</favitem>")
 _ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
@@ -101,7 +103,8 @@ def _without_bodies(text: str) -> str:
     if "<" not in text:
         return text
     first, *bodies = _BODY_STARTS.split(text)
-    ends = (max(0, *(body.rfind(e) for e in _BODY_ENDS)) for body in bodies)
+    spans = (m.start() if (m := _VALUE_END.search(body)) else len(body) for body in bodies)
+    ends = (max(0, *(body.rfind(e, 0, span) for e in _BODY_ENDS)) for body, span in zip(bodies, spans, strict=True))
     shorn = (_ASCII.sub(" ", body[:end]) + body[end:] for body, end in zip(bodies, ends, strict=True))
     return _TAG.sub(" ", "".join([first, *shorn]))
 

@@ -43,6 +43,11 @@ def test_a_sound_export_has_no_such_note(tmp_path: Path) -> None:
     assert unread(weflow(tmp_path)) == []
 
 
+def test_words_behind_a_body_that_breaks_off_are_none_of_its_own(tmp_path: Path) -> None:
+    path = weflow(tmp_path, data=["<msg><appmsg><title>", "Deposit</msg>"])
+    assert [n.excerpt for n in unread(path)] == ["Deposit"]
+
+
 def test_words_written_with_escapes_are_the_words_they_stand_for(tmp_path: Path) -> None:
     path = weflow(tmp_path)
     path.write_text(json.dumps(json.loads(path.read_text("utf-8"))), "utf-8")
