@@ -93,7 +93,7 @@ def _same(one: Identity, other: Identity) -> bool:
 
 
 def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[Note]:
-    """Notes where two forms of one conversation hold other numbers of rows, or other words under one server id.
+    """Notes where two forms of one conversation hold other numbers of rows, other words under one server id, or the poorer one an id that the other lacks.
 
     Kinds that one of the forms cannot hold, or does not tell from others, are left out of the numbers; what one form wrote in two files counts once.
     """
@@ -109,6 +109,12 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
     if heights[0] != heights[1]:
         held = f"{names[0]} holds {heights[0]} rows, {names[1]} {heights[1]} (notices and repeats left out)"
         found.append(Note(NoteCode.OTHER_FORM, other[1], held, abs(heights[0] - heights[1]), said=True))
+    ids = [f["message_id"].drop_nulls().unique() for f in rows]
+    lacking = ids[1].filter(~ids[1].is_in(ids[0].implode()))
+    # Forms that number their rows each in its own way share none.
+    if 0 < 2 * lacking.len() < ids[1].len():
+        said = f"ids in {names[1]} that {names[0]} lacks"
+        found.append(Note(NoteCode.ODD_VALUE, other[1], said, lacking.len(), said=True))
     words = [
         f.filter((pl.col("kind") == str(Kind.TEXT)) & pl.col("message_id").is_not_null()).select(
             "message_id", canonical_text(pl.col("text")).alias("text")

@@ -202,6 +202,15 @@ def test_two_forms_of_one_chat_that_differ_are_noted_with_the_rows_of_each(tmp_p
     assert (NoteCode.ODD_VALUE, "other words under one id in memotrace_json and memotrace_csv", 1) in notes
 
 
+def test_an_id_that_the_poorer_form_alone_holds_is_noted_though_the_forms_hold_as_many_rows(tmp_path: Path) -> None:
+    for form in ("memotrace_json", "memotrace_csv"):
+        shutil.copytree(EXPORTS / form / "rent_side_a" / "input", tmp_path, dirs_exist_ok=True)
+    file = next(tmp_path.rglob("*.csv"))
+    file.write_bytes(file.read_bytes().replace(b"5650123456789012410", b"5650123456789012499"))
+    notes = [(n.code, n.excerpt, n.count) for n in read(tmp_path).notes]
+    assert (NoteCode.ODD_VALUE, "ids in memotrace_csv that memotrace_json lacks", 1) in notes
+
+
 @pytest.mark.parametrize(("mark", "noted"), [("True", False), ("FALSE", False), ("yes", True), ("1", True)])
 def test_a_mark_of_the_phones_owner_that_is_neither_true_nor_false_is_noted(
     mark: str, noted: bool, tmp_path: Path
