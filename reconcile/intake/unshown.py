@@ -4,6 +4,7 @@ import html
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -26,6 +27,8 @@ from reconcile.wechat.packed import texts_in
 # Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
 _MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
 _MOST_FILES = 500
+# Each of its columns is read or noted as unknown; batches read it many files at a time and tell the same.
+_OWN_TABLE = "message_table"
 # Of so many words each is looked for inside longer ones, too.
 _MOST_LOOKED_FOR = 500
 _SHOWN_FIRST = 5
@@ -65,6 +68,8 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
     Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
     between two. Looked at are texts, workbooks, reports in archives, and tables of plain databases with rows read, up to 4 MB a file.
     """
+    if reading.facts.reader == _OWN_TABLE:
+        return []
     found = []
     shown, names = pl.Series(dtype=pl.String), _words(reading.messages["sender_name"].drop_nulls().unique()).to_list()
     for label, text, is_page in _material(reading, source, options):
@@ -142,14 +147,20 @@ def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterato
     is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
     for file in source.files[:_MOST_FILES]:
         label = source.relative(file)
-        if not (label in told or is_all) or file.stat().st_size > _MOST_BYTES:
-            continue
-        if is_plain(source, file):
-            yield from _of_store(source, file, {t for t in told if t.startswith(f"{label}#")}, options)
-        elif zipfile.is_zipfile(file):
-            yield from _of_archive(source, file)
-        elif file.suffix.lower() in _TEXTS:
-            yield from _of_text(source, label, file.read_bytes())
+        # A file that vanished meanwhile is told of by the second look at the digests.
+        with suppress(OSError):
+            if (label in told or is_all) and file.stat().st_size <= _MOST_BYTES:
+                stores = {t for t in told if t.startswith(f"{label}#")}
+                yield from _of_file(source, file, stores, options)
+
+
+def _of_file(source: Source, file: Path, tables: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+    if is_plain(source, file):
+        yield from _of_store(source, file, tables, options)
+    elif zipfile.is_zipfile(file):
+        yield from _of_archive(source, file)
+    elif file.suffix.lower() in _TEXTS:
+        yield from _of_text(source, source.relative(file), file.read_bytes())
 
 
 def _of_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
