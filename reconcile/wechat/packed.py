@@ -214,11 +214,12 @@ def _plist_texts(data: bytes) -> Iterator[str]:
         left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
     except _PLIST_ERRORS:
         return
+    # An archive may hold one list in many places, itself among them.
+    seen = set[int]()
     while left:
         value = left.pop()
         if isinstance(value, str):
             yield value
-        elif isinstance(value, dict):
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
+        elif isinstance(value, dict | list) and id(value) not in seen:
+            seen.add(id(value))
+            left += value.values() if isinstance(value, dict) else value
