@@ -27,6 +27,8 @@ from reconcile.wechat.packed import texts_in
 # Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
 _MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
 _MOST_FILES = 500
+# Bodies pack 20 to 1 at best (reconcile/wechat/packed.py); a store holds room for many bombs.
+_HONEST_RATIO = 32
 # Each of its columns is read or noted as unknown; batches read it many files at a time and tell the same.
 _OWN_TABLE = "message_table"
 # Of so many words each is looked for inside longer ones, too.
@@ -215,11 +217,13 @@ def _cells(database: Database, table: str) -> Iterator[str]:
     """The texts of a table's cells, those kept as bytes too."""
     left = _MOST_UNPACKED
     for row in database.connection.execute(f"SELECT * FROM {quoted(table)}"):  # noqa: S608 - quoted
-        for cell in row:
-            if isinstance(cell, bytes | str) and left > 0:
-                left -= len(cell)
-                texts = (cell,) if isinstance(cell, str) else texts_in(cell, _MOST_UNPACKED)
-                yield from (t for t in texts if not _ACCOUNT.fullmatch(t))
+        for cell in (c for c in row if isinstance(c, bytes | str)):
+            for text in (cell,) if isinstance(cell, str) else texts_in(cell, _HONEST_RATIO * len(cell)):
+                left -= len(text)
+                if left <= 0:
+                    return
+                if not _ACCOUNT.fullmatch(text):
+                    yield text
 
 
 def _told(reading: Reading) -> set[str]:
