@@ -123,17 +123,13 @@ def _compiled() -> dict[str, str]:
 
 def best_of(times: int, *command: str) -> Run:
     """The quickest of several runs, with the least memory; the first of a command compiles its modules."""
-    return _best([measure(*command) for _ in range(times)])
+    return best_in_turn(times, command)[0]
 
 
 def best_in_turn(times: int, *commands: tuple[str, ...]) -> list[Run]:
     """`best_of` each command, run in turn: a machine that is slow for a minute is so for all of them."""
     rounds = [[measure(*command) for command in commands] for _ in range(times)]
-    return [_best(list(runs)) for runs in zip(*rounds, strict=True)]
-
-
-def _best(runs: list[Run]) -> Run:
-    return Run(min(r.seconds for r in runs), min(r.megabytes for r in runs))
+    return [Run(min(r.seconds for r in runs), min(r.megabytes for r in runs)) for runs in zip(*rounds, strict=True)]
 
 
 def compare(left: Path, right: Path, folder: Path) -> tuple[str, ...]:

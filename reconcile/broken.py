@@ -1,6 +1,7 @@
-"""What the standard library raises for an archive, or a member of one, that is broken, locked or packed by a method it lacks."""
+"""What the standard library raises for what is broken: an archive or a member of one (locked, or packed by a method it lacks), a binary property list."""
 
 import lzma
+import plistlib
 import zipfile
 import zlib
 
@@ -13,4 +14,16 @@ BROKEN_ARCHIVE = (
     RuntimeError,
     zlib.error,
     lzma.LZMAError,
+)
+
+BROKEN_PLIST = (
+    plistlib.InvalidFileException,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
 )

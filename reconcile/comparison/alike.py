@@ -6,9 +6,9 @@ import polars as pl
 
 from reconcile.match.heaps import in_heap
 from reconcile.match.passes import with_every_body
-from reconcile.match.quotes import without_quote
-from reconcile.match.work import UNDELIVERED
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
+from reconcile.match.quotes import bare_reply
+from reconcile.match.work import is_undelivered
+from reconcile.wechat.classes import SECONDS, SYSTEM
 
 # What was written without a net comes in within this time; what a device that was off stamps at one moment lies at any distance.
 LATE_SECONDS = 900
@@ -81,10 +81,10 @@ def as_far_as_set(mine: pl.DataFrame, theirs: pl.DataFrame, set_off: pl.DataFram
 
 
 def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
-    undelivered = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
     timed = pl.col("raw_t").is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat")
-    rest = rows.filter(timed & ~undelivered & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
+    rest = rows.filter(timed & ~is_undelivered() & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
     other = pl.col("t_other" if "t_other" in rows.columns else "t").alias("t_other")
     inside = (pl.col("edge") == "inside" if "edge" in rows.columns else pl.lit(value=True)).alias("inside")
-    reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
-    return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row", "raw_t", "t", "message_id", other, inside)
+    return with_every_body(rest.with_columns(bare_reply())).select(
+        *_LOOK, "row", "raw_t", "t", "message_id", other, inside
+    )

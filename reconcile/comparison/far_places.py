@@ -4,9 +4,10 @@ import polars as pl
 
 from reconcile.match.crossed import FAR_REACH
 from reconcile.match.passes import with_every_body
-from reconcile.match.quotes import without_quote
-from reconcile.match.work import UNDELIVERED
-from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.match.quotes import bare_reply
+from reconcile.match.work import is_undelivered
+from reconcile.vocabulary import Side
+from reconcile.wechat.classes import SYSTEM
 
 _LOOK = ("pair", "party", "cls", "body")
 
@@ -28,7 +29,7 @@ def may_stand_in_another_order(
     here = pl.col("pair").is_in(untimed)
     if not untimed or standing.is_empty() or not alone.select(here.any()).item():
         return pl.Series(dtype=pl.UInt32)
-    other = "right" if name == "left" else "left"
+    other = Side(name).other
     sides = _spoken(alone.filter(here)), _spoken(open_lacking.filter(here))
     if any(s.is_empty() for s in sides):
         return pl.Series(dtype=pl.UInt32)
@@ -42,7 +43,7 @@ def may_stand_in_another_order(
 
 
 def _spoken(rows: pl.DataFrame) -> pl.DataFrame:
-    gone = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
-    rest = rows.filter(~gone & ~pl.col("is_repeat") & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
-    reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
-    return with_every_body(rest.with_columns(reply)).select(*_LOOK, "row")
+    rest = rows.filter(
+        ~is_undelivered() & ~pl.col("is_repeat") & (pl.col("cls") != SYSTEM) & pl.col("party").is_not_null()
+    )
+    return with_every_body(rest.with_columns(bare_reply())).select(*_LOOK, "row")

@@ -32,7 +32,7 @@ from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
 from reconcile.match.two_ids import bear_two_ids, of_two_messages
 from reconcile.match.words import HEADING, NAME_HEADING
-from reconcile.match.work import UNDELIVERED
+from reconcile.match.work import is_undelivered
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.classes import SECONDS, SYSTEM
 from reconcile.wechat.owner_words import SELF_WORDS
@@ -407,8 +407,7 @@ def _edges_by_order(
         *(pl.col(f"{s}_row").max().alias(f"{s}_last") for s in ("left", "right")),
     )
     ends = ends.join(_crossed_by(spoken), on="pair")
-    undelivered = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
-    said = lacking.filter(untimed & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat") & ~undelivered).join(
+    said = lacking.filter(untimed & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat") & ~is_undelivered()).join(
         ends, on="pair"
     )
     reach = said.group_by("pair").agg(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from reconcile.match.substance import amount_of
-from reconcile.match.work import UNDELIVERED
+from reconcile.match.work import is_undelivered
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK
 
@@ -51,10 +51,9 @@ def _of(end: str) -> list[pl.Expr]:
 
 
 def _silent(rows: pl.DataFrame, time: str) -> pl.DataFrame:
-    gone = pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
     shapes = (BARE_MARK, _BARE_WORDS, _FORWARDED, _CARD)
     mark = (pl.col("cls") == WORDS) & pl.any_horizontal(*(pl.col("text").str.contains(s) for s in shapes))
-    asked = rows.filter(pl.col(time).is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat") & ~gone)
+    asked = rows.filter(pl.col(time).is_not_null() & ~pl.col("is_filled") & ~pl.col("is_repeat") & ~is_undelivered())
     asked = asked.filter(pl.col("party").is_not_null() & ~pl.col("cls").is_in([SYSTEM, WORDS]) | mark)
     of_mark = pl.when(mark).then(pl.lit(OTHER, dtype=rows.schema["cls"])).otherwise("cls").alias("cls")
     coarse = (pl.col("time_precision").cast(pl.String) == "minute").alias("coarse")

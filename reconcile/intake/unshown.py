@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import SourceError
 from reconcile.intake.contract import Note, Reading, ReadOptions
 from reconcile.intake.listed import listed
@@ -19,6 +20,7 @@ from reconcile.intake.mail import read_mail
 from reconcile.intake.source import Source
 from reconcile.intake.store.database import Database, is_plain, open_database, quoted
 from reconcile.intake.store.key import database_errors
+from reconcile.intake.store.unread import places_of
 from reconcile.intake.textfile import decode
 from reconcile.intake.unpack import is_document
 from reconcile.vocabulary import NoteCode
@@ -72,19 +74,26 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
     """
     if reading.facts.reader == _OWN_TABLE:
         return []
-    found = []
-    shown, names = pl.Series(dtype=pl.String), _words(reading.messages["sender_name"].drop_nulls().unique()).to_list()
+    labels: list[str] = []
+    held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
     for label, text, is_page in _material(reading, source, options):
-        left = _words(pl.Series([*_without_bodies(_unescaped(text)).splitlines(), ""]))
-        left = left.filter(~left.str.to_lowercase().is_in(form_words().implode()))
-        left = left.filter(left.str.contains(_HAN)) if is_page else left
-        left = left.filter(~left.is_in(_words(reading.messages["text"]).implode()))
-        if left.len():
-            shown = shown if shown.len() else _shown(reading)
-            left = _not_shown(left, shown, names)
-        if left.len():
-            found.append(Note(NoteCode.WORDS_UNREAD, label, " · ".join(left.head(_SHOWN_FIRST))[:200], left.len()))
-    return listed(found)
+        held.append(_own_words(text, is_page=is_page).to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))  # fmt: skip
+        labels.append(label)
+    # All files at once: what was read is gone through so often, however many they are.
+    left = pl.concat(held)
+    left = left if left.is_empty() else left.filter(~pl.col("word").is_in(_words(reading.messages["text"]).implode()))
+    left = left if left.is_empty() else _not_shown(left, reading)
+    told = left.group_by("at", maintain_order=True).agg(pl.col("word").head(_SHOWN_FIRST), pl.len().alias("count"))
+    return listed(
+        [Note(NoteCode.WORDS_UNREAD, labels[at], " · ".join(w)[:200], count) for at, w, count in told.iter_rows()]
+    )
+
+
+def _own_words(text: str, *, is_page: bool) -> pl.Series:
+    """The words of a material that are none of its form; of a page those that hold Chinese."""
+    words = _words(pl.Series([*_without_bodies(_unescaped(text)).splitlines(), ""]))
+    words = words.filter(~words.str.to_lowercase().is_in(form_words().implode()))
+    return words.filter(words.str.contains(_HAN)) if is_page else words
 
 
 def _words(texts: pl.Series) -> pl.Series:
@@ -116,14 +125,20 @@ def _without_bodies(text: str) -> str:
     return _TAG.sub(" ", "".join([first, *shorn]))
 
 
-def _not_shown(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.Series:
-    """Those of the words that stand in none of the texts, not even within a longer word or before a name."""
-    if words.len() > _MOST_LOOKED_FOR:
-        words = words.filter(~words.is_in(_words(shown).implode()))
-    if not words.len() or words.len() > _MOST_LOOKED_FOR:
-        return words
-    found = shown.str.extract_many(words.to_list(), overlapping=True).explode().drop_nulls().unique()
-    words = words.filter(~words.is_in(found.implode()))
+def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Of `left` (at, word) the words that stand in nothing read, not even within a longer word or before a name; of a file of very many not as longer words."""
+    shown, many = _shown(reading), pl.len().over("at") > _MOST_LOOKED_FOR
+    if left.select(many.any()).item():
+        left = left.filter(~pl.col("word").is_in(_words(shown).implode()))
+    words = left.filter(~many)["word"].unique(maintain_order=True)
+    found = shown.str.extract_many(words.to_list(), overlapping=True).explode().unique() if words.len() else words
+    words = words.filter(~words.is_in(found.drop_nulls().implode()))
+    names = _words(reading.messages["sender_name"].drop_nulls().unique()).to_list() if words.len() else []
+    return left.filter(many | pl.col("word").is_in(_not_within(words, shown, names).implode()))
+
+
+def _not_within(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.Series:
+    """Those of the words that stand in none of the texts as these are meant, nor before a name."""
     if not words.len():
         return words
     escaped = (_unescaped(t) for t in shown.filter(shown.str.contains(r"\\|&|%")))
@@ -144,20 +159,27 @@ def _shown(reading: Reading) -> pl.Series:
 
 def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
     """Each file, member or table of which a row was read: its name, its text, and whether it is a page, in which code stands too."""
-    told = _told(reading)
+    small = [f for f in source.files[:_MOST_FILES] if _is_small(f)]
+    told = _told(reading) if small else set()
     # Of several forms of one chat the poorest may hold a row that the others lack.
     is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
-    for file in source.files[:_MOST_FILES]:
+    for file in small:
         label = source.relative(file)
-        # A file that vanished meanwhile is told of by the second look at the digests.
-        with suppress(OSError):
-            if (label in told or is_all) and file.stat().st_size <= _MOST_BYTES:
-                stores = {t for t in told if t.startswith(f"{label}#")}
-                yield from _of_file(source, file, stores, options)
+        if label in told or is_all:
+            # A file that vanished meanwhile is told of by the second look at the digests.
+            with suppress(OSError):
+                yield from _of_file(source, file, told, options)
 
 
-def _of_file(source: Source, file: Path, tables: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+def _is_small(file: Path) -> bool:
+    with suppress(OSError):
+        return file.stat().st_size <= _MOST_BYTES
+    return False
+
+
+def _of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
     if is_plain(source, file):
+        tables = {t for t in told if t.startswith(f"{source.relative(file)}#")}
         yield from _of_store(source, file, tables, options)
     elif zipfile.is_zipfile(file):
         yield from _of_archive(source, file)
@@ -184,33 +206,25 @@ def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
 
 
 def _of_archive(source: Source, file: Path) -> Iterator[tuple[str, str, bool]]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-            is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
-            for name in names if not is_long else ():
-                if is_document(names):
-                    if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
-                        text = source.member(archive, name).decode("utf-8", "replace")
-                        yield source.relative(file), "\n".join(_CELL_TEXT.findall(text)), False
-                elif name.lower().endswith(_TEXTS):
-                    yield from _of_text(source, source.relative(file), source.member(archive, name))
-    except (SourceError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-        return
+    with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
+        for name in names if not is_long else ():
+            if is_document(names):
+                if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
+                    text = source.member(archive, name).decode("utf-8", "replace")
+                    yield source.relative(file), "\n".join(_CELL_TEXT.findall(text)), False
+            elif name.lower().endswith(_TEXTS):
+                yield from _of_text(source, source.relative(file), source.member(archive, name))
 
 
 def _of_store(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
     """The texts in the cells of each table of which a row was read."""
-    try:
-        with open_database(source, file, limits=options.limits) as database:
-            for place in sorted(told):
-                table = place.partition("#")[2].partition("/")[0]
-                if table in database.tables:
-                    yield place, "\n".join(_cells(database, table)), False
-    except SourceError:
-        return
-    except database_errors():
-        return
+    with suppress(SourceError, *database_errors()), open_database(source, file, limits=options.limits) as database:
+        for place in sorted(told):
+            table = place.partition("#")[2].partition("/")[0]
+            if table in database.tables:
+                yield place, "\n".join(_cells(database, table)), False
 
 
 def _cells(database: Database, table: str) -> Iterator[str]:
@@ -228,8 +242,6 @@ def _cells(database: Database, table: str) -> Iterator[str]:
 
 def _told(reading: Reading) -> set[str]:
     """`file` and `file#table` of every row, post and witness."""
-    frames = [reading.messages, reading.witnesses]
-    if reading.posts is not None:
-        frames += [reading.posts.posts]
-    places = pl.concat([f["locator"].cast(pl.String) for f in frames]).str.replace(r"/[^/#]*$", "").unique()
-    return {*places, *places.str.replace(r"#.*$", "")}
+    posts = [reading.posts.posts] if reading.posts is not None else []
+    places = places_of(f["locator"] for f in (reading.messages, reading.witnesses, *posts))
+    return {*places, *(p.partition("#")[0] for p in places)}

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.lookup import key_of
 from reconcile.match.group import pair_by_key
 from reconcile.match.passes import with_bodies
-from reconcile.match.quotes import without_quote
+from reconcile.match.quotes import bare_reply
 from reconcile.match.work import Work
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import PREFIX
@@ -60,8 +60,7 @@ def _placed(work: Work, side: int, untimed: list[int], *, silent: bool, headed: 
         if headed:
             begun = rest.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(PREFIX.pattern))
             rest = begun.with_columns(pl.col("text").str.replace(PREFIX.pattern, ""))
-        reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
-        rest = with_bodies(rest.with_columns(reply)).filter(pl.col("body") != "")
+        rest = with_bodies(rest.with_columns(bare_reply())).filter(pl.col("body") != "")
     place = pl.col("row").cast(pl.Int64)
     if side == 0:
         partner = pl.Series("place", work.partners[0])

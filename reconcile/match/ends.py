@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.lookup import of_each_pair
-from reconcile.match.quotes import without_quote
+from reconcile.match.quotes import bare_reply
 from reconcile.settings import Settings
 from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical_text
@@ -59,9 +59,8 @@ def alike(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     telling: the words, or the fingerprint or amount beside them, are not what everybody writes.
     """
     key = pl.struct("party", "cls", canonical_text(pl.col("text"))).hash(seed=7).alias("key")
-    reply = pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
     sides = [
-        f.with_columns(reply).select("pair", "end", key, "row", "t", "cls", "text", "media_hash", "amount")
+        f.with_columns(bare_reply()).select("pair", "end", key, "row", "t", "cls", "text", "media_hash", "amount")
         for f in (left, right)
     ]
     both = sides[0].join(sides[1].drop("cls", "text"), on=["pair", "end", "key"], suffix="_right")

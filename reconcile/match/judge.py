@@ -166,12 +166,10 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
         return judged
     # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
     off = pl.col("residual_s") > AT_ONCE_SECONDS + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
-    passing = pl.lit(told) & short_by_words() & off.fill_null(value=False)
-    judged = judged.with_columns(passing.alias("passing"))
-    conflicting = pl.lit(told) & ~pl.col("passing")
-    judged = judged.with_columns(conflict(conflicting, Cause.SENDER_DIFFERS, "sender"))
-    doubt = judged_as(pl.col("passing"), Relation.DOUBTFUL, Cause.WEAK_MATCH)
-    return judged.with_columns(*doubt, with_detail(pl.col("passing"), "sender")).drop("passing")
+    passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
+    judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
+    doubt = pl.lit(passing)
+    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
 
 
 def _judge_labels(judged: pl.DataFrame, aligned: Aligned) -> pl.DataFrame:

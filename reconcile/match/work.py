@@ -12,6 +12,12 @@ from reconcile.match.places import Ints, Places, Rows, display_order, places_of
 
 UNDELIVERED = ("failed", "rejected", "sending")
 
+
+def is_undelivered() -> pl.Expr:
+    """Whether a row's status says that it did not reach the other side; false where it says nothing."""
+    return pl.col("status").cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
+
+
 Bools = npt.NDArray[np.bool_]
 
 

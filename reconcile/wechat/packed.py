@@ -9,6 +9,7 @@ import lz4.block
 import polars as pl
 import zstandard
 
+from reconcile.broken import BROKEN_PLIST
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -23,16 +24,6 @@ _LEAST_LZ4 = 0xF0
 # Without such bytes there is no Chinese, and nothing need be taken apart.
 _WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_PLIST_ERRORS = (
-    plistlib.InvalidFileException,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    OverflowError,
-    RecursionError,
-    MemoryError,
-)
 # Three Chinese characters stand in packed bytes by chance hardly ever.
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
@@ -212,7 +203,7 @@ def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
 def _plist_texts(data: bytes) -> Iterator[str]:
     try:
         left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
-    except _PLIST_ERRORS:
+    except BROKEN_PLIST:
         return
     # An archive may hold one list in many places, itself among them.
     seen = set[int]()

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -239,17 +239,22 @@ def _told(reading: Reading) -> set[str]:
     if reading.posts is not None:
         frames += [reading.posts.posts, reading.posts.interactions, reading.posts.witnesses]
     columns = [f[c] for f in frames for c in ("locator", "scope") if c in f.columns]
+    return {
+        *places_of(columns),
+        *(n.locator for n in reading.notes),
+        *(n.locator.rpartition("/")[0] for n in reading.notes),
+    }
+
+
+def places_of(columns: Iterable[pl.Series]) -> set[str]:
+    """`file#table` of each locator or scope in the columns."""
     # Some rows at a time: of a hundred thousand places there are as many texts, and a handful of tables.
     parts = (
         c.slice(at, _ROWS_AT_ONCE).cast(pl.String).drop_nulls()
         for c in columns
         for at in range(0, c.len(), _ROWS_AT_ONCE)
     )
-    return {
-        *(place for part in parts for place in part.str.replace(r"/[^/#]*$", "").unique().to_list()),
-        *(n.locator for n in reading.notes),
-        *(n.locator.rpartition("/")[0] for n in reading.notes),
-    }
+    return {place for part in parts for place in part.str.replace(r"/[^/#]*$", "").unique().to_list()}
 
 
 def _place(locator: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from reconcile.broken import BROKEN_PLIST
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -45,7 +46,7 @@ def _root(buffer: bytes) -> Any:
         objects = archive["$objects"]
         # The root stands behind $top; both exporters take object 1, which is the same one.
         top = next((v for v in archive.get("$top", {}).values() if isinstance(v, plistlib.UID)), plistlib.UID(1))
-    except (plistlib.InvalidFileException, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, MemoryError):  # fmt: skip
+    except BROKEN_PLIST:
         return None
     return _Archive(objects).value(top, 0) if isinstance(objects, list) else None
 
