@@ -29,8 +29,8 @@ from reconcile.submission.run import read_submission
 from reconcile.vocabulary import NoteCode
 
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
-# A damaged character of GB 18030 before a token takes its first letter.
-_REST = re.compile(r"zj[a-z]{6}(?![a-z])")
+# A damaged character of GB 18030 before a token takes its first letter; letters that a change put behind it stay with it.
+_REST = re.compile(r"(?=(zj[a-z]{6}))")
 _ARCHIVE = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24

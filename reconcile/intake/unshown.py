@@ -1,13 +1,14 @@
-"""Words that stand in a source's files and in nothing that was read of them: a note says how many, and shows the first."""
+"""Words and message numbers that stand in a source's files and in nothing that was read of them: a note says how many, and shows the first."""
 
 import html
+import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import polars as pl
@@ -47,6 +48,10 @@ _BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</fav
 _ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
 _ASCII = re.compile(r"[\x00-\x7f]+")
+# From one mark of an element or value to the last before words that are not ASCII: those of one value stay together.
+_BETWEEN_WORDS = re.compile(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
+_VALUES = re.compile(r"[<>\"'`\n]")
+_ADDRESS = re.compile(r"://[^\s<>\"']*")
 _MAIL_HEAD = re.compile(rb"(?mi)^mime-version:")
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
@@ -58,6 +63,8 @@ _IS_WORD = r"\p{Han}|^.{4}"
 # Numbers, digests, packed bytes and identifiers are no words.
 _NO_WORD = r"^(?:[\p{N}a-fA-FxXTZ]+|[A-Za-z0-9]{25,})$"
 _HAN = r"\p{Han}"
+# A long number behind the name of its field.
+_NAMED_NUMBER, _NUMBER = r"[^\d\n]{1,12}\d{10,20}", r"\d{10,20}$"
 
 
 @cache
@@ -67,7 +74,7 @@ def form_words() -> pl.Series:
 
 
 def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
-    """A note for each file of which a row was read and that holds words which stand in no row, name, witness or note.
+    """A note for each file of which a row was read and that holds words or message numbers which stand in no row, name, witness or note.
 
     Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
     between two. Looked at are texts, workbooks, reports in archives, and tables of plain databases with rows read, up to 4 MB a file.
@@ -75,9 +82,11 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
     if reading.facts.reader == _OWN_TABLE:
         return []
     labels: list[str] = []
+    ids = _numbers(reading)
     held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
     for label, text, is_page in _material(reading, source, options):
-        held.append(_own_words(text, is_page=is_page).to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))  # fmt: skip
+        for words in (_own_words(text, is_page=is_page), _like_numbers(text, ids)):
+            held.append(words.to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))
         labels.append(label)
     # All files at once: what was read is gone through so often, however many they are.
     left = pl.concat(held)
@@ -91,9 +100,25 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
 
 def _own_words(text: str, *, is_page: bool) -> pl.Series:
     """The words of a material that are none of its form; of a page those that hold Chinese."""
-    words = _words(pl.Series([*_without_bodies(_unescaped(text)).splitlines(), ""]))
-    words = words.filter(~words.str.to_lowercase().is_in(form_words().implode()))
-    return words.filter(words.str.contains(_HAN)) if is_page else words
+    text = _without_bodies(_unescaped(text))
+    parts = pl.Series([*(_VALUES.split(_without_addresses(text)) if is_page else text.splitlines()), ""])
+    words = _words(parts.filter(parts.str.contains(_HAN)) if is_page else parts)
+    return words.filter(~words.str.to_lowercase().is_in(form_words().implode()))
+
+
+def _numbers(reading: Reading) -> pl.Series:
+    """The long numbers that are the rows' ids, each once."""
+    ids = pl.concat([reading.messages[c].alias("") for c in ("message_id", "alias_id", "native_id")]).drop_nulls()
+    return ids.filter(ids.str.contains(r"^\d{10,20}$")).unique()
+
+
+def _like_numbers(text: str, ids: pl.Series) -> pl.Series:
+    """The long numbers of a text that stand behind the same name of a field as a row's id does, and are no row's id."""
+    named = pl.Series("named", [text]).str.extract_all(_NAMED_NUMBER).explode().drop_nulls().to_frame()
+    named = named.select(pl.col("named").str.replace(_NUMBER, "").alias("name"), pl.col("named").str.extract(f"({_NUMBER})").alias("word"))  # fmt: skip
+    is_id = pl.col("word").is_in(ids.implode())
+    names = named.filter(is_id & pl.col("name").str.contains("[A-Za-z]"))["name"].unique()
+    return named.filter(pl.col("name").is_in(names.implode()) & ~is_id)["word"].unique(maintain_order=True)
 
 
 def _words(texts: pl.Series) -> pl.Series:
@@ -121,8 +146,16 @@ def _without_bodies(text: str) -> str:
     first, *bodies = _BODY_STARTS.split(text)
     spans = (m.start() if (m := _VALUE_END.search(body)) else len(body) for body in bodies)
     ends = (max(0, *(body.rfind(e, 0, span) for e in _BODY_ENDS)) for body, span in zip(bodies, spans, strict=True))
-    shorn = (_ASCII.sub(" ", body[:end]) + body[end:] for body, end in zip(bodies, ends, strict=True))
+    shorn = (
+        _BETWEEN_WORDS.sub(" ", _without_addresses(body[:end])) + body[end:]
+        for body, end in zip(bodies, ends, strict=True)
+    )
     return _TAG.sub(" ", "".join([first, *shorn]))
+
+
+def _without_addresses(text: str) -> str:
+    """The text, of whose addresses only what is no ASCII is left."""
+    return _ADDRESS.sub(lambda m: _ASCII.sub(" ", m[0]), text) if "://" in text else text
 
 
 def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -165,10 +198,16 @@ def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterato
     is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
     for file in small:
         label = source.relative(file)
-        if label in told or is_all:
+        if label in told or is_all or _page_of(label) in told:
             # A file that vanished meanwhile is told of by the second look at the digests.
             with suppress(OSError):
                 yield from _of_file(source, file, told, options)
+
+
+def _page_of(label: str) -> str:
+    """The page beside a folder of its pieces (WeFlow: `NAME.html` beside `NAME_data`); '' where it is none."""
+    folder = PurePosixPath(label).parent
+    return f"{folder}".removesuffix("_data") + ".html" if folder.name.endswith("_data") else ""
 
 
 def _is_small(file: Path) -> bool:
@@ -182,7 +221,8 @@ def _of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -
         tables = {t for t in told if t.startswith(f"{source.relative(file)}#")}
         yield from _of_store(source, file, tables, options)
     elif zipfile.is_zipfile(file):
-        yield from _of_archive(source, file)
+        with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
+            yield from _of_archive(source, source.relative(file), archive)
     elif file.suffix.lower() in _TEXTS:
         yield from _of_text(source, source.relative(file), file.read_bytes())
 
@@ -192,6 +232,9 @@ def _of_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
         for part in read_mail(data).parts:
             if part.content_type.startswith(("text/", "application/json")):
                 yield from _as_text(source, label, part.data)
+            elif part.data.startswith(b"PK"):
+                with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(io.BytesIO(part.data)) as archive:
+                    yield from _of_archive(source, label, archive)
         return
     yield from _as_text(source, label, data)
 
@@ -205,17 +248,16 @@ def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
     yield label, _PICTURE.sub(" ", text) if "base64," in text else text, is_page
 
 
-def _of_archive(source: Source, file: Path) -> Iterator[tuple[str, str, bool]]:
-    with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-        is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
-        for name in names if not is_long else ():
-            if is_document(names):
-                if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
-                    text = source.member(archive, name).decode("utf-8", "replace")
-                    yield source.relative(file), "\n".join(_CELL_TEXT.findall(text)), False
-            elif name.lower().endswith(_TEXTS):
-                yield from _of_text(source, source.relative(file), source.member(archive, name))
+def _of_archive(source: Source, label: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
+    names = archive.namelist()
+    is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
+    for name in names if not is_long else ():
+        if is_document(names):
+            if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
+                text = source.member(archive, name).decode("utf-8", "replace")
+                yield label, "\n".join(_CELL_TEXT.findall(text)), False
+        elif name.lower().endswith(_TEXTS):
+            yield from _of_text(source, label, source.member(archive, name))
 
 
 def _of_store(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:

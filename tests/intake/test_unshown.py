@@ -1,9 +1,15 @@
 """Words that stand in a file and in nothing that was read of it are noted, with their number."""
 
+import base64
+import email
+import email.policy
+import io
 import json
 import plistlib
+import shutil
 import sqlite3
 import time
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +24,8 @@ from tests import build_moments as posts
 from tests.contracts.golden import EXPORTS
 from tests.test_favourites import KEPT, WRITERS
 
+WEFLOW_PAGE = EXPORTS / "weflow_html" / "in_chunks" / "input"
+RSMF = EXPORTS / "relativity_rsmf" / "rent_side_a" / "input"
 WEFLOW = EXPORTS / "weflow_json" / "rent_side_a" / "input" / "赵房东(中山路).json"
 
 
@@ -59,6 +67,47 @@ def test_names_and_labels_of_a_form_are_no_words_of_a_person(tmp_path: Path) -> 
         tmp_path, data=[{"talker": "系统消息", "exportedAt": 1}, "displayName", "1723600800123", "d41d8cd98f00b204"]
     )
     assert unread(path) == []
+
+
+def test_words_of_another_script_in_one_value_of_a_body_with_chinese_ones_are_looked_for(tmp_path: Path) -> None:
+    body = '<msg><appmsg appid="wx12 Ignored"><url>https://pay.weixin.qq.com/Ignored?押金</url><des>押金 Deposit</des></appmsg></msg>'
+    assert [n.excerpt for n in unread(weflow(tmp_path, data=[body]))] == ["Deposit"]
+
+
+def test_words_of_another_script_in_one_value_of_a_page_with_chinese_ones_are_looked_for(tmp_path: Path) -> None:
+    path = shutil.copytree(WEFLOW_PAGE, tmp_path / "page")
+    page = next(path.glob("*.html"))
+    page.write_text(
+        page.read_text("utf-8").replace("</body>", "<p>押金 Deposit</p><p>let code = 1</p></body>"), "utf-8"
+    )
+    assert [(n.locator, n.excerpt) for n in unread(path)] == [(page.name, "Deposit")]
+
+
+def test_the_pieces_beside_a_page_are_looked_at_as_the_page_is(tmp_path: Path) -> None:
+    path = shutil.copytree(WEFLOW_PAGE, tmp_path / "page")
+    piece = next(path.rglob("*.js"))
+    piece.write_text("/* 下周补签合同 */\n" + piece.read_text("utf-8"), "utf-8")
+    assert [(n.locator, n.excerpt) for n in unread(path)] == [(f"{piece.parent.name}/{piece.name}", "下周补签合同")]
+
+
+def test_words_of_an_archive_within_a_mail_are_looked_at(tmp_path: Path) -> None:
+    mail = email.message_from_bytes((RSMF / "2024-08-14.rsmf").read_bytes(), policy=email.policy.compat32)
+    held = [(p, p.get_payload(decode=True)) for p in mail.walk()]
+    part, data = next((p, d) for p, d in held if isinstance(d, bytes) and d.startswith(b"PK"))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = json.loads(archive.read("rsmf_manifest.json"))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("rsmf_manifest.json", json.dumps({**manifest, "more": "另付押金五千元"}))
+    part.set_payload(base64.encodebytes(packed.getvalue()).decode())
+    path = tmp_path / "a.rsmf"
+    path.write_bytes(mail.as_bytes())
+    assert [n.excerpt for n in unread(path)] == ["见附件", "另付押金五千元"]
+
+
+def test_a_message_number_under_the_field_of_the_rows_own_is_looked_for(tmp_path: Path) -> None:
+    lost = {"platformMessageId": "5650123456789099999", "fileSize": "5650123456789088888"}
+    assert [(n.excerpt, n.count) for n in unread(weflow(tmp_path, data=[lost]))] == [("5650123456789099999", 1)]
 
 
 @pytest.mark.parametrize("piece", ["<msg ", "<msg></", "base64,", "\\u4f", "&#x4f", "<t ", "%E4%"])
