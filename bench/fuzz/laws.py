@@ -67,7 +67,7 @@ def hold_reading(
     if base is None:
         return
     if tokens is not None:
-        hold_tokens(reading, base, tokens, path)
+        hold_tokens(reading, base, tokens, path, sound)
         return
     rows, base_rows, said = rows_of(reading), rows_of(base), more_noted(reading, base)
     lost = base_rows - rows - (removed or 0)
@@ -120,11 +120,11 @@ def hold_findings(left: Reading, right: Reading) -> None:
         assert rows == list(range(reading.messages.height)), f"{side}: rows stand not exactly once"
 
 
-def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: Path) -> None:
+def hold_tokens(reading: Reading, base: Reading, tokens: frozenset[str], path: Path, sound: Path | None = None) -> None:
     """A token that stands whole in the material is in something read, or a new note speaks of a row or place not read."""
     lost = (tokens & standing(path)) - shown(reading)
     fewer = rows_of(base) - rows_of(reading)
-    more = rows_lost(reading, base, path) if fewer > len(lost) else set()
+    more = rows_lost(reading, base, path, sound) if fewer > len(lost) else set()
     if lost or more:
         quoted = noted_lines(reading, path)
         lost, more = frozenset(t for t in lost if t not in quoted), {i for i in more if i not in quoted}

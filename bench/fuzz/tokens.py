@@ -34,6 +34,8 @@ _REST = re.compile(r"(?=(zj[a-z]{6}))")
 _ARCHIVE = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
+# What stands before an id tells the field.
+_BEFORE = 6
 # A PC client's backup keeps its words here.
 _CONTAINER = "BAK_0_TEXT"
 _LINE = re.compile(r"#line (\d{1,6})$")
@@ -249,14 +251,22 @@ def _strings(frame: pl.DataFrame) -> list[tuple[object, ...]]:
     return frame.select(pl.selectors.string() | pl.selectors.nested()).rows() if frame.width else []
 
 
-def rows_lost(reading: Reading, base: Reading, path: Path) -> set[str]:
-    """Message ids of the sound original, each of one row, that stand whole in the material and in nothing that was read."""
+def rows_lost(reading: Reading, base: Reading, path: Path, sound: Path | None = None) -> set[str]:
+    """Message ids of the sound original, each of one row, that stand whole in the material, under a field where the original has them, and in nothing that was read."""
     ids = base.messages["message_id"].drop_nulls()
     once = {i for i in ids.unique().to_list() if len(i) > 9 and (ids == i).sum() == 1}
     frames = (reading.messages, reading.witnesses, reading.contacts, reading.members)
     held = str([*map(_strings, frames), [n.excerpt for n in reading.notes]])
     wanted = {i for i in once if i not in held}
-    return {i for i in wanted if re.search(rf"(?<!\d){i}(?!\d)", _plain(path))}
+    places = _places_of(wanted, sound) if sound else dict[str, set[str]]()
+    return {i for i, at in _places_of(wanted, path).items() if at & places.get(i, at)}
+
+
+def _places_of(ids: set[str], path: Path) -> dict[str, set[str]]:
+    """For each id that stands whole in a plain file: the characters before it."""
+    text = _plain(path) if ids else ""
+    found = {i: {m[1] for m in re.finditer(rf"(?s)(?<!\d)(?<=(.{{{_BEFORE}}})){i}(?!\d)", text)} for i in ids}
+    return {i: at for i, at in found.items() if at}
 
 
 def noted_lines(reading: Reading, path: Path) -> str:

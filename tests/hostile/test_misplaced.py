@@ -161,6 +161,20 @@ def test_a_column_called_almost_as_one_that_is_wanting_is_noted(name: str, old: 
     assert [n.excerpt for n in read(store).notes if n.code is NoteCode.COLUMN_UNKNOWN] == [new]
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "new"),
+    [
+        ("general.db", "revokemessage", "rqvokemessage"),
+        ("message_fts.db", "message_fts_v3_0_content", "message_fts_q3_0_content"),
+    ],
+)
+def test_a_table_called_almost_as_one_that_is_wanting_is_noted(file: str, name: str, new: str, tmp_path: Path) -> None:
+    store = build.write_wechat4(tmp_path, build.view(JIA), JIA)
+    _edited(store, file, f"ALTER TABLE {name} RENAME TO {new}")
+    noted = [n for n in read(store).notes if n.code is NoteCode.PART_UNREADABLE]
+    assert [n.locator.rpartition("#")[2] for n in noted] == [new]
+
+
 def test_a_row_that_names_another_chat_than_its_file_is_noted(tmp_path: Path) -> None:
     folder = _copied("weflow_sql", "rent_side_b", tmp_path)
     file = next(folder.rglob("*.sql"))

@@ -8,7 +8,6 @@ from sys import getsizeof
 from typing import Any
 
 import polars as pl
-from rapidfuzz.distance import Levenshtein
 
 from reconcile.errors import LimitExceeded
 from reconcile.intake.collector import held_back
@@ -16,6 +15,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.memory import joined
 from reconcile.intake.store.database import Database, quoted
 from reconcile.intake.store.key import database_errors
+from reconcile.intake.store.side_tables import is_almost
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed import ZSTD_MAGIC
 
@@ -36,8 +36,6 @@ _DTYPES: dict[str, Any] = {
     "body": pl.Binary,
     "side": pl.Binary,
 }
-# Shorter names lie too near to each other.
-_LEAST_NAME = 6
 _MAX_INT = 2**63
 _MOST_DIGITS = 19
 _TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
@@ -101,7 +99,7 @@ def _note_likely(
     absent = {n.lower() for out, (_, *names) in spec.items() if columns[out][1] is None for n in names}
     others = present.keys() - {c.lower() for _, c in columns.values() if c} if absent else set()
     for name in sorted(others):
-        if any(len(a) >= _LEAST_NAME and Levenshtein.distance(a, name, score_cutoff=2) <= 2 for a in absent):
+        if any(is_almost(name, a) for a in absent):
             rows = max(1, row_count(database, table))
             note = Note(NoteCode.COLUMN_UNKNOWN, f"{database.label}#{table}", present[name], rows)
             database.notes.extend([note] if note not in database.notes else [])

@@ -23,6 +23,7 @@ from reconcile.intake.store.database import (
     tables_in,
 )
 from reconcile.intake.store.key import database_errors
+from reconcile.intake.store.side_tables import almost_side_tables
 from reconcile.intake.store.table import row_count
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
@@ -311,6 +312,11 @@ def _is_damaged(database: Database) -> bool:
 
 
 def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
+    for table in almost_side_tables(database.tables):
+        if (place := f"{label}#{table}") not in told and (count := row_count(database, table)):
+            yield Note(
+                NoteCode.PART_UNREADABLE, place, "called almost as a table that is read; not read", count, said=True
+            )
     rows = database.connection.execute("SELECT name, sql, type FROM sqlite_master WHERE type IN ('table', 'view')")
     for raw, schema, kind in rows.fetchall():
         name, place = _words(raw), f"{label}#{_words(raw)}"
