@@ -186,6 +186,21 @@ def test_one_broken_case_never_stops_a_batch(tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "out" / "failures.parquet")["case"].to_list() == ["bad"]
 
 
+def test_results_are_replaced_without_the_models_of_decisions_being_built(tmp_path: Path) -> None:
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from reconcile.custody.folder import MANIFEST, writing
+        for _ in range(2):
+            with writing(Path(sys.argv[1]), overwrite=True) as folder:
+                (folder / MANIFEST).write_text('{}')
+        print('reconcile.custody.decisions' in sys.modules)
+    """
+    command = [sys.executable, "-c", code, str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "False\n"
+
+
 def test_help_loads_neither_frames_nor_reports_and_reading_no_comparison() -> None:
     code = """if True:
         import sys, reconcile.cli

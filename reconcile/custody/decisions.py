@@ -9,7 +9,6 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,12 +18,11 @@ from typing import Literal, Self
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reconcile.custody.lock import locked
+from reconcile.custody.lock import log_locked
 from reconcile.errors import DecisionsChanged
 from reconcile.vocabulary import Relation, Side
 
 LOG_NAME = "decisions.jsonl"
-LOCK_NAME = "decisions.lock"
 START = "0" * 64
 MAX_NAME = 80
 MAX_NOTE = 2_000
@@ -168,13 +166,6 @@ def append(folder: Path, decision: Decision) -> str:
     """
     with log_locked(folder):
         return append_locked(folder, decision, read_log(folder))
-
-
-@contextmanager
-def log_locked(folder: Path) -> Iterator[None]:
-    """Holds the log for this writer alone, against other threads and other programs."""
-    with locked(folder / LOCK_NAME):
-        yield
 
 
 def append_locked(folder: Path, decision: Decision, log: DecisionLog) -> str:

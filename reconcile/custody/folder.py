@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.custody import leftovers
+from reconcile.custody.lock import log_locked
 from reconcile.custody.whole import unwritten
 from reconcile.errors import CaseNotEmpty, UsageError
 
@@ -58,8 +59,6 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
     if out.exists() and any(out.iterdir()):
         if not overwrite:
             raise CaseNotEmpty(out, f"{out}: filled by another run meanwhile; choose another folder")
-        from reconcile.custody.decisions import log_locked  # noqa: PLC0415 - only where results are replaced: its models take long to build
-
         old = leftovers.beside(out, leftovers.OLD)
         # What a reviewer decided is never thrown away with the results that it was decided on; nobody adds to it meanwhile.
         with log_locked(out):

@@ -8,6 +8,7 @@ from threading import RLock
 from typing import IO
 
 _THREADS = RLock()
+_DECISIONS = "decisions.lock"
 
 
 @contextmanager
@@ -19,6 +20,13 @@ def locked(path: Path) -> Iterator[None]:
             yield
         finally:
             _free(handle)
+
+
+@contextmanager
+def log_locked(folder: Path) -> Iterator[None]:
+    """Holds the log of a case folder's decisions for this writer alone, against other threads and other programs."""
+    with locked(folder / _DECISIONS):
+        yield
 
 
 class BusyError(Exception):

@@ -16,12 +16,12 @@ from reconcile.custody.decisions import (
     Judgement,
     RowKey,
     append_locked,
-    log_locked,
     new_id,
     now,
     read_log,
     standing,
 )
+from reconcile.custody.lock import log_locked
 from reconcile.review.findings import TO_LOOK_AT
 from reconcile.review.store import CaseFolder, Conversation, Row
 from reconcile.vocabulary import Relation, Side
