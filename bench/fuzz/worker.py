@@ -39,7 +39,7 @@ from reconcile.submission.run import read_submission, run_check
 ADDRESS_SPACE = 4 * 2**30
 COMPARE_SHARE, REST_SHARE = 0.05, 0.005
 # With mutators that are not ours the number of inputs counts, and a comparison takes twenty times as long as a reading.
-OUTSIDE_COMPARE_SHARE, OUTSIDE_REST_SHARE, OUTSIDE_SCHEMA_SHARE = 0.004, 0.001, 0.1
+OUTSIDE_COMPARE_SHARE, OUTSIDE_REST_SHARE, OUTSIDE_SCHEMA_SHARE = 0.002, 0.001, 0.1
 # Inputs from one collection of garbage to the next.
 COLLECT_EVERY = 500
 # The processor's, all threads together; what takes longer is stopped by the system.

@@ -175,6 +175,28 @@ def test_a_table_called_almost_as_one_that_is_wanting_is_noted(file: str, name: 
     assert [n.locator.rpartition("#")[2] for n in noted] == [new]
 
 
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE rconversation SET conversationTime = -1", "rconversation"),
+        ("UPDATE chatroom SET chatroomname = ''", "chatroom"),
+    ],
+)
+def test_words_of_a_phones_list_stand_whatever_their_row_lacks(statement: str, where: str, tmp_path: Path) -> None:
+    store = build.write_android(tmp_path, build.view(JIA), JIA)
+    _edited(
+        store,
+        "EnMicroMsg.db",
+        "ALTER TABLE chatroom ADD COLUMN chatroomnotice TEXT",
+        "UPDATE chatroom SET chatroomnotice = '明天开工'",
+    )
+    before = read(store).witnesses.filter(pl.col("locator").str.contains(f"#{where}/"))["text"].drop_nulls().to_list()
+    _edited(store, "EnMicroMsg.db", statement)
+    after = read(store).witnesses.filter(pl.col("locator").str.contains(f"#{where}/"))["text"].drop_nulls().to_list()
+    assert before
+    assert after == before
+
+
 def test_a_row_that_names_another_chat_than_its_file_is_noted(tmp_path: Path) -> None:
     folder = _copied("weflow_sql", "rent_side_b", tmp_path)
     file = next(folder.rglob("*.sql"))

@@ -33,8 +33,9 @@ def media(database: Database) -> list[pl.DataFrame]:
             "text": ("text", "title" if table == "AppMessage" else "none"),
         }  # fmt: skip
         rows = read_table(database, table, spec)
-        # A row that names no message at all says nothing; ImgInfo2 keeps several pictures of one message.
-        named = rows.filter((pl.col("id").fill_null(0) > 0) | (pl.col("local_id").fill_null(0) > 0))
+        # A row that names no message and has no title says nothing; ImgInfo2 keeps several pictures of one message.
+        names_one = (pl.col("id").fill_null(0) > 0) | (pl.col("local_id").fill_null(0) > 0)
+        named = rows.filter(names_one | (pl.col("text").fill_null("") != ""))
         found.append(
             named.select(
                 _is(WitnessKind.MEDIA_STORE), _at(database, table, "at"), _filled("conversation"), server_id_text("id").alias("message_id"),
@@ -87,7 +88,8 @@ def conversations(database: Database) -> pl.DataFrame:
         "conversation": ("text", "username"), "time": ("int", "conversationTime"), "text": ("text", "content"), "digest": ("text", "digest"),
         "type": ("text", "msgType"), "count": ("int", "msgCount"),
     }  # fmt: skip
-    rows = read_table(database, "rconversation", spec).filter(pl.col("time").fill_null(0) > 0)
+    has_words = pl.any_horizontal(pl.col("text", "digest").fill_null("") != "")
+    rows = read_table(database, "rconversation", spec).filter((pl.col("time").fill_null(0) > 0) | has_words)
     typed = rows.select(pl.col("type").cast(pl.Int64, strict=False), pl.col("text").fill_null("")).iter_rows()
     kinds = [str(kind_of(*split_android_type(t, text))) if t else None for t, text in typed]
     return rows.select(

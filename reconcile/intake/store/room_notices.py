@@ -24,11 +24,11 @@ def room_notices(database: Database, table: str) -> pl.DataFrame:
     rows = read_table(
         database, table, {"room": ("text", *ROOM), "text": ("text", *WORDS), "time": ("int", *TIME), "sender": ("text", *EDITOR)}
     )  # fmt: skip
-    said = rows.filter((pl.col("text").fill_null("") != "") & (pl.col("room").fill_null("") != ""))
+    said = rows.filter(pl.col("text").fill_null("") != "").with_columns(pl.col("room").fill_null(""))
     at = pl.when(pl.col("time") > 0).then(pl.col("time"))
     return said.select(
         pl.lit(str(WitnessKind.NOTICE)).alias("witness"),
         pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col("room")).alias("locator"),
-        pl.col("room").alias("conversation"), from_unix(at, "s").alias("sent_at"),
+        pl.when(pl.col("room") != "").then("room").alias("conversation"), from_unix(at, "s").alias("sent_at"),
         pl.when(pl.col("sender") != "").then("sender").alias("sender"), "text",
     )  # fmt: skip
