@@ -59,6 +59,20 @@ def test_a_line_taken_out_of_the_file_breaks_its_own_figures(tmp_path: Path) -> 
     assert [n.code for n in read_bill(file).notes] == ["figures_differ_all", "figures_differ_expense"]
 
 
+def test_a_heading_that_was_torn_yields_to_the_whole_one_behind_it(tmp_path: Path) -> None:
+    file = write([paid(), paid(60, 1)], tmp_path)
+    sound, text = read_bill(file).rows, file.read_text("utf-8")
+    heading = next(line for line in text.splitlines(keepends=True) if line.startswith("交易时间"))
+    file.write_text(text.replace(heading, heading.replace("交易单号", "交易单现", 1) + heading, 1), "utf-8")
+    assert read_bill(file).rows["transaction_id"].equals(sound["transaction_id"])
+
+
+def test_a_column_of_a_statement_under_another_name_is_noted(tmp_path: Path) -> None:
+    file = write([paid(), paid(60, 1)], tmp_path)
+    file.write_text(file.read_text("utf-8").replace("交易单号", "交易单现", 1), "utf-8")
+    assert ("column_unknown", "交易单现") in [(n.code, n.excerpt) for n in read_bill(file).notes]
+
+
 def test_a_zip_opens_with_its_password_from_a_file(tmp_path: Path) -> None:
     archive = write([paid()], tmp_path, "xlsx", password="418293")
     (tmp_path / "pw.txt").write_text("418293\n")

@@ -31,6 +31,7 @@ from reconcile.vocabulary import NoteCode
 TOKEN = re.compile(rb"Qzj[a-z]{6}(?![a-z])")
 # A damaged character of GB 18030 before a token takes its first letter; letters that a change put behind it stay with it.
 _REST = re.compile(r"(?=(zj[a-z]{6}))")
+_IN_TAG = re.compile(rb"</?[A-Za-z]+\Z")
 _ARCHIVE = b"PK\x03\x04"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST = 2**24
@@ -209,9 +210,9 @@ def material(path: Path) -> bytes:
 
 
 def _in_bytes(data: bytes) -> Iterator[str]:
-    yield from (t.decode() for t in TOKEN.findall(data))
-    if b"\0" in data:
-        yield from (t.decode() for t in TOKEN.findall(data.replace(b"\0", b"")))
+    whole = (data, data.replace(b"\0", b"")) if b"\0" in data else (data,)
+    # What a change made a part of an element's name is no word any more.
+    yield from (m[0].decode() for d in whole for m in TOKEN.finditer(d) if not _IN_TAG.search(d, max(0, m.start() - 20), m.start()))  # fmt: skip
 
 
 def _in_store(file: Path) -> Iterator[str]:

@@ -122,6 +122,8 @@ def _read_bill(path: Path, password: str | None) -> Bill:
     start, columns = _heading(path, cells)
     preamble = ["".join(_text(c) for c in row if c not in (None, "")) for row in cells.rows[:start]]
     notes = [BillNote(code) for code in cells.codes]
+    unknown = [_text(c) for c in cells.rows[start] if _text(c) and _name(c) not in HEADING]
+    notes += [BillNote("column_unknown", f"{cells.name}#{start + 1}", name[:60]) for name in unknown]
     rows = [_row(cells, n, row, columns, notes) for n, row in enumerate(cells.rows[start + 1 :], start + 2)]
     kept = [r for r in rows if r is not None]
     frame = _frame(kept)
@@ -132,14 +134,30 @@ def _read_bill(path: Path, password: str | None) -> Bill:
 
 
 def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
-    for number, row in enumerate(cells.rows):
-        names = [_text(c).replace("（", "(").replace("）", ")").replace(" ", "") for c in row]
-        columns = {HEADING[n]: i for i, n in enumerate(names) if n in HEADING}
-        if all(c in columns for c in NEEDED):
-            return number, columns
-    raise UnreadableSource(
-        path, f"{path}: no payment statement; looked for a heading with 交易时间, 交易类型, 收/支, 金额(元)"
-    )
+    """The first line that names the columns, or a fuller one behind it with no payment between: its place and column -> index."""
+    named = [(n, columns) for n, row in enumerate(cells.rows) if all(c in (columns := _columns(row)) for c in NEEDED)]
+    if not named:
+        raise UnreadableSource(
+            path, f"{path}: no payment statement; looked for a heading with 交易时间, 交易类型, 收/支, 金额(元)"
+        )
+    (start, held), *others = named
+    for number, columns in others:
+        if len(columns) > len(held) and not any(_is_payment(row, held) for row in cells.rows[start + 1 : number]):
+            start, held = number, columns
+    return start, held
+
+
+def _columns(row: Sequence[Any]) -> dict[str, int]:
+    return {HEADING[n]: i for i, n in enumerate(_name(c) for c in row) if n in HEADING}
+
+
+def _name(cell: Any) -> str:
+    return _text(cell).replace("（", "(").replace("）", ")").replace(" ", "")
+
+
+def _is_payment(row: Sequence[Any], columns: dict[str, int]) -> bool:
+    at, amount = (row[i] if (i := columns[name]) < len(row) else None for name in ("at_raw", "amount"))
+    return _instant(at) is not None or _amount(amount) is not None
 
 
 def _row(
