@@ -165,6 +165,11 @@ def test_length_that_is_no_multiple_of_a_block_is_noted(backup: Path) -> None:
     assert NoteCode.ODD_VALUE in codes(read(backup))
 
 
+def test_a_place_beyond_what_a_system_can_address_is_noted(backup: Path) -> None:
+    change(backup, f"UPDATE MsgSegments SET OffSet = {2**63 - 100} WHERE talkerId = 2")
+    assert NoteCode.PART_UNREADABLE in codes(read(backup))
+
+
 def test_medium_whose_chunks_fall_short_is_noted(backup: Path) -> None:
     change(backup, "UPDATE MsgFileSegment SET TotalLen = 5000")
     assert NoteCode.MEDIA_MISSING in codes(read(backup))

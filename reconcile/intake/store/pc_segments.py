@@ -156,6 +156,9 @@ def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> 
     if offset is None or length is None or offset < 0 or not 0 < length <= MAX_SEGMENT_BYTES or length % BLOCK:
         return None
     with path.open("rb") as stream:
+        # Behind the end of what a system can address, reading fails where a short read is meant.
+        if offset + length > path.stat().st_size:
+            return None
         stream.seek(offset)
         data = stream.read(length)
     if len(data) != length:
