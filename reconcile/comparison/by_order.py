@@ -7,6 +7,7 @@ from reconcile.comparison.unclear import LOOSE_SHARE
 from reconcile.graph.coverage import bounds_of, micro
 from reconcile.match.crossed import REACH
 from reconcile.match.work import is_undelivered
+from reconcile.vocabulary import Side
 from reconcile.wechat.classes import SECONDS, SYSTEM
 
 
@@ -21,7 +22,7 @@ def edges_by_order(
     untimed = pl.col("pair").is_in(compared.aligned.untimed)
     if not compared.aligned.untimed or lone.filter(untimed).is_empty():
         return lone
-    other = "left" if name == "right" else "right"
+    other = Side(name).other
     met = standing.filter(untimed)
     spoken = met.filter(lacking["cls"].gather(met[f"{other}_row"]) != SYSTEM)
     ends = spoken.group_by("pair").agg(

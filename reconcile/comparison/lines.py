@@ -17,7 +17,7 @@ from reconcile.lookup import is_among
 from reconcile.match.group import METHOD
 from reconcile.match.parties import owner_of
 from reconcile.match.relations import CAUSE, RELATION
-from reconcile.vocabulary import Cause, Relation
+from reconcile.vocabulary import Cause, Relation, Side
 from reconcile.wechat.owner_words import SELF_WORDS
 
 COLUMNS = (
@@ -126,7 +126,8 @@ def _lone(
     clocks: OwnClocks | None,
 ) -> pl.DataFrame:
     """The lines of one side's rows without a partner."""
-    name, other = ("left", "right") if side == 0 else ("right", "left")
+    name = tuple(Side)[side]
+    other = name.other
     lone = _lone_of(compared, standing, side)
     caused = set_aside(lone)
     doubt = pl.concat([rows_in_doubt(lone, compared, standing, side, clocks), caused.filter("contested")["row"]])
@@ -144,7 +145,8 @@ def _lone(
 
 def _lone_of(compared: Compared, standing: pl.DataFrame, side: int) -> Lone:
     """One side's rows without a partner, with where each lies against what the other side covers."""
-    name, other = ("left", "right") if side == 0 else ("right", "left")
+    name = tuple(Side)[side]
+    other = name.other
     frames, readings = (compared.aligned.left, compared.aligned.right), (compared.left, compared.right)
     holder, lacking, lacking_reading = frames[side], frames[1 - side], readings[1 - side]
     open_rows, open_lacking = (_open(f, standing[f"{n}_row"]) for f, n in ((holder, name), (lacking, other)))

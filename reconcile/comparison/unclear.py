@@ -8,8 +8,8 @@ from reconcile.match.align import Aligned
 from reconcile.match.ends import alike, end_rows
 from reconcile.match.skew import levels_of
 from reconcile.match.steps import SET_BACK
-from reconcile.match.work import UNDELIVERED
-from reconcile.vocabulary import Kind
+from reconcile.match.work import is_undelivered
+from reconcile.vocabulary import Kind, Side
 from reconcile.wechat.classes import OTHER, OWN_IDS, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, MARK
 
@@ -32,7 +32,7 @@ def unclear_ends(standing: pl.DataFrame, aligned: Aligned) -> tuple[pl.DataFrame
     def beyond(side: int) -> pl.DataFrame:
         frame = frames[side]
         is_paired = is_among(standing[("left_row", "right_row")[side]], frame.height)
-        gone = frame["status"].cast(pl.String).is_in(UNDELIVERED).fill_null(value=False)
+        gone = frame.select(is_undelivered()).to_series()
         is_open = (
             ~is_paired
             & frame["pair"].is_not_null()
@@ -125,7 +125,7 @@ def edges_by_files(
     inside = rows.filter((pl.col("edge") == "inside") & pl.col("pair").is_in(aligned.stepped))
     if inside.is_empty():
         return rows
-    other = "left" if name == "right" else "right"
+    other = Side(name).other
     here = pl.col("pair").is_in(inside["pair"].unique().implode())
     spoken = lacking.filter(here & (pl.col("cls") != SYSTEM) & ~pl.col("is_repeat"))
     ends = spoken.group_by("pair").agg(pl.col("row").min().alias("first"), pl.col("row").max().alias("last"))
@@ -213,7 +213,7 @@ def may_be_crossed(
     Where one form shows a title behind a placeholder as another kind, or no title at all, two neighbours meet crosswise: over another second, or in the
     same where a kind was read from words. Kinds that every form tells apart, and server ids, keep rows apart. `name`: the side of the rows alone.
     """
-    other = "right" if name == "left" else "left"
+    other = Side(name).other
     look = ["pair", "party", "t", "cls", "text", "message_id"]
     silent = (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("t").is_not_null() & ~pl.col("is_filled")
     silent &= ~pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])

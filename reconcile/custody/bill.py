@@ -135,16 +135,18 @@ def _read_bill(path: Path, password: str | None) -> Bill:
 
 def _heading(path: Path, cells: Cells) -> tuple[int, dict[str, int]]:
     """The first line that names the columns, or a fuller one behind it with no payment between: its place and column -> index."""
-    named = [(n, columns) for n, row in enumerate(cells.rows) if all(c in (columns := _columns(row)) for c in NEEDED)]
-    if not named:
+    found: tuple[int, dict[str, int]] | None = None
+    for number, row in enumerate(cells.rows):
+        columns = _columns(row)
+        if all(c in columns for c in NEEDED) and (found is None or len(columns) > len(found[1])):
+            found = number, columns
+        elif found is not None and _is_payment(row, found[1]):
+            break
+    if found is None:
         raise UnreadableSource(
             path, f"{path}: no payment statement; looked for a heading with 交易时间, 交易类型, 收/支, 金额(元)"
         )
-    (start, held), *others = named
-    for number, columns in others:
-        if len(columns) > len(held) and not any(_is_payment(row, held) for row in cells.rows[start + 1 : number]):
-            start, held = number, columns
-    return start, held
+    return found
 
 
 def _columns(row: Sequence[Any]) -> dict[str, int]:
@@ -156,16 +158,19 @@ def _name(cell: Any) -> str:
 
 
 def _is_payment(row: Sequence[Any], columns: dict[str, int]) -> bool:
-    at, amount = (row[i] if (i := columns[name]) < len(row) else None for name in ("at_raw", "amount"))
-    return _instant(at) is not None or _amount(amount) is not None
+    return _instant(_cell(row, columns, "at_raw")) is not None or _amount(_cell(row, columns, "amount")) is not None
+
+
+def _cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
+    index = columns.get(name)
+    return row[index] if index is not None and index < len(row) else None
 
 
 def _row(
     cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote]
 ) -> dict[str, Any] | None:
     def cell(name: str) -> Any:
-        index = columns.get(name)
-        return row[index] if index is not None and index < len(row) else None
+        return _cell(row, columns, name)
 
     if not any(_text(c) for c in row):
         return None

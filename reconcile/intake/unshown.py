@@ -57,12 +57,12 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
 _PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _CELL_TEXT = re.compile(r"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)</")
-# Chinese words of two characters, others of four letters and digits: shorter ones stand everywhere.
 # Letters and digits of all scripts by their ranges: a pattern is built anew at each call, of `\p{L}` in three milliseconds.
 _LETTERS = (
     r"0-9A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{1FFF}\x{2C00}-\x{2DFF}\x{3005}-\x{3007}\x{3031}-\x{30FA}\x{30FC}-\x{31FF}"
     r"\x{3400}-\x{4DBF}\x{4E00}-\x{D7FF}\x{F900}-\x{FAFF}\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FF66}-\x{FFDC}\x{20000}-\x{3FFFF}"
 )
+# Chinese words of two characters, others of four letters and digits: shorter ones stand everywhere.
 _WORD = rf"[{_LETTERS}]{{2,}}"
 _IS_WORD = r"\p{Han}|^.{4}"
 # Numbers, digests, packed bytes and identifiers are no words.
@@ -87,9 +87,11 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
     if reading.facts.reader == _OWN_TABLE:
         return []
     labels: list[str] = []
-    ids = _numbers(reading)
+    ids: pl.Series | None = None
     held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
     for label, text, is_page in _material(reading, source, options):
+        # Of a reading whose files are all long they would be gathered for nothing.
+        ids = _numbers(reading) if ids is None else ids
         for words in (_own_words(text, is_page=is_page), _like_numbers(text, ids)):
             held.append(words.to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))
         labels.append(label)
@@ -104,7 +106,7 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
 
 
 def _own_words(text: str, *, is_page: bool) -> pl.Series:
-    """The words of a material that are none of its form; of a page those that hold Chinese."""
+    """The words of a material that are none of its form; of a page those that stand in one value with Chinese ones."""
     text = _without_bodies(_unescaped(text))
     parts = pl.Series([*(_VALUES.split(_without_addresses(text)) if is_page else text.splitlines()), ""])
     words = _words(parts.filter(parts.str.contains(_HAN)) if is_page else parts)
@@ -230,8 +232,7 @@ def _of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -
         tables = {t for t in told if t.startswith(f"{source.relative(file)}#")}
         yield from _of_store(source, file, tables, options)
     elif zipfile.is_zipfile(file):
-        with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
-            yield from _of_archive(source, source.relative(file), archive)
+        yield from _of_archive(source, source.relative(file), file)
     elif file.suffix.lower() in _TEXTS:
         yield from _of_text(source, source.relative(file), file.read_bytes())
 
@@ -242,8 +243,7 @@ def _of_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
             if part.content_type.startswith(("text/", "application/json")):
                 yield from _as_text(source, label, part.data)
             elif part.data.startswith(b"PK"):
-                with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(io.BytesIO(part.data)) as archive:
-                    yield from _of_archive(source, label, archive)
+                yield from _of_archive(source, label, io.BytesIO(part.data))
         return
     yield from _as_text(source, label, data)
 
@@ -257,16 +257,17 @@ def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
     yield label, _PICTURE.sub(" ", text) if "base64," in text else text, is_page
 
 
-def _of_archive(source: Source, label: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
-    names = archive.namelist()
-    is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
-    for name in names if not is_long else ():
-        if is_document(names):
-            if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
-                text = source.member(archive, name).decode("utf-8", "replace")
-                yield label, "\n".join(_CELL_TEXT.findall(text)), False
-        elif name.lower().endswith(_TEXTS):
-            yield from _of_text(source, label, source.member(archive, name))
+def _of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator[tuple[str, str, bool]]:
+    with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
+        for name in names if not is_long else ():
+            if is_document(names):
+                if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
+                    text = source.member(archive, name).decode("utf-8", "replace")
+                    yield label, "\n".join(_CELL_TEXT.findall(text)), False
+            elif name.lower().endswith(_TEXTS):
+                yield from _of_text(source, label, source.member(archive, name))
 
 
 def _of_store(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:

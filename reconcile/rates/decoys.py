@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.match.work import UNDELIVERED
 from reconcile.rates.groups import GROUPS, group_of
 from reconcile.rates.material import Part
 from reconcile.settings import RateLimits
 from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 
-UNDELIVERED = ("failed", "rejected", "sending")
 # Client notices, and rows of which their export says nothing, are no decoys.
 _UNMADE_CLASSES = (SYSTEM, OTHER)
 UNMADE = ("other",)

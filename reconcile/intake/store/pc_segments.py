@@ -155,10 +155,10 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
 def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:
     if offset is None or length is None or offset < 0 or not 0 < length <= MAX_SEGMENT_BYTES or length % BLOCK:
         return None
+    # Far behind the end a read is no short one: the system refuses it.
+    if offset > path.stat().st_size:
+        return None
     with path.open("rb") as stream:
-        # Behind the end of what a system can address, reading fails where a short read is meant.
-        if offset + length > path.stat().st_size:
-            return None
         stream.seek(offset)
         data = stream.read(length)
     if len(data) != length:

@@ -15,7 +15,6 @@ _SIDE_TABLES = (
 )  # fmt: skip
 # Shorter names lie too near to each other.
 _LEAST_NAME = 6
-_DIGITS = re.compile(r"\d+")
 
 
 def is_almost(name: str, asked: str) -> bool:
@@ -23,9 +22,14 @@ def is_almost(name: str, asked: str) -> bool:
     return len(asked) >= _LEAST_NAME and 0 < Levenshtein.distance(name, asked, score_cutoff=2) <= 2
 
 
+def shape_of(name: str) -> str:
+    """A name with 0 for each number: what the parts of one store share."""
+    return re.sub(r"\d+", "0", name)
+
+
 def almost_side_tables(tables: Iterable[str]) -> list[str]:
     """Those of a store's tables that are called almost as a side table which is not there, in order."""
-    named = {t: _DIGITS.sub("0", t.lower()) for t in tables}
+    named = {t: shape_of(t.lower()) for t in tables}
     wanting = [s for s in _SIDE_TABLES if s not in named.values()]
     others = {t: n for t, n in named.items() if n not in _SIDE_TABLES}
     return sorted(t for t, n in others.items() if any(is_almost(n, s) for s in wanting))

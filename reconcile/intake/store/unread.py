@@ -23,7 +23,7 @@ from reconcile.intake.store.database import (
     tables_in,
 )
 from reconcile.intake.store.key import database_errors
-from reconcile.intake.store.side_tables import almost_side_tables
+from reconcile.intake.store.side_tables import almost_side_tables, shape_of
 from reconcile.intake.store.table import row_count
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
@@ -68,17 +68,17 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
         return []
     told = _told(reading)
     labels = {_place(t)[0] for t in told}
-    shapes = {_shape(_place(t)[0]) for t in told if _HOLDS_ROWS.match(_place(t)[1])}
+    shapes = {shape_of(_place(t)[0]) for t in told if _HOLDS_ROWS.match(_place(t)[1])}
     found: list[Note] = []
     for file in files:
         label = source.relative(file)
         if is_plain(source, file):
             found += _of_store(source, file, told, label in labels, options)
-            if _shape(label) in shapes and label not in labels and not _holds_rows(source, file):
+            if shape_of(label) in shapes and label not in labels and not _holds_rows(source, file):
                 found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read", said=True))
-        elif label not in labels and (_shape(label) in shapes or _is_named_store(file)) and source.head(file, 16):
+        elif label not in labels and (shape_of(label) in shapes or _is_named_store(file)) and source.head(file, 16):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read", said=True))
-        elif not file.stat().st_size and (_shape(label) in shapes or _has_log(file)):
+        elif not file.stat().st_size and (shape_of(label) in shapes or _has_log(file)):
             found.append(Note(NoteCode.PART_UNREADABLE, label, "empty file", said=True))
         elif label.endswith("-wal") and source.head(file, 16) and not is_beside(file.with_name(file.name[:-4])):
             found.append(Note(NoteCode.MEMBER_MISSING, label[:-4], "its log is there, the database is not", said=True))
@@ -269,10 +269,6 @@ def _has_log(file: Path) -> bool:
 
 def _is_named_store(file: Path) -> bool:
     return bool(file.suffix) and file.suffix.lower() in SUFFIXES
-
-
-def _shape(label: str) -> str:
-    return re.sub(r"\d+", "0", label)
 
 
 def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions) -> Iterator[Note]:
