@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.exits import Exit, exit_of, exit_of_grades, gravest
 from reconcile.helped import Told, asked
 from reconcile.terminal import echo, echo_json
 from reconcile.wording import Lang, say
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reconcile.custody.bill import Bill
     from reconcile.custody.whole import Content
     from reconcile.intake.contract import ReadOptions
+    from reconcile.submission.payments import BillReport
 
 PATH = click.Path(path_type=Path)
 LIMIT = click.option("--limit", "limits", multiple=True)
@@ -191,7 +193,7 @@ def check(
     )
     echo(say(f"submission.grade_{found.grade}", chosen["lang"]))
     echo(say("cli.report_at", chosen["lang"], path=out / PAGE))
-    return 1 if found.has_findings else 0
+    return exit_of_grades([found.grade])
 
 
 @click.command(cls=Told)
@@ -211,7 +213,7 @@ def bill(
     reports = run_bill(statement, chats, out=out, password=password, lang=lang, overwrite=overwrite)
     for report in reports:
         _print(report.lines(lang))
-    return 1 if any(r.has_findings for r in reports) else 0
+    return gravest(map(_exit_of_bill, reports))
 
 
 @click.command(cls=Told)
@@ -226,7 +228,7 @@ def drift(old: Path, new: Path, out: Path, **chosen: Any) -> int:
     found = run_drift(old, new, out, **_of_devices(**chosen))
     lang = chosen["lang"]
     _print([*describe(found, lang), say("devices.drift_at", lang, path=out / PAGE)])
-    return 1 if found.has_findings else 0
+    return exit_of(findings=found.has_findings, undetermined=found.has_unsure)
 
 
 @click.command(cls=Told)
@@ -242,7 +244,7 @@ def group(exports: tuple[Path, ...], out: Path, names: tuple[str, ...], **chosen
     lacked = int((union.messages["lacking"].list.len() > 0).sum())
     total, lang = union.messages.height, chosen["lang"]
     _print([say("devices.group_union", lang, n=total, all=total - lacked, some=lacked), say("devices.group_at", lang, path=out / PAGE)])  # fmt: skip
-    return 1 if union.has_findings else 0
+    return exit_of_grades(union.verdicts["grade"])
 
 
 def _of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, **rest: Any) -> dict[str, Any]:
@@ -301,16 +303,20 @@ def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list
 
 def say_bills(
     statements: list["Bill"], exports: tuple[Path, ...], out: Path, lang: Lang, options: "ReadOptions"
-) -> bool:
-    """Holds statements against the exports of a comparison, prints what was found; whether anything was."""
+) -> Exit:
+    """Holds statements against the exports of a comparison and prints what was found."""
     if not statements:
-        return False
+        return Exit.NOTHING
     from reconcile.submission.payments import bills_beside
 
     reports = bills_beside(statements, exports, out, lang, options)
     for report in reports:
         _print(report.lines(lang))
-    return any(r.has_findings for r in reports)
+    return gravest(map(_exit_of_bill, reports))
+
+
+def _exit_of_bill(report: "BillReport") -> Exit:
+    return exit_of(findings=report.has_findings, undetermined=report.is_undetermined)
 
 
 def _password(file: Path | None) -> str | None:

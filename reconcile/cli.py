@@ -1,4 +1,4 @@
-"""The commands: parse, call, print, exit code. 0 nothing against completeness, 1 findings, 2 could not run."""
+"""The commands: parse, call, print, exit code (`exits.Exit`)."""
 
 import gc
 import os
@@ -15,6 +15,7 @@ from reconcile import __version__
 from reconcile.casework import COMMANDS
 from reconcile.console import Progress, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
+from reconcile.exits import Exit, exit_of_batch, exit_of_grades, gravest
 from reconcile.given import (
     REPORT_FORMS,
     case_options,
@@ -34,8 +35,6 @@ from reconcile.wording.errors import tell, tell_error
 if TYPE_CHECKING:
     pass
 
-NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
-GRADES_AGAINST = ("conflicting", "one_sided")
 Command = Callable[..., Any]
 
 
@@ -107,8 +106,8 @@ def compare(
     _say_written(out, lang)
     if any(more):
         echo(say("devices.page_at", lang, path=out / "devices.html"))
-    against = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
-    return FINDINGS if against or findings.verdicts["grade"].is_in(GRADES_AGAINST).any() else NOTHING
+    of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
+    return gravest((exit_of_grades(findings.verdicts["grade"]), of_bills))
 
 
 @program.command(cls=Told)
@@ -157,7 +156,7 @@ def batch(
     if summary.same_files:
         echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))
     print_grades(summary.grades, lang)
-    return FINDINGS if summary.failed or any(summary.grades.get(g) for g in GRADES_AGAINST) else NOTHING
+    return exit_of_batch(summary.case_grades, summary.failed)
 
 
 @program.command(cls=Told)
@@ -176,7 +175,7 @@ def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chose
         echo_json(found)
     else:
         echo(as_text(found, lang))
-    return NOTHING
+    return Exit.NOTHING
 
 
 @program.command(cls=Told)
@@ -195,7 +194,7 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
     echo(say("cli.converted", lang, rows=rows, path=out))
     if posts is not None:
         echo(say("moments.converted_posts", lang, posts=posts, path=out.with_name(f"{out.stem}.posts{out.suffix}")))
-    return NOTHING
+    return Exit.NOTHING
 
 
 @program.command(cls=Told)
@@ -223,7 +222,7 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
     )
     for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):
         echo(say("cli.report_at", lang, path=path))
-    return NOTHING
+    return Exit.NOTHING
 
 
 @program.command(cls=Told)
@@ -236,7 +235,7 @@ def readers(lang: Lang, **_: Any) -> int:
         told = {f"readers.{reader.name}": reader.title, f"readers.{reader.name}__tested": reader.tested_with}
         title, tested = (say(key, lang) if has(key) else own for key, own in told.items())
         echo(say("cli.reader", lang, name=f"{reader.name:24}", title=title, tested=tested))
-    return NOTHING
+    return Exit.NOTHING
 
 
 @program.command(cls=Told)
@@ -260,7 +259,7 @@ def review(
     exports = {side: path for side, path in ((Side.LEFT, left), (Side.RIGHT, right)) if path is not None}
     announce = (lambda _: None) if quiet and not no_browser else None
     serve(folder, lang, port, not no_browser, announce, exports)
-    return NOTHING
+    return Exit.NOTHING
 
 
 for _command in COMMANDS:
@@ -290,28 +289,28 @@ def main() -> None:
         code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
         show_usage_error(error, lambda line, command: tell(line, asked(), command))
-        code = COULD_NOT_RUN
+        code = Exit.COULD_NOT_RUN
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except (click.Abort, KeyboardInterrupt):
-        code = COULD_NOT_RUN
+        code = Exit.COULD_NOT_RUN
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):
             traceback.print_exception(error.__cause__)
         echo(f"reconcile: {tell_error(error, asked())}", err=True)
-        code = COULD_NOT_RUN
+        code = Exit.COULD_NOT_RUN
     except OSError as error:
         # A disk that is full, a share that went, a folder that may not be written: the system says it best.
         place = f"{error.filename}: " if error.filename else ""
         said = f"{place}{error.strerror or error}; see to the disk or path and run the same again"
         echo(f"reconcile: {tell(said, asked(), error.filename or '')}", err=True)
-        code = COULD_NOT_RUN
+        code = Exit.COULD_NOT_RUN
     except BaseException as error:
         if os.environ.get("RECONCILE_TRACEBACK") or not is_defect(error):
             raise
         echo(f"reconcile: {say('cli.defect', asked(), place=place_of(error))}", err=True)
-        code = COULD_NOT_RUN
-    sys.exit(code if isinstance(code, int) else NOTHING)
+        code = Exit.COULD_NOT_RUN
+    sys.exit(code if isinstance(code, int) else Exit.NOTHING)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,11 @@ class Drift:
         """Whether a row went, changed, or came at a time that the old export covers."""
         return any(self.counts[f] for f in (CHANGED, WENT, CAME_EARLIER))
 
+    @property
+    def has_unsure(self) -> bool:
+        """Whether the fate of some row is not known."""
+        return self.counts[UNSURE] > 0
+
 
 def drift_of(
     old: Reading, new: Reading, settings: Settings | None = None, case: str = "drift"

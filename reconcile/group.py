@@ -22,14 +22,13 @@ from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
 from reconcile.report.plain import Section, plain_page
 from reconcile.settings import Settings
-from reconcile.vocabulary import Grade, Relation
+from reconcile.vocabulary import Relation
 from reconcile.wording import Lang, say
 
 PAGE = "group.html"
 LISTED = 500
 # Sixty-six comparisons; more parties of one dispute nobody has.
 MOST_PARTIES = 12
-AGAINST = (str(Grade.CONFLICTING), str(Grade.ONE_SIDED))
 Progress = Callable[[str], None]
 
 
@@ -46,11 +45,6 @@ class Union:
     messages: pl.DataFrame
     rows: pl.DataFrame
     verdicts: pl.DataFrame
-
-    @property
-    def has_findings(self) -> bool:
-        """Whether any pair stands against completeness."""
-        return bool(self.verdicts["grade"].is_in(AGAINST).any())
 
 
 def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Settings | None = None) -> Union:

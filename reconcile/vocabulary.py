@@ -263,6 +263,9 @@ class Grade(StrEnum):
     NO_GAP_FOUND = "no_gap_found"
 
 
+GRADES_AGAINST = (str(Grade.CONFLICTING), str(Grade.ONE_SIDED))
+
+
 class WitnessKind(StrEnum):
     """What in one export speaks of a message that may be absent."""
 

@@ -26,9 +26,9 @@ from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.parquet import plain
 from reconcile.readers.message_table import MessageTable
+from reconcile.vocabulary import GRADES_AGAINST
 from reconcile.wording import say
 
-AGAINST = ("conflicting", "one_sided")
 _NUMBER = {"number": pl.UInt32}
 FAILURES = {"case": pl.String, "error": pl.String}
 INPUTS = {
@@ -190,7 +190,9 @@ def _compared(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
 
 
 def _folder(job: Job, grade: str, task: Task) -> str | None:
-    wanted = task.folders == "all" or (task.folders == "findings" and grade in AGAINST) or job.number in task.drawn
+    wanted = (
+        task.folders == "all" or (task.folders == "findings" and grade in GRADES_AGAINST) or job.number in task.drawn
+    )
     # The name of a case comes from the material: it never becomes a path.
     return f"{CASES}/{job.number:08d}" if wanted else None
 

@@ -25,12 +25,21 @@ PAGE = "summary.html"
 
 @dataclass(slots=True)
 class Summary:
-    """What a batch came to: cases done and failed, how many conversations got which grade, and of how many cases both sides are the same files."""
+    """What a batch came to.
+
+    Attributes:
+        done: cases compared.
+        failed: cases that could not be processed.
+        grades: grade -> conversations.
+        same_files: cases whose two sides are the same files.
+        case_grades: grades that cases have, each the gravest of the case's conversations.
+    """
 
     done: int = 0
     failed: int = 0
     grades: dict[str, int] = field(default_factory=dict)
     same_files: int = 0
+    case_grades: frozenset[str] = frozenset()
 
 
 def run_batch(
@@ -143,4 +152,6 @@ def _summary(out: Path) -> Summary:
     manifest = orjson.loads((out / MANIFEST).read_bytes())
     grades = pl.scan_parquet(out / "verdicts.parquet").group_by("grade").len().sort("grade")
     counted = dict(grades.collect(engine="streaming").iter_rows())
-    return Summary(manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0))
+    by_case = pl.scan_parquet(out / "cases.parquet").select(pl.col("grade").unique()).collect(engine="streaming")
+    cases = frozenset(by_case["grade"])
+    return Summary(manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0), cases)

@@ -160,11 +160,6 @@ class SubmissionFindings:
     selection: tuple[dict[str, Any], ...]
     grade: str
 
-    @property
-    def has_findings(self) -> bool:
-        """Whether anything stands against completeness: exit code 1."""
-        return self.grade in ("conflicting", "one_sided")
-
     def counted(self) -> pl.DataFrame:
         """Left-out rows that count: inside passages, not set aside, not doubtful."""
         return self.left_out.filter(

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.case import read
 from reconcile.custody.bill import Bill, read_bill
+from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.custody.folder import writing
@@ -43,6 +44,13 @@ class BillReport:
         """Whether a payment stands against one source or the other, or the statement's figures do not follow from its lines."""
         own = any(n.code.startswith("figures_differ") for n in self.bill.notes)
         return own or (self.findings is not None and self.findings.has_findings)
+
+    @property
+    def is_undetermined(self) -> bool:
+        """Whether an export was given and could not be compared, or some payment or line stays doubtful."""
+        if self.findings is None:
+            return self.export != self.bill.path.name
+        return any(Fate.DOUBTFUL in fates for fates in self.findings.counts().values())
 
     def lines(self, lang: Lang) -> list[str]:
         """The report in lines for a person."""
