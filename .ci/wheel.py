@@ -30,7 +30,7 @@ def build(folder: Path, zone: str, mask: int) -> Path:
     surroundings = {**os.environ, "SOURCE_DATE_EPOCH": dated.stdout.strip() or "1700000000", "TZ": zone}
     words = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(words, cwd=ROOT, env=surroundings, umask=mask, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip # noqa: S603
-    return max(folder.glob("reconcile-*.whl"), key=lambda f: f.stat().st_mtime_ns)
+    return max(folder.glob("reconcile_wechat-*.whl"), key=lambda f: f.stat().st_mtime_ns)
 
 
 if __name__ == "__main__":

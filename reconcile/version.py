@@ -1,3 +1,25 @@
-"""The version of the program, as manifests and reports state it."""
+"""The version of the program, as manifests and reports state it, and the name under which it is installed."""
+
+import sys
 
 VERSION = "0.1.0"
+# On the package index the name `reconcile` belongs to another program. The import name and the command are `reconcile` all the same.
+DISTRIBUTION = "reconcile-wechat"
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an optional part to the Python that runs now; right as it stands in any shell.
+
+    pip finds the program itself already there, and fetches only what the part needs.
+    """
+    python = sys.executable or "python"
+    return f'{_quoted(python)} -m pip install "{DISTRIBUTION}[{extra}]"'
+
+
+def package_command(package: str) -> str:
+    """The command that adds another package to the Python that runs now."""
+    return f"{_quoted(sys.executable or 'python')} -m pip install {package}"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if " " in path else path

@@ -136,5 +136,5 @@ def test_without_the_extra_a_clear_line_says_what_to_install(tmp_path: Path, mon
     for module in [m for m in sys.modules if m.startswith("reconcile.submission.screen.")]:
         monkeypatch.delitem(sys.modules, module)
     (tmp_path / "x.png").write_bytes(b"\x89PNG")
-    with pytest.raises(MissingExtra, match=r"reconcile\[ocr\]"):
+    with pytest.raises(MissingExtra, match=r"reconcile-wechat\[ocr\]"):
         read_submission(tmp_path / "x.png")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.batch import memory
 from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.version import install_command
 
 if TYPE_CHECKING:
     from reconcile.batch.jobs import Task
@@ -208,7 +209,7 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
         from distributed import Client, KilledWorker, as_completed  # noqa: PLC0415 - an optional extra
     except ImportError:
         raise MissingExtra(
-            "cluster", "--cluster needs the extra `cluster`; install it with: pip install 'reconcile[cluster]'"
+            "cluster", f"--cluster needs the extra `cluster`; install it with: {install_command('cluster')}"
         ) from None
     try:
         client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ from typing import Any
 
 from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
 from reconcile.settings import Limits
+from reconcile.version import package_command
 
 # `memory` is fsspec's own store inside a process, for tests. `file` is not here: a path is written as a path.
 SCHEMES = ("s3", "gs", "gcs", "https", "http", "memory")
@@ -61,7 +62,7 @@ def opened(address: str) -> tuple[Any, str]:
     except (ImportError, ValueError) as error:
         package = _PACKAGE.get(scheme, scheme)
         raise MissingExtra(
-            "remote", f"{address}: needs the package {package}; install it with: pip install {package} ({error})"
+            "remote", f"{address}: needs the package {package}; install it with: {package_command(package)} ({error})"
         ) from None
     return system, path
 

@@ -20,6 +20,7 @@ from reconcile.custody.tree import Tree, roots_of, scan
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseError, CaseNotEmpty, UsageError
 from reconcile.terminal import china_time
+from reconcile.version import VERSION
 from reconcile.wording import Lang, say
 
 
@@ -99,7 +100,7 @@ def tool_facts() -> dict[str, str]:
     """Name and versions of what made the seal."""
     return {
         "name": "reconcile",
-        "version": _version("reconcile"),
+        "version": VERSION,
         "python": platform.python_version(),
         "openssl": ssl.OPENSSL_VERSION,
         "cryptography": _version("cryptography"),

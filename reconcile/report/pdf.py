@@ -6,6 +6,7 @@ import logging
 from reconcile.errors import MissingExtra
 from reconcile.report.html import render_html
 from reconcile.report.model import ReportData
+from reconcile.version import install_command
 from reconcile.wording import Lang
 
 
@@ -19,7 +20,7 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
         import weasyprint  # noqa: PLC0415 - an extra, and slow to load
     except (ImportError, OSError) as error:
         raise MissingExtra(
-            "pdf", f"PDF reports need WeasyPrint ({error}); install it with: pip install 'reconcile[pdf]'"
+            "pdf", f"PDF reports need WeasyPrint ({error}); install it with: {install_command('pdf')}"
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)

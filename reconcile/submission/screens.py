@@ -18,6 +18,7 @@ from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.submission.pasted import as_reading, full_time, rows_of_text
+from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -68,7 +69,8 @@ def require_extra() -> None:
     if not all(importlib.util.find_spec(m) for m in ("numpy", "cv2", "PIL", "pypdfium2", "rapidocr_onnxruntime")):
         raise MissingExtra(
             "ocr",
-            "pictures and PDF pages are read by an optional part that is not installed; pip install 'reconcile[ocr]'",
+            "pictures and PDF pages are read by an optional part that is not installed; "
+            f"install it with: {install_command('ocr')}",
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.source import Source
+from reconcile.version import install_command
 
 _HEX = re.compile(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
 
@@ -52,7 +53,7 @@ def connect_encrypted(
         library: Any = importlib.import_module("sqlcipher3.dbapi2")
     except ImportError:
         raise MissingExtra(
-            "sqlcipher", f"{file.name}: encrypted; install the optional part: pip install 'reconcile[sqlcipher]'"
+            "sqlcipher", f"{file.name}: encrypted; install the optional part: {install_command('sqlcipher')}"
         ) from None
     for key, cipher in ((k, c) for k in keys for c in ciphers):
         statement = _key_statement(key, cipher)
