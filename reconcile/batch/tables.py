@@ -224,12 +224,17 @@ def _without_short(table: pl.DataFrame, exports: Iterable[Export]) -> pl.DataFra
 
 
 def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
-    """The table without the exports that hold a time or kind which the reader would refuse or note."""
+    """The table without the exports that hold a time, kind or id which the reader would refuse or note."""
     odd = pl.lit(value=False)
     if "kind" in table.columns:
         odd = ~pl.col("kind").cast(pl.String).is_in([*map(str, Kind), ""]).fill_null(value=True)
     if "is_self" in table.columns:
         odd |= neither(pl.col("is_self"))
+    if "message_id" in table.columns:
+        # Of few digits: whether they are a device's running numbers shows in an export of its own.
+        odd |= (
+            pl.col("message_id").cast(pl.String).str.contains(r"^\D*[1-9]\d{0,15}(?:\.0*)?\s*$").fill_null(value=False)
+        )
     digits = pl.col("sent_at").cast(pl.String).str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
     marked = table.select(_EXPORT, odd.alias("odd"), (pl.lit(value=not is_unit_stated) & digits).alias("digits"))
     if not (marked["odd"].any() or marked["digits"].any()):

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from reconcile.errors import UsageError
+from reconcile.intake.running import running_numbers
 from reconcile.intake.tables import Cells, TableHead
 from reconcile.intake.tomlfile import table_of, toml_of
 
@@ -23,7 +26,7 @@ ROLES: dict[str, str] = {
     "sender_name": "发送者昵称 发送人昵称 发送者名称 发送人名称 发送方昵称 昵称 备注 姓名 显示名称 sendername sender_name nickname displayname fromname name 名称",
     "receiver": "接收者 接收人 收信人 收件人 接收方 接收者账号 接收方账号 接收者id receiver recipient to toid recipients",
     "text": "内容 消息内容 聊天内容 信息内容 正文 文本 消息 文本内容 消息正文 短信内容 content text body message messagebody messagetext msg messagecontent msgcontent",
-    "id": "消息id 服务器id 服务器消息id 消息服务器id 服务id msgsvrid msgsrvid server_id serverid svrid messageid message_id msgid 消息唯一标识 唯一标识",
+    "id": "消息id 服务器id 服务器消息id 消息服务器id 服务id msgsvrid msgsrvid server_id serverid svrid messageid message_id msgid 消息唯一标识 唯一标识 id",
     "local_id": "本地id 本地消息id localid local_id",
     "kind": "类型 消息类型 信息类型 内容类型 type messagetype msgtype kind type_name typename",
     "direction": "方向 收发 收发方向 收/发 发送/接收 发送接收 收发类型 动作 direction action is_sender issender issend is_send isself is_self 是否发送 是否本人",
@@ -145,11 +148,14 @@ def _settled(head: TableHead, at: int, found: dict[str, list[str]]) -> Guess:
         names = [n for n in found.get(role, ()) if n not in used and _fits(role, cells.get(n, []))]
         if len(names) > 1 and role in ("text", "id", "sender", "direction"):
             doubts.append(f"{role}: {' / '.join(names)}")
+        if role == "local_id" and not names:
+            # A device's running number under an id's heading, where another column holds the ids.
+            names = [n for n in found.get("id", ()) if n not in used and "id" in columns and _runs(cells.get(n, []))]
         if names:
             columns[role] = names[0]
             used.add(names[0])
     for role, names in found.items():
-        free = [n for n in names if n not in used]
+        free = [n for n in names if n not in used and not (role == "id" and _recurs(cells.get(n, [])))]
         if role not in columns and free and role not in ("time", "date", "clock"):
             columns[role] = free[0]
             used.add(free[0])
@@ -188,10 +194,19 @@ def _unit(cells: list[str]) -> str | None:
 
 def _fits(role: str, cells: list[str]) -> bool:
     if role == "id":
-        return bool(cells) and _share([c for c in cells if c != "0"], _ID) > 0.9
+        return bool(cells) and _share([c for c in cells if c != "0"], _ID) > 0.9 and not _runs(cells)
     if role == "kind":
         return len(set(cells)) <= max(12, len(cells) // 2)
     return True
+
+
+def _recurs(cells: list[str]) -> bool:
+    """Whether few values fill a column, as the ids of persons do."""
+    return 2 * len(set(cells)) < len(cells)
+
+
+def _runs(cells: list[str]) -> bool:
+    return running_numbers(pl.DataFrame({"message_id": cells}, schema={"message_id": pl.String})) is not None
 
 
 def _share(cells: list[str], pattern: re.Pattern[str]) -> float:

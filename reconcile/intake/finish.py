@@ -9,6 +9,7 @@ from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.naming import is_account
 from reconcile.intake.raw_fields import json_of_filled
+from reconcile.intake.running import without_running_ids
 from reconcile.vocabulary import (
     ConversationKind,
     Kind,
@@ -73,6 +74,8 @@ def finish(
     beside = None
     if is_shown:
         rows, beside = _shown(rows)
+    rows, running = without_running_ids(rows, file)
+    notes += running
     rows = _identified(rows, file, notes)
     rows = _settled(rows, owner, peer)
     rows = _sent(rows)
@@ -82,7 +85,7 @@ def finish(
         shown = pl.when(~pl.col("kind").is_in(words)).then(_word("text_quality", TextQuality.SHOWN))
         rows = rows.with_columns((pl.coalesce("text_quality", shown) if has_stated else shown).alias("text_quality"))
     witnesses = _quotes(rows)
-    return Finished(_with_raw(rows, beside), witnesses, notes)
+    return Finished(with_raw(rows, beside), witnesses, notes)
 
 
 def _placed(rows: pl.DataFrame, file: str, conversation: str, kind: ConversationKind | None) -> pl.DataFrame:
@@ -331,7 +334,7 @@ def _quotes(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None) -> pl.DataFrame:
+def with_raw(rows: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
     """One JSON object of each row's raw fields; `beside`: those that few rows have, as `_shown` gives them."""
     if beside is None and _QUOTER in rows.columns:
         rows = rows.rename({_QUOTER: "raw_quoted_sender"})

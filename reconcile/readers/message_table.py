@@ -27,9 +27,11 @@ from reconcile.intake.contract import (
 )
 from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows
 from reconcile.intake.doubled import dropped_values
+from reconcile.intake.finish import with_raw
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import parquet_columns, read_parquet
 from reconcile.intake.posts import TABLE_NAME
+from reconcile.intake.running import without_running_ids
 from reconcile.intake.sidecar import facts_of, listed, members_of, sidecar_beside, stated
 from reconcile.intake.source import CHUNK_BYTES, Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
@@ -97,7 +99,8 @@ class MessageTable:
         frame, more = normalise(
             table, file.name, zone, unit, assumed=assumed, source=source.path, is_of_lines=is_of_lines
         )
-        messages = messages_of(frame)
+        frame, moved = without_running_ids(frame, file.name)
+        messages = messages_of(with_raw(frame) if moved else frame)
         contacts = [c for c in listed(sidecar.get("contacts")) if isinstance(c, dict)]
         odd = sum(not stated(c.get("id")) for c in contacts)
         nameless = [Note(NoteCode.ODD_VALUE, file.name, "contacts without id", odd, said=True)] if odd else []
@@ -106,7 +109,7 @@ class MessageTable:
             messages,
             contacts=[c for c in contacts if stated(c.get("id"))],
             members=members_of(sidecar),
-            notes=[*notes, *more, *nameless],
+            notes=[*notes, *more, *moved, *nameless],
         )
 
 
