@@ -8,6 +8,7 @@ privacy mode; whether the records were changed before the export: its list shows
 """
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -29,10 +30,11 @@ from reconcile.intake.naming import kind_of_account
 from reconcile.intake.parts import Part, reading_of_parts
 from reconcile.intake.session_json import clocks_agree, kinds_by_type, unix_instant
 from reconcile.intake.source import Source
-from reconcile.intake.textfile import decode
+from reconcile.intake.textfile import decode, head_text
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode, TextQuality
+from reconcile.wechat.analysis_text import UNMARKED, bodies_of
 from reconcile.wechat.clock import times_of
-from reconcile.wechat.kind_names import kind_of_body, kind_of_name
+from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown import notice_kind, plain_amount
 
@@ -60,7 +62,8 @@ _STATES = {
     "9": "returned",
     "10": "expired",
 }
-_TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?: )"
+_TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?(?: \[avatar=[^\]\n]*\])?: )"
+_TEXT_HEAD = re.compile(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
 _INTEGRITY = "_integrity/manifest.wce"
 
 
@@ -79,6 +82,8 @@ class WechatdataanalysisZip:
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
         if source.is_file and not source.is_archive and json_shape(source.head()).keys[:5] == _KEYS:
             return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
+        if source.is_file and _TEXT_HEAD.match(head_text(source, source.path)):
+            return Claim("certain", "a text headed 会话, 账号, 导出时间")
         return Claim("none", "looked for manifest.json with exportId beside report.json")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -100,6 +105,9 @@ class WechatdataanalysisZip:
             notes += [*_declared(source, base, notes), *_hashes(source, base), *_unread(source, base, names)]
         parts = [_chat(source, n) for n in _richest(names)]
         reading = reading_of_parts(self, parts, options, notes)
+        if any(p.file.endswith(".txt") for p in parts):
+            limits = replace(self.limits, kinds_merged=UNMARKED)
+            reading = replace(reading, facts=replace(reading.facts, limits=limits))
         return replace(
             reading, facts=_facts(reading, manifest, options), notes=(*reading.notes, *_counted(reading, manifest))
         )
@@ -293,15 +301,27 @@ def _text_chat(source: Source, name: str) -> Part:
     rows = pl.concat([blocks.select("line", "body"), first.alias("first").to_frame(), parts], how="horizontal")
     rows = rows.select("line", body.str.strip_chars_end("\n").alias("text"), pl.col("time").alias("sent_raw"), pl.col("name").alias("sender_name"),
                        pl.coalesce("account", "name").alias("sender"))  # fmt: skip
-    shown = kind_of_body(pl.col("text"))
-    rows = rows.with_columns(
-        pl.when(pl.col("sender").is_null()).then(notice_kind(pl.col("text"))).otherwise(shown).alias("kind")
+    told, notice = bodies_of(rows["text"]), rows["sender"].is_null()
+    few = told.with_columns(pl.when(~notice).then(c).alias(c) for c in told.columns if c not in ("kind", "text"))
+    rows = rows.with_columns(few).with_columns(
+        pl.when(notice).then(notice_kind(pl.lit(rows["text"]))).otherwise("kind").alias("kind"),
+        pl.when(notice).then(rows["text"]).otherwise("text").alias("text"),
     )
     is_private = account == "hidden"
     return Part(
         rows=rows, file=name, conversation=key.rstrip(")") or head.get("会话", ""), title=title or None, conversation_kind=kind_of_account(key.rstrip(")")),
-        owner=Owner(id=None if is_private else account or None), notes=[*notes, *([Note(NoteCode.PRIVACY_MODE, name)] if is_private else [])],
+        owner=Owner(id=None if is_private else account or None), filters=_head_filters(head, key.rstrip(")") or None),
+        exported_at=times_of(pl.Series([head.get("导出时间", "")]), None)["sent_at"][0], notes=[*notes, *([Note(NoteCode.PRIVACY_MODE, name)] if is_private else [])],
     )  # fmt: skip
+
+
+def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filter, ...]:
+    """What the head of a text says was chosen: a range of times, open where it says 不限, and kinds."""
+    first, _, last = head.get("时间范围", "").partition(" ~ ")
+    ends = times_of(pl.Series([first.strip(), last.strip()]), None)["sent_at"]
+    words = [w.strip() for w in head.get("消息类型", "").split(",")]
+    kinds = frozenset(k for w in words if w and (k := kind_of_name(w)))
+    return () if ends.is_null().all() and not kinds else (Filter(ends[0], ends[1], kinds, conversation),)
 
 
 def _facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
@@ -313,7 +333,7 @@ def _facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> 
     return replace(
         reading.facts,
         filters=tuple(dict.fromkeys(filters)),
-        exported_at=exported,
+        exported_at=exported or reading.facts.exported_at,
         stated_count=_stated(manifest) or reading.facts.stated_count,
     )
 

@@ -1,0 +1,89 @@
+"""Bodies as WeChatDataAnalysis writes them in its text form: content and what it knows of the row in one line, without a mark of the kind.
+
+The form glues a file's name and a link's heading to the content, which mostly is the same words. A quote shows its reply alone;
+a call, a red packet and a link with words of its own look like text unless the client's own words tell (`UNMARKED`).
+"""
+
+import polars as pl
+
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_names import kind_of_body
+from reconcile.wechat.shown import payment_state, plain_amount
+
+# Kinds that the form may write like text.
+UNMARKED = dict.fromkeys((Kind.QUOTE, Kind.LINK, Kind.CALL, Kind.RED_PACKET), Kind.TEXT)
+_MEDIA = r"(?: media/\S+)+$"
+_TRANSFER = r"(?s)^(?P<memo>.*?) ?金额=[￥¥]?(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)? 状态=(?P<state>[^\n]*)$"
+_FILE = r"(?s)^(?P<mark>\[文件\] ?)?(?P<glued>.*?) ?size=(?P<size>[0-9]*)$"
+_PLACE = r"^(?P<title>[^\n]+?)(?: 地点=(?P<name>[^\n]+?))?(?: 地址=[^\n]+?)?(?: 坐标=(?P<at>-?[0-9.]+,-?[0-9.]+))?$"
+_VOICE = r"(?s)^\[语音(?: (?P<milliseconds>[0-9]+)秒)?\](?: 转写=(?P<heard>.*)| 转写失败=[^\n]*)?$"
+_LINK = r"(?s)^(?P<glued>.*?) ?(?P<url>[a-z][a-z0-9+.-]*://\S+)$"
+_CALL = (
+    r"^(?:(?:语音|视频)?通话(?:时长|中断)? ?(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}|通话|对方已取消|对方已拒绝|对方无应答|对方忙线中?"
+    r"|忙线未接听|未接听|已在其[他它]设备(?:接听|拒绝)|(?:Call )?[Dd]uration:? ?[0-9:]+)$"
+)
+# The words on a packet to which nobody wrote any.
+_PACKET = r"^恭喜发财[，,] ?大吉大利[！!]?$"
+_LEAST_TITLE = 2
+
+
+def bodies_of(text: pl.Series) -> pl.DataFrame:
+    """Columns kind, text and the facts that each body states: amount, payment_state, file_name, file_size, duration, url, raw_title, raw_transcript, raw_body.
+
+    `text` of a payment is its remark, of every other kind what the form shows. Null where a body does not say; order and height stay.
+    """
+    bare = text.alias("body").str.replace(_MEDIA, "")
+    frame = bare.to_frame().with_columns(
+        pl.col("body").str.extract_groups(p).alias(n)
+        for n, p in (("pay", _TRANSFER), ("file", _FILE), ("place", _PLACE), ("voice", _VOICE), ("link", _LINK))
+    )
+
+    def part(kind: str, name: str) -> pl.Expr:
+        return pl.col(kind).struct.field(name)
+
+    is_transfer = part("pay", "state").is_not_null()
+    half = {k: _half(part(k, "glued")) for k in ("file", "link")}
+    is_file = part("file", "size").is_not_null() & (half["file"].is_not_null() | part("file", "mark").is_not_null())
+    is_place = (part("place", "at").is_not_null() | (part("place", "name") == part("place", "title"))).fill_null(
+        value=False
+    )
+    is_voice = part("voice", "milliseconds").is_not_null() | part("voice", "heard").is_not_null()
+    is_link = part("link", "url").is_not_null() & half["link"].is_not_null()
+    kind = (
+        pl.when(is_transfer).then(pl.lit(str(Kind.TRANSFER)))
+        .when(is_file).then(pl.lit(str(Kind.FILE)))
+        .when(is_voice).then(pl.lit(str(Kind.VOICE)))
+        .when(is_place).then(pl.lit(str(Kind.LOCATION)))
+        .when(is_link).then(pl.lit(str(Kind.LINK)))
+        .when(pl.col("body").str.contains(_CALL)).then(pl.lit(str(Kind.CALL)))
+        .when(pl.col("body").str.contains(_PACKET)).then(pl.lit(str(Kind.RED_PACKET)))
+        .otherwise(kind_of_body(pl.col("body")))
+    )  # fmt: skip
+    memo, state = part("pay", "memo").str.strip_chars(), part("pay", "state").str.strip_chars()
+    name = pl.coalesce(half["file"], part("file", "glued"))
+    told = frame.select(
+        kind.alias("kind"),
+        # Without a remark the state stands in its place, too.
+        pl.when(is_transfer).then(pl.when(memo != state).then(memo).otherwise(pl.lit("")))
+        .when(is_file).then(pl.format("[文件] {}", name))
+        .when(is_place).then(part("place", "title"))
+        .when(is_voice).then(pl.lit("[语音]"))
+        .when(is_link).then(half["link"])
+        .otherwise("body").alias("text"),
+        plain_amount(part("pay", "amount")).alias("amount"),
+        pl.when(is_transfer).then(payment_state(state)).alias("payment_state"),
+        pl.when(is_file & (name != "")).then(name).alias("file_name"),
+        pl.when(is_file).then(part("file", "size").cast(pl.Int64, strict=False)).alias("file_size"),
+        # The form calls milliseconds seconds.
+        (part("voice", "milliseconds").cast(pl.Float64, strict=False) / 1000).alias("duration"),
+        pl.when(is_link).then(part("link", "url")).alias("url"),
+        pl.when(is_link).then(half["link"]).when(is_place).then(part("place", "title")).alias("raw_title"),
+        part("voice", "heard").alias("raw_transcript"),
+    )  # fmt: skip
+    return told.with_columns(pl.when(told["text"] != text).then(text).alias("raw_body"))
+
+
+def _half(glued: pl.Expr) -> pl.Expr:
+    """The words that stand twice in a row and make up the whole text; null where none do."""
+    half = glued.str.head(glued.str.len_chars() // 2)
+    return pl.when((half + half == glued) & (half.str.len_chars() >= _LEAST_TITLE)).then(half)
