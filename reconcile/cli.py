@@ -13,7 +13,7 @@ import click
 
 from reconcile import __version__
 from reconcile.casework import COMMANDS
-from reconcile.console import Progress, print_grades, print_verdicts
+from reconcile.console import Progress, print_failures, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
 from reconcile.exits import Exit, exit_of_batch, exit_of_grades, gravest
 from reconcile.given import (
@@ -153,6 +153,7 @@ def batch(
         options = case_options(chosen, lang)
         summary = run_batch(cases, out, options, how, overwrite=overwrite, progress=progress.step, begun=pool)
     echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    print_failures(summary.failures, summary.failed, out, lang)
     if summary.same_files:
         echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))
     print_grades(summary.grades, lang)

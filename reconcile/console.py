@@ -1,10 +1,13 @@
 """What commands show on the terminal beside lines: the table of verdicts, counts of grades, progress."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from reconcile.terminal import echo, visible
 from reconcile.wording import Lang, say
+from reconcile.wording.errors import tell
 
 
 def print_verdicts(verdicts: Any, lang: Lang) -> None:
@@ -43,6 +46,14 @@ def print_grades(grades: dict[str, int], lang: Lang) -> None:
     """How many cases or conversations each grade has, a line each."""
     for grade, count in grades.items():
         echo(f"  {say(f'verdict.{grade}', lang)}{say('cli.colon', lang)}{count}")
+
+
+def print_failures(first: Sequence[tuple[str, str]], count: int, out: Path, lang: Lang) -> None:
+    """The first cases that could not be processed, each with its reason, and where the others stand."""
+    for case, error in first:
+        echo(f"  {say('cli.batch_failure', lang, case=case, error=tell(error, lang))}")
+    if count > len(first):
+        echo(f"  {say('cli.batch_failures_more', lang, n=count - len(first), path=out / 'failures.parquet')}")
 
 
 class Progress:

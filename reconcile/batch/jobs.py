@@ -14,10 +14,10 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.batch import remote
+from reconcile.batch.sides import TABLES, Sides, listed, sides_among
 from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
 
-TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 Folders = Literal["none", "findings", "all"]
 # A chunk is what one worker does at a time and what a killed run does again: never more cases or bytes than these.
 MOST_CASES, MOST_BYTES = 1_000, 64 * 2**20
@@ -96,6 +96,7 @@ def find_jobs(cases: Path | str) -> list[Job]:
         with os.scandir(cases) as entries:
             names = sorted((e.name for e in entries if e.is_dir()), key=os.path.normcase)
         found = [_folder_job(os.path.join(cases, name), name) for name in names]  # noqa: PTH118 - ten thousand folders
+        _refuse_one_case(cases, found)
     elif cases.is_file():
         found = [_manifest_job(row, cases.parent) for row in _manifest_rows(cases, cases.name)]
     else:
@@ -121,17 +122,12 @@ def _remote_jobs(cases: str) -> list[Job]:
 
 def _remote_folder_job(folder: str) -> Job:
     files, folders = remote.listing(folder)
-    sides = [
-        name if name in folders else _chosen([f for f in files if f.startswith(f"{name}.")]) for name in ("a", "b")
-    ]
+    entries = [*((f, False) for f in files), *((f, True) for f in folders)]
+    sides = sides_among(entries)
     name = _utf8(remote.name_of(folder))
-    if sides[0] is None or sides[1] is None:
-        return Job(0, name, problem=f"{folder}: a side is not there; expected a.* and b.*, or folders a/ and b/")
-    return Job(0, name, addresses=(remote.joined(folder, sides[0]), remote.joined(folder, sides[1])))
-
-
-def _chosen(names: list[str]) -> str | None:
-    return next((n for n in names if n.lower().endswith(TABLES)), None) or next(iter(names), None)
+    if sides.left is None or sides.right is None:
+        return Job(0, name, problem=_lacking(folder, sides, listed(entries)))
+    return Job(0, name, addresses=(remote.joined(folder, sides.left), remote.joined(folder, sides.right)))
 
 
 def _numbered(found: Iterable[Job]) -> list[Job]:
@@ -147,31 +143,53 @@ def _numbered(found: Iterable[Job]) -> list[Job]:
 
 
 def _folder_job(folder: str, name: str) -> Job:
-    sides = _sides_in(folder)
-    if sides[0] is None or sides[1] is None:
-        missing = ", ".join(n for n, s in zip(("a", "b"), sides, strict=True) if s is None)
-        folder = str(Path(folder))
-        problem = f"{folder}: side {missing} is not there; expected a.* and b.*, or folders a/ and b/"
-        return Job(0, _utf8(name), problem=problem)
-    return Job(0, _utf8(name), Path(folder, sides[0]), Path(folder, sides[1]))
+    try:
+        entries = _entries(folder)
+    except OSError as error:
+        return Job(0, _utf8(name), problem=f"{_utf8(folder)}: the folder cannot be read ({error.strerror})")
+    sides = sides_among(entries)
+    if sides.left is None or sides.right is None:
+        return Job(0, _utf8(name), problem=_lacking(_utf8(folder), sides, _utf8(listed(entries))))
+    return Job(0, _utf8(name), Path(folder, sides.left), Path(folder, sides.right))
+
+
+def _lacking(folder: str, sides: Sides, found: str) -> str:
+    """Why a folder is no case."""
+    if sides.several:
+        several = _utf8(", ".join(sides.several))
+        return f"{folder}: more than one entry for a side ({several}); keep one of each, or name the two in a manifest"
+    if sides.words is None:
+        return (
+            f"{folder}: no two sides in it; it holds {found}; "
+            "expected a and b, left and right, 甲 and 乙, or 原告 and 被告, each a file or a folder"
+        )
+    missing = ", ".join(w for w, s in zip(sides.words, (sides.left, sides.right), strict=True) if s is None)
+    return (
+        f"{folder}: side {missing} is not there; it holds {found}; "
+        "expected a and b, left and right, 甲 and 乙, or 原告 and 被告, each a file or a folder"
+    )
+
+
+def _refuse_one_case(cases: Path, found: Sequence[Job]) -> None:
+    """Raises UnreadableSource for a folder that is one case and not a folder of cases."""
+    if any(job.problem is None for job in found):
+        return
+    sides = sides_among(_entries(cases))
+    if sides.left is not None and sides.right is not None:
+        left, right = cases / sides.left, cases / sides.right
+        raise UnreadableSource(
+            cases,
+            f"{cases}: holds both sides of one case; run `reconcile compare {left} {right}`, or name the folder above",
+        )
+
+
+def _entries(folder: Path | str) -> list[tuple[str, bool]]:
+    with os.scandir(folder) as entries:
+        return [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
 
 
 def _utf8(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
-
-
-def _sides_in(folder: str) -> list[str | None]:
-    """The name of the folder a, or of the table or else the file a.* of a case; so b."""
-    try:
-        with os.scandir(folder) as entries:
-            found = [(e.name, e.is_dir()) for e in entries if e.is_dir() or e.is_file()]
-    except OSError:
-        found = []
-    sides: list[str | None] = []
-    for side in ("a", "b"):
-        files = sorted(name for name, is_folder in found if name.startswith(f"{side}.") and not is_folder)
-        sides.append(side if (side, True) in found else _chosen(files))
-    return sides
 
 
 def _manifest_rows(manifest: Path | io.BytesIO, name: str) -> Sequence[object]:

@@ -21,6 +21,8 @@ from reconcile.custody.guard import refuse_inside
 from reconcile.options import CaseOptions
 
 PAGE = "summary.html"
+# As many failures as a terminal shows.
+FIRST = 5
 
 
 @dataclass(slots=True)
@@ -33,6 +35,7 @@ class Summary:
         grades: grade -> conversations.
         same_files: cases whose two sides are the same files.
         case_grades: grades that cases have, each the gravest of the case's conversations.
+        failures: the first of those that could not be processed, in the order of the batch: name and reason.
     """
 
     done: int = 0
@@ -40,6 +43,7 @@ class Summary:
     grades: dict[str, int] = field(default_factory=dict)
     same_files: int = 0
     case_grades: frozenset[str] = frozenset()
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 def run_batch(
@@ -154,4 +158,7 @@ def _summary(out: Path) -> Summary:
     counted = dict(grades.collect(engine="streaming").iter_rows())
     by_case = pl.scan_parquet(out / "cases.parquet").select(pl.col("grade").unique()).collect(engine="streaming")
     cases = frozenset(by_case["grade"])
-    return Summary(manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0), cases)
+    failures = pl.scan_parquet(out / "failures.parquet").select("case", "error").head(FIRST).collect().rows()
+    return Summary(
+        manifest["cases"], manifest["failures"], counted, manifest.get("same_files", 0), cases, tuple(failures)
+    )

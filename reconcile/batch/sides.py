@@ -1,0 +1,89 @@
+"""Which two entries of a case's folder are its sides: by the names that people give them."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
+# Left and right. A Chinese word may go on in the name (原告导出, 甲方（张三）), a Latin one after a mark (left_phone), one letter stands alone.
+PAIRS = (
+    ("a", "b"),
+    ("left", "right"),
+    ("甲", "乙"),
+    ("原告", "被告"),
+    ("申请人", "被申请人"),
+    ("plaintiff", "defendant"),
+    ("claimant", "respondent"),
+)
+_SIDES = {word: (pair, place) for pair in PAIRS for place, word in enumerate(pair)}
+_LATIN = re.compile(r"([a-z]+)(?![a-z0-9])")
+_CHINESE = re.compile("|".join(sorted((w for w in _SIDES if not w.isascii()), key=len, reverse=True)))
+# As many names as a line can hold.
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The names of both sides' entries; None = not there. `words` = the pair of names they go by, None = no entry has such a name.
+
+    several: entries of which one side has more than one, so that nobody can say which is meant.
+    """
+
+    left: str | None = None
+    right: str | None = None
+    words: tuple[str, str] | None = None
+    several: tuple[str, ...] = ()
+
+
+def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
+    """The sides among the entries of a folder, each with its name and whether it is a folder itself.
+
+    A folder goes before files of its name, a table before other files: where a.csv and a.json both lie there, a.json is the sidecar.
+    """
+    held: dict[tuple[str, str], tuple[list[tuple[str, bool]], list[tuple[str, bool]]]] = {}
+    for name, is_folder in entries:
+        if (word := _word(_stem(name, is_folder))) is not None:
+            pair, place = _SIDES[word]
+            held.setdefault(pair, ([], []))[place].append((name, is_folder))
+    whole = [pair for pair, sides in held.items() if all(sides)]
+    if len(whole) > 1:
+        return Sides(several=_names(e for pair in whole for side in held[pair] for e in side))
+    if not held:
+        return Sides()
+    pair = next(iter(whole or held))
+    chosen: list[str | None] = []
+    for word, side in zip(pair, held[pair], strict=True):
+        exact = [e for e in side if _stem(*e) == word] or side
+        if len({_stem(*e) for e in exact}) > 1:
+            return Sides(words=pair, several=_names(exact))
+        chosen.append(_chosen(exact))
+    return Sides(chosen[0], chosen[1], pair)
+
+
+def listed(entries: Iterable[tuple[str, bool]]) -> str:
+    """The first names of a folder in one line."""
+    names = sorted(f"{name}/" if is_folder else name for name, is_folder in entries)
+    return ", ".join([*names[:_MOST], *(["…"] if len(names) > _MOST else [])]) or "nothing"
+
+
+def _stem(name: str, is_folder: bool) -> str:
+    stem = name if is_folder else name.partition(".")[0]
+    return stem.lower() if stem.isascii() else unicodedata.normalize("NFKC", stem).lower()
+
+
+def _word(stem: str) -> str | None:
+    if (alone := stem.removesuffix("方")) in _SIDES:
+        return alone
+    if found := _LATIN.match(stem):
+        return found[1] if found[1] in _SIDES and len(found[1]) > 1 else None
+    return found[0] if (found := _CHINESE.match(stem)) else None
+
+
+def _chosen(entries: list[tuple[str, bool]]) -> str | None:
+    names = sorted((not is_folder, not name.lower().endswith(TABLES), name) for name, is_folder in entries)
+    return names[0][2] if names else None
+
+
+def _names(entries: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+    return tuple(sorted(name for name, _ in entries))
