@@ -40,7 +40,15 @@ from reconcile.match.windows import (
     untimed_in,
     without,
 )
-from reconcile.match.wordless import silent_cards, take_kinds, take_kinds_in_place, take_typed, vague_rows, with_chance
+from reconcile.match.wordless import (
+    silent_cards,
+    take_kinds,
+    take_kinds_in_place,
+    take_silent_words,
+    take_typed,
+    vague_rows,
+    with_chance,
+)
 from reconcile.match.work import Work
 from reconcile.settings import Settings
 from reconcile.wechat.classes import OTHER, SECONDS, SYSTEM, WORDLESS
@@ -211,6 +219,7 @@ def _by_equal_keys(
             unknown_sender=True,
         )
     take_kinds(work, narrow)
+    take_silent_words(work, narrow)
     if bool(work.frames[0]["t2"].is_not_null().any()):
         pass_by_key(work, canonical, wide, "canonical", bodies=True, second_clock=True)
         take_kinds(work, narrow, second_clock=True)

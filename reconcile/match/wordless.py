@@ -10,6 +10,7 @@ from reconcile.lookup import is_among, key_of
 from reconcile.match.group import pair_by_key
 from reconcile.match.passes import KEYED, STRETCH, Window, once_held, used_columns, with_place
 from reconcile.match.work import Work
+from reconcile.vocabulary import Kind
 from reconcile.wechat.classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, RECALL_NOTICE
 
@@ -123,6 +124,27 @@ def take_kinds(
         work.take(pairs)
         if unsure.height:
             work.unsure.append(unsure)
+
+
+def take_silent_words(work: Work, narrow: Window) -> None:
+    """Replies of which one form writes no word: by kind, sender and moment, before neighbours of theirs are taken for them.
+
+    Where the other form names no replies, any words of that sender and moment may be one.
+    """
+    width = None if isinstance(narrow, str) else narrow
+    for silent in (0, 1):
+        own, other = (
+            work.rest(s, KEYED).filter((pl.col("cls") == WORDS) & pl.col("t").is_not_null())
+            for s in (silent, 1 - silent)
+        )
+        own = own.filter(pl.col("text") == "")
+        if own.is_empty() or other.is_empty():
+            continue
+        names_replies = (work.frames[1 - silent]["kind"] == str(Kind.QUOTE)).any()
+        key = key_of(pl.col("pair"), pl.col("party"), *([pl.col("kind").cast(pl.String)] if names_replies else []))
+        sides = [with_place(f).select(key.alias("key"), *used_columns(narrow)) for f in (own, other)]
+        first, second = sides if silent == 0 else sides[::-1]
+        work.take(pair_by_key(first, second, width, "kind", None, solve=True)[0])
 
 
 def take_kinds_in_place(work: Work, wide: Window) -> None:
