@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from reconcile.custody.folder import check_free, writing
-from reconcile.devices import Party, labels_of, merge_devices, write_devices
+from reconcile.custody.tree import distinct
+from reconcile.devices import Party, merge_devices, write_devices
 from reconcile.errors import UnrecognisedSource, reading_of_source
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
@@ -196,7 +197,7 @@ def read_parties(
             check()
 
     parties = [
-        merge_devices([reading for reading, _ in side], labels_of([p.name for p in given]), options.settings)
+        merge_devices([reading for reading, _ in side], distinct([p.name for p in given]), options.settings)
         for side, given in zip(done, paths, strict=True)
     ]
     return parties, check_unchanged

@@ -323,14 +323,4 @@ def _page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) -> str:
     return plain_page(say("devices.title", lang), parts, lang)
 
 
-def labels_of(names: Sequence[str]) -> tuple[str, ...]:
-    """Names made different: the second `export.db` is `export.db (2)`."""
-    seen: dict[str, int] = {}
-    found = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(found)
-
-
-__all__ = ["Party", "labels_of", "merge_devices", "summary_of", "write_devices"]
+__all__ = ["Party", "merge_devices", "summary_of", "write_devices"]

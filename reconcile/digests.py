@@ -1,6 +1,7 @@
 """SHA-256 and SM3 of files and trees, checked against published vectors before first use; those of large files may be begun early."""
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from reconcile.errors import ReconcileError, UnreadableSource
 
@@ -155,6 +156,20 @@ def _digests(file: Path, *algorithms: str, stopped: Event | None = None) -> tupl
         reason = error.strerror or str(error)
         raise UnreadableSource(file, f"{file}: cannot be read ({reason}); check the permissions") from None
     return size, [h.hexdigest() for h in hashers]
+
+
+def files_under(folder: Path) -> list[Path]:
+    """Every regular file under a folder, in path order; links to folders are not followed. Raises UnreadableSource for a folder that cannot be opened."""
+    found = (Path(top, name) for top, _, names in os.walk(folder, onerror=unopened) for name in names)
+    return sorted(f for f in found if f.is_file())
+
+
+def unopened(error: OSError) -> NoReturn:
+    """What `os.walk` is to do with a folder that cannot be opened: it would pass over it without a word."""
+    folder = Path(error.filename)
+    raise UnreadableSource(
+        folder, f"{folder}: cannot be opened ({error.strerror or error}); check the permissions"
+    ) from None
 
 
 def digest_tree(named: Iterable[tuple[str, str]], algorithm: str) -> str:

@@ -14,7 +14,7 @@ from reconcile import __version__
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.custody.folder import MANIFEST, check_free, writing
-from reconcile.devices import labels_of
+from reconcile.custody.tree import distinct
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
@@ -199,7 +199,7 @@ def run_group(
     with ThreadPoolExecutor(max_workers=2) as pool:
         readings = list(pool.map(lambda p: read(p, None, options), exports))
     progress("matching")
-    labels = labels_of(list(names) or [p.name for p in exports])
+    labels = distinct(list(names) or [p.name for p in exports])
     union = union_of(readings, labels)
     progress("writing")
     with writing(out, overwrite=overwrite) as folder:

@@ -12,7 +12,7 @@ import polars as pl
 
 from reconcile.alike import alike
 from reconcile.custody.folder import MANIFEST
-from reconcile.digests import entry_of
+from reconcile.digests import entry_of, files_under
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
 from reconcile.graph.export import graphml, node_link_json
@@ -125,7 +125,7 @@ def write_manifest(
 
     `known`: size and digests of outputs that were hashed when they were written, by file name.
     """
-    found = {f.relative_to(folder).as_posix(): f for f in sorted(folder.rglob("*")) if f.is_file()}
+    found = {f.relative_to(folder).as_posix(): f for f in files_under(folder)}
     told = known or {}
     with ThreadPoolExecutor(max_workers=2) as pool:
         outputs = dict(zip(found, pool.map(lambda n: told.get(n) or entry_of(found[n]), found), strict=True))

@@ -287,7 +287,10 @@ def _files(side: str) -> list[str]:
     # As text: a path object costs more than the question, and there are twenty thousand. Path.is_dir raises for a name that no disk takes; one
     # such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
-        return [str(f) for f in sorted(Path(top) / name for top, _, names in os.walk(side) for name in names)]
+        closed: list[Path] = []  # they stand in the list themselves: once opened, their files make another run of it
+        walked = os.walk(side, onerror=lambda error: closed.append(Path(error.filename)))
+        found = [Path(top) / name for top, _, names in walked for name in names]
+        return [str(f) for f in sorted([*found, *closed])]
     name = os.path.basename(side)  # noqa: PTH119
     dot = name.rfind(".")
     # A table's sidecar says what it is.

@@ -4,6 +4,7 @@ Form: https://github.com/in-toto/attestation, spec/v1/statement.md, resource_des
 `dirHash`). The predicate is ours; docs/custody.md names its fields.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def compose(tree: Tree, roots: Sequence[Root], facts: dict[str, Any]) -> bytes:
 
 
 def load(folder: Path) -> tuple[Statement, bytes]:
-    """The statement of a seal and its bytes. Raises CaseNotFound (no seal there) or UnreadableSource (not of this form)."""
+    """The statement of a seal and its bytes. Raises CaseNotFound (no seal there) or UnreadableSource (not of this form, or two things of one name)."""
     path = folder / STATEMENT
     if not path.is_file():
         raise CaseNotFound(folder, f"{folder}: no seal there (looked for {STATEMENT}); make one with reconcile seal")
@@ -116,7 +117,20 @@ def load(folder: Path) -> tuple[Statement, bytes]:
         raise UnreadableSource(path, f"{path}: not a seal of this program; expected an in-toto statement") from None
     if statement.type != STATEMENT_TYPE or statement.predicate_type != PREDICATE_TYPE:
         raise UnreadableSource(path, f"{path}: of type {statement.predicate_type[:80]}; expected {PREDICATE_TYPE}")
+    if twice := _named_twice(statement):
+        raise UnreadableSource(
+            path, f"{path}: names {twice[:200]} twice, so that it cannot tell one from the other; seal again"
+        )
     return statement, data
+
+
+def _named_twice(statement: Statement) -> str | None:
+    """A name that two roots bear, or two of the things sealed."""
+    named = statement.predicate
+    for names in ([r.name for r in named.roots], [e.name for e in (*statement.subject, *named.others)]):
+        if twice := next((n for n, times in Counter(names).items() if times > 1), None):
+            return twice
+    return None
 
 
 def files_of(statement: Statement) -> tuple[SealedFile, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
-from reconcile.digests import digest_file
+from reconcile.digests import digest_file, unopened
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.settings import Limits
 
@@ -51,23 +52,32 @@ class Tree:
 
 
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
-    """A root for each path; equal last names get ` (2)`, ` (3)`. Raises UnreadableSource for a path that is not there."""
-    taken: dict[str, int] = {}
-    roots = []
+    """A root for each path, each with a name of its own. Raises UnreadableSource for a path that is not there."""
     for path in paths:
         if not path.exists():
             raise UnreadableSource(path, f"{path}: no such file or folder; check the path")
-        name = text_name(path.resolve().name or "root")
-        taken[name] = taken.get(name, 0) + 1
-        roots.append(Root(name if taken[name] == 1 else f"{name} ({taken[name]})", path, path.is_dir()))
-    return tuple(roots)
+    names = distinct([root_name(path) for path in paths])
+    return tuple(Root(name, path, path.is_dir()) for name, path in zip(names, paths, strict=True))
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Names made different: the second `export.db` is `export.db (2)`, or the next that nothing before it bears."""
+    found: dict[str, None] = {}  # in order
+    for name in names:
+        found[next(n for n in chain([name], (f"{name} ({i})" for i in count(2))) if n not in found)] = None
+    return tuple(found)
+
+
+def root_name(path: Path) -> str:
+    """The name of a path that is sealed, links resolved: its last part."""
+    return text_name(path.resolve().name or "root")
 
 
 def scan(roots: Iterable[Root], limits: Limits | None = None) -> Tree:
     """The tree under the roots, every file read once.
 
     Raises SourceChanged when a file's size or time moved while it was read, LimitExceeded beyond the limit of files,
-    UnreadableSource for a file that cannot be opened.
+    UnreadableSource for a file or folder that cannot be opened: what was not looked at is never passed over.
     """
     bounds = limits or Limits()
     wanted: list[tuple[str, Path]] = []
@@ -99,7 +109,7 @@ def _list(root: Root, wanted: list[tuple[str, Path]], others: list[Other]) -> No
     if not root.is_folder:
         wanted.append((root.name, root.path))
         return
-    for folder, names, members in os.walk(root.path, followlinks=False):
+    for folder, names, members in os.walk(root.path, onerror=unopened, followlinks=False):
         names.sort()
         here = Path(folder)
         if not names and not members:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from reconcile.custody import log
 from reconcile.custody.log import LogProblem
+from reconcile.custody.placed import placed
 from reconcile.custody.signature import ENVELOPE, check_envelope
-from reconcile.custody.statement import SealedRoot, Statement, files_of, load, others_of, tree_digest
+from reconcile.custody.statement import Statement, files_of, load, others_of, tree_digest
 from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
 from reconcile.digests import digest_bytes
-from reconcile.errors import UsageError
 from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
 
@@ -94,7 +94,7 @@ def verify(
 
     Raises:
         CaseNotFound: there is no seal.
-        UnreadableSource: the statement is not of this form, or a file cannot be opened.
+        UnreadableSource: the statement is not of this form or names a thing twice, or a file or folder cannot be opened.
         UsageError: more paths than the seal has roots, or a name that it does not know.
     """
     statement, data = load(seal)
@@ -156,25 +156,9 @@ def _headline(result: Verification, lang: Lang) -> str:
 
 def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
     sealed = statement.predicate.roots
-    if not paths:
-        here = [Root(r.name, Path(r.absolute), Path(r.absolute).is_dir()) for r in sealed]
-        return [r for r in here if r.path.exists()], set()
-    if len(paths) > len(sealed):
-        raise UsageError("PATH", f"{len(paths)} paths given, the seal covers {len(sealed)}; give no more than these")
-    if len(paths) == len(sealed) and {p.resolve().name for p in paths} != {r.name for r in sealed}:
-        pairs = list(zip(sealed, paths, strict=True))
-    else:
-        by_name = {r.name: r for r in sealed}
-        pairs = [(_known(by_name, p), p) for p in paths]
+    pairs = placed(sealed, paths)
     given = {r.name for r, _ in pairs}
     return [Root(r.name, p, p.is_dir()) for r, p in pairs if p.exists()], {r.name for r in sealed} - given
-
-
-def _known(by_name: dict[str, SealedRoot], path: Path) -> SealedRoot:
-    name = path.resolve().name
-    if name not in by_name:
-        raise UsageError("PATH", f"{path}: the seal covers {', '.join(sorted(by_name))}; give that folder or file")
-    return by_name[name]
 
 
 def _under(name: str, roots: set[str]) -> bool:

@@ -14,7 +14,7 @@ from threading import Event
 from typing import IO, BinaryIO, cast
 
 from reconcile.broken import BROKEN_ARCHIVE
-from reconcile.digests import digest_file, sha256_file
+from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.bounds import check_file, check_statement
 from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
@@ -47,9 +47,9 @@ class Source:
 
     `odd_members` counts, by file, what stands in its list of messages and is no object; `doubled` values whose name another bears.
     `stopped` is set once nobody waits for its digests any more. `beside` holds what `rest_on` was told, by path.
-    `left_out` names what lies in the folder and is not looked into (links, devices, closed folders), each with the reason.
+    `left_out` names what lies in the folder and is not looked into (links, devices), each with the reason.
 
-    Raises UnreadableSource when the path is missing, empty, a link, a device or not permitted.
+    Raises UnreadableSource when the path is missing, empty, a link or a device, or it or a folder in it is not permitted.
     """
 
     path: Path
@@ -325,8 +325,8 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
             with os.scandir(folder) as entries:
                 listed = list(entries)
         except OSError as error:
-            yield folder, f"folder cannot be opened ({error.strerror or error})"
-            continue
+            # What it holds is part of the export, and its owner can open it.
+            unopened(error)
         for entry in listed:
             if entry.is_dir(follow_symlinks=False):
                 left.append(Path(entry.path))

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconcile.custody.folder import writing
+from reconcile.digests import files_under
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.intake.tomlfile import toml_of
 from reconcile.wording import Lang, say
@@ -199,6 +200,6 @@ def files_of_row(folder: Path, case: CaseFile, number: int) -> tuple[Path, ...]:
     """The files that answer a row: everything in its folder `NN_…`, and those that the case file names; in path order."""
     found: set[Path] = set()
     for place in folder.glob(f"{number:02d}_*"):
-        found |= {p for p in place.rglob("*") if p.is_file() and not p.name.startswith((".", "~$"))}
+        found |= {p for p in files_under(place) if not p.name.startswith((".", "~$"))}
     found |= {folder / name for name in case.of(number).files}
     return tuple(sorted(found))
