@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from reconcile import __version__
 from reconcile.comparison import decided
 from reconcile.custody import leftovers
-from reconcile.custody.decisions import basis_of, load_decisions
+from reconcile.custody.decisions import basis_of, standing, whole_log
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, reading_of_results
 from reconcile.frames import (
     Absent,
@@ -119,11 +119,12 @@ def _load_posts(folder: Path, found: Findings) -> PostFindings | None:
     return PostFindings(**frames, absent=found.absent.filter(mine), verdict=found.verdicts.filter(mine))  # type: ignore[arg-type]
 
 
-def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided | None]:
-    """The findings once the standing decisions of the folder's log are taken at their word; None where nobody decided."""
-    listed = load_decisions(folder)
+def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided]:
+    """The findings once the standing decisions of the folder's log are taken at their word, and what the report says of the log."""
+    log = whole_log(folder)
+    listed = standing(log.entries)
     if not listed:
-        return findings, None
+        return findings, Decided((), 0, {}, len(log.entries), log.head)
     judged = decided.with_decisions(
         findings.alignment, findings.verdicts, listed, basis_of(manifest), _settings(manifest)
     )
@@ -136,7 +137,7 @@ def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -
         posts=findings.posts,
         **rest,
     )
-    return anew, Decided(judged.applied, len(judged.out_of_date), grades)
+    return anew, Decided(judged.applied, len(judged.out_of_date), grades, len(log.entries), log.head)
 
 
 # Field of PostFindings: its file and schema; null = both sides as read, with `side`.

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconcile.custody import head, log
 from reconcile.custody.guard import refuse_inside
 from reconcile.custody.seal import describe as describe_seal
 from reconcile.custody.seal import seal
@@ -107,6 +110,49 @@ def test_each_log_line_removed_is_found(material: Path, number: int) -> None:
     lines = (out / "custody.jsonl").read_bytes().splitlines(keepends=True)
     (out / "custody.jsonl").write_bytes(b"".join(lines[:number] + lines[number + 1 :]))
     assert verify(out).log_problems
+
+
+@pytest.mark.parametrize("room", range(4))
+def test_a_disk_that_is_full_at_any_step_of_recording_leaves_a_good_seal(
+    material: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    out = sealed(material)
+    steps = iter(range(9))
+    put, write = head._put, log._write_line
+
+    def full(real: Any) -> Any:
+        def step(*given: Any) -> None:
+            if next(steps) >= room:
+                raise OSError(28, "No space left on device")
+            real(*given)
+
+        return step
+
+    with monkeypatch.context() as patched, suppress(OSError):
+        patched.setattr(head, "_put", full(put))
+        patched.setattr(log, "_write_line", full(write))
+        verify(out, record=True)
+    assert not verify(out).has_findings
+    verify(out, record=True)
+    assert not verify(out).has_findings
+
+
+@pytest.mark.parametrize("kept", [1, 40, -1])
+def test_a_line_of_the_log_that_a_crash_cut_short_is_none_and_is_followed_by_a_whole_one(
+    material: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    out = sealed(material)
+
+    def cut(path: Path, line: bytes, size: int) -> None:
+        path.write_bytes(path.read_bytes()[:size] + line[:kept])
+        raise OSError
+
+    with monkeypatch.context() as patched, suppress(OSError):
+        patched.setattr(log, "_write_line", cut)
+        verify(out, record=True)
+    assert not verify(out).has_findings
+    verify(out, record=True)
+    assert not verify(out).has_findings
 
 
 @given(data=st.data())

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import compare
-from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, new_id, now
+from reconcile.custody.decisions import Decision, Judgement, RowKey, basis_of, load_decisions, new_id, now, read_log
 from reconcile.custody.decisions import append as append_decision
-from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
+from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, DecisionsChanged
 from reconcile.explanation import explain
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, load_findings, reissue, with_decisions
@@ -74,6 +74,27 @@ def test_a_decision_is_named_with_its_reviewer_as_text(case: Path, tmp_path: Pat
     page = reissue(case, tmp_path / "again", ReissueOptions())[0].read_text("utf-8")
     assert "王审核&lt;b&gt;" in page
     assert "双方当庭确认" in page
+
+
+def test_the_report_states_how_many_decisions_the_log_holds(case: Path, tmp_path: Path) -> None:
+    assert "未采用人工判断（0 条）" in (case / "report.html").read_text("utf-8")
+    judge_the_one_sided_row(case)
+    judge_the_one_sided_row(case)
+    page = reissue(case, tmp_path / "again", ReissueOptions())[0].read_text("utf-8")
+    assert f"共 2 条（含撤回与后被取代者），末条校验值 {read_log(case).head}" in page
+
+
+def test_a_log_that_was_cut_short_stops_the_report(case: Path, tmp_path: Path) -> None:
+    judge_the_one_sided_row(case)
+    (case / "decisions.jsonl").unlink()
+    with pytest.raises(DecisionsChanged):
+        reissue(case, tmp_path / "again", ReissueOptions())
+
+
+def test_decisions_and_their_head_outlive_the_results(case: Path) -> None:
+    judge_the_one_sided_row(case)
+    compare(LOAN / "a.csv", LOAN / "b.csv", case, overwrite=True)
+    assert len(load_decisions(case)) == 1
 
 
 def test_a_decision_about_another_run_is_counted_and_not_taken_up(case: Path) -> None:

@@ -1,7 +1,7 @@
 """What a reviewer decided about single rows: the model, and the append-only log `decisions.jsonl` of a case folder.
 
 One JSON object a line. Each entry carries the digest of the one before it, so that a line changed, dropped from the
-middle or moved is seen. An entry is one write, flushed to the disk before it counts. A line cut short by a crash stays
+middle or moved is seen; `decisions.head.json` states how many there are, so that a log cut at its end, emptied or removed is seen too. An entry is one write, flushed to the disk before it counts. A line cut short by a crash stays
 where it is and is passed over; nothing is ever rewritten. An undo is a further entry.
 """
 
@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,12 +18,15 @@ from typing import Literal, Self
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from reconcile.custody.head import Head, Stated, announced, stated_in
 from reconcile.custody.lock import log_locked
 from reconcile.errors import DecisionsChanged
 from reconcile.vocabulary import Relation, Side
 
-LOG_NAME = "decisions.jsonl"
+LOG_NAME, HEAD_NAME = "decisions.jsonl", "decisions.head.json"
 START = "0" * 64
+# How often a log that somebody is writing is read again until it stands still for an instant.
+_TRIES = 50
 MAX_NAME = 80
 MAX_NOTE = 2_000
 
@@ -108,7 +111,8 @@ class DecisionLog:
     Attributes:
         entries: every whole entry, in order.
         torn_lines: line numbers (from 1) of lines that a crash cut short.
-        broken_at: line number of the first entry whose digest does not follow from the one before it; null = none.
+        broken_at: number of the first line that is not as it was written: its digest does not follow from the line before it, or it
+            should be there and is not; null = none.
         head: digest of the last whole entry; 64 zeros for an empty log.
     """
 
@@ -130,16 +134,28 @@ def now() -> datetime:
 
 
 def read_log(folder: Path) -> DecisionLog:
-    """The log of a case folder as it stands; an empty one where there is none. Never raises for odd content."""
+    """The log of a case folder as it stands, held against its head; an empty one where there is neither. Never raises for odd content."""
+    content, stated = _content(folder), stated_in(folder / HEAD_NAME)
+    # Somebody may be writing: what is read between two equal heads was not being changed.
+    for _ in range(_TRIES):
+        if (again := stated_in(folder / HEAD_NAME)) == stated and _content(folder) == content:
+            break
+        content, stated = _content(folder), again
+    log = parse_log(content)
+    if log.broken_at is None and not (stated or Stated(Head(0, START))).allows(Head(len(log.entries), log.head)):
+        return replace(log, broken_at=content.count(b"\n") + 1)
+    return log
+
+
+def _content(folder: Path) -> bytes:
     try:
-        content = (folder / LOG_NAME).read_bytes()
+        return (folder / LOG_NAME).read_bytes()
     except FileNotFoundError:
-        return DecisionLog()
-    return parse_log(content)
+        return b""
 
 
 def parse_log(content: bytes) -> DecisionLog:
-    """The entries in the bytes of a log; see `DecisionLog`."""
+    """The entries in the bytes of a log, whatever its head states; see `DecisionLog`."""
     entries: list[Decision] = []
     torn: list[int] = []
     head = START
@@ -175,7 +191,9 @@ def append_locked(folder: Path, decision: Decision, log: DecisionLog) -> str:
     body = decision.model_dump(mode="json") | {"prev": log.head}
     digest = _digest(body)
     line = orjson.dumps(body | {"hash": digest}, option=orjson.OPT_SORT_KEYS) + b"\n"
-    _write_whole(folder / LOG_NAME, line)
+    number = len(log.entries)
+    with announced(folder / HEAD_NAME, Head(number, log.head), Head(number + 1, digest)):
+        _write_whole(folder / LOG_NAME, line)
     return digest
 
 
@@ -184,10 +202,15 @@ def load_decisions(folder: Path) -> tuple[Decision, ...]:
 
     Raises DecisionsChanged when the log was changed after it was written.
     """
+    return standing(whole_log(folder).entries)
+
+
+def whole_log(folder: Path) -> DecisionLog:
+    """The log of a case folder. Raises DecisionsChanged when it was changed or cut short after it was written."""
     log = read_log(folder)
     if log.broken_at is not None:
         raise broken(folder, log.broken_at)
-    return standing(log.entries)
+    return log
 
 
 def standing(entries: Iterable[Decision]) -> tuple[Decision, ...]:
@@ -212,7 +235,7 @@ def broken(folder: Path, line: int) -> DecisionsChanged:
     """The error for a log that was changed after it was written."""
     return DecisionsChanged(
         folder,
-        f"{folder / LOG_NAME}: changed after it was written (line {line}); put the kept copy back or move it away",
+        f"{folder / LOG_NAME}: changed or cut short after it was written (line {line}); put the kept copy and its {HEAD_NAME} back, or move both away",
     )
 
 

@@ -1,7 +1,6 @@
 """The custody log: one JSON line an event, only ever appended, each line holding the hash of the line before it.
 
-Beside `custody.jsonl` stands `custody.head.json` with the number of lines and the hash of the last one, so that a line
-removed at the end is seen too. Whoever rewrites both can only be found by a head that was kept elsewhere: printed,
+Beside `custody.jsonl` stands its head (`head.py`), so that a line removed at the end is seen too. Whoever rewrites both can only be found by a head that was kept elsewhere: printed,
 signed, or time-stamped (`timestamp.py`).
 """
 
@@ -15,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from reconcile.custody.head import Head, announced, stated_in
 from reconcile.custody.lock import locked
-from reconcile.custody.whole import put_whole
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
 
@@ -40,14 +39,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The state of the log: how many lines, and the SHA-256 of the last one (64 zeros for none)."""
-
-    lines: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class LogProblem:
     """What is wrong with the log: code and 1-based line (0 = the log as a whole)."""
 
@@ -67,25 +58,26 @@ class LogCheck:
 
 
 def append(folder: Path, event: str, *, who: str, where: str, note: str, data: Mapping[str, Any]) -> Head:
-    """Adds one line and the new head. Raises CaseNotFound where the folder is no seal."""
+    """Adds one line and the new head; where either cannot be written, the log is as it was. Raises CaseNotFound where the folder is no seal."""
     if not folder.is_dir():
         raise CaseNotFound(folder, f"{folder}: no such seal; make one with reconcile seal")
     with locked(folder / LOCK):
-        lines = _lines(folder)
+        lines, size = _lines(folder)
+        now = Head(len(lines), digest_bytes(lines[-1]) if lines else FIRST)
         entry = {
-            "seq": len(lines) + 1,
+            "seq": now.lines + 1,
             "at": datetime.now(UTC).isoformat(timespec="microseconds"),
             "event": event,
             "who": who,
             "where": where,
             "note": note,
             "data": dict(data),
-            "previous": digest_bytes(lines[-1]) if lines else FIRST,
+            "previous": now.sha256,
         }
         line = orjson.dumps(entry)
-        _write_line(folder / LOG, line)
-        head = Head(len(lines) + 1, digest_bytes(line))
-        put_whole({folder / HEAD: orjson.dumps({"lines": head.lines, "sha256": head.sha256}) + b"\n"})
+        head = Head(now.lines + 1, digest_bytes(line))
+        with announced(folder / HEAD, now, head):
+            _write_line(folder / LOG, line, size)
     return head
 
 
@@ -93,7 +85,7 @@ def check(folder: Path) -> LogCheck:
     """Walks the chain. Finds a line altered, removed, added, doubled or moved, and a log that the head contradicts."""
     if not (folder / LOG).is_file():
         return LogCheck((), Head(0, FIRST), (), (LogProblem("log_missing", 0),))
-    lines = _lines(folder)
+    lines, size = _lines(folder)
     events: list[Event] = []
     problems: list[LogProblem] = []
     previous = FIRST
@@ -108,7 +100,7 @@ def check(folder: Path) -> LogCheck:
             if event.previous != previous:
                 problems.append(LogProblem("chain_broken", number))
         previous = digest_bytes(line)
-    if not (folder / LOG).read_bytes().endswith(b"\n"):
+    if size and not (folder / LOG).read_bytes()[:size].endswith(b"\n"):
         problems.append(LogProblem("line_unreadable", len(lines)))
     head = Head(len(lines), previous)
     hashes = tuple(digest_bytes(line) for line in lines)
@@ -116,14 +108,10 @@ def check(folder: Path) -> LogCheck:
 
 
 def _against_head(folder: Path, head: Head) -> list[LogProblem]:
-    try:
-        stated = orjson.loads((folder / HEAD).read_bytes())
-        lines, sha256 = int(stated["lines"]), str(stated["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+    stated = stated_in(folder / HEAD)
+    if stated is None:
         return [LogProblem("head_missing", 0)]
-    if lines == head.lines and sha256 == head.sha256:
-        return []
-    return [LogProblem("head_differs", 0, f"{lines}/{head.lines}")]
+    return [] if stated.allows(head) else [LogProblem("head_differs", 0, f"{stated.now.lines}/{head.lines}")]
 
 
 def _parse(line: bytes) -> Event | None:
@@ -136,16 +124,25 @@ def _parse(line: bytes) -> Event | None:
         return None
 
 
-def _lines(folder: Path) -> list[bytes]:
+def _lines(folder: Path) -> tuple[list[bytes], int]:
+    """The lines of the log and how many bytes they take: the beginning of an announced line that a crash cut short is none."""
     path = folder / LOG
     data = path.read_bytes() if path.is_file() else b""
-    return data.removesuffix(b"\n").split(b"\n") if data else []
+    whole = data[: data.rfind(b"\n") + 1]
+    lines = whole.removesuffix(b"\n").split(b"\n") if whole else []
+    stated = stated_in(folder / HEAD)
+    if whole == data or (
+        stated and stated.coming and stated.now == Head(len(lines), digest_bytes(lines[-1]) if lines else FIRST)
+    ):
+        return lines, len(whole)
+    return [*lines, data[len(whole) :]], len(data)
 
 
-def _write_line(path: Path, line: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    size = os.fstat(descriptor).st_size
+def _write_line(path: Path, line: bytes, size: int) -> None:
+    """Adds the line behind the first `size` bytes, which are all of the log but a line that a crash cut short."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        os.ftruncate(descriptor, size)
         if os.write(descriptor, line + b"\n") != len(line) + 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(descriptor)

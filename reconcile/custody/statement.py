@@ -126,11 +126,9 @@ def load(folder: Path) -> tuple[Statement, bytes]:
 
 def _named_twice(statement: Statement) -> str | None:
     """A name that two roots bear, or two of the things sealed."""
-    named = statement.predicate
-    for names in ([r.name for r in named.roots], [e.name for e in (*statement.subject, *named.others)]):
-        if twice := next((n for n, times in Counter(names).items() if times > 1), None):
-            return twice
-    return None
+    roots = [r.name for r in statement.predicate.roots]
+    entries = [*(s.name for s in statement.subject), *(o.name for o in statement.predicate.others)]
+    return next((n for names in (roots, entries) for n, times in Counter(names).items() if times > 1), None)
 
 
 def files_of(statement: Statement) -> tuple[SealedFile, ...]:

@@ -47,8 +47,12 @@ class Decided:
         decisions: those taken at their word, in order.
         out_of_date: how many speak of another run or of rows that are no longer there.
         grades: conversation -> the grade that the comparison itself found.
+        logged: how many entries the log has, undone and overtaken ones too.
+        head: digest of its last entry.
     """
 
     decisions: tuple[Decision, ...]
     out_of_date: int
     grades: Mapping[str, str]
+    logged: int
+    head: str

@@ -346,6 +346,8 @@ class ReportData(Frozen):
     decisions: tuple[DecisionRow, ...]
     decisions_found: int
     decisions_out_of_date: int
+    decisions_logged: int
+    decisions_head: str
     odd: tuple[tuple[int | None, OddRow], ...]
     odd_found: int
     absent_outside: tuple[AbsentRow, ...]

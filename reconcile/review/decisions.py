@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from reconcile.custody.decisions import (
+    HEAD_NAME,
     LOG_NAME,
     MAX_NAME,
     MAX_NOTE,
@@ -69,7 +71,7 @@ class Desk:
     """Takes judgements for one case folder. Reads the log anew for each, so other programs' entries count too."""
 
     case: CaseFolder
-    _kept: tuple[tuple[int, int], DecisionLog, tuple[Decision, ...]] | None = None
+    _kept: tuple[tuple[tuple[int, int], ...], DecisionLog, tuple[Decision, ...]] | None = None
 
     def log(self) -> DecisionLog:
         """The log as it stands on disk."""
@@ -80,9 +82,8 @@ class Desk:
         return self._read()[1]
 
     def _read(self) -> tuple[DecisionLog, tuple[Decision, ...]]:
-        """The log and what stands in it, read again only when the file has grown or changed."""
-        path = self.case.folder / LOG_NAME
-        mark = (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else (0, 0)
+        """The log and what stands in it, read again only when the file or its head has changed."""
+        mark = tuple(_stamp(self.case.folder / name) for name in (LOG_NAME, HEAD_NAME))
         kept = self._kept
         if kept is None or kept[0] != mark:
             log = read_log(self.case.folder)
@@ -173,6 +174,14 @@ def _lines(conversation: Conversation, asked: Judging) -> list[Row]:
         raise Refused("no_such_line", 404)
     columns = ["relation", "left_row", "right_row", "left_locator", "right_locator"]
     return [conversation.lines.select(columns).row(n, named=True) for n in dict.fromkeys(numbers)]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return told.st_size, told.st_mtime_ns
 
 
 def _check(asked: Judging, lines: list[Row]) -> None:

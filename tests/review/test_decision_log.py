@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import orjson
 import pytest
 
 from reconcile.custody import decisions as log
+from reconcile.custody import head
 from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.errors import DecisionsChanged
 
@@ -69,6 +71,55 @@ def test_a_log_changed_after_it_was_written_is_noticed(tmp_path: Path, harm: str
     path.write_bytes(b"".join(lines))
     with pytest.raises(DecisionsChanged):
         log.load_decisions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "harm", ["last line", "all but the first", "emptied", "removed", "head removed", "head emptied"]
+)
+def test_a_log_cut_at_its_end_is_noticed_and_nothing_is_added(tmp_path: Path, harm: str) -> None:
+    for row in range(4):
+        log.append(tmp_path, decision(row))
+    path, stated = tmp_path / log.LOG_NAME, tmp_path / log.HEAD_NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    match harm:
+        case "removed":
+            path.unlink()
+        case "head removed":
+            stated.unlink()
+        case "head emptied":
+            stated.write_bytes(b"")
+        case _:
+            path.write_bytes(b"".join(lines[: {"last line": 3, "all but the first": 1, "emptied": 0}[harm]]))
+    with pytest.raises(DecisionsChanged, match="cut short"):
+        log.load_decisions(tmp_path)
+    with pytest.raises(DecisionsChanged):
+        log.append(tmp_path, decision(9))
+
+
+def test_a_line_added_by_somebody_else_is_noticed(tmp_path: Path) -> None:
+    log.append(tmp_path, decision(1))
+    before = (tmp_path / log.HEAD_NAME).read_bytes()
+    log.append(tmp_path, decision(2))
+    (tmp_path / log.HEAD_NAME).write_bytes(before)
+    assert log.read_log(tmp_path).broken_at == 3
+
+
+@pytest.mark.parametrize("stopped_after", [0, 1])
+def test_a_writer_stopped_between_head_and_line_leaves_a_whole_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_after: int
+) -> None:
+    log.append(tmp_path, decision(1))
+    real, puts = head._put, iter(range(9))
+
+    def put(path: Path, value: dict[str, object]) -> None:
+        if next(puts) > stopped_after - 1:
+            raise OSError(28, "No space left on device")
+        real(path, value)
+
+    monkeypatch.setattr(head, "_put", put)
+    with nullcontext() if stopped_after else pytest.raises(OSError, match="No space"):
+        log.append(tmp_path, decision(2))
+    assert (log.read_log(tmp_path).broken_at, len(log.read_log(tmp_path).entries)) == (None, 1 + stopped_after)
 
 
 def test_nothing_is_added_to_a_log_that_was_changed(tmp_path: Path) -> None:
@@ -145,6 +196,7 @@ import sys
 from pathlib import Path
 from tests.review.test_decision_log import decision
 from reconcile.custody import decisions as log
+from reconcile.custody import head
 for row in range(100_000):
     log.append(Path(sys.argv[1]), decision(row))
     print(row, flush=True)

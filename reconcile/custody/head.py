@@ -1,0 +1,76 @@
+"""The head of a log that is only added to: how many entries it has and the digest of the last, in a file beside it.
+
+Without it, entries taken off the end leave no trace. A head is written twice for each entry: before it, announcing what comes, and after it. At
+whatever moment a writer is stopped, by a full disk too, the log is in one of the two states that its head states, and in no other.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from reconcile.custody import leftovers
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a log: how many entries, and the digest of the last one (64 zeros for none)."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a head file states: the state when it was written, and the one that was about to come; null = none was."""
+
+    now: Head
+    coming: Head | None = None
+
+    def allows(self, found: Head) -> bool:
+        """Whether a log in this state is as it was written."""
+        return found in (self.now, self.coming)
+
+
+def stated_in(path: Path) -> Stated | None:
+    """What the head file states; None where it is not there or of another form."""
+    try:
+        value = orjson.loads(path.read_bytes())
+        coming = value.get("coming")
+        return Stated(_head(value), None if coming is None else _head(coming))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@contextmanager
+def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
+    """Inside, the log goes from one state to the other. Raises OSError, before anything has changed, where the head cannot be written."""
+    leftovers.clear(path)
+    _put(path, _plain(now) | {"coming": _plain(coming)})
+    yield
+    # Where that cannot be written the announcement stays, and it is true.
+    with suppress(OSError):
+        _put(path, _plain(coming))
+
+
+def _put(path: Path, value: dict[str, object]) -> None:
+    draft = leftovers.beside(path, leftovers.PARTIAL)
+    try:
+        draft.write_bytes(orjson.dumps(value) + b"\n")
+        leftovers.sync(draft)
+        draft.replace(path)
+        leftovers.sync(path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        leftovers.discard(draft)
+
+
+def _head(value: dict[str, object]) -> Head:
+    return Head(int(str(value["lines"])), str(value["sha256"]))
+
+
+def _plain(head: Head) -> dict[str, object]:
+    return {"lines": head.lines, "sha256": head.sha256}
