@@ -270,12 +270,14 @@ def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
     """Everything the comparison thought about one row: left:12, right:7 or a locator."""
     from reconcile.explanation import explain
     from reconcile.explanation.words import as_text
+    from reconcile.outputs import load_manifest
+    from reconcile.wording.sides import called_in
 
     found = explain(folder, row)
     if as_json:
         echo_json(found)
     else:
-        _print(as_text(found, lang))
+        _print(as_text(found, called_in(load_manifest(folder), lang), lang))
     return 0
 
 

@@ -102,8 +102,7 @@ def compare(
         findings = cases.compare(
             first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
         )  # fmt: skip
-    print_verdicts(findings.verdicts, lang)
-    _say_written(out, lang)
+    _say_found(findings.verdicts, out, lang)
     if any(more):
         echo(say("devices.page_at", lang, path=out / "devices.html"))
     of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
@@ -267,12 +266,14 @@ for _command in COMMANDS:
     program.add_command(_command)
 
 
-def _say_written(out: Path, lang: Lang) -> None:
-    """What may be one party's material twice, and every report that this run wrote."""
+def _say_found(verdicts: Any, out: Path, lang: Lang) -> None:
+    """The verdicts, what may be one party's material twice, and every report that this run wrote."""
     from reconcile.outputs import alike_in, load_manifest
     from reconcile.report import REPORTS
+    from reconcile.wording.sides import SIDES, account_in, called_in
 
     manifest = load_manifest(out)
+    print_verdicts(verdicts, called_in(manifest, lang), {side: account_in(manifest, side) for side in SIDES}, lang)
     why = alike_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))

@@ -1,23 +1,24 @@
 """What commands show on the terminal beside lines: the table of verdicts, counts of grades, progress."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from reconcile.terminal import echo, visible
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
+from reconcile.wording.sides import with_account
 
 
-def print_verdicts(verdicts: Any, lang: Lang) -> None:
-    """The table of verdicts, gravest first, of at most fifty conversations."""
+def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
+    """The table of verdicts, gravest first, of at most fifty conversations, and whose account each side's export is."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=say("cli.verdicts", lang))
-    names = (
+    columns = (
         "conversation",
         "grade",
         "agreements",
@@ -27,10 +28,9 @@ def print_verdicts(verdicts: Any, lang: Lang) -> None:
         "doubtful",
         "set_aside",
     )
-    for name in names:
-        table.add_column(
-            say(f"cli.column_{name}", lang), justify="left" if name in names[:2] else "right", overflow="fold"
-        )
+    for name in columns:
+        head = visible(say(f"cli.column_{name}", lang, **names))
+        table.add_column(Text(head), justify="left" if name in columns[:2] else "right", overflow="fold")
     order = {
         g: i
         for i, g in enumerate(("conflicting", "one_sided", "cannot_determine", "explained_differences", "no_gap_found"))
@@ -38,8 +38,10 @@ def print_verdicts(verdicts: Any, lang: Lang) -> None:
     for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
         style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
         cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]
-        table.add_row(*cells, *(str(row[n]) for n in names[2:]))
+        table.add_row(*cells, *(str(row[n]) for n in columns[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
+    for side, name in names.items():
+        echo(with_account(name, accounts[side], lang))
 
 
 def print_grades(grades: dict[str, int], lang: Lang) -> None:

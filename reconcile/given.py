@@ -70,6 +70,7 @@ def comparing(command: Command) -> Command:
             "map_file",
             type=click.Path(path_type=Path),
         ),
+        click.option("--case-file", type=click.Path(path_type=Path)),
         click.option("--left-name"),
         click.option("--right-name"),
         click.option("--left-reader"),
@@ -192,7 +193,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     return CaseOptions(
         readers=(chosen["left_reader"], chosen["right_reader"]),
         read=(_owned(options, chosen["left_owner"]), _owned(options, chosen["right_owner"])),
-        labels=(chosen["left_name"], chosen["right_name"]),
+        labels=_labels(chosen, lang),
         stated=_stated(chosen["map_file"]),
         lang=lang,
         messages=not chosen["no_messages"],
@@ -200,6 +201,22 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
         mask=chosen["mask"],
         error_rates=chosen["error_rates"],
     )
+
+
+def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]:
+    """What the sides are called: as --left-name and --right-name say, else as the case file names plaintiff and defendant."""
+    stated = chosen["left_name"], chosen["right_name"]
+    if chosen["case_file"] is None:
+        return stated
+    from reconcile.submission.case_file import load_case
+    from reconcile.wording import say
+
+    case = load_case(chosen["case_file"]).case
+    parties = [
+        say(f"report.side_{role}", lang, name=name) if name else None
+        for role, name in (("plaintiff", case.plaintiff), ("defendant", case.defendant))
+    ]
+    return stated[0] or parties[0], stated[1] or parties[1]
 
 
 def _stated(file: Path | None) -> "Stated":

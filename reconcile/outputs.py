@@ -22,7 +22,7 @@ from reconcile.options import CaseOptions
 from reconcile.parquet import write_parquet
 from reconcile.version import VERSION
 from reconcile.vocabulary import Side
-from reconcile.wording import say
+from reconcile.wording.sides import called
 
 if TYPE_CHECKING:
     from reconcile.report import ExportSummary
@@ -245,7 +245,7 @@ def summary_of(reading: Reading, side: Side, options: CaseOptions) -> "ExportSum
     """What reports print of one export: its own statements, notes and files, and what the user calls the side."""
     from reconcile.report import ExportSummary  # noqa: PLC0415 - as above
 
-    label = options.labels[0 if side is Side.LEFT else 1] or say(f"report.side_{side}", options.lang)
+    label = called(side, options.labels[0 if side is Side.LEFT else 1], options.lang)
     return ExportSummary(
         side=side,
         label=label,

@@ -34,7 +34,8 @@ from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
-from reconcile.wording import Lang, say
+from reconcile.wording import Lang
+from reconcile.wording.sides import called_in
 
 FOLDER = "reports"
 
@@ -181,7 +182,7 @@ def _summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> 
         sources = TypeAdapter(tuple[SourceFile, ...]).validate_python(stated["files"])
     except (KeyError, ValidationError):
         raise CaseNotFound(folder, f"{folder}: the manifest does not state the inputs; run compare again") from None
-    label = (manifest.get("labels") or {}).get(side.value) or say(f"report.side_{side}", lang)
+    label = called_in(manifest, lang)[side]
     people = {name: _people(folder, name, side, schema) for name, schema in _PEOPLE.items()}
     return ExportSummary(side, label, facts, notes, sources, people["conversations"], people["contacts"])
 

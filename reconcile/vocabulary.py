@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """Which of the two exports compared; neither is the truth. Left is usually the plaintiff's."""
+    """Which of the two exports compared; neither is the truth, and neither is any party's unless the user says so."""
 
     LEFT = "left"
     RIGHT = "right"

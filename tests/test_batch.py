@@ -24,7 +24,7 @@ from reconcile.batch.journal import LOCK, RUN
 from reconcile.custody.lock import locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
 from reconcile.options import CaseOptions
-from reconcile.wording import say
+from reconcile.wording import LANGS, Lang, say
 from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
@@ -196,7 +196,10 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     page = (tmp_path / "out" / "summary.html").read_text("utf-8")
     # The one case that could be done holds one table twice.
     assert (summary.same_files, page.count(say("batch.same_files", "zh", n=1))) == (1, 1)
-    assert all(said in page for said in (" y好</p>", "：空文件；应为导出材料", ": empty file; expected an export"))
+    assert " y好</p>" in page
+    assert "：空文件；应为导出材料" in page
+    # One language on the page.
+    assert ": empty file; expected an export" not in page
 
 
 def ends_on_one(task: job_rules.Task) -> int:
@@ -258,6 +261,37 @@ def test_score_grows_with_gaps_and_with_amounts_and_orders_the_page(tmp_path: Pa
     assert found["drawn"].sum() == 1
     page = (tmp_path / "out" / "summary.html").read_text()
     assert page.index(">缺款<") < page.index(">缺<") < page.index(">平<")
+
+
+def page_cells(page: str, name: str) -> list[str]:
+    """The cells of a case's line on the summary page."""
+    line = next(row for row in re.findall(r"<tr>.*?</tr>", page) if f">{name}<" in row)
+    return re.findall(r"<td[^>]*>([^<]*)</td>", line)
+
+
+def test_a_sum_that_only_words_name_is_an_amount_concerned(tmp_path: Path) -> None:
+    said = "2024-03-01 10:00:00,wxid_a,本金还欠{}，没还过,2000,\n"
+    for name, left, right in (("数字", "80000元", "60000元"), ("万", "8万元", "6万元"), ("无", "一部分", "大部分")):
+        lines = [(table(12) + said.format(words)) for words in (left, right)]
+        case(tmp_path / "in", name, *lines)
+    run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, HERE)
+    found = pl.read_parquet(tmp_path / "out" / "cases.parquet")
+    assert dict(found.select("case", "amount_at_stake").iter_rows()) == {"数字": 80000, "万": 80000, "无": 0}
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    # No amount is told as none, not as nought.
+    assert [page_cells(page, name)[-1] for name in ("数字", "万", "无")] == ["80,000.00", "80,000.00", "—"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_summary_page_speaks_one_language_and_names_the_sides_as_the_run_does(lang: Lang, tmp_path: Path) -> None:
+    case(tmp_path / "in", "x", table(12), table(12, lacking=5))
+    run_batch(tmp_path / "in", tmp_path / "out", replace(OPTIONS, lang=lang, labels=("Zhang", None)), HERE)
+    page = (tmp_path / "out" / "summary.html").read_text("utf-8")
+    other = next(o for o in LANGS if o != lang)
+    assert (say("batch.worst", lang) in page, say("batch.worst", other) in page) == (True, False)
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', page)
+    assert say("cli.column_left_missing", lang, left="Zhang") in heads
+    assert say("cli.column_right_missing", lang, right=say("report.side_right", lang)) in heads
 
 
 @pytest.mark.filterwarnings("ignore")

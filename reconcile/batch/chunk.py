@@ -143,7 +143,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
     pair, number = (pl.lit(v, dtype=pl.UInt32).alias(n) for n, v in (("pair", 0), ("number", job.number)))
     names = pl.DataFrame([(0, job.number, job.case)], schema=NAMES, orient="row")
     lines, verdicts, amounts = (f.with_columns(pair) for f in (found.alignment, found.verdicts, found.amounts))
-    row = case_rows(names, lines, verdicts, {}, amounts.select("pair", "side", "row", "amount"))[0]
+    row = case_rows(names, lines, verdicts, {}, amounts.select("pair", "side", "row", "amount", "is_named"))[0]
     rows.cases.append(row | {"drawn": False, "folder": None})
     rows.lines.append(plain(found.alignment).select(number, pl.all()))
     rows.verdicts.append(plain(found.verdicts).select(number, pl.all()))

@@ -1,6 +1,5 @@
 """summary.html: grades of all cases, the worst cases first, what could not be processed. No script, no network."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -9,8 +8,9 @@ from reconcile.batch.triage import GRADES
 from reconcile.postrows import MOMENTS
 from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line
-from reconcile.wording import LANGS, Lang, say
+from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
+from reconcile.wording.sides import SIDES, called
 
 LISTED = 200
 COUNTS = ("left_missing", "right_missing", "conflicts", "doubtful", "agreements")
@@ -33,19 +33,25 @@ def same_files(inputs: pl.LazyFrame) -> pl.LazyFrame:
     return both.filter(same).sort("at").select("case")
 
 
-def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, same: pl.LazyFrame, lang: Lang) -> str:
-    """The page in both languages, `lang` first, from tables of any length: what is listed is all that is loaded.
+def render(
+    cases: pl.LazyFrame,
+    verdicts: pl.LazyFrame,
+    failures: pl.LazyFrame,
+    same: pl.LazyFrame,
+    labels: tuple[str | None, str | None],
+    lang: Lang,
+) -> str:
+    """The page, from tables of any length: what is listed is all that is loaded.
 
-    `same` = `same_files` of the inputs.
+    `same` = `same_files` of the inputs; `labels` = what the user calls the left and right side of every case.
     """
-    langs = (lang, *(other for other in LANGS if other != lang))
     worst = cases.sort("score", "number", descending=[True, False])
     return pages_of("reconcile.batch").get_template("batch.html").render(
-        langs=langs,
-        tags=TAGS,
-        say=say,
+        tag=TAGS[lang],
+        T=lambda key, **values: say(key, lang, **values),
+        names={side: called(side, label, lang) for side, label in zip(SIDES, labels, strict=True)},
         shown=lambda text: show_line(str(text)),
-        told=lambda line: _told(line, langs),
+        told=lambda line: tell(line, lang),
         cases=rows_in(cases),
         failed=rows_in(failures),
         grades=_distribution(cases, verdicts),
@@ -58,12 +64,6 @@ def render(cases: pl.LazyFrame, verdicts: pl.LazyFrame, failures: pl.LazyFrame, 
         same=rows_in(same),
         same_cases=[r["case"] for r in _listed(same.head(LISTED))],
     )  # fmt: skip
-
-
-def _told(line: str, langs: Sequence[Lang]) -> list[tuple[Lang, str]]:
-    """Why a case could not be done, in each language; once, in the first, where the catalogue does not know the line."""
-    lines = [(lang, tell(line, lang)) for lang in langs]
-    return lines if len({text for _, text in lines}) > 1 else lines[:1]
 
 
 def _listed(table: pl.LazyFrame) -> list[dict[str, Any]]:

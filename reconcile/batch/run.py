@@ -132,7 +132,7 @@ def _close(out: Path, chunks: int, options: CaseOptions, batch: BatchOptions) ->
     tables = ("cases", "verdicts", "failures", "inputs")
     cases, verdicts, failures, inputs = (pl.scan_parquet(out / f"{n}.parquet") for n in tables)
     same = same_files(inputs).collect(engine="streaming")
-    page = render(cases, verdicts, failures, same.lazy(), options.lang)
+    page = render(cases, verdicts, failures, same.lazy(), options.labels, options.lang)
     journal.write_whole(out / PAGE, lambda f: f.write_bytes(page.encode()))
     body = {
         "format": 1,

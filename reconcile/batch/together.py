@@ -7,10 +7,12 @@ import polars as pl
 
 from reconcile.batch.jobs import Job
 from reconcile.batch.tables import Export, Tables, read_tables
+from reconcile.batch.triage import amounts_of
 from reconcile.comparison.apart import ApartFindings, Exports, compare_apart
 from reconcile.comparison.mirror import MARKS
 from reconcile.match.sole import SCHEMA, Sole, pair_row, pairing_of, soles
 from reconcile.options import CaseOptions
+from reconcile.wording.sides import SIDES
 
 # Fewer cases than this gain nothing from a pass of their own.
 LEAST_CASES = 2
@@ -95,7 +97,7 @@ def _compared(
         both,  # type: ignore[arg-type]
         tuple((heights[0][at], heights[1][at]) for at in place.values()),
         tuple((sides[0].notes[n], sides[1].notes[n]) for n in numbers),
-        pl.concat(_amounts(e.messages, name) for e, name in zip(exports, ("left", "right"), strict=True)),
+        pl.concat(_amounts(e.messages, name, found.alignment) for e, name in zip(exports, SIDES, strict=True)),
     )
 
 
@@ -109,9 +111,9 @@ def _exports(tables: Tables, numbers: list[int]) -> Exports:
     return Exports(messages, {at: v for at, v in stated.items() if v is not None}, owners)
 
 
-def _amounts(messages: pl.DataFrame, side: str) -> pl.DataFrame:
-    paid = messages.filter(pl.col("amount").is_not_null())
-    return paid.select("pair", pl.lit(side).alias("side"), "row", "amount")
+def _amounts(messages: pl.DataFrame, side: str, lines: pl.DataFrame) -> pl.DataFrame:
+    rows = messages.select("pair", pl.lit(side).alias("side"), "row", "amount", "text")
+    return amounts_of(rows, lines)
 
 
 __all__ = ["Together", "compare_together"]

@@ -13,6 +13,8 @@ import polars as pl
 from reconcile.frames import Findings
 from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.vocabulary import Cause, Grade, Relation
+from reconcile.wechat.text import sums_in
+from reconcile.wording.sides import SIDES
 
 # Points of one line, before its confidence. What the lacking side's own material speaks of is surer than what nothing explains,
 # and a client that was not signed in explains more than nothing does.
@@ -32,8 +34,7 @@ SCHEMA = {
 def scores(lines: pl.DataFrame, absent: Mapping[int, int], amounts: pl.DataFrame) -> dict[int, tuple[float, float]]:
     """Of every case the score (0 = nothing stands against it, no upper end) and the yuan of its conflicting and one-sided rows.
 
-    `lines` are alignments with `pair`, the case; `absent` counts of each case the messages that neither side holds; `amounts` holds pair, side,
-    row, amount of the rows that state one.
+    `lines` are alignments with `pair`, the case; `absent` counts of each case the messages that neither side holds; `amounts` = `amounts_of`.
     """
     told = lines.with_columns(pl.col("relation", "cause").cast(pl.String))
     counted = told.filter(pl.col("relation").is_in(_COUNTED))
@@ -53,7 +54,8 @@ def score_of(points: Iterable[float], absent: int, stake: float) -> float:
     return round(10 * math.log2(1 + total), 3)
 
 
-_COUNTED = (str(Relation.CONFLICT), str(Relation.ONE_SIDED), str(Relation.DOUBTFUL))
+_AGAINST = (str(Relation.CONFLICT), str(Relation.ONE_SIDED))
+_COUNTED = (*_AGAINST, str(Relation.DOUBTFUL))
 
 
 def _points(relation: str, cause: str | None, confidence: float) -> float:
@@ -65,15 +67,48 @@ def _points(relation: str, cause: str | None, confidence: float) -> float:
 
 
 def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
-    """Yuan of each case's rows that conflict (the larger of the two sums) or stand on one side only."""
-    against = lines.filter(pl.col("relation").is_in([str(Relation.CONFLICT), str(Relation.ONE_SIDED)]))
+    """Yuan that each case's rows that conflict or stand on one side only are about.
+
+    Payments add up, of a conflict the larger of the two. A sum that words name may be named often, so that only the largest counts,
+    where it is more than the payments.
+    """
+    against = lines.filter(pl.col("relation").is_in(_AGAINST))
     if against.is_empty() or amounts.is_empty():
         return {}
-    sums = {(pair, side, row): _yuan(amount) for pair, side, row, amount in amounts.iter_rows()}
-    found: dict[int, Decimal] = defaultdict(Decimal)
+    sums = {(pair, side, row): (_yuan(amount), named) for pair, side, row, amount, named in amounts.iter_rows()}
+    nothing = (Decimal(0), False)
+    paid: dict[int, Decimal] = defaultdict(Decimal)
+    named: dict[int, Decimal] = defaultdict(Decimal)
     for pair, a, b in against.select("pair", "left_row", "right_row").iter_rows():
-        found[pair] += max(sums.get((pair, "left", a), Decimal(0)), sums.get((pair, "right", b), Decimal(0)))
-    return {pair: float(total) for pair, total in found.items()}
+        amount, is_named = max(sums.get((pair, "left", a), nothing), sums.get((pair, "right", b), nothing))
+        if is_named:
+            named[pair] = max(named[pair], amount)
+        else:
+            paid[pair] += amount
+    return {pair: float(max(paid[pair], named[pair])) for pair in {*paid, *named}}
+
+
+def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """side, row, amount, is_named (and `pair` where both frames hold it) of the rows of conflicting and one-sided lines.
+
+    `is_named`: the row states no amount; it is the largest sum that its words name. Rows without either are left out.
+    """
+    told = lines.filter(pl.col("relation").cast(pl.String).is_in(_AGAINST))
+    by = ["pair"] if "pair" in lines.columns else []
+    places = [
+        told.select(*by, pl.lit(side).alias("side"), pl.col(f"{side}_row").alias("row")).drop_nulls() for side in SIDES
+    ]
+    rows = messages.with_columns(pl.col("side").cast(pl.String)).join(
+        pl.concat(places), on=[*by, "side", "row"], how="semi"
+    )
+    named = [None if amount else _named(text) for amount, text in rows.select("amount", "text").iter_rows()]
+    words = pl.Series("named", named, dtype=pl.String)
+    return rows.select(*by, "side", "row", pl.coalesce("amount", words).alias("amount"), words.is_not_null().alias("is_named")).drop_nulls("amount")  # fmt: skip
+
+
+def _named(text: str | None) -> str | None:
+    sums = sums_in(text) if text else []
+    return f"{max(sums):f}" if sums else None
 
 
 def _yuan(text: str) -> Decimal:
@@ -89,8 +124,7 @@ def case_row(number: int, case: str, findings: Findings) -> dict[str, object]:
     """The line of cases.parquet: counts over all conversations, the worst grade, the score."""
     findings = with_posts_as_rows(findings)
     pair = pl.lit(0, dtype=pl.UInt32).alias("pair")
-    paid = findings.messages.filter(pl.col("amount").is_not_null())
-    amounts = paid.select(pair, pl.col("side").cast(pl.String), "row", "amount")
+    amounts = amounts_of(findings.messages, findings.alignment).select(pair, pl.all())
     names = pl.DataFrame({"pair": [0], "number": [number], "case": [case]}, schema=NAMES)
     lines, verdicts = (f.with_columns(pair) for f in (findings.alignment, findings.verdicts))
     return case_rows(names, lines, verdicts, {0: findings.absent.height}, amounts)[0]

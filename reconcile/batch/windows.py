@@ -20,6 +20,7 @@ from reconcile.batch.sound import (
     check_transfers,
     skew_of,
 )
+from reconcile.batch.triage import amounts_of
 from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.frames import Alignment, Findings, Verdicts
@@ -125,7 +126,7 @@ def _compared(
     if found.absent.height or found.verdicts.height != 1:
         raise CannotSplit("something speaks of other rows")
     notes = len(readings[0].notes), len(readings[1].notes)
-    paid = [_kept_rows(f, window) for f in (_amounts(found), _transfers(found))]
+    paid = [_kept_rows(f, window) for f in (amounts_of(found.messages, found.alignment), _transfers(found))]
     part = _Part(
         found.alignment.clear(),
         None,
@@ -204,11 +205,6 @@ def _kept_rows(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
     )
     placed = rows.with_columns((pl.col("row") + start).cast(pl.UInt32).alias("row"))
     return placed.filter((pl.col("row") >= low) & (pl.col("row") < high))
-
-
-def _amounts(found: Findings) -> pl.DataFrame:
-    paid = found.messages.filter(pl.col("amount").is_not_null())
-    return paid.select(pl.col("side").cast(pl.String), "row", "amount")
 
 
 def _transfers(found: Findings) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """An explanation in words, line by line, Chinese or English."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from reconcile.terminal import china_time
@@ -8,20 +9,20 @@ from reconcile.wording import Lang, has, name_of, say
 Facts = dict[str, Any]
 
 
-def as_text(found: Facts, lang: Lang) -> list[str]:
-    """The lines for a terminal: the row, what was found, candidates, rules, causes, what is not excluded."""
+def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+    """The lines for a terminal: the row, what was found, candidates, rules, causes, what is not excluded; `names` = what each side is called."""
     return [
-        *_row(found, lang),
+        *_row(found, names, lang),
         "",
-        *_found(found, lang),
-        *_pairing(found, lang),
+        *_found(found, names, lang),
+        *_pairing(found, names, lang),
         *_rules(found, lang),
         *_open(found, lang),
     ]
 
 
-def _row(found: Facts, lang: Lang) -> list[str]:
-    side, message = _t(f"side_{found['side']}", lang), found["message"]
+def _row(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
+    side, message = names[found["side"]], found["message"]
     head = _t(
         "row", lang, side=side, row=found["row"], locator=found["locator"] or "", conversation=found["conversation"]
     )
@@ -35,7 +36,7 @@ def _shown(message: Facts, lang: Lang) -> str:
     return f"{at} · {who} · {kind} · {message.get('text', '')}"
 
 
-def _found(found: Facts, lang: Lang) -> list[str]:
+def _found(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     line = found["found"]
     cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _t("none", lang)
     out = [_t("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
@@ -45,7 +46,7 @@ def _found(found: Facts, lang: Lang) -> list[str]:
         out.append(_t("partner", lang, row=f"{found['partner']['side']}:{found['partner']['row']}"))
         out.append("  " + _shown(found["partner"], lang))
         likeness = "–" if line["similarity"] is None else round(line["similarity"], 4)
-        out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"]))
+        out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
     out.append(_t("confidence", lang, confidence=line["confidence"]))
     evidence = found["evidence"]
     if evidence:
@@ -69,13 +70,13 @@ def class_of(code: str, lang: Lang) -> str:
     return _t("comma", lang).join(told[:2]) if len(told) > 1 else code
 
 
-def _pairing(found: Facts, lang: Lang) -> list[str]:
+def _pairing(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     if found["pairing_rules"] is None:
         return []
     clock = found["clock"]
     ids = _t("ids_trusted" if clock["ids_trusted"] else "ids_not_trusted", lang, n=clock["common_ids"])
     order = [_t("by_order", lang)] if clock["by_order_alone"] else []
-    skew = _t("clock", lang, skew=clock["skew_seconds"], spread=clock["spread_seconds"])
+    skew = _t("clock", lang, skew=clock["skew_seconds"], spread=clock["spread_seconds"], **names)
     out = ["", _t("steps", lang), f"  {skew}", f"  {ids}", *(f"  {o}" for o in order)]
     for step in found["pairing_rules"]:
         rows = "" if step["rows"] is None or step["state"] == "not_reached" else _t("rows", lang, n=step["rows"])

@@ -54,7 +54,7 @@ def build_report(
 
     Args:
         findings: what the comparison asserts.
-        left: the left export's own statements; usually the plaintiff's.
+        left: the left export's own statements.
         right: the right export's.
         run: how the findings came about.
         mask: replace third parties' names and numbers, the same sign for the same person wherever he stands.

@@ -75,7 +75,7 @@ def _side(said: Content | None, locator: str | None, lang: Lang) -> Content:
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "notice"), strong=True, centred=True)
     facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
-    facts += [(_t(lang, "sides"), " / ".join(text_of(s.called, lang) for s in data.sides))]
+    facts += [(_t(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
     facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
 

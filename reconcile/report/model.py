@@ -10,6 +10,7 @@ from reconcile.report.pieces import CodePoint, Frozen, KindTally, Phrase, Segmen
 from reconcile.report.posts_model import PostPart, PostsReport
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, say
+from reconcile.wording.sides import account_of
 
 
 class Cell(Frozen):
@@ -227,11 +228,19 @@ class SideFact(Frozen):
 
     @property
     def called(self) -> Phrase:
-        """What the side is called: the user's own word, or the usual one in either language."""
+        """What the side is called: the user's own word, or the neutral one in either language."""
         key = f"report.side_{self.side}"
         if self.label in (say(key, lang) for lang in LANGS):
             return Phrase(key=key)
         return Phrase(key="report.literal", values={"text": self.label})
+
+    @property
+    def with_account(self) -> Phrase:
+        """What the side is called, with the account of its export."""
+        account = account_of(self.owner.id, self.owner.alias, self.owner.name)
+        if account is None:
+            return Phrase(key="report.side_without_account", values={"side": self.called})
+        return Phrase(key="report.side_with_account", values={"side": self.called, "account": account})
 
 
 class Track(Frozen):

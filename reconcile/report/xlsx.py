@@ -100,7 +100,7 @@ class _Sheets:
 
     def _verdicts(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
-        heads += [self._t(k) for k in ("level", "grade")] + self._sided("left_holds")
+        heads += [self._t(k) for k in ("level", "grade")] + [*self._labels.values()]
         heads += [code_of("relation", r, self._lang) for r in ("agreement", "conflict", "doubtful")]
         heads += self._sided("only_side") + self._sided("aside_side")
         heads += [self._t(k) for k in ("gap_from", "gap_to", "skew", "reasons", "tests_col")]

@@ -88,7 +88,8 @@ class Pages:
 
     def words(self, request: Request) -> Response:
         """The catalogue in one language."""
-        return Json(page_words(_lang(request)))
+        lang = _lang(request)
+        return Json(page_words(lang, self.case.names(lang)))
 
     def overview(self, _: Request) -> Response:
         """The case: its conversations, worst first, with verdicts as found and as judged anew."""

@@ -9,7 +9,7 @@ from reconcile.custody.decisions import Decision, read_log, standing
 from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.store import CaseFolder, Row
-from reconcile.review.words import word
+from reconcile.review.words import page_words, word
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
@@ -69,7 +69,8 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     texts = {side: case.messages(side, _rows(entries, side, case.basis), ("text",)) for side in Side}
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(say(f"review.csv_{name}", lang) for name in COLUMNS)
+    words = page_words(lang, case.names(lang))
+    writer.writerow(harmless(words[f"csv_{name}"]) for name in COLUMNS)
     for entry in entries:
         row = _row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
         writer.writerow(harmless(str(row[name])) for name in COLUMNS)

@@ -41,7 +41,7 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
     anew = rejudge.verdicts(standing)
     return {
         "case": case.folder.resolve().name,
-        "names": case.side_names,
+        "accounts": case.accounts,
         "zone": ZONE,
         "has_messages": case.has_messages,
         "conversations": [_conversation(n, v, a) for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))],

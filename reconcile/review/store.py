@@ -28,6 +28,8 @@ from reconcile.postrows import (
 from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
 from reconcile.vocabulary import Grade, Side
+from reconcile.wording import Lang
+from reconcile.wording.sides import account_in, called_in
 
 KEPT_LINES = 2_500_000
 """Opened conversations are kept in memory up to this many lines together; about a gigabyte of short messages."""
@@ -95,12 +97,14 @@ class CaseFolder:
         weight = pl.sum_horizontal("conflicts", "left_missing", "right_missing")
         return frame.sort(worst, -weight.cast(pl.Int64), "conversation").to_dicts()
 
+    def names(self, lang: Lang) -> dict[str, str]:
+        """What each side is called."""
+        return called_in(self.manifest, lang)
+
     @cached_property
-    def side_names(self) -> dict[str, str | None]:
-        """What the run calls each side; null where it names none."""
-        labels = self.manifest.get("labels")
-        stated = labels if isinstance(labels, dict) else {}
-        return {str(side): str(stated[side]) if stated.get(side) else None for side in Side}
+    def accounts(self) -> dict[str, str | None]:
+        """The account of each side's export; null where it states none."""
+        return {str(side): account_in(self.manifest, side) for side in Side}
 
     @cached_property
     def input_digests(self) -> dict[Side, dict[str, str]]:

@@ -4,20 +4,34 @@ Codes are named once for all outputs, in the section `verdict` (`family.code`, g
 them as `family_code`.
 """
 
+from collections.abc import Mapping
+
+from reconcile.report.visible import show_line
 from reconcile.vocabulary import Grade
 from reconcile.wording import Lang, section
 
 
-def page_words(lang: Lang) -> dict[str, str]:
-    """Every sentence and name that the page may show, by key."""
+def page_words(lang: Lang, names: Mapping[str, str]) -> dict[str, str]:
+    """Every sentence and name that the page may show, by key; `names` says what each side is called."""
+    shown = {side: show_line(name) for side, name in names.items()}
+    return {key: _with_names(text, shown) for key, text in _catalogue(lang).items()}
+
+
+def _with_names(text: str, names: Mapping[str, str]) -> str:
+    for side, name in names.items():
+        text = text.replace(f"{{{side}_name}}", name)
+    return text
+
+
+def _catalogue(lang: Lang) -> dict[str, str]:
     own = {key: entry[lang] for key, entry in section("review").items()}
-    posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith("post_")}
+    posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith(("post_", "side_with"))}
     return posts | own | _names(lang)
 
 
 def word(family: str, code: str, lang: Lang) -> str:
     """The name of a code; the code itself where the catalogue has none."""
-    return page_words(lang).get(f"{family}_{code}", code)
+    return _catalogue(lang).get(f"{family}_{code}", code)
 
 
 def _names(lang: Lang) -> dict[str, str]:

@@ -173,13 +173,13 @@ def init_case(folder: Path, lang: Lang = "zh") -> tuple[Path, ...]:
 
 
 def load_case(folder: Path) -> CaseFile:
-    """The case file of a folder.
+    """The case file of a folder; the file itself may be given too.
 
     Raises:
         CaseNotFound: there is none.
         CaseError: it is no TOML, or holds a key that is not known; the line says which.
     """
-    path = folder / CASE_FILE
+    path = folder if folder.name == CASE_FILE and folder.is_file() else folder / CASE_FILE
     if not path.is_file():
         raise CaseNotFound(folder, f"{folder}: no {CASE_FILE} there; make one with reconcile init")
     try:

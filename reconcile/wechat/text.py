@@ -199,6 +199,29 @@ def numbers_in(text: str) -> list[Decimal]:
     return [value for token in tokens if (value := number_value(token)) is not None]
 
 
+_MONEY_BEFORE = re.compile(r"(?:[¥$]|RMB|人民币)\s*$", re.IGNORECASE)
+_MONEY_BEHIND = re.compile(r"\s*(?:元(?![旦月素])|圆|块钱|RMB|yuan)", re.IGNORECASE)
+# 块 before further words may count pieces, and 一块 means together.
+_PIECES_OF_MONEY = re.compile(r"\s*块(?!\w)")
+_ENDS_HERE = re.compile(r"(?!\w)")
+
+
+def sums_in(text: str) -> list[Decimal]:
+    """The sums of money that a text names, in order: numbers with a sign or word for yuan, and 万 or 亿 with nothing behind it."""
+    plain, found = unicodedata.normalize("NFKC", text), []
+    for match in _NUMBER.finditer(plain):
+        token = match.group().strip()
+        is_money = (
+            _MONEY_BEFORE.search(plain, max(0, match.start() - 5), match.start())
+            or _MONEY_BEHIND.match(plain, match.end())
+            or (token[0].isdigit() and _PIECES_OF_MONEY.match(plain, match.end()))
+            or (token[-1] in "万萬亿" and len(token) > 1 and _ENDS_HERE.match(plain, match.end()))
+        )
+        if is_money and (value := number_value(token)) is not None:
+            found.append(value)
+    return found
+
+
 def number_value(token: str) -> Decimal | None:
     """The value of one number as written, or None when it is none."""
     plain = token.replace(",", "").replace(" ", "")

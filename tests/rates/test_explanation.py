@@ -20,6 +20,7 @@ from tests.command import run
 
 ROOT = Path(__file__).parent.parent.parent
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
+NAMES = {"left": "甲方材料", "right": "乙方材料"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_every_row_of_a_case_can_be_explained_in_both_languages(loan: Path) -> N
         for side in Side:
             if line[f"{side}_row"] is not None:
                 found = explain(loan, f"{side}:{line[f'{side}_row']}")
-                assert all(as_text(found, lang) for lang in LANGS)
+                assert all(as_text(found, NAMES, lang) for lang in LANGS)
 
 
 def test_the_matching_run_again_chooses_the_same_partners(without_ids: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_one_sided_row_names_its_cause_and_what_is_not_excluded(loan: Path) ->
     ]
     assert found["not_excluded"]
     # The report prints the same moment.
-    assert "2024-06-05 11:52:06 +08:00" in as_text(found, "zh")[1]
+    assert "2024-06-05 11:52:06 +08:00" in as_text(found, NAMES, "zh")[1]
 
 
 def test_a_locator_names_a_row_too(loan: Path) -> None:

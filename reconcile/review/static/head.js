@@ -75,7 +75,7 @@ export function absentList(found) {
 }
 
 function drawColumn(side, talk) {
-  const name = state.overview.names[side];
-  const title = name ? `${say(side)}：${shown(name)}` : say(side);
+  const account = state.overview.accounts[side];
+  const title = account ? say("side_with_account", { side: say(side), account: shown(account) }) : say("side_without_account", { side: say(side) });
   byId(`head-${side}`).replaceChildren(title, el("small", {}, say("n_rows", { n: talk[`${side}_rows`].toLocaleString() })));
 }

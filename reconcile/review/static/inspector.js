@@ -69,8 +69,7 @@ function texts(found) {
 }
 
 function said(side, message, stretches, found) {
-  const name = state.overview.names[side];
-  const label = el("span", {}, name ? `${say(side)}：${shown(name)}` : say(side));
+  const label = el("span", {}, say(side));
   if (!message) return el("div", { class: "said" }, el("div", { class: "said-head" }, label), el("div", { class: "said-text is-none" }, say(found.relation === "one_sided" ? `lacks_${side}` : "no_row")));
   const top = el("div", { class: "said-head" }, label, message.who ? el("b", {}, shown(message.who)) : null, el("span", { class: "time" }, message.time ?? say("no_time")));
   const parts = stretches.flatMap(([text, differs]) => (differs ? [el("mark", {}, ...nodes(text))] : nodes(text)));

@@ -1,0 +1,46 @@
+"""What the two sides are called, the same in every output: the names that were stated, else 甲方材料 and 乙方材料 (Side A, Side B)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconcile.wording import Lang, say
+
+SIDES = ("left", "right")
+
+
+def called(side: str, stated: str | None, lang: Lang) -> str:
+    """A side's name: what the user stated, else the neutral one."""
+    return stated or say(f"report.side_{side}", lang)
+
+
+def stated_in(manifest: Mapping[str, Any]) -> dict[str, str | None]:
+    """By side: the name that the user stated for it; null where none was."""
+    labels = manifest.get("labels")
+    told = labels if isinstance(labels, dict) else {}
+    return {side: str(told[side]) if told.get(side) else None for side in SIDES}
+
+
+def called_in(manifest: Mapping[str, Any], lang: Lang) -> dict[str, str]:
+    """By side: its name, of a finished comparison."""
+    return {side: called(side, stated, lang) for side, stated in stated_in(manifest).items()}
+
+
+def account_in(manifest: Mapping[str, Any], side: str) -> str | None:
+    """The account of a side's export, of a finished comparison; null where it states none."""
+    try:
+        owner = manifest["inputs"][side]["facts"]["owner"]
+        return account_of(owner.get("id"), owner.get("alias"), owner.get("name"))
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def account_of(account: str | None, alias: str | None, name: str | None) -> str | None:
+    """An account as outputs name it: its id, else its alias, and the name shown with it; null where nothing is stated."""
+    return " ".join(dict.fromkeys(str(p) for p in (account or alias, name) if p)) or None
+
+
+def with_account(name: str, account: str | None, lang: Lang) -> str:
+    """A side's name with the account of its export."""
+    if account is None:
+        return say("report.side_without_account", lang, side=name)
+    return say("report.side_with_account", lang, side=name, account=account)
