@@ -4,13 +4,15 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
 from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.filereader import FileReader
-from reconcile.intake.source import Source
+from reconcile.intake.json_outline import outline_of
+from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.supplement import is_supplement
 from reconcile.intake.textfile import head_text
 from reconcile.intake.unpack import archive_kind
@@ -55,22 +57,41 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         by_name = {r.name: r for r in readers}
         if forced not in by_name:
             raise UsageError("--reader", f"--reader {forced}: no such reader; there are {', '.join(sorted(by_name))}")
+        if by_name[forced].sniff(source).strength == "none":
+            _look_through(source)
         return by_name[forced]
+    claims, found = _claims(readers, source)
+    if found is None and _look_through(source):
+        claims, found = _claims(readers, source)
+    if found is not None:
+        return found
+    raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+
+
+def _look_through(source: Source) -> bool:
+    """Whether a JSON file is there whose top is longer than its head: then its outline stands for the head from now on."""
+    long = (f for f in source.files if f.suffix.lower() == ".json" and len(source.head(f)) >= HEAD_BYTES)
+    source.outlines.update({f: told for f in islice(long, _LOOKED_AT) if (told := outline_of(f))})
+    return bool(source.outlines)
+
+
+def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reader, Claim]], Reader | None]:
+    """Every reader's claim, and the reader that wins; None where nobody claims the source."""
     beside = [r for r in readers if is_supplement(r)]
     claims = [(r, r.sniff(source)) for r in readers if r not in beside]
     if not any(c.strength == "certain" for _, c in claims) and (alone := _alone(beside, source, claims)):
-        return alone
+        return claims, alone
     for strength in ("certain", "likely"):
         claimants = [r for r, c in claims if c.strength == strength]
         file_readers = [r for r in claimants if isinstance(r, FileReader)]
         if strength == "likely" and not source.is_file and file_readers and len(file_readers) == len(claimants):
-            return Bundle(file_readers)
+            return claims, Bundle(file_readers)
         if len(claimants) == 1:
-            return claimants[0]
+            return claims, claimants[0]
         if len(claimants) > 1:
             names = " and ".join(r.name for r in claimants)
             raise AmbiguousSource(source.path, f"{source.path}: claimed by {names}; choose one with --reader NAME")
-    raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+    return claims, None
 
 
 def _alone(beside: Sequence[Reader], source: Source, claims: list[tuple[Reader, Claim]]) -> Reader | None:

@@ -184,17 +184,25 @@ def _is_object(value: Any) -> bool:
 
 def brackets(data: bytes) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]":
     """Positions of the brackets outside strings, and the depth after each; `data` begins outside a string at depth 0."""
+    at, step, _ = marks(data)
+    return at, np.cumsum(step)
+
+
+def marks(
+    data: bytes, *, inside: bool = False
+) -> "tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]], bool]":
+    """Positions of the brackets outside strings, 1 or -1 for each, and whether `data` ends inside a string; `inside`: it begins in one."""
     kinds = _CLASS[np.frombuffer(data, dtype=np.uint8)]
-    marks = np.flatnonzero(kinds)
-    kinds = kinds[marks]
-    quotes = marks[kinds == 1]
-    slashes = marks[kinds == 2]
+    found = np.flatnonzero(kinds)
+    kinds = kinds[found]
+    quotes = found[kinds == 1]
+    slashes = found[kinds == 2]
     if slashes.size:
         quotes = quotes[~_escaped(quotes, slashes)]
-    at = marks[kinds >= 3]
+    at = found[kinds >= 3]
     step = np.where(kinds[kinds >= 3] == 3, 1, -1)
-    outside = (np.searchsorted(quotes, at) & 1) == 0
-    return at[outside], np.cumsum(step[outside])
+    outside = (np.searchsorted(quotes, at) & 1) == int(inside)
+    return at[outside], step[outside], bool((quotes.size & 1) ^ inside)
 
 
 def _escaped(quotes: Any, slashes: Any) -> Any:

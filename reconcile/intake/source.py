@@ -59,6 +59,7 @@ class Source:
     doubled: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     stopped: Event = field(default_factory=Event, compare=False, repr=False)
     beside: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
+    outlines: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _is_text(os.fspath(self.path)):
@@ -125,6 +126,8 @@ class Source:
     def head(self, file: Path | None = None, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a file (default: the source itself, when it is one); b'' where it cannot be read."""
         target = file or self.path
+        if (outline := self.outlines.get(target)) is not None and size >= HEAD_BYTES:
+            return outline
         try:
             with target.open("rb") as stream:
                 return stream.read(size)

@@ -47,10 +47,11 @@ class EchotraceJson(FileReader):
     richness = 20
 
     def is_mine(self, source: Source, file: Path) -> bool:
-        """Whether the top-level keys begin with session and messages, and the first message has EchoTrace's keys."""
+        """Whether the top-level keys are session and messages, with no mark of another tool, and the first message has EchoTrace's keys."""
         shape = json_shape(source.head(file))
         return (
-            shape.keys[:2] == ("session", "messages")
+            {"session", "messages"} <= set(shape.keys)
+            and not {"weflow", "exportInfo"} & set(shape.keys)
             and shape.first.keys() >= _FIRST_KEYS
             and "platformMessageId" not in shape.first
         )

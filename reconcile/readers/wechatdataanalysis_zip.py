@@ -51,7 +51,7 @@ _DROP = (
     "conversationUsername", "isGroup", "senderAvatarPath", "thumbUrl", "imageFileId", "imageUrl", "emojiUrl", "videoThumbMd5",
     "videoFileId", "videoThumbFileId", "videoUrl", "videoThumbUrl", "coverUrl", "offlineMedia", "senderAvatar",
 )  # fmt: skip
-_KEYS = ("schemaVersion", "exportedAt", "account", "conversation", "filters")
+_KEYS = {"schemaVersion", "exportedAt", "account", "conversation", "filters"}
 _STATES = {
     "1": "sent",
     "7": "sent",
@@ -80,7 +80,7 @@ class WechatdataanalysisZip:
         """Certain of a manifest.json with exportId beside report.json, or of a single messages.json with its head's keys."""
         if _base(source) is not None:
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
-        if source.is_file and not source.is_archive and json_shape(source.head()).keys[:5] == _KEYS:
+        if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
             return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
         if source.is_file and _TEXT_HEAD.match(head_text(source, source.path)):
             return Claim("certain", "a text headed 会话, 账号, 导出时间")
@@ -122,7 +122,7 @@ def _base(source: Source) -> str | None:
             keys = json_shape(source.peek(name)).keys
             chats = (n for n in source.names if n.startswith(base) and n.endswith("/messages.json"))
             if {"exportId", "filters"} <= set(keys) or any(
-                json_shape(source.peek(n)).keys[:5] == _KEYS for n in islice(chats, 1)
+                set(json_shape(source.peek(n)).keys) >= _KEYS for n in islice(chats, 1)
             ):
                 return base
     return None
