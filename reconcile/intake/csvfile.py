@@ -63,8 +63,7 @@ def read_csv(
     """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
 
     An empty cell is ''; a row shorter than the heading is whole from `least` cells on (None = never). `never_empty` names
-    columns without which a row is broken: such rows, and rows of another width, become
-    ROW_SKIPPED notes. Raises UnreadableSource where no row can be read or too many are broken.
+    columns without which a row is broken: such rows, and rows of another width, become ROW_SKIPPED notes; cells too many that are empty do not count. Raises UnreadableSource where no row can be read or too many are broken.
     """
     heading, separator = csv_heading(source, file)
     name = source.relative(file)
@@ -73,8 +72,27 @@ def read_csv(
     table = _quick(file, separator, heading, never_empty)
     if table is not None and (least or not short_rows(table, file, separator)):
         return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
-    rows, notes = _slow(source, file, heading, separator, never_empty, range(least or len(heading), len(heading) + 1))
+    widths = range(least or len(heading), len(heading) + 1)
+    rows, notes, _ = _slow(source, file, heading, separator, never_empty, widths)
     return rows, [*cut, *notes, *rows_inside(file, rows.drop("line"), separator, name)]
+
+
+def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    """All rows of a UTF-8 CSV file that polars refuses, as text under its own heading with null for empty cells; row by row.
+
+    A row of more cells than the heading becomes a ROW_SKIPPED note, unless the cells too many are empty. Raises as `read_csv`,
+    and UnicodeDecodeError for another encoding.
+    """
+    with file.open(encoding="utf-8-sig") as stream:
+        heading = tuple(next(csv.reader(stream), []))
+    rows, notes, short = _slow(source, file, heading, ",", (), range(1, len(heading) + 1))
+    if short:
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
+    table = rows.drop("line")
+    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), [
+        *notes,
+        *rows_inside(file, table, ",", file.name),
+    ]
 
 
 def cut_short(file: Path, name: str) -> list[Note]:
@@ -195,17 +213,19 @@ def lines_ended_empty(data: bytes, separator: str, above: int = 1) -> int:
 
 def _slow(
     source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], widths: range
-) -> tuple[pl.DataFrame, list[Note]]:
+) -> tuple[pl.DataFrame, list[Note], int]:
+    """The rows with `line`, notes on those left out, and how many have fewer cells than the heading."""
     text, notes = read_text(source, file)
     name = source.relative(file)
     lines = with_line_feeds(text).split("\n")
     places = [heading.index(c) for c in never_empty]
     rows: list[list[str]] = []
     numbers: list[int] = []
-    at, broken = 1, 0
+    at, broken, short = 1, 0, 0
     while at < len(lines):
         cells, used = _record(lines, at, separator, widths)
         if cells and all(p < len(cells) and cells[p] for p in places):
+            short += len(cells) < len(heading)
             rows.append(cells + [""] * (len(heading) - len(cells)))
             numbers.append(len(rows) + broken)
         elif lines[at].strip("\r ") or used > 1:
@@ -225,7 +245,7 @@ def _slow(
         notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines", said=True))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(heading)
     frame = pl.DataFrame({h: pl.Series(list(c), dtype=pl.String) for h, c in zip(heading, columns, strict=True)})
-    return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes
+    return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes, short
 
 
 def _record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
@@ -243,4 +263,8 @@ def _cells(record: str, separator: str, widths: range) -> list[str]:
         found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
     except csv.Error:
         return []
-    return found[0] if len(found) == 1 and len(found[0]) in widths else []
+    if len(found) != 1:
+        return []
+    # Some editors end every row in separators.
+    cells = found[0][: widths.stop - 1] if not any(found[0][widths.stop - 1 :]) else found[0]
+    return cells if len(cells) in widths else []

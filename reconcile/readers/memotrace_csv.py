@@ -39,7 +39,7 @@ class MemotraceCsv(FileReader):
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; the folder's name tells the peer."""
         require_heading(source, file, HEADING)
-        table, notes = read_csv(source, file, never_empty=("时间", "更多信息"))
+        table, notes = read_csv(source, file, never_empty=("时间",))
         rows = table_rows(table)
         notes += unknown_kinds(rows, KINDS, source.relative(file))
         return titled_part(source, file, rows.drop("type_name"), notes)

@@ -25,7 +25,7 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
-from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows
+from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows, uneven_csv
 from reconcile.intake.doubled import dropped_values
 from reconcile.intake.finish import with_raw
 from reconcile.intake.json_rows import line_skipped
@@ -169,7 +169,11 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], boo
         notes.append(Note(NoteCode.COLUMN_DUPLICATE, file.name, ", ".join(twice)))
     check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
     _within_cells(source, file, len(heading))
-    table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8").rechunk()
+    try:
+        table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8").rechunk()
+    except pl.exceptions.ComputeError:
+        table, more = uneven_csv(source, file)
+        return table, [*notes, *more], False
     if is_unquoted(file, table, first):
         return table, notes, True
     blank = table.select(pl.all_horizontal(pl.all().is_null())).to_series()

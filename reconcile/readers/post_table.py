@@ -19,7 +19,7 @@ from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
-from reconcile.intake.csvfile import rows_inside, short_rows
+from reconcile.intake.csvfile import rows_inside, short_rows, uneven_csv
 from reconcile.intake.doubled import count_doubled_in_lines
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
@@ -106,6 +106,13 @@ def _escaped(stem: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
+def _csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    try:
+        return pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8"), []
+    except pl.exceptions.ComputeError:
+        return uneven_csv(source, file)
+
+
 def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
     """A table with text cells; '' is null. A line of JSON that is no object becomes a note."""
     suffix = file.suffix.lower()
@@ -114,7 +121,8 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             table = read_parquet(source, file)
         elif suffix == ".csv":
             check_stretches(source.path, file, source.limits, (b"\n", b","), "a cell")
-            table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
+            table, more = _csv(source, file)
+            notes += more
         else:
             lines = [(n, line) for n, line in enumerate(file.read_bytes().split(b"\n"), 1) if line.strip()]
             rows = [(n, line, orjson.loads(line)) for n, line in lines]
