@@ -1,9 +1,11 @@
 """Payment statements of every age are read alike, and every payment of a chat joins its line or is doubtful, never another's."""
 
 import random
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -15,6 +17,7 @@ from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.wording import Lang
 from tests.bill_build import START, Paid, chat, ids, many, words, write
 
 AGES = ("csv", "xlsx", "xlsx2026")
@@ -29,8 +32,8 @@ def line_fates(found: BillFindings) -> list[str]:
 
 
 def paid(at: float = 0, seed: int = 0, **more: object) -> Paid:
-    number = ids(random.Random(seed))
-    return Paid(START + timedelta(seconds=at), **number, **more)  # type: ignore[arg-type]
+    number: dict[str, Any] = ids(random.Random(seed))
+    return Paid(START + timedelta(seconds=at), **(number | more))
 
 
 def around() -> list[dict[str, object]]:
@@ -114,6 +117,59 @@ def test_ids_cut_to_fifteen_digits_are_said_to_be_damaged_and_still_join_by_what
     assert ([n.code for n in bill.notes], found.payments["method"].to_list()) == (["id_damaged"] * 2, ["id_prefix"] * 2)
 
 
+def test_whole_ids_that_end_in_zeros_are_not_damaged(tmp_path: Path) -> None:
+    payments = [paid(n * 7200, n) for n in range(8)]
+    for n, p in enumerate(payments):
+        p.merchant_id = f"10000500{n:07d}0"
+    bill = read_bill(write(payments, tmp_path))
+    assert ([n.code for n in bill.notes], bill.rows["merchant_id"].to_list()) == ([], [p.merchant_id for p in reversed(payments)])  # fmt: skip
+
+
+def test_a_lone_short_id_that_ends_in_a_zero_is_not_damaged(tmp_path: Path) -> None:
+    bill = read_bill(write([paid(transaction_id="", merchant_id="1000050000000010")], tmp_path))
+    assert (bill.notes, bill.rows["merchant_id"].to_list()) == ((), ["1000050000000010"])
+
+
+def test_a_number_in_a_cell_that_is_exact_is_a_whole_id(tmp_path: Path) -> None:
+    file = write([paid(merchant_id="1000050000000017")], tmp_path, "xlsx")
+    book = openpyxl.load_workbook(file)
+    for row in book.active.iter_rows():
+        for cell in row:
+            if cell.value == "1000050000000017":
+                cell.value = int(cell.value)
+    book.save(file)
+    assert read_bill(file).rows["merchant_id"].to_list() == ["1000050000000017"]
+
+
+@pytest.mark.parametrize("digits", [16, 28])
+def test_a_statement_of_which_a_spreadsheet_cut_every_id_is_said_to_be_damaged(tmp_path: Path, digits: int) -> None:
+    payments = [paid(n * 7200, n) for n in range(8)]
+    for n, p in enumerate(payments):
+        p.transaction_id = p.merchant_id = f"10000500{n:07d}".ljust(digits, "0")
+    bill = read_bill(write(payments, tmp_path))
+    assert ([n.code for n in bill.notes], bill.rows["merchant_id"].null_count()) == (["id_damaged"] * 8, 8)
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "账单未自述，按各行计算为 2/102.50"), ("en", "not stated by the statement, 2/102.50 by its lines")])  # fmt: skip
+def test_a_statement_without_figures_of_its_own_is_counted_and_summed(tmp_path: Path, lang: Lang, told: str) -> None:
+    file = write([paid(), paid(60, 1, amount="2.50")], tmp_path)
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(x for x in lines if not x.startswith(("共", "收入：", "支出：", "中性"))), "utf-8")
+    shown = describe_bill(read_bill(file), lang)
+    assert [x for x in shown if told in x] != []
+
+
+def test_a_figure_that_the_statement_leaves_out_is_counted_beside_those_it_states(tmp_path: Path) -> None:
+    file = write([paid(), paid(60, 1)], tmp_path)
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(x for x in lines if not x.startswith("支出：")), "utf-8")
+    shown = "\n".join(describe_bill(read_bill(file), "zh"))
+    assert (
+        "支出（笔数/元）：账单未自述，按各行计算为 2/200.00" in shown,
+        "总笔数：账单自述 2，重新计算 2，相符" in shown,
+    ) == (True, True)
+
+
 def test_a_statement_saved_anew_in_gbk_is_read_and_noted(tmp_path: Path) -> None:
     file = write([paid()], tmp_path)
     file.write_bytes(file.read_bytes().decode("utf-8-sig").encode("gb18030"))
@@ -164,6 +220,73 @@ def test_a_line_that_the_chat_lacks_is_a_finding(tmp_path: Path) -> None:
     payments = [paid(), paid(7200, 1, in_chat=False)]
     found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, extra=around()))
     assert sorted(line_fates(found)) == ["joined", "not_in_chats"]
+
+
+def packet(at: float, seed: int, **more: object) -> Paid:
+    return paid(at, seed, kind="red_packet", nick="发给乙某", **more)
+
+
+def test_a_red_packet_sent_joins_the_line_that_says_to_whom_it_was_sent(tmp_path: Path) -> None:
+    payments = [packet(n * 1200, n) for n in range(15)]
+    found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False))
+    assert fates(found) == ["joined"] * 15
+
+
+def test_a_red_packet_sent_that_the_chat_lacks_is_a_finding(tmp_path: Path) -> None:
+    payments = [packet(n * 7200, n, in_chat=n != 2) for n in range(5)]
+    found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False, extra=around()))
+    assert sorted(line_fates(found)) == ["joined"] * 4 + ["not_in_chats"]
+
+
+def test_a_red_packet_to_a_stranger_is_no_finding(tmp_path: Path) -> None:
+    payments = [packet(0, 1), paid(7200, 2, kind="red_packet", nick="发给路人", in_chat=False)]
+    found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False, extra=around()))
+    assert sorted(line_fates(found)) == ["joined", "other_party"]
+
+
+def test_a_person_whose_name_begins_like_the_mark_of_a_sent_packet_keeps_his_name(tmp_path: Path) -> None:
+    payments = [
+        paid(n * 7200, n, own=False, kind="red_packet", name="发给财", nick="发给财", accept=9.0) for n in range(3)
+    ]
+    found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False))
+    assert fates(found) == ["joined"] * 3
+
+
+def steps(payments: list[Paid], folder: Path, **more: bool) -> int:
+    """How many functions a match calls: a measure of work that no clock disturbs."""
+    folder.mkdir()
+    bill, messages, counted = read_bill(write(payments, folder)), chat(payments, **more), 0  # type: ignore[arg-type]
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        match_bill(bill, messages)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize("gap", [0, 1, 30])
+@pytest.mark.parametrize(
+    "of",
+    [{}, {"own": False}, {"kind": "red_packet"}, {"state": "returned"}, {"nick": "路人"}],
+    ids=["paid", "received", "packets", "returned", "strangers"],
+)
+def test_twice_as_many_equal_payments_take_twice_the_work(tmp_path: Path, gap: int, of: dict[str, Any]) -> None:
+    few, many_ = (
+        steps([paid(n * gap, n, **of) for n in range(count)], tmp_path / str(count), with_ids=False)
+        for count in (150, 600)
+    )
+    assert many_ < 6 * few
+
+
+def test_a_doubtful_payment_names_few_of_the_lines_that_could_be_it(tmp_path: Path) -> None:
+    payments = [paid(n, n) for n in range(60)]
+    found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, with_ids=False))
+    assert found.payments["candidates"].list.len().max() == 10
 
 
 def test_payments_with_strangers_are_no_finding(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A statement finds its owner among the parties of an export, and its results lie in files."""
 
+import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +47,33 @@ def test_nobodys_statement_is_not_forced_on_anybody(tmp_path: Path) -> None:
     seen = chat(ours).with_columns(pl.lit(None, dtype=pl.String).alias("sender_name"))
     report = check_bill(read_bill(write(theirs, tmp_path)), reading_of(ExportFacts("t"), seen), "c")  # type: ignore[arg-type]
     assert (report.own_device, report.findings) == (None, None)
+
+
+OWNERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "account": ({"id": "wxid_jia0001"}, "wxid_jia0001", "wxid_yi0002"),
+    "alias": ({"id": "wxid_jia0001", "alias": "jia_88"}, "jia_88", "乙某"),
+    "name": ({"id": "wxid_jia0001", "name": "甲某"}, "甲某", "乙某"),
+    "me": ({"id": "wxid_jia0001"}, "我", "乙某"),
+    "nobody_stated": ({}, "甲某", "乙某"),
+}
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("case", OWNERS)
+def test_a_table_that_names_senders_and_no_marks_is_held_against_the_statement(tmp_path: Path, case: str, missing: bool) -> None:  # fmt: skip
+    owner, own, peer = OWNERS[case]
+    payments = [replace(p, nick=f"发给{p.nick}") if p.own and p.kind == "red_packet" else p for p in many(random.Random(2), 60, peers=1)]  # fmt: skip
+    for p in payments:
+        p.nick = p.nick.replace("昵称0", "乙某")
+    payments[30].in_chat = not missing
+    table = chat(payments, with_ids=False).with_columns(pl.col("kind").cast(pl.String), pl.when("is_self").then(pl.lit(own)).otherwise(pl.lit(peer)).alias("sender"))  # fmt: skip
+    table = table.select(pl.col("sent_at").dt.to_string("%Y-%m-%dT%H:%M:%S+00:00"), "text", "sender", "kind", "amount")
+    table.write_csv(tmp_path / "a.csv")
+    contacts = [{"id": "wxid_yi0002", "nickname": "乙某"}]
+    (tmp_path / "a.json").write_text(json.dumps({"owner": owner, "contacts": contacts}))
+    (report,) = run_bill(write(payments, tmp_path), [tmp_path / "a.csv"])
+    counts = report.findings.counts()["lines"] if report.findings else {}
+    assert (report.own_device, counts.get("not_in_chats", 0), counts.get("other_party", 0)) == (True, int(missing), 0)
 
 
 @pytest.mark.parametrize("lang", LANGS)

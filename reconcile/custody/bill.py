@@ -5,7 +5,7 @@ recomputed; ids that a spreadsheet damaged are said to be so. Times are Beijing 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -40,6 +40,10 @@ DIRECTIONS = {"收入": Direction.INCOME, "支出": Direction.EXPENSE}
 ALL_TYPES = ("全部", "全部交易")
 # Excel's day zero for serial dates, 1900 system.
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall-clock origin; the zone is put on afterwards
+ID_COLUMNS = ("transaction_id", "merchant_id")
+EXCEL_DIGITS = 15  # of a number, a spreadsheet keeps so many
+EXACT = 2**53  # a number in a cell is exact up to here
+TELLING_ZEROS = 6  # so many zeros behind the fifteenth digit are no chance: one in a million
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -124,7 +128,9 @@ def _read_bill(path: Path, password: str | None) -> Bill:
     notes = [BillNote(code) for code in cells.codes]
     unknown = [_text(c) for c in cells.rows[start] if _text(c) and _name(c) not in HEADING]
     notes += [BillNote("column_unknown", f"{cells.name}#{start + 1}", name[:60]) for name in unknown]
-    rows = [_row(cells, n, row, columns, notes) for n, row in enumerate(cells.rows[start + 1 :], start + 2)]
+    body = cells.rows[start + 1 :]
+    cut = _saved_by_spreadsheet(_cell(row, columns, name) for row in body for name in ID_COLUMNS)
+    rows = [_row(cells, n, row, columns, notes, cut=cut) for n, row in enumerate(body, start + 2)]
     kept = [r for r in rows if r is not None]
     frame = _frame(kept)
     stated, counted = _stated("\n".join(preamble)), _counted(frame)
@@ -167,7 +173,7 @@ def _cell(row: Sequence[Any], columns: dict[str, int], name: str) -> Any:
 
 
 def _row(
-    cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote]
+    cells: Cells, number: int, row: Sequence[Any], columns: dict[str, int], notes: list[BillNote], *, cut: bool
 ) -> dict[str, Any] | None:
     def cell(name: str) -> Any:
         return _cell(row, columns, name)
@@ -183,10 +189,10 @@ def _row(
         notes.append(BillNote("bad_time", locator, _text(cell("at_raw"))[:60]))
     if amount is None:
         notes.append(BillNote("bad_amount", locator, _text(cell("amount"))[:60]))
-    ids = {name: _id(cell(name)) for name in ("transaction_id", "merchant_id")}
+    ids = {name: _id(cell(name), cut=cut) for name in ID_COLUMNS}
     prefixes = [prefix for whole, prefix in ids.values() if whole is None and prefix]
     if any(whole is None and prefix is not None for whole, prefix in ids.values()):
-        notes.append(BillNote("id_damaged", locator, _text(cell("transaction_id"))[:60]))
+        notes.append(BillNote("id_damaged", locator, "|".join(_id_text(cell(n)) for n in ID_COLUMNS)[:60]))
     return {
         "locator": locator,
         "at": at,
@@ -249,19 +255,34 @@ def _naive(cell: Any) -> datetime | None:
         return None
 
 
-def _id(cell: Any) -> tuple[str | None, str | None]:
-    """(whole id, surviving leading digits of a damaged one). A spreadsheet keeps 15 digits and fills with zeros."""
+def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
+    """Whether all long ids lost their last digits: a spreadsheet that took them for numbers keeps 15 and fills with zeros.
+
+    A number may well end in a zero or two of its own. One long id with other last digits shows that the file was not saved so.
+    """
+    tails = [t[EXCEL_DIGITS:] for t in map(_id_text, cells) if len(t) > EXCEL_DIGITS and t.isdigit()]
+    return all(set(t) == {"0"} for t in tails) and sum(map(len, tails)) >= TELLING_ZEROS
+
+
+def _id_text(cell: Any) -> str:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
-        text = f"{cell:.0f}" if abs(cell) < 1e40 else str(cell)
-    else:
-        text = _text(cell).strip("'\"`")
+        return f"{cell:.0f}" if abs(cell) < 1e40 else str(cell)
+    return _text(cell).strip("'\"`")
+
+
+def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
+    """(whole id, surviving leading digits of a damaged one). `cut`: the file's long ids lost what stands behind 15 digits."""
+    text = _id_text(cell)
     if text in ("", "/"):
         return None, None
     science = re.fullmatch(r"(\d(?:\.\d+)?)[Ee]\+?\d+", text)
     if science:
         return None, science[1].replace(".", "")
-    if len(text) > 15 and text.isdigit() and (set(text[15:]) == {"0"} or isinstance(cell, float)):
-        return None, text[:15]
+    if len(text) > EXCEL_DIGITS and text.isdigit():
+        zeros = len(text) - EXCEL_DIGITS if set(text[EXCEL_DIGITS:]) == {"0"} else 0
+        rounded = isinstance(cell, float) and abs(cell) > EXACT
+        if rounded or zeros >= TELLING_ZEROS or (zeros and cut):
+            return None, text[:EXCEL_DIGITS]
     return text, None
 
 

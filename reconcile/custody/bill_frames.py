@@ -76,7 +76,9 @@ class Payments(dy.Schema):
     fate = dy.Enum(Fate)
     method = dy.String(nullable=True, description="id, id_prefix, amount_time, name_time")
     bill_row = dy.UInt32(nullable=True)
-    candidates = dy.List(dy.UInt32(), description="statement rows that could be it, of a doubtful one")
+    candidates = dy.List(
+        dy.UInt32(), description="statement rows that could be it, of a doubtful one; the nearest ten at most"
+    )
     offset_seconds = dy.Float64(nullable=True, description="statement time minus card time, after the learnt offset")
     detail = dy.String(nullable=True, description="codes: amount_differs, direction_differs, returned …")
 

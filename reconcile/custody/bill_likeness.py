@@ -10,17 +10,9 @@ import polars as pl
 
 from reconcile.custody.bill import Bill
 from reconcile.custody.bill_frames import Direction, Fate
+from reconcile.custody.bill_near import NameBook, Near, View, seconds_of, waits
 from reconcile.custody.bill_payments import SETTLED_WITHIN, Payment
-from reconcile.custody.bill_sides import (
-    Entry,
-    Line,
-    direction_fits,
-    expected_at,
-    known_names,
-    link,
-    open_lines,
-    same_name,
-)
+from reconcile.custody.bill_sides import Entry, Line, direction_fits, expected_at, known_names, link, open_lines
 from reconcile.frames import Messages
 from reconcile.vocabulary import ZoneSource
 
@@ -32,9 +24,11 @@ USUAL_SECONDS = 30.0  # how far card and line lie apart, until this material sho
 MINUTE = 60.0
 DOUBT_SECONDS = 86_400.0
 OFFSET_SUPPORT = 3
+MOST_ROUNDS = 100  # far more than joins wait for each other; what is open then is doubtful
+MOST_CANDIDATES = 10  # lines named beside a doubtful payment
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Edge:
     """A line that could be a payment: seconds apart, and whether the names agree."""
 
@@ -54,22 +48,32 @@ class Look:
     taken_by: dict[str, str] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     id_kinds: set[str] = field(default_factory=set)
+    book: NameBook | None = None
 
     def learn(self, entries: list[Entry], lines: list[Line]) -> None:
         """Takes in the names of the joins made so far, and which chats' people the statement calls by a known name."""
+        self.book = self.book or NameBook(lines)
         self.names = known_names(entries)
         self.taken_by = {n: c for c, known in self.names.items() for n in known}
-        written = {x.row["counterparty"] for x in lines if x.row["counterparty"]}
         self.id_kinds = {k for k in {e.payment.kind for e in entries} if _ids_speak(k, entries)}
-        self.called = {
-            e.payment.conversation
-            for e in entries
-            if any(same_name(w, k) for k in self.known(e.payment) for w in written)
-        }
+        self.called = {e.payment.conversation for e in entries if self.written(e.payment)}
 
-    def known(self, payment: Payment) -> set[str]:
-        """Names of a payment's other party, shown by the chat or learnt."""
-        return payment.names | self.names.get(payment.conversation, set())
+    def written(self, payment: Payment) -> frozenset[str]:
+        """The statement's names that can be a payment's other party, by names that the chat shows or joins have taught."""
+        learnt = self.names.get(payment.conversation, ())
+        return self.book.written((*payment.names, *learnt)) if self.book else frozenset()
+
+    def near(self, entries: list[Entry], lines: list[Line]) -> Near:
+        """What is open on both sides, laid out to be looked through."""
+        waiting = [e for e in entries if e.fate is None and e.payment.took_part]
+        views = [self._view(e, at) for e in waiting if (at := seconds_of(e)) is not None]
+        return Near(views, open_lines(lines), self.offset, self.taken_by)
+
+    def _view(self, entry: Entry, at: float) -> View:
+        payment = entry.payment
+        blocked = payment.kind in self.id_kinds and bool(payment.ids)
+        called = payment.conversation in self.called
+        return View(entry, payment.amount, at, self.written(payment), waits(payment), blocked, called)
 
 
 def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame[Messages]) -> float:
@@ -121,16 +125,16 @@ def is_minute(bill: Bill, messages: dy.DataFrame[Messages]) -> bool:
 
 
 def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> None:
-    """Joins what is clear. Joins free others, so this repeats until nothing moves."""
+    """Joins what is clear. Joins free others, so this repeats until nothing moves, at most MOST_ROUNDS times."""
     spread: float | None = None
-    while True:
+    for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
-        edges = _edges(entries, lines, look)
-        by_entry, by_line = _grouped(edges)
-        around = {id(e): [*by_entry[e.entry.number], *by_line[e.line.number]] for e in edges}
+        # Whether a join is clear tells the nearest rival on either side; two of each show it.
+        edges = _edges(look.near(entries, lines), look, 2, 2)
+        rivals = _Rivals(edges)
         if spread is None:
-            spread = _spread([e.distance for e in edges if len(around[id(e)]) == 2])
-        clear = _agreed([e for e in edges if _is_clear(e, around[id(e)], spread + look.slack)], look)
+            spread = _spread([e.distance for e in edges if rivals.nearest(e, named=False) is None])
+        clear = _agreed([e for e in edges if _is_clear(e, rivals, spread + look.slack)], look)
         if not clear:
             return
         for edge in clear:
@@ -142,12 +146,14 @@ def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
     """Marks what is left on both sides and could be one within a day: neither joined nor lacking."""
     look.learn(entries, lines)
     wide = replace(look, slack=DOUBT_SECONDS)
-    by_entry, by_line = _grouped([e for e in _edges(entries, lines, wide) if _may_be(e, look)])
-    for edges in by_entry.values():
-        edges[0].entry.fate = Fate.DOUBTFUL
-        edges[0].entry.candidates = sorted(e.line.number for e in edges)
-    for edges in by_line.values():
-        edges[0].line.fate = Fate.DOUBTFUL
+    edges = _edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
+    by_entry, by_line = _grouped([e for e in edges if _may_be(e, look)])
+    for found in by_entry.values():
+        nearest = sorted(found, key=lambda e: (e.distance, e.line.number))[:MOST_CANDIDATES]
+        found[0].entry.fate = Fate.DOUBTFUL
+        found[0].entry.candidates = sorted(e.line.number for e in nearest)
+    for found in by_line.values():
+        found[0].line.fate = Fate.DOUBTFUL
 
 
 def _ids_speak(kind: str, entries: list[Entry]) -> bool:
@@ -164,48 +170,38 @@ def _may_be(edge: Edge, look: Look) -> bool:
     return edge.distance <= UNNAMED_SECONDS + look.slack
 
 
-def _edges(entries: list[Entry], lines: list[Line], look: Look) -> list[Edge]:
-    by_amount: dict[tuple[str | None, str | None], list[Line]] = defaultdict(list)
-    for line in open_lines(lines):
-        by_amount[line.kind, line.row["amount"]].append(line)
-        by_amount[line.kind, None].append(line)
-    waiting = [e for e in entries if e.fate is None and e.payment.took_part]
-    return [
-        edge
-        for entry in waiting
-        for line in by_amount[entry.payment.kind, entry.payment.amount]
-        if (edge := _edge(entry, line, look)) is not None
-    ]
+def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
+    """What could be one, in order: of each payment its nearest lines, of each line its nearest payments."""
+    pairs = {(v.entry.number, x.number): (v, x) for v in near.views for x in near.lines_of(v, lines)}
+    pairs |= {(v.entry.number, x.number): (v, x) for x in near.lines for v in near.views_of(x, views)}
+    return [e for key in sorted(pairs) if (e := _edge(*pairs[key], look)) is not None]
 
 
-def _edge(entry: Entry, line: Line, look: Look) -> Edge | None:
-    payment, name = entry.payment, line.row["counterparty"]
-    if not direction_fits(payment, line) or (payment.kind in look.id_kinds and payment.ids and line.ids):
+def _edge(view: View, line: Line, look: Look) -> Edge | None:
+    payment = view.entry.payment
+    if not direction_fits(payment, line) or (view.blocked and line.ids):
         return None
-    named = name is not None and any(same_name(name, k) for k in look.known(payment))
-    if not named and look.taken_by.get(name or "", payment.conversation) != payment.conversation:
+    named = line.name in view.names
+    if not named and look.taken_by.get(line.name or "", payment.conversation) != payment.conversation:
         return None
-    distance = _distance(payment, line, look.offset)
-    if distance is None or distance > _reach(payment, named) + look.slack:
+    distance = _distance(view, line, look.offset)
+    if distance is None or distance > _reach(view, named) + look.slack:
         return None
-    return Edge(entry, line, distance, named)
+    return Edge(view.entry, line, distance, named)
 
 
-def _reach(payment: Payment, named: bool) -> float:
-    waits = payment.direction is Direction.INCOME and payment.settled_at is None
+def _reach(view: View, named: bool) -> float:
     if named:
-        return SETTLED_WITHIN.total_seconds() if waits else NAMED_SECONDS
-    return UNNAMED_SECONDS if payment.amount else BLIND_SECONDS
+        return SETTLED_WITHIN.total_seconds() if view.waits else NAMED_SECONDS
+    return UNNAMED_SECONDS if view.amount else BLIND_SECONDS
 
 
-def _distance(payment: Payment, line: Line, offset: float) -> float | None:
-    at = expected_at(payment)
-    if at is None or line.row["at"] is None:
+def _distance(view: View, line: Line, offset: float) -> float | None:
+    if line.at is None:
         return None
-    apart: float = (line.row["at"] - at).total_seconds() - offset
+    apart = line.at - view.at - offset
     # Money is not received before it is sent; a little less than nothing is clock noise.
-    waits = payment.direction is Direction.INCOME and payment.settled_at is None
-    return abs(apart) if not waits or apart >= -UNNAMED_SECONDS else None
+    return abs(apart) if not view.waits or apart >= -UNNAMED_SECONDS else None
 
 
 def _grouped(edges: list[Edge]) -> tuple[dict[int, list[Edge]], dict[int, list[Edge]]]:
@@ -224,13 +220,33 @@ def _spread(distances: list[float]) -> float:
     return max(CLEAR_SECONDS, sorted(distances)[int(0.95 * (len(distances) - 1))])
 
 
-def _is_clear(edge: Edge, around: list[Edge], spread: float) -> bool:
+class _Rivals:
+    """Of each payment and each line the two nearest edges, of all and of those whose names agree."""
+
+    def __init__(self, edges: list[Edge]) -> None:
+        self._held: dict[tuple[str, int, bool], list[Edge]] = defaultdict(list)
+        for edge in edges:
+            for key in self._keys(edge, named=False) + (self._keys(edge, named=True) if edge.named else []):
+                held = self._held[key]
+                held.append(edge)
+                held.sort(key=lambda e: e.distance)
+                del held[2:]
+
+    @staticmethod
+    def _keys(edge: Edge, *, named: bool) -> list[tuple[str, int, bool]]:
+        return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
+
+    def nearest(self, edge: Edge, *, named: bool) -> float | None:
+        """How far the nearest other edge of the same payment or line lies apart; None = there is none. `named`: of agreeing names."""
+        others = [o for key in self._keys(edge, named=named) for o in self._held[key] if o is not edge]
+        return min((o.distance for o in others), default=None)
+
+
+def _is_clear(edge: Edge, rivals: _Rivals, spread: float) -> bool:
     if edge.entry.payment.receipt_unsure and edge.entry.payment.direction is Direction.INCOME:
         return False
-    rivals = [o for o in around if (o.entry is edge.entry) is not (o.line is edge.line)]
-    if edge.named:
-        rivals = [o for o in rivals if o.named]
-    return all(o.distance >= max(2 * edge.distance, edge.distance + spread) for o in rivals)
+    rival = rivals.nearest(edge, named=edge.named)
+    return rival is None or rival >= max(2 * edge.distance, edge.distance + spread)
 
 
 def _agreed(clear: list[Edge], look: Look) -> list[Edge]:
@@ -239,11 +255,11 @@ def _agreed(clear: list[Edge], look: Look) -> list[Edge]:
     spoken: dict[str, Counter[str | None]] = defaultdict(Counter)
     for edge in clear:
         if not edge.named:
-            spoken[edge.entry.payment.conversation][edge.line.row["counterparty"]] += 1
+            spoken[edge.entry.payment.conversation][edge.line.name] += 1
 
     def agrees(edge: Edge) -> bool:
         conversation = edge.entry.payment.conversation
         names = spoken[conversation]
-        return conversation not in look.called and (len(names) == 1 or names[edge.line.row["counterparty"]] > 1)
+        return conversation not in look.called and (len(names) == 1 or names[edge.line.name] > 1)
 
     return [e for e in clear if e.named or agrees(e)]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import dataframely as dy
@@ -18,28 +19,22 @@ from reconcile.custody.bill_frames import BillFates, Direction, Fate, Payments
 from reconcile.custody.bill_likeness import (
     DOUBT_SECONDS,
     MINUTE,
+    MOST_CANDIDATES,
     Look,
     is_minute,
     join_by_likeness,
     learn_offset,
     name_doubtful,
 )
+from reconcile.custody.bill_near import NameBook, Timed, seconds_of
 from reconcile.custody.bill_payments import Payment, counterpart_names, payments_of
-from reconcile.custody.bill_sides import (
-    Entry,
-    Line,
-    direction_fits,
-    expected_at,
-    known_names,
-    line_of,
-    link,
-    open_lines,
-    same_name,
-)
+from reconcile.custody.bill_sides import Entry, Line, expected_at, known_names, line_of, link, open_lines
 from reconcile.frames import Messages
 from reconcile.vocabulary import Kind
 
 REFUND_WITHIN = timedelta(days=4)
+LEAST_PREFIX = 12  # digits of a damaged id that tell anything: the first ones stand for the kind of payment
+_Key = tuple[object, ...]
 FINDINGS = (Fate.CONFLICT, Fate.NOT_IN_STATEMENT, Fate.NOT_IN_CHATS)
 
 
@@ -117,56 +112,72 @@ def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
         for i in line.ids:
             by_id[i].append(line)
     for entry in entries:
-        found = {id(x): x for i in entry.payment.ids for x in by_id[i] if x.fate is None}
+        for i in entry.payment.ids & by_id.keys():
+            by_id[i] = [x for x in by_id[i] if x.fate is None]
+        found = {x.number: x for i in entry.payment.ids & by_id.keys() for x in by_id[i]}
         if len(found) == 1:
             link(entry, next(iter(found.values())), "id")
         elif found:
-            entry.candidates = sorted(x.number for x in found.values())
+            entry.candidates = sorted(found)[:MOST_CANDIDATES]
             entry.fate = Fate.DOUBTFUL
             for x in found.values():
                 x.fate = Fate.DOUBTFUL
 
 
 def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
-    damaged = [x for x in open_lines(lines) if x.row["id_prefixes"]]
-    waiting = [e for e in entries if e.fate is None and e.payment.ids and e.payment.amount]
-    pairs = [(e, x) for e in waiting for x in damaged if _prefix_fits(e.payment, x)]
-    for entry, line in pairs:
-        alone = sum(1 for e, _ in pairs if e is entry) == 1 and sum(1 for _, x in pairs if x is line) == 1
-        if alone:
+    """Joins by what is left of damaged ids, the amount, the direction and the day, where they fit just one of each."""
+    lengths: set[int] = set()
+    held: dict[_Key, Timed[Line]] = defaultdict(Timed)
+    for line in sorted((x for x in open_lines(lines) if x.at is not None), key=lambda x: x.at or 0.0):
+        for prefix in {p for p in line.row["id_prefixes"] if len(p) >= LEAST_PREFIX}:
+            lengths.add(len(prefix))
+            held[line.kind, prefix, line.row["amount"], line.row["direction"]].add(line.at or 0.0, line)
+    fitting: dict[int, list[Entry]] = defaultdict(list)
+    alone: list[tuple[Entry, Line]] = []
+    for entry in (e for e in entries if held and e.fate is None and e.payment.amount):
+        found = _damaged(entry, lengths, held)
+        for line in found.values():
+            fitting[line.number].append(entry)
+        if len(found) == 1:
+            alone.append((entry, next(iter(found.values()))))
+    for entry, line in alone:
+        if len(fitting[line.number]) == 1:
             link(entry, line, "id_prefix")
 
 
-def _prefix_fits(payment: Payment, line: Line) -> bool:
-    at = expected_at(payment)
-    near = at is not None and line.row["at"] is not None and abs((line.row["at"] - at).total_seconds()) <= DOUBT_SECONDS
-    long_enough = [p for p in line.row["id_prefixes"] if len(p) >= 12]
-    starts = any(i.startswith(p) for i in payment.ids for p in long_enough)
-    return starts and near and payment.amount == line.row["amount"] and direction_fits(payment, line)
+def _damaged(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) -> dict[int, Line]:
+    """Lines that what is left of their ids lets be this payment: the first few, for more than one is too many."""
+    payment, at = entry.payment, seconds_of(entry)
+    ways = [str(payment.direction)] if payment.direction else list(map(str, Direction))
+    found: dict[int, Line] = {}
+    for prefix, way in product({i[:n] for i in payment.ids for n in lengths}, ways):
+        times = held.get((payment.kind, prefix, payment.amount, way))
+        for line in times.within(at - DOUBT_SECONDS, at + DOUBT_SECONDS, 2) if times and at is not None else ():
+            found[line.number] = line
+    return found
 
 
 def _join_refunds(lines: list[Line]) -> None:
+    by_id: dict[_Key, list[Line]] = defaultdict(list)
+    alike: dict[_Key, Timed[Line]] = defaultdict(Timed)
+    for line in sorted((x for x in lines if x.kind and not x.is_refund), key=lambda x: x.at or 0.0):
+        for i in line.ids:
+            by_id[line.kind, i].append(line)
+        paid = line.row["direction"] == str(Direction.EXPENSE) and "退" in (line.row["state"] or "退")
+        if paid and line.at is not None:
+            alike[line.kind, line.name, line.row["amount"]].add(line.at, line)
     for line in (x for x in lines if x.is_refund and x.kind):
-        originals = [o for o in lines if o.kind == line.kind and not o.is_refund and _refunds(line, o)]
-        by_id = [o for o in originals if o.ids & line.ids]
-        chosen = by_id or originals
+        chosen = {o.number: o for i in line.ids for o in by_id.get((line.kind, i), ())[:2]}
+        times = alike.get((line.kind, line.name, line.row["amount"]))
+        if not chosen and times and line.at is not None:
+            chosen = {o.number: o for o in times.within(line.at - REFUND_WITHIN.total_seconds(), line.at, 2)}
         if len(chosen) == 1:
-            original = chosen[0]
+            original = next(iter(chosen.values()))
             line.payment, line.conversation = original.payment, original.conversation
-            line.fate = Fate.REFUND if original.fate in (Fate.JOINED, Fate.CONFLICT) else None
+            fates = {Fate.JOINED: Fate.REFUND, Fate.CONFLICT: Fate.REFUND, Fate.DOUBTFUL: Fate.DOUBTFUL}
+            line.fate = fates.get(original.fate) if original.fate else None
         elif chosen:
             line.fate = Fate.DOUBTFUL
-
-
-def _refunds(refund: Line, original: Line) -> bool:
-    if refund.ids & original.ids:
-        return True
-    same = refund.row["counterparty"] == original.row["counterparty"] and refund.row["amount"] == original.row["amount"]
-    if not same or original.row["direction"] != str(Direction.EXPENSE) or not (refund.row["at"] and original.row["at"]):
-        return False
-    return timedelta(0) <= refund.row["at"] - original.row["at"] <= REFUND_WITHIN and "退" in (
-        original.row["state"] or "退"
-    )
 
 
 def _close_payments(entries: list[Entry], bill: Bill) -> None:
@@ -217,15 +228,19 @@ def _close_lines(
     names = known_names(entries)
     for conversation, known in called.items():
         names[conversation] |= known
+    book = NameBook(lines)
+    whose: dict[str, list[str]] = defaultdict(list)
+    for conversation, known in names.items():
+        for name in book.written(known):
+            whose[name].append(conversation)
     for line in (x for x in lines if x.fate is None):
-        line.fate = Fate.OTHER_TYPE if line.kind is None else _fate_of_unmatched(line, names, spans)
+        line.fate = Fate.OTHER_TYPE if line.kind is None else _fate_of_unmatched(line, whose, spans)
 
 
 def _fate_of_unmatched(
-    line: Line, names: Mapping[str, set[str]], spans: Mapping[str, tuple[datetime | None, datetime | None]]
+    line: Line, whose: Mapping[str, list[str]], spans: Mapping[str, tuple[datetime | None, datetime | None]]
 ) -> Fate:
-    at, name = line.row["at"], line.row["counterparty"]
-    of = [c for c, known in names.items() if name and any(same_name(name, k) for k in known)]
+    at, of = line.row["at"], whose.get(line.name or "", [])
     if len(of) != 1:
         return Fate.OTHER_PARTY
     line.conversation = of[0]

@@ -1,11 +1,12 @@
 """From the cards of a chat to payments: one payment's several cards joined, its direction for the statement's account told."""
 
 import re
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -48,7 +49,7 @@ class Payment:
     @property
     def amount(self) -> str | None:
         """Yuan with two places; None where no card says it."""
-        return next((a for c in self.cards if (a := money(c["amount"])) is not None), None)
+        return next((c["amount"] for c in self.cards if c["amount"] is not None), None)
 
     @property
     def sent_at(self) -> datetime | None:
@@ -75,7 +76,7 @@ def payments_of(
     """
     kinds = [str(Kind.TRANSFER), str(Kind.RED_PACKET)]
     cards = [
-        c | {"state": _state(c)}
+        c | {"state": _state(c), "amount": money(c["amount"])}
         for c in messages.filter(pl.col("kind").cast(pl.String).is_in(kinds)).select(_NEEDED).iter_rows(named=True)
     ]
     known = counterpart_names(messages, own_device=own_device)
@@ -146,42 +147,60 @@ def _values(raw: object, depth: int = 0) -> Iterable[str]:
 def _join(cards: list[dict[str, Any]]) -> list[Payment]:
     by_id: dict[tuple[str, str], Payment] = {}
     found: list[Payment] = []
-    open_cards: dict[tuple[str, str, str | None], list[Payment]] = defaultdict(list)
-    for card in cards:
+    waiting: dict[tuple[str, str, str | None], _Waiting] = defaultdict(_Waiting)
+    for card in _in_time(cards):
         ids = _ids(card)
         payment = next((by_id[key] for i in sorted(ids) if (key := (card["conversation"], i)) in by_id), None)
-        place = (card["conversation"], card["kind"], money(card["amount"]))
+        place = (card["conversation"], card["kind"], card["amount"])
         if payment is None and not ids and card["state"] in ("received", "returned", "expired"):
-            payment = _open(open_cards[place], card)
+            payment = waiting[place].settled_by(card)
         if payment is None:
             is_group = card["conversation_kind"] == "group" or card["conversation"].endswith("@chatroom")
             payment = Payment(card["conversation"], is_group, card["kind"], [])
             found.append(payment)
             if not ids and card["state"] == "sent":
-                open_cards[place].append(payment)
+                waiting[place].add(card, payment)
         payment.cards.append(card)
         payment.ids |= ids
         by_id |= {(card["conversation"], i): payment for i in ids}
     return found
 
 
-def _open(waiting: list[Payment], card: dict[str, Any]) -> Payment | None:
-    # Cards without ids: the oldest payment of that amount that waits for its second card and is not over a day old. Where
-    # several wait, which one this card settles is not known, and is remembered as not known.
-    fitting = [p for p in waiting if _may_settle(p, card)]
-    if not fitting:
-        return None
-    for payment in fitting if len(fitting) > 1 else ():
-        payment.receipt_unsure = True
-    waiting.remove(fitting[0])
-    return fitting[0]
+def _in_time(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cards in order of time; one without a time stays behind the one before it."""
+    times: list[datetime] = []
+    for card in cards:
+        times.append(card["sent_at"] or (times[-1] if times else datetime.min.replace(tzinfo=UTC)))
+    return [cards[n] for n in sorted(range(len(cards)), key=lambda n: times[n])]
 
 
-def _may_settle(payment: Payment, card: dict[str, Any]) -> bool:
-    at, sent = card["sent_at"], payment.sent_at
-    in_time = at is None or sent is None or timedelta(0) <= at - sent <= SETTLED_WITHIN
-    other = card["sender"] is None or card["sender"] != payment.cards[0]["sender"] or card["state"] != "received"
-    return in_time and other
+class _Waiting:
+    """Payments of one amount in one chat, without ids, that wait for their second card; cards come in order of time."""
+
+    def __init__(self) -> None:
+        self._by_sender: dict[str | None, deque[Payment]] = defaultdict(deque)
+        self._unmarked: dict[str | None, deque[Payment]] = defaultdict(deque)
+
+    def add(self, card: dict[str, Any], payment: Payment) -> None:
+        """One more that waits."""
+        self._by_sender[card["sender"]].append(payment)
+        self._unmarked[card["sender"]].append(payment)
+
+    def settled_by(self, card: dict[str, Any]) -> Payment | None:
+        """The oldest that this card can settle; None = none. Where it can settle several, which one is remembered as not known."""
+        at = card["sent_at"]
+        senders = [s for s in self._by_sender if s is None or s != card["sender"] or card["state"] != "received"]
+        for sender in senders if at is not None else ():
+            for held in (self._by_sender[sender], self._unmarked[sender]):
+                while held and held[0].sent_at is not None and at - held[0].sent_at > SETTLED_WITHIN:
+                    held.popleft()
+        fitting = [s for s in senders if self._by_sender[s]]
+        several = sum(len(self._by_sender[s]) for s in fitting) > 1
+        for sender in fitting:
+            for payment in self._unmarked.pop(sender, ()):
+                payment.receipt_unsure = several
+        oldest = min((self._by_sender[s] for s in fitting), key=lambda held: int(held[0].cards[0]["row"]), default=None)
+        return oldest.popleft() if oldest else None
 
 
 def _direct(payment: Payment, *, own_device: bool) -> None:
@@ -214,18 +233,23 @@ def _open_packets(messages: dy.DataFrame[Messages], payments: list[Payment]) -> 
     notices = messages.filter(
         pl.col("kind").cast(pl.String).is_in([str(Kind.SYSTEM), str(Kind.OTHER)]), pl.col("sent_at").is_not_null()
     ).filter(pl.col("text").str.contains("领取了|opened"))
-    packets = [p for p in payments if p.kind == str(Kind.RED_PACKET) and p.sent_at and p.settled_at is None]
-    for notice in notices.select("conversation", "sent_at", "text").iter_rows(named=True):
-        if not _OPENED.search(notice["text"]):
-            continue
-        waiting = [
-            p
-            for p in packets
-            if p.conversation == notice["conversation"]
-            and not p.cards[0]["is_self"]
-            and p.settled_at is None
-            and p.sent_at is not None
-            and timedelta(0) <= notice["sent_at"] - p.sent_at <= SETTLED_WITHIN
-        ]
-        if len(waiting) == 1:
-            waiting[0].settled_at = notice["sent_at"]
+    waiting: dict[str, list[Payment]] = defaultdict(list)
+    for packet in payments:
+        if (
+            packet.kind == str(Kind.RED_PACKET)
+            and packet.sent_at
+            and packet.settled_at is None
+            and not packet.cards[0]["is_self"]
+        ):
+            waiting[packet.conversation].append(packet)
+    for packets in waiting.values():
+        packets.sort(key=_sent)
+    for conversation, at, text in notices.select("conversation", "sent_at", "text").iter_rows():
+        packets = waiting.get(conversation, [])
+        first, last = bisect_left(packets, at - SETTLED_WITHIN, key=_sent), bisect_right(packets, at, key=_sent)
+        if last - first == 1 and _OPENED.search(text):
+            packets.pop(first).settled_at = at
+
+
+def _sent(payment: Payment) -> datetime:
+    return payment.sent_at or datetime.min.replace(tzinfo=UTC)

@@ -9,10 +9,23 @@ from reconcile.custody.bill_frames import Direction, Fate
 from reconcile.custody.bill_payments import Payment
 from reconcile.vocabulary import Kind
 
+SENT_TO = "发给"
+
 
 @dataclass(slots=True)
 class Line:
-    """A line of the statement; `kind` is None for what no chat shows as a card."""
+    """A line of the statement.
+
+    Attributes:
+        row: its row of BillRows.
+        kind: transfer or red packet; None for what no chat shows as a card.
+        is_refund: the return of another line.
+        fate, payment, conversation: what became of it, so far.
+        number: its position in the statement.
+        at: its time in seconds since 1970; None = not readable.
+        ids: its whole ids.
+        name: the other party. A red packet that was sent is written with `发给` before the name.
+    """
 
     row: dict[str, Any]
     kind: str | None
@@ -20,16 +33,21 @@ class Line:
     fate: Fate | None = None
     payment: int | None = None
     conversation: str | None = None
+    number: int = field(init=False)
+    at: float | None = field(init=False)
+    ids: frozenset[str] = field(init=False)
+    name: str | None = field(init=False)
 
-    @property
-    def number(self) -> int:
-        """Its position in the statement."""
-        return int(self.row["bill_row"])
-
-    @property
-    def ids(self) -> set[str]:
-        """Its whole ids."""
-        return {i for i in (self.row["transaction_id"], self.row["merchant_id"]) if i}
+    def __post_init__(self) -> None:
+        """Reads what is asked often."""
+        row = self.row
+        self.number = int(row["bill_row"])
+        self.at = row["at"].timestamp() if row["at"] else None
+        self.ids = frozenset(i for i in (row["transaction_id"], row["merchant_id"]) if i)
+        self.name = row["counterparty"]
+        sent = self.kind == str(Kind.RED_PACKET) and (self.is_refund or row["direction"] == str(Direction.EXPENSE))
+        if self.name and sent:
+            self.name = self.name.removeprefix(SENT_TO).strip() or None
 
 
 @dataclass(slots=True)
@@ -98,14 +116,19 @@ def known_names(entries: list[Entry]) -> dict[str, set[str]]:
     """Names by which the statement calls the other party of a conversation, learnt from joins."""
     known: dict[str, set[str]] = defaultdict(set)
     for e in entries:
-        if e.fate is Fate.JOINED and not e.payment.is_group and e.line and e.line.row["counterparty"]:
-            known[e.payment.conversation].add(e.line.row["counterparty"])
+        if e.fate is Fate.JOINED and not e.payment.is_group and e.line and e.line.name:
+            known[e.payment.conversation].add(e.line.name)
     return known
+
+
+def fold(name: str) -> str:
+    """A name without what does not tell names apart."""
+    return name.strip().casefold()
 
 
 def same_name(stated: str, shown: str) -> bool:
     """Whether a name of the statement, perhaps masked, can be the one a chat shows."""
-    left, right = stated.strip().casefold(), shown.strip().casefold()
+    left, right = fold(stated), fold(shown)
     if left == right:
         return bool(left)
     # The statement may mask: 张*三, *三. A mask of stars alone says nothing.

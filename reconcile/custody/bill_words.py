@@ -39,17 +39,15 @@ def describe_findings(bill: Bill, findings: BillFindings, lang: Lang) -> list[st
 
 
 def _figures(bill: Bill, lang: Lang) -> list[str]:
-    return [
-        say(
-            "bill.figures",
-            lang,
-            what=say(f"bill.tally_{key}", lang),
-            stated=_tally(key, s),
-            counted=_tally(key, bill.counted[key]),
-            same=say("bill.agree" if s == bill.counted[key] else "bill.differ", lang),
-        )
-        for key, s in bill.stated.items()
-    ]
+    return [_figure(key, bill.stated.get(key), counted, lang) for key, counted in bill.counted.items()]
+
+
+def _figure(key: str, stated: Tally | None, counted: Tally, lang: Lang) -> str:
+    what, told = say(f"bill.tally_{key}", lang), _tally(key, counted)
+    if stated is None:
+        return say("bill.figures_counted", lang, what=what, counted=told)
+    same = say("bill.agree" if stated == counted else "bill.differ", lang)
+    return say("bill.figures", lang, what=what, stated=_tally(key, stated), counted=told, same=same)
 
 
 def _tally(key: str, tally: Tally) -> str:

@@ -1,6 +1,6 @@
 """Statements held against exports: whose statement it is, what its people are called in the chats, results as files and lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.custody.folder import writing
 from reconcile.custody.guard import refuse_inside
 from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.naming import is_account
+from reconcile.intake.owners import with_own_rows
 from reconcile.match.parties import owner_of
 from reconcile.parquet import write_parquet
 from reconcile.report.visible import show
@@ -69,6 +71,7 @@ def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
     Whose it is tells the nickname at its top; where that is nobody's, the way in which more payments join, if one does so
     clearly.
     """
+    reading = _told(bill, reading)
     stated = _whose(bill, reading)
     if stated is not None:
         return BillReport(bill, name, stated, _match(bill, reading, own_device=stated))
@@ -131,48 +134,84 @@ def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
             write_parquet(lines, folder / f"bill_lines_{number}.parquet")
 
 
+def _told(bill: Bill, reading: Reading) -> Reading:
+    """The reading with the owner's rows marked; where nothing says who the owner is, one sender under the statement's name is."""
+    marked = with_own_rows(reading)
+    if bill.nickname and marked.messages["is_self"].null_count() == marked.messages.height and not owner_of(reading).id:
+        named = marked.messages.filter(pl.any_horizontal(pl.col("sender", "sender_name") == bill.nickname))
+        if named["sender"].n_unique() == 1:
+            return with_own_rows(reading, named["sender"][0])
+    return marked
+
+
 def _whose(bill: Bill, reading: Reading) -> bool | None:
     if bill.nickname is None:
         return None
     owner = owner_of(reading)
-    own = {owner.name, *_names_of(reading, owner.id)}
-    shown = reading.messages.filter(pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
-    if bill.nickname in {n for n in (*own, *shown) if n}:
+    own = {owner.name, *_contact_names(reading).get(owner.id or "", ())}
+    if bill.nickname in {n for n in (*own, *_shown(reading.messages, own=True)) if n}:
         return True
-    others = reading.messages.filter(~pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
+    others = _shown(reading.messages, own=False)
     known = reading.contacts.filter(pl.col("id") != (owner.id or ""))["nickname"].drop_nulls().to_list()
     return False if bill.nickname in {*others, *known} else None
 
 
-def _names_of(reading: Reading, account: str | None) -> list[str]:
-    if account is None:
-        return []
-    rows = reading.contacts.filter(pl.col("id") == account).select("nickname", "remark").rows()
-    return [n for row in rows for n in row if n]
+def _shown(messages: pl.DataFrame, *, own: bool) -> set[str]:
+    """Names by which the owner, or everybody else, is shown; a sender that is no account is such a name."""
+    rows = messages.filter(pl.col("is_self") == own).select("sender_name", "sender").unique()
+    named = {name for name, _ in rows.iter_rows() if name}
+    return named | {s for name, s in rows.iter_rows() if not name and s and not is_account(s)}
+
+
+def _contact_names(reading: Reading) -> dict[str, list[str]]:
+    """Account -> what a contact is called: nickname and remark."""
+    names: dict[str, list[str]] = {}
+    for account, nickname, remark in reading.contacts.select("id", "nickname", "remark").iter_rows():
+        names.setdefault(account, []).extend(n for n in (nickname, remark) if n)
+    return names
 
 
 def _match(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
-    owner = owner_of(reading)
+    owner, contacts = owner_of(reading), _contact_names(reading)
     if own_device:
-        keys = reading.messages["conversation"].unique(maintain_order=True).to_list()
-        return match_bill(bill, reading.messages, names={k: _names_of(reading, k) for k in keys if k})
+        return match_bill(bill, reading.messages, names=_called(reading, contacts))
     # The other party's statement speaks of the one chat in which its owner is the peer.
-    chats = [
-        k for k in reading.messages["conversation"].unique(maintain_order=True).to_list() if _is_with(k, bill, reading)
-    ]
-    names = [n for n in (owner.name, *_names_of(reading, owner.id)) if n]
+    chats = _chats_with(bill, reading, contacts)
+    names = [n for n in (owner.name, *contacts.get(owner.id or "", ())) if n]
     return match_bill(bill, reading.messages, own_device=False, names=dict.fromkeys(chats, names), conversations=chats)
 
 
-def _is_with(conversation: str, bill: Bill, reading: Reading) -> bool:
-    rows = reading.messages.filter(pl.col("conversation") == conversation)
-    if (rows["conversation_kind"].cast(pl.String) == "group").any():
-        return False
-    if bill.nickname is None:
-        return True
-    shown = rows.filter(~pl.col("is_self"))["sender_name"].drop_nulls().unique().to_list()
-    named = {*shown, *_names_of(reading, conversation)}
-    return not named or bill.nickname in named or reading.messages["conversation"].n_unique() == 1
+def _called(reading: Reading, contacts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Direct conversation -> names of the person in it, by its key, by the account that writes in it, and by its title."""
+    rows = reading.messages.filter(~pl.col("is_self"), pl.col("conversation_kind").cast(pl.String).ne_missing("group"))
+    people: dict[str, set[str]] = {c: set() for c in reading.messages["conversation"].unique().to_list()}
+    for conversation, sender in rows.select("conversation", "sender").drop_nulls().unique().iter_rows():
+        people[conversation].add(sender)
+    titles = dict(reading.conversations.select("conversation", "title").drop_nulls().iter_rows())
+    called = {}
+    for conversation, senders in people.items():
+        lone = senders if len(senders) == 1 else set()
+        accounts = {conversation, *lone}
+        names = {n for a in accounts for n in contacts.get(a, ())} | {s for s in lone if not is_account(s)}
+        called[conversation] = sorted(names | ({titles[conversation]} if conversation in titles and lone else set()))
+    return called
+
+
+def _chats_with(bill: Bill, reading: Reading, contacts: Mapping[str, list[str]]) -> list[str]:
+    """Direct conversations in which the statement's account can be the peer."""
+    messages = reading.messages
+    keys = messages["conversation"].unique(maintain_order=True).to_list()
+    groups = set(messages.filter(pl.col("conversation_kind").cast(pl.String) == "group")["conversation"].to_list())
+    named: dict[str, set[str]] = {k: set(contacts.get(k, ())) for k in keys}
+    for conversation, name in (
+        messages.filter(~pl.col("is_self")).select("conversation", "sender_name").drop_nulls().unique().iter_rows()
+    ):
+        named[conversation].add(name)
+    return [
+        k
+        for k in keys
+        if k not in groups and (bill.nickname is None or not named[k] or bill.nickname in named[k] or len(keys) == 1)
+    ]
 
 
 def _joined(found: BillFindings) -> int:
