@@ -14,6 +14,7 @@ from reconcile.errors import UnrecognisedSource, reading_of_source
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
+from reconcile.intake.mirrored import refuse_both_parties
 from reconcile.intake.source import Source
 from reconcile.intake.store.damaged import with_damaged_spans
 from reconcile.intake.store.unread import (
@@ -77,6 +78,8 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
         digests = pool.submit(source.digest)
         try:
             reading = chosen.read(source, options)
+            if reader is None and not chosen.name.endswith("_db"):
+                refuse_both_parties(reading, source)
             if reader is None or not is_supplement(chosen):
                 reading = supplemented(reading, all_readers(), source, options, chosen.name)
         except BaseException:

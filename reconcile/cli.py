@@ -27,7 +27,7 @@ from reconcile.given import (
     shared,
     sides_of,
 )
-from reconcile.helped import Told, ToldGroup, asked
+from reconcile.helped import Told, ToldGroup, asked, hint_of_blanks
 from reconcile.terminal import echo, echo_json, show_usage_error
 from reconcile.wording import Lang, has, say
 from reconcile.wording.errors import tell, tell_error
@@ -290,7 +290,8 @@ def main() -> None:
     try:
         code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
-        show_usage_error(error, lambda line, command: tell(line, asked(), command))
+        more = hint_of_blanks(sys.argv[1:], asked(), surplus="unexpected extra argument" in error.format_message())
+        show_usage_error(error, lambda line, command: tell(line, asked(), command), more)
         code = Exit.COULD_NOT_RUN
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -299,7 +300,8 @@ def main() -> None:
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):
             traceback.print_exception(error.__cause__)
-        echo(f"reconcile: {tell_error(error, asked())}", err=True)
+        more = hint_of_blanks(sys.argv[1:], asked(), surplus=False)
+        echo(f"reconcile: {tell_error(error, asked())}{more}", err=True)
         code = Exit.COULD_NOT_RUN
     except OSError as error:
         # A disk that is full, a share that went, a folder that may not be written: the system says it best.

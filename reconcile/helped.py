@@ -1,9 +1,10 @@
 """--help in the language asked for: what commands and options are stands in the catalogue, none of it in the code."""
 
+import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import click
@@ -11,6 +12,8 @@ import click
 from reconcile.wording import Lang, has, say
 
 _NAMES, _LEAST = 30, 30
+# A path of more words is not looked for.
+_MOST_BLANKS = 12
 # A line may end behind any Chinese character, though none begins with a mark that closes.
 _PIECES = r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”]*"
 
@@ -20,6 +23,26 @@ def asked() -> Lang:
     given = [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
     given += [word for option, word in pairwise(sys.argv) if option == "--lang"]
     return "en" if given[-1:] == ["en"] else "zh"
+
+
+def unquoted(words: Sequence[str]) -> str | None:
+    """The path that a shell took apart at its blanks: neighbouring words that together name what is there, and do not each."""
+    for first in range(len(words)):
+        for last in range(first + 2, min(first + _MOST_BLANKS, len(words)) + 1):
+            run = words[first:last]
+            if any(word.startswith("-") for word in run):
+                break
+            if os.path.exists(" ".join(run)) and not all(os.path.exists(word) for word in run):  # noqa: PTH110 - any word may be no path
+                return " ".join(run)
+    return None
+
+
+def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
+    """What is said behind an error where a path with blanks was not put in quotes. `surplus` = there were more words than the command takes."""
+    path = unquoted(words)
+    if path is not None:
+        return say("cli.blanks_in", lang, path=path)
+    return say("cli.blanks", lang) if surplus else ""
 
 
 class Told(click.Command):

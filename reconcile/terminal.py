@@ -36,10 +36,10 @@ def echo_json(value: Any) -> None:
     click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain))
 
 
-def show_usage_error(error: click.ClickException, told: Callable[[str, str], str]) -> None:
+def show_usage_error(error: click.ClickException, told: Callable[[str, str], str], more: str = "") -> None:
     """One line on stderr: which command, what was found or is wanting, and where to read what it takes; the command alone, its help.
 
-    `told` gives the English line, which begins with the command, in the language asked for.
+    `told` gives the English line, which begins with the command, in the language asked for; `more` stands behind it.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
@@ -47,7 +47,7 @@ def show_usage_error(error: click.ClickException, told: Callable[[str, str], str
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "reconcile"
     said = " ".join(error.format_message().split()).rstrip(".")
-    echo(told(f"{command}: {said}; `{command} --help` lists what it takes", command), err=True)
+    echo(told(f"{command}: {said}; `{command} --help` lists what it takes", command) + more, err=True)
 
 
 def _escaped(char: str) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.batch.jobs import find_jobs
-from reconcile.batch.sides import sides_among
 from reconcile.errors import UnreadableSource
+from reconcile.intake.sides import sides_among
 from tests.command import run
 
 HEAD = "sent_at,sender,text,message_id\n"

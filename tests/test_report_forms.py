@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
+from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -20,7 +23,7 @@ from reconcile.report.docx import render_discrepancies
 from reconcile.report.pdf import render_pdf
 from reconcile.report.pieces import Phrase
 from reconcile.report.words import text_of
-from reconcile.report.xlsx import render_xlsx
+from reconcile.report.xlsx import At, amount, moment, render_xlsx
 from tests.build_findings import build_findings, build_run, build_summaries
 from tests.test_report_model import report
 from tests.test_report_wording import FORBIDDEN
@@ -67,6 +70,60 @@ def test_workbook_holds_no_formula_and_no_link() -> None:
 
 def test_workbook_keeps_long_ids_as_text() -> None:
     assert LONG_ID in [c.value for c in cells()]  # type: ignore[attr-defined]
+
+
+def test_workbook_holds_times_as_dates_and_amounts_as_numbers() -> None:
+    for sheet in workbook().worksheets:
+        heads = [str(c.value) for c in next(sheet.iter_rows(max_row=1))]
+        for row in sheet.iter_rows(min_row=2):
+            for head, cell in zip(heads, row, strict=True):
+                if cell.value is not None and "Asia/Shanghai" in head:
+                    assert (cell.is_date, "yyyy-mm-dd" in cell.number_format) == (True, True), (sheet.title, head)
+                if cell.value is not None and head.endswith("金额"):
+                    assert cell.data_type == "n", (sheet.title, head, cell.value)
+                if isinstance(cell.value, str):
+                    assert not re.match(r"\d{4}-\d\d-\d\d", cell.value), (sheet.title, head, cell.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "shown"),
+    [
+        ("2024-03-01T09:05:07+08:00", None, "2024-03-01 09:05:07 second"),
+        ("2024-03-01T09:05:00+08:00", "minute", "2024-03-01 09:05:00 minute"),
+        ("2024-03-01 09:05", None, "2024-03-01 09:05:00 minute"),
+        ("2024-03-01", None, "2024-03-01 00:00:00 day"),
+        ("1899-03-01 09:05:00", None, "1899-03-01 09:05:00"),
+        ("昨天", None, "昨天"),
+        (None, None, "None"),
+    ],
+)
+def test_a_time_is_a_date_as_precise_as_it_is_stated(text: str | None, precision: str | None, shown: str) -> None:
+    found = moment(text, precision)
+    assert (f"{found.at} {found.precision}" if isinstance(found, At) else str(found)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("80000.00", "80000"), ("-0.5", "-0.5"), ("约八万", None), ("NaN", None), ("1" * 16, None)]
+)
+def test_an_amount_is_a_number_where_a_cell_holds_it_exactly(text: str, number: str | None) -> None:
+    assert amount(text) == (text if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_of_the_workbook_is_read_on_a4_on_its_side(lang: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(report(), lang)))  # type: ignore[arg-type]
+    for sheet in book.worksheets:
+        scale, cut = sheet.page_setup.scale or 100, [b.id for b in sheet.col_breaks.brk]
+        assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize), sheet.print_title_rows) == (
+            "landscape",
+            9,
+            "$1:$1",
+        )
+        assert scale >= 70
+        widths = [d.width * 7 / 96 for d in sheet.column_dimensions.values() for _ in range(d.min, d.max + 1)]
+        for first, last in pairwise([0, *cut, len(widths)]):
+            inches = sum(widths[first:last]) + (widths[0] if first else 0)
+            assert inches * scale / 100 <= 11.69 - 2 * sheet.page_margins.left, sheet.title
 
 
 def test_workbook_has_filters_and_a_frozen_heading() -> None:
@@ -182,7 +239,7 @@ def test_pdf_embeds_its_fonts_and_holds_no_date() -> None:
 
 def test_pdf_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
-    with pytest.raises(MissingExtra, match=r"reconcile\[pdf\]"):
+    with pytest.raises(MissingExtra, match=r"reconcile-wechat\[pdf\]"):
         render_pdf(report(), "zh")
 
 

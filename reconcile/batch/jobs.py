@@ -14,8 +14,8 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.batch import remote
-from reconcile.batch.sides import TABLES, Sides, listed, sides_among
 from reconcile.errors import UnreadableSource
+from reconcile.intake.sides import TABLES, Sides, listed, sides_among
 from reconcile.options import CaseOptions
 
 Folders = Literal["none", "findings", "all"]

@@ -11,6 +11,7 @@ from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
 from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.filereader import FileReader
+from reconcile.intake.foreign import refuse_foreign, refuse_two_sides
 from reconcile.intake.json_outline import outline_of
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.supplement import is_supplement
@@ -60,11 +61,14 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         if by_name[forced].sniff(source).strength == "none":
             _look_through(source)
         return by_name[forced]
+    if not source.is_file:
+        refuse_two_sides(source)
     claims, found = _claims(readers, source)
     if found is None and _look_through(source):
         claims, found = _claims(readers, source)
     if found is not None:
         return found
+    refuse_foreign(source, readers)
     raise UnrecognisedSource(source.path, _unrecognised(source, claims))
 
 
@@ -130,8 +134,7 @@ def _of_archives(source: Source, packed: list[Path]) -> str:
     if source.is_file and zips:
         return ""
     kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))
-    held = source.path.name if source.is_file else f"holds nothing but archives, such as {source.relative(packed[0])!r}"
-    return f"{held} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
+    return f"holds nothing but archives, such as {source.relative(packed[0])!r} ({kinds}); archives are not opened inside archives; unpack it and name what it holds"
 
 
 def _why_broken(file: Path) -> str:

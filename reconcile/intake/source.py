@@ -17,7 +17,7 @@ from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.bounds import check_file, check_statement
-from reconcile.intake.unpack import check_member, is_document, is_native, member_name, unpack
+from reconcile.intake.unpack import check_member, is_document, is_litter, is_native, member_name, unpack
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
@@ -334,6 +334,7 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
             if entry.is_dir(follow_symlinks=False):
                 left.append(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
-                yield Path(entry.path), "" if _is_text(entry.name) else "name holds bytes that are no UTF-8"
+                if not is_litter(entry.name, entry.stat(follow_symlinks=False).st_size):
+                    yield Path(entry.path), "" if _is_text(entry.name) else "name holds bytes that are no UTF-8"
             else:
                 yield Path(entry.path), "link, not followed" if entry.is_symlink() else "neither file nor folder"

@@ -19,6 +19,7 @@ DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
 NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _FLAG_UTF8 = 0x800
+_LARGEST_LOCK = 1_024
 
 
 _KINDS = {
@@ -32,6 +33,11 @@ def archive_kind(head: bytes) -> str:
     if head[257:262] == b"ustar":
         return "tar"
     return next((kind for mark, kind in _KINDS.items() if head.startswith(mark)), "")
+
+
+def is_litter(name: str, size: int) -> bool:
+    """Whether a file is the lock that an office program leaves beside an open document: it says who has it open, and holds no row."""
+    return name.startswith(("~$", ".~lock.")) and size <= _LARGEST_LOCK
 
 
 def is_native(names: Iterable[str]) -> bool:
@@ -119,7 +125,11 @@ def _extract(
     seen: set[str] = set()
     for info in members:
         name = member_name(info)
-        if name.startswith(JUNK) or PurePosixPath(name).name in JUNK:
+        if (
+            name.startswith(JUNK)
+            or PurePosixPath(name).name in JUNK
+            or is_litter(PurePosixPath(name).name, info.file_size)
+        ):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
             left_out.append((name, "link, not followed"))

@@ -49,7 +49,7 @@ def findings_csv(data: ReportData) -> bytes:
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it; messages.parquet holds it as it is.
     """
-    frame = shown_frame(data.lines.collect())
+    frame = shown_frame(data.lines.drop(f"{side}_time_precision" for side in _SIDES).collect())
     texts = [c for c in frame.columns if frame[c].dtype == pl.String and not c.endswith("_sent_at")]
     guarded = frame.with_columns(
         pl.when(pl.col(c).str.contains(_FORMULA)).then(pl.lit("'") + pl.col(c)).otherwise(pl.col(c)).alias(c)
@@ -72,6 +72,7 @@ def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
         *posts,
         pl.col("row").alias(f"{side}_row"),
         _local(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
+        pl.col("time_precision").cast(pl.String).alias(f"{side}_time_precision"),
         pl.col("kind").cast(pl.String).alias(f"{side}_kind"),
         *(pl.col(name).alias(f"{side}_{name}") for name in _TEXT_FIELDS),
     )

@@ -1,7 +1,9 @@
-"""findings.xlsx: conclusions and every finding with filters and a frozen heading; ids as text, no formula, no link."""
+"""findings.xlsx: conclusions and every finding with filters and a frozen heading; times are dates, amounts are numbers, ids stay text; no formula, no link."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from typing import Any
 
@@ -17,14 +19,74 @@ from reconcile.wording.errors import tell_note
 
 # The same inputs give the same bytes: a workbook of no day.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
+# A cell's number keeps fifteen digits.
+_EXACT = 15
 # A cell holds 32,767 characters.
 _CELL = 32_000
-_MOST_WIDTH, _WIDE = 14, 44
+_USUAL, _WIDE, _OF_TIME = 12, 44, 18
+# Times are written as precisely as the export states them.
+_FORMATS = {"day": "yyyy-mm-dd", "minute": "yyyy-mm-dd hh:mm", "second": "yyyy-mm-dd hh:mm:ss"}
+_PRECISION = {10: "day", 16: "minute"}
+# The first day of a workbook's calendar that every program counts alike.
+_FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day without a zone; the heading says which
+# A4 on its side between its margins, in pixels of a screen, and the least scale at which ten points are still read with ease.
+_PAGE, _LEAST_SCALE, _MARGIN = 1_050, 70, 0.3
 _FINDINGS = ("conflict", "one_sided", "doubtful")
+# What a sheet of lines holds of either side behind its time: first what is read, then what only traces it.
+_FIELDS = ("sender", "kind", "text", "amount", "locator", "message_id", "file_name", "media_hash")
+_HEADS = ("sender_of", "kind_of", "text_of", "amount_of", "locator_of", "id_of", "file_of", "hash_of")
+_LINE_WIDTHS = {
+    0: 12,
+    1: 8,
+    2: 12,
+    3: 8,
+    6: 9,
+    7: 9,
+    8: 6,
+    9: 6,
+    10: 26,
+    11: 26,
+    12: 10,
+    13: 10,
+    14: 11,
+    15: 11,
+    16: 20,
+    17: 20,
+}
 
 _POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n", "witnesses_n")
 
-Cell = str | int | float | None
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A time of day by the report's zone, as precise as it is stated."""
+
+    at: datetime
+    precision: str
+
+
+Cell = str | int | float | Decimal | At | None
+
+
+def moment(text: str | None, precision: str | None = None) -> At | str | None:
+    """The time that a report's text states; a text that states none, or one before the calendar of workbooks, stays text."""
+    try:
+        found = datetime.fromisoformat(text or "").replace(tzinfo=None)
+    except ValueError:
+        return text
+    if found < _FIRST_DAY:
+        return text
+    told = precision or _PRECISION.get(len(text or ""), "second")
+    return At(found, told if told in _FORMATS else "second")
+
+
+def amount(text: str | None) -> Decimal | str | None:
+    """The number that an amount states, where a cell holds it exactly; else the text."""
+    try:
+        found = Decimal(text or "")
+    except InvalidOperation:
+        return text
+    return found if found.is_finite() and len(found.as_tuple().digits) <= _EXACT else text
 
 
 def render_xlsx(data: ReportData, lang: Lang) -> bytes:
@@ -45,6 +107,28 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
     return out.getvalue()
 
 
+def _on_paper(sheet: Any, widths: Sequence[int]) -> None:
+    """A4 on its side; columns that do not fit at a size that can be read go on on the next page, with the first column before them."""
+    pixels = [7 * width + 5 for width in widths]
+    scale = min(100, max(_LEAST_SCALE, 100 * _PAGE // sum(pixels)))
+    room = 100 * _PAGE // scale
+    breaks, filled = [], 0
+    for column, width in enumerate(pixels):
+        if filled and filled + width > room:
+            breaks.append(column)
+            filled = pixels[0]
+        filled += width
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=_MARGIN, right=_MARGIN, top=0.5, bottom=0.6)
+    sheet.set_print_scale(scale)
+    sheet.set_v_pagebreaks(breaks)
+    sheet.print_across()
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
 class _Sheets:
     """Writes one sheet after the other in one language."""
 
@@ -54,6 +138,8 @@ class _Sheets:
         self._head = book.add_format({**font, "bold": True, "text_wrap": True, "bg_color": "#EDEDE8", "border": 1})
         self._text = book.add_format({**font, "num_format": "@", "text_wrap": True})
         self._number = book.add_format({**font, "num_format": "General"})
+        self._amount = book.add_format({**font, "num_format": "#,##0.00##"})
+        self._times = {name: book.add_format({**font, "num_format": form}) for name, form in _FORMATS.items()}
         left, right = (text_of(side.called, lang) for side in data.sides)
         self._labels = {"left": left, "right": right}
 
@@ -77,34 +163,61 @@ class _Sheets:
     def _sided(self, key: str) -> list[str]:
         return [self._t(key, side=self._labels[side]) for side in ("left", "right")]
 
+    def _zoned(self, key: str, **values: object) -> str:
+        """The heading of a column of times: it says by which clock, for a cell cannot."""
+        return f"{self._t(key, **values)} ({self._data.timezone})"
+
     def _sheet(
-        self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], wide: Sequence[int] = ()
+        self,
+        title: str,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        wide: Sequence[int] = (),
+        widths: Mapping[int, int] | None = None,
     ) -> None:
+        """One sheet. `wide`: columns of running text; `widths`: of others, in characters."""
         sheet = self._book.add_worksheet(self._t(title))
         sheet.freeze_panes(1, 0)
+        held = dict.fromkeys(wide, _WIDE) | dict(widths or {})
         for column, head in enumerate(heads):
             sheet.write_string(0, column, show_line(head), self._head)
-            sheet.set_column(column, column, _WIDE if column in wide else _MOST_WIDTH)
         last = 0
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(last, column, value[:_CELL], self._text)
-                elif value is not None:
-                    sheet.write_number(last, column, value, self._number)
+                self._write(sheet, last, column, value)
+                if isinstance(value, At):
+                    held[column] = max(held.get(column, 0), _OF_TIME)
+        each = [held.get(column, _USUAL) for column in range(len(heads))]
+        for column, width in enumerate(each):
+            sheet.set_column(column, column, width)
         sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
+        _on_paper(sheet, each)
+
+    def _write(self, sheet: Any, row: int, column: int, value: Cell) -> None:
+        match value:
+            case None:
+                return
+            case str():
+                sheet.write_string(row, column, value[:_CELL], self._text)
+            case At():
+                sheet.write_datetime(row, column, value.at, self._times[value.precision])
+            case Decimal():
+                sheet.write_number(row, column, value, self._amount)
+            case float():
+                sheet.write_number(row, column, round(value, 4), self._number)
+            case int():
+                sheet.write_number(row, column, value, self._number)
 
     def _verdicts(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
         heads += [self._t(k) for k in ("level", "grade")] + [*self._labels.values()]
         heads += [code_of("relation", r, self._lang) for r in ("agreement", "conflict", "doubtful")]
         heads += self._sided("only_side") + self._sided("aside_side")
-        heads += [self._t(k) for k in ("gap_from", "gap_to", "skew", "reasons", "tests_col")]
-        self._sheet("sheet_verdicts", heads, (self._verdict(c) for c in self._data.conversations), wide=(5, 16, 17))
+        heads += [self._zoned("gap_from"), self._zoned("gap_to")]
+        heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
+        counts = dict.fromkeys((0, *range(6, 15)), 8)
+        rows = (self._verdict(c) for c in self._data.conversations)
+        self._sheet("sheet_verdicts", heads, rows, widths={1: 24, 4: 6, 5: 20, 18: _WIDE, 19: _WIDE} | counts)
 
     def _verdict(self, c: Any) -> list[Cell]:
         s = c.sums
@@ -125,8 +238,8 @@ class _Sheets:
             s.right_only,
             s.left_aside,
             s.right_aside,
-            c.coverage_from,
-            c.coverage_to,
+            moment(c.coverage_from),
+            moment(c.coverage_to),
             c.skew_seconds,
             list_of("reason", c.reasons, self._lang),
             list_of("test", c.tests_not_possible, self._lang),
@@ -136,22 +249,12 @@ class _Sheets:
         """Writes the wanted lines; whether there were more than a sheet holds."""
         most = self._data.sheet_rows
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
-        fields = (
-            "time_of",
-            "sender_of",
-            "kind_of",
-            "text_of",
-            "amount_of",
-            "file_of",
-            "id_of",
-            "hash_of",
-            "locator_of",
-        )
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
-        heads += [h for field in fields for h in self._sided(field)]
+        heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
+        heads += [h for field in _HEADS for h in self._sided(field)]
         heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col")]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._sheet(title, heads, rows, wide=(10, 11))
+        self._sheet(title, heads, rows, widths=_LINE_WIDTHS)
         return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
@@ -163,40 +266,29 @@ class _Sheets:
             code_of("cause", row["cause"], lang) if row["cause"] else None,
             details if row["detail"] else None,
         ]
-        for field in (
-            "sent_at",
-            "sender",
-            "kind",
-            "text",
-            "amount",
-            "file_name",
-            "message_id",
-            "media_hash",
-            "locator",
-        ):
+        cells += [moment(row[f"{side}_sent_at"], row[f"{side}_time_precision"]) for side in ("left", "right")]
+        for field in _FIELDS:
             for side in ("left", "right"):
                 value = row[f"{side}_{field}"]
                 if field == "sender":
                     value = row[f"{side}_sender_name"] or value
                 if field == "kind" and value:
                     value = code_of("kind", value, lang)
-                cells.append(value)
+                cells.append(amount(value) if field == "amount" else value)
         method = row["method"]
         cells += [row["confidence"], row["similarity"], row["offset_seconds"]]
         return [*cells, code_of("method", method, lang) if method else None]
 
     def _gaps(self) -> None:
-        heads = [
-            self._t(k) for k in ("conversation", "lacks", "gap_from", "gap_to", "rows", "cause", "kind", "authors")
-        ]
-        heads += [self._t(k) for k in ("open", "test")]
+        heads = [self._t("conversation"), self._t("lacks"), self._zoned("gap_from"), self._zoned("gap_to")]
+        heads += [self._t(k) for k in ("rows", "cause", "kind", "authors", "open", "test")]
         gaps = shown_frame(self._data.gaps.head(self._data.sheet_rows).collect())
         rows = (
             [
                 g["conversation"],
                 self._labels[g["lacking"]],
-                g["from_at"],
-                g["to_at"],
+                moment(g["from_at"]),
+                moment(g["to_at"]),
                 g["rows"],
                 code_of("cause", g["cause"], self._lang),
                 list_of("kind", g["kinds"], self._lang),
@@ -209,16 +301,15 @@ class _Sheets:
         self._sheet("sheet_gaps", heads, rows, wide=(8, 9))
 
     def _odd(self) -> None:
-        heads = [
-            self._t(k) for k in ("conversation_no", "side", "witness", "where", "when", "sender", "words", "count")
-        ]
+        heads = [self._t(k) for k in ("conversation_no", "side", "witness", "where")] + [self._zoned("when")]
+        heads += [self._t(k) for k in ("sender", "words", "count")]
         rows = (
             [
                 c.number,
                 self._labels[a.side],
                 code_of("witness", a.witness, self._lang),
                 a.locator,
-                a.at,
+                moment(a.at),
                 a.sender,
                 a.text,
                 a.count,
@@ -236,7 +327,8 @@ class _Sheets:
 
     def _posts(self, posts: PostsReport) -> None:
         """Counts of Moments, traces, articles and favourites; posts themselves stand among the findings."""
-        heads = [self._t("side"), *(self._t(f"post_{k}") for k in _POST_COUNTS), self._t("post_span")]
+        heads = [self._t("side"), *(self._t(f"post_{k}") for k in _POST_COUNTS)]
+        heads += [self._zoned("gap_from"), self._zoned("gap_to")]
         counts: Iterable[Sequence[Cell]] = (
             [
                 self._labels[c.side],
@@ -247,11 +339,12 @@ class _Sheets:
                 c.comments,
                 c.removed_comments,
                 c.witnesses,
-                f"{c.first_at or '—'} – {c.last_at or '—'}",
+                moment(c.first_at),
+                moment(c.last_at),
             ]
             for c in posts.counts
         )
-        self._sheet("sheet_posts", heads, counts, wide=(8,))
+        self._sheet("sheet_posts", heads, counts)
         heads = [self._t(k) for k in ("side", "post_trace", "where", "post_id_is", "post_excerpt", "count")]
         traces: Iterable[Sequence[Cell]] = (
             [self._labels[t.side], code_of("trace", t.trace, self._lang), t.locator, t.post_id, t.excerpt, t.count]
@@ -263,12 +356,13 @@ class _Sheets:
             [a.title, a.account, a.triple, *self._places(a.left_places, a.right_places)] for a in posts.articles
         )
         self._sheet("sheet_articles", [*heads, *self._labels.values()], articles, wide=(0,))
-        heads = [self._t(k) for k in ("side", "conversation_no", "when", "sender", "kind", "words", "where", "id_head")]
+        heads = [self._t("side"), self._t("conversation_no"), self._zoned("when")]
+        heads += [self._t(k) for k in ("sender", "kind", "words", "where", "id_head")]
         favourites: Iterable[Sequence[Cell]] = (
             [
                 self._labels[f.side],
                 f.conversation,
-                f.at,
+                moment(f.at),
                 f.sender,
                 code_of("kind", f.kind, self._lang) if f.kind else None,
                 f.text,

@@ -110,7 +110,7 @@ def test_library_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.
     root = build.write_windows(tmp_path, build.view(JIA), JIA)
     lock_files(root, f"PRAGMA hexkey='{HEX}'", 3, 4096)
     monkeypatch.setattr("reconcile.intake.store.key.importlib.import_module", _not_there)
-    with pytest.raises(MissingExtra, match=r"reconcile\[sqlcipher\]"):
+    with pytest.raises(MissingExtra, match=r"reconcile-wechat\[sqlcipher\]"):
         WindowsMsgDb().read(Source(root), ReadOptions(key=HEX))
 
 

@@ -28,12 +28,14 @@ class Sides:
     """The names of both sides' entries; None = not there. `words` = the pair of names they go by, None = no entry has such a name.
 
     several: entries of which one side has more than one, so that nobody can say which is meant.
+    others: whether there are entries besides those of both sides.
     """
 
     left: str | None = None
     right: str | None = None
     words: tuple[str, str] | None = None
     several: tuple[str, ...] = ()
+    others: bool = False
 
 
 def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
@@ -58,7 +60,7 @@ def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
         if len({_stem(*e) for e in exact}) > 1:
             return Sides(words=pair, several=_names(exact))
         chosen.append(_chosen(exact))
-    return Sides(chosen[0], chosen[1], pair)
+    return Sides(chosen[0], chosen[1], pair, others=sum(map(len, held[pair])) < len(entries))
 
 
 def listed(entries: Iterable[tuple[str, bool]]) -> str:

@@ -1,0 +1,45 @@
+"""Whether one folder holds both parties' exports of one conversation, read together as if they were one party's."""
+
+import polars as pl
+
+from reconcile.errors import UnrecognisedSource
+from reconcile.intake.contract import Reading
+from reconcile.intake.source import Source
+
+# So many messages must stand in two files at one moment with the same words, sent by the owner of one and received by the owner of the other.
+_LEAST, _LEAST_EACH_WAY, _LEAST_WORDS = 5, 2, 4
+
+
+def refuse_both_parties(reading: Reading, source: Source) -> None:
+    """Raises UnrecognisedSource where the files of a folder show one conversation from both ends.
+
+    Nobody sends a message and receives the very same one in the same second, and so time after time in both directions. What somebody
+    forwards or sends to many is sent in every file.
+    """
+    if source.is_file or len(source.files) < 2:
+        return
+    found = _mirrored(reading.messages)
+    if found is not None:
+        raise UnrecognisedSource(
+            source.path,
+            f"{source.path}: holds both parties' exports of one conversation (such as {found[0]} and {found[1]}); "
+            "give each party's export by itself, as LEFT and as RIGHT",
+        )
+
+
+def _mirrored(messages: pl.DataFrame) -> tuple[str, str] | None:
+    """One file of each party, or None."""
+    key = ["sent_at", "text"]
+    told = messages.lazy().filter(pl.col("is_self").is_not_null(), pl.col("text").str.len_chars() >= _LEAST_WORDS)
+    twice = told.group_by(key).agg(pl.col("is_self").n_unique().alias("ends")).filter(pl.col("ends") > 1).select(key)
+    rows = told.join(twice, on=key, how="semi").select(*key, "is_self", pl.col("locator").str.split("#").list.first())
+    held = rows.unique().collect()
+    sent, received = (held.filter(pl.col("is_self") == side).drop("is_self") for side in (True, False))
+    pairs = sent.join(received, on=key, suffix="_other").filter(pl.col("locator") != pl.col("locator_other"))
+    ways = pairs.group_by("locator", "locator_other").agg(pl.struct(key).n_unique().alias("count"))
+    both = ways.join(ways, left_on=("locator", "locator_other"), right_on=("locator_other", "locator"), suffix="_back")
+    enough = both.filter(
+        pl.min_horizontal("count", "count_back") >= _LEAST_EACH_WAY, pl.col("count") + pl.col("count_back") >= _LEAST
+    )
+    first = enough.sort("locator", "locator_other").head(1)
+    return (first["locator"][0], first["locator_other"][0]) if first.height else None
