@@ -23,6 +23,7 @@ def row_of(name: str, count: Count) -> str:
         str(count.disputes),
         share(count.accused, count.innocent),
         share(count.undetermined, count.innocent),
+        share(count.needlessly, count.innocent),
         share(count.clean, count.guilty),
     ]
     for key in ("one_sided", "conflict"):
@@ -40,8 +41,8 @@ def summed(trials: Iterable[Trial]) -> Count:
 
 def render(trials: list[Trial]) -> str:
     """All tables."""
-    heading = "| | disputes | innocents accused | innocents cannot_determine | guilty graded clean | missing claimed rightly | missing found | conflicts claimed rightly | conflicts found | grade right |"
-    rule = "|---" + "|---:" * 9 + "|"
+    heading = "| | disputes | innocents accused | innocents cannot_determine | needlessly | guilty graded clean | missing claimed rightly | missing found | conflicts claimed rightly | conflicts found | grade right |"
+    rule = "|---" + "|---:" * 10 + "|"
     out = [heading, rule, row_of("**all**", summed(trials))]
     untouched = [t for t in trials if not t.circumstances and not t.acts]
     out.append(row_of("nothing happened", summed(untouched)))

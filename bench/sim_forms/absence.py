@@ -89,31 +89,35 @@ def _inside(facts: Facts, truth: int, lack: Lack | None, other: Copy) -> Answer:
     """A row at a place of which the lacking side's export speaks."""
     holder = facts.sides.copies[other.side.other]
     here, there = tells_notices(holder), tells_notices(other)
+    kind = facts.sides.said[truth].kind
+    # That an export holds no row of a kind may mean that the kind was not asked for.
+    is_bare = kind is not Kind.TEXT and all(r.kind is not kind for r in facts.written[other.side])
+    right = answer(R.DOUBTFUL, also=(R.ONE_SIDED,)) if is_bare else answer(R.ONE_SIDED)
     match lack:
+        case Lack.DECLARED:
+            right = answer(R.SET_ASIDE, Cause.DECLARED)
+        case Lack.UNTICKED:
+            right = answer(R.DOUBTFUL, also=(R.SET_ASIDE,))
         case Lack.EDGE:
-            return _excused(Cause.OUTSIDE_COVERAGE, by_holder=False, by_other=False)
+            right = _excused(Cause.OUTSIDE_COVERAGE, by_holder=False, by_other=False)
         case Lack.FAILED:
-            marked = holder.form.has_status and bool(facts.row(holder.side, truth).status)
-            return _excused(
-                Cause.NOT_DELIVERED,
-                by_holder=marked or (facts.has("refused", truth) and here),
-                by_other=holder.form.has_ids,
+            told = (holder.form.has_status and bool(facts.row(holder.side, truth).status)) or (
+                facts.has("refused", truth) and here
             )
+            right = _excused(Cause.NOT_DELIVERED, by_holder=told, by_other=holder.form.has_ids)
         case Lack.RECALLED:
             relation, causes, also = _excused(
                 Cause.RECALLED, by_holder=facts.has("told_by_holder", truth) and here, by_other=there
             )
-            return relation, causes, also | {R.DOUBTFUL}
+            right = relation, causes, also | {R.DOUBTFUL}
         case Lack.ABSENT:
-            return _excused(Cause.MEMBERSHIP, by_holder=here and there, by_other=here or there)
-        case Lack.REPLACED | Lack.LEFT_FORGED:
-            is_notice = lack is Lack.REPLACED
-            relation, causes, also = _forged(
-                seen=there, contradicted=facts.has("own_words_kept", truth) if is_notice else here
-            )
-            return relation, causes, also | ({R.CONFLICT} if there and is_notice else set())
-    kind = facts.sides.said[truth].kind
-    return answer(R.ONE_SIDED, also=(R.DOUBTFUL,) if all(r.kind is not kind for r in facts.written[other.side]) else ())
+            right = _excused(Cause.MEMBERSHIP, by_holder=here and there, by_other=here or there)
+        case Lack.LEFT_FORGED:
+            right = _forged(seen=there, contradicted=here)
+        case Lack.REPLACED:
+            relation, causes, also = _forged(seen=there, contradicted=facts.has("own_words_kept", truth))
+            right = relation, causes, also | ({R.CONFLICT} if there else set())
+    return right
 
 
 def _excused(cause: Cause, *, by_holder: bool, by_other: bool) -> Answer:

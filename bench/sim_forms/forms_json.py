@@ -51,7 +51,8 @@ def _file_name(view: View) -> str:
     return f"{'群聊' if view.sides.room else '私聊'}_{view.title}"
 
 
-def weflow_json(copy: Copy, sides: Sides) -> Files:
+def weflow_document(copy: Copy, sides: Sides) -> tuple[str, dict[str, Any]]:
+    """Stem of the file, and what stands in it."""
     view, rows = View(sides, copy), []
     for n, r in enumerate(copy.written(), 1):
         row: dict[str, Any] = {
@@ -73,7 +74,12 @@ def weflow_json(copy: Copy, sides: Sides) -> Files:
             row["emojiMd5"] = r.facts["hash"]
         rows.append(row)
     head = {"version": "1.0.3", "exportedAt": int(copy.exported_at), "generator": "WeFlow"}
-    return {_file_name(view) + ".json": as_json({"weflow": head, "session": _session(view, rows), "messages": rows})}
+    return _file_name(view), {"weflow": head, "session": _session(view, rows), "messages": rows}
+
+
+def weflow_json(copy: Copy, sides: Sides) -> Files:
+    name, document = weflow_document(copy, sides)
+    return {name + ".json": as_json(document)}
 
 
 def weflow_txt(copy: Copy, sides: Sides) -> Files:

@@ -21,27 +21,24 @@ MEMOTRACE = {
 }  # fmt: skip
 
 
-def _memotrace_place(view: View) -> str:
+def memotrace_place(view: View) -> str:
+    """Folder and stem of MemoTrace's files of a chat."""
     return f"聊天记录/{view.title}({view.chat})/{view.title}"
+
+
+def memotrace_rows(view: View) -> list[list[str]]:
+    """MemoTrace's eight columns."""
+    rows = [["消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息"]]
+    for r in view.copy.written():
+        known = ["", ""] if view.own(r) else [view.name(r), view.nickname(r)]
+        name = "" if r.kind in NOTICES else view.name(r)
+        rows.append([r.id, MEMOTRACE_TYPES[r.kind], name, view.time(r), view.fill(MEMOTRACE, r), *known, "more"])
+    return rows
 
 
 def memotrace_csv(copy: Copy, sides: Sides) -> Files:
     view = View(sides, copy)
-    rows = [["消息ID", "类型", "发送人", "时间", "内容", "备注", "昵称", "更多信息"]]
-    for r in copy.written():
-        known = ["", ""] if view.own(r) else [view.name(r), view.nickname(r)]
-        rows.append(
-            [
-                r.id,
-                MEMOTRACE_TYPES[r.kind],
-                "" if r.kind in NOTICES else view.name(r),
-                view.time(r),
-                view.fill(MEMOTRACE, r),
-                *known,
-                "more",
-            ]
-        )
-    return {_memotrace_place(view) + ".csv": as_csv(rows, mark=True)}
+    return {memotrace_place(view) + ".csv": as_csv(memotrace_rows(view), mark=True)}
 
 
 def memotrace_txt(copy: Copy, sides: Sides) -> Files:
@@ -50,7 +47,7 @@ def memotrace_txt(copy: Copy, sides: Sides) -> Files:
         f"{view.time(r)}{'' if r.kind in NOTICES else ' ' + view.name(r)}\n{view.fill(MEMOTRACE, r)}"
         for r in copy.written()
     ]
-    return {_memotrace_place(view) + ".txt": "\n\n".join(blocks)}
+    return {memotrace_place(view) + ".txt": "\n\n".join(blocks)}
 
 
 SUBTYPES = {Kind.FILE: 6, Kind.LINK: 5, Kind.RED_PACKET: 2001, Kind.TRANSFER: 2000, Kind.QUOTE: 57}

@@ -52,6 +52,9 @@ def table(copy: Copy, sides: Sides, *, columns: tuple[str, ...], spelling: str, 
             "exported_at": datetime.fromtimestamp(int(copy.exported_at), UTC).isoformat(),
             "tool": "manual list",
         }
+        if copy.declared:
+            span = [view.moment(at).strftime("%Y-%m-%dT%H:%M:%S") for at in copy.declared]
+            side["declared"] = [{"what": "redaction", "from": span[0], "to": span[1], "note": "private"}]
         side["contacts"] = [
             {"id": p.id, "nickname": p.name, "remark": copy.remarks.get(n, "")}
             for n, p in enumerate(sides.people)
@@ -94,7 +97,7 @@ def table_form(rng: random.Random) -> Form:
     )
     return Form(
         name, write, shows(told), precision=60.0 if spelling == "minute" else 1.0, is_local=spelling in ("naive", "minute"), has_ids=ids, numbered=numbered,
-        has_status=rich, tells_export=sidecar, cut_at=cut_at, only_text=only_text, free_order=True,
+        has_status=rich, tells_export=sidecar, cut_at=cut_at, only_text=only_text, free_order=True, declares=sidecar,
     )  # fmt: skip
 
 

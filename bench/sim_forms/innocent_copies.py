@@ -1,7 +1,6 @@
-"""Innocent things that happen to copies: late delivery, gaps, clocks, zones, migrations, and what an exporter does with the order."""
+"""Innocent things that happen to a device: late delivery, gaps, cleaned media, wrong clocks, foreign zones."""
 
 import random
-from bisect import bisect_left
 from itertools import pairwise
 
 from bench.sim_forms.devices import drop, held, insert, own_rows, side_of
@@ -9,6 +8,10 @@ from bench.sim_forms.model import Lack, Sides
 from reconcile.vocabulary import Kind, Side
 
 DAY = 86400.0
+
+
+# What a client queues without network; payments and calls need it.
+QUEUED = (Kind.TEXT, Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.QUOTE, Kind.LOCATION)
 
 
 def _late(sides: Sides, side: Side, truth: int, by: float) -> None:
@@ -24,7 +27,7 @@ def _late(sides: Sides, side: Side, truth: int, by: float) -> None:
 def late_single(rng: random.Random, sides: Sides) -> bool:
     """Single messages written without network reach the other device seconds to days later."""
     side = side_of(rng)
-    own = own_rows(sides, side)
+    own = [r for r in own_rows(sides, side) if r.kind in QUEUED]
     for row in rng.sample(own, min(len(own), rng.randint(1, 3))):
         _late(sides, side.other, row.truth, min(3 * DAY, max(5.0, rng.lognormvariate(5.5, 2.2))))
     return bool(own)
@@ -33,7 +36,7 @@ def late_single(rng: random.Random, sides: Sides) -> bool:
 def late_burst(rng: random.Random, sides: Sides) -> bool:
     """A run of one's own messages is delivered together when the network is back."""
     side = side_of(rng)
-    own = own_rows(sides, side)
+    own = [r for r in own_rows(sides, side) if r.kind in QUEUED]
     if len(own) < 6:
         return False
     first = rng.randrange(len(own) - 4)
@@ -67,32 +70,6 @@ def cleaned_media(rng: random.Random, sides: Sides) -> bool:
         if row.at <= before and row.kind in (Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE):
             row.facts.pop("hash", None)
             row.facts["cleaned"] = "1"
-    return True
-
-
-def starts_late(rng: random.Random, sides: Sides) -> bool:
-    """A new phone, or a filter: the export does not reach back to the beginning."""
-    side = side_of(rng)
-    rows = sides.copies[side].rows
-    for row in rows[: int(len(rows) * rng.uniform(0.05, 0.35))]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.EDGE
-    return True
-
-
-def ends_early(rng: random.Random, sides: Sides) -> bool:
-    """The export was made earlier than the other party's."""
-    side = side_of(rng)
-    copy = sides.copies[side]
-    keep = max(8, int(len(copy.rows) * rng.uniform(0.65, 0.97)))
-    if keep >= len(copy.rows):
-        return False
-    # What is stamped in the very second in which the export ends may stand on either side of it.
-    until = copy.rows[keep].at
-    for row in [r for r in copy.rows if r.at >= until]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.EDGE
-    copy.exported_at = until - 0.5
     return True
 
 
@@ -161,42 +138,5 @@ def travel(rng: random.Random, sides: Sides) -> bool:
     return True
 
 
-def migrated(rng: random.Random, sides: Sides) -> bool:
-    """A migration numbered the older rows anew, behind the later ones."""
-    copy = sides.copies[side_of(rng)]
-    old, top = (
-        bisect_left([r.at for r in copy.rows], copy.rows[len(copy.rows) // 2].at),
-        max(r.local for r in copy.rows),
-    )
-    for n, row in enumerate(copy.rows[:old], 1):
-        row.local = top + n
-    return copy.form.numbered
-
-
-def pages_twice(rng: random.Random, sides: Sides) -> bool:
-    """A tool wrote the rows at a page's edge, or a whole page, twice."""
-    copies = [c for c in sides.copies.values() if c.form.free_order]
-    if not copies:
-        return False
-    copy = rng.choice(copies)
-    first = rng.randrange(len(copy.rows) - 4)
-    until = first + rng.choice((1, 2, 5, 20))
-    copy.rows = copy.rows[:until] + [r.copy() for r in copy.rows[first:until]] + copy.rows[until:]
-    return True
-
-
-def reordered(rng: random.Random, sides: Sides) -> bool:
-    """A tool writes the newest row first, or the months in another order."""
-    copies = [c for c in sides.copies.values() if c.form.free_order]
-    if not copies:
-        return False
-    copy = rng.choice(copies)
-    cut = rng.randrange(1, len(copy.rows))
-    copy.rows = copy.rows[::-1] if rng.random() < 0.6 else copy.rows[cut:] + copy.rows[:cut]
-    return True
-
-
-# In the order in which they happen: while the device runs, as its clock tells, when it is exported.
-DEVICE = (late_single, late_burst, sync_gap, cleaned_media, starts_late, ends_early)
+DEVICE = (late_single, late_burst, sync_gap, cleaned_media)
 CLOCK = (own_clock, offset, drift, foreign_zone, travel)
-EXPORT = (migrated, pages_twice, reordered)

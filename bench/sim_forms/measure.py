@@ -25,13 +25,18 @@ COUNTED = (Relation.ONE_SIDED, Relation.CONFLICT)
 
 @dataclass(slots=True)
 class Count:
-    """What was due and claimed, by relation, and how disputes were graded."""
+    """What was due and claimed, by relation, and how disputes were graded.
+
+    innocent: disputes in which nobody did anything and no row may be accused; accused and undetermined are among these, `needlessly` where
+    no row is doubtful by right. guilty: those in which an act shows; `clean` of them were graded as if nothing were.
+    """
 
     disputes: int = 0
     broken: int = 0
     innocent: int = 0
     accused: int = 0
     undetermined: int = 0
+    needlessly: int = 0
     guilty: int = 0
     clean: int = 0
     grades_right: int = 0
@@ -153,7 +158,8 @@ def _grade(count: Count, verdicts: pl.DataFrame, sides: Sides, ledger: Ledger, w
     if not sides.guilty and not expected & set(ACCUSING):
         count.innocent += 1
         count.accused += worst in ACCUSING
-        count.undetermined += worst is Grade.CANNOT_DETERMINE and worst not in expected
+        count.undetermined += worst is Grade.CANNOT_DETERMINE
+        count.needlessly += worst is Grade.CANNOT_DETERMINE and worst not in expected
     if sides.guilty and not expected & CLEAN:
         count.guilty += 1
         count.clean += worst in CLEAN

@@ -18,6 +18,8 @@ class Lack(StrEnum):
     ABSENT = "absent"
     PER_SIDE = "per_side"
     EDGE = "edge"
+    UNTICKED = "unticked"
+    DECLARED = "declared"
     CUT = "cut"
     DELETED = "deleted"
     INVENTED = "invented"
@@ -77,6 +79,7 @@ class Form:
         strips: a leading `abc:` of plain words is lost.
         only_text: an unknown tool that writes texts alone.
         free_order: the order of rows is the writer's choice.
+        declares: a party can declare beside it what it left out.
         sorts: text blocks that a reader tells by the order of their times.
     """
 
@@ -97,6 +100,7 @@ class Form:
     only_text: bool = False
     free_order: bool = False
     sorts: bool = False
+    declares: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +117,7 @@ class Copy:
     zone_seconds: int = 8 * 3600
     shifts: list[tuple[float, int]] = field(default_factory=list)
     exported_at: float = 0.0
+    declared: tuple[float, float] | None = None
 
     @property
     def owner(self) -> int:

@@ -66,7 +66,7 @@ def _altered(facts: Facts, truth: int, act: Act, cause: Cause, left: Row, right:
     if facts.has("emptied", truth):
         return answer(R.AGREEMENT, also=(R.CONFLICT, R.DOUBTFUL))
     if cause is Cause.TIME_DIFFERS and any(f.precision is None for f in forms):
-        return answer(R.AGREEMENT)
+        return answer(R.AGREEMENT, also=(R.DOUBTFUL,))
     if facts.has("like_late", truth):
         return answer(R.DOUBTFUL, also=(R.CONFLICT, R.AGREEMENT))
     is_content = cause not in (Cause.TIME_DIFFERS, Cause.SENDER_DIFFERS)
