@@ -162,7 +162,7 @@ def compare(
     with writing(out, overwrite=overwrite) as folder:
         command = command_of(left, right, options, name, more)
         write_devices(parties, findings, folder, options.lang)
-        write_case(findings, readings, folder, options, command)
+        write_case(findings, readings, folder, options, command, out.resolve().name)
     return findings
 
 

@@ -32,8 +32,10 @@ FORMAT = 1
 REPRODUCED = ("alignment.parquet", "verdicts.json")
 
 
-def write_case(findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str) -> None:
-    """Every result of contract 3 into `folder`; `command` is what gives them again."""
+def write_case(
+    findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str, name: str
+) -> None:
+    """Every result of contract 3 into `folder`; `command` is what gives them again, `name` how the folder is called once it is in place."""
     tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
     if options.messages:
         tables["messages.parquet"] = findings.messages
@@ -44,7 +46,7 @@ def write_case(findings: Findings, readings: list[Reading], folder: Path, option
         _write_short(findings, folder, messages=options.messages)
         write_people(readings, folder)
         if options.reports:
-            _write_reports(findings, readings, folder, options, command, hashed)
+            _write_reports(findings, readings, folder, options, (command, name), hashed)
         known = {name: job.result() for name, job in hashed.items()}
     write_manifest(folder, readings, options, findings, command, known)
 
@@ -222,7 +224,7 @@ def _write_reports(
     readings: list[Reading],
     folder: Path,
     options: CaseOptions,
-    command: str,
+    called: tuple[str, str],
     hashed: Mapping[str, "Future[dict[str, Any]]"],
 ) -> None:
     from reconcile.report import RunFacts, build_report, limits_for, with_hashes, write_reports  # noqa: PLC0415 - loaded only when reports are written
@@ -232,7 +234,8 @@ def _write_reports(
         case=str(findings.verdicts["case"][0]) if findings.verdicts.height else folder.name,
         program_version=VERSION,
         settings=options.settings.model_dump(mode="json"),
-        command=command,
+        command=called[0],
+        explained_in=called[1] if options.messages else None,
     )
     limits = limits_for(options.reports)
     data = build_report(findings, left, right, run, mask=options.mask, limits=limits)

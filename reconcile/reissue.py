@@ -204,5 +204,6 @@ def _run(folder: Path, manifest: dict[str, Any]) -> RunFacts:
         program_version=str(manifest.get("version") or __version__),
         settings=manifest.get("settings") or {},
         command=str(manifest.get("command") or ""),
+        explained_in=folder.resolve().name if (folder / "messages.parquet").is_file() else None,
         hashes={name: outputs[name]["sha256"] for name in REPRODUCED if name in outputs},
     )

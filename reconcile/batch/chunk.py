@@ -200,7 +200,7 @@ def _folder(job: Job, grade: str, task: Task) -> str | None:
 def _write(job: Job, folder: str, findings: Findings, readings: list[Reading], task: Task) -> None:
     with writing(task.out / folder, overwrite=True) as draft:
         command = command_of(job.left, job.right, task.options, job.case)
-        write_case(findings, readings, draft, task.options, command)
+        write_case(findings, readings, draft, task.options, command, folder)
 
 
 def _table_inputs(

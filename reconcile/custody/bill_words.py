@@ -81,7 +81,7 @@ def _payment_line(row: dict[str, Any], lang: Lang) -> str:
         amount=row["amount"] or say("bill.no_amount", lang),
         name=row["name"] or row["conversation"],
         where=", ".join(row["locators"]),
-        line=row["bill_row"],
+        line=None if row["bill_row"] is None else row["bill_row"] + 1,
         why=why,
     )
 

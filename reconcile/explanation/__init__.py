@@ -13,6 +13,7 @@ from reconcile.outputs import load_manifest
 from reconcile.rates.calibration import evidence_class, right_share
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
+from reconcile.wording.sides import SIDES, row_name, row_named
 
 _SHOWN = (
     "sent_at",
@@ -32,14 +33,14 @@ Facts = dict[str, Any]
 
 
 def explain(folder: Path, name: str) -> Facts:
-    """What the comparison in `folder` thought about one row, as values for JSON; `as_text` puts it in words.
+    """What the comparison in `folder` thought about one row, as values for JSON, rows numbered from 1; `as_text` puts it in words.
 
     The matching of the row's conversation runs once more on the messages saved with the results; what the run itself found is shown as
     it stands in alignment.parquet.
 
     Args:
         folder: results of `compare`.
-        name: `left:123`, `right:123` (position of the row) or the row's locator.
+        name: `left:123`, `right:123` (the row's number in that side's message table, from 1) or the row's locator.
 
     Raises:
         CaseNotFound: no finished comparison is there.
@@ -85,7 +86,7 @@ def _told(
     gap = _gap(tables["gaps"], side, row)
     odd = tables["irregularities"].filter((pl.col("side") == str(side)) & (pl.col("row") == row))["reason"].to_list()
     return {
-        "side": str(side), "row": row, "locator": line[f"{side}_locator"], "conversation": line["conversation"], "message": _message(messages, side, row),
+        "side": str(side), "row": row + 1, "locator": line[f"{side}_locator"], "conversation": line["conversation"], "message": _message(messages, side, row),
         "found": {k: line[k] for k in ("relation", "cause", "detail", "confidence", "similarity", "offset_seconds", "method")},
         "partner": None if other is None else _message(messages, side.other, other),
         "evidence": None if rerun is None else _evidence(line, rerun, side, row),
@@ -99,14 +100,13 @@ def _told(
 
 def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
     """Side and row of `left:N`, `right:N` or a locator."""
-    side, _, number = name.partition(":")
-    if side in tuple(Side) and number.isdigit():
-        found = alignment.filter(pl.col(f"{side}_row") == int(number)).select(pl.len()).collect().item()
-        if not found:
-            raise UsageError(
-                "ROW", f"{name}: no such row; rows of a side count from 0 in the order of its message table"
-            )
-        return Side(side), int(number)
+    place = row_named(name)
+    if place is not None:
+        side, number = place
+        if alignment.filter(pl.col(f"{side}_row") == number).select(pl.len()).collect().item():
+            return Side(side), number
+    if name.partition(":")[0] in SIDES and name.partition(":")[2].isdigit():
+        raise UsageError("ROW", f"{name}: no such row; rows of a side count from 1 in the order of its message table")
     held = [
         (s, r)
         for s in Side
@@ -115,7 +115,7 @@ def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
     if len(held) == 1:
         return held[0]
     if held:
-        which = ", ".join(f"{s}:{r}" for s, r in held)
+        which = ", ".join(row_name(s, r) for s, r in held)
         raise UsageError("ROW", f"{name}: stands for several rows ({which}); give one of these")
     raise UsageError(
         "ROW", f"{name}: no such row; expected left:NUMBER, right:NUMBER or a locator of alignment.parquet"
@@ -125,12 +125,12 @@ def _place(alignment: pl.LazyFrame, name: str) -> tuple[Side, int]:
 def _message(messages: pl.DataFrame, side: Side, row: int) -> Facts:
     found = messages.filter((pl.col("side") == str(side)) & (pl.col("row") == row))
     if found.is_empty():
-        return {"side": str(side), "row": row}
+        return {"side": str(side), "row": row + 1}
     facts = found.row(0, named=True)
     shown = {k: facts[k] for k in _SHOWN if facts.get(k) not in (None, "")}
     if "sent_at" in shown:
         shown["sent_at"] = shown["sent_at"].isoformat()
-    return {"side": str(side), "row": row, "locator": facts["locator"], **shown}
+    return {"side": str(side), "row": row + 1, "locator": facts["locator"], **shown}
 
 
 def _gap(gaps: pl.DataFrame, side: Side, row: int) -> Facts | None:

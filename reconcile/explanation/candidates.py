@@ -67,7 +67,7 @@ def _held_against(mine: Row, theirs: Row, taken_by: int | None, row: int, rerun:
         - 0.5 * ("other_sender" in against)
     )
     return {
-        "row": theirs["run_row"], "chosen": taken_by == row, "text": (theirs["text"] or "")[:_EXCERPT], "kind": str(theirs["kind"]), "same_id": same_id,
+        "row": theirs["run_row"] + 1, "chosen": taken_by == row, "text": (theirs["text"] or "")[:_EXCERPT], "kind": str(theirs["kind"]), "same_id": same_id,
         "similarity": round(similarity, 4), "seconds_apart": None if apart is None else round(apart, 3), "score": round(score, 4), "against": against,
-        "taken_by": taken_by if taken_by != row else None,
+        "taken_by": taken_by + 1 if taken_by is not None and taken_by != row else None,
     }  # fmt: skip

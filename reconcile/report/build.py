@@ -78,6 +78,7 @@ def build_report(
         masker=masker,
         limits=limits,
         zone=run.timezone,
+        explained_in=run.explained_in,
         decided=decided,
         names=names,
     )
@@ -121,7 +122,7 @@ def build_report(
         rate_lines=rate_lines(findings.error_rates),
         sheet_rows=limits.sheet_rows,
         gaps=gap_lines(findings, masker, run.timezone),
-        lines=finding_lines(findings, masker, run.timezone),
+        lines=finding_lines(findings, masker, run.timezone, run.explained_in),
     )
 
 
@@ -172,6 +173,7 @@ class _Maker:
         masker: Masker,
         limits: ReportLimits,
         zone: str,
+        explained_in: str | None,
         decided: Decided | None,
         names: dict[str, dict[str, str]],
     ) -> None:
@@ -191,7 +193,15 @@ class _Maker:
         cells = CellMaker(zone, limits.text_characters, masker)
         skews = dict(findings.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0)).iter_rows())
         self._details = Details(
-            findings, sides=sides, blocks=blocks, skews=skews, cells=cells, limits=limits, zone=zone, masker=masker
+            findings,
+            sides=sides,
+            blocks=blocks,
+            skews=skews,
+            cells=cells,
+            limits=limits,
+            zone=zone,
+            masker=masker,
+            explained_in=explained_in,
         )
         self._findings_of = self._details.findings()
 
@@ -235,7 +245,7 @@ class _Maker:
                 OddRow(
                     side=row["side"],
                     conversation=row["conversation"],
-                    row=row["row"],
+                    row=None if row["row"] is None else row["row"] + 1,
                     locator=show_line(self._masker.place(row["locator"])),
                     reason=row["reason"],
                 ),

@@ -81,7 +81,7 @@ class CellMaker:
         parts, before, after = segments(words, spans or [], self._most)
         return Cell(
             side=side,
-            row=row["row"] if post is None else row["post_row"],
+            row=(row["row"] if post is None else row["post_row"]) + 1,
             locator=show_line(self._masker.place(row["locator"])),
             at=local_time(row["sent_at"], self._zone, row["time_precision"])
             or (show_line(row["sent_raw"]) if row["sent_raw"] else None),

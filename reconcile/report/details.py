@@ -12,8 +12,10 @@ from reconcile.report.masking import Masker
 from reconcile.report.model import Cell, Discrepancy, Finding, Line
 from reconcile.report.pieces import CodePoint, Segment
 from reconcile.report.post_parts import PostParts, summary
+from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
 from reconcile.vocabulary import Side
+from reconcile.wording.sides import explain_command, row_name
 
 # What a cause or detail code says about where two copies of one message differ.
 _DIFFERS = {
@@ -42,7 +44,9 @@ class Details:
         limits: ReportLimits,
         zone: str,
         masker: Masker,
+        explained_in: str | None,
     ) -> None:
+        self._explained_in = explained_in
         self._findings, self._cells, self._zone, self._skews = findings, cells, zone, skews
         self._focus: dict[int, list[RawLine]] = {}
         for line in blocks.lines.iter_rows(named=True):
@@ -86,7 +90,16 @@ class Details:
             right=_said(right),
             left_locator=left.locator if left else None,
             right_locator=right.locator if right else None,
+            explain=self._explain(line),
         )
+
+    def _explain(self, line: RawLine) -> str | None:
+        """The command that explains the line's row, the left one where there are two; null for posts, and where no row can be explained."""
+        side, row = places_of(line)[0]
+        raw = self._rows[side].get(row)
+        if self._explained_in is None or (raw is not None and raw.get("post_row") is not None):
+            return None
+        return show_line(explain_command(self._explained_in, row_name(side, row)))
 
     def _context_places(self, block: RawLine, most: int) -> set[Place]:
         focus = [place for line in self._focus[block["block"]] for place in places_of(line)]
@@ -120,6 +133,7 @@ class Details:
             not_excluded=tuple(gap.get("not_excluded") or ()),
             tests_not_possible=tuple(gap.get("tests_not_possible") or ()),
             lines=tuple(self._ordered(block, focus)),
+            explain=self._explain(first),
             code_points=self._named_characters(focus),
         )
 

@@ -59,7 +59,7 @@ def _discrepancy(row: Discrepancy, lang: Lang) -> list[Content]:
         row.at or "—",
         row.sender or "—",
         code_of("kind", row.kind, lang),
-        f"{relation}\n{cause}",
+        "\n".join(filter(None, (relation, cause, row.explain))),
         _side(row.left, row.left_locator, lang),
         _side(row.right, row.right_locator, lang),
         "",

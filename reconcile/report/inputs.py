@@ -29,12 +29,17 @@ class ExportSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """How the findings came about. `hashes` names every finished output with its SHA-256; empty before they are written."""
+    """How the findings came about.
+
+    `hashes` names every finished output with its SHA-256; empty before they are written. `explained_in`: the folder of results as
+    `explain` takes it; null where it cannot explain rows since the messages are not there.
+    """
 
     case: str
     program_version: str
     settings: Mapping[str, object]
     command: str
+    explained_in: str | None = None
     timezone: str = SHANGHAI
     hashes: Mapping[str, str] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from reconcile.wording.sides import account_of
 
 
 class Cell(Frozen):
-    """One row of one copy, as printed. Null = the export does not say."""
+    """One row of one copy, as printed; `row` counts from 1. Null = the export does not say."""
 
     side: Side
     row: int
@@ -55,7 +55,7 @@ class Line(Frozen):
 
 
 class Finding(Frozen):
-    """A conflict, a run of one-sided rows or a doubtful line, with the lines around it."""
+    """A conflict, a run of one-sided rows or a doubtful line, with the lines around it and the command that explains its first row."""
 
     number: int
     relation: str
@@ -70,6 +70,7 @@ class Finding(Frozen):
     not_excluded: tuple[str, ...]
     tests_not_possible: tuple[str, ...]
     lines: tuple[Line, ...]
+    explain: str | None = None
     code_points: tuple[CodePoint, ...] = ()
 
 
@@ -89,7 +90,7 @@ class AbsentRow(Frozen):
 
 
 class OddRow(Frozen):
-    """An irregularity inside one copy."""
+    """An irregularity inside one copy; `row` counts from 1."""
 
     side: Side
     conversation: str | None
@@ -323,6 +324,7 @@ class Discrepancy(Frozen):
     right: tuple[Segment, ...] | None
     left_locator: str | None
     right_locator: str | None
+    explain: str | None = None
 
 
 class ReportData(Frozen):

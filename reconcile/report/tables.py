@@ -8,6 +8,7 @@ from reconcile.frames import Findings
 from reconcile.report.masking import Masker
 from reconcile.report.model import ReportData
 from reconcile.report.visible import shown_column
+from reconcile.wording.sides import explain_command
 
 _TEXT_FIELDS = ("sender", "sender_name", "text", "message_id", "amount", "media_hash", "file_name")
 _SIDES = ("left", "right")
@@ -16,10 +17,11 @@ _SIDES = ("left", "right")
 _FORMULA = r"^[\s\x{200b}\x{feff}]*[=+\-@\t\r\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
 
 
-def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
+def finding_lines(findings: Findings, masker: Masker, zone: str, explained_in: str | None) -> pl.LazyFrame:
     """Every line that is not an agreement equal in all that both sides state, with both rows' fields; not yet collected.
 
-    Order: that of the alignment. Texts are raw but for masked names; times are local, with offset.
+    Order: that of the alignment. Texts are raw but for masked names; times are local, with offset; rows count from 1. `explain` is the
+    command that explains the line's row; null for posts.
     """
     lines = (
         findings.alignment.lazy()
@@ -28,11 +30,22 @@ def finding_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame
     )
     for side in _SIDES:
         lines = lines.join(_rows(findings, side, zone), on=f"{side}_row", how="left", maintain_order="left")
-        own = f"{side}_post_row"
-        if own in lines.collect_schema().names():
-            # A post's row is that of the post table.
-            lines = lines.with_columns(pl.coalesce(own, f"{side}_row").alias(f"{side}_row")).drop(own)
-    return lines.with_columns(*_masked(masker)) if masker.on else lines
+        # A post's row is that of the post table.
+        lines = lines.with_columns(pl.coalesce(f"{side}_post_row", f"{side}_row").add(1).alias(f"{side}_row"))
+    command = (
+        pl.lit(None, pl.String) if explained_in is None else pl.lit(explain_command(explained_in, "")) + _row_name()
+    )
+    told = lines.with_columns(command.alias("explain")).drop(f"{side}_post_row" for side in _SIDES)
+    return told.with_columns(*_masked(masker)) if masker.on else told
+
+
+def _row_name() -> pl.Expr:
+    """The name of a line's row, the left one where there are two; null for posts."""
+    names = [
+        pl.when(pl.col(f"{side}_post_row").is_null()).then(pl.format("{}:{}", pl.lit(side), pl.col(f"{side}_row")))
+        for side in _SIDES
+    ]
+    return pl.coalesce(names)
 
 
 def gap_lines(findings: Findings, masker: Masker, zone: str) -> pl.LazyFrame:
@@ -67,9 +80,10 @@ def shown_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(findings: Findings, side: str, zone: str) -> pl.LazyFrame:
     rows = findings.messages.lazy().filter(pl.col("side") == side)
-    posts = [pl.col("post_row").alias(f"{side}_post_row")] if "post_row" in findings.messages.columns else []
+    is_there = "post_row" in findings.messages.columns
+    post_row = pl.col("post_row") if is_there else pl.lit(None, pl.UInt32)
     return rows.select(
-        *posts,
+        post_row.alias(f"{side}_post_row"),
         pl.col("row").alias(f"{side}_row"),
         _local(pl.col("sent_at"), zone).alias(f"{side}_sent_at"),
         pl.col("time_precision").cast(pl.String).alias(f"{side}_time_precision"),

@@ -252,7 +252,7 @@ class _Sheets:
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
         heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
         heads += [h for field in _HEADS for h in self._sided(field)]
-        heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col")]
+        heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
         self._sheet(title, heads, rows, widths=_LINE_WIDTHS)
         return lines.height > most
@@ -277,7 +277,7 @@ class _Sheets:
                 cells.append(amount(value) if field == "amount" else value)
         method = row["method"]
         cells += [row["confidence"], row["similarity"], row["offset_seconds"]]
-        return [*cells, code_of("method", method, lang) if method else None]
+        return [*cells, code_of("method", method, lang) if method else None, row["explain"]]
 
     def _gaps(self) -> None:
         heads = [self._t("conversation"), self._t("lacks"), self._zoned("gap_from"), self._zoned("gap_to")]

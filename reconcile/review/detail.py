@@ -8,6 +8,7 @@ from reconcile.review.page import cut_time, decision_json, plain
 from reconcile.review.posts import post_part
 from reconcile.review.store import CaseFolder, Conversation, Row
 from reconcile.vocabulary import Side
+from reconcile.wording.sides import explain_command, row_name
 
 FACTS = (
     "kind",
@@ -49,8 +50,18 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "sides": {str(side): _message(case, side, row, line) for side, row in rows.items() if row is not None},
         "gap": _gap(case, conversation, line),
         "irregularities": _irregular(case, conversation, rows),
+        "explain": _explain(case, rows),
         "history": [_entry(d) for d in _about(entries, conversation, rows)],
     }
+
+
+def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
+    """The command that explains the line's row, the left one where there are two; null for posts and where no messages are saved."""
+    side, row = next((side, row) for side, row in rows.items() if row is not None)
+    message = case.message(side, row)
+    if message is None or message.get("post_row") is not None:
+        return None
+    return explain_command(str(case.folder), row_name(side, row))
 
 
 def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:

@@ -1,5 +1,6 @@
-"""What the two sides are called, the same in every output: the names that were stated, else 甲方材料 and 乙方材料 (Side A, Side B)."""
+"""What the two sides and their rows are called, the same in every output: the names that were stated, else 甲方材料 and 乙方材料 (Side A, Side B)."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,3 +45,20 @@ def with_account(name: str, account: str | None, lang: Lang) -> str:
     if account is None:
         return say("report.side_without_account", lang, side=name)
     return say("report.side_with_account", lang, side=name, account=account)
+
+
+def row_name(side: str, row: int) -> str:
+    """A row as people read and type it, `left:1` being the first: frames count rows from 0, people from 1."""
+    return f"{side}:{row + 1}"
+
+
+def row_named(name: str) -> tuple[str, int] | None:
+    """Side and row, from 0, of what `row_name` gave; null where the text is no such name or counts from 0."""
+    side, _, number = name.partition(":")
+    is_row = side in SIDES and number.isascii() and number.isdigit() and int(number) > 0
+    return (side, int(number) - 1) if is_row else None
+
+
+def explain_command(folder: str, name: str) -> str:
+    """The command that explains a row of the results in a folder."""
+    return f"reconcile explain {shlex.quote(folder)} {name}"

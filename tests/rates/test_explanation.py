@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import orjson
 import polars as pl
@@ -40,7 +41,7 @@ def without_ids(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def lines(case: Path) -> list[dict[str, object]]:
+def lines(case: Path) -> list[dict[str, Any]]:
     return pl.read_parquet(case / "alignment.parquet").to_dicts()
 
 
@@ -49,20 +50,20 @@ def test_every_row_of_a_case_can_be_explained_in_both_languages(loan: Path) -> N
     for line in [x for x in listed if x["relation"] != "agreement"] + listed[::12]:
         for side in Side:
             if line[f"{side}_row"] is not None:
-                found = explain(loan, f"{side}:{line[f'{side}_row']}")
+                found = explain(loan, f"{side}:{line[f'{side}_row'] + 1}")
                 assert all(as_text(found, NAMES, lang) for lang in LANGS)
 
 
 def test_the_matching_run_again_chooses_the_same_partners(without_ids: Path) -> None:
     for line in [x for x in lines(without_ids) if x["relation"] == "agreement"][::25]:
-        found = explain(without_ids, f"left:{line['left_row']}")
+        found = explain(without_ids, f"left:{line['left_row'] + 1}")
         assert found["evidence"]["reproduced"]
-        assert [c["row"] for c in found["candidates"] if c["chosen"]] == [line["right_row"]]
+        assert [c["row"] for c in found["candidates"] if c["chosen"]] == [line["right_row"] + 1]
         assert [s["state"] for s in found["pairing_rules"]].count("paired") == 1
 
 
 def test_a_row_set_aside_names_the_rule_that_holds_and_those_before_it(loan: Path) -> None:
-    found = explain(loan, "left:57")
+    found = explain(loan, "left:58")
     assert [(r["rule"], r["state"]) for r in found["set_aside_rules"]][:4] == [
         ("repeat", "does_not_hold"),
         ("outside_coverage", "does_not_hold"),
@@ -72,7 +73,7 @@ def test_a_row_set_aside_names_the_rule_that_holds_and_those_before_it(loan: Pat
 
 
 def test_a_one_sided_row_names_its_cause_and_what_is_not_excluded(loan: Path) -> None:
-    found = explain(loan, "left:34")
+    found = explain(loan, "left:35")
     assert {r["state"] for r in found["set_aside_rules"]} == {"does_not_hold"}
     assert [(c["cause"], c["state"]) for c in found["causes"]][:3] == [
         ("referenced", "not_supported"),
@@ -85,7 +86,7 @@ def test_a_one_sided_row_names_its_cause_and_what_is_not_excluded(loan: Path) ->
 
 
 def test_a_locator_names_a_row_too(loan: Path) -> None:
-    assert explain(loan, "a.csv#4")["row"] == explain(loan, "left:3")["row"] == 3
+    assert explain(loan, "a.csv#4")["row"] == explain(loan, "left:4")["row"] == 4
 
 
 @pytest.mark.parametrize("name", ["left:99999", "middle:3", "nowhere.csv#1"])
@@ -102,6 +103,6 @@ def test_results_without_messages_say_what_to_do(loan: Path, tmp_path: Path) -> 
 
 
 def test_the_command_prints_json_and_exits_with_two_for_an_unknown_row(loan: Path) -> None:
-    assert orjson.loads(run("explain", loan, "left:34", "--json").stdout)["found"]["relation"] == "one_sided"
+    assert orjson.loads(run("explain", loan, "left:35", "--json").stdout)["found"]["relation"] == "one_sided"
     wrong = run("explain", loan, "left:99999")
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)

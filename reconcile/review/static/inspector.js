@@ -123,9 +123,12 @@ function facts(found) {
     const [a, b] = [value(left, name), value(right, name)];
     return el("tr", { class: found.relation === "conflict" && a && b && a !== b ? "differs" : "" }, el("th", { scope: "row" }, say(`fact_${name}`)), el("td", {}, a), el("td", {}, b));
   };
+  const number = (message) => (message && !message.post ? (message.row + 1).toLocaleString() : "");
+  const rowNumber = el("tr", {}, el("th", { scope: "row" }, say("fact_row")), el("td", {}, number(left)), el("td", {}, number(right)));
   const place = el("tr", {}, el("th", { scope: "row" }, say("fact_locator")), el("td", {}, shown(left?.locator ?? "")), el("td", {}, shown(right?.locator ?? "")));
-  const table = el("table", { class: "facts" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "unseen" }, say("field"))), el("th", { scope: "col" }, say("left")), el("th", { scope: "col" }, say("right")))), el("tbody", {}, place, names.map(row)));
-  return el("section", {}, el("h3", {}, say("facts")), table, raw("left", left), raw("right", right));
+  const table = el("table", { class: "facts" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "unseen" }, say("field"))), el("th", { scope: "col" }, say("left")), el("th", { scope: "col" }, say("right")))), el("tbody", {}, rowNumber, place, names.map(row)));
+  const command = found.explain ? el("p", { class: "hint" }, say("explain_by"), el("code", {}, shown(found.explain))) : null;
+  return el("section", {}, el("h3", {}, say("facts")), table, command, raw("left", left), raw("right", right));
 }
 
 function raw(side, message) {
