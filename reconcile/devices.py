@@ -114,7 +114,8 @@ def _added(merged: Reading, other: Reading, number: int, label: str, settings: S
         pl.col("relation").is_in(_PAIRED) & pl.col("left_row").is_not_null() & pl.col("right_row").is_not_null()
     )
     alone = lines.filter(pl.col("left_row").is_null() & (pl.col("cause").fill_null("") != "repeat"))
-    kept = _named_as(other.messages[alone["right_row"]], found, merged)
+    keys = keys_of(found, merged.messages, other.messages)
+    kept = _named_as(other.messages[alone["right_row"]], found, merged, keys)
     first = _filled(merged.messages, other.messages, paired)
     joined = pl.concat(
         [first.with_columns(pl.lit(value=True).alias("_first")), kept.with_columns(pl.lit(value=False).alias("_first"))]
@@ -135,21 +136,27 @@ def _added(merged: Reading, other: Reading, number: int, label: str, settings: S
         pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label"), pl.col("state").fill_null("repeat")
     ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
-    return _together(merged, other, messages, _keys(found)), _Added(added, moved)
+    return _together(merged, other, messages, keys.drop("skew_seconds")), _Added(added, moved)
 
 
-def _keys(found: Findings) -> pl.DataFrame:
-    """right, left: the other device's key of a conversation and the first one's, where they are one."""
-    verdicts = found.verdicts.filter(pl.col("pairing") != "unclear")
-    return verdicts.select(
-        pl.col("right_conversation").alias("right"), pl.col("left_conversation").alias("left")
-    ).drop_nulls()
+def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """left, right, skew_seconds: both exports' keys of each conversation that they share, and the left clock minus the right one.
+
+    Told by the rows, for a verdict names no key where an export has none: a table without conversations has the key "".
+    """
+    named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
+    shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation", "skew_seconds")
+    for side, messages in (("left", left), ("right", right)):
+        rows = named.filter(pl.col("side") == side).select("row", "conversation")
+        keys = rows.join(messages.select("row", pl.col("conversation").alias(side)), on="row").drop("row").unique()
+        shared = shared.join(keys, on="conversation", how="inner")
+    return shared.select("left", "right", "skew_seconds").sort("left", "right")
 
 
-def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading) -> pl.DataFrame:
+def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.DataFrame) -> pl.DataFrame:
     """Rows of the other device under the first one's keys, names and clock."""
     said = found.messages.with_columns(pl.col("side").cast(pl.String))
-    keyed = rows.join(_keys(found), left_on="conversation", right_on="right", how="left", maintain_order="left")
+    keyed = rows.join(keys, left_on="conversation", right_on="right", how="left", maintain_order="left")
     parties = said.filter(pl.col("party").is_not_null()).select("side", "row", "conversation", "party")
     mine = parties.filter(pl.col("side") == "left").join(
         merged.messages.select("row", "sender", "sender_name"), on="row"
@@ -159,8 +166,6 @@ def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading) -> pl.DataFr
     )  # fmt: skip
     theirs = parties.filter(pl.col("side") == "right").join(shown, on=["conversation", "party"], how="left")
     named = keyed.join(theirs.select("row", "_sender", "_name"), on="row", how="left", maintain_order="left")
-    skew = found.verdicts.select(pl.col("right_conversation"), "skew_seconds").drop_nulls()
-    named = named.join(skew, left_on="conversation", right_on="right_conversation", how="left", maintain_order="left")
     shift = pl.when(pl.col("skew_seconds").abs() >= LEAST_SKEW_SECONDS).then(pl.col("skew_seconds")).otherwise(0.0)
     return named.with_columns(
         pl.coalesce("left", "conversation").alias("conversation"), pl.coalesce("_sender", "sender").alias("sender"),

@@ -15,6 +15,7 @@ from reconcile.case import read
 from reconcile.comparison import compare_readings
 from reconcile.custody.folder import MANIFEST, check_free, writing
 from reconcile.custody.tree import distinct
+from reconcile.devices import keys_of
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
@@ -54,7 +55,7 @@ def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Setti
         (a, b): compare_readings(readings[a], readings[b], settings, f"{labels[a]} ~ {labels[b]}") for a, b in pairs
     }
     rows = _all_rows(readings)
-    joined = _joined(rows, found)
+    joined = _joined(rows, found, readings)
     verdicts = pl.concat(
         [
             plain(f.verdicts).with_columns(pl.lit(labels[a]).alias("first"), pl.lit(labels[b]).alias("second"))
@@ -80,7 +81,7 @@ def _all_rows(readings: Sequence[Reading]) -> pl.DataFrame:
     return pl.concat(parts).with_row_index("node")
 
 
-def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
+def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings], readings: Sequence[Reading]) -> pl.DataFrame:
     """The rows with `message` and `talk`: numbers of the message and of the conversation that they belong to."""
     nodes = rows.select("party", "row", "node")
     graph, talks = nx.Graph(), nx.Graph()
@@ -97,11 +98,7 @@ def _joined(rows: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.Da
             )
             ends = ends.join(mine, on=f"{side}_row")
         graph.add_edges_from(ends.select("left_node", "right_node").iter_rows())
-        both = (
-            f.verdicts.filter(pl.col("pairing") != "unclear")
-            .select("left_conversation", "right_conversation")
-            .drop_nulls()
-        )
+        both = keys_of(f, readings[a].messages, readings[b].messages).select("left", "right")
         talks.add_edges_from(((a, left), (b, right)) for left, right in both.iter_rows())
     numbered = [
         (node, n) for n, part in enumerate(sorted(map(sorted, nx.connected_components(graph)))) for node in part

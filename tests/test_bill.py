@@ -269,7 +269,7 @@ def steps(payments: list[Paid], folder: Path, **more: bool) -> int:
     return counted
 
 
-@pytest.mark.parametrize("gap", [0, 1, 30])
+@pytest.mark.parametrize("gap", [0, 1])
 @pytest.mark.parametrize(
     "of",
     [{}, {"own": False}, {"kind": "red_packet"}, {"state": "returned"}, {"nick": "路人"}],
@@ -278,7 +278,7 @@ def steps(payments: list[Paid], folder: Path, **more: bool) -> int:
 def test_twice_as_many_equal_payments_take_twice_the_work(tmp_path: Path, gap: int, of: dict[str, Any]) -> None:
     few, many_ = (
         steps([paid(n * gap, n, **of) for n in range(count)], tmp_path / str(count), with_ids=False)
-        for count in (150, 600)
+        for count in (60, 240)
     )
     assert many_ < 6 * few
 

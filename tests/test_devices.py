@@ -121,6 +121,29 @@ def test_two_devices_with_other_words_of_one_message_are_told_apart(tmp_path: Pa
     assert "28箱" in party.reading.messages["text"][9]
 
 
+def without_conversation(file: Path, seconds: int = 0) -> Path:
+    """The table as CSV without its columns of conversations and ids, its clock off by so many seconds."""
+    lines = pl.read_ndjson(file).drop("conversation", "conversation_kind", "message_id", "local_id")
+    lines.with_columns(pl.col("sent_at") + seconds).write_csv(file.with_suffix(".csv"))
+    file.unlink()
+    return file.with_suffix(".csv")
+
+
+@pytest.mark.parametrize("seconds", [37, -37, 120, 3600])
+@pytest.mark.parametrize("keyed", ["none", "first", "second"])
+def test_a_second_device_is_put_on_the_first_ones_clock(tmp_path: Path, keyed: str, seconds: int) -> None:
+    phone, pc = table(tmp_path / "a", "phone", JIA, range(3, 40, 4)), table(tmp_path / "b", "pc", JIA, range(1, 40, 4))
+    if keyed != "second":
+        pc = without_conversation(pc, seconds)
+    if keyed != "first":
+        phone = without_conversation(phone, -seconds if keyed == "second" else 0)
+    party = merge_devices([read(phone), read(pc)], ["phone", "pc"], compare_settings()).reading.messages
+    whole = read(table(tmp_path / "c", "whole", JIA)).messages
+    base = pl.duration(seconds=-seconds if keyed == "second" else 0)
+    expected = whole.select("text", pl.col("sent_at") + base)
+    assert party.select("text", "sent_at").equals(expected)
+
+
 def compare_settings() -> Settings:
 
     return Settings()
@@ -202,6 +225,12 @@ def test_the_union_of_a_group_says_who_holds_what(room: list[Path], tmp_path: Pa
     assert union.messages.height == 40
     lacked = union.messages.filter(pl.col("lacking").list.len() > 0).sort("sent_at")
     assert lacked.select("holders", "lacking").rows() == [(["丙"], ["甲", "乙"]), (["甲", "丙"], ["乙"]), (["甲", "丙"], ["乙"]), (["甲", "乙"], ["丙"])]  # fmt: skip
+
+
+def test_exports_that_name_no_conversation_are_of_one_conversation(tmp_path: Path) -> None:
+    files = [without_conversation(table(tmp_path / str(n), "a", JIA, {n})) for n in range(3)]
+    union = run_group(files, tmp_path / "out")
+    assert (union.messages.height, union.messages["sent_at"].is_sorted()) == (40, True)
 
 
 def test_every_row_of_every_party_stands_in_the_union_once(room: list[Path], tmp_path: Path) -> None:
