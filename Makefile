@@ -38,6 +38,7 @@ check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 	@$(BIN)/python .ci/audit.py
 
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
+	$(BIN)/python -m pytest -q -n 0 --timed
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.witnesses
 	$(BIN)/python -m bench.silence

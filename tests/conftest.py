@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,40 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # How long an example takes says more of what else the machine does than of the program.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+Within = Callable[[float], AbstractContextManager[None]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--timed", action="store_true", help="run what measures times, and only that (make bench)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--timed"):
+        left_out = [item for item in items if "timed" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def timed(request: pytest.FixtureRequest) -> bool:
+    """Whether a test may look at a clock: under `make bench` alone. In the suite a busy machine fails nothing."""
+    return bool(request.config.getoption("--timed"))
+
+
+@pytest.fixture
+def within(timed: bool) -> Within:
+    """Holds what a `with` block does to so many seconds of processor time, where times are measured."""
+
+    @contextmanager
+    def held(seconds: float) -> Iterator[None]:
+        begin = time.process_time()
+        yield
+        if timed:
+            assert time.process_time() - begin < seconds
+
+    return held
+
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -78,7 +78,7 @@ def test_the_page_is_valid_html(tmp_path: Path) -> None:
         [java, "-Xss2m", "-jar", str(jar), "--errors-only", str(file)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.stderr == ""

@@ -262,10 +262,10 @@ def test_office_opens_word_and_workbook_and_keeps_long_ids(tmp_path: Path) -> No
         cwd=tmp_path,
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=600,
     )
     text = [office, profile, "--headless", "--convert-to", "txt:Text", "--outdir", str(tmp_path), "discrepancies.docx"]
-    subprocess.run(text, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    subprocess.run(text, cwd=tmp_path, check=True, capture_output=True, timeout=600)
     table = next(tmp_path.glob("findings*.csv")).read_text("utf-8")
     assert LONG_ID in table
     assert "不符之处书面清单" in (tmp_path / "discrepancies.txt").read_text("utf-8")

@@ -10,14 +10,12 @@ from tests.hostile.run import ended
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_ends_in_one_line_or_a_note_soon_and_small(name: str, tmp_path: Path) -> None:
+def test_an_attack_ends_in_one_line_or_a_note_soon_and_small(name: str, tmp_path: Path, timed: bool) -> None:
     build, words = ATTACKS[name]
     told = ended(build(tmp_path))
     said = told["said"]
     assert told["code"] in ((0,) if words == () else (2,) if words else (0, 2)), said
-    # Of the processor, which is what the attack costs; a busy machine alone may take longer by the clock.
-    assert told["busy"] < 10
-    assert told["seconds"] < 60
+    assert not timed or told["busy"] < 10
     assert told["megabytes"] < 1_000
     assert "Traceback" not in said
     assert said.count("\n") == (1 if told["code"] == 2 else 0)

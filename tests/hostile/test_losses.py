@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import sqlite3
-import time
 import zipfile
 from collections import Counter
 from contextlib import closing
@@ -22,6 +21,7 @@ from reconcile.intake.store.hashed import Names, read_hashed
 from reconcile.intake.store.unread import own_check
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
+from tests.conftest import Within
 from tests.contracts.golden import EXPORTS
 
 # form, case, what stands there, what stands there after the damage.
@@ -128,22 +128,20 @@ def test_a_damaged_heading_of_a_name_seen_once_is_noted(text: str, sound: str, d
     assert [len(n) for n in notes] == [0, 1]
 
 
-def test_a_name_of_thousands_of_characters_costs_no_time(tmp_path: Path) -> None:
+def test_a_name_of_thousands_of_characters_costs_no_time(tmp_path: Path, within: Within) -> None:
     rows = "".join(f"2024-08-14 10:0{n}:00 {'x' * 20_000 if n else '甲'}\n好\n\n" for n in range(6))
     (tmp_path / "甲.txt").write_text(rows, "utf-8")
-    started = time.process_time()
-    assert read(tmp_path / "甲.txt").messages.height == 6
-    assert time.process_time() - started < 5
+    with within(5):
+        assert read(tmp_path / "甲.txt").messages.height == 6
 
 
-def test_a_file_name_of_a_far_number_costs_no_time(tmp_path: Path) -> None:
+def test_a_file_name_of_a_far_number_costs_no_time(tmp_path: Path, within: Within) -> None:
     shutil.copytree(EXPORTS / "wechatexporter_html" / "hole_in_the_data" / "input", tmp_path / "x")
     data = next((tmp_path / "x").rglob("msg-*.js"))
     shutil.copyfile(data, data.with_name("msg-99999999999.js"))
-    started = time.process_time()
-    notes = read(tmp_path / "x").notes
+    with within(5):
+        notes = read(tmp_path / "x").notes
     assert any(n.locator.endswith("msg-99999999998.js") for n in notes)
-    assert time.process_time() - started < 5
 
 
 def test_another_forms_rows_inside_a_message_are_noted(tmp_path: Path) -> None:
@@ -414,25 +412,21 @@ def test_a_byte_too_many_in_utf_16_is_noted(tmp_path: Path) -> None:
     assert NoteCode.PART_UNREADABLE in {n.code for n in notes}
 
 
-def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path) -> None:
+def test_a_folder_of_many_tables_costs_no_time(tmp_path: Path, within: Within) -> None:
     for n in range(300):
         (tmp_path / f"{n}.csv").write_text("sent_at,sender,text\n2024-03-01T09:05:07+08:00,a,好\n", "utf-8")
-    started = time.process_time()
-    with pytest.raises(ReconcileError):
+    with within(3), pytest.raises(ReconcileError):
         read(tmp_path)
-    assert time.process_time() - started < 3
 
 
-def test_a_line_of_json_nested_a_thousand_times_costs_no_time(tmp_path: Path) -> None:
+def test_a_line_of_json_nested_a_thousand_times_costs_no_time(tmp_path: Path, within: Within) -> None:
     sound = next((EXPORTS / "chatlab_json" / "lines_with_one_broken" / "input").iterdir()).read_text("utf-8")
     deep = '[{"a":' * 500 + "1" + "}]" * 500
     (tmp_path / "赵房东.jsonl").write_text(
         re.sub(r'"content": ?"', f'"zz":{deep},"content":"', sound, count=1), "utf-8"
     )
-    started = time.process_time()
-    with pytest.raises(LimitExceeded):
+    with within(3), pytest.raises(LimitExceeded):
         read(tmp_path / "赵房东.jsonl")
-    assert time.process_time() - started < 3
 
 
 def test_a_table_of_empty_lines_is_refused_by_its_cells(tmp_path: Path) -> None:

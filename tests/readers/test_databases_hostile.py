@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -205,8 +204,7 @@ def test_overlong_value_is_noted_and_the_other_rows_stand(tmp_path: Path) -> Non
 
 def test_query_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     file = many(tmp_path, 30_000)
-    source = Source(file, Limits(max_query_seconds=0))
-    time.sleep(0.01)
+    source = Source(file, Limits(max_query_seconds=-1))
     with pytest.raises(LimitExceeded, match="took longer"):
         WindowsMsgDb().read(source, ReadOptions(limits=source.limits))
 

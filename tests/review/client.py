@@ -29,6 +29,10 @@ class Answer:
         return json.loads(self.body)
 
 
+# Seconds until a server that says nothing counts as hung: more than the busiest machine needs.
+PATIENCE = 600
+
+
 @dataclass(frozen=True)
 class Client:
     """Speaks to one server. `ask` sends exactly the headers given; `get` and `post` add what the page's own code would."""
@@ -37,7 +41,7 @@ class Client:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> Answer:
         """One request; a header named Host replaces the client's own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.keys.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.keys.port, timeout=PATIENCE)
         try:
             connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -86,7 +90,7 @@ def serving(folder: Path, lang: Lang = "zh", **exports: Path) -> Iterator[Client
         yield Client(review.keys)
     finally:
         review.server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
 
 
 def _run(review: Review) -> None:

@@ -19,7 +19,7 @@ from reconcile.review.guard import Keys
 from reconcile.review.server import open_review
 from reconcile.review.static_files import static_files
 from tests.review.build import dispute, hostile, write
-from tests.review.client import Client, serving
+from tests.review.client import PATIENCE, Client, serving
 
 CONFLICT, GAP = {"left": 20, "right": 20}, {"left": 22}
 
@@ -72,7 +72,7 @@ def test_a_foreign_request_is_refused(reading: Client, headers: dict[str, str], 
 def test_a_second_origin_is_heeded_too(reading: Client) -> None:
     lines = ["GET /api/case HTTP/1.1", f"Host: 127.0.0.1:{reading.keys.port}", *map(": ".join, reading.own.items())]
     lines += [f"Origin: http://127.0.0.1:{reading.keys.port}", "Origin: http://evil.example", "Connection: close"]
-    with socket.create_connection(("127.0.0.1", reading.keys.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", reading.keys.port), timeout=PATIENCE) as line:
         line.sendall("\r\n".join([*lines, "", ""]).encode())
         assert line.recv(12) == b"HTTP/1.1 403"
 
@@ -403,11 +403,14 @@ def test_a_server_killed_while_it_writes_loses_no_decision_it_confirmed(folder: 
             assert server.stdout is not None
             port, session = server.stdout.readline().split()
             client = Client(Keys(int(port), session=session))
-            threading.Timer(0.3 + seed / 10, server.kill).start()
+            before, killer = len(confirmed), threading.Thread(target=server.kill)
             with suppress(OSError, HTTPException):
                 while True:
                     seen = [d.id for d in load_decisions(folder)]
                     confirmed.append(client.judge(judgement="not_same", seen=seen, **CONFLICT).json["id"])
+                    if len(confirmed) == before + 2 + seed:
+                        killer.start()
+            killer.join()
     found = read_log(folder)
     assert found.broken_at is None
     assert len(confirmed) > 3

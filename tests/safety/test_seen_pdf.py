@@ -91,11 +91,12 @@ def test_nothing_runs_when_the_review_page_shows_hostile_words(tmp_path: Path) -
         tab.focus("#lines")
         for _ in range(len(words)):
             tab.keyboard.press("PageDown")
-            tab.wait_for_timeout(30)
             rows = tab.evaluate("[...document.querySelectorAll('.line')].map(x => +x.ariaRowIndex)")
             shown |= set(rows)
             if len(words) in shown:
                 break
+        tab.wait_for_selector(f".line[aria-rowindex='{len(words)}']")
+        shown.add(len(words))
         active = "main script, aside script, nav script, iframe, object, embed, main img, aside img, base, form[action]"
         assert tab.locator(active).count() == 0
         assert tab.evaluate("window.__ran") is None
