@@ -148,14 +148,16 @@ def away(rng: random.Random, sides: Sides) -> bool:
     return True
 
 
+# The client's own rows of one device; from WechatExporter's text only the first three can be told from the message before them.
+TIPS = ("friend", "以上是打招呼的内容", "pat", "为保障安全，请不要轻信陌生人的转账要求。", "你的通话已取消")
+
+
 def client_rows(rng: random.Random, sides: Sides) -> bool:
     """Rows that one device alone holds by design."""
     for side in Side:
         rows = sides.copies[side].rows
-        chosen = rng.sample(
-            ("friend", "以上是打招呼的内容", "pat", "为保障安全，请不要轻信陌生人的转账要求。", "你的通话已取消"),
-            rng.randint(1, 3),
-        )
+        tips = TIPS[:3] if sides.copies[side].form.name == "wechatexporter_txt" else TIPS
+        chosen = rng.sample(tips, rng.randint(1, 3))
         for text in chosen:
             at = rows[0].at - 5 if text in ("friend", "以上是打招呼的内容") else moment(rng, sides)
             me, other = (str(sides.copies[s].owner) for s in (side, side.other))
