@@ -4,7 +4,7 @@ import math
 
 from bench.sim_life.model import Answer, Copy, Event, Life
 from bench.sim_life.occasions import DAY, DOUBT, Circumstance, has_ids, is_plain, own, spread
-from reconcile.vocabulary import Relation
+from reconcile.vocabulary import Grade, Relation
 
 
 def _late(life: Life, copy: Copy, event: Event, delay: float, place: float = 0.0) -> None:
@@ -13,7 +13,7 @@ def _late(life: Life, copy: Copy, event: Event, delay: float, place: float = 0.0
         if row.event == event.number:
             row.at += delay
             row.place = row.at + place
-    also = DOUBT if is_plain(life, event) and not has_ids(life) else frozenset[Relation]()
+    also = DOUBT if is_plain(life, event) and not has_ids(life, event) else frozenset[Relation]()
     life.changed[event.number] = Answer(Relation.AGREEMENT, "late delivery", also=also)
     life.stretch(event.number, delay)
 
@@ -83,7 +83,17 @@ def travel(life: Life, copy: Copy) -> bool:
     return True
 
 
+def clock_corrected(life: Life, copy: Copy) -> bool:
+    """The device's clock was wrong until somebody set it right. The material alone cannot tell this from rows redated."""
+    at = life.rng.choice(life.events[4:-4]).at + 0.1
+    offset = life.rng.choice((-1, 1)) * spread(life, 40, 7200)
+    for row in copy.rows:
+        row.at += offset if row.place < at else 0.0
+    life.grades.add(Grade.CANNOT_DETERMINE)
+    return True
+
+
 CLOCKS: dict[str, Circumstance] = {
     "late single": late_single, "late burst": late_burst, "own clock": own_clock, "clock offset": clock_offset, "clock drift": clock_drift,
-    "foreign zone": foreign_zone, "travel": travel,
+    "foreign zone": foreign_zone, "travel": travel, "clock corrected": clock_corrected,
 }  # fmt: skip

@@ -98,7 +98,8 @@ def _marks(life: Life, written: dict[Side, Written]) -> dict[int, str]:
         for event, _ in rows:
             held[side].setdefault(event, []).append(0)
     answers = {n: answer_of(life, n, held) for n in {*held[Side.LEFT], *held[Side.RIGHT]}}
-    return {n: a.by for n, a in answers.items() if a is not None}
+    again = {n: a.by for copy in life.copies.values() for n, a in copy.repeats.items()}
+    return again | {n: a.by for n, a in answers.items() if a is not None}
 
 
 def _sidecar(life: Life, copy: Copy) -> dict[str, object]:

@@ -113,7 +113,7 @@ def placeholder(life: Life, copy: Copy) -> bool:
 
 def _payments(life: Life, copy: Copy) -> list[Event]:
     tools = [c.tool for c in life.copies.values()]
-    if any(t.hollow & MONEY for t in tools):
+    if any(t.hollow & MONEY or t.blanket for t in tools):
         return []
     return [e for e in free(life, copy, text=False) if e.kind is Kind.TRANSFER and e.text != "已收款"]
 

@@ -44,7 +44,8 @@ def merged_devices(life: Life, copy: Copy) -> bool:
     stretch = copy.rows[start : start + life.rng.randint(10, len(copy.rows))]
     first = life.rng.randint(1, 90_000)
     for place, row in enumerate(stretch):
-        copy.rows.append(replace(row, local_id=first + place, place=row.place + 0.0002))
+        lag = life.rng.choice((0, 0, 1)) if row.author == copy.owner else 0
+        copy.rows.append(replace(row, at=row.at + lag, local_id=first + place, place=row.place + 0.0002))
         copy.repeats[row.event] = replace(AGAIN, also=frozenset({Relation.DOUBTFUL})) if copy.tool.ids == "none" else AGAIN  # fmt: skip
     return True
 

@@ -77,11 +77,36 @@ def joined_late(life: Life, copy: Copy) -> bool:
     copy.drop(gone, aside("membership", Cause.MEMBERSHIP, Cause.OUTSIDE_COVERAGE))
     other = life.copies[copy.side.other]
     words = f"{{{other.owner}}}邀请{{{copy.owner}}}加入了群聊"
-    event = life.add(at, None, Kind.SYSTEM, words)
-    for one in (copy, other):
-        one.rows.append(Held(event.number, at, None, Kind.SYSTEM, notice(life, event, one.owner), place=at, zone_seconds=one.zone_seconds))  # fmt: skip
+    _told(life, at, words)
     copy.joined_at = at
     return bool(gone)
+
+
+def _told(life: Life, at: float, words: str) -> None:
+    """A notice of the group that both devices hold, each in its own words."""
+    event = life.add(at, None, Kind.SYSTEM, words)
+    for one in life.copies.values():
+        one.rows.append(Held(event.number, at, None, Kind.SYSTEM, notice(life, event, one.owner), place=at, zone_seconds=one.zone_seconds))  # fmt: skip
+
+
+def left_and_back(life: Life, copy: Copy) -> bool:
+    """The owner was put out of the group and asked back; both sides hold the notices."""
+    both = life.shared()
+    if not life.is_group or len(both) < 30 or any(c.tool.drops & NOTICES for c in life.copies.values()):
+        return False
+    for _ in range(12):
+        start = life.rng.randrange(5, len(both) - 15)
+        gone = both[start : start + life.rng.randint(3, 12)]
+        if all(e.author != copy.owner for e in gone):
+            break
+    else:
+        return False
+    low, high = gone[0].at - 0.2, gone[-1].at + 0.2
+    other = life.copies[copy.side.other].owner
+    copy.drop({e.number for e in life.events if low < e.at < high}, aside("membership", Cause.MEMBERSHIP))
+    _told(life, low, f"{{{other}}}将{{{copy.owner}}}移出了群聊")
+    _told(life, high, f"{{{other}}}邀请{{{copy.owner}}}加入了群聊")
+    return True
 
 
 def late_start(life: Life, copy: Copy) -> bool:
@@ -119,6 +144,6 @@ def _iso(at: float) -> str:
 
 
 LIVED: dict[str, Circumstance] = {
-    **CLOCKS, **LOSSES, "blocked": blocked, "resent": resent, "anti-recall": anti_recall, "joined late": joined_late, "late start": late_start,
+    **LOSSES, **CLOCKS, "blocked": blocked, "resent": resent, "anti-recall": anti_recall, "joined late": joined_late, "left and back": left_and_back, "late start": late_start,
     "early end": early_end, "redaction": redaction,
 }  # fmt: skip

@@ -42,6 +42,14 @@ def hollow_tool(life: Life, copy: Copy) -> bool:
     return any(e.kind in copy.tool.hollow for e in life.events)
 
 
+def blanket_tool(life: Life, copy: Copy) -> bool:
+    """The tool writes one placeholder for everything that is no text, and no quotes."""
+    copy.tool.blanket = life.rng.choice(("[非文本消息]", "[不支持的消息类型]", "[媒体消息]", "[未知消息]"))
+    copy.tool.columns -= {"media_hash", "duration", "amount"}
+    copy.tool.quote = "reply"
+    return not copy.tool.drops
+
+
 def partial_ids(life: Life, copy: Copy) -> bool:
     """Rows from before a migration have no server id on this device."""
     cut = life.rng.choice(life.events).at
@@ -70,6 +78,6 @@ def cleaned_media(life: Life, copy: Copy) -> bool:
 
 
 LOSSES: dict[str, Circumstance] = {
-    "text-only tool": text_only_tool, "moneyless tool": moneyless_tool, "mute tool": mute_tool, "hollow tool": hollow_tool, "partial ids": partial_ids,
+    "text-only tool": text_only_tool, "moneyless tool": moneyless_tool, "mute tool": mute_tool, "hollow tool": hollow_tool, "blanket tool": blanket_tool, "partial ids": partial_ids,
     "sync gap": sync_gap, "cleaned media": cleaned_media,
 }  # fmt: skip

@@ -71,7 +71,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Tool:
-    """How one side's export writes its rows. `drops`: kinds left out; `hollow`: kinds of which only a placeholder is written."""
+    """How one side's export writes its rows. `drops`: kinds left out; `hollow`: kinds of which only a placeholder is written.
+
+    `blanket`: one placeholder for everything that is no text.
+    """
 
     ids: str = "exact"
     local_ids: str = "chat"
@@ -81,6 +84,7 @@ class Tool:
     drops: frozenset[Kind] = frozenset()
     hollow: frozenset[Kind] = frozenset()
     style: str = "square"
+    blanket: str = ""
     quote: str = "block"
     emoji: str = "code"
     width: str = "keep"

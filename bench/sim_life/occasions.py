@@ -21,9 +21,10 @@ def aside(by: str, *causes: Cause, also: frozenset[Relation] = frozenset()) -> A
     return Answer(Relation.SET_ASIDE, by, frozenset(causes), also)
 
 
-def has_ids(life: Life) -> bool:
-    """Whether both exports state server ids that can be compared."""
-    return all(copy.tool.ids != "none" for copy in life.copies.values())
+def has_ids(life: Life, event: Event | None = None) -> bool:
+    """Whether both exports state server ids that can be compared, for the event if one is named."""
+    rows = [] if event is None else [row for _, row in life.rows_of(event.number)]
+    return all(copy.tool.ids != "none" for copy in life.copies.values()) and all(row.server_id for row in rows)
 
 
 def is_plain(life: Life, event: Event) -> bool:
@@ -57,6 +58,6 @@ def row_of(copy: Copy, event: Event) -> Held:
 
 def altered(life: Life, event: Event, act: str, also: frozenset[Relation], *causes: Cause) -> bool:
     """Note that the sides differ about the event. Where neither words nor ids pair the rows, two absences are right as well."""
-    more = EITHER if is_plain(life, event) and not has_ids(life) else frozenset()  # fmt: skip
+    more = EITHER if is_plain(life, event) and not has_ids(life, event) else frozenset()  # fmt: skip
     life.changed[event.number] = Answer(Relation.CONFLICT, act, frozenset(causes), also | more)
     return True

@@ -32,6 +32,7 @@ CODE = re.compile(r"\[[\u4e00-\u9fffA-Za-z]{1,4}\]")
 GLYPHS = {"[捂脸]": "🤦", "[呲牙]": "😁", "[强]": "👍", "[OK]": "👌", "[玫瑰]": "🌹", "[微笑]": "🙂", "[抱拳]": "🙏"}
 PICTURES = re.compile("[\U0001f300-\U0001faff]")
 WIDE = str.maketrans({",": "，", "?": "？", "!": "！", "(": "（", ")": "）"})
+SIGNS = re.compile(f"{CODE.pattern}|{PICTURES.pattern}")
 TOKEN = "[表情]"
 
 
@@ -80,8 +81,9 @@ def cells(life: Life, copy: Copy, row: Held) -> dict[str, str]:
         out["is_self"], out["sender_name"] = str(is_self).lower(), name
     out["message_id"] = _id(tool, row)
     out["local_id"] = "" if row.local_id is None or (tool.local_ids == "partial" and row.event % 5 == 0) else str(row.local_id)  # fmt: skip
-    out["kind"] = (Kind.TEXT if row.kind is Kind.QUOTE and tool.quote == "reply" else row.kind).value
-    out["amount"] = "" if row.kind in tool.hollow else row.amount
+    is_text = (row.kind is Kind.QUOTE and tool.quote == "reply") or (bool(tool.blanket) and row.kind not in NOTICES)
+    out["kind"] = (Kind.TEXT if is_text else row.kind).value
+    out["amount"] = "" if row.kind in tool.hollow or tool.blanket else row.amount
     out["duration"], out["media_hash"] = str(row.seconds or ""), row.media
     quoted = None if row.quotes is None else life.events[row.quotes]
     out["reply_to"] = quoted.server_id if quoted is not None and tool.ids == "exact" else ""
@@ -125,6 +127,8 @@ def _text(life: Life, copy: Copy, row: Held) -> str:
     if row.kind in {Kind.TEXT, Kind.QUOTE, Kind.OTHER}:
         text = _signs(tool, row.text)
         return _quoted(life, copy, row, text) if row.kind is Kind.QUOTE else text
+    if tool.blanket:
+        return tool.blanket
     is_receipt = row.kind is Kind.TRANSFER and row.text == "已收款"
     form = RECEIPTS[tool.style] if is_receipt else PLACEHOLDERS[tool.style].get(row.kind, "")
     if row.kind in tool.hollow:

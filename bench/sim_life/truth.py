@@ -5,7 +5,7 @@ from collections import defaultdict
 from bench.sim.ledger import ExpectedVerdict, Ledger, Line
 from bench.sim_life.devices import PER_SIDE
 from bench.sim_life.model import NOTICES, Answer, Copy, Life
-from bench.sim_life.tools import TOKEN
+from bench.sim_life.tools import SIGNS, TOKEN
 from reconcile.vocabulary import Cause, Grade, Relation, Side
 
 Written = list[tuple[int, dict[str, str]]]  # event and cells, in order of the export
@@ -25,10 +25,14 @@ def ledger_of(life: Life, written: dict[Side, Written]) -> Ledger:
         for position, (event, _) in enumerate(rows):
             held[side][event].append(position)
     lines: list[Line] = []
+    # Where a tool leaves emoji out, a row may lack what its author meant, and one such row alone does not show the habit.
+    hollow = {event for rows in written.values() for event, cells in rows if cells["text"] == TOKEN}
+    if "strip" in {copy.tool.emoji for copy in life.copies.values()}:
+        hollow |= {e.number for e in life.events if SIGNS.search(e.text)}
     for number in sorted({*held[Side.LEFT], *held[Side.RIGHT]}):
-        lines += _lines(life, number, held)
+        lines += _lines(life, number, held, hollow)
     groups = _groups(life, written)
-    grades = _grades(life, lines, held, written)
+    grades = _grades(life, lines, held)
     return Ledger(
         lines=tuple(lines),
         verdicts=(ExpectedVerdict(0, "", "", frozenset(grades)),),
@@ -68,7 +72,7 @@ def _is_outside(life: Life, number: int, held: dict[Side, dict[int, list[int]]])
     return not times or not min(times) <= life.events[number].at <= max(times)
 
 
-def _lines(life: Life, number: int, held: dict[Side, dict[int, list[int]]]) -> list[Line]:
+def _lines(life: Life, number: int, held: dict[Side, dict[int, list[int]]], hollow: set[int]) -> list[Line]:
     left, right = (held[side].get(number, []) for side in Side)
     lines = []
     for side, more in ((Side.LEFT, left[1:]), (Side.RIGHT, right[1:])):
@@ -83,6 +87,7 @@ def _lines(life: Life, number: int, held: dict[Side, dict[int, list[int]]]) -> l
         causes = frozenset() if life.events[number].kind in NOTICES else found.causes | ends
         return [*lines, Line(number, 0, *pair, found.relation, causes, found.also)]
     aside = frozenset({Relation.SET_ASIDE}) if life.events[number].kind in NOTICES else frozenset[Relation]()
+    aside |= {Relation.DOUBTFUL} if number in hollow else frozenset()
     return [*lines, Line(number, 0, *pair, Relation.AGREEMENT, also=aside, is_soft=True)]
 
 
@@ -92,17 +97,13 @@ def seen_acts(life: Life, held: dict[Side, dict[int, list[int]]]) -> dict[int, s
     return {n: a.by for n, a in found if a is not None and a.by in life.acts and RANK[a.relation] > 1}
 
 
-def _grades(
-    life: Life, lines: list[Line], held: dict[Side, dict[int, list[int]]], written: dict[Side, Written]
-) -> set[Grade]:
+def _grades(life: Life, lines: list[Line], held: dict[Side, dict[int, list[int]]]) -> set[Grade]:
     """Every grade that some permitted reading of the rows leads to, less the clean ones where an act can be seen."""
     floor = max((min(RANK[r] for r in (line.relation, *line.also)) for line in lines), default=0)
     options = {RANK[r] for line in lines for r in (line.relation, *line.also)}
     grades = {SEVERITY[rank] for rank in options | {floor} if rank >= floor}
     if floor <= 1:
         grades |= {Grade.EXPLAINED_DIFFERENCES, Grade.NO_GAP_FOUND} if floor == 0 else set()
-        # A token in place of an emoji states nothing, though the same export states words elsewhere.
-        grades |= {Grade.CANNOT_DETERMINE} if any(row["text"] == TOKEN for rows in written.values() for _, row in rows) else set()  # fmt: skip
     return (grades | life.grades) - (CLEAN if seen_acts(life, held) else set())
 
 
