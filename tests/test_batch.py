@@ -13,6 +13,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 
@@ -22,7 +23,7 @@ from reconcile.batch import jobs as job_rules
 from reconcile.batch.jobs import Job, drawn
 from reconcile.batch.journal import LOCK, RUN
 from reconcile.custody.lock import locked_at_once
-from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError
+from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError, UnreadableSource
 from reconcile.options import CaseOptions
 from reconcile.wording import LANGS, Lang, say
 from tests.posts_case import write_sides
@@ -312,6 +313,43 @@ def test_a_cluster_gives_the_same_bytes(cases: Path, undisturbed: dict[str, byte
         ) as cluster,
     ):
         run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=cluster.scheduler_address))
+    assert held(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_lost_scheduler_is_said_in_one_line_and_the_same_command_goes_on(
+    cases: Path, undisturbed: dict[str, bytes], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed")
+    told = tmp_path / "scheduler.json"
+    words = [sys.executable, "-m", "dask"]
+    with (
+        subprocess.Popen(
+            [*words, "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", told], stderr=subprocess.DEVNULL
+        ) as scheduler,
+        subprocess.Popen(
+            [*words, "worker", "--scheduler-file", told, "--nthreads", "1", "--no-nanny", "--no-dashboard"],
+            stderr=subprocess.DEVNULL,
+        ) as worker,
+    ):
+        try:
+            while not (told.is_file() and told.read_text().strip()):
+                time.sleep(0.05)
+            address = orjson.loads(told.read_bytes())["address"]
+
+            def lose(done: str) -> None:
+                if done.startswith("1/"):
+                    scheduler.kill()
+
+            with pytest.raises(
+                UnreadableSource, match=rf"the scheduler is gone; \d+ of {CASES} cases are finished and kept"
+            ):
+                run_batch(cases, tmp_path / "out", OPTIONS, replace(HERE, cluster=address), progress=lose)
+        finally:
+            worker.kill()
+            scheduler.kill()
+    assert "Traceback" not in "".join(capfd.readouterr())
+    run_batch(cases, tmp_path / "out", OPTIONS, HERE)
     assert held(tmp_path / "out") == undisturbed
 
 

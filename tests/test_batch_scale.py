@@ -163,6 +163,7 @@ def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_part
         for side in "ab":
             (tmp_path / "in" / case / f"{side}.csv").write_text(text)
     found: dict[str, pl.DataFrame] = {}
+    monkeypatch.setattr(chunks, "can_watch", lambda: False)
     monkeypatch.setattr(chunks, "enter", lambda _o, _c, lines, tables: found.update(tables, lines=lines))
     share = memory.needed(4 * len(GOOD.encode()))
     (jobs,) = job_rules.chunks_of(find_jobs(tmp_path / "in"))

@@ -129,6 +129,24 @@ def test_a_long_chat_with_gaps_and_edits_has_the_verdict_that_it_has_whole(
 def test_what_windows_could_judge_otherwise_is_not_cut(
     b: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
 ) -> None:
+    monkeypatch.setattr(chunks, "can_watch", lambda: False)
     found = entered(put(tmp_path, chat(lacking=(17,)), b), monkeypatch, 0.4)
     assert "--memory" in found["failures"]["error"][0]
     assert found["lines"].is_empty()
+
+
+def test_what_cannot_be_cut_is_compared_whole_where_a_process_that_outgrows_its_share_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "can_watch", lambda: True)
+    sides = put(tmp_path, chat(lacking=(17,)), chat(quiet=300, lacking=(40,)))
+    whole, tried = (entered(sides, monkeypatch, share) for share in (None, 0.4))
+    assert tried["failures"].is_empty()
+    assert tried["lines"].equals(whole["lines"])
+
+
+def test_a_case_that_did_outgrow_the_memory_says_what_it_needs(tmp_path: Path) -> None:
+    sides = put(tmp_path, chat(), chat(quiet=300))
+    job = Job(1, "案", *sides, size=sum(p.stat().st_size for p in sides))
+    task = Task(0, (job,), tmp_path, OPTIONS, share=1, lost=frozenset({1}))
+    assert "--memory" in str(chunks._problem(job, task))

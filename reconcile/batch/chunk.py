@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.batch.jobs import Job, Task
 from reconcile.batch.journal import CASES, TABLES, enter
-from reconcile.batch.memory import fitting_size, needed, window_size
+from reconcile.batch.memory import can_watch, fitting_size, needed, window_size
 from reconcile.batch.remote import fetched, joined
 from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
@@ -115,7 +115,14 @@ def try_alone(task: Task) -> int:
     return len(task.jobs)
 
 
+def _too_large(job: Job, task: Task) -> str:
+    sizes = {"needed": needed(job.size) // 2**20, "share": (task.share or 0) // 2**20}
+    return say("batch.too_large", task.options.lang, **sizes)
+
+
 def _problem(job: Job, task: Task) -> str | None:
+    if job.number in task.lost and _is_too_large(job, task):
+        return _too_large(job, task)
     if job.number in task.lost:
         return say("batch.lost", task.options.lang)
     return job.problem
@@ -134,8 +141,8 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
             raise CannotSplit("no memory for the joined rows, or a folder of its own is wanted")
         found = compare_in_windows(job, task.options, most)
     except CannotSplit:
-        sizes = {"needed": needed(job.size) // 2**20, "share": task.share // 2**20}
-        return say("batch.too_large", task.options.lang, **sizes)
+        # The estimate is of the worst case. Where a process that outgrows its share is ended, the case itself shows what it takes.
+        return _attempt(job, task, rows, keep=keep) if can_watch() else _too_large(job, task)
     except (Exception, pl.exceptions.PanicException) as error:
         return _said(error, task)
     if not keep:

@@ -5,13 +5,14 @@ by one, each in a process of its own, and what ends such a process becomes a row
 """
 
 import gc
+import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -203,7 +204,7 @@ def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
 def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
     """Chunks as tasks of a Dask cluster whose workers see the same folders as this machine.
 
-    Raises MissingExtra without the library, UnreadableSource when no scheduler answers.
+    Raises MissingExtra without the library, UnreadableSource when no scheduler answers, SchedulerLost when it stops answering.
     """
     try:
         from distributed import Client, KilledWorker, as_completed  # noqa: PLC0415 - an optional extra
@@ -215,16 +216,49 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
         client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UnreadableSource(address, f"--cluster {address}: no scheduler answers ({error})") from None
-    with client:
-        futures = {client.submit(run_chunk, task, retries=TRIES, pure=False): task for task in tasks}
-        for future in as_completed(list(futures)):  # type: ignore[no-untyped-call]
-            try:
-                done(future.result())
-            except KilledWorker:
-                # Tried alone on this machine, where a process that ends costs nobody else's work.
-                done(run_isolated(futures[future]))
+    with _unheard(), client:
+        with _of_scheduler():
+            futures = {client.submit(run_chunk, task, retries=TRIES, pure=False): task for task in tasks}
+            finished = as_completed(list(futures))  # type: ignore[no-untyped-call]
+        while True:
+            with _of_scheduler():
+                future = next(finished, None)
+            if future is None:
+                return
+            # What went wrong in the work itself is raised as it is.
+            with nullcontext() if future.status == "error" else _of_scheduler():
+                try:
+                    count = future.result()
+                except KilledWorker:
+                    count = None
+            # Tried alone on this machine, where a process that ends costs nobody else's work.
+            done(run_isolated(futures[future]) if count is None else count)
             with suppress(Exception):
                 future.release()
+
+
+class SchedulerLost(Exception):
+    """The scheduler of a cluster answered and answers no more. What was finished before is in the journal."""
+
+
+@contextmanager
+def _of_scheduler() -> Iterator[None]:
+    """Whatever the library raises once the connection is lost is a SchedulerLost."""
+    try:
+        yield
+    except (CancelledError, OSError, TimeoutError, RuntimeError) as error:
+        raise SchedulerLost(str(error)) from None
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """The library's own log is kept from the terminal, tracebacks and all: the one line of error says what happened."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 __all__ = ["are_many", "begun", "cores", "run_cluster", "run_here", "run_isolated", "run_processes"]

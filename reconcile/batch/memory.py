@@ -17,6 +17,7 @@ LEAST_WINDOW = 2**20
 LEAST_SHARE = 512 * 2**20
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _WATCH_SECONDS = 0.05
+_STATM = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def plan(memory: int | None, workers: int) -> Plan:
 
 
 def needed(size: int) -> int:
-    """Bytes that a process takes at most to compare files of `size` bytes."""
+    """Bytes that a process takes at most to compare files of `size` bytes: those of short rows; usual ones take less."""
     return PROCESS_BYTES + BYTES_PER_BYTE * size
 
 
@@ -62,11 +63,16 @@ def window_size(share: int, size: int) -> int | None:
     return most if most >= LEAST_WINDOW else None
 
 
+def can_watch() -> bool:
+    """Whether this system says how much memory a process holds (Linux)."""
+    return _STATM.is_file()
+
+
 def watch(share: int) -> None:
     """Ends this process as soon as it holds more than its share; its work is then done in smaller parts (engines.py)."""
-    page, place = os.sysconf("SC_PAGE_SIZE"), Path("/proc/self/statm")
-    if not place.is_file():
+    if not can_watch():
         return
+    page, place = os.sysconf("SC_PAGE_SIZE"), _STATM
 
     def look() -> None:
         while int(place.read_text().split()[1]) * page <= share:

@@ -12,12 +12,13 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.batch import journal, memory, remote
-from reconcile.batch.engines import cores, run_cluster, run_here, run_processes
+from reconcile.batch.engines import SchedulerLost, cores, run_cluster, run_here, run_processes
 from reconcile.batch.jobs import BatchOptions, Job, Task, chunks_of, drawn, find_jobs, fingerprint, look_at
 from reconcile.batch.page import render, rows_in, same_files
 from reconcile.case import Progress
 from reconcile.custody.folder import MANIFEST
 from reconcile.custody.guard import refuse_inside
+from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
 
 PAGE = "summary.html"
@@ -106,7 +107,14 @@ def _work(tasks: list[Task], batch: BatchOptions, total: int, progress: Progress
     if not tasks:
         return
     if batch.cluster:
-        run_cluster(tasks, batch.cluster, count)
+        try:
+            run_cluster(tasks, batch.cluster, count)
+        except SchedulerLost:
+            raise UnreadableSource(
+                batch.cluster,
+                f"--cluster {batch.cluster}: the scheduler is gone; {done} of {total} cases are finished and kept; "
+                "start it or another one and run the same command again, which goes on from there",
+            ) from None
     elif batch.memory is None and (workers == 1 or (batch.workers is None and len(tasks) == 1)):
         run_here(tasks, count)
     elif batch.memory is None:
