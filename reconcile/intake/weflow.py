@@ -12,6 +12,7 @@ from reconcile.intake.naming import is_account, kind_of_account
 from reconcile.intake.parts import Part
 from reconcile.vocabulary import ConversationKind, NoteCode, TextQuality
 from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.text import PREFIX
 
 ENDINGS = (".arkme.json", ".compact.xlsx", ".weclone.csv", ".chatlab.json", ".chatlab.jsonl")
 OWN_NAME = "我"
@@ -46,9 +47,7 @@ def weflow_part(
     peer = (account or title) if conversation_kind is ConversationKind.DIRECT else None
     key = account or title
     filters = _filters(file, options, key)
-    if "text_quality" in rows.columns:
-        open_to_it = int((rows["text_quality"] == str(TextQuality.STRIPPED)).sum())
-        notes += [Note(NoteCode.PREFIX_STRIPPED, name, "10:30… -> 30…", open_to_it)] if open_to_it else []
+    notes += stripped_notes(rows, name)
     if filters:
         notes.append(Note(NoteCode.FILTER_STATED, name, _bare(file)))
     if account and peer:
@@ -64,6 +63,25 @@ def weflow_part(
         filters=filters,
         notes=notes,
     )
+
+
+# What is left of `10:30见`, `ok: 30000`, `https://…` and `ok:` without the word and colon at their beginning.
+_BEHIND_PREFIX = r"^(?:\s|[0-5][0-9](?:[^0-9]|$)|//|$)"
+
+
+def stripped_notes(rows: pl.DataFrame, name: str) -> list[Note]:
+    """A note with the number of texts that look like what is left behind a lost `word:`; none where an own text still has such a beginning.
+
+    In a group the tool takes the sender's account for that word, and what follows stays: only own rows show that nothing is taken.
+    """
+    if "text_quality" not in rows.columns:
+        return []
+    open_to_it = rows.select("text", "is_self").filter(rows["text_quality"] == str(TextQuality.STRIPPED))
+    kept = open_to_it.filter(pl.col("is_self") & pl.col("text").str.contains(PREFIX.pattern))
+    traces = open_to_it["text"].filter(open_to_it["text"].str.contains(_BEHIND_PREFIX))
+    if kept.height or traces.is_empty():
+        return []
+    return [Note(NoteCode.PREFIX_STRIPPED, name, traces[0][:200], traces.len())]
 
 
 def _owner(rows: pl.DataFrame) -> Owner:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.bodies import GIVEN, read_bodies
 from reconcile.intake.contract import FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.filereader import FileReader
@@ -21,6 +20,7 @@ from reconcile.intake.json_shape import json_shape
 from reconcile.intake.parts import Part
 from reconcile.intake.session_json import clocks_agree, kinds_by_type, session_part, unix_instant
 from reconcile.intake.source import Source
+from reconcile.intake.weflow import stripped_notes
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown import shown_columns
@@ -104,8 +104,7 @@ def _opened(
         pl.when(has_raw).then("rawContent").otherwise("content").alias("text"),
         pl.when(~has_raw).then(pl.lit(str(TextQuality.STRIPPED))).alias("text_quality"),
     )
-    undone = texts.filter(has_raw & (pl.col("rawContent") != pl.col("content")))
-    notes = notes_of(NoteCode.PREFIX_STRIPPED, undone, excerpt="content", most=10)
+    notes = stripped_notes(texts, name)
     shown = rows.filter(~is_text & ~has_raw)
     shown = shown_columns(shown.with_columns(pl.col("content").alias("text"))).drop(
         "title", "quoted_sender", "quoted_at"
