@@ -1,6 +1,6 @@
 """A case: exports in, findings and reports out as one folder. The one room that wires the rest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +10,7 @@ from pathlib import Path
 from reconcile.custody.folder import check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import Party, merge_devices, write_devices
-from reconcile.errors import UnrecognisedSource, reading_of_source
+from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -60,16 +60,28 @@ def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading
     """What an export holds, and what raises SourceChanged where it is no longer what was read."""
     with reading_of_source(path):
         source = Source(Path(path), options.limits)
-        source.check_files()
         stamped = source.stamps()
-        reading = _read_source(source, reader, options)
+        with _in_one_state(source, stamped):
+            source.check_files()
+            reading = _read_source(source, reader, options)
     files = reading.sources
 
     def check_unchanged() -> None:
-        with reading_of_source(path):
+        with reading_of_source(path), _in_one_state(source, stamped):
             source.verify_unchanged(files, stamped)
 
     return reading, check_unchanged
+
+
+@contextmanager
+def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Iterator[None]:
+    """Whatever fails inside because a file changed or went is a SourceChanged, however the reader took it."""
+    try:
+        yield
+    except BaseException as error:
+        if (is_defect(error) or isinstance(error, ReconcileError)) and (changed := source.changed_since(stamped)):
+            raise changed_source(source.path, changed[0]) from error
+        raise
 
 
 def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Reading:

@@ -115,11 +115,26 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def changed_source(source: Path | str, name: str) -> SourceChanged:
+    """The error of a source of which the file `name` changed or went while it was read."""
+    return SourceChanged(source, f"{source}: {name} changed while it was read; copy the export and run again")
+
+
 @contextmanager
 def reading_of_source(source: Path | str) -> Iterator[None]:
-    """Whatever goes wrong inside without being foreseen is a ReaderFailed: material of an opponent ends no run in a traceback."""
+    """Whatever goes wrong inside without being foreseen is a ReaderFailed: material of an opponent ends no run in a traceback.
+
+    A file that was there and is gone is a SourceChanged, and what the system cannot read an UnreadableSource.
+    """
     try:
         yield
+    except FileNotFoundError as error:
+        raise changed_source(source, Path(str(error.filename or source)).name) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableSource(
+            source, f"{error.filename or source}: cannot be read ({reason}); check the permissions"
+        ) from error
     except BaseException as error:
         if not is_defect(error):
             raise

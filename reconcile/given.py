@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,8 @@ def reading(command: Command) -> Command:
         click.option("--timezone"),
         click.option(
             "--key-file",
+            "key_files",
+            multiple=True,
             type=click.Path(path_type=Path),
         ),
         click.option("--columns"),
@@ -145,7 +147,7 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
 
     return ReadOptions(
         timezone=_zone(chosen.get("timezone")),
-        key=_key(chosen.get("key_file")),
+        key=_key(chosen.get("key_files") or ()),
         columns=_columns(chosen.get("columns")),
         owner=chosen.get("owner"),
         limits=Limits.given(chosen.get("limits") or ()),
@@ -169,14 +171,19 @@ def _zone(name: str | None) -> str | None:
     return name
 
 
-def _key(file: Path | None) -> str | None:
+def _key(files: Sequence[Path]) -> str | None:
     # By file or environment only: an argument would stand in the process list.
-    if file is None:
+    from reconcile.intake.store.key import KEY_FILE_END
+
+    if not files:
         return os.environ.get("RECONCILE_KEY") or None
-    try:
-        return file.read_text("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
+    held = []
+    for file in files:
+        try:
+            held.append(file.read_text("utf-8-sig").strip())
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
+    return KEY_FILE_END.join(held)
 
 
 def _columns(text: str | None) -> dict[str, str]:

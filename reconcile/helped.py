@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import click
 
+from reconcile.errors import UsageError
 from reconcile.wording import Lang, has, say
 
 _NAMES, _LEAST = 30, 30
@@ -46,7 +47,17 @@ def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
 
 
 class Told(click.Command):
-    """A command whose help stands in the catalogue."""
+    """A command whose help stands in the catalogue, and which drops nothing that it was given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The command line's values. Raises UsageError for a value given twice where one is taken: the library would keep the last."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            if isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count):
+                name = option.opts[-1]
+                if given.count(option) > 1:
+                    raise UsageError(name, f"{name}: given more than once; it takes one value")
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The places of the command line, with the word for options in the language asked for."""

@@ -211,3 +211,9 @@ def test_help_loads_neither_frames_nor_reports_and_reading_no_comparison() -> No
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "[]\n[]\n"
+
+
+@pytest.mark.parametrize("option", ["--timezone", "--owner", "--columns", "--reader"])
+def test_a_value_given_twice_is_refused_and_not_dropped(tmp_path: Path, option: str) -> None:
+    done = run("inspect", LOAN / "a.csv", option, "one", option, "two")
+    assert (done.returncode, option in done.stderr) == (2, True)

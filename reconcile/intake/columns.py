@@ -14,6 +14,7 @@ from reconcile.errors import UsageError
 from reconcile.intake.running import running_numbers
 from reconcile.intake.tables import Cells, TableHead
 from reconcile.intake.tomlfile import table_of, toml_of
+from reconcile.wechat.clock_forms import NAMED_DAY
 
 # Role -> headings, the plainest first; compared without blanks, case, brackets and marks.
 ROLES: dict[str, str] = {
@@ -47,6 +48,7 @@ SIDES = ("sender", "sender_name", "direction")
 MANNERS = ("time_unit", "day_first", "timezone", "owner", "sheet")
 _TIME = re.compile(
     r"^\s*(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{10}(?:\d{3})?\s*$)|^\s*\d{4}-\d\d-\d\dT"
+    rf"|(?i:^\s*{NAMED_DAY})"
 )
 _DATE_ONLY = re.compile(r"^\s*(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[/.-]\d{1,2}[/.-]\d{4})\s*$")
 _CLOCK_ONLY = re.compile(r"^\s*(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2})?秒?\s*(?:[AaPp][Mm])?\s*$")

@@ -1,7 +1,8 @@
 """Lines of a text export that carry what its headings carry and were not read as one: each may be a row that joined the words above."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from itertools import islice
 
 import polars as pl
@@ -128,18 +129,28 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
     """The lines that hold what stands behind the name in a heading, whoever's name that is: damaged in one place at most."""
     ends = [m for s in known if (m := _TAIL.search(s)) and m[0].count("0") + (":0" in m[0]) >= _CLOCK_TAIL]
     tails = {t for m in ends if _LETTER.search(m.string[: m.start()]) for t in _in_any_part_of_the_day(m[0])}
-    found: set[int] = set()
+    found = [pl.Series(dtype=pl.UInt32)]
     for tail in tails:
         lead = tail[: tail.index("0")]
         holds = free & lines.str.contains(lead, literal=True) & ~lines.str.starts_with("  ")
         places = (holds & (lines.str.count_matches(r"\d") * 3 >= tail.count("0"))).arg_true()
-        found.update(i for i in places.to_list() if _holds_tail(_masked_line(lines[i]), lead, tail[len(lead) :]))
+        core = tail[len(lead) :]
+        found.append(_places_of(lines, places, partial(_holds_tail, lead=lead, core=core)))
     for head in {m[0] for s in known if (m := _HEAD.match(s)) and m[0].count("0") > _CLOCK_FIGURES}:
         places = (
             free & lines.str.contains(r"^\W{0,3}\d") & (lines.str.count_matches(r"\d") * 2 >= head.count("0"))
         ).arg_true()
-        found.update(i for i in places.to_list() if _is_near(_masked_line(lines[i]), head))
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(sorted(found), values=True)
+        found.append(_places_of(lines, places, partial(_is_near, core=head)))
+    return pl.Series([False]).new_from_index(0, lines.len()).scatter(pl.concat(found), values=True)
+
+
+def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
+    """The places whose masked line holds; lines that differ in figures alone are looked at once."""
+    shown = lines.gather(places)
+    both = shown.str.head(_LONGEST) + pl.select(_end(shown, _LONGEST)).to_series()
+    # A figure that grew long is one figure.
+    masked = _masked(both).str.replace_all("0{5,}", "0000")
+    return places.filter(masked.is_in([m for m in masked.unique().to_list() if holds(m)]))
 
 
 def _in_any_part_of_the_day(tail: str) -> set[str]:
@@ -188,11 +199,6 @@ def _is_near(line: str, core: str) -> bool:
     return any(Levenshtein.distance(core, line[:n], score_cutoff=edits) <= edits for n in lengths)
 
 
-def _masked_line(line: str) -> str:
-    # A figure that grew long is one figure.
-    return re.sub(r"0{5,}", "0000", re.sub(r"\d", "0", line[:_LONGEST] + line[max(_LONGEST, len(line) - _LONGEST) :]))
-
-
 def _masked(lines: pl.Series) -> pl.Series:
     return lines.str.replace_all(r"\d", "0")
 
@@ -220,10 +226,12 @@ def _resembling(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Serie
 def _found(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
     there = lines.gather(places)
     ends = pl.select(_end(there, max(map(len, shapes)))).to_series()
-    begins = _masked(there.str.head(_LONGEST) + ends).to_list()
+    shown = _masked(there.str.head(_LONGEST) + ends)
+    # Lines that differ in figures alone are looked at once.
+    begins = shown.unique().to_list()
     found = {i for s in shapes for i in _within_edits(s, begins)}
     found |= {i for s in shapes[:_FEW_SHAPES] for i in _broken_once(s, begins)}
-    return places.gather(sorted(found))
+    return places.filter(shown.is_in([begins[i] for i in found]))
 
 
 def _end(lines: pl.Series, longest: int) -> pl.Expr:

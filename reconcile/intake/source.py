@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, cast
 
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file, unopened
-from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
 from reconcile.intake.bounds import check_file, check_statement
 from reconcile.intake.unpack import check_member, is_document, is_litter, is_native, member_name, unpack
 from reconcile.settings import Limits
@@ -246,8 +246,8 @@ class Source:
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Size in bytes and time of change in nanoseconds of every file given that is there, by the name of `SourceFile.path`."""
-        found = ((f, f.stat()) for f in self.given if f.exists())
-        return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found}
+        found = ((f, _stat(f)) for f in self.given)
+        return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found if told is not None}
 
     def verify_unchanged(
         self, before: tuple[SourceFile, ...], stamped: Mapping[str, tuple[int, int]] | None = None
@@ -258,14 +258,16 @@ class Source:
         """
         after = self._sha256_only()
         changed = sorted(f.path for f in before if after.get(f.path) != f.sha256)
-        if stamped is not None:
-            now = self.stamps()
-            changed += sorted(name for name, stamp in stamped.items() if now.get(name) != stamp)
+        changed += self.changed_since(stamped) if stamped is not None else []
         changed += sorted(set(after) - {f.path for f in before})
         if changed:
-            raise SourceChanged(
-                self.path, f"{self.path}: {changed[0]} changed while it was read; copy the export and run again"
-            )
+            raise changed_source(self.path, changed[0])
+
+    def changed_since(self, stamped: Mapping[str, tuple[int, int]]) -> list[str]:
+        """The names of files given whose stamps are no longer what they were, or which are not there any more."""
+        now = self.stamps()
+        gone = (self._given_name(f) for f in self.given if not is_beside(f))
+        return sorted({*(name for name, stamp in stamped.items() if now.get(name) != stamp), *gone})
 
     def _sha256_only(self) -> dict[str, str]:
         own = (f for f in (*self.given, *(self.path.with_name(name) for name in self.beside)) if f.exists())
@@ -301,6 +303,13 @@ class _Member:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _stat(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except OSError:
+        return None
 
 
 def is_beside(path: Path) -> bool:

@@ -26,21 +26,34 @@ from reconcile.intake.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.textfile import head_text
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
-from reconcile.wechat.clock_forms import normal_times, times_of_forms
+from reconcile.wechat.clock_forms import NAMED_DAY, normal_times, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.shown import copied_quote
 
 LEAD = re.compile(
-    r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?上?(?:的)?聊天记录如下'
+    r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
 )
 _ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
+# Android names both parties without quotes.
+_BOTH = re.compile(r"^(?P<one>.+?) 和 (?P<two>.+)$")
+# A phone in English.
+_ENGLISH_LEAD = re.compile(
+    r"(?im)^[^\n]{0,200}?\b(?:chat|message|conversation) (?:history|log|record|transcript)s?\b[^\n]{0,300}$"
+)
+_ENGLISH_ROOM = re.compile(r'(?i)\bgroup(?: chat)?:? ["“](?P<room>[^"”\n]+)["”]|["“](?P<before>[^"”\n]+)["”] group\b')
+_ENGLISH_BOTH = re.compile(
+    r'(?i)\bbetween ["“]?(?P<one>[^"”\n]+?)["”]? and ["“]?(?P<two>[^"”\n]+?)["”]?(?: (?:on|in) (?:wechat|weixin)| (?:is|are) |[.:,]|$)'
+)
+_ENGLISH_WITH = re.compile(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
 _LEADS = "聊天记录如下"
 _LEAD_LINES = 50
 # Only so much of the beginning is searched for the lead.
 _LEAD_REACH = 4000
 # Lines that a mail program saves above the words: From: …, 发件人：…
 _MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
-DAY = r"^\s*[—－–-]{3,}\s*(?P<day>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})\s*[—－–-]{3,}\s*$"
+_DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|(?i:{NAMED_DAY})"
+_DASHES = "[—―─－–=_-]{3,}"
+DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
 HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
 _NAMES = {
@@ -57,6 +70,8 @@ _SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{
 _SIGNATURE_REACH = 300
 # How the client itself begins.
 _GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
+# A day's first heading stands so many lines below the day's.
+_FIRST_WITHIN = 5
 # Two messages of neighbouring minutes may stand in either order.
 _TOLERANCE_MINUTES = 3
 
@@ -81,8 +96,10 @@ class WechatEmail(FileReader):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the beginning holds the lead and a day's line."""
         text = _head(source, file)
-        above, lead, below = text[:_LEAD_REACH].partition(_LEADS)
-        if not lead or LEAD.search(text[:_LEAD_REACH]) is None or re.search(DAY, text, re.MULTILINE) is None:
+        above, lead, below = _by_lead(text[:_LEAD_REACH])
+        if not lead or re.search(DAY, text, re.MULTILINE) is None:
+            return False
+        if lead == _LEADS and LEAD.search(text[:_LEAD_REACH]) is None:
             return False
         # A copy of a chat names who speaks in its first line and again below the words of a mail that somebody passed on.
         first = above.lstrip().partition("\n")[0].rstrip()
@@ -93,7 +110,7 @@ class WechatEmail(FileReader):
         claim = super().sniff(source)
         if claim.strength != "certain":
             return claim
-        above = (_head(source, f)[:_LEAD_REACH].partition(_LEADS)[0] for f in self.mine(source))
+        above = (_by_lead(_head(source, f)[:_LEAD_REACH])[0] for f in self.mine(source))
         return Claim("likely", claim.because) if any(map(_words_above, above)) else claim
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
@@ -126,6 +143,16 @@ class WechatEmail(FileReader):
         return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
 
 
+def _by_lead(text: str) -> tuple[str, str, str]:
+    """The text before the client's lead, the lead, and the text behind it; an English lead counts only above the first day."""
+    above, lead, below = text.partition(_LEADS)
+    if lead:
+        return above, lead, below
+    day = re.search(DAY, text, re.MULTILINE)
+    found = _ENGLISH_LEAD.search(text, 0, day.start() if day else 0)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
 def _head(source: Source, file: Path) -> str:
     return _plain(_mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
 
@@ -144,7 +171,7 @@ def _is_framed(lines: pl.Series) -> bool:
 
 def _above(lines: pl.Series, name: str) -> list[Note]:
     """A note on words above the client's own lead: another text may run on into this one."""
-    led = lines.str.contains(_LEADS, literal=True)
+    led = lines.str.contains(_LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
     words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 
@@ -192,7 +219,7 @@ def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
 
 def _plain(text: str) -> str:
     # Up to the lead the words are the client's own; below it a person may have typed a tag.
-    lead = text[:4000].partition(_LEADS)[0]
+    lead = text[:_LEAD_REACH].partition(_LEADS)[0]
     if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
         return text.replace("\r\n", "\n")
     broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
@@ -265,30 +292,30 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     gaps = {len(g) for g in frame["gap"].gather(firsts).drop_nulls()}
     if len(gaps) == 1:
         found &= (frame["gap"].str.len_chars() == gaps.pop()).fill_null(value=False)
-    framed = bool(firsts) and all(blank[i + 1] for i in firsts if i + 1 < len(blank))
-    if framed:
-        found &= blank.shift(-1, fill_value=True) & blank.shift(1, fill_value=True) | pl.Series(
-            values=[i in firsts for i in range(frame.height)]
-        )
+    below = blank.shift(-1, fill_value=True)
+    if len(firsts) and below.gather(firsts).all():
+        is_first = pl.Series([False]).new_from_index(0, frame.height).scatter(firsts, values=True)
+        found &= (below & blank.shift(1, fill_value=True)) | is_first
     minutes = _minutes(frame.filter(found)["clock"])
     at = found.arg_true()
     by_day = pl.DataFrame({"at": at, "day": frame["day"].gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
     ambiguous: list[int] = []
-    for (_,), day in by_day.group_by("day", maintain_order=True):
-        if not bool((day["minute"].diff() < 0).any()):
-            continue
+    back = by_day.filter((pl.col("minute").diff() < 0).fill_null(value=False).any().over("day"))
+    for (_,), day in back.group_by("day", maintain_order=True):
         fits = in_time_order(day["minute"].to_list(), _TOLERANCE_MINUTES)
         ambiguous += [k for k, ok in zip(day["at"].to_list(), fits, strict=True) if not ok]
     return (found.scatter(pl.Series(ambiguous, dtype=pl.UInt32), values=False) if ambiguous else found), ambiguous
 
 
-def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> list[int]:
-    firsts = []
-    for day in frame["is_day"].arg_true().to_list():
-        place = next((i for i in range(day + 1, min(day + 6, frame.height)) if not blank[i]), None)
-        if place is not None and frame["clock"][place] is not None:
-            firsts.append(place)
-    return firsts
+def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
+    """Places of the first line with words below each day's, at most five lines off, where it looks like a heading."""
+    place = pl.int_range(frame.height, eager=True, dtype=pl.Int64)
+    worded = pl.select(pl.when(~blank).then(pl.lit(place)))["literal"] if frame.height else place
+    following = worded.fill_null(strategy="backward").shift(-1)
+    days = frame["is_day"].arg_true()
+    near = following.gather(days)
+    near = near.filter((near - days <= _FIRST_WITHIN).fill_null(value=False))
+    return near.filter(frame["clock"].gather(near).is_not_null()).cast(pl.UInt32)
 
 
 def _padded(clock: pl.Expr) -> pl.Expr:
@@ -296,8 +323,13 @@ def _padded(clock: pl.Expr) -> pl.Expr:
 
 
 def _padded_days(days: pl.Series) -> pl.Series:
-    known = {d: "-".join(p.zfill(2) for p in d.split("-")) for d in days.unique().drop_nulls().to_list()}
-    return days.replace_strict(known, default=None, return_dtype=pl.String) if known else days
+    """The days as `YYYY-MM-DD`, however the phone spells them."""
+    spelt = days.unique().drop_nulls().alias("raw")
+    if spelt.is_empty():
+        return days
+    plain = normal_times(spelt).str.extract_groups(r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})").struct.unnest()
+    made = plain.select(pl.concat_str("1", pl.col("2").str.zfill(2), pl.col("3").str.zfill(2), separator="-"))["1"]
+    return days.replace_strict(spelt, made, default=None, return_dtype=pl.String)
 
 
 def _minutes(clocks: pl.Series) -> list[int | None]:
@@ -329,5 +361,22 @@ def _name_chat(part: Part, lead: str) -> None:
     elif found and found["one"]:
         part.conversation = part.title = f"{found['one']}和{found['two']}"
         part.conversation_kind = ConversationKind.DIRECT
+    elif found and (both := _BOTH.match(found["title"].strip())):
+        part.conversation = part.title = f"{both['one']}和{both['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
     elif found and found["title"]:
         part.conversation = part.title = found["title"].strip()
+    elif not found and (english := _ENGLISH_LEAD.search(lead)):
+        _name_by_english(part, english[0])
+
+
+def _name_by_english(part: Part, lead: str) -> None:
+    room, both, peer = (p.search(lead) for p in (_ENGLISH_ROOM, _ENGLISH_BOTH, _ENGLISH_WITH))
+    if room:
+        part.conversation = part.title = room["room"] or room["before"]
+        part.conversation_kind = ConversationKind.GROUP
+    elif both:
+        part.conversation = part.title = f"{both['one']}和{both['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
+    elif peer:
+        part.conversation = part.title = peer["title"]

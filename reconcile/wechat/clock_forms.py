@@ -7,10 +7,18 @@ import polars as pl
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
 _NOON_WORDS = r"(上午|凌晨|早上|清晨|中午|下午|傍晚|晚上|[AaPp]\.?[Mm]\.?)"
-_SPOKEN = r"星期|周[一二三四五六日天]|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|[AaPp]\.?[Mm]\.?$)"
+_SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|[Pp]\.?[Mm]\.?)"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
+_MONTHS = (
+    "Jan(?:uary)?", "Feb(?:ruary)?", "Mar(?:ch)?", "Apr(?:il)?", "May", "June?", "July?", "Aug(?:ust)?", "Sept?(?:ember)?", "Oct(?:ober)?", "Nov(?:ember)?", "Dec(?:ember)?",
+)  # fmt: skip
+_ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
+_WEEKDAY = r"(?:(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? +)?"
+_DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th)?", "([0-9]{4})"
+# `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, with or without the day of the week before it.
+NAMED_DAY = f"{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th)? +{_ANY_MONTH}\\.?,? +[0-9]{{4}})"
 _UTC_OFFSET = r"\s*\(?(?:UTC|GMT)\s*([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
 
 
@@ -59,12 +67,24 @@ def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     text = pl.col("raw").str.strip_chars().str.replace(r"[（(]?(?:星期|周)[一二三四五六日天][）)]?", " ")
     known = day_comes_first(raw) if day_first is None else day_first
     made = _year_first(_with_offset(_in_24_hours(text)), known).alias("normal")
-    column = raw.cast(pl.String).alias("raw").to_frame()
+    column = _months_as_numbers(raw.cast(pl.String)).alias("raw").to_frame()
     try:
         return column.select(made)["normal"]
     except pl.exceptions.PanicException:
         # polars panics over some columns of long texts that came out of a filter, and not over the same texts put in anew.
         return pl.DataFrame({"raw": pl.Series(column["raw"].to_list(), dtype=pl.String)}).select(made)["normal"]
+
+
+def _months_as_numbers(raw: pl.Series) -> pl.Series:
+    """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, wherever they stand in a text."""
+    for number, name in enumerate(_MONTHS, 1):
+        if raw.str.contains(f"(?i){name}").any():
+            month_first = rf"(?i)\b{_WEEKDAY}{name}\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +at\b)?"
+            day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{name}\.?,? +{_YEAR}\b,?(?: +at\b)?"
+            raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
+                day_first, f"${{2}}-{number}-${{1}}"
+            )
+    return raw
 
 
 def _year_first_quickly(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.given import read_options
 from reconcile.intake.contract import Reader, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.store.key import pick_keys
@@ -173,3 +174,10 @@ def _unlocked(file: Path, statement: str, settings: tuple[int, int]) -> Any:
     for pragma in (statement, f"PRAGMA cipher_compatibility={settings[0]}", f"PRAGMA cipher_page_size={settings[1]}"):
         connection.execute(pragma)
     return connection
+
+
+def test_keys_of_every_file_are_tried(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("wrong77\n", "utf-8")
+    (tmp_path / "two").write_text('{"contact/contact.db": "bb"}', "utf-8")
+    given = read_options({"key_files": (tmp_path / "one", tmp_path / "two")}).key or ""
+    assert pick_keys(given, Path("contact/contact.db")) == ["wrong77", "bb"]

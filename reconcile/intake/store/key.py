@@ -14,6 +14,8 @@ from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.version import install_command
 
+# Stands between the texts of several key files.
+KEY_FILE_END = "\x1e"
 _HEX = re.compile(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
 
 
@@ -71,10 +73,14 @@ def connect_encrypted(
 
 
 def pick_keys(text: str, file: Path) -> list[str]:
-    """The keys to try on one file: every line given, or, where the text is a JSON object path -> key, the entry whose path fits best.
+    """The keys to try on one file, of every key file in turn: each of its lines, or of a JSON object path -> key the entry whose path fits best.
 
     Key files of decryption tools hold one key a database, plain or as `{"enc_key": …}`.
     """
+    return list(dict.fromkeys(key for part in text.split(KEY_FILE_END) for key in _keys_of(part, file)))
+
+
+def _keys_of(text: str, file: Path) -> list[str]:
     if not text.strip().startswith("{"):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:

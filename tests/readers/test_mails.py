@@ -1,0 +1,67 @@
+"""Mails of phones in either language: who wrote to whom, and which lines are days."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile import read
+from reconcile.vocabulary import ConversationKind
+
+LEADS = {
+    "小明 和 小红 在微信上的聊天记录如下，请查收。": ("小明和小红", "direct"),
+    '"小明"和"小红"的聊天记录如下:': ("小明和小红", "direct"),
+    "家人群 微信群上的聊天记录如下，请查收。": ("家人群", "group"),
+    '微信群"家人群"的聊天记录如下:': ("家人群", "group"),
+    "小红在微信上的聊天记录如下，请查收。": ("小红", None),
+    'The chat history between "Ming" and "Hong" is as follows:': ("Ming和Hong", "direct"),
+    "Chat history between Ming and Hong on WeChat are as follows.": ("Ming和Hong", "direct"),
+    'Here is the chat history of the WeChat group "Family":': ("Family", "group"),
+    'Chat history with "Hong":': ("Hong", None),
+}
+DAYS = {
+    "2024-03-05": "2024-3-6", "2024/03/05": "2024/03/06", "2024年3月5日": "2024年3月6日", "Mar 5, 2024": "Mar 6, 2024", "March 5, 2024": "March 6, 2024",
+    "5 March 2024": "6 March 2024", "Tuesday, March 5, 2024": "Wednesday, March 6, 2024", "2024-03-05 星期二": "2024-03-06 星期三", "15/03/2024": "16/03/2024",
+}  # fmt: skip
+
+
+def mail(folder: Path, lead: str, days: tuple[str, str]) -> Path:
+    blocks = [
+        f"—————  {d}  —————\n\n\n小明  09:0{n}\n\n第{n}批到了\n\n小红  9:1{n} PM\n\n好\n" for n, d in enumerate(days)
+    ]
+    (folder / "a.txt").write_text("\n".join([lead, "", *blocks]) + "\n", "utf-8")
+    return folder / "a.txt"
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_lead_names_the_chat_and_nothing_else(tmp_path: Path, lead: str) -> None:
+    reading = read(mail(tmp_path, lead, ("2024-3-5", "2024-3-6")))
+    title, kind = LEADS[lead]
+    told = reading.conversations.row(0, named=True)
+    assert (reading.facts.reader, told["title"], told["conversation_kind"]) == (
+        "wechat_email",
+        title,
+        kind and ConversationKind(kind),
+    )
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_day_of_any_spelling_is_no_message(tmp_path: Path, day: str) -> None:
+    messages = read(mail(tmp_path, next(iter(LEADS)), (day, DAYS[day]))).messages
+    assert messages["text"].to_list() == ["第0批到了", "好", "第1批到了", "好"]
+    days = [t.day for t in messages["sent_at"].dt.convert_time_zone("Asia/Shanghai")]
+    assert days[::2] == ([15, 16] if day[0:2] == "15" else [5, 6])
+
+
+def test_months_by_name_are_read_in_tables_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'time,sender,text\n"Mar 5, 2024 9:05 PM",甲,好\n"Mar 6, 2024 9:05 PM",乙,走\n', "utf-8"
+    )
+    assert [t.day for t in read(tmp_path / "a.csv").messages["sent_at"]] == [5, 6]
+
+
+def test_words_about_a_chat_history_in_a_text_are_no_lead(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "2024-03-05 09:00:05 甲\nchat history of that group, please\n\n2024-03-05 09:00:09 乙\n—————  2024-3-5  —————\n\n",
+        "utf-8",
+    )
+    assert read(tmp_path / "a.txt").facts.reader != "wechat_email"
