@@ -90,9 +90,10 @@ def _inside(facts: Facts, truth: int, lack: Lack | None, other: Copy) -> Answer:
     holder = facts.sides.copies[other.side.other]
     here, there = tells_notices(holder), tells_notices(other)
     kind = facts.sides.said[truth].kind
-    # That an export holds no row of a kind may mean that the kind was not asked for.
-    is_bare = kind is not Kind.TEXT and all(r.kind is not kind for r in facts.written[other.side])
-    right = answer(R.DOUBTFUL, also=(R.ONE_SIDED,)) if is_bare else answer(R.ONE_SIDED)
+    right = answer(R.ONE_SIDED)
+    if kind is not Kind.TEXT and all(r.kind is not kind for r in facts.written[other.side]):
+        # That an export holds no row of a kind may mean that the kind was not ticked.
+        right = answer(R.DOUBTFUL, also=(R.ONE_SIDED,)) if other.form.ticks else answer(R.ONE_SIDED, also=(R.DOUBTFUL,))
     match lack:
         case Lack.DECLARED:
             right = answer(R.SET_ASIDE, Cause.DECLARED)

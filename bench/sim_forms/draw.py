@@ -18,7 +18,7 @@ from bench.sim_forms import (
 from bench.sim_forms.guilty_content import CONTENT_ACTS
 from bench.sim_forms.guilty_rows import ROW_ACTS
 from bench.sim_forms.innocent_copies import CLOCK, DEVICE, travel
-from bench.sim_forms.innocent_exports import EXPORT, FILE, declared, migrated, pages_twice
+from bench.sim_forms.innocent_exports import EXPORT, FILE, declared, migrated, pages_twice, unticked
 from bench.sim_forms.innocent_world import WORLD, away, late_join
 from bench.sim_forms.model import Form, Sides
 from bench.sim_forms.truth import ledger_of
@@ -35,7 +35,7 @@ COMMON = (
 )
 FORMS = (*COMMON, *forms_plain.FORMS)
 ACTS = (*ROW_ACTS, *CONTENT_ACTS)
-SELDOM_POSSIBLE = (late_join, away, travel, migrated, pages_twice, declared)
+SELDOM_POSSIBLE = (late_join, away, travel, migrated, pages_twice, declared, unticked)
 
 
 def _form(rng: random.Random, group: bool) -> Form:

@@ -105,8 +105,8 @@ def _scripted(text: str) -> str:
 
 FULL = "quote=words,quoted transfer=amount,memo,state link=title,url red_packet=title"
 FORMS = (
-    Form("memotrace_csv", memotrace_csv, shows(FULL + " file=name,hash"), has_ids=True),
-    Form("memotrace_txt", memotrace_txt, shows(FULL + " file=name,hash"), sorts=True),
-    Form("wechatmsg_csv", wechatmsg_csv, shows("image=hash voice=seconds video=hash sticker=hash"), is_local=False, numbered=True),
-    Form("wechatmsg_txt", wechatmsg_txt, shows("quote=words,quoted link=title,url"), drops=frozenset({Kind.TRANSFER, Kind.RED_PACKET, Kind.CALL, Kind.LOCATION}), sorts=True),
+    Form("memotrace_csv", memotrace_csv, shows(FULL + " file=name,hash"), has_ids=True, ticks=True),
+    Form("memotrace_txt", memotrace_txt, shows(FULL + " file=name,hash"), sorts=True, ticks=True),
+    Form("wechatmsg_csv", wechatmsg_csv, shows("image=hash voice=seconds video=hash sticker=hash"), is_local=False, numbered=True, ticks=True),
+    Form("wechatmsg_txt", wechatmsg_txt, shows("quote=words,quoted link=title,url"), drops=frozenset({Kind.TRANSFER, Kind.RED_PACKET, Kind.CALL, Kind.LOCATION}), sorts=True, ticks=True),
 )  # fmt: skip

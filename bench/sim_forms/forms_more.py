@@ -161,8 +161,9 @@ FORMS = (
         shows(RICH + ",hash" + HASHES + " voice=seconds red_packet=title"),
         is_local=False,
         has_ids=True,
+        ticks=True,
     ),
-    Form("memotrace_xlsx", memotrace_xlsx, shows(RICH + ",hash red_packet=title"), has_ids=True),
+    Form("memotrace_xlsx", memotrace_xlsx, shows(RICH + ",hash red_packet=title"), has_ids=True, ticks=True),
     Form("weflow_arkme", weflow_arkme, shows(RICH), is_local=False, has_ids=True, strips=True, tells_export=True),
     Form("weflow_xlsx", weflow_xlsx, shows(RICH), strips=True, tells_export=True),
 )

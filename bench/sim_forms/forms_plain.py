@@ -97,7 +97,7 @@ def table_form(rng: random.Random) -> Form:
     )
     return Form(
         name, write, shows(told), precision=60.0 if spelling == "minute" else 1.0, is_local=spelling in ("naive", "minute"), has_ids=ids, numbered=numbered,
-        has_status=rich, tells_export=sidecar, cut_at=cut_at, only_text=only_text, free_order=True, declares=sidecar,
+        has_status=rich, tells_export=sidecar, cut_at=cut_at, only_text=only_text, free_order=True, declares=sidecar, ticks=True,
     )  # fmt: skip
 
 
@@ -198,8 +198,8 @@ def wechatexporter_txt(copy: Copy, sides: Sides) -> Files:
 NOT_COPIED = NOTICES | {Kind.VOICE, Kind.CALL, Kind.TRANSFER, Kind.RED_PACKET, Kind.LOCATION, Kind.VIDEO}
 SHOWN = "quote=words,quoted transfer=amount,memo link=title,url file=name voice=seconds"
 FORMS = (
-    Form("laboratory csv", laboratory, shows(SHOWN), has_ids=True, for_groups=False),
-    Form("home-made csv", home_made, shows(SHOWN), for_groups=False),
+    Form("laboratory csv", laboratory, shows(SHOWN), has_ids=True, for_groups=False, ticks=True),
+    Form("home-made csv", home_made, shows(SHOWN), for_groups=False, ticks=True),
     Form("copied phone", copied_phone, shows("quote=words"), drops=NOT_COPIED, precision=60.0, is_selection=True, sorts=True),
     Form("copied computer", copied_computer, shows("quote=words"), drops=NOT_COPIED, precision=None, is_selection=True),
     Form("mail", mail, shows("file=name"), drops=NOT_COPIED | {Kind.QUOTE}, precision=60.0, is_selection=True, sorts=True),

@@ -46,14 +46,19 @@ def exporter_lost(rng: random.Random, sides: Sides) -> bool:
 
 
 def unticked(rng: random.Random, sides: Sides) -> bool:
-    """A kind was not ticked when the export was made; the file does not say so."""
-    side = side_of(rng)
-    kinds = rng.sample((Kind.IMAGE, Kind.VOICE, Kind.STICKER, Kind.VIDEO, Kind.CALL, Kind.FILE), rng.randint(1, 3))
-    gone = [r for r in sides.copies[side].rows if r.kind in kinds]
+    """Some kinds were not ticked when the export was made; the file does not say so."""
+    copies = [c for c in sides.copies.values() if c.form.ticks]
+    kinds = rng.sample((Kind.IMAGE, Kind.VOICE, Kind.STICKER, Kind.VIDEO, Kind.CALL, Kind.FILE), rng.randint(2, 4))
+    if not copies:
+        return False
+    copy = rng.choice(copies)
+    gone = [r for r in copy.rows if r.kind in kinds]
+    if len(gone) < 3:
+        return False
     for row in gone:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.UNTICKED
-    return bool(gone)
+        drop(sides, copy.side, row.truth)
+        sides.lacks[row.truth, copy.side] = Lack.UNTICKED
+    return True
 
 
 def declared(rng: random.Random, sides: Sides) -> bool:

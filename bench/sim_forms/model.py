@@ -79,6 +79,7 @@ class Form:
         strips: a leading `abc:` of plain words is lost.
         only_text: an unknown tool that writes texts alone.
         free_order: the order of rows is the writer's choice.
+        ticks: whoever exports may leave out kinds, and the file does not say so.
         declares: a party can declare beside it what it left out.
         sorts: text blocks that a reader tells by the order of their times.
     """
@@ -100,6 +101,7 @@ class Form:
     only_text: bool = False
     free_order: bool = False
     sorts: bool = False
+    ticks: bool = False
     declares: bool = False
 
 
