@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from bench.sim_life.devices import insert
-from bench.sim_life.model import Answer, Copy, Event, Life
+from bench.sim_life.model import NOTICES, Answer, Copy, Event, Life
 from bench.sim_life.occasions import DOUBT, EITHER, Circumstance, aside, free, has_ids, is_plain
 from reconcile.vocabulary import Cause, Kind, Relation
 
@@ -113,18 +113,27 @@ def rename_cover(life: Life, copy: Copy) -> bool:
     return _covered(life, copy, "rename cover", "你修改群名为“装修群”", "")
 
 
+def _cut(life: Life, copy: Copy, low: float, high: float, act: str) -> bool:
+    """Take everything between two moments out of the copy, whatever it is."""
+    there = {row.event for row in life.copies[copy.side.other].rows}
+    gone = [life.events[row.event] for row in copy.rows if low <= life.events[row.event].at <= high]
+    words = [e for e in gone if e.kind not in NOTICES and e.number in there]
+    rest = {e.number for e in gone} - {e.number for e in words}
+    copy.drop(rest, aside("per-side row", Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE, also=EITHER))
+    return delete(life, copy, words, act)
+
+
 def cut_end(life: Life, copy: Copy) -> bool:
     """The last rows are deleted."""
-    events = free(life, copy, edge=True)
+    events = life.shared()
     last = events[-life.rng.randint(1, max(2, len(events) // 5)) :]
-    more = [e for e in life.events if last and e.at >= last[0].at and e not in last and copy.holds(e.number)]
-    copy.drop({e.number for e in more}, aside("per-side row", Cause.PER_SIDE_ROW, Cause.OUTSIDE_COVERAGE, also=EITHER))
-    return delete(life, copy, last, "cut end")
+    return bool(last) and _cut(life, copy, last[0].at, life.events[-1].at + 1e9, "cut end")
 
 
 def cut_start(life: Life, copy: Copy) -> bool:
     """The first rows are deleted."""
-    return delete(life, copy, free(life, copy, edge=True)[: life.rng.randint(1, 12)], "cut start")
+    first = life.shared()[: life.rng.randint(1, 12)]
+    return bool(first) and _cut(life, copy, 0.0, first[-1].at, "cut start")
 
 
 DELETIONS: dict[str, Circumstance] = {

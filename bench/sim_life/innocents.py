@@ -8,7 +8,7 @@ from bench.sim_life.losses import LOSSES
 from bench.sim_life.model import NOTICES, Copy, Held, Life
 from bench.sim_life.occasions import DOUBT, Circumstance, aside, own
 from bench.sim_life.story import notice
-from reconcile.vocabulary import Cause, Kind
+from reconcile.vocabulary import Cause, Kind, Relation
 
 
 def blocked(life: Life, copy: Copy) -> bool:
@@ -133,8 +133,11 @@ def redaction(life: Life, copy: Copy) -> bool:
     start = life.rng.randrange(2, len(both) - 8)
     gone = both[start : start + life.rng.randint(2, 6)]
     low, high = gone[0].at - 90, gone[-1].at + 90
-    gone = [e for e in life.events if low <= e.at <= high]
-    copy.drop({e.number for e in gone}, aside("declared", Cause.DECLARED, Cause.PER_SIDE_ROW))
+    within = {e.number for e in life.events if low <= e.at <= high}
+    told = aside("declared", Cause.DECLARED, Cause.PER_SIDE_ROW)
+    copy.drop(within, told)
+    # What was lost there before is now covered by the declaration, too.
+    copy.why |= {n: told for n in within if copy.why[n].relation is Relation.ONE_SIDED}
     copy.declared.append({"what": "redaction", "from": _iso(low), "to": _iso(high), "note": "涉及家庭隐私，未提交"})
     return True
 

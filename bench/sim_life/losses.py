@@ -38,7 +38,7 @@ def _dropping(life: Life, copy: Copy, kinds: frozenset[Kind]) -> bool:
 
 def hollow_tool(life: Life, copy: Copy) -> bool:
     """The tool writes some kinds as a bare placeholder."""
-    copy.tool.hollow = frozenset(k for k in (*MONEY, Kind.FILE, Kind.LINK, Kind.CALL, Kind.LOCATION) if life.rng.random() < 0.6)  # fmt: skip
+    copy.tool.hollow = frozenset(k for k in (*sorted(MONEY), Kind.FILE, Kind.LINK, Kind.CALL, Kind.LOCATION) if life.rng.random() < 0.6)  # fmt: skip
     return any(e.kind in copy.tool.hollow for e in life.events)
 
 

@@ -1,5 +1,8 @@
 """The simulator of lives keeps its promises: seeds repeat, every row has one right answer, both tables can be read."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +28,17 @@ def is_due(line: Line) -> bool:
 
 def test_same_seed_draws_the_same_dispute() -> None:
     assert [draw(seed) for seed in range(8)] == [draw(seed) for seed in range(8)]
+
+
+def test_the_order_of_sets_changes_no_dispute() -> None:
+    code = "from bench.sim_life import draw; print([draw(seed)[0] for seed in range(500, 550)])"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": salt}, capture_output=True, check=True
+        ).stdout
+        for salt in "12"
+    }
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
