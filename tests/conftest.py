@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,10 @@ time.tzset()
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # Nor should each process that a test starts compile the whole program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What marks the program's own leftovers is kept apart from the user's.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    STATE = TemporaryDirectory(prefix="state-of-tests-")
+    os.environ["XDG_STATE_HOME"] = STATE.name
 # How long an example takes says more of what else the machine does than of the program.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

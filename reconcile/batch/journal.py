@@ -9,6 +9,7 @@ Whatever is not whole bears a name that starts with a dot, and goes when the nex
 """
 
 import hashlib
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from reconcile.custody import leftovers
+from reconcile.custody import leftovers, own
 from reconcile.custody.folder import MANIFEST, check_free
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
@@ -85,6 +86,7 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
     # A run that was killed at its very start left nothing but its lock.
     if not (out / RUN).is_file() and not (out.is_dir() and {f.name for f in out.iterdir()} == {LOCK}):
         check_free(out, overwrite=overwrite)
+    _refuse_links(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with locked_at_once(out / LOCK):
@@ -97,6 +99,12 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
         ) from None
 
 
+def _refuse_links(out: Path) -> None:
+    """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from: it would lead elsewhere."""
+    if found := next((n for n in (RUN, LOCK, MANIFEST, ENTRIES, LINES, CASES) if (out / n).is_symlink()), None):
+        raise CaseNotEmpty(out, f"{out}: holds a link ({found}), which no run writes; choose another folder")
+
+
 def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
     finished, same = (out / MANIFEST).is_file(), _mark_of(out) == mark
     if same and finished and not overwrite:
@@ -105,7 +113,7 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
     if not same and not overwrite and (finished or (out / RUN).is_file()):
         raise CaseNotEmpty(
             out,
-            f"{out}: holds a run over other cases, files or settings; choose another folder or give --overwrite",
+            f"{out}: holds a run over other cases, files or settings, or one of another user; choose another folder or give --overwrite",
         )
     if not same or finished:
         _clear(out)
@@ -115,7 +123,8 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
 
 
 def _mark(out: Path, mark: str) -> None:
-    write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps({"format": 1, "run": mark})))
+    told = {"format": 1, "run": mark, "by": own.mark_of(mark, _here(out))}
+    write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
 
 
 def _mark_of(out: Path) -> str | None:
@@ -123,7 +132,14 @@ def _mark_of(out: Path) -> str | None:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return None
-    return str(value["run"]) if isinstance(value, dict) and "run" in value else None
+    # What somebody else put there is no earlier run of this user's, whatever it says of itself.
+    if not isinstance(value, dict) or not own.is_mark(str(value.get("by")), value.get("run"), _here(out)):
+        return None
+    return str(value["run"])
+
+
+def _here(out: Path) -> str:
+    return f"{os.path.abspath(out)} {own.identity_of(out)}"  # noqa: PTH100 - the name itself, whatever it links to
 
 
 def _clear(out: Path) -> None:
@@ -144,7 +160,7 @@ def _tidy(out: Path) -> None:
     for folder in (out / LINES, out / ENTRIES, out / CASES):
         folder.mkdir(exist_ok=True)
         for left_over in folder.glob(".*"):
-            shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink(missing_ok=True)
+            leftovers.discard(left_over)
     for left_over in out.glob(".*.*"):
         if left_over.name != RUN and left_over.is_file():
             left_over.unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back."""
+"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back.
+
+Their names bear a mark that nobody else can make (`own.py`). What bears none, or another's, was put there by somebody: it is left alone.
+"""
 
 import os
 import re
@@ -6,13 +9,18 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from reconcile.custody import own
+
 PARTIAL, OLD = "partial", "old"
-_BESIDE = re.compile(rf"\.(.+)\.\d+\.(?:{PARTIAL}|{OLD})")
+_BESIDE = re.compile(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
 
 
 def beside(out: Path, what: str) -> Path:
     """The hidden folder, or file, beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
-    return out.with_name(f".{out.name}.{os.getpid()}.{what}")
+    pid = os.getpid()
+    # What is moved aside is `out` itself, and stays the same folder under its new name.
+    mark = own.mark_of(_place(out), pid, what, own.identity_of(out) if what == OLD else "")
+    return out.with_name(f".{out.name}.{pid}.{mark}.{what}")
 
 
 def shown(path: Path) -> Path:
@@ -66,11 +74,20 @@ def sync(path: Path) -> None:
 
 
 def _left(out: Path, what: str) -> list[Path]:
-    start, end = f".{out.name}.", f".{what}"
     if not out.parent.is_dir():
         return []
-    found = [f for f in out.parent.iterdir() if f.name.startswith(start) and f.name.endswith(end)]
-    return sorted(f for f in found if _is_dead(f.name[len(start) : -len(end)]))
+    named = ((f, _BESIDE.fullmatch(f.name)) for f in out.parent.iterdir())
+    found = [(f, m[2], m[3]) for f, m in named if m is not None and (m[1], m[4]) == (out.name, what)]
+    return sorted(f for f, pid, mark in found if _is_own(f, out, what, pid, mark) and _is_dead(pid))
+
+
+def _is_own(found: Path, out: Path, what: str, pid: str, mark: str) -> bool:
+    same = own.identity_of(found) if what == OLD else ""
+    return not found.is_symlink() and own.is_mark(mark, _place(out), pid, what, same)
+
+
+def _place(out: Path) -> str:
+    return os.path.abspath(out)  # noqa: PTH100 - the name itself, whatever it links to
 
 
 def _is_dead(pid: str) -> bool:

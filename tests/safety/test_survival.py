@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from reconcile.cli import program
+from reconcile.custody import own
 from reconcile.custody.folder import writing
-from reconcile.custody.leftovers import OLD, PARTIAL
+from reconcile.custody.leftovers import OLD, PARTIAL, beside
 from reconcile.outputs import load_manifest
 from reconcile.self_test import KNOWN, run_checks
 from tests.bill_build import many, write
@@ -183,17 +185,93 @@ def test_a_run_that_is_killed_leaves_its_results_whole_or_not_there(seed: int, t
     assert [f.name for f in tmp_path.iterdir()] == ["out"]
 
 
+def moved_aside(results: Path, out: Path) -> Path:
+    """Results with a decision, where a run that is killed while it replaces those of `out` leaves them."""
+    results.mkdir()
+    (results / "decisions.jsonl").write_text("{}\n")
+    (results / "manifest.json").write_text("{}")
+    return results.rename(beside(out, OLD))
+
+
 def test_results_that_a_killed_run_was_replacing_come_back_with_their_decisions(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    for what in (OLD, PARTIAL):
-        (tmp_path / f".out.{dead.pid}.{what}").mkdir()
-    (tmp_path / f".out.{dead.pid}.{OLD}" / "decisions.jsonl").write_text("{}\n")
+    moved_aside(tmp_path / "out", tmp_path / "out")
+    beside(tmp_path / "out", PARTIAL).mkdir()
     words = ["compare", str(LOAN / "a.csv"), str(LOAN / "b.csv"), "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(program, words, standalone_mode=False)
     assert "interrupted" in str(done.exception)
     assert [f.name for f in tmp_path.iterdir()] == ["out"]
     assert (tmp_path / "out" / "decisions.jsonl").is_file()
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["name without a mark", "mark of another folder", "copied", "link", "mark of another user", "of another place"],
+)
+def test_results_that_somebody_put_there_are_not_taken_for_those_of_an_earlier_run(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, evil = tmp_path / "out", tmp_path / "evil"
+    if how == "mark of another user":
+        monkeypatch.setattr(own, "_key", lambda: b"guessed")
+    if how == "mark of another folder":
+        out.mkdir()
+    results = evil if how in ("mark of another folder", "of another place") else out
+    held = moved_aside(results, evil if how == "of another place" else out)
+    if out.exists():
+        out.rmdir()
+    monkeypatch.undo()
+    match how:
+        case "name without a mark":
+            held.rename(tmp_path / f".out.{os.getpid()}.{OLD}")
+        case "copied":
+            shutil.copytree(held, evil)
+            shutil.rmtree(held)
+            evil.rename(held)
+        case "link":
+            (tmp_path / "elsewhere").mkdir()
+            held.rename(tmp_path / "elsewhere" / "it")
+            held.symlink_to(tmp_path / "elsewhere" / "it")
+        case "of another place":
+            held.rename(tmp_path / held.name.replace("evil", "out"))
+    before = sorted(str(f) for f in tmp_path.rglob("*"))
+    words = ["compare", str(LOAN / "a.csv"), str(LOAN / "b.csv"), "--out", str(out)]
+    done = CliRunner().invoke(program, words, standalone_mode=False)
+    assert (done.exception, (out / "decisions.jsonl").exists()) == (None, False)
+    assert sorted(str(f) for f in tmp_path.rglob("*") if out not in (f, *f.parents)) == before
+
+
+def test_a_batch_that_somebody_put_there_is_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cases" / "1").mkdir(parents=True)
+    for file in LOAN.glob("[ab].*"):
+        shutil.copy2(file, tmp_path / "cases" / "1")
+    words = ["batch", str(tmp_path / "cases"), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(own, "_key", lambda: b"another user")
+    assert CliRunner().invoke(program, words, standalone_mode=False).exception is None
+    monkeypatch.undo()
+    assert "of another user" in str(CliRunner().invoke(program, words, standalone_mode=False).exception)
+    again = CliRunner().invoke(program, [*words, "--overwrite"], standalone_mode=False)
+    assert again.exception is None
+    assert CliRunner().invoke(program, words, standalone_mode=False).exception is None
+
+
+@pytest.mark.parametrize("name", ["alignment", ".journal", "cases", ".lock", ".run.json"])
+def test_a_batch_writes_through_no_link(tmp_path: Path, name: str) -> None:
+    (tmp_path / "cases" / "1").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).symlink_to(tmp_path / "elsewhere" / ("" if name != ".run.json" else "x"))
+    words = ["batch", str(tmp_path / "cases"), "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(program, words, standalone_mode=False).exception is not None
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_the_key_of_marks_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    made = own._key.__wrapped__()
+    (key,) = (tmp_path / "reconcile").iterdir()
+    assert (key.read_bytes(), key.stat().st_mode & 0o777, own._key.__wrapped__()) == (made, 0o600, made)
+    key.chmod(0o666)
+    assert own._key.__wrapped__() != made
 
 
 def test_a_full_disk_leaves_nothing_and_one_line(tmp_path: Path) -> None:

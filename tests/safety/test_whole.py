@@ -42,13 +42,16 @@ def test_files_stand_together_or_none_of_them(tmp_path: Path) -> None:
     assert files_under(tmp_path) == {"a": b"after", "b": b"whole"}
 
 
-def test_the_draft_of_a_killed_run_goes_with_the_next(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    (tmp_path / f".a.{dead.pid}.partial").write_bytes(b"half")
-    (tmp_path / f".a.{os.getppid()}.partial").write_bytes(b"of a program that runs")
+def test_the_draft_of_a_killed_run_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; from pathlib import Path; from reconcile.custody import leftovers; leftovers.beside(Path(sys.argv[1]), 'partial').write_bytes(b'half')"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=True)
+    with monkeypatch.context() as running:
+        running.setattr(os, "getpid", os.getppid)
+        alive = leftovers.beside(tmp_path / "a", leftovers.PARTIAL)
+    alive.write_bytes(b"of a program that runs")
+    assert len(list(tmp_path.iterdir())) == 2
     put_whole({tmp_path / "a": b"whole"})
-    assert sorted(f.name for f in tmp_path.iterdir()) == [f".a.{os.getppid()}.partial", "a"]
+    assert sorted(f.name for f in tmp_path.iterdir()) == [alive.name, "a"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""What this program marks as its own, for this user on this machine: by a key that nobody else has, so that no mark can be guessed."""
+
+import hmac
+import os
+import secrets
+import stat
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+_KEY_BYTES = 32
+_MARK_DIGITS = 32
+
+
+def mark_of(*facts: object) -> str:
+    """The mark of these facts, 32 hex digits: the same for this user at any time, and for nobody else."""
+    told = "\0".join(map(str, facts)).encode("utf-8", "surrogateescape")
+    return hmac.new(_key(), told, "sha256").hexdigest()[:_MARK_DIGITS]
+
+
+def is_mark(mark: str, *facts: object) -> bool:
+    """Whether it is the mark of these facts."""
+    return hmac.compare_digest(mark.encode("utf-8", "replace"), mark_of(*facts).encode())
+
+
+def identity_of(path: Path) -> str:
+    """Which file or folder it is, links not followed: renaming keeps it, a copy is another. '' where there is none."""
+    try:
+        told = path.lstat()
+    except OSError:
+        return ""
+    return f"{told.st_dev}:{told.st_ino}:{stat.S_IFMT(told.st_mode)}"
+
+
+@cache
+def _key() -> bytes:
+    for folder in _places():
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if _is_ours(folder) and (key := _key_in(folder / "key")):
+                return key
+    # Nowhere to keep one: what this process marks, no later one recognises.
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def _places() -> list[Path]:
+    """Where the user's programs keep what only they should know; the last one goes with the machine's temporary files."""
+    stated = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    found = [Path(stated)] if stated and Path(stated).is_absolute() else []
+    with suppress(RuntimeError):
+        found.append(Path.home() / ".local" / "state")
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return [*(place / "reconcile" for place in found), Path(tempfile.gettempdir()) / f"reconcile-state-{user}"]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a file or folder of this user that nobody else can write to or put there."""
+    told = path.lstat()
+    if os.name == "nt":
+        return not stat.S_ISLNK(told.st_mode)
+    return not stat.S_ISLNK(told.st_mode) and told.st_uid == os.getuid() and not told.st_mode & 0o022
+
+
+def _key_in(file: Path) -> bytes | None:
+    """The key in the file, which is made where there is none: whole at once, whoever else makes one meanwhile."""
+    if not file.exists():
+        draft = file.with_name(f".key.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, secrets.token_bytes(_KEY_BYTES))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = file.read_bytes() if _is_ours(file) else b""
+    return key if len(key) == _KEY_BYTES else None
