@@ -6,7 +6,7 @@ from bench.sim_life.clocks import CLOCKS
 from bench.sim_life.devices import insert
 from bench.sim_life.losses import LOSSES
 from bench.sim_life.model import NOTICES, Copy, Held, Life
-from bench.sim_life.occasions import DOUBT, Circumstance, aside, own
+from bench.sim_life.occasions import DOUBT, EITHER, Circumstance, aside, own
 from bench.sim_life.story import notice
 from reconcile.vocabulary import Cause, Kind, Relation
 
@@ -57,8 +57,10 @@ def anti_recall(life: Life, copy: Copy) -> bool:
         told = next((n for n in life.events if n.kind is Kind.RECALL and n.quotes == event.number), None)
         if told is None or not copy.holds(told.number):
             continue
-        hidden = silent or bool({c.tool.drops & {Kind.RECALL} for c in life.copies.values()} - {frozenset()})
-        insert(life, copy, event, aside("recalled", Cause.RECALLED, also=DOUBT))
+        unnoticed = Kind.RECALL in life.copies[copy.side.other].tool.drops
+        hidden = silent or unnoticed or Kind.RECALL in copy.tool.drops
+        # Where neither export holds the notice, nothing says that the words were taken back.
+        insert(life, copy, event, aside("recalled", Cause.RECALLED, also=EITHER if unnoticed else DOUBT))
         if hidden:
             copy.drop({told.number}, aside("recalled", Cause.RECALLED, Cause.PER_SIDE_ROW))
         life.blurred.add((event.number, told.number))
