@@ -79,7 +79,7 @@ class Numbering:
             return (
                 _hole(numbers, int(self.local_id[held]), top + 1) if top is not None and name in self.single else None
             )
-        if self.series[after] != name:
+        if self.state(after) != "ok" or self.series[after] != name:
             return None
         return _hole(numbers, int(self.local_id[before]), int(self.local_id[after]))
 
