@@ -72,6 +72,12 @@ def _iso(value: Any) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def _tool(found: dict[str, Any], lang: Lang) -> str:
+    if not found["tool_version"]:
+        return found["tool"] or ""
+    return say("report.tool_stated", lang, tool=found["tool"] or "", version=found["tool_version"]).strip()
+
+
 def as_text(found: dict[str, Any], lang: Lang) -> str:
     """The facts of `describe` as lines for the terminal; control characters of the material are shown as code points."""
     missing = say("cli.inspect_not_stated", lang)
@@ -80,7 +86,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
     lines = [
         (say("cli.inspect_reader", lang), _form(found["reader"], lang)),
         (say("cli.inspect_owner", lang), owner),
-        (say("cli.inspect_tool", lang), " ".join(filter(None, (found["tool"], found["tool_version"]))) or missing),
+        (say("cli.inspect_tool", lang), _tool(found, lang) or missing),
         (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
         (say("cli.inspect_rows", lang), str(found["rows"])),
         (

@@ -64,7 +64,6 @@ class Settings(BaseModel):
     anchor_window_seconds: float = Field(
         61.0, description="densest span of anchor offsets; a span of a minute survives jitter"
     )
-    running_anchors: int = Field(31, description="rolling median along the chat; absorbs drift and steps")
     similar_from: float = Field(0.6, description="normalised similarity from which two texts may be one edited message")
     doubt_share_limit: float = Field(0.2, description="above this share of doubtful rows nothing more is said")
     seed: int = Field(20240301, description="of every random draw, printed in the report")

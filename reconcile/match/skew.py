@@ -108,8 +108,8 @@ def learn_skew(
     """The skew of every pair.
 
     Constant: the densest span of `anchor_window_seconds` of the anchors' offsets, and the median inside it (matching 1.3); a pair
-    with fewer than three anchors in its span takes the densest span of the whole export, if that export has one. Running: rolling median
-    over `running_anchors` along the left rows, for pairs whose anchors do not fit one constant. `each`: every pair is an export of its own.
+    with fewer than three anchors in its span takes the densest span of the whole export, if that export has one. Running: along the left
+    rows, for pairs whose anchors do not fit one constant. `each`: every pair is an export of its own.
     """
     every = pl.DataFrame({"pair": pairs}, schema={"pair": pl.UInt32})
     if anchors.is_empty():

@@ -148,7 +148,7 @@ def _provenance(data: ReportData, side: SideFact, files: list[Node]) -> Node:
         "@id": _id(data, "provenance", side.side),
         "@type": "case-investigation:ProvenanceRecord",
         "uco-core:name": side.label,
-        "uco-core:description": f"export read by {side.reader}; tool {side.tool or 'not stated'} {side.tool_version or ''}".strip(),
+        "uco-core:description": f"export read by {side.reader}; tool {side.tool or 'not stated'} {f'(version as the file states it: {side.tool_version})' if side.tool_version else ''}".strip(),
         "case-investigation:exhibitNumber": side.side.value,
         "uco-core:object": [_refer(f) for f in files],
     }

@@ -72,6 +72,11 @@ def _side(said: Content | None, locator: str | None, lang: Lang) -> Content:
     return (*(said if not isinstance(said, str) else (Segment(text=said),)), Segment(text=f"\n({locator})"))
 
 
+def _tool(side: SideFact, lang: Lang) -> str:
+    name = side.tool or side.reader
+    return _t(lang, "tool_stated", tool=name, version=side.tool_version) if side.tool_version else name
+
+
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "notice"), strong=True, centred=True)
     facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
@@ -124,7 +129,7 @@ def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
 
 
 def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
-    origin = [side.device, side.os, side.app_version, side.tool or side.reader, side.tool_version, side.exported_at]
+    origin = [side.device, side.os, side.app_version, _tool(side, lang), side.exported_at]
     files = [f"{f.path}\nSHA-256 {f.sha256}\nSM3 {f.sm3}" for f in side.files[:_FILES_IN_CELL]]
     count = _t(lang, "evidence_files", n=side.files_found, size=sum(f.size for f in side.files))
     more = side.files_found - len(files)

@@ -84,9 +84,10 @@ function picture(side, message) {
 
 function why(found) {
   const facts = [];
-  const share = (n) => `${(n * 100).toFixed(0)}%`;
+  // Cut and not rounded, and never whole: what was computed is no certainty.
+  const share = (n) => `${Math.min(99.9, Math.floor(n * 1000) / 10)}%`;
   if (found.confidence !== null) facts.push(say("confidence", { n: share(found.confidence) }));
-  if (found.similarity !== null) facts.push(say("similarity", { n: share(found.similarity) }));
+  if (found.similarity !== null) facts.push(say("similarity", { n: Math.floor(found.similarity * 100) / 100 }));
   if (found.offset_seconds !== null) facts.push(say("offset", { n: (found.offset_seconds || 0).toLocaleString() }));
   if (found.detail) facts.push(...found.detail.split(",").map((code) => detailWord(code.trim())));
   if (found.method) facts.push(say("method", { what: word("method", found.method) }));
