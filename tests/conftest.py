@@ -1,5 +1,6 @@
 """What every test shares: an odd time zone, and the way to the optional shared material."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 if "PYTEST_XDIST_WORKER" not in os.environ:
     STATE = TemporaryDirectory(prefix="state-of-tests-")
     os.environ["XDG_STATE_HOME"] = STATE.name
+# As in the command (cli.main): hardly any objects stand in rings, and to look for some after every 700 takes a part of every test.
+gc.set_threshold(200_000, 20, 50)
 # How long an example takes says more of what else the machine does than of the program.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
