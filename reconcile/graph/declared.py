@@ -1,5 +1,10 @@
 """Rows that lie in a stretch of time of which the lacking party itself says that it left rows out."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.graph.coverage import micro
@@ -10,6 +15,8 @@ from reconcile.wechat.classes import SECONDS
 
 # Two devices stamp one message up to so far apart (µs), and a party states a stretch by its own rows.
 STAMPS_APART = 2 * SECONDS
+# Beyond every time (µs).
+_FAR = 2**62
 
 
 def is_declared(lone: Lone) -> pl.Series:
@@ -24,10 +31,13 @@ def is_unheld(lone: Lone) -> pl.Series:
     """The part of the lacking store that holds that time was not handed in, or could not be opened."""
     spans = lone.lacking_reading.facts.unheld
     found = _lies_in(lone, [Declared("", s.from_at, s.to_at) for s in spans if s.conversation is None])
+    of_chats: dict[str, list[Declared]] = defaultdict(list)
     for span in (s for s in spans if s.conversation is not None):
-        of = lone.lacking.filter(pl.col("conversation") == span.conversation)["pair"].drop_nulls().unique()
+        of_chats[str(span.conversation)].append(Declared("", span.from_at, span.to_at))
+    for conversation, stretches in of_chats.items():
+        of = lone.lacking.filter(pl.col("conversation") == conversation)["pair"].drop_nulls().unique()
         here = lone.rows["pair"].is_in(of.implode())
-        found |= _lies_in(lone, [Declared("", span.from_at, span.to_at)]) & here.fill_null(value=False)
+        found |= _lies_in(lone, stretches) & here.fill_null(value=False)
     return found
 
 
@@ -39,29 +49,46 @@ def _lies_in(lone: Lone, spans: list[Declared]) -> pl.Series:
     unit = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(60 * SECONDS).otherwise(0).alias("unit")
     slack = (pl.col("spread").fill_null(0) + STAMPS_APART).alias("slack")
     rows = lone.rows.select("pair", "t_other", "least_shift", "most_shift", own_clock(lone), unit, slack)
-    hit = pl.any_horizontal(*(_inside(item) for item in spans)).fill_null(value=False)
-    return rows.select((hit & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
-
-
-def _inside(span: Declared) -> pl.Expr:
-    """Whether a row's time lies in the span by any reading of the party's clock.
-
-    A span that ends before it begins is one in which the clock was set back: its begin is read on one clock and its end on another.
-    """
     clocks = (pl.col("t_own"), *(pl.col("t_other") + pl.col(f"{c}_shift") for c in ("least", "most")))
-    is_set_back = span.from_at is not None and span.to_at is not None and span.to_at < span.from_at
-    behind = [
-        at + pl.col("slack") + pl.col("unit") >= micro(span.from_at) if span.from_at else pl.lit(value=True)
+    reach = [
+        rows.select((at + pl.col("slack") + pl.col("unit")).alias("to"), (at - pl.col("slack")).alias("from"))
         for at in clocks
     ]
-    before = [at - pl.col("slack") <= micro(span.to_at) if span.to_at else pl.lit(value=True) for at in clocks]
-    if is_set_back:
-        return _any(behind) & _any(before)
-    return _any([b & e for b, e in zip(behind, before, strict=True)])
+    set_back = [s for s in spans if _is_set_back(s)]
+    plain = [s for s in spans if not _is_set_back(s)]
+    # A stretch without ends is all time, also that of rows without one.
+    hit = np.full(rows.height, any(s.from_at is None and s.to_at is None for s in spans))
+    for told in reach:
+        hit |= met_by(plain, told["from"], told["to"])
+    # A span that ends before it begins is one in which the clock was set back: its begin is read on one clock and its end on another.
+    every = (
+        pl.concat([r.with_row_index("n") for r in reach])
+        .group_by("n", maintain_order=True)
+        .agg(pl.col("from").min(), pl.col("to").max())
+    )
+    hit |= met_by(set_back, every["from"], every["to"])
+    return rows.select((pl.Series(hit) & ~pl.col("pair").is_in(lone.untimed)).alias("h"))["h"]
 
 
-def _any(told: list[pl.Expr]) -> pl.Expr:
-    return pl.any_horizontal(*(t.fill_null(value=False) for t in told))
+def _is_set_back(span: Declared) -> bool:
+    return span.from_at is not None and span.to_at is not None and span.to_at < span.from_at
+
+
+def met_by(
+    spans: Sequence[Declared], begin: pl.Series, end: pl.Series, *, is_open: bool = False
+) -> npt.NDArray[np.bool_]:
+    """Whether one of the spans begins before each stretch's end and ends behind its begin; `is_open`: a null reaches to all times, else to none."""
+    if not spans:
+        return np.zeros(begin.len(), bool)
+    froms = np.array([-_FAR if s.from_at is None else micro(s.from_at) for s in spans], dtype=np.int64)
+    tos = np.array([_FAR if s.to_at is None else micro(s.to_at) for s in spans], dtype=np.int64)
+    order = np.argsort(froms, kind="stable")
+    # Of all spans that begin by then, the one that ends last.
+    latest = np.maximum.accumulate(tos[order])
+    far = _FAR if is_open else -_FAR - 1
+    count = np.searchsorted(froms[order], end.fill_null(far).to_numpy(), side="right")
+    ends = latest[np.maximum(count - 1, 0)]
+    return (count > 0) & (ends >= begin.fill_null(-far).to_numpy())
 
 
 def _declared_spans(reading: Reading) -> list[Declared]:
@@ -101,12 +128,7 @@ def placeless(lone: Lone) -> pl.Series:
         suffix="_next",
         check_sortedness=False,
     )
-    apart = pl.lit(value=True)
-    for span in spans:
-        before = pl.col("raw_t_next") < (None if span.from_at is None else micro(span.from_at))
-        after = pl.col("raw_t") > (None if span.to_at is None else micro(span.to_at))
-        apart = apart & (before.fill_null(value=False) | after.fill_null(value=False))
-    return near.filter(~apart)["row"]
+    return near.filter(pl.Series(met_by(spans, near["raw_t"], near["raw_t_next"], is_open=True)))["row"]
 
 
 def own_clock(lone: Lone) -> pl.Series:

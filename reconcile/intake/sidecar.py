@@ -1,5 +1,6 @@
 """The JSON beside a message table: what it states of owner, device, export and groups (contract 1)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def listed(value: object) -> list[Any]:
 def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> ExportFacts:
     """The facts that a sidecar and the user state."""
     owner, device = (_object(sidecar.get(k)) for k in ("owner", "device"))
+    declared = [d for d in listed(sidecar.get("declared")) if isinstance(d, dict)]
+    begins, ends = (_instants([d.get(k) for d in declared], zone) for k in ("from", "to"))
     return ExportFacts(
         reader=TABLE,
         owner=Owner(
@@ -56,17 +59,11 @@ def facts_of(sidecar: dict[str, Any], options: ReadOptions, zone: str) -> Export
         device=Device(**{k: stated(device.get(k)) for k in ("make", "model", "serial", "os", "app_version")}),
         tool=stated(sidecar.get("tool")),
         tool_version=stated(sidecar.get("tool_version")),
-        exported_at=_instant(sidecar.get("exported_at"), zone),
+        exported_at=_instants([sidecar.get("exported_at")], zone)[0],
         timezone=stated(sidecar.get("timezone")),
         declared=tuple(
-            Declared(
-                str(d.get("what", "")),
-                _instant(d.get("from"), zone),
-                _instant(d.get("to"), zone),
-                str(d.get("note", "")),
-            )
-            for d in listed(sidecar.get("declared"))
-            if isinstance(d, dict)
+            Declared(str(d.get("what", "")), begin, end, str(d.get("note", "")))
+            for d, begin, end in zip(declared, begins, ends, strict=True)
         ),
     )
 
@@ -77,29 +74,32 @@ def members_of(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
     if not isinstance(groups, list):
         return None
     zone = sidecar.get("timezone") or ASSUMED_ZONE
+    held = [(g, m) for g in groups if isinstance(g, dict) for m in listed(g.get("members")) if isinstance(m, dict)]
+    joined, left = (_instants([m.get(k) for _, m in held], str(zone)) for k in ("joined_at", "left_at"))
     return [
         {
             "group_id": stated(g.get("id")) or stated(g.get("name")) or "",
             "member_id": stated(m.get("id")) or stated(m.get("name")) or "",
             "name": stated(m.get("name")),
-            "joined_at": _instant(m.get("joined_at"), zone),
-            "left_at": _instant(m.get("left_at"), zone),
+            "joined_at": begin,
+            "left_at": end,
         }
-        for g in groups
-        if isinstance(g, dict)
-        for m in g.get("members") or []
-        if isinstance(m, dict)
+        for (g, m), begin, end in zip(held, joined, left, strict=True)
     ]
 
 
-def _instant(value: object, zone: str) -> datetime | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, int):
-        instant = pl.select(from_unix(pl.lit(value), "ms" if value > 10**11 else "s")).item()
-    else:
-        instant = parse_times(pl.Series([str(value)]), zone)["sent_at"].item()
-    return instant  # type: ignore[no-any-return]
+def _instants(values: Sequence[object], zone: str) -> list[datetime | None]:
+    """The instants that values of a sidecar state: texts, or whole seconds or milliseconds by their size; null for others. All in one go."""
+    texts = [str(v) if v not in (None, "") and not isinstance(v, int) else None for v in values]
+    numbers = [v if isinstance(v, int) and abs(v) < 2**62 else None for v in values]
+    found = parse_times(pl.Series(texts, dtype=pl.String), zone)["sent_at"].alias("text")
+    frame = pl.DataFrame([found, pl.Series("number", numbers, dtype=pl.Int64)])
+    number = (
+        pl.when(pl.col("number") > 10**11)
+        .then(from_unix(pl.col("number"), "ms"))
+        .otherwise(from_unix(pl.col("number"), "s"))
+    )
+    return frame.select(pl.coalesce("text", number))["text"].to_list()
 
 
 def stated(value: object) -> str | None:
