@@ -50,12 +50,15 @@ class Told(click.Command):
     """A command whose help stands in the catalogue, and which drops nothing that it was given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The command line's values. Raises UsageError for a value given twice where one is taken: the library would keep the last."""
+        """The command line's values. Raises UsageError for a value given twice where one is taken: the library would keep the last.
+
+        Of two languages the last counts: it changes how a thing is said, not what is read.
+        """
         _, _, given = self.make_parser(ctx).parse_args(args=list(args))
         for option in given:
             if isinstance(option, click.Option) and not (option.multiple or option.is_flag or option.count):
                 name = option.opts[-1]
-                if given.count(option) > 1:
+                if given.count(option) > 1 and option.name != "lang":
                     raise UsageError(name, f"{name}: given more than once; it takes one value")
         return super().parse_args(ctx, args)
 

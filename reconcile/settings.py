@@ -128,6 +128,7 @@ class ReportLimits(BaseModel):
     )
     post_rows: int = Field(200, description="traces, articles and favourites listed; all stand in their tables")
     odd_rows: int = Field(30, description="irregular or absent rows listed per conversation")
+    stated: int = Field(100, description="declarations and filters listed per side; all stand in manifest.json")
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")
     discrepancies_on_page: int = Field(200, description="of them in the page; the document for signing holds more")

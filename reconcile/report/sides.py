@@ -1,11 +1,12 @@
 """What each export states about itself, in the report's words: device, tool, files, notes, accounts, filters, limits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 import polars as pl
 
-from reconcile.intake.contract import Filter, FormLimits, Note
+from reconcile.intake.contract import Declared, Filter, FormLimits, Note
 from reconcile.report.cells import local_time
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
@@ -66,19 +67,8 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         owner=_owner(summary),
         persons=persons[: limits.persons],
         persons_found=len(persons),
-        filters=tuple(_filter(f, zone, masker) for f in facts.filters),
-        declared=tuple(
-            Phrase(
-                key="report.declared_line",
-                values={
-                    "what": show_line(masker.text(d.what)),
-                    "from_at": local_time(d.from_at, zone) or "…",
-                    "to_at": local_time(d.to_at, zone) or "…",
-                    "note": show_line(masker.text(d.note)),
-                },
-            )
-            for d in facts.declared
-        ),
+        filters=_listed(facts.filters, lambda f: _filter(f, zone, masker), limits.stated),
+        declared=_listed(facts.declared, lambda d: _declared(d, zone, masker), limits.stated),
         limits=tuple(_limits(facts.limits)),
     )
 
@@ -149,6 +139,28 @@ def _persons(summary: ExportSummary, masker: Masker) -> tuple[PersonFact, ...]:
             avatar_sha256=_shown(row["avatar_sha256"]),
         )
         for row in summary.contacts.iter_rows(named=True)
+    )
+
+
+_Stated = TypeVar("_Stated")
+
+
+def _listed(all_stated: Sequence[_Stated], phrase: Callable[[_Stated], Phrase], most: int) -> tuple[Phrase, ...]:
+    """A line for each of the first ones, and one that counts the rest."""
+    lines = tuple(map(phrase, all_stated[:most]))
+    rest = len(all_stated) - most
+    return (*lines, Phrase(key="report.stated_more", values={"n": rest})) if rest > 0 else lines
+
+
+def _declared(stated: Declared, zone: str, masker: Masker) -> Phrase:
+    return Phrase(
+        key="report.declared_line",
+        values={
+            "what": show_line(masker.text(stated.what)),
+            "from_at": local_time(stated.from_at, zone) or "…",
+            "to_at": local_time(stated.to_at, zone) or "…",
+            "note": show_line(masker.text(stated.note)),
+        },
     )
 
 
