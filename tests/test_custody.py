@@ -23,6 +23,7 @@ from reconcile.custody.tree import text_name
 from reconcile.custody.verify import Verification, describe, verify
 from reconcile.digests import _LibrarySM3, digest_file
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
+from reconcile.wording import Lang
 
 
 @pytest.fixture
@@ -235,6 +236,43 @@ def test_signed_statement_holds_against_its_key_and_no_other(material: Path, tmp
     seal([material], tmp_path / "seal", key=private)
     results = [verify(tmp_path / "seal", public_key=k).seal_problems for k in (public, stranger)]
     assert results == [(), ("signature_does_not_fit",)]
+
+
+def keys(folder: Path) -> tuple[Path, Path]:
+    key = ed25519.Ed25519PrivateKey.generate()
+    private, public = folder / "own.pem", folder / "own.pub"
+    form, encoding = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    private.write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
+    public.write_bytes(key.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo))
+    return private, public
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_signature_is_named_whether_or_not_it_was_checked(material: Path, tmp_path: Path, lang: Lang) -> None:
+    private, public = keys(tmp_path)
+    seal([material], tmp_path / "seal", key=private)
+    key = orjson.loads((tmp_path / "seal" / "statement.dsse.json").read_bytes())["signatures"][0]["keyid"]
+    without, checked = verify(tmp_path / "seal"), verify(tmp_path / "seal", public_key=public)
+    assert (without.has_findings, checked.has_findings) == (False, False)
+    told = ["\n".join(describe(r, lang)) for r in (without, checked)]
+    words = {"zh": ("未核对", "相符"), "en": ("not checked", "fits")}[lang]
+    assert [key in t and w in t for t, w in zip(told, words, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"), [(b"nothing", "envelope_unreadable"), (None, "envelope_of_another_statement")]
+)
+def test_an_envelope_that_does_not_hold_the_statement_is_found_without_a_key(
+    material: Path, tmp_path: Path, harm: bytes | None, code: str
+) -> None:
+    private, _ = keys(tmp_path)
+    seal([material], tmp_path / "one", key=private)
+    (material / "more").write_text("x")
+    seal([material], tmp_path / "two", key=private)
+    envelope = (tmp_path / "two" / "statement.dsse.json").read_bytes() if harm is None else harm
+    (material / "more").unlink()
+    (tmp_path / "one" / "statement.dsse.json").write_bytes(envelope)
+    assert verify(tmp_path / "one").seal_problems == (code,)
 
 
 def test_a_seal_inside_the_material_is_refused(material: Path) -> None:

@@ -1,11 +1,13 @@
 """Time-stamp requests go out as files and answers come back as files; a self-made authority stands in for a real one."""
 
+import random
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from reconcile.custody import cms
 from reconcile.custody.seal import seal
 from reconcile.custody.timestamp import timestamp_check, timestamp_request
 from reconcile.custody.verify import verify
@@ -31,7 +33,7 @@ default_tsa = tsa1
 serial = {folder}/serial
 signer_digest = sha256
 default_policy = 1.2.3.4.1
-digests = sha256
+digests = sha256, sha1, md5
 accuracy = secs:1
 ess_cert_id_alg = sha256
 """
@@ -48,16 +50,33 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "serial").write_text("01")
     new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "tsa.cnf"]
     for name in ("ca", "stranger"):
-        openssl("req", "-x509", *new, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-extensions", "ca", "-days", "2", folder=folder)  # fmt: skip
+        rsa = [
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-config",
+            "tsa.cnf",
+        ]  # unlike a curve's, its signature may rest on any digest
+        openssl("req", "-x509", *(rsa if name == "ca" else new), "-keyout", f"{name}.key", "-out", f"{name}.pem", "-extensions", "ca", "-days", "2", folder=folder)  # fmt: skip
     openssl("req", *new, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=Test TSA", folder=folder)
     openssl("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-out", "tsa.pem", "-extfile", "tsa.cnf", "-extensions", "leaf", "-days", "2", folder=folder)  # fmt: skip
     return folder
 
 
-def answer(authority: Path, request: Path, *options: str) -> Path:
+def answer(authority: Path, request: Path, *options: str, signer: str = "tsa") -> Path:
     out = request.with_suffix(".tsr")
-    openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "tsa1", "-queryfile", str(request), "-signer", "tsa.pem", "-inkey", "tsa.key", "-out", str(out), *options, folder=authority)  # fmt: skip
+    openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "tsa1", "-queryfile", str(request), "-signer", f"{signer}.pem", "-inkey", f"{signer}.key", "-out", str(out), *options, folder=authority)  # fmt: skip
     return out
+
+
+def signer_of(authority: Path, name: str, key: str, *, digest: str = "sha256", by: str = "ca") -> list[str]:
+    """A further signer `name`: its key (rsa:BITS or ec), its certificate signed with `digest` by `by`."""
+    kind = ["-newkey", key] if key.startswith("rsa") else ["-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{key}"]
+    new = ["req", "-new", *kind, "-nodes", "-config", "tsa.cnf", "-keyout", f"{name}.key", "-out", f"{name}.csr"]
+    openssl(*new, "-subj", f"/CN={name}", folder=authority)
+    extensions = "ca" if name.startswith("middle") else "leaf"
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", f"-{digest}", "-out", f"{name}.pem", "-extfile", "tsa.cnf", "-extensions", extensions, "-days", "2", folder=authority)  # fmt: skip
+    return [name]
 
 
 @pytest.fixture
@@ -137,3 +156,118 @@ def test_each_request_covers_one_more_log_line(sealed: Path, authority: Path) ->
     for _ in range(2):
         answer(authority, timestamp_request(sealed))
     assert [t.lines for t in verify(sealed).timestamps] == [2, 3]
+
+
+def weakness(sealed: Path, tsr: Path, authority: Path, *more: str) -> str:
+    """What is said of a stamp that can be forged; with certificates and without, it is the same and never verified."""
+    known = [authority / f"{name}.pem" for name in ("ca", *more)]
+    found = [timestamp_check(sealed, tsr, given) for given in ([], known)]
+    assert [(t.verified, t.problem) for t in found] == [(False, "weak")] * 2, found
+    assert verify(sealed).has_findings
+    return found[1].detail
+
+
+@pytest.mark.parametrize(("digest", "said"), [("sha1", "SHA-1"), ("md5", "MD5")])
+def test_a_stamp_signed_over_a_broken_digest_proves_nothing(
+    sealed: Path, authority: Path, digest: str, said: str
+) -> None:
+    config = (authority / "tsa.cnf").read_text()
+    (authority / "weak.cnf").write_text(config.replace("signer_digest = sha256", f"signer_digest = {digest}"))
+    signer_of(authority, "sound", "rsa:2048")
+    tsr = answer(authority, timestamp_request(sealed), "-config", "weak.cnf", signer="sound")
+    assert weakness(sealed, tsr, authority) == said
+
+
+@pytest.mark.parametrize(("digest", "said"), [("sha1", "SHA-1"), ("md5", "MD5")])
+def test_a_stamp_over_a_broken_digest_of_the_checkpoint_proves_nothing(
+    sealed: Path, authority: Path, digest: str, said: str
+) -> None:
+    request = timestamp_request(sealed)
+    checkpoint = str(request.with_suffix(".json"))
+    openssl("ts", "-query", "-data", checkpoint, f"-{digest}", "-cert", "-out", str(request), folder=authority)
+    assert weakness(sealed, answer(authority, request), authority) == said
+
+
+@pytest.mark.parametrize(
+    ("key", "digest", "said"),
+    [
+        ("rsa:2048", "sha1", "SHA-1: CN=weak"),
+        ("rsa:1024", "sha256", "RSA 1024: CN=weak"),
+        ("P-256", "md5", "MD5: CN=weak"),
+    ],
+)
+def test_a_stamp_by_a_weak_certificate_proves_nothing(
+    sealed: Path, authority: Path, key: str, digest: str, said: str
+) -> None:
+    signer_of(authority, "weak", key, digest=digest)
+    assert weakness(sealed, answer(authority, timestamp_request(sealed), signer="weak"), authority) == said
+
+
+def test_a_weak_certificate_between_signer_and_root_counts_too(sealed: Path, authority: Path) -> None:
+    signer_of(authority, "middle", "rsa:1024", digest="sha1")
+    signer_of(authority, "below", "P-256", by="middle")
+    tsr = answer(authority, timestamp_request(sealed), "-chain", "middle.pem", signer="below")
+    assert weakness(sealed, tsr, authority, "middle") == "RSA 1024: CN=middle; SHA-1: CN=middle"
+
+
+def test_a_strong_stamp_through_a_chain_of_any_order_holds(sealed: Path, authority: Path) -> None:
+    for n in range(4):
+        signer_of(authority, f"middle{n}", "P-256", by="ca" if n == 0 else f"middle{n - 1}")
+    signer_of(authority, "last", "rsa:2048", by="middle3")
+    chain = authority / "chain.pem"
+    for order in (range(4), reversed(range(4))):
+        chain.write_text("".join((authority / f"middle{n}.pem").read_text() for n in order))
+        tsr = answer(authority, timestamp_request(sealed), "-chain", "chain.pem", signer="last")
+        assert timestamp_check(sealed, tsr, [authority / "ca.pem"]).verified
+        bare = answer(authority, timestamp_request(sealed), "-chain", "chain.pem", "-token_out", signer="last")
+        assert timestamp_check(sealed, bare, [authority / "ca.pem"]).verified
+
+
+def _indefinite(data: bytes) -> bytes:
+    """The same answer in BER: lengths of the outer parts are left open, as streaming writers do."""
+    parts = list(cms._parts(data))
+    return b"".join(
+        bytes([p.tag, 0x80]) + p.inside + b"\0\0" if p.tag == 0x30 and n == 0 else p.whole for n, p in enumerate(parts)
+    )
+
+
+def test_an_answer_with_open_lengths_holds(sealed: Path, authority: Path) -> None:
+    tsr = answer(authority, timestamp_request(sealed))
+    tsr.write_bytes(_indefinite(tsr.read_bytes()))
+    assert timestamp_check(sealed, tsr, [authority / "ca.pem"]).verified
+
+
+def test_an_answer_in_der_is_carried_byte_for_byte(sealed: Path, authority: Path) -> None:
+    data = answer(authority, timestamp_request(sealed)).read_bytes()
+    assert cms.to_der(data) == data
+
+
+def test_one_broken_answer_hides_no_other(sealed: Path, authority: Path) -> None:
+    good = answer(authority, timestamp_request(sealed))
+    rng, data = random.Random(1), good.read_bytes()
+    for n in range(150):
+        at = rng.randrange(len(data))
+        (good.parent / f"x{n}.tsr").write_bytes(data[:at] + bytes([rng.randrange(256)]) + data[at + 1 :])
+    for n, odd in enumerate(
+        (b"", b"0", b"0\x80", b"0\x82\xff\xff", b"\x30\x80" * 60, b"0\x03\x02\x01\x00", data[:-1], data * 2)
+    ):
+        (good.parent / f"y{n}.tsr").write_bytes(odd)
+    found = {t.file: t for t in verify(sealed, certificates=[authority / "ca.pem"]).timestamps}
+    assert (len(found), found[good.name].verified) == (159, True)
+
+
+def test_an_answer_that_may_not_be_read_hides_no_other(
+    sealed: Path, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = answer(authority, timestamp_request(sealed))
+    shut = good.with_name("shut.tsr")
+    shut.write_bytes(b"x")
+    real = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.name == shut.name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert [(t.file, t.problem) for t in verify(sealed).timestamps] == [(good.name, None), (shut.name, "unreadable")]

@@ -5,6 +5,7 @@ Form: https://github.com/secure-systems-lab/dsse, protocol.md: the signature cov
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -38,23 +39,42 @@ def envelope_of(statement: bytes, key: Path) -> bytes:
     return orjson.dumps(envelope, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def check_envelope(envelope: bytes, statement: bytes, public_key: Path) -> str | None:
-    """None when the envelope holds exactly this statement, signed by the key; else a code of what does not fit.
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What an envelope says of a statement.
 
-    Codes: envelope_unreadable, envelope_of_another_statement, signature_does_not_fit. Raises UsageError for a key that
-    cannot be read.
+    Attributes:
+        keys: SHA-256 of each signer's public key: of the key given where its signature was checked, else as the envelope states it.
+        checked: whether the signature was computed with a public key and fits.
+        problem: code of what does not fit: envelope_unreadable, envelope_of_another_statement, signature_does_not_fit; None = nothing.
     """
-    public = _public_key(public_key)
+
+    keys: tuple[str, ...] = ()
+    checked: bool = False
+    problem: str | None = None
+
+
+def check_envelope(envelope: bytes, statement: bytes, public_key: Path | None) -> Signed:
+    """Whether the envelope holds exactly this statement and, where a key is given, is signed by it.
+
+    Raises UsageError for a key that cannot be read.
+    """
+    public = _public_key(public_key) if public_key is not None else None
     try:
         value = orjson.loads(envelope)
         payload = base64.b64decode(value["payload"], validate=True)
         signatures = [base64.b64decode(s["sig"], validate=True) for s in value["signatures"]]
+        stated = tuple(str(s.get("keyid", ""))[:64] for s in value["signatures"])
         fits = value["payloadType"] == PAYLOAD_TYPE
-    except (ValueError, KeyError, TypeError):
-        return "envelope_unreadable"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Signed(problem="envelope_unreadable")
     if payload != statement or not fits:
-        return "envelope_of_another_statement"
-    return None if any(_signed_by(public, s, _encoding(statement)) for s in signatures) else "signature_does_not_fit"
+        return Signed(stated, problem="envelope_of_another_statement")
+    if public is None:
+        return Signed(stated)
+    if any(_signed_by(public, s, _encoding(statement)) for s in signatures):
+        return Signed((_key_id(public),), checked=True)
+    return Signed(stated, problem="signature_does_not_fit")
 
 
 def _encoding(body: bytes) -> bytes:

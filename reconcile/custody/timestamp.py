@@ -5,7 +5,8 @@ SHA-256 of that file, so `openssl ts -verify -data checkpoint-1.json -in answer.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +23,13 @@ from rfc3161_client import (
 )
 
 from reconcile.custody import log
+from reconcile.custody.cms import algorithms_of, to_der
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
+from reconcile.custody.strength import WEAK, weak_among, weak_in_chain
 from reconcile.custody.whole import put_whole
 from reconcile.digests import digest_bytes
-from reconcile.errors import UnreadableSource, UsageError
+from reconcile.errors import UsageError, is_defect
 from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
 
@@ -54,7 +57,7 @@ class TimestampCheck:
         checkpoint: name of the checkpoint with that imprint; '' = none lies with the seal.
         lines: how many log lines the checkpoint covers.
         verified: whether the signature was checked against the given certificates and fits.
-        problem: code of what does not fit: unreadable, not_granted, other_data, nonce, signature, log_differs; None = nothing.
+        problem: code of what does not fit: unreadable, not_granted, weak, other_data, nonce, signature, log_differs; None = nothing.
         detail: the library's words for it.
     """
 
@@ -116,19 +119,31 @@ def timestamp_check(
 
     Raises:
         UsageError: a certificate cannot be read, or none of them is a root.
-        UnreadableSource: the answer's file cannot be opened.
     """
+    given = _certificates(certificates)
     held = checked or log.check(seal)
-    answer = _answer(response)
-    if answer is None:
+    try:
+        return _checked(seal, response, given, held)
+    except BaseException as error:
+        # An answer may be anybody's bytes, and the library that reads it may end in a panic: one broken answer hides no other.
+        if not is_defect(error):
+            raise
+        return TimestampCheck(response.name, problem="unreadable", detail=type(error).__name__)
+
+
+def _checked(seal: Path, response: Path, certificates: Sequence[x509.Certificate], held: LogCheck) -> TimestampCheck:
+    read = _answer(response)
+    if read is None:
         return TimestampCheck(response.name, problem="unreadable")
+    answer, der = read
     if answer.status not in (0, 1):
         return TimestampCheck(response.name, problem="not_granted", detail="; ".join(answer.status_string))
     info = answer.tst_info
     algorithm = info.message_imprint.hash_algorithm.dotted_string
     imprint = info.message_imprint.message.hex()
     checkpoint, lines = _checkpoint(seal, algorithm, imprint)
-    problem, detail = _problem(seal, answer, certificates, checkpoint, held)
+    weak = "; ".join(dict.fromkeys(_weaknesses(answer, der, algorithm, certificates)))
+    problem, detail = ("weak", weak) if weak else _problem(seal, answer, certificates, checkpoint, held)
     return TimestampCheck(
         response.name,
         info.gen_time.astimezone(UTC).isoformat(),
@@ -145,7 +160,7 @@ def timestamp_check(
 
 
 def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) -> tuple[TimestampCheck, ...]:
-    """Every answer that lies in the seal's folder `timestamps/`, in name order."""
+    """Every answer that lies in the seal's folder `timestamps/`, in name order. Raises UsageError as `timestamp_check`."""
     folder = seal / FOLDER
     if not folder.is_dir():
         return ()
@@ -153,30 +168,31 @@ def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) 
     return tuple(timestamp_check(seal, f, certificates, checked) for f in answers)
 
 
-def _answer(path: Path) -> TimeStampResponse | None:
+def _answer(path: Path) -> tuple[TimeStampResponse, bytes] | None:
+    """The answer as the library reads it, and its bytes in DER."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableSource(path, f"{path}: cannot be read ({error.strerror or error})") from None
-    for candidate in (data, _granted(data)):
-        try:
-            answer = decode_timestamp_response(candidate)
-            if answer.status in (0, 1):
-                _ = answer.tst_info.gen_time
-        except ValueError:
-            continue
-        return answer
-    return None
+        der = to_der(path.read_bytes())
+        answer = decode_timestamp_response(der)
+        if answer.status in (0, 1):
+            _ = answer.tst_info.gen_time
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+    return answer, der
 
 
-def _granted(token: bytes) -> bytes:
-    # A bare token is wrapped as TimeStampResp ::= SEQUENCE { status { granted(0) }, token } (RFC 3161 2.4.2).
-    body = b"\x30\x03\x02\x01\x00" + token
-    length = len(body)
-    if length < 0x80:
-        return b"\x30" + bytes([length]) + body
-    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return b"\x30" + bytes([0x80 | len(size)]) + size + body
+def _weaknesses(
+    answer: TimeStampResponse, der: bytes, imprint: str, given: Sequence[x509.Certificate]
+) -> Iterator[str]:
+    """What the answer rests on that can be forged, each in a few words."""
+    if imprint in WEAK:
+        yield WEAK[imprint]
+    for oids in algorithms_of(der):
+        if weak := weak_among(oids):
+            yield weak
+    held = [*_carried(answer), *given]
+    for signer in (c for c in held if _has_signed(c, answer)):
+        for weak, certificate in weak_in_chain(signer, held):
+            yield f"{weak}: {certificate.subject.rfc4514_string()}"
 
 
 def _checkpoint(seal: Path, algorithm: str, imprint: str) -> tuple[Path | None, int]:
@@ -200,7 +216,11 @@ def _stated(data: bytes) -> tuple[str, int, str]:
 
 
 def _problem(
-    seal: Path, answer: TimeStampResponse, certificates: Sequence[Path], checkpoint: Path | None, checked: LogCheck
+    seal: Path,
+    answer: TimeStampResponse,
+    certificates: Sequence[x509.Certificate],
+    checkpoint: Path | None,
+    checked: LogCheck,
 ) -> tuple[str | None, str]:
     if checkpoint is None:
         return "other_data", ""
@@ -215,9 +235,11 @@ def _problem(
     return _signature_problem(answer, data, certificates) if certificates else (None, "")
 
 
-def _signature_problem(answer: TimeStampResponse, data: bytes, certificates: Sequence[Path]) -> tuple[str | None, str]:
+def _signature_problem(
+    answer: TimeStampResponse, data: bytes, certificates: Sequence[x509.Certificate]
+) -> tuple[str | None, str]:
     builder = VerifierBuilder()
-    for certificate in _certificates(certificates):
+    for certificate in certificates:
         if certificate.issuer == certificate.subject:
             builder = builder.add_root_certificate(certificate)
         else:
@@ -252,12 +274,19 @@ def _certificates(paths: Sequence[Path]) -> list[x509.Certificate]:
 
 
 def _authority(answer: TimeStampResponse) -> str:
+    signer = next((c for c in _carried(answer) if _has_signed(c, answer)), None)
+    return signer.subject.rfc4514_string() if signer else ""
+
+
+def _has_signed(certificate: x509.Certificate, answer: TimeStampResponse) -> bool:
     signers = answer.signed_data.signer_infos
-    for der in answer.signed_data.certificates:
-        try:
-            certificate = x509.load_der_x509_certificate(bytes(der))
-        except ValueError:
-            continue
-        if any(certificate.serial_number == s.serial_number for s in signers):
-            return certificate.subject.rfc4514_string()
-    return ""
+    return any((certificate.serial_number, certificate.issuer) == (s.serial_number, s.issuer) for s in signers)
+
+
+def _carried(answer: TimeStampResponse) -> list[x509.Certificate]:
+    """The certificates that the token carries, as far as they can be read."""
+    found = []
+    for der in sorted(bytes(c) for c in answer.signed_data.certificates):
+        with suppress(ValueError):
+            found.append(x509.load_der_x509_certificate(der))
+    return found

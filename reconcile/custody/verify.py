@@ -1,14 +1,14 @@
 """verify(): what of sealed material changed, went or came since, and whether the seal and its log still fit together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from reconcile.custody import log
 from reconcile.custody.log import LogProblem
 from reconcile.custody.placed import placed
-from reconcile.custody.signature import ENVELOPE, check_envelope
+from reconcile.custody.signature import ENVELOPE, Signed, check_envelope
 from reconcile.custody.statement import Statement, files_of, load, others_of, tree_digest
 from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
@@ -45,6 +45,7 @@ class Verification:
         log_problems: what is wrong with the log.
         head: hash of the log's last line now.
         timestamps: every time-stamp answer that lies with the seal.
+        signature: what the signed envelope says; null where the seal has none.
     """
 
     since: str
@@ -56,6 +57,7 @@ class Verification:
     log_problems: tuple[LogProblem, ...]
     head: str
     timestamps: tuple[TimestampCheck, ...]
+    signature: Signed | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -86,7 +88,7 @@ def verify(
         seal: folder that `seal()` wrote.
         paths: where the material lies now; none = where it lay when it was sealed.
         certificates: PEM or DER certificates of the time-stamping authority; none = tokens are read, not verified.
-        public_key: PEM; then the signed envelope is checked too.
+        public_key: PEM of who is said to have signed; None = a signature is named, not checked.
         head: the head that was written down elsewhere; the log must still contain it.
         record: append the result to the log.
         who: who verifies, for the log.
@@ -101,16 +103,20 @@ def verify(
     roots, absent = _roots(statement, paths)
     found = scan(roots)
     checked = log.check(seal)
+    envelope = seal / ENVELOPE
+    signature = check_envelope(envelope.read_bytes(), data, public_key) if envelope.is_file() else None
+    missing = ["envelope_missing"] if signature is None and public_key is not None else []
     result = Verification(
         since=statement.predicate.sealed_at,
         checked=sum(1 for f in files_of(statement) if not _under(f.name, absent)),
         not_given=tuple(sorted(absent)),
         changes=tuple(_changes(statement, found, absent)),
         times_differ=_times_differ(statement, found),
-        seal_problems=tuple(_seal_problems(seal, statement, data, checked, public_key)),
+        seal_problems=(*_seal_problems(statement, data, checked), *missing, *_problem_of(signature)),
         log_problems=(*checked.problems, *_head_kept(checked, head)),
         head=checked.head.sha256,
         timestamps=check_all(seal, checked, certificates),
+        signature=signature,
     )
     if record:
         log.append(seal, "verified", who=who, where=where, note="", data=summary(result))
@@ -128,6 +134,7 @@ def summary(result: Verification) -> dict[str, Any]:
         "notGiven": list(result.not_given),
         "sealProblems": list(result.seal_problems),
         "logProblems": [f"{p.code}:{p.line}" for p in result.log_problems],
+        "signature": asdict(result.signature) if result.signature else None,
         "timestamps": [{"file": t.file, "at": t.at, "problem": t.problem} for t in result.timestamps],
     }
 
@@ -143,6 +150,7 @@ def describe(result: Verification, lang: Lang) -> list[str]:
     lines += [say(f"custody.{p.code}", lang, line=p.line, detail=p.detail) for p in result.log_problems]
     if result.times_differ:
         lines.append(say("custody.times_differ", lang, count=len(result.times_differ)))
+    lines += _signature_lines(result.signature, lang)
     lines += [token for t in result.timestamps for token in t.lines_for(lang)]
     lines.append(say("custody.head", lang, head=result.head))
     lines.append(say("custody.limit", lang))
@@ -206,9 +214,18 @@ def _times_differ(statement: Statement, found: Tree) -> tuple[str, ...]:
     )
 
 
-def _seal_problems(
-    seal: Path, statement: Statement, data: bytes, checked: log.LogCheck, public_key: Path | None
-) -> list[str]:
+def _problem_of(signature: Signed | None) -> tuple[str, ...]:
+    return (signature.problem,) if signature and signature.problem else ()
+
+
+def _signature_lines(signature: Signed | None, lang: Lang) -> list[str]:
+    if signature is None or signature.problem:
+        return []
+    keys = ", ".join(key or "?" for key in signature.keys) or "?"
+    return [say("custody.signature_fits" if signature.checked else "custody.signature_not_checked", lang, keys=keys)]
+
+
+def _seal_problems(statement: Statement, data: bytes, checked: log.LogCheck) -> list[str]:
     problems = []
     sealed = next((e for e in checked.events if e.event == "sealed"), None)
     recorded = (sealed.data.get("statement") or {}) if sealed else {}
@@ -216,10 +233,6 @@ def _seal_problems(
         problems.append("statement_changed")
     if statement.predicate.tree.model_dump(by_alias=True) != tree_digest(files_of(statement)):
         problems.append("tree_digest_differs")
-    if public_key is not None:
-        envelope = seal / ENVELOPE
-        code = check_envelope(envelope.read_bytes(), data, public_key) if envelope.is_file() else "envelope_missing"
-        problems += [code] if code else []
     return problems
 
 

@@ -1,0 +1,150 @@
+"""A time-stamp answer as its bytes lie: put into the one form that DER allows, and what its signature rests on.
+
+Authorities write the parts in other orders and lengths than DER asks for (`openssl ts -reply -chain` leaves its certificates unsorted), and
+what reads them here takes DER alone. No byte that is signed changes: certificates and signer's parts are carried as they are.
+Forms: RFC 3161 2.4.2 (TimeStampResp), RFC 5652 5 (SignedData, SignerInfo), X.690 (BER, DER).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_SEQUENCE, _SET, _OID, _OCTETS, _CONSTRUCTED = 0x30, 0x31, 0x06, 0x04, 0x20
+_PART_0, _PART_1 = 0xA0, 0xA1
+_GRANTED = b"\x30\x03\x02\x01\x00"
+# Deeper than any answer; BER could nest without end.
+_DEEPEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One element: its tag, the bytes inside, and all of its bytes."""
+
+    tag: int
+    inside: bytes
+    whole: bytes
+
+
+def to_der(data: bytes) -> bytes:
+    """The answer, or bare token, as a TimeStampResp in DER. Raises ValueError where it is neither."""
+    parts = list(_parts(_only(data, _SEQUENCE).inside))
+    if parts and parts[0].tag == _OID:  # a bare token: the authority's "granted" is put before it
+        return _written(_SEQUENCE, _GRANTED + _token(parts))
+    token = [_token(list(_parts(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
+    return _written(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
+
+
+def algorithms_of(der: bytes) -> list[list[str]]:
+    """Of each signer the identifiers of his digest, and of his signature with its parameters, dotted. Raises ValueError for another form."""
+    token = list(_parts(_only(der, _SEQUENCE).inside))[1]
+    content = list(_parts(token.inside))[1]
+    signed = list(_parts(next(_parts(content.inside)).inside))
+    found = []
+    for signer in _parts(signed[-1].inside):
+        parts = list(_parts(signer.inside))
+        # version, signer, digest, [0] attributes, signature's algorithm, signature, [1] attributes
+        algorithms = (
+            [p for p in parts if p.tag == _SEQUENCE][1:]
+            if parts[1].tag == _SEQUENCE
+            else [p for p in parts if p.tag == _SEQUENCE]
+        )
+        found.append([oid for p in algorithms for oid in _oids(p)])
+    return found
+
+
+def _token(parts: list[_Part]) -> bytes:
+    """ContentInfo, its SignedData in order."""
+    kind, content = parts
+    signed = list(_parts(next(_parts(content.inside)).inside))
+    version, digests, covered, *rest = signed
+    told = [_plain(version), _in_order(digests), _plain(covered)]
+    told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _written(p.tag, p.inside) for p in rest]
+    return _written(_SEQUENCE, kind.whole + _written(_PART_0, _written(_SEQUENCE, b"".join(told))))
+
+
+def _in_order(part: _Part) -> bytes:
+    """A set, sorted as DER sorts it; what it holds is carried as it is."""
+    return _written(part.tag, b"".join(sorted(p.whole for p in _parts(part.inside))))
+
+
+def _plain(part: _Part, depth: int = 0) -> bytes:
+    """An element with definite lengths; bytes that stand in several pieces are one."""
+    if depth > _DEEPEST:
+        raise ValueError("nested too deep")
+    if not part.tag & _CONSTRUCTED:
+        return _written(part.tag, part.inside)
+    inner = list(_parts(part.inside))
+    if part.tag == _OCTETS | _CONSTRUCTED:
+        return _written(_OCTETS, b"".join(_inside(_plain(p, depth + 1)) for p in inner))
+    return _written(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
+
+
+def _inside(whole: bytes) -> bytes:
+    return _only(whole, whole[0]).inside
+
+
+def _only(data: bytes, tag: int) -> _Part:
+    parts = list(_parts(data))
+    if len(parts) != 1 or parts[0].tag != tag:
+        raise ValueError("not of the form that was looked for")
+    return parts[0]
+
+
+def _parts(data: bytes) -> Iterator[_Part]:
+    at = 0
+    while at < len(data):
+        start, tag = at, data[at]
+        if tag & 0x1F == 0x1F:
+            raise ValueError("a tag of several bytes")
+        begin, end, at = _bounds(data, at + 1)
+        yield _Part(tag, data[begin:end], data[start:at])
+
+
+def _bounds(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int]:
+    """Where the inside begins and ends, and where the next element begins. `at` is that of the length."""
+    if at >= len(data) or depth > _DEEPEST:
+        raise ValueError("cut short")
+    first, at = data[at], at + 1
+    if first == 0x80:
+        begin = at
+        while data[at : at + 2] != b"\0\0":
+            if at + 1 >= len(data):
+                raise ValueError("cut short")
+            _, _, at = _bounds(data, at + 1, depth + 1)
+        return begin, at, at + 2
+    if first & 0x80:
+        size = first & 0x7F
+        length, at = int.from_bytes(data[at : at + size]), at + size
+    else:
+        length = first
+    if at + length > len(data):
+        raise ValueError("cut short")
+    return at, at + length, at + length
+
+
+def _written(tag: int, inside: bytes) -> bytes:
+    length = len(inside)
+    if length < 0x80:
+        return bytes([tag, length]) + inside
+    size = length.to_bytes((length.bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(size)]) + size + inside
+
+
+def _oids(part: _Part, depth: int = 0) -> Iterator[str]:
+    if part.tag == _OID:
+        yield _dotted(part.inside)
+    elif part.tag & _CONSTRUCTED and depth < _DEEPEST:
+        for inner in _parts(part.inside):
+            yield from _oids(inner, depth + 1)
+
+
+def _dotted(data: bytes) -> str:
+    numbers, value = [], 0
+    for byte in data:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            numbers.append(value)
+            value = 0
+    if not numbers:
+        raise ValueError("an empty identifier")
+    head = min(numbers[0] // 40, 2)
+    return ".".join(map(str, [head, numbers[0] - 40 * head, *numbers[1:]]))
