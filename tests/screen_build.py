@@ -15,7 +15,7 @@ class Shown:
 
     text: str
     own: bool = False
-    kind: str = "text"  # text, time, notice, image, voice, transfer
+    kind: str = "text"  # text, time, notice, image, voice, transfer, received, packet, file, link; parts of a card stand on lines
     name: str = ""
 
 
@@ -35,6 +35,10 @@ body { margin:0; width:390px; background:#ededed; font:17px/1.35 "Noto Sans CJK 
 .image { width:120px; height:160px; background:linear-gradient(#9ab,#456); border-radius:5px; }
 .transfer { background:#fa9d3b; color:#fff; border-radius:5px; padding:12px; width:220px; }
 .transfer small { display:block; border-top:1px solid #ffffff55; margin-top:8px; padding-top:4px; font-size:12px; }
+.received { background:#fde1c3; }
+.card { background:#fff; border-radius:5px; padding:12px; width:220px; display:flex; justify-content:space-between; }
+.card small { display:block; color:#999; font-size:12px; margin-top:6px; }
+.icon { width:44px; height:52px; border-radius:4px; color:#fff; font-size:16px; text-align:center; line-height:52px; flex:none; }
 .input { position:relative; height:56px; background:#f7f7f7; border-top:1px solid #ddd; margin-top:14px; }
 """
 PC = PHONE.replace("width:390px", "width:900px").replace("max-width:245px", "max-width:560px").replace("font:17px", "font:14px").replace("background:#ededed; font", "background:#f5f5f5; font")  # fmt: skip
@@ -54,8 +58,14 @@ def _item(item: Shown) -> str:
         return f'<div class="time">{text}</div>'
     if item.kind == "image":
         inner = '<div class="image"></div>'
-    elif item.kind == "transfer":
-        inner = f'<div class="transfer">{text}<small>微信转账</small></div>'
+    elif item.kind in ("transfer", "received", "packet"):
+        head, *more = text.split("\n")
+        foot = "微信红包" if item.kind == "packet" else "微信转账"
+        inner = f'<div class="transfer {item.kind}">{head}<div style="font-size:13px">{"".join(more)}</div><small>{foot}</small></div>'
+    elif item.kind in ("file", "link"):
+        head, *more = text.split("\n")
+        icon = f'<div class="icon" style="background:#fa9d3b">{more.pop()}</div>' if item.kind == "file" else ""
+        inner = f'<div class="card"><div>{head}{"".join(f"<small>{m}</small>" for m in more)}</div>{icon}</div>'
     else:
         inner = f'<div class="bubble">{text}</div>'
     name = f'<div class="name">{html.escape(item.name)}</div>' if item.name and not item.own else ""

@@ -1,7 +1,9 @@
 """The command's work: any form of submission in, a folder of results out, whole or not at all."""
 
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import polars as pl
@@ -9,12 +11,15 @@ import pytest
 from docx import Document
 
 from reconcile.errors import CaseNotEmpty, UnreadableSource, UnrecognisedSource, UsageError
+from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
 from reconcile.wording import LANGS, Lang
-from tests.submission_build import Told, talk
+from tests.submission_build import Told, reading, talk
 
 ROWS = talk(count=200).rows
+BEIJING = ZoneInfo("Asia/Shanghai")
+START = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
 
 
 def table(path: Path, rows: list[Told], *, own: bool = True) -> Path:
@@ -160,3 +165,32 @@ def test_the_word_document_holds_the_limit_sentence(tmp_path: Path, export: Path
     run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
     word = zipfile.ZipFile(tmp_path / "out" / "check.docx").read("word/document.xml").decode()
     assert "不是司法鉴定意见" in word
+
+
+SAID = ["合同今天签吗", "下午三点见面签", "5000.00", "我带公章过来", "6000.00", "收到了吗", "发票下周开给你", "7000.00", "仓库说周四可以", "那就这么定了", "8000.00", "尾款下月再结", "谢谢老板"]  # fmt: skip
+HEADS = {
+    "copied": "{who}：\n{text}\n", "to_the_second": "{who} {at:%Y-%m-%d %H:%M:%S}\n{text}\n", "to_the_minute": "{who} {at:%Y-%m-%d %H:%M}\n{text}\n",
+    "inline": "{who}：{text}", "words_alone": "{text}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", ["[转账]", "[转账] ￥{0}", "转账 ￥{0}", "微信转账", "￥{0}", "向你转账{0}元"])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_transfer_left_out_counts_where_the_submission_shows_others(tmp_path: Path, head: str, shown: str) -> None:
+    told = [
+        Told(n, START + timedelta(seconds=67 * n), n % 2 == 0, f"[转账] ￥{t}" if t[0].isdigit() else t, "transfer" if t[0].isdigit() else "text", t if t[0].isdigit() else None)
+        for n, t in enumerate(SAID)
+    ]  # fmt: skip
+    kept = [r for r in told if r.amount not in ("6000.00", "8000.00")]
+    (tmp_path / "s.txt").write_text("\n".join(HEADS[head].format(who="甲某" if r.own else "乙某", at=r.at.astimezone(BEIJING), text=shown.format(r.amount) if r.amount else r.text) for r in kept), "utf-8")  # fmt: skip
+    submitted = read_submission(tmp_path / "s.txt")
+    found = check_submission(submitted.reading, [reading(told)])
+    assert (found.grade, found.counted()["amount"].to_list()) == ("one_sided", ["6000.00", "8000.00"])
+    assert found.rows["relation"].cast(pl.String).is_in(["agreement", "doubtful"]).all()
+
+
+def test_a_kind_that_copied_text_cannot_hold_and_does_not_show_is_excused(tmp_path: Path) -> None:
+    told = [Told(n, START + timedelta(seconds=67 * n), n % 2 == 0, f"[转账] ￥{t}" if t[0].isdigit() else t, "transfer" if t[0].isdigit() else "text") for n, t in enumerate(SAID)]  # fmt: skip
+    (tmp_path / "s.txt").write_text("\n".join(f"{'甲某' if r.own else '乙某'}：\n{r.text}\n" for r in told if r.kind == "text"), "utf-8")  # fmt: skip
+    found = check_submission(read_submission(tmp_path / "s.txt").reading, [reading(told)])
+    assert found.counted().height == 0

@@ -80,6 +80,40 @@ def test_an_honest_roll_of_screens_is_not_accused_and_a_left_out_row_is_found(su
     assert (found.grade, found.counted()["export_row"].to_list()) == ("one_sided", [50])
 
 
+CARDS = [
+    Shown("施工合同.pdf\n1.2 MB\nPDF", kind="file"), Shown("￥500.00\n过年红包", kind="transfer"), Shown("合同今天签吗", own=True), Shown("方案.pptx\n5.1 MB\nP", own=True, kind="file"),
+    Shown("2024新年快乐", kind="packet"), Shown("￥1200.00\n已被接收", own=True, kind="received"), Shown("工程进度通报\n三月第一周", kind="link"), Shown("照片.zip\n9.8 MB\nZIP", kind="file"),
+    Shown("收到了，图纸第三页改了", own=True),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Submitted:
+    folder = tmp_path_factory.mktemp("cards")
+    draw([page_html(CARDS, "乙某")], folder, scale=2)
+    return read_submission(folder)
+
+
+@needs_extra
+@needs_drawing
+def test_an_icon_is_no_message_and_a_payment_is_what_its_foot_says(cards: Submitted) -> None:
+    messages = cards.reading.messages
+    assert messages["kind"].to_list() == ["file", "transfer", "text", "file", "red_packet", "transfer", "text", "file", "text"]  # fmt: skip
+    assert messages["amount"].drop_nulls().to_list() == ["500.00", "1200.00"]
+
+
+@needs_extra
+@needs_drawing
+@pytest.mark.parametrize("left_out", [False, True])
+def test_what_a_screen_shows_in_a_card_is_not_left_out(cards: Submitted, left_out: bool) -> None:
+    start = TALK.rows[60].at
+    shown = [("[文件] 施工合同.pdf", "file", None), ("[转账] ￥500.00", "transfer", "500.00"), (CARDS[2].text, "text", None), ("[文件] 方案.pptx", "file", None), ("[红包] 2024新年快乐", "red_packet", None), ("[转账] ￥1200.00", "transfer", "1200.00"), ("[链接] 工程进度通报", "link", None), ("[文件] 照片.zip", "file", None), (CARDS[8].text, "text", None)]  # fmt: skip
+    told = [Told(n, start, i.own, t, k, a) for n, (i, (t, k, a)) in enumerate(zip(CARDS, shown, strict=True))]
+    extra = [Told(-1, start, True, "这笔是上月的尾款")] if left_out else []
+    found = check_submission(cards.reading, [reading([*TALK.rows[:61], *told[:4], *extra, *told[4:]])], recognised=True, legible=cards.legible)  # fmt: skip
+    assert (found.counted()["text"].to_list(), "conflicting" in found.grade) == ([e.text for e in extra], False)
+
+
 @needs_extra
 @needs_drawing
 def test_the_pc_clients_screen_with_names_is_read(tmp_path: Path) -> None:

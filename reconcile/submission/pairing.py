@@ -12,6 +12,7 @@ from reconcile.intake.contract import Reading
 from reconcile.match.cuts import cut_of
 from reconcile.match.judgement import Judgement, SideForm
 from reconcile.settings import Settings
+from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of
 from reconcile.submission.excerpt.place import Placed, place
@@ -105,8 +106,28 @@ def _pair(
         )
     theirs = export.messages.filter(pl.col("conversation") == chosen)
     if not recognised and _is_timed(mine) and _is_timed(theirs):
-        return _by_comparison(submission, export, mine, theirs, key, chosen, settings)
-    return _by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
+        paired = _by_comparison(submission, export, mine, theirs, key, chosen, settings)
+    else:
+        paired = _by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
+    return _with_same_gaps(paired, mine, theirs)
+
+
+def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) -> Paired:
+    """The pairs, with rows that nothing placed doubtfully paired where they stand in one gap and one may be the other."""
+    ordered = theirs.sort("sent_at", maintain_order=True) if theirs["sent_at"].null_count() == 0 else theirs
+    excerpt, export = lines_of(mine), lines_of(ordered)
+    rank, at = ({line.row: n for n, line in enumerate(lines)} for lines in (export, excerpt))
+    rows = paired.pairs.to_dicts()
+    placed = {at[r["row"]]: rank[r["export_row"]] for r in rows if r["export_row"] is not None}
+    lacking = (str(Relation.ONE_SIDED), str(Relation.DOUBTFUL))
+    free = {at[r["row"]] for r in rows if r["export_row"] is None and r["relation"] in lacking}
+    found = same_gaps(excerpt, export, placed, free, recognised=paired.is_recognised) if free and placed else {}
+    for row in rows:
+        if (other := found.get(at[row["row"]])) is not None:
+            line = export[other]
+            row |= {"export_row": line.row, "relation": str(Relation.DOUBTFUL), "cause": str(Cause.PAIRING_UNCLEAR), "detail": "same_gap", "method": "order"}  # fmt: skip
+            row["offset_seconds"] = _apart(excerpt[at[row["row"]]], line)
+    return replace(paired, pairs=pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row"))
 
 
 def _is_timed(messages: pl.DataFrame) -> bool:

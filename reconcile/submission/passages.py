@@ -55,7 +55,7 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
         return Shown([], [], {}, 0, None, whole.height)
     rows = whole.to_dicts()
     pieces = _pieces(placed)
-    causes = _causes(rows, paired, submission)
+    causes = _causes(rows, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
     left = _left_out(rows, pieces, paired, causes, number, first_passage)
     passages = [_passage(p, n, rows, causes, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
@@ -119,17 +119,22 @@ def _pieces(placed: _Piece) -> list[_Piece]:
     return joined
 
 
-def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading) -> dict[int, str]:
-    """Rank -> why the submission need not hold the row: the client's own notices, and kinds that its form does not write."""
-    held = set(submission.messages["kind"].cast(pl.String).unique())
+def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
+    """Rank -> why the submission need not hold the row: the client's own notices, and kinds that its form does not write.
+
+    A kind that the submission shows, as such or in words that were placed at a row of that kind (`placed`), its form can write.
+    """
+    held = placed | set(submission.messages["kind"].cast(pl.String).unique())
     absent = {str(k) for k in submission.facts.limits.kinds_absent}
     media = {str(k) for k in MEDIA_KINDS}
     if paired.is_recognised and not held & media:
         absent |= media
+    absent -= held
     causes = {}
     for at, row in enumerate(rows):
-        if row["row"] in paired.aside:
-            causes[at] = paired.aside[row["row"]]
+        aside = paired.aside.get(row["row"])
+        if aside is not None and not (aside == str(Cause.KIND_NOT_EXPORTED) and row["kind"] in held):
+            causes[at] = aside
         elif row["kind"] == str(Kind.SYSTEM):
             causes[at] = str(Cause.PER_SIDE_ROW)
         elif row["kind"] in absent:

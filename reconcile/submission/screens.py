@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from reconcile.submission.screen.layout import Item
 
 NAME = "screens"
+# The name may run over two lines; its size stands below it.
+_FILE = re.compile(
+    r"^(?P<name>.{1,200}?\.[A-Za-z][A-Za-z0-9]{1,4})\s*\n\s*\d[\d.,]*\s*(?:[KMGT]i?B?|B|bytes)\b[^\n]{0,20}(?:\n.{0,20})?$",
+    re.S | re.I,
+)
+# What stands at the foot of a payment says which it is, whatever its payer wrote above.
+_FOOT = (
+    (Kind.TRANSFER, re.compile(r"^(?:微信转账|微信轉賬|微信轉帳|转账|WeChat\s*(?:Pay\s*)?Transfer)$", re.I)),
+    (Kind.RED_PACKET, re.compile(r"^(?:微信红包|微信紅包|WeChat\s*Red\s*Packet)$", re.I)),
+)
+_MONEY = re.compile(r"(?:^|\n)\s*[¥￥Y]?\s*(\d[\d,]*\.\d{2})(?!\d)|[¥￥]\s*(\d[\d,]*(?:\.\d{1,2})?)")
 SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
 
 
@@ -172,12 +183,30 @@ def _kind(item: "Item") -> tuple[Kind, str, str | None]:
         return Kind.IMAGE, "[图片]", None
     if item.what == "notice":
         return (Kind.RECALL if re.search(RECALL_NOTICE, text) else Kind.SYSTEM), text, None
-    red, green, blue = item.colour
-    if red > 200 and 90 < green < 200 and blue < 140 and red > green + 40:
-        money = re.search(r"[¥￥Y]?\s*(\d[\d,]*(?:\.\d{1,2})?)", text)
-        if "红包" in text or money is None:
-            return Kind.RED_PACKET, f"[红包] {text}".replace("\n", " "), None
-        return Kind.TRANSFER, f"[转账] ￥{money[1]}", money[1].replace(",", "")
+    paid = _payment(item)
+    if paid is not None:
+        return paid
+    if file := _FILE.match(text):
+        return Kind.FILE, f"[文件] {file['name']}".replace("\n", ""), None
     if re.fullmatch(r"\s*\d{1,2}\s*[\"″”'’\u2032`]{1,2}\s*", text):
         return Kind.VOICE, "[语音]", None
     return Kind.TEXT, text, None
+
+
+def _payment(item: "Item") -> tuple[Kind, str, str | None] | None:
+    """A payment by the colour of its card, full while it is open and pale afterwards; which one, by its foot, else by a sum of money."""
+    red, green, blue = item.colour
+    full = red > 200 and 90 < green < 200 and blue < 140 and red > green + 40
+    pale = red > 235 and 195 < green < 240 and blue < 225 and red > green + 12 and green > blue + 12
+    if not (full or pale):
+        return None
+    lines = [line.text.strip() for line in item.lines]
+    foot = next((kind for kind, words in _FOOT for line in lines[-2:] if words.match(line)), None)
+    money = _MONEY.search(item.text)
+    if foot is None and not money and (pale or not any(len(x) > 3 for x in lines)):
+        return None  # words on a like colour, such as the letters of an icon
+    if foot is Kind.TRANSFER or (foot is None and money is not None and "红包" not in item.text):
+        amount = (money[1] or money[2]).replace(",", "") if money else None
+        return Kind.TRANSFER, f"[转账] ￥{amount}" if amount else "[转账]", amount
+    words = [x for x in lines if not _FOOT[1][1].match(x)]
+    return Kind.RED_PACKET, "[红包] " + " ".join(words), None

@@ -41,7 +41,7 @@ class Line:
     legible: float | None = None
 
 
-FACTS = ("text", "kind", "media_hash", "amount", "file_name", "text_quality", "message_id", "native_id")
+FACTS = ("text", "kind", "media_hash", "amount", "file_name", "text_quality", "message_id", "native_id", "is_self")
 
 
 def lines_of(messages: pl.DataFrame, legible: dict[int, float] | None = None) -> list[Line]:

@@ -21,6 +21,7 @@ TITLE_PART = 5.6  # from the top: status bar and title
 AVATARS = 3.3  # width of the columns of avatars at both sides
 CONTENT = 3.0  # least side of a picture
 LONE = (1.4, 5.5)  # height of a bubble whose words the detector overlooks: a single sign
+ICON = 5.0  # times its text's height: width of an icon that bears letters
 CENTRE = 0.12  # of the width: how far from the middle a time bar may lie
 NAME_HEIGHT = 1.6  # times the text's height: how far above its bubble a name stands
 
@@ -37,6 +38,7 @@ class Item:
     name: str | None = None
     colour: tuple[int, int, int] = (0, 0, 0)
     edge: float = 0.0
+    left: float = 0.0
 
     @property
     def text(self) -> str:
@@ -153,7 +155,7 @@ def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item]
         item = areas.get((colour, label))
         if item is None:
             left, top, wide, high = (float(v) for v in stats[label][:4])
-            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _rgb(fills[n]), left + wide)  # fmt: skip
+            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _rgb(fills[n]), left + wide, left)  # fmt: skip
             areas[colour, label] = item
         item.lines.append(words[n])
     for item in areas.values():
@@ -161,7 +163,40 @@ def _bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[Item]
     loose = [w for n, w in enumerate(words) if n not in set(inside)]
     kept = [i for i in areas.values() if i.bottom - i.top < 0.95 * picture.shape[0]]
     lost = [w for i in areas.values() if i not in kept for w in i.lines]
-    return kept, loose + lost
+    return _one_box(kept), loose + lost
+
+
+def _one_box(items: list[Item]) -> list[Item]:
+    """The bubbles, with parts of one joined: what lies inside another is its icon or a box in it, what goes on below is its foot."""
+    kept: list[Item] = []
+    for item in sorted(items, key=lambda i: (i.top, -i.bottom)):
+        outer = next((k for k in reversed(kept) if _is_part(item, k)), None)
+        if outer is None:
+            kept.append(item)
+        elif not _is_icon(item):
+            outer.lines = _reading_order([*outer.lines, *item.lines])
+            outer.bottom = max(outer.bottom, item.bottom)
+    return kept
+
+
+def _is_part(item: Item, outer: Item) -> bool:
+    height = max(line.height for line in outer.lines)
+    if outer.left - 2 <= item.left and item.edge <= outer.edge + 2 and item.bottom <= outer.bottom + 2:
+        return True
+    same = (
+        item.colour == outer.colour
+        and abs(item.left - outer.left) < 0.3 * height
+        and abs(item.edge - outer.edge) < 0.3 * height
+    )
+    return same and 0 <= item.top - outer.bottom < 0.3 * height
+
+
+def _is_icon(item: Item) -> bool:
+    """Whether it holds a few Latin letters or signs in a small field, as the icons of files do."""
+    words = "".join(line.text for line in item.lines).strip()
+    return (
+        len(words) <= 4 and words.isascii() and item.edge - item.left <= ICON * max(line.height for line in item.lines)
+    )
 
 
 def _lone_bubbles(
@@ -183,7 +218,11 @@ def _lone_bubbles(
             if text:
                 word = Word(left, y, left + wide, y + high, text, score)
                 own = _is_own(fill, float(left), float(left + wide), width)
-                found.append(Item("bubble", float(y), float(y + high), [word], own, None, colour, float(left + wide)))
+                found.append(
+                    Item(
+                        "bubble", float(y), float(y + high), [word], own, None, colour, float(left + wide), float(left)
+                    )
+                )
     return found
 
 
