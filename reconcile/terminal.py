@@ -30,10 +30,15 @@ def china_time(instant: str | None) -> str | None:
     return at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S +08:00") if at.tzinfo else instant
 
 
-def echo_json(value: Any) -> None:
-    """Prints JSON in which what does not print stands escaped; a program reads the very same value from it."""
+def visible_json(value: Any) -> str:
+    """JSON in which what does not print stands escaped; a program reads the very same value from it."""
     plain = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-    click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain))
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain)
+
+
+def echo_json(value: Any) -> None:
+    """Prints JSON as of `visible_json`."""
+    click.echo(visible_json(value))
 
 
 def show_usage_error(error: click.ClickException, told: Callable[[str, str], str], more: str = "") -> None:

@@ -1,10 +1,12 @@
 """Which row alone a recall notice explains: by person, by moment, by number, and one row to a notice."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from reconcile.case import compare
 from reconcile.graph.recalls import bearers_of, recalled_by_notice
 from reconcile.wechat.classes import CALL, IMAGE, PAYMENT, SECONDS, SYSTEM, WORDS
 from tests.test_comparison_several import chat, held
@@ -206,3 +208,16 @@ def test_where_names_alone_tell_people_apart_a_notice_marked_as_its_devices_own_
     row, seen = said(0, 2, is_self=None), notice(30, "你", party=9, is_self=True)
     assert states([row], [seen], unmarked=True) == ["recalled"]
     assert states([row], [seen], [notice(30, '"李乙" ', party=9, is_self=False)], unmarked=True) == ["recalled"]
+
+
+def test_a_notice_has_no_sender_in_the_results(tmp_path: Path) -> None:
+    for side, notice in (("a", "你撤回了一条消息"), ("b", "甲撤回了一条消息")):
+        lines = ["sent_at,text,sender_name,is_self,kind"]
+        lines.append(f"2024-03-01 09:00:00,在吗,甲,{str(side == 'a').lower()},text")
+        lines.append(f"2024-03-01 09:00:05,在,乙,{str(side == 'b').lower()},text")
+        lines.append(f"2024-03-01 09:01:00,{notice},,,recall")
+        (tmp_path / f"{side}.csv").write_text("\n".join(lines), "utf-8")
+        (tmp_path / f"{side}.json").write_text(f'{{"owner": {{"id": "wxid_{side}"}}}}', "utf-8")
+    found = compare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out")
+    assert found.messages.filter(pl.col("text").str.contains("撤回"))["party"].to_list() == [None, None]
+    assert not any(not c.isprintable() for p in found.messages["party"].drop_nulls() for c in p)

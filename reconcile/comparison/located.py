@@ -93,13 +93,8 @@ def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spelled(party: pl.Series) -> pl.Series:
-    """The owners' marks in words; few names recur, so each is looked at once."""
-    marks = {
-        p: p.replace("\x01L", "left owner", 1).replace("\x01R", "right owner", 1)
-        for p in party.unique().drop_nulls().to_list()
-        if "\x01" in p
-    }
-    return party.replace(marks) if marks else party
+    """The owners' marks in words; a notice, whose mark says only whose it is, has no sender."""
+    return party.replace({"\x01L": "left owner", "\x01R": "right owner", "\x02L": None, "\x02R": None})
 
 
 __all__ = ["Located", "located"]

@@ -1,15 +1,15 @@
-"""The decisions as files to keep: JSON for machines, CSV for a spreadsheet. Content never becomes a formula."""
+"""The decisions as files to keep: JSON for machines, CSV for a spreadsheet. Content never becomes a formula, and none of it hides."""
 
 import csv
 import io
 
-import orjson
-
 from reconcile.custody.decisions import Decision, read_log, standing
+from reconcile.report.visible import show
 from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.store import CaseFolder, Row
 from reconcile.review.words import page_words, word
+from reconcile.terminal import visible_json
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
@@ -59,7 +59,7 @@ def decisions_json(case: CaseFolder, rejudge: Rejudge) -> bytes:
         "standing": [entry.id for entry in stands],
         "verdicts": verdicts,
     }
-    return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+    return visible_json(whole).encode()
 
 
 def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
@@ -73,7 +73,7 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     writer.writerow(harmless(words[f"csv_{name}"]) for name in COLUMNS)
     for entry in entries:
         row = _row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
-        writer.writerow(harmless(str(row[name])) for name in COLUMNS)
+        writer.writerow(harmless(show(str(row[name]))) for name in COLUMNS)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

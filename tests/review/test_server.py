@@ -335,6 +335,22 @@ def test_exported_cells_never_begin_a_formula(tmp_path: Path) -> None:
         assert f",{text}" not in table
 
 
+def test_exported_files_hold_no_character_that_does_not_show(tmp_path: Path) -> None:
+    odd = "".join(map(chr, (*range(32), 0x7F, 0x85, 0x200B, 0x202A, 0x202E, 0x2028, 0x2066, 0x2069, 0xFEFF, 0xE0041)))
+    with serving(write(tmp_path / "case", hostile([odd]))) as client:
+        client.judge(judgement="not_same", left=0, right=0, note=f"a{odd}b", reviewer="王\u202e律师")
+        files = [
+            client.ask("GET", f"/export/decisions.{form}", client.own).body.decode("utf-8-sig")
+            for form in ("csv", "json")
+        ]
+    assert [sorted({hex(ord(c)) for c in text if not c.isprintable() and c not in "\r\n"}) for text in files] == [
+        [],
+        [],
+    ]
+    assert "⟦U+202E⟧" in files[0]
+    assert "\r" not in files[0].replace("\r\n", "")
+
+
 def test_the_exported_log_names_what_stands(client: Client) -> None:
     first = client.judge(judgement="not_same", **CONFLICT).json["id"]
     client.judge(judgement="set_aside", note="见说明", **GAP)
