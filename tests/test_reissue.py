@@ -1,10 +1,13 @@
 """Reports of a finished comparison are written again, with reviewers' decisions named and taken at their word."""
 
+import html
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 
 from reconcile.case import compare
@@ -74,6 +77,21 @@ def test_a_decision_is_named_with_its_reviewer_as_text(case: Path, tmp_path: Pat
     page = reissue(case, tmp_path / "again", ReissueOptions())[0].read_text("utf-8")
     assert "王审核&lt;b&gt;" in page
     assert "双方当庭确认" in page
+
+
+def test_the_cover_says_who_reviewed_and_holds_the_programs_own_verdict_beside_the_reviewed_one(
+    case: Path, tmp_path: Path
+) -> None:
+    forms = ReissueOptions(forms=("html", "docx"))
+    unreviewed = [p.read_bytes() for p in reissue(case, tmp_path / "before", forms)]
+    judge_the_one_sided_row(case)
+    paths = {p.name: p for p in reissue(case, tmp_path / "after", forms)}
+    cover = re.sub(r"<[^>]+>", "", paths["report.html"].read_text("utf-8").partition("</section>")[0])
+    listed = "\n".join(p.text for p in docx.Document(str(paths["discrepancies.docx"])).paragraphs)
+    for told in (html.unescape(cover), listed):
+        assert "复核人 王审核<b>，采用判断 1 项" in told
+        assert told.index("程序自身的结论：") < told.index("复核后的结论：")
+    assert b'id="reviewed"' not in unreviewed[0]
 
 
 def test_the_report_states_how_many_decisions_the_log_holds(case: Path, tmp_path: Path) -> None:

@@ -106,6 +106,8 @@ def build_report(
         discrepancies=maker.discrepancies(),
         discrepancies_found=maker.blocks.listed_found,
         decisions=maker.decisions(),
+        reviewers=tuple(dict.fromkeys(show_line(d.reviewer) for d in decided.decisions)) if decided else (),
+        grades_found=tuple((g.value, sum((c.grade_found or c.grade) == g for c in conversations)) for g in Grade),
         decisions_found=len(decided.decisions) if decided else 0,
         decisions_out_of_date=decided.out_of_date if decided else 0,
         decisions_logged=decided.logged if decided else 0,

@@ -327,6 +327,19 @@ class Discrepancy(Frozen):
     explain: str | None = None
 
 
+def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
+    """How many conversations have each grade, as a chain of phrases."""
+    told = [
+        Phrase(key="report.grade_of", values={"grade": Phrase(key=f"verdict.{grade}"), "n": n})
+        for grade, n in grades
+        if n
+    ]
+    chain = told[-1]
+    for phrase in reversed(told[:-1]):
+        chain = Phrase(key="report.list_pair", values={"first": phrase, "rest": chain})
+    return chain
+
+
 class ReportData(Frozen):
     """One frozen report, from which every form is printed.
 
@@ -355,6 +368,8 @@ class ReportData(Frozen):
     discrepancies: tuple[Discrepancy, ...]
     discrepancies_found: int
     decisions: tuple[DecisionRow, ...]
+    reviewers: tuple[str, ...]
+    grades_found: tuple[tuple[str, int], ...]
     decisions_found: int
     decisions_out_of_date: int
     decisions_logged: int
@@ -372,6 +387,18 @@ class ReportData(Frozen):
     sheet_rows: int
     lines: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
     gaps: Annotated[pl.LazyFrame, SkipValidation] = Field(exclude=True, repr=False)
+
+    @property
+    def reviewed_lines(self) -> tuple[Phrase, ...]:
+        """Who reviewed and how many decisions count, the program's own verdicts, and those after the review; empty where nobody did."""
+        if not self.decisions_found:
+            return ()
+        names = Phrase(key="report.literal", values={"text": "、".join(self.reviewers)})
+        return (
+            Phrase(key="report.reviewed_by", values={"names": names, "n": self.decisions_found}),
+            Phrase(key="report.verdicts_found", values={"grades": _listed(self.grades_found)}),
+            Phrase(key="report.verdicts_reviewed", values={"grades": _listed(self.grades)}),
+        )
 
     @property
     def sides(self) -> tuple[SideFact, SideFact]:

@@ -104,6 +104,7 @@ class Desk:
         lines = _lines(conversation, asked)
         _check(asked, lines)
         decision = self._decision(asked, conversation, lines)
+        _check_reason(decision)
         with log_locked(self.case.folder):
             log = read_log(self.case.folder)
             self._check_seen(asked, decision, log)
@@ -199,6 +200,14 @@ def _check(asked: Judging, lines: list[Row]) -> None:
         raise Refused("one_at_a_time")
     if asked.judgement is Judgement.SET_ASIDE and not asked.note.strip():
         raise Refused("needs_a_note", 422)
+
+
+def _check_reason(decision: Decision) -> None:
+    """Two rows with one server id are one message by their copies' own account: who judges otherwise says why."""
+    ids = [key.message_id for key in (decision.left, decision.right) if key is not None]
+    has_one_id = len(ids) == 2 and ids[0] is not None and ids[0] == ids[1]
+    if decision.judgement is Judgement.NOT_SAME and has_one_id and not decision.note.strip():
+        raise Refused("same_id_needs_a_note", 422)
 
 
 def judged_lines(conversation: Conversation, decisions: Iterable[Decision]) -> pl.Series:

@@ -90,6 +90,7 @@ def test_a_reviewer_opens_filters_searches_judges_reloads_undoes_and_exports(
     assert "50000" in texts(page, ".words mark")[0]
     with changed(page):
         page.click(".line")
+    page.fill("#note", "原件所载不同")
     page.click("#judge-not_same")
     page.fill("#reviewer-name", "陈法官")
     page.click("#reviewer-keep")
@@ -125,6 +126,17 @@ def test_setting_aside_asks_for_a_reason(client: Client, pages: Open, folder: Pa
     key(page, "3")
     page.wait_for_selector("#standing")
     assert [d.note for d in load_decisions(folder)] == ["双方庭上均确认"]
+
+
+def test_judging_two_rows_of_one_id_different_asks_for_a_reason(client: Client, pages: Open, folder: Path) -> None:
+    page = pages(client)
+    choose_finding(page)
+    key(page, "2")
+    page.wait_for_selector(".toast.is-bad:has-text('消息编号相同')")
+    page.keyboard.type("编号由工具重编")
+    key(page, "2")
+    page.wait_for_selector("#standing")
+    assert [d.note for d in load_decisions(folder)] == ["编号由工具重编"]
 
 
 def test_a_lone_row_is_joined_to_the_row_that_the_reviewer_shows(client: Client, pages: Open, folder: Path) -> None:
@@ -196,6 +208,7 @@ def test_two_browsers_at_once_lose_no_decision(client: Client, pages: Open, fold
     one, two = pages(client, reviewer="甲"), pages(client, reviewer="乙")
     for page in (one, two):
         choose_finding(page)
+    one.fill("#note", "编号由工具重编")
     key(one, "2")
     one.wait_for_selector("#standing:has-text('甲')")
     key(two, "1")
@@ -236,6 +249,7 @@ def test_a_narrow_page_judges_too(client: Client, pages: Open, folder: Path) -> 
     page.click("#next")
     page.click(".line[aria-selected=true]")
     page.wait_for_selector("#inspector.is-open #judge-not_same")
+    page.fill("#note", "原件所载不同")
     page.click("#judge-not_same")
     page.wait_for_selector("#standing")
     assert len(load_decisions(folder)) == 1

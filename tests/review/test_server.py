@@ -225,7 +225,7 @@ def test_steps_go_from_finding_to_finding(reading: Client) -> None:
 
 
 def test_a_step_among_open_lines_skips_judged_ones(client: Client) -> None:
-    client.judge(judgement="not_same", **CONFLICT)
+    client.judge(judgement="not_same", note="原件所载不同", **CONFLICT)
     assert client.get("/api/step?c=0&line=-1&what=open")["line"] == 22
 
 
@@ -250,26 +250,26 @@ def test_a_judgement_is_on_disk_when_it_is_answered(client: Client, folder: Path
 
 
 def test_a_judgement_changes_the_verdict_beside_the_one_found(client: Client) -> None:
-    client.judge(judgement="not_same", **CONFLICT)
+    client.judge(judgement="not_same", note="原件所载不同", **CONFLICT)
     talk = client.get("/api/case")["conversations"][0]
     assert (talk["grade"], talk["anew"]["grade"], talk["anew"]["conflicts"]) == ("conflicting", "one_sided", 0)
 
 
 def test_undo_is_a_further_entry(client: Client, folder: Path) -> None:
-    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    first = client.judge(judgement="not_same", note="原件所载不同", **CONFLICT).json["id"]
     client.post("/api/undo", {"id": first, "reviewer": "王律师"})
     assert [d.action for d in read_log(folder).entries] == ["judge", "undo"]
     assert client.get("/api/case")["conversations"][0]["anew"] is None
 
 
 def test_what_was_undone_cannot_be_undone_again(client: Client) -> None:
-    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    first = client.judge(judgement="not_same", note="原件所载不同", **CONFLICT).json["id"]
     undo = {"id": first, "reviewer": "王律师"}
     assert [client.post("/api/undo", undo).status for _ in range(2)] == [200, 409]
 
 
 def test_a_reviewer_who_has_not_seen_the_last_judgement_is_told(client: Client) -> None:
-    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    first = client.judge(judgement="not_same", note="原件所载不同", **CONFLICT).json["id"]
     blind = client.judge(judgement="same", **CONFLICT)
     seeing = client.judge(judgement="same", seen=[first], **CONFLICT)
     assert (blind.status, blind.json["error"], seeing.status) == (409, "judged_meanwhile", 200)
@@ -302,13 +302,25 @@ def test_a_judgement_that_fits_no_line_is_refused_and_writes_nothing(
     assert not (folder / LOG_NAME).exists()
 
 
+def test_two_rows_of_one_server_id_are_judged_different_only_with_a_reason(client: Client, folder: Path) -> None:
+    for note in ("", "  "):
+        refused = client.judge(judgement="not_same", note=note, **CONFLICT)
+        assert (refused.status, refused.json["error"]) == (422, "same_id_needs_a_note")
+    assert not (folder / LOG_NAME).exists()
+    assert client.judge(judgement="not_same", note="编号由工具重编", **CONFLICT).status == 200
+
+
+def test_rows_without_a_common_id_are_judged_without_a_reason(client: Client) -> None:
+    assert client.judge(judgement="not_same", **GAP).status == 200
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
 def test_a_judgement_needs_a_name(client: Client, name: str) -> None:
-    assert client.judge(judgement="not_same", reviewer=name, **CONFLICT).status == 400
+    assert client.judge(judgement="not_same", note="原件所载不同", reviewer=name, **CONFLICT).status == 400
 
 
 def test_judging_stops_when_the_log_was_changed(client: Client, folder: Path) -> None:
-    client.judge(judgement="not_same", **CONFLICT)
+    client.judge(judgement="not_same", note="原件所载不同", **CONFLICT)
     path = folder / LOG_NAME
     path.write_bytes(path.read_bytes().replace(b"not_same", b"set_aside"))
     assert client.judge(judgement="not_same", **GAP).json["error"] == "log_changed"
@@ -317,7 +329,7 @@ def test_judging_stops_when_the_log_was_changed(client: Client, folder: Path) ->
 
 def test_judgements_of_another_run_are_counted_and_not_applied(folder: Path) -> None:
     with serving(folder) as client:
-        client.judge(judgement="not_same", **CONFLICT)
+        client.judge(judgement="not_same", note="原件所载不同", **CONFLICT)
     write(folder, dispute(), settings={"window_seconds": 30})
     with serving(folder) as client:
         overview = client.get("/api/case")
@@ -352,7 +364,7 @@ def test_exported_files_hold_no_character_that_does_not_show(tmp_path: Path) -> 
 
 
 def test_the_exported_log_names_what_stands(client: Client) -> None:
-    first = client.judge(judgement="not_same", **CONFLICT).json["id"]
+    first = client.judge(judgement="not_same", note="原件所载不同", **CONFLICT).json["id"]
     client.judge(judgement="set_aside", note="见说明", **GAP)
     client.post("/api/undo", {"id": first, "reviewer": "王律师"})
     found = client.ask("GET", "/export/decisions.json", client.own).json

@@ -53,7 +53,17 @@ export async function judge(judgement) {
     byId("note").focus();
     return toast(say("refused_needs_a_note"), { isBad: true });
   }
+  if (judgement === "not_same" && !note && haveOneId(found)) {
+    byId("note").focus();
+    return toast(say("refused_same_id_needs_a_note"), { isBad: true });
+  }
   await send({ judgement, ...rows, note, differs: Boolean(byId("differs")?.checked) }, seen(found));
+}
+
+/** Both rows bear one server id: by their copies' own account they are one message. */
+function haveOneId(found) {
+  const [a, b] = ["left", "right"].map((side) => found.sides[side]?.facts?.message_id);
+  return Boolean(a) && a === b;
 }
 
 const seen = (found) => (standingOf(found) ? [standingOf(found).id] : []);
