@@ -12,7 +12,7 @@ from reconcile.wording.sides import with_account
 
 
 def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
-    """The table of verdicts, gravest first, of at most fifty conversations, and whose account each side's export is."""
+    """The table of verdicts, gravest first, of at most fifty conversations, what neither side holds, and whose account each side's export is."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -40,6 +40,9 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[st
         cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]
         table.add_row(*cells, *(str(row[n]) for n in columns[2:]))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(table)
+    absent = int(verdicts["referenced_absent"].sum())
+    if absent:
+        echo(say("report.absent_line", lang, n=absent))
     for side, name in names.items():
         echo(with_account(name, accounts[side], lang))
 

@@ -172,6 +172,22 @@ def test_convert_writes_a_table_that_compares_as_equal(suffix: str, tmp_path: Pa
     assert (done.returncode, relations) == (0, {"agreement"})
 
 
+def test_the_terminal_says_how_many_messages_neither_side_holds(tmp_path: Path) -> None:
+    head = "message_id,sent_at,sender,is_self,text,reply_to\n"
+    said = [(n, f"第{n}句话要说清楚这一件事", "") for n in range(1, 13)]
+    quoting = [(n, w, "6200000000000000099" if n == 9 else "") for n, w, _ in said]
+    for name, own, rows in (("a", "a", quoting), ("b", "b", quoting), ("plain_a", "a", said), ("plain_b", "b", said)):
+        lines = "".join(
+            f"62000000000000000{n:02d},2024-03-01 09:{n:02d}:00,wxid_{'ab'[n % 2]},{str('ab'[n % 2] == own).lower()},{w},{q}\n"
+            for n, w, q in rows
+        )
+        (tmp_path / f"{name}.csv").write_text(head + lines, "utf-8")
+    words = ("--out", tmp_path / "out", "--no-error-rates", "--overwrite")
+    told = say("report.absent_line", "zh", n=1)
+    assert told in run("compare", tmp_path / "a.csv", tmp_path / "b.csv", *words).stdout
+    assert told not in run("compare", tmp_path / "plain_a.csv", tmp_path / "plain_b.csv", *words).stdout
+
+
 def test_one_broken_case_never_stops_a_batch(tmp_path: Path) -> None:
     for name in ("good", "bad", "same"):
         (tmp_path / "cases" / name).mkdir(parents=True)
