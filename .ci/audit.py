@@ -1,4 +1,7 @@
-"""Holds requirements.lock against known vulnerabilities (pip-audit). Without a network it says so and passes; a finding fails."""
+"""Holds requirements.lock against known vulnerabilities (pip-audit).
+
+Without a network it says so and passes. A finding fails, and so does a package that the service does not know: nothing was checked of it.
+"""
 
 import importlib.util
 import json
@@ -19,15 +22,16 @@ class Unanswered(Exception):
 
 
 def main() -> int:
-    """Exit code: 1 for a vulnerability or a lock that cannot be read, else 0."""
+    """Exit code: 1 for a vulnerability, a package that the service does not know or a lock that cannot be read, else 0."""
     if importlib.util.find_spec("pip_audit") is None:
         print("pip-audit: skipped: not installed")
         return 0
     text = LOCK.read_text("utf-8")
     first = re.search(rf"^{PROBE}==[^\n]*\\\n(?:    --hash=[^\n]*\n)+", text, re.M)
     try:
-        if first is None or not any("vulns" in found for found in ask(first[0], PROBE_S)):
-            raise Unanswered
+        if first is None:
+            raise ValueError(f"{PROBE} is not in {LOCK.name}, and is what the service is first asked for")
+        ask(first[0], PROBE_S)
         found = ask(text, WHOLE_S)
     except Unanswered:
         print("pip-audit: skipped: offline, no vulnerability service answers")
@@ -58,7 +62,7 @@ def ask(requirements: str, seconds: float) -> list[dict[str, object]]:
 
 
 def tell(found: list[dict[str, object]]) -> int:
-    """Prints what was found; 1 where a package has a known vulnerability."""
+    """Prints what was found; 1 where a package has a known vulnerability, or is not known to the service."""
     open_ones = [(d, v) for d in found for v in d.get("vulns", ())]  # type: ignore[attr-defined]
     unknown = [str(d["name"]) for d in found if "vulns" not in d]
     for package, hole in open_ones:
@@ -66,7 +70,7 @@ def tell(found: list[dict[str, object]]) -> int:
         print(f"pip-audit: {package['name']} {package['version']}: {hole['id']}, mended in: {fixed}")
     beside = f"; not known to the service: {', '.join(unknown)}" if unknown else ""
     print(f"pip-audit: {len(found) - len(unknown)} packages asked for, {len(open_ones)} known vulnerabilities{beside}")
-    return 1 if open_ones else 0
+    return 1 if open_ones or unknown or not found else 0
 
 
 if __name__ == "__main__":

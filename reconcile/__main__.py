@@ -2,10 +2,8 @@
 
 import atexit
 import os
+import signal
 import sys
-from contextlib import suppress
-
-from reconcile.cli import main
 
 
 def run() -> None:
@@ -14,17 +12,34 @@ def run() -> None:
     What is to be cleared away at the end is cleared away, and all that was printed is out; the interpreter is not taken down, for that would give
     back the memory of millions of rows column by column, a sixth of a second in which nothing is left to do.
     """
-    try:
-        main()
-        code = 0
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    code = _code()
+    # What is being cleared away is not left half-way.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        # A reader that went away, as `| head` does.
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
+    from reconcile.streams import flush  # noqa: PLC0415 - loaded by now
+
+    os._exit(code if flush() else _NOT_OUT)
+
+
+# What was found was not all told: the run did not do what it was asked for.
+_NOT_OUT = 2
+
+
+def _code() -> int:
+    try:
+        # Loading takes a moment, in which the user may stop.
+        from reconcile import streams  # noqa: PLC0415
+
+        streams.make_ready()
+        from reconcile.cli import main  # noqa: PLC0415
+
+        main()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        print("reconcile: 已中断 / interrupted", file=sys.stderr)  # noqa: T201 - the catalogue may not be loaded yet
+        return _NOT_OUT
+    return 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile import __version__
+from reconcile import __version__, passing
 from reconcile.casework import COMMANDS
 from reconcile.console import Progress, print_failures, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
@@ -287,6 +287,9 @@ def main() -> None:
     # Loading libraries and filling reports makes objects by the hundred thousand, hardly any of them in circles: to look for circles
     # after every 700 of them is a tenth of the time of a short run.
     gc.set_threshold(200_000, 20, 50)
+    # What is written holds somebody's conversations: it is for this user alone, unless he says otherwise.
+    os.umask(0o077)
+    passing.sweep()
     try:
         code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
@@ -296,6 +299,8 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except (click.Abort, KeyboardInterrupt):
+        echo(f"reconcile: {say('cli.interrupted', asked())}", err=True)
+        passing.sweep()
         code = Exit.COULD_NOT_RUN
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):

@@ -76,9 +76,9 @@ def _put(data: ReportData, out: Path, options: ReissueOptions, *, overwrite: boo
     """Every form is written beside `out` first; files of other names in `out` are left alone."""
     partial = leftovers.beside(out / "reports", leftovers.PARTIAL)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
         leftovers.clear(out / "reports")
-        partial.mkdir()
+        partial.mkdir(mode=0o700)
         written = write_reports(data, partial, options.lang, options.forms)
         leftovers.settle(partial)
         there = sorted(p.name for p in written if (out / p.name).exists())

@@ -8,6 +8,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
@@ -15,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from importlib import import_module
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,11 +61,10 @@ def are_many(cases: str) -> bool:
 @contextmanager
 def begun(workers: int) -> Iterator[Executor]:
     """So many processes, which load their libraries while this one finds out what there is to do; for `run_processes`."""
-    with _made_for(workers, keep=True):
-        pool = _pool(workers)
-        for _ in range(workers):
-            pool.submit(int)
-    with pool:
+    with _ended(_pool(workers)) as pool:
+        with _made_for(workers, keep=True):
+            for _ in range(workers):
+                pool.submit(int)
         yield pool
 
 
@@ -94,7 +95,8 @@ def run_processes(
     with _made_for(workers, keep=share is None):
         while waiting:
             pool, ready = ready or _pool(min(workers, len(waiting)), share), None
-            suspects = _round(waiting, workers, done, pool)
+            with _ended(pool):
+                suspects = _round(waiting, workers, done, pool)
             for task in suspects:
                 tries[task.chunk] = tries.get(task.chunk, 0) + 1
             for task in [t for t in suspects if tries[t.chunk] >= TRIES]:
@@ -105,13 +107,13 @@ def run_processes(
 def run_isolated(task: "Task") -> int:
     """The chunk without the cases that end a process when tried alone."""
     lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
-    with _pool(1) as pool:
+    with _ended(_pool(1)) as pool:
         # Without the watch: each of these cases has just been done within the share.
         return pool.submit(run_chunk, replace(task, lost=lost, is_alone=True)).result()
 
 
 def _ends_a_process(task: "Task") -> bool:
-    with _pool(1, task.share) as pool:
+    with _ended(_pool(1, task.share)) as pool:
         try:
             pool.submit(try_alone, task).result()
         except BrokenProcessPool:
@@ -123,17 +125,16 @@ def _round(waiting: "list[Task]", workers: int, done: Done, pool: Executor) -> "
     """Works `waiting` off until it is empty or a worker dies; gives the chunks that were being done then."""
     running: dict[Future[int], Task] = {}
     queue = iter(list(waiting))
-    with pool:
-        try:
-            for task in queue:
-                running[pool.submit(run_chunk, task)] = task
-                # No more than each worker's next: what is handed out and not begun would be under suspicion too.
-                while len(running) >= workers:
-                    _collect(running, waiting, done)
-            while running:
+    try:
+        for task in queue:
+            running[pool.submit(run_chunk, task)] = task
+            # No more than each worker's next: what is handed out and not begun would be under suspicion too.
+            while len(running) >= workers:
                 _collect(running, waiting, done)
-        except BrokenProcessPool:
-            return list(running.values())
+        while running:
+            _collect(running, waiting, done)
+    except BrokenProcessPool:
+        return list(running.values())
     return []
 
 
@@ -145,9 +146,41 @@ def _collect(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Do
         done(count)
 
 
+class _Process(SpawnProcess):
+    """A worker that Ctrl+C does not reach: the process that started it is told, and ends it."""
+
+    def start(self) -> None:
+        """Starts it with the signal held back, for what is held back when a program begins stays so."""
+        if not hasattr(signal, "pthread_sigmask"):
+            super().start()
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Context(SpawnContext):
+    Process = _Process
+
+
 def _pool(workers: int, share: int | None = None) -> Executor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_follow_parent, initargs=(share,))
+    return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=_follow_parent, initargs=(share,))
+
+
+@contextmanager
+def _ended(pool: Executor) -> Iterator[Executor]:
+    """The pool, whose workers end with the block: when they have done what they were given, and at once after Ctrl+C."""
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        # Those too that the pool was just starting, and has not taken in.
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 # What every chunk needs.

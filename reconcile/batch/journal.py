@@ -83,12 +83,11 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
         CaseNotEmpty: it holds another run and `overwrite` was not given, or files of somebody else, or reviewers' decisions.
         UnreadableSource: it cannot be written.
     """
-    # A run that was killed at its very start left nothing but its lock.
-    if not (out / RUN).is_file() and not (out.is_dir() and {f.name for f in out.iterdir()} == {LOCK}):
+    if not (out / RUN).is_file() and not _is_begun(out):
         check_free(out, overwrite=overwrite)
     _refuse_links(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked_at_once(out / LOCK):
             yield _prepare(out, mark, overwrite=overwrite)
     except BusyError:
@@ -99,6 +98,12 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
         ) from None
 
 
+def _is_begun(out: Path) -> bool:
+    """Whether a run that was stopped at its very start left its lock there, and no more than drafts of its mark."""
+    names = {f.name for f in out.iterdir()} if out.is_dir() else set()
+    return LOCK in names and all(n == LOCK or n.startswith(f".{RUN}.") for n in names)
+
+
 def _refuse_links(out: Path) -> None:
     """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from: it would lead elsewhere."""
     if found := next((n for n in (RUN, LOCK, MANIFEST, ENTRIES, LINES, CASES) if (out / n).is_symlink()), None):
@@ -106,11 +111,13 @@ def _refuse_links(out: Path) -> None:
 
 
 def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
-    finished, same = (out / MANIFEST).is_file(), _mark_of(out) == mark
+    held = _mark_of(out)
+    finished, same = (out / MANIFEST).is_file(), held == mark
     if same and finished and not overwrite:
         forget(out)
         return True
-    if not same and not overwrite and (finished or (out / RUN).is_file()):
+    # An own mark of no run stands where one was being taken away or begun.
+    if not same and not overwrite and held != "" and (finished or (out / RUN).is_file()):
         raise CaseNotEmpty(
             out,
             f"{out}: holds a run over other cases, files or settings, or one of another user; choose another folder or give --overwrite",

@@ -4,13 +4,12 @@ Nothing is ever written there, and nothing is opened but what the user or the ma
 """
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from reconcile import passing
 from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
 from reconcile.settings import Limits
 from reconcile.version import package_command
@@ -77,13 +76,10 @@ def fetched(addresses: tuple[str, str], paths: tuple[Path, Path], limits: Limits
     if not any(addresses):
         yield paths
         return
-    folder = Path(tempfile.mkdtemp(prefix="reconcile-"))
-    try:
+    with passing.folder() as folder:
         sides = zip(addresses, paths, ("left", "right"), strict=True)
         left, right = (_fetch(a, folder / name, limits) if a else p for a, p, name in sides)
         yield left, right
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fetch(address: str, folder: Path, limits: Limits) -> Path:

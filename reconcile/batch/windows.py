@@ -1,7 +1,6 @@
 """A conversation larger than memory: compared in windows of time that overlap, and joined to the rows, verdict and counts of the whole."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile import passing
 from reconcile.batch.cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
 from reconcile.batch.jobs import Job
 from reconcile.batch.sound import (
@@ -157,8 +157,7 @@ def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, 
 @contextmanager
 def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
     """The window's rows as tables of their own, with the sidecars; they go afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="reconcile-"))
-    try:
+    with passing.folder() as folder:
         paths = []
         for name, side, (start, stop) in zip("ab", sides, (rows.left, rows.right), strict=True):
             (folder / name).mkdir()
@@ -169,8 +168,6 @@ def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
                 shutil.copyfile(sidecar, path.with_suffix(".json"))
             paths.append(path)
         yield paths
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _located(found: Findings, rows: Span, sides: list[Scan]) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         leftovers.clear(out)
-        partial_folder.mkdir()
+        partial_folder.mkdir(mode=0o700)
     except OSError as error:
         raise unwritten(out, error, "; choose another folder") from None
     try:

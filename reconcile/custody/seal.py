@@ -127,7 +127,7 @@ def _beside(out: Path) -> Iterator[Path]:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         leftovers.clear(out)
-        new.mkdir()
+        new.mkdir(mode=0o700)
         yield new
         leftovers.settle(new)
         if out.exists():

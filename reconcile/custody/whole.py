@@ -39,6 +39,7 @@ def put_whole(contents: Mapping[Path, Content]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             leftovers.clear(path)
             draft = drafts[path]
+            draft.touch(mode=0o600, exist_ok=False)
             draft.write_bytes(content) if isinstance(content, bytes) else content(draft)
             leftovers.sync(draft)
         for path, draft in drafts.items():

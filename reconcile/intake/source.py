@@ -1,7 +1,6 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
 import os
-import shutil
 import stat
 import weakref
 import zipfile
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import IO, BinaryIO, cast
 
+from reconcile import passing
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
@@ -87,7 +87,7 @@ class Source:
         if not self.zip_names or is_native(self.zip_names):
             return self.path
         folder = unpack(self.path, self.limits, self.left_out)
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        weakref.finalize(self, passing.remove, folder)
         return folder
 
     @cached_property

@@ -2,11 +2,11 @@
 
 import shutil
 import stat
-import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from reconcile import passing
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
@@ -93,17 +93,17 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
 
 
 def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
-    """The folder into which the archive was unpacked; the caller removes it. `left_out` takes what is not: name and reason.
+    """The passing folder into which the archive was unpacked; the caller removes it. `left_out` takes what is not: name and reason.
 
     Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
     members whose names lead outside or stand twice. Links and what stands before the first member are left out.
     """
-    target = Path(tempfile.mkdtemp(prefix="reconcile-"))
+    target = passing.make()
     try:
         with zipfile.ZipFile(path) as archive:
             _extract(archive, path, target, limits, left_out)
     except BaseException as error:
-        shutil.rmtree(target, ignore_errors=True)
+        passing.remove(target)
         if isinstance(error, BROKEN_ARCHIVE):
             raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise

@@ -15,6 +15,7 @@ from reconcile.errors import UsageError
 from reconcile.intake.source import Source
 from reconcile.review.app import build_app
 from reconcile.review.guard import Guard, Keys
+from reconcile.review.patience import PatientProtocol
 from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
@@ -59,6 +60,7 @@ def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, 
     app = Guard(build_app(case, lang, exports), keys, say("review.refused", lang))
     config = uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,

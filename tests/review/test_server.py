@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from reconcile.custody.decisions import LOG_NAME, load_decisions, read_log
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.review import patience
+from reconcile.review.app import Pages
 from reconcile.review.guard import Keys
 from reconcile.review.server import open_review
 from reconcile.review.static_files import static_files
@@ -334,6 +338,34 @@ def test_judgements_of_another_run_are_counted_and_not_applied(folder: Path) -> 
     with serving(folder) as client:
         overview = client.get("/api/case")
     assert (overview["log"]["other_run"], overview["conversations"][0]["anew"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HTTP/1.1\r\nHost: x", b"POST /api/judge HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999\r\n\r\n{"],
+    ids=["nothing", "half of the headers", "half of the body"],
+)
+def test_a_request_that_does_not_come_to_its_end_holds_no_connection_open(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.05)
+    with serving(folder) as client, socket.create_connection(("127.0.0.1", client.keys.port), PATIENCE) as connection:
+        connection.sendall(sent)
+        with suppress(ConnectionResetError):
+            while connection.recv(4096):
+                pass
+
+
+def test_a_slow_answer_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.05)
+
+    def slowly(*_: object) -> PlainTextResponse:
+        time.sleep(0.3)
+        return PlainTextResponse("there")
+
+    monkeypatch.setattr(Pages, "choices", slowly)
+    with serving(folder) as client:
+        assert client.ask("GET", "/api/choices", client.own).body == b"there"
 
 
 def test_exported_cells_never_begin_a_formula(tmp_path: Path) -> None:

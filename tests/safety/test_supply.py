@@ -139,6 +139,23 @@ def test_a_known_vulnerability_fails_the_check(capsys: pytest.CaptureFixture[str
     assert audit().tell([{"name": "a", "version": "1.0", "vulns": []}]) == 0
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        [],
+        [{"name": "a", "skip_reason": "not found"}],
+        [{"name": "a", "skip_reason": "not found"}, {"name": "b", "version": "1", "vulns": []}],
+    ],
+)
+def test_a_package_that_the_service_does_not_know_fails_the_audit(
+    found: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = audit()
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: module)
+    monkeypatch.setattr(module, "ask", lambda *_: found)
+    assert (module.main(), "skipped" in capsys.readouterr().out) == (1, False)
+
+
 def test_without_a_network_the_audit_skips_with_a_word() -> None:
     pytest.importorskip("pip_audit", reason="the audit is a tool of those who develop")
     nobody = {**os.environ, "HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}

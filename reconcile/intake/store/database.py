@@ -3,7 +3,6 @@
 import re
 import shutil
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from reconcile import passing
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.listed import listed
@@ -188,10 +188,10 @@ def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Ite
         yield file, False
         return
     notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own), said=True))
-    with tempfile.TemporaryDirectory(prefix="reconcile-") as folder:
+    with passing.folder() as folder:
         for suffix, part in (("", file), *own):
-            shutil.copyfile(part, Path(folder) / (file.name + suffix))
-        yield Path(folder) / file.name, True
+            shutil.copyfile(part, folder / (file.name + suffix))
+        yield folder / file.name, True
 
 
 def _logs_of(file: Path, logs: Logs) -> Logs:

@@ -1,0 +1,81 @@
+"""Folders for what is unpacked or copied and goes again: for this user alone, and swept by a later run where a killed one left them.
+
+Each holds a locked file as long as its process lives; the system lets go of the lock when the process ends, however it ends.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+PREFIX, _HELD, _INSIDE = "reconcile-", "held", "in"
+_HANDLES: dict[Path, IO[bytes]] = {}
+
+try:
+    import fcntl
+except ImportError:  # Windows: there is no such lock, and nothing is swept
+    fcntl = None  # type: ignore[assignment]
+
+
+def make() -> Path:
+    """A new, empty folder; `remove` takes it away again."""
+    outer = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (outer / _INSIDE).mkdir(mode=0o700)
+    draft = outer / f"{_HELD}.new"
+    handle = draft.open("wb")
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # Seen only once it is locked: nobody takes a folder for a dead process's in between.
+        draft.rename(outer / _HELD)
+    _HANDLES[outer / _INSIDE] = handle
+    return outer / _INSIDE
+
+
+def remove(folder: Path) -> None:
+    """Takes a folder that `make` gave away, with all in it."""
+    if (handle := _HANDLES.pop(folder, None)) is not None and fcntl is None:
+        handle.close()
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    if handle is not None:
+        handle.close()
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that goes when the block ends."""
+    made = make()
+    try:
+        yield made
+    finally:
+        remove(made)
+
+
+def sweep() -> None:
+    """Takes away what this user's killed processes left. Never follows a link, and touches nothing that a living process holds."""
+    if fcntl is None:
+        return
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and _is_own_folder(entry):
+                _take_if_dead(Path(entry.path))
+
+
+def _is_own_folder(entry: "os.DirEntry[str]") -> bool:
+    with suppress(OSError):
+        told = entry.stat(follow_symlinks=False)
+        return stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
+    return False
+
+
+def _take_if_dead(outer: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(outer / _HELD, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(outer, ignore_errors=True)
+        finally:
+            os.close(handle)

@@ -1,0 +1,55 @@
+"""Standard output and error as a process finds them: closed, a pipe whose reader went, a disk that is full."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import IO, Any
+
+
+def make_ready() -> None:
+    """Makes both streams safe to print to: what nobody reads is dropped, and a run's exit code is still what it found.
+
+    A stream that was closed before the program began becomes one that keeps nothing: its number must not go to the next file opened.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = _kept(sys.stdout, 1)
+    sys.stderr = _kept(sys.stderr, 2)
+
+
+def flush() -> bool:
+    """Whether all that was printed is out; a reader that went away wants no more."""
+    done = True
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            done = False
+    return done
+
+
+class _Pipe(io.FileIO):
+    """A file to write to whose reader may go away: what is written then counts as read."""
+
+    def write(self, data: Any, /) -> int:
+        """As of any file; a broken pipe takes all."""
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:
+            return len(memoryview(data).cast("B"))
+
+
+def _kept(stream: Any, number: int) -> IO[str] | Any:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - it lives as long as the process
+    with suppress(OSError, ValueError, AttributeError):
+        if stream.isatty() or stream.fileno() != number:
+            return stream
+        stream.flush()
+        raw = io.BufferedWriter(_Pipe(number, "wb", closefd=False))
+        return io.TextIOWrapper(raw, stream.encoding, stream.errors, line_buffering=stream.line_buffering)
+    return stream

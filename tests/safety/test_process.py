@@ -1,0 +1,179 @@
+"""A run as a process: its exit code is what it found whoever reads it, it stops in one line, and what it unpacks is nobody else's and goes."""
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from reconcile import passing
+from reconcile.custody.seal import seal
+
+ROOT = Path(__file__).parents[2]
+LOAN = ROOT / "fixtures" / "disputes" / "loan"
+RECONCILE = [sys.executable, "-m", "reconcile"]
+
+
+@pytest.fixture(params=[0, 1], ids=["unchanged", "changed"])
+def verifying(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[str, int]:
+    """A shell command that verifies a seal, and the exit code that it should have."""
+    (tmp_path / "m").write_text("x")
+    seal([tmp_path / "m"], tmp_path / "seal")
+    (tmp_path / "m").write_text("xy" if request.param else "x")
+    return f"'{sys.executable}' -m reconcile verify '{tmp_path / 'seal'}'", request.param
+
+
+def shell(command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "{} | true; exit ${{PIPESTATUS[0]}}",
+        "{} >&-",
+        "{} >&- 2>&-",
+        "{} <&- >&- 2>&-",
+        "{} 2>&1 | true; exit ${{PIPESTATUS[0]}}",
+    ],
+)
+def test_the_exit_code_is_what_was_found_though_nobody_reads(verifying: tuple[str, int], how: str) -> None:
+    command, code = verifying
+    done = shell(how.format(command))
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_output_that_could_not_be_written_is_told_by_the_exit_code(verifying: tuple[str, int]) -> None:
+    command, _ = verifying
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no device that is always full")
+    done = shell(f"{command} > /dev/full")
+    assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False)
+
+
+@pytest.mark.parametrize("command", ["{} readers | head -1", "{} --help | head -1", "{} guide | head -1"])
+def test_a_reader_that_has_enough_is_no_finding(command: str) -> None:
+    done = shell(command.format(f"'{sys.executable}' -m reconcile") + "; exit ${PIPESTATUS[0]}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def cases(folder: Path, count: int) -> Path:
+    for number in range(count):
+        (folder / f"{number:03d}").mkdir(parents=True)
+        for file in LOAN.glob("[ab].*"):
+            shutil.copy2(file, folder / f"{number:03d}")
+    return folder
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("sign", [".lock", "alignment"])
+def test_a_batch_that_the_user_stops_ends_in_one_line_and_goes_on_later(
+    tmp_path: Path, workers: str, sign: str
+) -> None:
+    words = ["batch", str(cases(tmp_path / "cases", 12)), "--out", str(tmp_path / "out"), "--workers", workers]
+    with subprocess.Popen([*RECONCILE, *words, "--quiet"], cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:  # fmt: skip
+        while not (tmp_path / "out" / sign).exists() and run.poll() is None:
+            time.sleep(0.005)
+        # As a terminal does: to every process of the group.
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate()
+    assert (run.returncode, len(said.strip().splitlines()), "Traceback" in said) == (2, 1, False), said
+    again = subprocess.run([*RECONCILE, *words, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stderr) == (1, "")
+
+
+def test_a_command_stopped_while_it_loads_ends_in_one_line(tmp_path: Path) -> None:
+    code = "import sys, signal, os; sys.argv = ['reconcile', 'readers']; import reconcile.__main__ as m; sys.meta_path.insert(0, type('F', (), {'find_spec': staticmethod(lambda n, *_: os.kill(os.getpid(), signal.SIGINT) if n == 'click' else None)})); m.run()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+UNPACKS = """
+import os, signal, sys
+from pathlib import Path
+from reconcile.intake.source import Source
+source = Source(Path(sys.argv[1]))
+print(source.root, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_a_killed_run_unpacked_goes_with_the_next_run_and_what_a_living_one_holds_stays(
+    tmp_path: Path, temporary: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "chats.zip", "w") as archive:
+        archive.write(LOAN / "a.csv", "chat/a.csv")
+    words = [sys.executable, "-c", UNPACKS, str(tmp_path / "chats.zip")]
+    with ExitStack() as until:
+        started = (subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2))  # fmt: skip
+        killed, living = [until.enter_context(run) for run in started]
+        places = [Path(run.stdout.readline().strip()) for run in (killed, living) if run.stdout]
+        assert [p.joinpath("chat/a.csv").is_file() for p in places] == [True, True]
+        killed.kill()
+        killed.wait()
+        assert places[0].is_dir()
+        subprocess.run([*RECONCILE, "readers"], cwd=ROOT, check=True, capture_output=True)
+        assert [p.is_dir() for p in places] == [False, True]
+        living.communicate()
+    assert list(temporary.iterdir()) == []
+
+
+def test_the_sweep_follows_no_link_and_takes_nothing_that_is_not_of_the_program(
+    temporary: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "held").touch()
+    (temporary / "reconcile-link").symlink_to(tmp_path / "mine")
+    (temporary / "reconcile-notes").mkdir()
+    (temporary / "reconcile-odd").mkdir()
+    (temporary / "reconcile-odd" / "held").symlink_to(tmp_path / "mine" / "held")
+    passing.sweep()
+    assert sorted(p.name for p in temporary.iterdir()) == ["reconcile-link", "reconcile-notes", "reconcile-odd"]
+    assert (tmp_path / "mine" / "held").is_file()
+
+
+def test_a_passing_folder_goes_with_its_block(temporary: Path) -> None:
+    with passing.folder() as folder:
+        (folder / "a").write_text("x")
+        passing.sweep()
+        assert (folder / "a").is_file()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compare", "a.csv", "b.csv", "--out", "out"],
+        ["batch", "cases", "--out", "out"],
+        ["seal", "a.csv", "--out", "out"],
+        ["convert", "a.csv", "--out", "out.csv"],
+        ["guide", "--out", "out.html"],
+        ["init", "out"],
+    ],
+)
+def test_what_a_command_writes_is_for_its_user_alone(tmp_path: Path, words: list[str]) -> None:
+    for file in LOAN.glob("[ab].*"):
+        shutil.copy2(file, tmp_path)
+    cases(tmp_path / "cases", 1)
+    done = subprocess.run([*RECONCILE, *words], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, umask=0o022, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    made = [p for top in tmp_path.glob("out*") for p in (top, *top.rglob("*"))]
+    assert made
+    assert [p for p in made if stat.S_IMODE(p.stat().st_mode) & 0o077] == []
