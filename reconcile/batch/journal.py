@@ -9,7 +9,6 @@ Whatever is not whole bears a name that starts with a dot, and goes when the nex
 """
 
 import hashlib
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -130,7 +129,7 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
 
 
 def _mark(out: Path, mark: str) -> None:
-    told = {"format": 1, "run": mark, "by": own.mark_of(mark, _here(out))}
+    told = {"format": 1, "run": mark, "by": own.mark_of("batch", mark)}
     write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
 
 
@@ -140,13 +139,9 @@ def _mark_of(out: Path) -> str | None:
     except (OSError, orjson.JSONDecodeError):
         return None
     # What somebody else put there is no earlier run of this user's, whatever it says of itself.
-    if not isinstance(value, dict) or not own.is_mark(str(value.get("by")), value.get("run"), _here(out)):
+    if not isinstance(value, dict) or not own.is_mark(str(value.get("by")), "batch", value.get("run")):
         return None
     return str(value["run"])
-
-
-def _here(out: Path) -> str:
-    return f"{os.path.abspath(out)} {own.identity_of(out)}"  # noqa: PTH100 - the name itself, whatever it links to
 
 
 def _clear(out: Path) -> None:
