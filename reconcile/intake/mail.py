@@ -4,6 +4,7 @@ import codecs
 import email
 import email.errors
 import email.policy
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,9 @@ from email.utils import parsedate_to_datetime
 # Parts within parts: the library goes down into each, and a mail of a person has three.
 _MOST_BOUNDARIES = 100
 _MOST_BEHIND = 5
+# A mail with all pictures of a long chat has some hundred.
+_MOST_PARTS = 2_000
+_BOUNDARY = re.compile(rb"boundary=[ \t]*\"?([^\s\";]{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,17 @@ class Mail:
         return stamp if stamp.tzinfo is not None else None
 
 
+def _parts_in(data: bytes) -> int:
+    """How many parts begin, by the lines that part them."""
+    return sum(data.count(b"\n--" + named) for named in {m[1] for m in _BOUNDARY.finditer(data)})
+
+
 def read_mail(data: bytes) -> Mail:
     """The mail in the bytes; one that is cut short gives the parts that are there. Never raises."""
     # A mark of the encoding, which an editor puts before the first header, makes it no header.
     data = data.removeprefix(codecs.BOM_UTF8)
     # The older policy leaves headers as they stand: the newer one interprets them and trips over hostile ones.
-    if data.count(b"boundary=") > _MOST_BOUNDARIES:
+    if data.count(b"boundary=") > _MOST_BOUNDARIES or _parts_in(data) > _MOST_PARTS:
         return Mail({}, ())
     message = email.message_from_bytes(data, policy=email.policy.compat32)
     headers: dict[str, str] = {}

@@ -55,6 +55,8 @@ _DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-
 _DASHES = "[—―─－–=_-]{3,}"
 DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
 HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
+_DAY_LINE = re.compile(DAY)
+_SCRIPT, _SCRIPT_END = re.compile(r"(?i)<(?:style|script)\b"), re.compile(r"(?i)</(?:style|script)>")
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
 _NAMES = {
     "图片": "image",
@@ -97,7 +99,7 @@ class WechatEmail(FileReader):
         """Whether the beginning holds the lead and a day's line."""
         text = _head(source, file)
         above, lead, below = _by_lead(text[:_LEAD_REACH])
-        if not lead or re.search(DAY, text, re.MULTILINE) is None:
+        if not lead or _first_day(text) is None:
             return False
         if lead == _LEADS and LEAD.search(text[:_LEAD_REACH]) is None:
             return False
@@ -148,9 +150,18 @@ def _by_lead(text: str) -> tuple[str, str, str]:
     above, lead, below = text.partition(_LEADS)
     if lead:
         return above, lead, below
-    day = re.search(DAY, text, re.MULTILINE)
-    found = _ENGLISH_LEAD.search(text, 0, day.start() if day else 0)
+    found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, _LEAD_REACH))
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _first_day(text: str) -> int | None:
+    """Where the first line of a day begins. Line by line: over all lines at once, the pattern would take the square of a text full of empty ones."""
+    at = 0
+    for line in text.split("\n"):
+        if _DAY_LINE.match(line):
+            return at
+        at += len(line) + 1
+    return None
 
 
 def _head(source: Source, file: Path) -> str:
@@ -223,8 +234,17 @@ def _plain(text: str) -> str:
     if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
         return text.replace("\r\n", "\n")
     broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
-    bare = re.sub(r"(?s)<(?:style|script).*?</(?:style|script)>|<[^>]*>", "", broken)
+    bare = re.sub(r"<[^<>]*>", "", _without_scripts(broken))
     return html.unescape(bare).replace("\xa0", " ")
+
+
+def _without_scripts(text: str) -> str:
+    """The page without its styles and scripts; where one has no end, nothing is looked for behind it."""
+    kept, at = [], 0
+    while (opened := _SCRIPT.search(text, at)) and (closed := _SCRIPT_END.search(text, opened.end())):
+        kept.append(text[at : opened.start()])
+        at = closed.end()
+    return "".join([*kept, text[at:]])
 
 
 def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
@@ -263,11 +283,14 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
         # Only the end is looked at: the pattern would take its square of a text full of empty lines.
         last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
-    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", lines[i][:200]) for i in ambiguous])
-    notes += [
-        Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
-        for line, body in lost.select("line", "body").iter_rows()
-    ]
+    shown = zip(ambiguous, lines.gather(ambiguous).str.head(200).to_list(), strict=True)
+    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", text) for i, text in shown])
+    notes += listed(
+        [
+            Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
+            for line, body in lost.select("line", "body").iter_rows()
+        ]
+    )
     return _kinds(rows), notes
 
 

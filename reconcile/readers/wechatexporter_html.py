@@ -31,7 +31,7 @@ from reconcile.wechat.clock import times_of
 from reconcile.wechat.kinds import BASE_KINDS, kind_from_text
 from reconcile.wechat.shown import notice_kind
 
-_TITLE = re.compile(r"<title>(.*?) - 微信聊天记录</title>", re.DOTALL)
+_TITLE = re.compile(r"<title>([^<]*) - 微信聊天记录</title>")
 _BEGIN = '<div class="msg '
 # Every message shows it once, whatever its kind.
 _ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
