@@ -1,7 +1,7 @@
 """Does `confidence` mean what it says? Lines of simulated disputes by confidence, and how many of them state the right relation.
 
 `python -m bench.calibration` measures on reported seeds and writes bench/calibration.md; `--fit` counts on development seeds and writes
-reconcile/rates/confidence.py, from which every run takes its confidence.
+reconcile/engine/rates/confidence.py, from which every run takes its confidence.
 """
 
 import argparse
@@ -21,13 +21,13 @@ import polars as pl
 
 from bench.quality import disputes_of, drawn, readings_of
 from bench.sim.ledger import Ledger
-from reconcile import rates
-from reconcile.comparison import compare_readings
-from reconcile.rates.calibration import evidence_class
+from reconcile.engine import rates
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates.calibration import evidence_class
 from reconcile.vocabulary import Relation, Side
 
 # The module itself: the package gives the name to its function.
-assembling: Any = importlib.import_module("reconcile.comparison.assemble")
+assembling: Any = importlib.import_module("reconcile.engine.findings")
 TABLE = Path(__file__).with_name("calibration.md")
 FITTED = Path(rates.__file__).with_name("confidence.py")
 REPORTED_FROM = 182_000
@@ -108,7 +108,7 @@ def is_right(alignment: pl.DataFrame, ledger: Ledger) -> Iterator[bool | None]:
 
 
 def fit(seen: Seen) -> str:
-    """The table of reconcile/rates/confidence.py: right and all lines of each class; denser words never surer than rarer ones."""
+    """The table of reconcile/engine/rates/confidence.py: right and all lines of each class; denser words never surer than rarer ones."""
     counts: dict[str, list[int]] = {}
     for (kind, _, right), lines in seen.items():
         entry = counts.setdefault(kind, [0, 0])

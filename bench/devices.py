@@ -23,8 +23,8 @@ from bench.sim.draw import draw
 from bench.sim.model import Dispute, Loss, Numbering, Spelling, Who
 from bench.sim.stage import DISPUTED, Fault, Scene, Stage
 from bench.sim.tables import write_side
-from reconcile.comparison import compare_readings
 from reconcile.devices import Party, merge_devices
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.readers.message_table import MessageTable

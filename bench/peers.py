@@ -50,7 +50,7 @@ def link_reconcile(left: Path, right: Path) -> tuple[float, Pairs]:
     import networkx as nx  # noqa: F401 - the command loads it while tables are read
 
     from reconcile.case import read
-    from reconcile.comparison import compare_readings
+    from reconcile.engine.compare import compare_readings
 
     readings = read(left), read(right)
     start = time.perf_counter()
@@ -63,7 +63,7 @@ def link_reconcile(left: Path, right: Path) -> tuple[float, Pairs]:
 def link_pairs(left: Path, right: Path) -> tuple[float, Pairs]:
     """The program's pairing alone, which is all that the others do: who is who, clocks and alignment."""
     from reconcile.case import read
-    from reconcile.comparison import pair_rows
+    from reconcile.engine.compare import pair_rows
 
     readings = read(left), read(right)
     start = time.perf_counter()

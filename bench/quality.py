@@ -25,7 +25,7 @@ from bench.sim.ledger import Ledger
 from bench.sim.model import Dispute
 from bench.sim.tables import table_of, write_side
 from bench.sim.words import corpus_lines
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source

@@ -22,8 +22,8 @@ import polars as pl
 from bench.quality import SEVERAL, disputes_of, drawn, readings_of
 from bench.score import PAIRED, score
 from bench.sim.ledger import Ledger
-from reconcile.comparison import compare_readings
-from reconcile.rates import ESTIMATED
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates import ESTIMATED
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 

@@ -14,7 +14,7 @@ import polars as pl
 from bench.quality import HEADINGS, row_of
 from bench.score import Score, Wrong, score
 from bench.sim.ledger import ExpectedVerdict, Ledger, Line
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.readers.message_table import MessageTable

@@ -24,7 +24,7 @@ from bench.sim.faults.edges import some_others
 from bench.sim.model import Loss
 from bench.sim.stage import Fault, Scene, Stage
 from bench.sim.truth import Plan
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Conversations, Messages
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Side

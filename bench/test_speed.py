@@ -7,8 +7,8 @@ import pytest
 
 from bench.speed import write_sides
 from reconcile.case import read
-from reconcile.comparison import compare_readings
-from reconcile.match.conversations import pair_conversations
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.entities.conversations import pair_conversations
 
 pytestmark = pytest.mark.bench
 ROWS = 10_000

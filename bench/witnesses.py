@@ -26,7 +26,7 @@ from bench.sim.draw import draw
 from bench.sim.model import Dispute, Loss, Numbering, Row, Spelling
 from bench.sim.stage import DISPUTED, Fault, Scene, Stage
 from bench.sim.truth import Plan
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Conversations, Messages, Witnesses
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import FormLimits, Reading

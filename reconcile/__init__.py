@@ -16,8 +16,8 @@ __all__ = ["Findings", "Reading", "Settings", "__version__", "compare", "pair_ro
 
 if TYPE_CHECKING:
     from reconcile.case import read
-    from reconcile.comparison import compare_readings as compare
-    from reconcile.comparison import pair_rows
+    from reconcile.engine.compare import compare_readings as compare
+    from reconcile.engine.compare import pair_rows
     from reconcile.frames import Findings
     from reconcile.intake.contract import Reading
     from reconcile.settings import Settings
@@ -26,8 +26,8 @@ _HOMES = {
     "Findings": ("reconcile.frames", "Findings"),
     "Reading": ("reconcile.intake.contract", "Reading"),
     "Settings": ("reconcile.settings", "Settings"),
-    "compare": ("reconcile.comparison", "compare_readings"),
-    "pair_rows": ("reconcile.comparison", "pair_rows"),
+    "compare": ("reconcile.engine.compare", "compare_readings"),
+    "pair_rows": ("reconcile.engine.compare", "pair_rows"),
     "read": ("reconcile.case", "read"),
 }
 

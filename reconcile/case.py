@@ -39,7 +39,7 @@ from reconcile.vocabulary import Side
 
 Progress = Callable[[str], None]
 # What no reader needs, and the comparison, its error rates or a report do.
-_OF_COMPARISON, _OF_RATES = ("reconcile.comparison", "networkx"), ("scipy.special",)
+_OF_COMPARISON, _OF_RATES = ("reconcile.engine.compare", "networkx"), ("scipy.special",)
 _OF_REPORTS = ("reconcile.report.html", "jinja2")
 
 
@@ -164,10 +164,10 @@ def compare(
         readings = [p.reading for p in parties.values()]
         checked = beside.submit(check_unchanged)
         progress("matching")
-        from reconcile.comparison import compare_readings  # noqa: PLC0415 - loaded while files are read
+        from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - loaded while files are read
 
         findings = compare_readings(
-            readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted
+            readings[0], readings[1], options.settings, name, options.stated, error_rates=wanted, account=True
         )
         checked.result()
     progress("writing")

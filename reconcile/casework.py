@@ -267,7 +267,7 @@ def _stages(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
 @click.option("--json", "as_json", is_flag=True)
 @LANG
 def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
-    """Everything the comparison thought about one row: left:12, right:7 or a locator."""
+    """What decided about one row, with weights: left:12, right:7 or a locator."""
     from reconcile.explanation import explain
     from reconcile.explanation.words import as_text
     from reconcile.outputs import load_manifest

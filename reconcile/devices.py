@@ -7,12 +7,12 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
+from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
 from reconcile.intake.posts import joined_posts
-from reconcile.match.parties import owner_of
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
@@ -106,7 +106,7 @@ def _labelled(reading: Reading, label: str) -> Reading:
 
 
 def _added(merged: Reading, other: Reading, number: int, label: str, settings: Settings) -> tuple[Reading, _Added]:
-    from reconcile.comparison import compare_readings  # noqa: PLC0415 - one device alone needs none
+    from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
     found = compare_readings(merged, other, settings, label)
     lines = found.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))

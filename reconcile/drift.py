@@ -8,9 +8,9 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
 from reconcile.custody.folder import check_free, writing
 from reconcile.devices import refuse_other_accounts
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.options import CaseOptions

@@ -13,6 +13,7 @@ import polars as pl
 
 from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.vocabulary import (
+    AccountKind,
     Cause,
     ConversationKind,
     Kind,
@@ -184,6 +185,33 @@ class Alignment(dy.Schema):
         )
 
 
+class Account(dy.Schema):
+    """Why a row was judged as it was: one line a row and factor, hypothesis, alternative or change.
+
+    Rows that equality paired and that agree have none. The factors of a row and its partner, or best candidate, add up to what pairing them gains over both
+    standing alone.
+    """
+
+    side = dy.Enum(Side)
+    row = dy.UInt32()
+    other_row = dy.UInt32(nullable=True, description="the row of the other side that the line is about; null = none")
+    kind = dy.Enum(AccountKind)
+    name = dy.String(
+        description="factor: time, content, kind, sender, ids, media, amount, order, prior (what it costs that both stand alone); hypothesis: "
+        "its cause; alternative: partner, no_partner, a cause, missing (the other side lacks the row); change: what it is about"
+    )
+    log_odds = dy.Float64(
+        nullable=True,
+        description="nats. factor: for one message against two. hypothesis: for this reason against a lacking row; null = ruled out. alternative: partner "
+        "and no_partner as gain over standing alone, a cause against the one found. change: how much is needed, or what an equal value adds; null = no number",
+    )
+    text = dy.String(nullable=True, description="code of what was found")
+    value = dy.Float64(
+        nullable=True,
+        description="time: seconds left between both times once the clock is taken out, or the limit; content: similarity",
+    )
+
+
 class Verdicts(dy.Schema):
     """One row a conversation."""
 
@@ -206,6 +234,23 @@ class Verdicts(dy.Schema):
     set_aside = dy.UInt32()
     edge_unverified = dy.UInt32(description="rows beyond the other side's first or last common row, nothing known")
     referenced_absent = dy.UInt32(description="rows that neither side holds and something speaks of")
+    not_stated_selectively = dy.UInt32(
+        description="paired rows whose content one side leaves out though its form states such content elsewhere"
+    )
+    clock_segments = dy.List(
+        dy.Struct(
+            {
+                "reading": dy.String(),
+                "seconds": dy.Float64(),
+                "rows": dy.UInt32(),
+                "left_first": dy.UInt32(),
+                "left_last": dy.UInt32(),
+                "right_first": dy.UInt32(),
+                "right_last": dy.UInt32(),
+            }
+        ),
+        description="stretches off the common clock: what each is consistent with, size, rows, first and last row of each side",
+    )
     reasons = dy.List(dy.String())
     tests_not_possible = dy.List(dy.String())
     skew_seconds = dy.Float64(
@@ -308,7 +353,7 @@ class Findings:
 
     `runs` is the table of the graph's nodes (graph.attached.whole_graph) with the conversation's name, `edges` that of its edges: source,
     target, kind. `posts`: None where neither side holds
-    Moments or articles.
+    Moments or articles. `account`: empty where it was not asked for.
     """
 
     alignment: dy.DataFrame[Alignment]
@@ -321,6 +366,7 @@ class Findings:
     error_rates: dict[str, object]
     posts: PostFindings | None = None
     edges: pl.DataFrame = field(default_factory=pl.DataFrame)
+    account: dy.DataFrame[Account] = field(default_factory=Account.create_empty)
 
 
 SIDES = (Side.LEFT, Side.RIGHT)

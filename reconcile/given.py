@@ -15,8 +15,8 @@ from reconcile.helped import asked
 from reconcile.wording import Lang
 
 if TYPE_CHECKING:
+    from reconcile.engine.entities.parties import Stated
     from reconcile.intake.contract import ReadOptions
-    from reconcile.match.parties import Stated
     from reconcile.options import CaseOptions
 
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
@@ -227,8 +227,8 @@ def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]
 
 
 def _stated(file: Path | None) -> "Stated":
+    from reconcile.engine.entities.parties import NOTHING_STATED, Stated
     from reconcile.intake.tomlfile import table_of, toml_of
-    from reconcile.match.parties import NOTHING_STATED, Stated
 
     if file is None:
         return NOTHING_STATED

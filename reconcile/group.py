@@ -12,10 +12,10 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.case import read
-from reconcile.comparison import compare_readings
 from reconcile.custody.folder import MANIFEST, check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import keys_of
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions

@@ -1,6 +1,8 @@
 """What a join would tell of many rows, looked up: row numbers and pair numbers are places in a column; one number for several columns."""
 
+from collections.abc import Mapping
 from functools import reduce
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +10,7 @@ import polars as pl
 
 Codes = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 
 def is_among(rows: pl.Series, height: int) -> pl.Series:
@@ -30,6 +33,20 @@ def is_of_one(column: pl.Series) -> bool:
     return (
         bool(column.len()) and not column.null_count() and column[0] == column[-1] and bool((column == column[0]).all())
     )
+
+
+def over_export(value: pl.Expr, rows: pl.DataFrame) -> pl.Expr:
+    """A value of the whole export of each of these rows; where all are of one, no row is first told apart from the others."""
+    return value if is_of_one(rows["export"]) else value.over("export")
+
+
+def of_export(told: Mapping[int, T], rows: pl.DataFrame, dtype: type[pl.DataType]) -> pl.Expr:
+    """What is told of the export of each of these rows; null where nothing is."""
+    exports = rows["export"].unique()
+    if len(exports) < 2 or not told:
+        return pl.lit(told.get(exports[0]) if len(exports) else None, dtype=dtype)
+    values = pl.Series(list(told.values()), dtype=dtype)
+    return pl.col("export").replace_strict(list(told), values, default=None, return_dtype=dtype)
 
 
 def of_each_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.LazyFrame:

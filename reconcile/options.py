@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.intake.contract import ReadOptions
-from reconcile.match.parties import NOTHING_STATED, Stated
 from reconcile.settings import Settings
 from reconcile.wording import Lang
 

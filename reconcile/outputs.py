@@ -13,11 +13,11 @@ import polars as pl
 from reconcile.alike import alike
 from reconcile.custody.folder import MANIFEST
 from reconcile.digests import entry_of, files_under
+from reconcile.engine.entities.parties import NOTHING_STATED
+from reconcile.engine.graph.export import graphml, node_link_json
 from reconcile.errors import CaseError, CaseNotFound
 from reconcile.frames import Findings, PostFindings
-from reconcile.graph.export import graphml, node_link_json
 from reconcile.intake.contract import Reading
-from reconcile.match.parties import NOTHING_STATED
 from reconcile.options import CaseOptions
 from reconcile.parquet import write_parquet
 from reconcile.version import VERSION
@@ -59,7 +59,7 @@ def _entry_once(written: Future[None], file: Path) -> dict[str, Any]:
 
 def _write_short(findings: Findings, folder: Path, *, messages: bool) -> None:
     """The result files of contract 3 but for the two long tables, manifest and reports."""
-    for name in ("verdicts", "gaps", "absent", "irregularities"):
+    for name in ("verdicts", "gaps", "absent", "irregularities", "account"):
         write_parquet(getattr(findings, name), folder / f"{name}.parquet")
     if findings.posts is not None:
         _write_posts(findings.posts, folder, messages=messages)

@@ -11,9 +11,9 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from reconcile import __version__
-from reconcile.comparison import decided
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, standing, whole_log
+from reconcile.engine import decisions as decided
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound, reading_of_results
 from reconcile.frames import (
     Absent,

@@ -15,7 +15,7 @@ import polars as pl
 
 from reconcile import __version__, digests
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading

@@ -61,11 +61,6 @@ class Settings(BaseModel):
 
     window_seconds: float = Field(90.0, description="widest honest distance of two copies after the clocks are aligned")
     anchor_characters: int = Field(6, description="shorter texts recur too often to be an anchor")
-    anchor_window_seconds: float = Field(
-        61.0, description="densest span of anchor offsets; a span of a minute survives jitter"
-    )
-    similar_from: float = Field(0.6, description="normalised similarity from which two texts may be one edited message")
-    doubt_share_limit: float = Field(0.2, description="above this share of doubtful rows nothing more is said")
     seed: int = Field(20240301, description="of every random draw, printed in the report")
     limits: Limits = Field(default_factory=Limits)
 

@@ -187,12 +187,25 @@ class Relation(StrEnum):
     SET_ASIDE = "set_aside"
 
 
+class AccountKind(StrEnum):
+    """What a line of a row's account says.
+
+    factor: how far one attribute speaks for the row and another being one message. hypothesis: a reason for having no partner that holds or
+    is contradicted. alternative: the next best decision. change: what would change the decision.
+    """
+
+    FACTOR = "factor"
+    HYPOTHESIS = "hypothesis"
+    ALTERNATIVE = "alternative"
+    CHANGE = "change"
+
+
 class Cause(StrEnum):
     """The named reason of a relation. Inference, never observation; never says who did what.
 
     Of a set-aside row: outside_coverage, not_delivered, recalled, membership, per_side_row, repeat, kind_not_exported,
     declared, no_counterpart, not_viewed (posts). Of a one-sided row: sync_gap, id_gap, referenced, irregular, unexplained.
-    Of an agreement: form. Of a conflict: what differs (text, amount, sender, time, media, kind, link). Of a doubtful row: why.
+    Of an agreement: form, not_stated, late_delivery. Of a conflict: what differs (text, amount, sender, time, media, kind, link). Of a doubtful row: why.
     Of a row that a reviewer judged: reviewed (never in alignment.parquet, which holds what the comparison itself found).
     """
 
@@ -212,6 +225,8 @@ class Cause(StrEnum):
     IRREGULAR = "irregular"
     UNEXPLAINED = "unexplained"
     FORM = "form"
+    NOT_STATED = "not_stated"
+    LATE_DELIVERY = "late_delivery"
     TEXT_DIFFERS = "text_differs"
     AMOUNT_DIFFERS = "amount_differs"
     SENDER_DIFFERS = "sender_differs"
@@ -224,6 +239,7 @@ class Cause(StrEnum):
     PAIRING_UNCLEAR = "pairing_unclear"
     ID_DIFFERS = "id_differs"
     CLOCK_UNMEASURED = "clock_unmeasured"
+    STATUS_DIFFERS = "status_differs"
     REVIEWED = "reviewed"
 
 

@@ -340,7 +340,7 @@ def _verdicts(s: Story) -> list[dict[str, Any]]:
     reasons = {
         LOAN: ["conflict", "one_sided", "edge_unverified", "cause:unexplained"],
         LONELY: ["no_counterpart"],
-        GROUP: ["too_doubtful"],
+        GROUP: ["doubtful_rows"],
         QUIET: [],
     }
     titles = {
@@ -377,6 +377,8 @@ def _verdicts(s: Story) -> list[dict[str, Any]]:
                 "set_aside": count("set_aside"),
                 "edge_unverified": 8 if key == LOAN else 0,
                 "referenced_absent": 1 if key == LOAN else 0,
+                "not_stated_selectively": 0,
+                "clock_segments": [],
                 "reasons": reasons[key],
                 "tests_not_possible": ["other_conversations", "second_device"] if key == LOAN else [],
                 "skew_seconds": None if key == LONELY else 1.0,

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
+from tests.known_wrong import KNOWN_WRONG
+
 # Nothing may pass by living in China.
 os.environ["TZ"] = "America/St_Johns"
 time.tzset()
@@ -36,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if reason := KNOWN_WRONG.get(item.nodeid.removeprefix("tests/")):
+            item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
     if config.getoption("--timed"):
         left_out = [item for item in items if "timed" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=left_out)

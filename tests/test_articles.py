@@ -9,7 +9,7 @@ import lz4.block
 import polars as pl
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from tests import build_moments as build
 from tests.build_moments import JIA, START, STORY, YI

@@ -79,7 +79,9 @@ def undisturbed(finished: tuple[Path, Summary]) -> dict[str, bytes]:
 
 
 def held(out: Path) -> dict[str, bytes]:
-    return {f.relative_to(out).as_posix(): f.read_bytes() for f in sorted(out.rglob("*")) if f.is_file()}
+    """Every file of a run but its mark, which no other folder can bear."""
+    files = (f for f in sorted(out.rglob("*")) if f.is_file() and f.name != RUN)
+    return {f.relative_to(out).as_posix(): f.read_bytes() for f in files}
 
 
 @contextmanager
@@ -135,11 +137,19 @@ def test_a_batch_of_two_parties_files_notes_no_case_of_one_partys(finished: tupl
 
 
 def test_a_finished_run_is_only_summed_up(
-    cases: Path, finished: tuple[Path, Summary], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cases: Path, finished: tuple[Path, Summary], undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "_compared", None)
+    assert run_batch(cases, finished[0], OPTIONS, HERE) == finished[1]
+    assert held(finished[0]) == undisturbed
+
+
+def test_a_copy_of_a_finished_run_is_none_of_this_users(
+    cases: Path, finished: tuple[Path, Summary], tmp_path: Path
 ) -> None:
     shutil.copytree(finished[0], tmp_path / "out")
-    monkeypatch.setattr(chunks, "_compared", None)
-    assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == finished[1]
+    with refused(CaseNotEmpty, "one of another user"):
+        run_batch(cases, tmp_path / "out", OPTIONS, HERE)
 
 
 def test_a_second_run_at_once_and_a_different_run_are_refused(cases: Path, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_part
     assert sorted(found["cases"]["case"]) == ["一", "三", "二"]
 
 
-def test_one_case_in_ten_ways_broken_among_good_ones(tmp_path: Path) -> None:
+def test_one_case_in_nine_ways_broken_among_good_ones(tmp_path: Path) -> None:
     good = GOOD.encode()
     broken = {
         "空": b"", "列": b"x,y\n1,2\n", "二进制": b"\x00\x01\x02" * 50, "编码": "sent_at,sender,text\n2024-03-01,a,货款\n".encode("gbk"), "长行": good + b"1,2,3,4,5,6\n",
@@ -195,9 +195,10 @@ def test_one_case_in_ten_ways_broken_among_good_ones(tmp_path: Path) -> None:
         (tmp_path / "in" / "副表" / name).write_text(text)
     summary = run_batch(tmp_path / "in", tmp_path / "out", OPTIONS, HERE)
     failures = pl.read_parquet(tmp_path / "out" / "failures.parquet")
-    assert (summary.done, summary.failed) == (20, 10)
-    assert set(failures["case"]) == {"空", "列", "二进制", "编码", "长行", "数字", "重列", "缺", "链", "副表"}
-    assert failures["error"].n_unique() == 10
+    # A row of another width costs that row alone.
+    assert (summary.done, summary.failed) == (21, 9)
+    assert set(failures["case"]) == {"空", "列", "二进制", "编码", "数字", "重列", "缺", "链", "副表"}
+    assert failures["error"].n_unique() == 9
     assert all(len(reason) > 15 and "\n" not in reason for reason in failures["error"])
 
 

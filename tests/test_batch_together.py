@@ -187,6 +187,11 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put(folder, "短行", HEAD + "2024-03-01 09:00:07,wxid_a,好\n" + "".join(rows()[1:]), whole)
     put(folder, "长行", whole + "2024-03-01 10:00:07,wxid_a,好,1,,,,text,x,y\n", whole)
     put(folder, "是非", whole.replace("kind", "is_self", 1), whole)
+    put(
+        folder,
+        "流水",
+        *(text.replace("70000000000000000", "m000") for text in (whole, HEAD + "".join(rows(lacking=(12,))))),
+    )
     put(folder, "分钟", whole.replace(":07,", ","), whole)
     table = pl.read_csv(whole.encode(), infer_schema=False)
     for name, kept in (("线", table), ("线缺", table.filter(pl.int_range(pl.len()) != 9))):
@@ -220,7 +225,7 @@ def put_owned(folder: Path) -> None:
 
 
 def test_tables_of_every_form_have_the_rows_that_they_have_alone(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = {"漏引", "无时", "数字", "两会话", "短行", "长行", "是非", "同主", "自述"}
+    alone = {"漏引", "无时", "数字", "两会话", "短行", "长行", "是非", "流水", "同主", "自述"}
     assert joined(odd) == {f.name for f in odd.iterdir()} - alone
     same(odd, monkeypatch)
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings, pair_rows
-from reconcile.comparison.mirror import mirrored
+from reconcile.engine.compare import compare_readings, pair_rows
+from reconcile.engine.mirror import mirrored
 
 DISPUTES = Path(__file__).parent.parent / "fixtures" / "disputes"
 

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 
 from bench.quality import run_trial
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
-from reconcile.match.steps import levels_along
 from tests.test_comparison_hard import PEOPLE, START, chat
 
 Rows = list[dict[str, object]]
@@ -144,12 +142,6 @@ def test_an_innocent_dispute_with_a_clock_fault_and_less_coverage_is_not_accused
 def test_a_zone_that_nobody_names_hides_no_head_cut_off_where_the_device_was_never_silent_for_so_long() -> None:
     score = run_trial("unmarked zone + head cut, other chats older", 22007).score
     assert (score.missing_found, score.missing_claimed) == (score.missing, score.missing)
-
-
-def test_levels_of_offsets_follow_a_step_and_leave_out_single_ones() -> None:
-    hour = 3_600_000_000.0
-    offsets = np.array([0.0, 1e6, 5 * hour, 0.0, -1e6, hour, hour + 1e6])
-    assert levels_along(offsets).tolist() == [0, 0, -1, 0, 0, 1, 1]
 
 
 def test_two_altered_times_among_three_long_texts_are_no_wide_clocks_where_all_short_replies_keep_one_time(

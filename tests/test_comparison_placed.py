@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Reading
@@ -60,11 +60,11 @@ def test_a_short_row_out_of_its_files_order_is_one_message_whose_time_differs() 
     assert state_of(found, "好的", "left") == ("conflict", "time_differs")
 
 
-def test_a_short_row_that_each_side_holds_in_another_place_is_two() -> None:
+def test_a_short_row_that_each_side_holds_in_another_place_may_be_two() -> None:
     rows = chat()
     left, right = [*rows[:21], short(1220), *rows[21:]], [*rows[:31], short(90_000), *rows[31:]]
     found = compare_readings(held(left, 0), held(right, 1))
-    assert state_of(found, "好的", "left")[0] == "one_sided"
+    assert state_of(found, "好的", "left")[0] == "doubtful"
 
 
 def test_rows_between_two_settings_of_a_clock_meet_in_order() -> None:
@@ -253,11 +253,15 @@ def test_ids_are_believed_where_one_form_respells_every_text() -> None:
     assert set(found.alignment["method"].cast(pl.String)) == {"server_id"}
 
 
-def test_all_rows_of_a_stretch_moved_by_a_clock_meet_though_a_pause_hides_that_some_stand_out() -> None:
+def test_all_rows_of_a_stretch_moved_within_a_chat_meet_and_differ_in_time_though_a_pause_hides_that_some_stand_out() -> (
+    None
+):
     rows = [r | {"at": r["at"] + (7200 if i >= 21 else 0)} for i, r in enumerate(chat())]
     stretch = [short(1210, 0, "嗯"), short(6900, 1, "？？"), short(6950, 0, "[视频]", "video"), short(7000, 1, "[语音]", "voice"), short(8400, 0, "以及"), short(8430, 1, "哦")]  # fmt: skip
     whole = [*rows[:21], *stretch, *rows[21:]]
-    assert relations(compare_readings(held(whole, 0), held(set_by(whole, 21, 26, 3600), 1))) == {"agreement"}
+    found = compare_readings(held(whole, 0), held(set_by(whole, 21, 26, 3600), 1))
+    assert found.alignment["cause"].cast(pl.String).drop_nulls().to_list() == ["time_differs"] * 6
+    assert relations(found) == {"agreement", "conflict"}
 
 
 def test_two_rows_that_stand_as_far_off_their_files_order_are_in_doubt() -> None:
@@ -338,8 +342,8 @@ def moved_on(rows: Sequence[Row], at: int, by: int) -> list[Row]:
     ("text", "kind", "by", "found"),
     [
         ("已经确认了，你查一下", "text", 12, {"agreement"}),
-        ("好的", "text", 12, {"agreement", "doubtful"}),
-        ("[图片]", "image", 12, {"agreement", "doubtful"}),
+        ("好的", "text", 12, {"agreement"}),
+        ("[图片]", "image", 12, {"agreement"}),
         ("好的", "text", 60, {"agreement", "one_sided"}),
     ],
 )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bench.quality import run_trial
-from reconcile.comparison import compare_readings, pair_rows
+from reconcile.engine.compare import compare_readings, pair_rows
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import frame_of, messages_of, reading_of
 from reconcile.intake.contract import Declared, ExportFacts, Filter, FormLimits, Owner, Reading

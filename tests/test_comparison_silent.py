@@ -6,9 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
-from reconcile.comparison.silent_alike import may_be_one_of_kind
-from reconcile.wechat.classes import OTHER, SECONDS, VOICE
+from reconcile.engine.compare import compare_readings
 from tests.test_comparison_several import START, chat, held
 from tests.test_comparison_tools import relations
 
@@ -71,24 +69,3 @@ def test_what_stands_between_two_equal_last_rows_of_one_minute_may_lie_beyond_th
     tail = {"precision": "minute", "at": rows[-1]["at"] + 240, "who": 0}
     rows = [*rows, *({"text": t} | tail for t in ("好", "货不对版，我要退", "好", "那边催得急"))]
     assert "one_sided" not in relations(rows, rows[:41])
-
-
-def test_of_times_to_the_minute_the_like_of_a_row_may_stand_a_minute_farther_off() -> None:
-    shown = {"pair": 0, "party": "a", "text": "[语音]", "is_filled": False, "is_repeat": False, "cls": VOICE}
-    schema = {"row": pl.UInt32, "cls": pl.UInt8, "status": pl.String, "media_hash": pl.String, "amount": pl.String, "message_id": pl.String}  # fmt: skip
-
-    def doubts(seconds: int, precision: str) -> list[int]:
-        mine = pl.DataFrame([shown | {"row": 3, "t_other": 0, "time_precision": "second"}], schema_overrides=schema)
-        other = shown | {
-            "row": 5,
-            "t": seconds * SECONDS,
-            "time_precision": precision,
-            "cls": OTHER,
-            "text": "[其他消息]",
-        }
-        empty = [pl.lit(None, pl.String).alias(c) for c in ("status", "media_hash", "amount", "message_id")]
-        theirs = pl.DataFrame([other], schema_overrides=schema).with_columns(empty)
-        return may_be_one_of_kind(mine.with_columns(empty), theirs, lambda met: met).to_list()
-
-    told = [doubts(s, p) for s, p in ((25, "second"), (80, "second"), (80, "minute"), (100, "minute"))]
-    assert told == [[3], [], [3], []]

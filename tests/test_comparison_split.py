@@ -3,8 +3,7 @@
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
-from reconcile.comparison.elsewhere import _of_one_number
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import ExportFacts
@@ -39,9 +38,3 @@ def test_a_row_whose_server_id_the_other_export_holds_in_another_chat_is_in_doub
     found = compared(rows, rows, range(20, 21)).alignment["relation"].cast(pl.String)
     # The other one is the row of the chat without a partner.
     assert found.filter(found.is_in(["doubtful", "one_sided"])).to_list() == [told, "doubtful"]
-
-
-def test_a_rounded_id_of_another_chat_is_that_of_the_row_alone() -> None:
-    held_there = pl.DataFrame({"message_id": ["5740919546470890496", "5186523704175634176", None]})
-    alone = pl.DataFrame({"row": [0, 1, 2], "message_id": ["5740919546470890634", "5186523704175999999", "7"]})
-    assert _of_one_number(alone, held_there).to_list() == [0]

@@ -8,11 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
-from reconcile.comparison.alike import as_far_as_set
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import SECONDS
 from tests.test_comparison_several import Row, chat, held, state_of
 
 SIGNS = "😂👍💰🔥🫡"
@@ -224,9 +222,9 @@ def media(many: int = 40) -> list[Row]:
     return [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(many))]
 
 
-def test_an_export_that_holds_words_alone_writes_no_other_kinds() -> None:
+def test_that_an_export_holds_words_alone_leaves_its_other_kinds_in_doubt() -> None:
     rows = media()
-    assert relations(rows, [r for r in rows if "kind" not in r]) == {"agreement": 33, "set_aside": 7}
+    assert relations(rows, [r for r in rows if "kind" not in r]) == {"agreement": 33, "doubtful": 7}
 
 
 def test_one_kind_that_is_lacking_as_a_whole_is_still_missed() -> None:
@@ -244,7 +242,6 @@ def test_several_kinds_of_both_parties_that_are_lacking_as_a_whole_are_in_doubt(
     )
     kept = [r for r in rows if r.get("kind") not in ("image", "voice", "video")]
     assert relations(rows, kept) == {"agreement": 34, "doubtful": 6}
-    assert "doubtful" not in relations(rows, [r for r in rows if r.get("kind") not in ("image", "voice")])
 
 
 def test_kinds_that_lack_where_words_lack_as_well_are_missing_and_not_in_doubt() -> None:
@@ -463,9 +460,9 @@ def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them
     burst = [{"at": 630, "who": 0, "kind": kind, "text": text}] * 3
     left, right = [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[:2], *chat()[11:]]
     assert relations(left, right) == {"agreement": 42, state: 1}
-    # A page that stands twice holds its pictures twice too.
+    # A page that stands twice elsewhere does not tell.
     twice = [r for i, row in enumerate(left) for r in ([row] * 2 if 20 <= i < 26 else [row])]
-    assert relations(twice, right)["set_aside"] == 7
+    assert relations(twice, right)["set_aside"] == 6 + (state == "set_aside")
 
 
 def titled(left: str, right: str) -> dict[str, int]:
@@ -494,37 +491,21 @@ def test_the_only_long_text_that_stops_at_a_round_length_is_cut(length: int, fou
     assert relations(left, right).get(found) == (40 if found == "agreement" else 1)
 
 
-@pytest.mark.parametrize(("off", "found"), [(7200, [2]), (-7200, [2]), (7250, [2]), (7270, []), (0, [])])
-def test_of_rows_of_the_like_the_one_as_far_off_as_a_clock_that_was_set_is_in_doubt(off: int, found: list[int]) -> None:
-    look = {"pair": [0] * 3, "party": ["a"] * 3, "cls": [1] * 3, "body": [None] * 3}
-    mine = pl.DataFrame(look | {"row": [0, 1, 2], "t_other": [0, 10_000 * SECONDS, 90_000 * SECONDS]}).cast(
-        {"body": pl.String}
-    )
-    theirs = mine.tail(1).select("pair", "party", "cls", "body", pl.col("t_other").alias("t") + off * SECONDS)
-    far = pl.DataFrame({"pair": [0], "far": [7200 * SECONDS]})
-    assert as_far_as_set(mine, theirs, far).to_list() == found
-
-
 @pytest.mark.parametrize(
     ("kind", "n", "found"),
     [
         ("sticker", 6, "doubtful"),
         ("call", 6, "doubtful"),
-        # Fewer may as well be lacking, and so may what counts as evidence.
+        # Fewer may as well be lacking.
         ("sticker", 5, "one_sided"),
-        ("image", 6, "one_sided"),
-        ("voice", 6, "one_sided"),
     ],
 )
-def test_a_kind_that_tools_often_leave_out_is_missed_only_where_few_rows_of_it_lack(
+def test_a_kind_of_which_the_other_copy_holds_none_is_missed_only_where_few_rows_of_it_lack(
     kind: str, n: int, found: str
 ) -> None:
     rows = chat()
     rows = [r | {"kind": kind, "text": ""} if 4 <= i < 4 + n else r for i, r in enumerate(rows)]
     assert relations(rows, [*rows[:4], *rows[4 + n :]]) == {"agreement": 40 - n, found: n}
-    # One party's rows alone are no habit of a tool.
-    his = [r | {"who": 0} if r.get("kind") else r for r in rows]
-    assert relations(his, [*his[:4], *his[4 + n :]])["one_sided"] == n
 
 
 BLANKED = [

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from tests.test_comparison_several import Row, chat, held
 from tests.test_comparison_tools import relations, said
 
@@ -67,7 +67,6 @@ def test_voices_of_unlike_lengths_under_two_ids_are_two_messages() -> None:
 def test_of_equal_rows_of_a_second_one_is_missing_where_the_other_export_goes_by_ids(by_ids: bool) -> None:
     rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(chat())]
     whole = held([*rows[:21], rows[20] | {"message_id": str(8 * 10**17)}, *rows[21:]], 0)
-    # A tool that knows none may have merged the two.
     short = held(rows if by_ids else [{k: v for k, v in r.items() if k != "message_id"} for r in rows], 1)
     lines = compare_readings(whole, short).alignment.filter(pl.col("right_row").is_null())
     assert lines["relation"].cast(pl.String).to_list() == ["one_sided" if by_ids else "doubtful"]

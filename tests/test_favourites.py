@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Kind, NoteCode

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
-from reconcile.comparison.mirror import mirrored
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.mirror import mirrored
 from reconcile.frames import Alignment, Messages
 from reconcile.intake.contract import Reading
 from reconcile.outputs import verdicts_json

@@ -15,8 +15,8 @@ import zstandard
 
 from reconcile import case as cases
 from reconcile.case import read
-from reconcile.comparison import compare_readings
-from reconcile.comparison.moments import with_posts
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.posts import with_posts
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
@@ -490,7 +490,7 @@ def test_every_post_and_every_comment_stands_in_one_line(tmp_path: Path) -> None
 def test_swapping_the_sides_mirrors_the_findings(tmp_path: Path) -> None:
     left, right = _sides(tmp_path)
     one, two = compared(left, right), compared(right, left)
-    from reconcile.comparison.mirror import mirror_frame
+    from reconcile.engine.mirror import mirror_frame
 
     for name in ("alignment", "interactions_alignment", "traces", "absent", "article_pairs", "verdict"):
         assert mirror_frame(getattr(two, name)).equals(getattr(one, name)), name

@@ -10,7 +10,7 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Conversations, Counters, Findings, Messages
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Note, Reading

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.abreast import LEAST_ROWS, gains, of_both
-from reconcile.graph.gaps import (
+from reconcile.engine.graph.gaps import (
     DAY,
     EXPECTED_ROWS,
     LEAST_OTHERS,
@@ -20,7 +20,7 @@ from reconcile.graph.gaps import (
     _silences,
     _turns,
 )
-from reconcile.graph.numbering import Numbering
+from reconcile.engine.graph.numbering import Numbering
 
 
 def _by_list(others: Times, first: int, last: int) -> bool | None:

@@ -8,17 +8,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reconcile.graph.causes import _named
+from reconcile.engine.verdict import CAUSES, COUNTS, Tally, judge, judged, tallies
 from reconcile.settings import Settings
-from reconcile.verdict import CAUSES, COUNTS, Tally, judge, judged, tallies
-from reconcile.vocabulary import BOTH, Cause
+from reconcile.vocabulary import BOTH
 
 # Few kinds of conversation, so that one is often judged for several.
 COUNT = st.integers(0, 2)
 TALLY = st.builds(
-    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 12, *[st.sampled_from([(), ("a",)])] * 3
+    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 14, *[st.sampled_from([(), ("a",)])] * 3
 )  # fmt: skip
-NO_DOUBT, IN_DOUBT = (Tally("account", 10, 10, agreements=9, doubtful=1, doubtful_rows=n) for n in (4, 5))
+NO_DOUBT, IN_DOUBT = (Tally("account", 10, 10, agreements=9, doubtful=n, doubtful_rows=n) for n in (0, 1))
 
 
 @settings(deadline=None, max_examples=40)
@@ -44,8 +43,9 @@ def tally(pairing: str = "account", **counts: Any) -> Tally:
         (tally(edge_unverified=1, referenced_absent=1), "no_gap_found", ["edge_unverified", "referenced_absent"]),
         (tally(forms=1), "explained_differences", ["explained"]),
         (tally(set_aside=1), "explained_differences", ["explained"]),
-        (tally(doubtful=1, doubtful_rows=4), "explained_differences", ["explained", "doubtful_rows"]),
-        (tally(doubtful=1, doubtful_rows=5), "cannot_determine", ["too_doubtful", "explained", "doubtful_rows"]),
+        (tally(doubtful=1, doubtful_rows=1), "cannot_determine", ["doubtful_rows"]),
+        (tally(unstated=1), "cannot_determine", ["content_not_stated"]),
+        (tally(clock_changes=1), "cannot_determine", ["clock_segment"]),
         (tally(agreements=0), "cannot_determine", ["no_common_message"]),
         (tally("none"), "cannot_determine", ["no_counterpart"]),
         (tally("unclear"), "cannot_determine", ["no_counterpart", "pairing_unclear"]),
@@ -75,9 +75,3 @@ def test_rows_alone_count_for_the_side_that_lacks_them_and_a_doubtful_pair_for_t
     first = {"agreements": 2, "forms": 1, "conflicts": 1, "doubtful": 3, "doubtful_rows": 5, "left_missing": 3}
     first |= {"right_missing": 2, "set_aside": 2, "edge_unverified": 1}
     assert tallies(graph).to_dicts() == [{"pair": 0} | sums | first, {"pair": 1} | sums | {"left_missing": 1}]
-
-
-def test_a_rule_that_cannot_tell_explains_nothing_and_none_takes_from_an_earlier_one() -> None:
-    causes = pl.Series([None, None, "declared"], dtype=pl.String)
-    rule = pl.Series([None, True, True], dtype=pl.Boolean)
-    assert _named(causes, Cause.RECALLED, rule).to_list() == [None, "recalled", "declared"]

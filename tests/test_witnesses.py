@@ -10,10 +10,10 @@ import pytest
 
 from bench.witnesses import CASES, INNOCENT, run_case
 from reconcile.case import read
-from reconcile.comparison import compare_readings
-from reconcile.comparison.once import counted_absent
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.references.distinct import counted_absent
+from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.frames import Findings
-from reconcile.graph.witnesses import SPOKEN
 from tests import build_databases as clients
 
 REPORTED = ["quote: id, words, time", "quote: words alone", "quote, other side without ids", "receipt without transfer", "album", "full-text index", "last line of the chat list"]  # fmt: skip

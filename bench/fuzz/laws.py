@@ -4,8 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 from bench.fuzz.tokens import material, noted_lines, rows_lost, shown, standing
-from reconcile.comparison import compare_readings
 from reconcile.custody.bill import Bill
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
 from reconcile.intake.contract import Reading
 from reconcile.settings import Settings

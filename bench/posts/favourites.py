@@ -14,7 +14,7 @@ import polars as pl
 
 from bench.posts.truth import LEFT, RIGHT, START
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 
 FIRST = 5_116_895_530_414_000_000
 MESSAGES = 160

@@ -11,7 +11,7 @@ from bench.posts import files, stores
 from bench.posts.body import Hand
 from bench.posts.truth import Device, Ledger, Post, draw
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import PostReading
 
 ALL = frozenset(("text", "link", "media_count", "media_order", "md5", "time", "comment"))

@@ -16,7 +16,7 @@ from bench.sim_forms.draw import draw, write
 from bench.sim_forms.model import Sides
 from bench.sim_forms.truth import CLEAN
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.vocabulary import Grade, Relation, Side
 
 Claim = tuple[str, int | None, int | None, str | None]

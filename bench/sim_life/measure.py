@@ -24,7 +24,7 @@ from reconcile.vocabulary import Grade, Relation, Side
 
 Compare = Callable[[Reading, Reading, Settings, str], Findings]
 NOTICED = {Relation.CONFLICT, Relation.ONE_SIDED, Relation.DOUBTFUL}
-PRESENT, SWITCHED = "reconcile.comparison", "reconcile.engine"
+PRESENT, SWITCHED = "reconcile.engine.compare", "reconcile.engine.compare"
 
 
 @dataclass(slots=True)

@@ -14,8 +14,8 @@ from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.batch.windows import CannotSplit, compare_in_windows
 from reconcile.case import read
-from reconcile.comparison import compare_readings
 from reconcile.custody.folder import writing
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 
 from reconcile.batch.cuts import CannotSplit, Hashes, Scan, Window
-from reconcile.graph.membership import COMES_OR_GOES
-from reconcile.graph.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
+from reconcile.engine.content.forms import cut_at
+from reconcile.engine.hypotheses.membership import COMES_OR_GOES
+from reconcile.engine.ids import TRUSTED_SHARE
+from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading
-from reconcile.match.cuts import cut_at
-from reconcile.match.ids import TRUSTED_SHARE
 from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.classes import SECONDS
@@ -19,7 +19,8 @@ from reconcile.wechat.classes import SECONDS
 MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 # What is judged by the whole conversation and not by what stands around a row.
 _OF_THE_WHOLE = (str(Cause.IRREGULAR), str(Cause.MEMBERSHIP), str(Cause.REFERENCED))
-_BY_CHANCE = ("similar", "same_moment", "other_sender", "moved", "place")
+# What was weighed may weigh otherwise among more records: only where the margin is beyond all that is printed it decides as the whole does.
+_SURE = 0.999
 # Rows of these causes never wait for a partner that only resembles them.
 _NO_LEFTOVER = (str(Cause.PER_SIDE_ROW), str(Cause.REPEAT), str(Cause.NOT_DELIVERED))
 # No pair's times lie farther apart, once the clocks are aligned: below every limit that a conversation teaches.
@@ -74,7 +75,7 @@ def check_agreement(before: pl.DataFrame | None, after: pl.DataFrame) -> None:
 def check_leftovers(lines: pl.DataFrame, sides: list[Scan], settings: Settings) -> None:
     """Nothing was paired, or could be, by how rarely rows of the whole conversation meet by chance."""
     cause = pl.col("cause").cast(pl.String)
-    if bool(lines.select((cause.is_in(_OF_THE_WHOLE) | pl.col("method").is_in(_BY_CHANCE)).any()).item()):
+    if bool(lines.select((cause.is_in(_OF_THE_WHOLE) | (pl.col("confidence") < _SURE)).any()).item()):
         raise CannotSplit("a row is judged by the whole")
     skew, apart = skew_of(lines), pl.col("offset_seconds")
     if bool(lines.select((apart - skew).abs().max() > MOST_APART_SECONDS).item()):

@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from reconcile.digests import digest_bytes
+from reconcile.engine.reach import micro
 from reconcile.errors import ReconcileError
-from reconcile.graph.coverage import micro
 from reconcile.intake.assemble import messages_of
 from reconcile.intake.bounds import MOST_CELLS, check_statement
 from reconcile.intake.contract import Owner, ReadOptions
@@ -233,7 +233,10 @@ def _without_odd(table: pl.DataFrame, *, is_unit_stated: bool) -> pl.DataFrame:
     if "message_id" in table.columns:
         # Of few digits: whether they are a device's running numbers shows in an export of its own.
         odd |= (
-            pl.col("message_id").cast(pl.String).str.contains(r"^\D*[1-9]\d{0,15}(?:\.0*)?\s*$").fill_null(value=False)
+            pl.col("message_id")
+            .cast(pl.String)
+            .str.contains(r"^(?:\D*0*[1-9]\d{0,15}|\D+0+)(?:\.0*)?\s*$")
+            .fill_null(value=False)
         )
     digits = pl.col("sent_at").cast(pl.String).str.contains(r"^\s*-?\d+\s*$").fill_null(value=False)
     marked = table.select(_EXPORT, odd.alias("odd"), (pl.lit(value=not is_unit_stated) & digits).alias("digits"))

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from reconcile.batch.jobs import Job
+from reconcile.batch.sole import SCHEMA, Sole, pair_row, pairing_of, soles
 from reconcile.batch.tables import Export, Tables, read_tables
 from reconcile.batch.triage import amounts_of
-from reconcile.comparison.apart import ApartFindings, Exports, compare_apart
-from reconcile.comparison.mirror import MARKS
-from reconcile.match.sole import SCHEMA, Sole, pair_row, pairing_of, soles
+from reconcile.engine.apart import ApartFindings, Exports, compare_apart
+from reconcile.engine.mirror import MARKS
 from reconcile.options import CaseOptions
 from reconcile.wording.sides import SIDES
 
@@ -107,7 +107,7 @@ def _exports(tables: Tables, numbers: list[int]) -> Exports:
     )
     messages = tables.messages.join(places, on="export", how="inner", maintain_order="left").drop("export")
     stated = {at: e.exported for at, n in enumerate(numbers) if (e := tables.exports[n]).exported is not None}
-    owners = {at: e.owner for at, n in enumerate(numbers) if (e := tables.exports[n]).owner.id is not None}
+    owners = {at: tables.exports[n].owner for at, n in enumerate(numbers)}
     return Exports(messages, {at: v for at, v in stated.items() if v is not None}, owners)
 
 

@@ -22,18 +22,18 @@ from reconcile.batch.sound import (
 )
 from reconcile.batch.triage import amounts_of
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.content.forms import cut_at
+from reconcile.engine.graph.build import build_graph, edges_of, run_table, runs_of
+from reconcile.engine.references.payments import is_answer
+from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
 from reconcile.frames import Alignment, Findings, Verdicts
-from reconcile.graph.build import build_graph, edges_of, run_table, runs_of
-from reconcile.graph.payments import is_answer
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
-from reconcile.match.cuts import cut_at
 from reconcile.options import CaseOptions
 from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings
-from reconcile.verdict import COUNTS, Tally, judge, tallies
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import CLASS_OF, WORDS
 

@@ -1,5 +1,7 @@
 """An explanation in words, line by line, Chinese or English."""
 
+import math
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,16 +9,20 @@ from reconcile.terminal import china_time
 from reconcile.wording import Lang, has, name_of, say
 
 Facts = dict[str, Any]
+_NAMES_WIDE, _LONGEST_BAR = 12, 25
 
 
 def as_text(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
-    """The lines for a terminal: the row, what was found, candidates, rules, causes, what is not excluded; `names` = what each side is called."""
+    """The lines for a terminal: the row, what was found, its weights, hypotheses, alternatives, changes, causes; `names` = what each side is called."""
     return [
         *_row(found, names, lang),
         "",
         *_found(found, names, lang),
-        *_pairing(found, names, lang),
-        *_rules(found, lang),
+        *_weights(found, lang),
+        *_hypotheses(found, lang),
+        *_listed("alternatives", [_alternative(a, lang) for a in found["alternatives"]], lang),
+        *_listed("changes", [change_in_words(c, lang) for c in found["changes"]], lang),
+        *_causes(found, lang),
         *_open(found, lang),
     ]
 
@@ -41,77 +47,107 @@ def _found(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _t("none", lang)
     out = [_t("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
     if line["method"]:
-        out.append(_t("method", lang, method=_method(line["method"], lang)))
+        out.append(_t("method", lang, method=name_of(f"verdict.method.{line['method']}", lang)))
     if found["partner"]:
-        out.append(_t("partner", lang, row=f"{found['partner']['side']}:{found['partner']['row']}"))
-        out.append("  " + _shown(found["partner"], lang))
-        likeness = "–" if line["similarity"] is None else round(line["similarity"], 4)
+        out += [_t("partner", lang, row=found["partner"]), "  " + _shown(found["other_message"], lang)]
+        likeness = "–" if line["similarity"] is None else _floored(line["similarity"])
         out.append(_t("distance", lang, similarity=likeness, seconds=line["offset_seconds"], **names))
-    out.append(_t("confidence", lang, confidence=line["confidence"]))
-    evidence = found["evidence"]
-    if evidence:
-        out.append(_t("evidence", lang, kind=class_of(evidence["class"], lang)))
-        if not evidence["reproduced"]:
-            out.append(_t("not_reproduced", lang))
-    else:
-        out.append(_t("not_matched", lang))
+    # Cut and not rounded: what was computed is no certainty.
+    out.append(_t("confidence", lang, confidence=min(_floored(line["confidence"], 4), 0.9999)))
     return out
 
 
-def _method(code: str, lang: Lang) -> str:
-    return say(f"verdict.method.{code}", lang) if has(f"verdict.method.{code}") else _t(f"method_{code}", lang)
+def _weights(found: Facts, lang: Lang) -> list[str]:
+    """The factors as a waterfall with their sum; of a row that was settled or not compared, a sentence."""
+    if not found["is_compared"]:
+        return ["", _a("not_compared", lang)]
+    if not found["factors"]:
+        method = found["found"]["method"]
+        settled = _a("equal", lang, name=name_of(f"verdict.method.{method}", lang))
+        return ["", settled if found["partner"] else _a("no_candidate", lang)]
+    head = _a("of_pair" if found["partner"] else "of_candidate", lang, row=found["other"])
+    out = ["", head] if found["partner"] else ["", head, "  " + _shown(found["other_message"], lang)]
+    out += [_bar(_a(f"factor_{f['name']}", lang), f["log_odds"], factor_in_words(f, lang)) for f in found["factors"]]
+    if found["sum"] is not None:
+        out.append(_bar(_a("sum", lang), found["sum"], ""))
+    return [*out, f"  {_a('scale', lang)}"]
 
 
-def class_of(code: str, lang: Lang) -> str:
-    """A class of evidence in words: what was found of the row, and how it was paired or why it was not; an unknown one as its code."""
-    relation, _, way = code.partition(":")
-    keys = (f"explain.class_{way}", f"explain.method_{way}", f"verdict.method.{way}", f"verdict.cause.{way}")
-    told = [name_of(f"verdict.relation.{relation}", lang), *(say(k, lang) for k in keys if has(k))]
-    return _t("comma", lang).join(told[:2]) if len(told) > 1 else code
+def _bar(name: str, odds: float, told: str) -> str:
+    sign = "+" if odds >= 0 else "-"
+    bar = sign * min(max(round(abs(odds)), 1), _LONGEST_BAR)
+    return f"  {name}{' ' * (_NAMES_WIDE - _width(name))} {nats(odds):>6}  {bar}  {told}".rstrip()
 
 
-def _pairing(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
-    if found["pairing_rules"] is None:
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def nats(odds: float) -> str:
+    """Log-odds as printed."""
+    return f"{odds:+.1f}"
+
+
+def factor_in_words(factor: Facts, lang: Lang) -> str:
+    """What was found of one attribute."""
+    name, value = factor["name"], factor["value"]
+    n = "–" if value is None else f"{value:g}" if name == "time" else f"{_floored(value):g}"
+    return _a(f"{name}_{factor['text']}", lang, n=n)
+
+
+def _hypotheses(found: Facts, lang: Lang) -> list[str]:
+    if not found["hypotheses"]:
         return []
-    clock = found["clock"]
-    ids = _t("ids_trusted" if clock["ids_trusted"] else "ids_not_trusted", lang, n=clock["common_ids"])
-    order = [_t("by_order", lang)] if clock["by_order_alone"] else []
-    skew = _t("clock", lang, skew=clock["skew_seconds"], spread=clock["spread_seconds"], **names)
-    out = ["", _t("steps", lang), f"  {skew}", f"  {ids}", *(f"  {o}" for o in order)]
-    for step in found["pairing_rules"]:
-        rows = "" if step["rows"] is None or step["state"] == "not_reached" else _t("rows", lang, n=step["rows"])
-        out.append(f"  {_t('step_' + step['step'], lang)}{_t('colon', lang)}{_t('state_' + step['state'], lang)}{rows}")
-    out += ["", _t("candidates" if found["candidates"] else "no_candidates", lang)]
-    return out + [_candidate(c, found, lang) for c in found["candidates"]]
+    out = ["", _a("hypotheses", lang)]
+    for one in found["hypotheses"]:
+        odds = "" if one["log_odds"] is None else f" {nats(one['log_odds'])}"
+        name = name_of(f"verdict.cause.{one['cause']}", lang)
+        told = hypothesis_in_words(one, lang)
+        out.append(f"  {name}{odds}{_t('colon', lang)}{told}")
+    return out
 
 
-def _candidate(candidate: Facts, found: Facts, lang: Lang) -> str:
-    side = "right" if found["side"] == "left" else "left"
-    by = f"{found['side']}:{candidate['taken_by']}"
-    against = [_t(f"against_{code}", lang, by=by) for code in candidate["against"]]
-    for_it = [_t("same_id", lang)] if candidate["same_id"] else []
-    told = (_t("comma", lang)).join(for_it + against) or _t("nothing_against", lang)
-    mark = "*" if candidate["chosen"] else "-"
-    seconds = (
-        _t("no_time", lang)
-        if candidate["seconds_apart"] is None
-        else _t("seconds", lang, n=f"{candidate['seconds_apart']:g}")
-    )
-    figures = _t("figures", lang, similarity=candidate["similarity"], seconds=seconds, score=candidate["score"])
-    return f"  {mark} {side}:{candidate['row']} · {candidate['text']} · {figures} · {told}"
+def hypothesis_in_words(one: Facts, lang: Lang) -> str:
+    """Whether a hypothesis holds, what rules it out, or what it would need."""
+    key = f"account.state_{one['state']}"
+    told = say(key, lang) if has(key) else str(one["state"])
+    if one["state"] != "none":
+        return told
+    return f"{told}{_t('comma', lang)}{_a('needs_' + one['cause'], lang)}"
 
 
-def _rules(found: Facts, lang: Lang) -> list[str]:
+def _alternative(one: Facts, lang: Lang) -> str:
+    return f"{nats(one['log_odds'])}  {alternative_in_words(one, lang)}"
+
+
+def alternative_in_words(one: Facts, lang: Lang) -> str:
+    """Another partner, none, or another cause."""
+    if one["name"] == "partner":
+        return _a(f"alternative_partner_{one['text']}", lang, row=one["other"])
+    key = f"account.alternative_{one['name']}"
+    return say(key, lang) if has(key) else name_of(f"verdict.cause.{one['name']}", lang)
+
+
+def change_in_words(change: Facts, lang: Lang) -> str:
+    """One circumstance that would change the decision."""
+    text, odds, name = change["text"], change["log_odds"], change["name"]
+    what = ""
+    if text == "undone":
+        what = _a(f"undone_{name}", lang)
+    if text == "unstated" and odds is None:
+        text = "unknown"
+    keys = (f"account.factor_{name}", f"verdict.method.{name}", f"verdict.cause.{name}")
+    called = next((say(k, lang) for k in keys if has(k)), name)
+    n = f"{odds:.1f}" if odds is not None else "–" if change["value"] is None else f"{math.floor(change['value']):g}"
+    return _a(f"change_{text}", lang, n=n, name=called, what=what)
+
+
+def _listed(title: str, told: list[str], lang: Lang) -> list[str]:
+    return ["", _a(title, lang), *(f"  - {one}" for one in told)] if told else []
+
+
+def _causes(found: Facts, lang: Lang) -> list[str]:
     out = []
-    if found["set_aside_rules"]:
-        out += ["", _t("aside", lang)]
-        for rule in found["set_aside_rules"]:
-            key = (
-                "verdict.detail.edge_unverified"
-                if rule["rule"] == "edge_unverified"
-                else f"verdict.cause.{rule['rule']}"
-            )
-            out.append(f"  {name_of(key, lang)}{_t('colon', lang)}{_t('state_' + rule['state'], lang)}")
     if found["causes"]:
         out += ["", _t("causes", lang)]
         out += [
@@ -119,10 +155,8 @@ def _rules(found: Facts, lang: Lang) -> list[str]:
             for c in found["causes"]
         ]
     if found["irregular"]:
-        out += [
-            "",
-            _t("odd", lang, what=_t("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])),
-        ]
+        told = _t("comma", lang).join(name_of(f"verdict.odd.{c}", lang) for c in found["irregular"])
+        out += ["", _t("odd", lang, what=told)]
     return out
 
 
@@ -133,6 +167,15 @@ def _open(found: Facts, lang: Lang) -> list[str]:
             words = _t("comma", lang).join(name_of(f"verdict.{group}.{code}", lang) for code in found[key])
             out += ["", _t(key, lang, what=words)]
     return out
+
+
+def _floored(share: float, digits: int = 2) -> float:
+    scale: float = 10.0**digits
+    return math.floor(share * scale) / scale
+
+
+def _a(key: str, lang: Lang, **values: object) -> str:
+    return say(f"account.{key}", lang, **values)
 
 
 def _t(key: str, lang: Lang, **values: object) -> str:

@@ -111,7 +111,7 @@ def build_report(
         decisions_found=len(decided.decisions) if decided else 0,
         decisions_out_of_date=decided.out_of_date if decided else 0,
         decisions_logged=decided.logged if decided else 0,
-        decisions_head=decided.head if decided else "",
+        decisions_head=decided.head if decided and decided.logged else "",
         odd=maker.all_odd(),
         odd_found=findings.irregularities.height,
         absent_outside=maker.absent(None),

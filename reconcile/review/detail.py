@@ -4,6 +4,7 @@ import orjson
 import polars as pl
 
 from reconcile.custody.decisions import Decision
+from reconcile.explanation.told import account_of_row
 from reconcile.review.page import cut_time, decision_json, plain
 from reconcile.review.posts import post_part
 from reconcile.review.store import CaseFolder, Conversation, Row
@@ -51,6 +52,7 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "gap": _gap(case, conversation, line),
         "irregularities": _irregular(case, conversation, rows),
         "explain": _explain(case, rows),
+        "account": _account(case, line, rows),
         "history": [_entry(d) for d in _about(entries, conversation, rows)],
     }
 
@@ -62,6 +64,27 @@ def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
     if message is None or message.get("post_row") is not None:
         return None
     return explain_command(str(case.folder), row_name(side, row))
+
+
+def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row | None:
+    """What decided about the line (explanation.told.account_of_row); of two rows the factors once, what is next best and what would change it of both.
+
+    Null for posts and where the folder holds no accounts.
+    """
+    if not case.has_account or _explain(case, rows) is None:
+        return None
+    told = [account_of_row(case.account(side, row), line, side) for side, row in rows.items() if row is not None]
+    both = {name: [one for part in told for one in part[name]] for name in ("alternatives", "changes")}
+    return told[0] | {name: _once(listed) for name, listed in both.items()}
+
+
+def _once(listed: list[Row]) -> list[Row]:
+    """Each statement once; the bound of a margin is said of both rows of a pair."""
+    kept: dict[tuple[object, ...], Row] = {}
+    for one in listed:
+        row = one["other"] if one["name"] == "partner" else None
+        kept.setdefault((one["name"], one["text"], one["log_odds"], row), one)
+    return list(kept.values())
 
 
 def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from reconcile.comparison.decided import judged_anew
 from reconcile.custody.decisions import Decision
+from reconcile.engine.decisions import judged_anew
 from reconcile.review.store import CaseFolder, Row
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.comparison.decided import forms_and_doubts
 from reconcile.custody.decisions import basis_of
+from reconcile.engine.decisions import forms_and_doubts
 from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
 from reconcile.outputs import check_plain
@@ -85,7 +85,9 @@ class CaseFolder:
         self.manifest = self._manifest()
         self.basis = basis_of(self.manifest)
         self.has_messages = (folder / "messages.parquet").is_file()
-        self._check("alignment", "verdicts", *(["messages"] if self.has_messages else []))
+        self.has_account = (folder / "account.parquet").is_file()
+        also = {"messages": self.has_messages, "account": self.has_account}
+        self._check("alignment", "verdicts", *(name for name, is_there in also.items() if is_there))
         self._opened: OrderedDict[int, Conversation] = OrderedDict()
         self._lock = RLock()
 
@@ -140,6 +142,13 @@ class CaseFolder:
             base = pl.col("side").cast(pl.String).replace_strict(self.post_bases, return_dtype=pl.UInt32)
             found = found.with_columns(pl.col("row") + base)
         return found.to_dicts()
+
+    def account(self, side: Side, row: int) -> list[Row]:
+        """The lines of one row's account; none where the row agrees by equality, or the folder holds no accounts."""
+        if not self.has_account:
+            return []
+        scan = self._file("account").filter((pl.col("side").cast(pl.String) == side) & (pl.col("row") == row))
+        return scan.collect().to_dicts()
 
     def message(self, side: Side, row: int) -> Row | None:
         """Everything that is known of one row; None when there is none, or messages were left out."""

@@ -26,7 +26,8 @@ def _with_names(text: str, names: Mapping[str, str]) -> str:
 def _catalogue(lang: Lang) -> dict[str, str]:
     own = {key: entry[lang] for key, entry in section("review").items()}
     posts = {key: entry[lang] for key, entry in section("report").items() if key.startswith(("post_", "side_with"))}
-    return posts | own | _names(lang)
+    account = {f"account_{key}": entry[lang] for key, entry in section("account").items()}
+    return posts | own | account | _names(lang)
 
 
 def word(family: str, code: str, lang: Lang) -> str:

@@ -13,6 +13,8 @@ from reconcile.submission.pairing import Paired, pair_submission
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Grade, Relation
 
+# Share of doubtful rows above which nothing is said.
+DOUBT_SHARE = 0.2
 DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
 
 
@@ -49,7 +51,7 @@ def check_submission(
             rows += _rows(paired, shown, submission, export, number)
             left += shown.left_out
             passages += shown.passages
-            verdicts.append(_verdict(paired, shown, export, number, held))
+            verdicts.append(_verdict(paired, shown, export, number))
     frames = frame_of(SubmittedRows, rows), frame_of(LeftOut, left), frame_of(Passages, passages)
     selection = tuple(
         selection_of(e, frames[0].filter(pl.col("export") == n), frames[1].filter(pl.col("export") == n))
@@ -76,7 +78,7 @@ def _rows(paired: Paired, shown: Shown, submission: Reading, export: Reading, nu
     ]
 
 
-def _verdict(paired: Paired, shown: Shown, export: Reading, number: int, settings: Settings) -> dict[str, Any]:
+def _verdict(paired: Paired, shown: Shown, export: Reading, number: int) -> dict[str, Any]:
     relation = paired.pairs["relation"]
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
@@ -90,7 +92,7 @@ def _verdict(paired: Paired, shown: Shown, export: Reading, number: int, setting
         "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
         "aside": sum(1 for r in shown.left_out if r["cause"] is not None and r["place"] == "inside"),
     }  # fmt: skip
-    grade, reasons = _judge(told, settings, recognised=paired.is_recognised)
+    grade, reasons = _judge(told, recognised=paired.is_recognised)
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
     return told | {
         "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,
@@ -99,7 +101,7 @@ def _verdict(paired: Paired, shown: Shown, export: Reading, number: int, setting
     }  # fmt: skip
 
 
-def _judge(told: dict[str, int], settings: Settings, *, recognised: bool) -> tuple[Grade, list[str]]:
+def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]:
     """Grade and reasons, worst first; each reason is the name of a count that is not zero."""
     named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "left_out_between", "open_edges", "aside", "form", "set_aside")  # fmt: skip
     reasons = [n for n in named if told[n]]
@@ -110,7 +112,7 @@ def _judge(told: dict[str, int], settings: Settings, *, recognised: bool) -> tup
         return Grade.CONFLICTING, reasons
     if told["not_in_export"] or told["left_out_inside"]:
         return Grade.ONE_SIDED, reasons
-    limit = DOUBT_SHARE_RECOGNISED if recognised else settings.doubt_share_limit
+    limit = DOUBT_SHARE_RECOGNISED if recognised else DOUBT_SHARE
     if told["doubtful"] > limit * told["submitted"] or (told["unsure"] and not recognised):
         return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons]
     return (Grade.EXPLAINED_DIFFERENCES if reasons else Grade.NO_GAP_FOUND), reasons

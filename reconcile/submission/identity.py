@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.entities.parties import owner_of
 from reconcile.intake.contract import Owner, Reading
-from reconcile.match.parties import owner_of
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 

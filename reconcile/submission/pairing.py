@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.content.forms import cut_of
+from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
-from reconcile.match.cuts import cut_of
-from reconcile.match.judgement import Judgement, SideForm
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised

@@ -13,10 +13,10 @@ from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_words import describe_bill, describe_findings
 from reconcile.custody.folder import writing
 from reconcile.custody.guard import refuse_inside
+from reconcile.engine.entities.parties import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.naming import is_account
 from reconcile.intake.owners import with_own_rows
-from reconcile.match.parties import owner_of
 from reconcile.parquet import write_parquet
 from reconcile.report.visible import show
 from reconcile.submission.paper import render_template

@@ -90,6 +90,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
 # One of the client's kind with nothing behind it.
 BARE_MARK = r"^(?:\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】)$"
+# The bare name of a kind, as tools without placeholders write it in place of a body.
+KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
 # The owner of a room and its managers take back what members wrote.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = (

@@ -254,7 +254,7 @@ def _chinese_value(token: str) -> Decimal | None:
 
 
 def without_number_spelling(text: str) -> str:
-    """The canonical text with every number written as its plain value and currency signs dropped."""
+    """The canonical text with every number written as its plain value and the sign of yuan dropped."""
 
     def plain(match: re.Match[str]) -> str:
         value = number_value(match.group().strip())
@@ -262,7 +262,7 @@ def without_number_spelling(text: str) -> str:
 
     out = _NUMBER.sub(plain, text)
     # 块 before further words may count pieces.
-    return re.sub(r"[¥￥$]\s?|(?<=\d)\s*(?:元|块钱)|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
+    return re.sub(r"[¥￥]\s?|(?<=\d)\s*(?:元|块钱)|\s*(?:元|块钱|块|RMB|rmb)(?=\W|$)", "", out)
 
 
 def without_blanks(text: str) -> str:

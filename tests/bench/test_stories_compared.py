@@ -8,7 +8,7 @@ from bench.quality import describe, readings_of
 from bench.score import score
 from bench.sim.ship import STORIES
 from bench.sim.story import load_story
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.vocabulary import Side
 
 

@@ -1,4 +1,4 @@
-"""What the program says of itself stands in the catalogue in both languages: help, forms, checks, classes of evidence, stages."""
+"""What the program says of itself stands in the catalogue in both languages: help, forms, checks, factors and hypotheses, stages."""
 
 import re
 
@@ -6,9 +6,12 @@ import click
 import pytest
 
 from reconcile.cli import program
-from reconcile.explanation.words import class_of
+from reconcile.engine.account import PRIOR
+from reconcile.engine.hypotheses import HYPOTHESES
+from reconcile.engine.levels import LEVELS
+from reconcile.engine.settle import METHODS
+from reconcile.engine.weights import FACTORS
 from reconcile.helped import asked
-from reconcile.rates.confidence import RIGHT_SHARE
 from reconcile.readers import READERS
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run
@@ -16,6 +19,8 @@ from tests.command import run
 CHINESE = re.compile(r"[一-鿿]")
 # Places of the command line, codes, and names of software are the same in both languages.
 AS_THEY_ARE = re.compile(r"\[zh\|en\]|\[none\|findings\|all\]|\[html\|[a-z|]+\]|\b[A-Z]{3,}\b")
+# Names that a folder or file of a side may bear are told as they are.
+SIDES = re.compile("[甲乙]|原告|被告|被?申请人")
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -25,7 +30,7 @@ def test_help_of_every_command_and_option_is_told_in_the_language_asked_for(name
     done = run(*words)
     assert done.returncode == 0, done.stderr
     told = done.stdout.replace("zh", "").split("\n\n", 1)[1]
-    assert bool(CHINESE.search(told)) is (lang == "zh")
+    assert bool(CHINESE.search(SIDES.sub("", told))) is (lang == "zh")
     listed = re.split(r"\n  (?=-)", told.partition("选项：")[2])[1:]
     assert [option for option in listed if not CHINESE.search(AS_THEY_ARE.sub("", option))] == []
 
@@ -54,9 +59,11 @@ def test_every_form_has_a_title_in_both_languages_and_the_english_is_the_readers
     assert len(entries) == 2 * len(told)
 
 
-def test_every_class_of_evidence_is_told_in_words() -> None:
-    assert [c for c in RIGHT_SHARE if ":" in class_of(c, "en") or not CHINESE.search(class_of(c, "zh"))] == []
-    assert class_of("agreement:unheard_of", "zh") == "agreement:unheard_of"
+def test_every_factor_hypothesis_and_way_of_pairing_is_told() -> None:
+    keys = [f"account.factor_{f}" for f in (*FACTORS, PRIOR)]
+    keys += [f"account.{form}_{h.cause}" for h in HYPOTHESES for form in ("needs", "undone")]
+    keys += [f"account.content_{level}" for level in LEVELS] + [f"verdict.method.{m}" for m in METHODS]
+    assert [key for key in keys if not has(key)] == []
 
 
 def test_every_stage_is_told() -> None:

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from bench.calibration import _monotone, error_of
-from reconcile.comparison import compare_readings
-from reconcile.match.group import METHOD
-from reconcile.rates.calibration import MOST, calibrated, evidence_class, right_share
-from reconcile.rates.confidence import RIGHT_SHARE
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates.calibration import MOST, calibrated, evidence_class, right_share
+from reconcile.engine.rates.confidence import RIGHT_SHARE
+from reconcile.engine.relations import METHOD
 from reconcile.vocabulary import Cause, Relation
 from tests.rates.conversations import reading_of
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates.chapman import both_lack
 from reconcile.frames import Findings
-from reconcile.rates.chapman import both_lack
 from reconcile.report.rates import rate_lines
 from tests.rates.conversations import reading_of
 

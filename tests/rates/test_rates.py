@@ -12,13 +12,13 @@ from bench.quality import readings_of
 from bench.rates import Outcome, holds
 from bench.sim.draw import draw
 from reconcile.case import compare
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates.groups import GROUPS
+from reconcile.engine.rates.interval import clopper_pearson, share
+from reconcile.engine.rates.material import _surplus_share
 from reconcile.intake.contract import Reading
 from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
-from reconcile.rates.groups import GROUPS
-from reconcile.rates.interval import clopper_pearson, share
-from reconcile.rates.material import _surplus_share
 from reconcile.report.rates import rate_lines
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Side

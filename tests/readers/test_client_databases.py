@@ -15,7 +15,7 @@ import pytest
 
 from bench.readers import STORES, rows_of
 from reconcile.case import read as read_case
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Device, Reader, Reading, ReadOptions
 from reconcile.intake.source import Source

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from reconcile.case import read
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify

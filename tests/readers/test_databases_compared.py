@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from reconcile.comparison import compare_readings
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source

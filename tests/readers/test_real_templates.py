@@ -7,12 +7,10 @@ import polars as pl
 import pytest
 
 from reconcile import read
-from reconcile.comparison import compare_readings
-from reconcile.comparison.unclear import may_be_crossed, may_be_of_one_moment
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.intake.mail import read_mail
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import CALL, FORWARD, IMAGE, LINK, OTHER, SECONDS, VOICE, WORDS
 from tests.test_comparison_several import Row, chat, held
 
 DAY = "2024-08-14 10:0"
@@ -101,85 +99,6 @@ def test_a_reply_that_the_client_mails_or_copies_is_a_quote(text: str, tmp_path:
     rows = _read(tmp_path, "a.txt", text).messages
     told = rows.select(pl.col("kind").cast(pl.String), "text", "quoted_text").rows()
     assert told == [("text", "在", None), ("quote", "好的", "在")]
-
-
-def _alone(t: int, cls: int, text: str, precision: str, party: int | None = 1) -> pl.DataFrame:
-    kind = {
-        WORDS: "text",
-        LINK: "link",
-        IMAGE: "image",
-        CALL: "call",
-        OTHER: "other",
-        VOICE: "voice",
-        FORWARD: "forward",
-    }[cls]
-    row = {"pair": 0, "row": 7, "t": t * SECONDS, "party": party, "cls": cls, "kind": kind, "text": text}
-    more = {
-        "is_filled": False,
-        "is_repeat": False,
-        "time_precision": precision,
-        "message_id": None,
-        "local_id": None,
-        "media_hash": None,
-    }
-    return pl.DataFrame([row | more], schema_overrides={"row": pl.UInt32, "message_id": pl.String})
-
-
-def _numbered(row: pl.DataFrame) -> pl.DataFrame:
-    return row.with_columns((pl.col("t") + 10**15).cast(pl.String).alias("message_id"))
-
-
-@pytest.mark.parametrize(
-    ("one", "two", "found"),
-    [
-        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, LINK, "", "second"), True),
-        (_alone(0, WORDS, "采购清单", "second"), _alone(41, LINK, "", "second"), False),
-        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, WORDS, "别的", "second"), False),
-        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, LINK, "", "second", 2), False),
-        (_alone(0, WORDS, "采购清单", "minute"), _alone(41, IMAGE, "", "second"), False),
-        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _numbered(_alone(41, LINK, "", "second")), False),
-        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _alone(41, LINK, "", "second"), True),
-        (_numbered(_alone(0, WORDS, "采购清单", "minute")), _numbered(_alone(41, CALL, "", "second")), True),
-    ],
-    ids=[
-        "card of one minute",
-        "seconds tell",
-        "two plain texts",
-        "other people",
-        "never mailed",
-        "two ids",
-        "one id",
-        "ids of each device",
-    ],
-)
-def test_words_beside_a_card_of_the_same_minute_are_in_doubt(one: pl.DataFrame, two: pl.DataFrame, found: bool) -> None:
-    trusted = pl.Series([0], dtype=pl.UInt32)
-    assert bool(len(may_be_of_one_moment(one, two, [], frozenset({Kind.IMAGE}), trusted))) is found
-
-
-@pytest.mark.parametrize(
-    ("lone", "met", "partner", "found"),
-    [
-        # Second of each; the class and words of the row alone, of the other side's row of its second, and of what that row met.
-        ((6, IMAGE, "[图片]589"), (6, LINK, "[链接] 采购清单"), (9, LINK, "[链接]"), True),
-        ((6, OTHER, ""), (6, LINK, ""), (9, LINK, "采购清单"), True),
-        ((6, LINK, "采购清单"), (6, LINK, ""), (9, LINK, ""), True),
-        ((6, FORWARD, "[转发的聊天记录]周会"), (6, IMAGE, "[图片]65"), (6, IMAGE, "[图片]"), True),
-        # Another second; what every form tells apart; a partner of that very second; plain words.
-        ((7, OTHER, ""), (6, LINK, ""), (9, LINK, "采购清单"), False),
-        ((6, VOICE, "[语音]"), (6, IMAGE, "[图片]"), (9, IMAGE, "[图片]"), False),
-        ((6, OTHER, ""), (6, LINK, ""), (6, LINK, "采购清单"), False),
-        ((6, WORDS, "采购清单"), (6, LINK, ""), (9, LINK, ""), False),
-    ],
-)
-def test_neighbours_that_met_crosswise_by_their_kind_are_in_doubt(
-    lone: tuple[int, int, str], met: tuple[int, int, str], partner: tuple[int, int, str], found: bool
-) -> None:
-    one, other, its = (_alone(at, cls, text, "second") for at, cls, text in (lone, met, partner))
-    holder = pl.concat([one, its]).with_columns(pl.Series("row", [0, 1], dtype=pl.UInt32))
-    standing = pl.DataFrame({"left_row": [1], "right_row": [0]})
-    crossed = may_be_crossed(holder[:1], holder, other, standing, "left", pl.Series(dtype=pl.UInt32))
-    assert crossed.to_list() == ([0] if found else [])
 
 
 NO_KINDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})

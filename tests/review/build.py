@@ -251,6 +251,8 @@ def _verdicts(alignment: pl.DataFrame, titles: dict[str, str]) -> pl.DataFrame:
                 "right_rows": lines["right_row"].count(),
                 "edge_unverified": 0,
                 "referenced_absent": 1 if name == "c1" else 0,
+                "not_stated_selectively": 0,
+                "clock_segments": [],
                 "reasons": ["one_sided"] if one.height else [],
                 "tests_not_possible": ["other_conversations"],
                 "skew_seconds": 0.0,

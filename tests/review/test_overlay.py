@@ -7,9 +7,9 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from reconcile.comparison.decided import COUNTS, judged_anew, with_decisions
 from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.custody.overlay import Overlay, lay_over
+from reconcile.engine.decisions import COUNTS, judged_anew, with_decisions
 from reconcile.frames import Alignment, Verdicts, dtypes_of
 from reconcile.settings import Settings
 from tests.review.build import dispute, write

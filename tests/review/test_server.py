@@ -15,16 +15,21 @@ from urllib.parse import quote, urlencode
 import pytest
 from starlette.responses import PlainTextResponse
 
+from reconcile.case import compare
 from reconcile.custody.decisions import LOG_NAME, load_decisions, read_log
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
+from reconcile.options import CaseOptions
 from reconcile.review import patience
 from reconcile.review.app import Pages
 from reconcile.review.guard import Keys
 from reconcile.review.server import open_review
 from reconcile.review.static_files import static_files
+from reconcile.review.store import CaseFolder
+from reconcile.vocabulary import Side
 from tests.review.build import dispute, hostile, write
 from tests.review.client import PATIENCE, Client, serving
 
+DISPUTES = Path(__file__).parent.parent.parent / "fixtures" / "disputes"
 CONFLICT, GAP = {"left": 20, "right": 20}, {"left": 22}
 
 
@@ -236,6 +241,21 @@ def test_a_step_among_open_lines_skips_judged_ones(client: Client) -> None:
 def test_a_line_tells_its_gap_and_oddities(reading: Client) -> None:
     found = reading.get("/api/line?c=0&line=22")
     assert (found["gap"]["not_excluded"], found["irregularities"][0]["reason"]) == (["not_synchronised"], "no_slot")
+
+
+def test_a_line_tells_what_decided_about_it(tmp_path: Path) -> None:
+    files = [DISPUTES / "loan" / f"{side}.csv" for side in "ab"]
+    compare(files[0], files[1], tmp_path / "case", CaseOptions(reports=(), error_rates=False))
+    with serving(tmp_path / "case") as client:
+        place = CaseFolder(tmp_path / "case").conversation(0)
+        conflict, aside = (client.get(f"/api/line?c=0&line={place.line_of(Side.LEFT, n)}")["account"] for n in (46, 57))
+    assert {f["name"] for f in conflict["factors"]} == {"ids", "content", "time", "sender"}
+    assert (aside["hypotheses"][0]["cause"], aside["hypotheses"][0]["state"]) == ("not_delivered", "permitted")
+    assert aside["changes"][-1]["text"] == "undone"
+
+
+def test_a_folder_without_accounts_is_shown_without_them(reading: Client) -> None:
+    assert reading.get("/api/line?c=0&line=22")["account"] is None
 
 
 def test_the_minimap_counts_every_finding(reading: Client) -> None:

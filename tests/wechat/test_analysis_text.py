@@ -5,7 +5,7 @@ import pytest
 
 from reconcile.wechat.analysis_text import bodies_of
 
-BODIES = {
+BODIES: dict[str, dict[str, object]] = {
     "[文件] 施工合同.pdf施工合同.pdf size=394502": {"kind": "file", "file_name": "施工合同.pdf", "file_size": 394502},
     "施工合同.pdf施工合同.pdf size=394502 media/files/施工合同.pdf": {"kind": "file", "file_name": "施工合同.pdf", "file_size": 394502},
     "[文件]size=": {"kind": "file", "file_name": None, "file_size": None},

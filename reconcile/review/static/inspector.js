@@ -39,7 +39,8 @@ async function draw() {
     const note = byId("note")?.value ?? "";
     const sameLine = pane.dataset.line === `${state.conversation}.${state.line}`;
     pane.dataset.line = `${state.conversation}.${state.line}`;
-    pane.replaceChildren(head(found), texts(found), judgeSection(found, sameLine ? note : ""), why(found), facts(found), history(found));
+    const sections = [head(found), texts(found), judgeSection(found, sameLine ? note : ""), why(found), account(found), facts(found), history(found)];
+    pane.replaceChildren(...sections.filter(Boolean));
     if (!sameLine) pane.scrollTop = 0;
   } catch (error) {
     complain(error);
@@ -95,6 +96,60 @@ function why(found) {
   const parts = [el("h3", {}, say("why")), el("ul", { class: "list" }, facts.map((f) => el("li", {}, f)))];
   if (found.gap) parts.push(...gap(found.gap));
   return el("section", {}, ...parts);
+}
+
+/** What decided about the line: factors and hypotheses with their weights, the next best, what would change it. */
+function account(found) {
+  const told = found.account;
+  if (!told) return null;
+  const cells = (name, odds, what) => el("tr", {}, el("th", { scope: "row" }, name), el("td", { class: "weight" }, weight(odds)), el("td", {}, what));
+  const table = (rows) => (rows.length ? el("table", { class: "facts weights" }, el("tbody", {}, rows)) : null);
+  const factors = told.factors.map((f) => cells(say(`account_factor_${f.name}`), f.log_odds, factorWord(f)));
+  if (told.sum !== null) factors.push(cells(say("account_sum"), told.sum, ""));
+  const both = found.sides.left && found.sides.right;
+  const head = !told.is_compared ? say("account_not_compared") : factors.length ? say(both ? "account_of_pair" : "account_of_candidate", { row: rowWord(told.other) }) : both ? say("account_equal", { name: word("method", found.method) }) : say("account_no_candidate");
+  const reasons = told.hypotheses.filter((h) => h.state !== "none").map((h) => cells(word("cause", h.cause), h.log_odds, say(`account_state_${h.state}`)));
+  const rest = told.hypotheses.filter((h) => h.state === "none").map((h) => el("li", {}, `${word("cause", h.cause)}：${say(`account_needs_${h.cause}`)}`));
+  const listed = (title, lines) => (lines.length ? [el("h3", {}, say(title)), el("ul", { class: "list" }, lines.map((l) => el("li", {}, l)))] : []);
+  return el(
+    "section",
+    {},
+    el("h3", {}, say("account_title")),
+    el("p", { class: "hint" }, head),
+    table(factors),
+    factors.length || reasons.length ? el("p", { class: "hint" }, say("account_scale")) : null,
+    told.hypotheses.length ? el("h3", {}, say("account_hypotheses")) : null,
+    table(reasons),
+    rest.length ? el("details", {}, el("summary", {}, say("account_state_none")), el("ul", { class: "list" }, rest)) : null,
+    ...listed("account_alternatives", told.alternatives.map((a) => `${weight(a.log_odds)} ${alternativeWord(a)}`)),
+    ...listed("account_changes", told.changes.map(changeWord)),
+  );
+}
+
+const weight = (odds) => (odds === null ? "" : `${odds < 0 ? "-" : "+"}${Math.abs(odds).toFixed(1)}`);
+
+/** A row of the other side, named `left:12` as it is typed, in words. */
+function rowWord(name) {
+  const [side, n] = name.split(":");
+  return say("account_row_named", { side: say(side), n: Number(n).toLocaleString() });
+}
+
+function factorWord(factor) {
+  const n = factor.value === null ? "–" : factor.name === "time" ? factor.value.toLocaleString() : Math.floor(factor.value * 100) / 100;
+  return say(`account_${factor.name}_${factor.text}`, { n });
+}
+
+function alternativeWord(one) {
+  if (one.name === "partner") return say(`account_alternative_partner_${one.text}`, { row: rowWord(one.other) });
+  const told = say(`account_alternative_${one.name}`);
+  return told === `account_alternative_${one.name}` ? word("cause", one.name) : told;
+}
+
+function changeWord(change) {
+  const name = [`account_factor_${change.name}`, `method_${change.name}`, `cause_${change.name}`].map((key) => [key, say(key)]).find(([key, told]) => key !== told);
+  const n = change.log_odds !== null ? change.log_odds.toFixed(1) : change.value !== null ? Math.floor(change.value) : "–";
+  const text = change.text === "unstated" && change.log_odds === null ? "unknown" : change.text;
+  return say(`account_change_${text}`, { n, name: name ? name[1] : change.name, what: say(`account_undone_${change.name}`) });
 }
 
 /** A detail is a form, or what differs, or another cause. */

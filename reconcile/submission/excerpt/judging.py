@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.judgement import Judgement, SideForm
+from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits
-from reconcile.match.judgement import Judgement, SideForm
-from reconcile.match.substance import judge_pair
-from reconcile.match.words import judge_words
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time

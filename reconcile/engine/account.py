@@ -1,0 +1,378 @@
+"""The account of single rows: what spoke for and against each decision, the next best alternative, and what would change it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import dataframely as dy
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.classify import time_tolerance
+from reconcile.engine.hypotheses import HYPOTHESES
+from reconcile.engine.levels import LEVELS, Content, compare_content
+from reconcile.engine.params import Params
+from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
+from reconcile.engine.settle import METHODS, WEIGHED
+from reconcile.engine.weights import FACTORS, Weights, weigh
+from reconcile.frames import Account, dtypes_of
+from reconcile.intake.assemble import frame_of
+from reconcile.vocabulary import AccountKind, Cause, Relation, Side
+from reconcile.wechat.classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
+
+PRIOR, MISSING, NO_PARTNER, MARGIN = "prior", "missing", "no_partner", "margin"
+_KIND, _SIDE = pl.Enum(AccountKind), pl.Enum(Side)
+# Conversations that were not compared.
+_UNJUDGED = (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)
+_CONTENT = (Cause.TEXT_DIFFERS, Cause.MEDIA_DIFFERS, Cause.KIND_DIFFERS, Cause.LINK_DIFFERS, Cause.AMOUNT_DIFFERS)
+# What a pair's cause says would change: name and code.
+_CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
+    (_CONTENT, "content", "form_only"),
+    ((Cause.LATE_DELIVERY,), "time", "sent_between"),
+    ((Cause.NOT_STATED,), "content", "stated"),
+    ((Cause.ID_DIFFERS,), "ids", "same_id"),
+    ((Cause.STATUS_DIFFERS,), "status", "same_status"),
+)
+Parts = Iterator[pl.DataFrame]
+Objects = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Pairs of records with their weights. gain: the sum of the factors and of the prior of both standing alone."""
+
+    left: Ints
+    right: Ints
+    content: Content
+    weights: Weights
+    gain: Floats
+
+    def rows(self, side: Side) -> Ints:
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Relation and cause of every record of one side, as the lines have them."""
+
+    relation: Objects
+    cause: Objects
+
+    def relations(self, rows: Ints, *wanted: Relation) -> Flags:
+        return np.isin(self.relation[rows].astype(str), [str(w) for w in wanted])
+
+    def causes(self, rows: Ints, *wanted: Cause) -> Flags:
+        return np.isin(self.cause[rows].astype(str), [str(w) for w in wanted])
+
+
+def account_of(
+    a: Alignment, absences: Mapping[Side, pl.DataFrame], lines: pl.DataFrame, params: Params
+) -> dy.DataFrame[Account]:
+    """One line a row and factor, hypothesis, alternative and change, for every row that is no plain agreement by equality.
+
+    Told of: pairs that the model weighed; pairs that equality or ids settled and that are a conflict, in doubt or late; rows without a
+    partner. Rows of conversations without a certain counterpart were not compared and have no account.
+
+    `absences` are absent_rows by side, `lines` lines_of the alignment.
+    """
+    w = a.weighed
+    known = _Scored(w.left, w.right, w.content, w.weights, w.gain)
+    told = {side: _told(lines, side, len(r)) for side, r in ((Side.LEFT, a.left), (Side.RIGHT, a.right))}
+    settled = _settled_pairs(a, told[Side.LEFT], params)
+    by_weight = np.flatnonzero(a.pairs.method == WEIGHED)
+    chosen = _chosen(a)[a.pairs.left[by_weight]]
+    weighed_anew = _weigh_settled(a, settled, params)
+    parts: list[pl.DataFrame] = []
+    for side in Side:
+        absent = absences[side].filter(pl.col("pair") != NO_PAIR)
+        absent = absent.filter(~told[side].causes(absent["row"].to_numpy(), *_UNJUDGED))
+        alone = absent["row"].to_numpy().astype(np.int64)
+        rank = _Candidates(a, side, known)
+        best = rank.best(alone)
+        near = best >= 0
+        parts += _factors(side, known, np.concatenate([chosen, best[near]]), params, prior=True)
+        parts += _factors(side, weighed_anew, np.arange(len(settled)), params, prior=False)
+        parts += _pair_alternatives(side, rank, known, chosen)
+        parts += _pair_changes(a, side, told[side], np.concatenate([by_weight, settled]), params)
+        parts += _absences(side, absent, told[side], rank, best, params)
+        doubted = [told[side].relations(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
+        asked = np.concatenate([chosen[doubted[0]], best[near][doubted[1]]])
+        parts += _unstated(a, side, known, asked, params)
+    return in_order(frame_of(Account, pl.concat(parts))) if parts else frame_of(Account)
+
+
+def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
+    """The account by side and row; of each row factors, hypotheses, alternatives, changes, the heaviest first."""
+    by = ["side", "row", "kind", "other_row", pl.col("log_odds").abs(), "name", "text"]
+    falling = [False, False, False, False, True, False, False]
+    return frame_of(Account, account.sort(by, descending=falling, nulls_last=True))
+
+
+def _told(lines: pl.DataFrame, side: Side, height: int) -> _Told:
+    rows = lines.filter(pl.col(f"{side}_row").is_not_null()).select(
+        pl.col(f"{side}_row").alias("row"), pl.col("relation", "cause").cast(pl.String)
+    )
+    order = np.full(height, -1, np.int64)
+    order[rows["row"].to_numpy()] = np.arange(rows.height)
+    placed = rows[order]
+    return _Told(placed["relation"].to_numpy(), placed["cause"].to_numpy())
+
+
+def _chosen(a: Alignment) -> Ints:
+    """Per left record, the position of the candidate pair that solving accepted; -1 = none."""
+    out = np.full(len(a.left), -1, np.int64)
+    out[a.weighed.left[a.weighed.solution.pair]] = a.weighed.solution.pair
+    return out
+
+
+class _Candidates:
+    """The candidate pairs of one side's records, the best first."""
+
+    def __init__(self, a: Alignment, side: Side, known: _Scored) -> None:
+        self.known = known
+        self._row, self._other = known.rows(side), known.rows(side.other)
+        self._order = np.lexsort((self._other, -known.gain, self._row))
+        self._sorted = self._row[self._order]
+        paired = a.pairs.right if side is Side.LEFT else a.pairs.left
+        self._taken = np.zeros(len(a.right if side is Side.LEFT else a.left), bool)
+        self._taken[paired] = True
+
+    def best(self, rows: Ints, but: Ints | None = None) -> Ints:
+        """The position of the best candidate pair of each row, `but` left out; -1 = there is none."""
+        if not len(self._order):
+            return np.full(len(rows), -1, np.int64)
+        at = np.searchsorted(self._sorted, rows)
+        found = self._at(at, rows)
+        return found if but is None else np.where(found == but, self._at(at + 1, rows), found)
+
+    def _at(self, at: Ints, rows: Ints) -> Ints:
+        inside = np.minimum(at, len(self._order) - 1)
+        return np.where((at < len(self._order)) & (self._sorted[inside] == rows), self._order[inside], -1)
+
+    def is_taken(self, at: Ints) -> Flags:
+        """Whether the other record of each pair has a partner."""
+        return self._taken[self._other[at]]
+
+
+def _settled_pairs(a: Alignment, told: _Told, params: Params) -> Ints:
+    """Positions of the pairs that equality or ids settled and that are more than an agreement; at most `account_pairs`."""
+    li = a.pairs.left
+    more = told.relations(li, Relation.CONFLICT, Relation.DOUBTFUL) | told.causes(li, Cause.LATE_DELIVERY)
+    return np.flatnonzero(more & (a.pairs.method != WEIGHED))[: params.account_pairs]
+
+
+def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
+    """The weights of settled pairs; where they stand among the others says nothing, for they are of them."""
+    li, ri = a.pairs.left[at], a.pairs.right[at]
+    texts = tuple(
+        t.scatter(rows, content_of(r.frame[rows])[0]) if len(rows) else t
+        for t, r, rows in zip(a.texts, (a.left, a.right), (li, ri), strict=True)
+    )
+    content = compare_content(a.left, a.right, li, ri, a.keys, (texts[0], texts[1]), a.forms, params)
+    nowhere = np.zeros(len(at)), np.full(len(at), 1.5)
+    weights = weigh(a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, a.ids_trusted, a.timed, params)
+    return _Scored(li, ri, content, weights, weights.total)
+
+
+def _lines(
+    side: Side, kind: AccountKind, rows: Ints, name: str | pl.Series, log_odds: Floats | None, text: str | pl.Series | None, *,
+    other: Ints | None = None, value: Floats | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Lines of the account; of `other`, -1 is none."""
+    n = len(rows)
+
+    def column(given: str | pl.Series | None) -> pl.Series:
+        return given if isinstance(given, pl.Series) else pl.repeat(given, n, dtype=pl.String, eager=True)
+
+    def numbers(given: Floats | None) -> pl.Series:
+        return (
+            pl.repeat(None, n, dtype=pl.Float64, eager=True)
+            if given is None
+            else pl.Series(given, dtype=pl.Float64).fill_nan(None).round(3)
+        )
+
+    others = pl.repeat(None, n, dtype=pl.UInt32, eager=True)
+    if other is not None:
+        rows_met = pl.lit(pl.Series(other))
+        others = pl.select(pl.when(rows_met >= 0).then(rows_met).cast(pl.UInt32)).to_series()
+    columns = {
+        "side": pl.repeat(str(side), n, dtype=_SIDE, eager=True), "row": pl.Series(rows).cast(pl.UInt32), "other_row": others,
+        "kind": pl.repeat(str(kind), n, dtype=_KIND, eager=True), "name": column(name), "log_odds": numbers(log_odds),
+        "text": column(text), "value": numbers(value),
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=dtypes_of(Account))
+
+
+def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -> Parts:
+    """The factors of these pairs that say anything, and what both standing alone would cost."""
+    rows, other = w.rows(side)[at], w.rows(side.other)[at]
+    for name in FACTORS:
+        found = w.weights.factors[name][at]
+        here = np.flatnonzero(found != 0)
+        if not len(here):
+            continue
+        value = None
+        if name == "time":
+            value = np.abs(w.weights.residual[at[here]])
+        elif name == "content":
+            value = w.content.similarity[at[here]]
+        text = _factor_text(name, found[here], w.content.level[at[here]], params)
+        yield _lines(side, AccountKind.FACTOR, rows[here], name, found[here], text, other=other[here], value=value)
+    if prior and len(at):
+        alone = w.gain[at] - w.weights.total[at]
+        yield _lines(side, AccountKind.FACTOR, rows, PRIOR, alone, "absence_rare", other=other)
+
+
+def _factor_text(name: str, found: Floats, level: npt.NDArray[np.int8], params: Params) -> pl.Series:
+    if name == "content":
+        return pl.Series(LEVELS, dtype=pl.String).gather(level.astype(np.int64))
+    if name == "kind":
+        return _either(found == params.kind_unclear_nats, "unclear", "differs")
+    return _either(found > 0, *(("near", "far") if name in ("time", "order") else ("equal", "differs")))
+
+
+def _either(condition: Flags, one: str, two: str) -> pl.Series:
+    return pl.select(pl.when(pl.lit(pl.Series(condition))).then(pl.lit(one)).otherwise(pl.lit(two))).to_series()
+
+
+def _pair_alternatives(side: Side, rank: _Candidates, w: _Scored, chosen: Ints) -> Parts:
+    """The next best partner of each weighed pair's record, and standing alone, from which gains count."""
+    rows = w.rows(side)[chosen]
+    yield _lines(side, AccountKind.ALTERNATIVE, rows, NO_PARTNER, np.zeros(len(rows)), None)
+    yield from _partners(side, rank, w, rank.best(rows, chosen))
+
+
+def _partners(side: Side, rank: _Candidates, w: _Scored, second: Ints) -> Parts:
+    at = second[second >= 0]
+    if len(at):
+        text = _either(rank.is_taken(at), "taken", "free")
+        rows, other = w.rows(side)[at], w.rows(side.other)[at]
+        yield _lines(side, AccountKind.ALTERNATIVE, rows, "partner", w.gain[at], text, other=other)
+
+
+def _pair_changes(a: Alignment, side: Side, told: _Told, at: Ints, params: Params) -> Parts:
+    """What would change the judgement of a pair: its distance from the bound of doubt, and what its cause rests on."""
+    sides = (a.pairs.left, a.pairs.right) if side is Side.LEFT else (a.pairs.right, a.pairs.left)
+    rows, other, margin = sides[0][at], sides[1][at], a.margin[at]
+    settled = ~np.isfinite(margin)
+    if settled.any():
+        method = pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method[at[settled]])
+        yield _lines(side, AccountKind.CHANGE, rows[settled], method, None, "settled", other=other[settled])
+    weak = told.causes(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
+    sure = ~settled & (margin >= params.accept_nats)
+    for here, text in ((weak, "asserted_from"), (sure, "doubtful_from")):
+        if here.any():
+            away = np.abs(margin[here] - params.accept_nats)
+            yield _lines(side, AccountKind.CHANGE, rows[here], MARGIN, away, text, other=other[here])
+    for causes, name, text in _CHANGES:
+        here = told.causes(rows, *causes)
+        if here.any():
+            yield _lines(side, AccountKind.CHANGE, rows[here], name, None, text, other=other[here])
+    here = told.causes(rows, Cause.TIME_DIFFERS)
+    if here.any():
+        limit = time_tolerance(a, params)[at[here]]
+        yield _lines(side, AccountKind.CHANGE, rows[here], "time", None, "within", other=other[here], value=limit)
+
+
+def _absences(side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, best: Ints, params: Params) -> Parts:
+    """Hypotheses, alternatives and changes of the rows without a partner."""
+    rows = absent["row"].to_numpy().astype(np.int64)
+    if not len(rows):
+        return
+    state = _states(absent)
+    first = np.full(len(rows), -1, np.int64)
+    second = first.copy()
+    for n, hypothesis in enumerate(HYPOTHESES):
+        mine = state[n]
+        here = np.flatnonzero(mine != "")
+        if not len(here):
+            continue
+        odds = np.where(mine[here] == "permitted", hypothesis.prior_nats, np.where(mine[here] == "doubt", 0.0, np.nan))
+        text = pl.Series(mine[here].tolist(), dtype=pl.String)
+        yield _lines(side, AccountKind.HYPOTHESIS, rows[here], str(hypothesis.cause), odds, text)
+        doubt = here[(mine[here] == "doubt") & told.relations(rows[here], Relation.DOUBTFUL)]
+        yield _lines(side, AccountKind.CHANGE, rows[doubt], str(hypothesis.cause), None, "confirmed")
+        holds = np.isin(mine, ("permitted", "doubt"))
+        named = holds & told.causes(rows, hypothesis.cause)
+        second = np.where(holds & ~named & (second < 0), n, second)
+        first = np.where(named, n, first)
+    yield from _cause_alternatives(side, rows, first, second, state)
+    yield from _partners(side, rank, rank.known, best)
+    yield from _absent_changes(side, absent, told, rank, best, params)
+
+
+def _states(absent: pl.DataFrame) -> list[Objects]:
+    """Per hypothesis, what it says of each row: permitted, doubt (it holds by what the lacking party alone wrote), what contradicts it, or nothing."""
+    out = []
+    for hypothesis in HYPOTHESES:
+        against = f"against:{hypothesis.cause}"
+        otherwise = pl.when(pl.col(f"holds:{hypothesis.cause}")).then(pl.lit("doubt")).otherwise(pl.lit(""))
+        if against in absent.columns:
+            otherwise = pl.coalesce(against, otherwise)
+        told = pl.when(pl.col(f"permits:{hypothesis.cause}")).then(pl.lit("permitted")).otherwise(otherwise)
+        out.append(absent.select(told.alias("s"))["s"].to_numpy())
+    return out
+
+
+def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state: list[Objects]) -> Parts:
+    """Of rows that are set aside, the next best cause: another hypothesis that holds, else that the other side lacks the row."""
+    prior = np.array([h.prior_nats for h in HYPOTHESES])
+    names = pl.Series([*(str(h.cause) for h in HYPOTHESES), MISSING], dtype=pl.String)
+    here = np.flatnonzero(first >= 0)
+    if not len(here):
+        return
+    next_best = second[here]
+    permitted = np.array([s[here] == "permitted" for s in state])
+    reached = np.where(next_best >= 0, permitted[next_best, np.arange(len(here))] * prior[next_best], 0.0)
+    yield _lines(
+        side, AccountKind.ALTERNATIVE, rows[here], names.gather(np.where(next_best < 0, len(prior), next_best)),
+        reached - prior[first[here]], "cause",
+    )  # fmt: skip
+
+
+def _absent_changes(
+    side: Side, absent: pl.DataFrame, told: _Told, rank: _Candidates, best: Ints, params: Params
+) -> Parts:
+    """How far the best candidate is from being the row's partner, by the margin of the whole assignment."""
+    rows = absent["row"].to_numpy().astype(np.int64)
+    near = np.flatnonzero(best >= 0)
+    at, row = best[near], rows[near]
+    margin, gain = absent["margin"].to_numpy()[near], rank.known.gain[at]
+    other = rank.known.rows(side.other)[at]
+    spare = np.isinf(margin) & (gain > 0)
+    if spare.any():
+        yield _lines(side, AccountKind.CHANGE, row[spare], MARGIN, None, "one_too_many", other=other[spare])
+    margin = np.where(np.isinf(margin), -gain, margin)
+    close = ~spare & told.relations(row, Relation.DOUBTFUL) & (margin < params.absent_nats)
+    far = ~spare & (margin >= params.absent_nats)
+    for here, text in ((close, "asserted_from"), (far, "doubtful_from")):
+        if here.any():
+            away = np.abs(margin[here] - params.absent_nats)
+            yield _lines(side, AccountKind.CHANGE, row[here], MARGIN, away, text, other=other[here])
+
+
+def _unstated(a: Alignment, side: Side, w: _Scored, at: Ints, params: Params) -> Parts:
+    """Of doubtful rows, the attributes that one of both records does not state, and what equal ones would add."""
+    li, ri = w.left[at], w.right[at]
+    rows, other = w.rows(side)[at], w.rows(side.other)[at]
+    cls = a.left.cls[li]
+    ids = a.ids_trusted[a.left.pair[li]] & ~np.isin(cls, OWN_IDS) & ((a.left.ids[li] == 0) | (a.right.ids[ri] == 0))
+    nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
+    unknown: dict[str, tuple[Flags, float]] = {
+        "ids": (ids, params.id_equal_nats),
+        "media": (np.isin(cls, (*WORDLESS, FILE)), params.hash_equal_nats),
+        "amount": (cls == PAYMENT, params.amount_equal_nats),
+        "sender": (nobody & (cls != SYSTEM), params.sender_equal_nats),
+    }
+    for name, (asked, equal) in unknown.items():
+        here = asked & (w.weights.factors[name][at] == 0)
+        if here.any():
+            odds = np.full(int(here.sum()), equal)
+            yield _lines(side, AccountKind.CHANGE, rows[here], name, odds, "unstated", other=other[here])
+    here = np.isnan(w.weights.residual[at])
+    if here.any():
+        yield _lines(side, AccountKind.CHANGE, rows[here], "time", None, "unstated", other=other[here])
+
+
+__all__ = ["MARGIN", "MISSING", "NO_PARTNER", "PRIOR", "account_of", "in_order"]

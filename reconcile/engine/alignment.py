@@ -1,0 +1,397 @@
+"""Which records are one message: equality first, then the clock, then the weights of what equality left open."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.candidates import candidate_pairs
+from reconcile.engine.clock import Clock, first_clock, fit, on_main_clocks, vote
+from reconcile.engine.content.forms import Forms
+from reconcile.engine.ids import pair_by_id
+from reconcile.engine.levels import Content, compare_content
+from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.records import (
+    MIX,
+    NO_PAIR,
+    NOBODY,
+    Flags,
+    Floats,
+    Ints,
+    Keys,
+    Records,
+    content_keys,
+    content_of,
+    records_of,
+)
+from reconcile.engine.settle import (
+    BY_ID,
+    CANONICAL,
+    EQUAL,
+    WEIGHED,
+    Pairs,
+    settle_equal,
+    settle_ids,
+    settle_slots,
+    slots,
+)
+from reconcile.engine.solve import Solution, solve
+from reconcile.engine.weights import Weights, residuals, weigh
+from reconcile.wechat.classes import SYSTEM
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The candidate pairs of the records that equality left open, with their weights and what solving made of them."""
+
+    left: Ints
+    right: Ints
+    content: Content
+    weights: Weights
+    gain: Floats
+    solution: Solution
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The pairs of both exports and all that they rest on.
+
+    Attributes:
+        left, right: the records.
+        pairs: accepted pairs; `margin` (nats) is by how much each stands above the next best assignment (inf = settled by equality).
+        clock: offsets along every conversation.
+        timed: conversations compared by time; the others by order alone.
+        ids: worth of the server ids (ids.pair_by_id). ids_trusted: by conversation.
+        absent_margin: per side and record, nats by which standing alone beats having a partner (nan = it has one, inf = nothing competes).
+        weighed: what the model weighed; for the account of single rows.
+        keys, texts: content of both sides; canonical where it was asked for.
+    """
+
+    left: Records
+    right: Records
+    pairs: Pairs
+    margin: Floats
+    clock: Clock
+    timed: Flags
+    ids: pl.DataFrame
+    ids_trusted: Flags
+    absent_margin: tuple[Floats, Floats]
+    weighed: Weighed
+    keys: tuple[Keys, Keys]
+    texts: tuple[pl.Series, pl.Series]
+    forms: tuple[Forms, Forms]
+
+
+def align(
+    left_rows: pl.DataFrame, right_rows: pl.DataFrame, forms: tuple[Forms, Forms], untimed: list[int], params: Params
+) -> Alignment:
+    """The alignment of two prepared frames (entities, normalise), all conversations at once.
+
+    Args:
+        left_rows, right_rows: rows with `pair`, `party`, `cls`, `is_repeat`.
+        forms: how each side writes.
+        untimed: conversations of which a side states no usable times.
+    """
+    left, right = records_of(left_rows, right_rows)
+    n = int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
+    timed = np.ones(max(n, 1), bool)
+    timed[untimed] = False
+    by_id, worth = pair_by_id(left_rows.filter(~pl.col("is_repeat")), right_rows.filter(~pl.col("is_repeat")))
+    ids_trusted = np.zeros(max(n, 1), bool)
+    ids_trusted[worth.filter("is_trusted")["pair"].to_numpy()] = True
+    pairs = Pairs.none(left, right)
+    settle_ids(pairs, left, right, by_id)
+    whole = (
+        np.flatnonzero(pairs.open_left | (left.pair != NO_PAIR)),
+        np.flatnonzero(pairs.open_right | (right.pair != NO_PAIR)),
+    )
+    votes = _votes(left, right, pairs, whole, timed, params)
+    clock = first_clock(left, right, votes, params)
+    left, right = on_main_clocks(left, right, clock)
+    if left.hashes.any() and right.hashes.any():
+        _settle(pairs, left, right, (_digest_key(left), _digest_key(right)), clock, timed, ids_trusted, EQUAL, params)
+    _settle(pairs, left, right, (left.raw_key, right.raw_key), clock, timed, ids_trusted, EQUAL, params)
+    keys, texts = _canonical(left, right, pairs)
+    for _ in range(2):
+        before = len(pairs.left)
+        clock = _refit(left, right, pairs, keys, clock, timed, params)
+        _settle(pairs, left, right, keys, clock, timed, ids_trusted, CANONICAL, params)
+        # Decided by the export, so that no case of a batch is decided by another: those are small.
+        is_large = max(left.largest, right.largest) > params.settled_records
+        if is_large and len(pairs.left) - before <= params.settled_share * before:
+            break
+    else:
+        clock = _refit(left, right, pairs, keys, clock, timed, params)
+    settled = len(pairs.left)
+    clock = replace(clock, run=_slot_runs(left, right, pairs, keys, timed, params))
+    weighed = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params)
+    pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
+    # What is left on both sides may be one message that was delivered late.
+    rest = _weigh(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, params, late=True)
+    pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
+    weighed = _joined(weighed, rest)
+    margin = np.concatenate([np.full(settled, np.inf), weighed.solution.pair_margin])
+    clock = _refit(left, right, pairs, keys, clock, timed, params, margin)
+    absent = weighed.solution.absent_margin_left, weighed.solution.absent_margin_right
+    return Alignment(left, right, pairs, margin, clock, timed, worth, ids_trusted, absent, weighed, keys, texts, forms)
+
+
+def untimed_in(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
+    """Conversations in which one side states no time, or nothing finer than a day, for most rows."""
+    poor: set[int] = set()
+    for frame in (left, right):
+        usable = pl.col("t").is_not_null() & ~pl.col("time_precision").is_in(["day", "none"])
+        if bool(frame.select(usable.all()).item()):
+            continue
+        shares = (
+            frame.group_by("pair")
+            .agg(usable.mean().alias("share"))
+            .filter((pl.col("share") < PARAMS.timed_share) & pl.col("pair").is_not_null())
+        )
+        poor |= set(shares["pair"])
+    return sorted(poor)
+
+
+def _votes(
+    left: Records, right: Records, pairs: Pairs, whole: tuple[Ints, Ints], timed: Flags, params: Params
+) -> pl.DataFrame:
+    """Votes of equal texts and of pairs by id."""
+    one, two = (w[timed[r.pair[w]] & (r.cls[w] != SYSTEM)] for r, w in zip((left, right), whole, strict=True))
+    by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
+    silent = np.setdiff1d(left.pair[one], by_text["pair"].to_numpy())
+    if len(silent):
+        # Where no text stands on both sides as it is written, its content votes.
+        one, two = one[np.isin(left.pair[one], silent)], two[np.isin(right.pair[two], silent)]
+        a, b = (content_keys(r.cls[w], content_of(r.frame[w])[1]) for r, w in ((left, one), (right, two)))
+        by_text = pl.concat([by_text, vote(left, right, (a, b), (one, two), params)])
+    d = left.t[pairs.left] - right.t[pairs.right]
+    known = ~np.isnan(d)
+    by_id = pl.DataFrame({
+        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), 3.0), "t": left.t[pairs.left][known]
+    }, schema=by_text.schema)  # fmt: skip
+    return pl.concat([by_text, by_id])
+
+
+def _settle(
+    pairs: Pairs,
+    left: Records,
+    right: Records,
+    keys: tuple[Keys, Keys],
+    clock: Clock,
+    timed: Flags,
+    ids_trusted: Flags,
+    method: int,
+    params: Params,
+) -> None:
+    """Settles equal records, first within the clocks' spread, then within a wider window; untimed records between the same pairs."""
+    for tolerance in (
+        params.settle_spreads * clock.spread,
+        np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
+    ):
+        one = np.flatnonzero(pairs.open_left & timed[np.maximum(left.pair, 0)])
+        two = np.flatnonzero(pairs.open_right & timed[np.maximum(right.pair, 0)])
+        settle_equal(
+            pairs, left, right, (one, two), (keys[0][one], keys[1][two]), clock, tolerance, ids_trusted, method
+        )
+    if not timed.all() or np.isnan(left.t[pairs.open_left]).any() or np.isnan(right.t[pairs.open_right]).any():
+        settle_slots(pairs, left, right, keys, timed, ids_trusted, method)
+
+
+def _digest_key(records: Records) -> Keys:
+    """A key of class and media digest; one of its own for every record without a digest."""
+    own = np.arange(len(records), dtype=np.uint64) * np.uint64(2) + np.uint64(records.is_right)
+    return np.where(records.hashes != 0, records.hashes ^ (records.cls.astype(np.uint64) * MIX), own)
+
+
+def _canonical(left: Records, right: Records, pairs: Pairs) -> tuple[tuple[Keys, Keys], tuple[pl.Series, pl.Series]]:
+    """Content keys and texts of both sides: canonical for what is open or recurs among it, by the raw text for settled rows."""
+    keys, texts = [], []
+    for records, is_open in ((left, pairs.open_left), (right, pairs.open_right)):
+        rows = np.flatnonzero(is_open)
+        shown, content = content_of(records.frame[rows])
+        key = records.raw_key.copy()
+        key[rows] = content_keys(records.cls[rows], content)
+        text = pl.repeat("", len(records), dtype=pl.String, eager=True)
+        keys.append(key)
+        texts.append(text.scatter(rows, shown) if len(rows) else text)
+    return (keys[0], keys[1]), (texts[0], texts[1])
+
+
+def _refit(
+    left: Records,
+    right: Records,
+    pairs: Pairs,
+    keys: tuple[Keys, Keys],
+    first: Clock,
+    timed: Flags,
+    params: Params,
+    margin: Floats | None = None,
+) -> Clock:
+    """The clock by the pairs so far, and by open records whose content stands once on each side of their conversation."""
+    li, ri = pairs.left, pairs.right
+    sure = timed[left.pair[li]] & (np.ones(len(li), bool) if margin is None else margin >= params.accept_nats)
+    sure &= left.cls[li] != SYSTEM
+    if margin is None:
+        once = _once(left, right, pairs, keys, timed)
+        li, ri = np.concatenate([li, once[0]]), np.concatenate([ri, once[1]])
+        sure = np.concatenate([sure, np.ones(len(once[0]), bool)])
+    return fit(left, right, (li, ri), sure, first, params)
+
+
+def _once(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags) -> tuple[Ints, Ints]:
+    """Open records whose content stands once on each side among the open records, and not at all among the others."""
+    frames = []
+    for records, is_open, key in ((left, pairs.open_left, keys[0]), (right, pairs.open_right, keys[1])):
+        rows = np.flatnonzero(
+            (records.pair != NO_PAIR) & timed[np.maximum(records.pair, 0)] & is_open & (records.cls != SYSTEM)
+        )
+        frame = pl.DataFrame({"row": rows, "pair": records.pair[rows], "key": key[rows], "party": records.party[rows]})
+        frames.append(frame.filter(pl.len().over("pair", "key") == 1))
+    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
+    known = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    both = both.filter(known)
+    return both["row"].to_numpy(), both["row_right"].to_numpy()
+
+
+def _weigh(
+    left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, ids_trusted: Flags, keys: tuple[Keys, Keys],
+    texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], params: Params, *, late: bool = False,
+) -> Weighed:  # fmt: skip
+    li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, params, late=late)
+    content = compare_content(left, right, li, ri, keys, texts, forms, params)
+    open_left, open_right = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
+    a, b = slots(left, right, pairs, open_left, open_right)
+    slot_left, slot_right = np.zeros(len(left)), np.zeros(len(right))
+    slot_left[open_left], slot_right[open_right] = a, b
+    weights = weigh(
+        left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), ids_trusted, timed, params
+    )
+    spans = _spans(left, right, clock)
+    gain = weights.total - _alone(left, spans[0], params)[li] - _alone(right, spans[1], params)[ri]
+    groups = _interchangeable(left, right, pairs, keys)
+    solution = solve((len(left), len(right)), li, ri, gain, groups, params)
+    return Weighed(li, ri, content, weights, gain, solution)
+
+
+def _slot_runs(
+    left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], timed: Flags, params: Params
+) -> Floats:
+    """The offset that open records between the same two confident pairs show together; nan where fewer than a segment's records agree.
+
+    A clock that was set for a while moves all records of that while by one distance: the change is one event, not one a record.
+    """
+    out = np.full(len(left), np.nan)
+    rows = [
+        np.flatnonzero(o & timed[np.maximum(r.pair, 0)] & ~np.isnan(r.t) & (r.cls != SYSTEM))
+        for r, o in ((left, pairs.open_left), (right, pairs.open_right))
+    ]
+    if min(map(len, rows)) < params.segment_rows:
+        return out
+    places = slots(left, right, pairs, rows[0], rows[1])
+    sides = [
+        pl.DataFrame({"row": at, "pair": r.pair[at], "slot": place, "key": k[at], "party": r.party[at], "t": r.t[at]})
+        .with_columns(pl.len().over("pair", "slot", "key").alias("n"))
+        .filter(pl.col("n") <= params.any_time_copies)
+        for r, at, place, k in zip((left, right), rows, places, keys, strict=True)
+    ]
+    both = sides[0].join(sides[1], on=["pair", "slot", "key"], suffix="_right")
+    same = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    d = (pl.col("t") - pl.col("t_right")).alias("d")
+    both = both.filter(same).with_columns(d).sort("pair", "slot", "d")
+    big = both.filter(pl.col("row").n_unique().over("pair", "slot") >= params.segment_rows)
+    # Slots with several open records of equal content on both sides are few.
+    for part in big.partition_by("pair", "slot", maintain_order=True):
+        value, row, other = (part[c].to_numpy() for c in ("d", "row", "row_right"))
+        end = np.searchsorted(value, value + params.jump_seconds, side="right")
+        counts = end - np.arange(len(value))
+        best = int(counts.argmax())
+        inside = slice(best, int(end[best]))
+        agree = min(len(np.unique(row[inside])), len(np.unique(other[inside])))
+        if agree >= params.segment_rows:
+            members = rows[0][(left.pair[rows[0]] == part["pair"][0]) & (places[0] == part["slot"][0])]
+            out[members] = float(np.median(value[inside]))
+    return out
+
+
+def _joined(first: Weighed, second: Weighed) -> Weighed:
+    """Both rounds as one; a record that stays alone has the smaller of its two margins."""
+    one, two = first.content, second.content
+    content = Content(
+        np.concatenate([one.level, two.level]),
+        np.concatenate([one.similarity, two.similarity]),
+        np.concatenate([one.stretches, two.stretches]),
+        np.concatenate([one.changed, two.changed]),
+        np.concatenate([one.common, two.common]),
+        [*one.judgements, *two.judgements],
+        np.concatenate([one.chance, two.chance]),
+    )
+    factors = {f: np.concatenate([v, second.weights.factors[f]]) for f, v in first.weights.factors.items()}
+    weights = Weights(
+        factors,
+        np.concatenate([first.weights.total, second.weights.total]),
+        np.concatenate([first.weights.residual, second.weights.residual]),
+    )
+    a, b = first.solution, second.solution
+    solution = Solution(
+        np.concatenate([a.pair, b.pair + len(first.left)]),
+        np.concatenate([a.pair_margin, b.pair_margin]),
+        np.minimum(a.absent_margin_left, b.absent_margin_left),
+        np.minimum(a.absent_margin_right, b.absent_margin_right),
+    )
+    return Weighed(
+        np.concatenate([first.left, second.left]), np.concatenate([first.right, second.right]), content, weights,
+        np.concatenate([first.gain, second.gain]), solution,
+    )  # fmt: skip
+
+
+def _alone(records: Records, outside: Flags, params: Params) -> Floats:
+    """Log prior of a record without a partner: missing, or one that the other side need not hold, by status, kind or time."""
+    status = (
+        records.frame["status"]
+        .cast(pl.String)
+        .is_in(["failed", "rejected", "sending"])
+        .fill_null(value=False)
+        .to_numpy()
+    )
+    explained = (records.cls == SYSTEM) | status | outside
+    share: Floats = np.where(explained, params.explained_share, params.missing_share)
+    return np.log(share)
+
+
+def _spans(left: Records, right: Records, clock: Clock) -> tuple[Flags, Flags]:
+    """Whether each record lies before the first or behind the last record of the other side, on the common clock."""
+    u = left.t - clock.before, right.t
+    flags = []
+    for own, other, mine, theirs in ((left, right, u[0], u[1]), (right, left, u[1], u[0])):
+        frame = pl.DataFrame({"pair": other.pair, "u": theirs}).with_columns(pl.col("u").fill_nan(None))
+        ends = frame.group_by("pair").agg(pl.col("u").min().alias("low"), pl.col("u").max().alias("high"))
+        told = pl.DataFrame({"pair": own.pair}).join(ends, on="pair", how="left", maintain_order="left")
+        low, high = told["low"].fill_null(np.nan).to_numpy(), told["high"].fill_null(np.nan).to_numpy()
+        slack = clock.spread[np.maximum(own.pair, 0)] * 3 + 2
+        flags.append((mine < low - slack) | (mine > high + slack))
+    return flags[0], flags[1]
+
+
+def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys]) -> tuple[Ints, Ints]:
+    """Numbers of the groups of open records that nothing but their place tells apart: same conversation, content and sender."""
+    numbers = [-np.ones(len(r), np.int64) for r in (left, right)]
+    rows = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
+    mixed = [
+        k[at]
+        ^ (r.pair[at].astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
+        ^ ((r.party[at] + 1).astype(np.uint64) * np.uint64(0xA24BAED4963EE407))
+        for r, k, at in ((left, keys[0], rows[0]), (right, keys[1], rows[1]))
+    ]
+    _, number = np.unique(np.concatenate(mixed), return_inverse=True)
+    numbers[0][rows[0]], numbers[1][rows[1]] = number[: len(rows[0])], number[len(rows[0]) :]
+    return numbers[0], numbers[1]
+
+
+def pair_residuals(alignment: Alignment) -> Floats:
+    """Seconds by which the two times of each accepted pair differ once the clock is taken out; nan without two times."""
+    a = alignment
+    found = residuals(a.left, a.right, a.pairs.left, a.pairs.right, a.clock)
+    return np.where(a.timed[a.left.pair[a.pairs.left]], found, np.nan)
+
+
+__all__ = ["BY_ID", "Alignment", "Weighed", "align", "pair_residuals"]

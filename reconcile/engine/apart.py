@@ -1,0 +1,156 @@
+"""compare_apart(): many comparisons in one pass over whole frames, each with the result that it would have alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import polars as pl
+
+from reconcile.engine.compare import match
+from reconcile.engine.entities.parties import NOTHING_STATED, Stated, names_of, own_accounts
+from reconcile.engine.findings import assemble
+from reconcile.engine.mirror import MARKS, mirror_frame
+from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation import prepared_rows
+from reconcile.frames import SIDES, Messages
+from reconcile.intake.assemble import frame_of, reading_of
+from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.lookup import of_pair
+from reconcile.settings import Settings
+
+T = TypeVar("T")
+# Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
+_DIGITS, _MARK = 10, "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """One side of many comparisons.
+
+    messages: columns of Messages and `pair`; the rows of a pair stand together, pairs ascend, `row` counts within the pair. exported: pair ->
+    instant of the export (µs), owners: pair -> the export's owner, where stated. Every export is one conversation, states no filter, no declaration and no member, and its form leaves
+    nothing out.
+    """
+
+    messages: pl.DataFrame
+    exported: Mapping[int, int]
+    owners: Mapping[int, Owner]
+
+
+@dataclass(frozen=True, slots=True)
+class ApartFindings:
+    """Alignment, Verdicts and Absent of all comparisons, each with `pair`, which is also the order; `case` is empty."""
+
+    alignment: pl.DataFrame
+    verdicts: pl.DataFrame
+    absent: pl.DataFrame
+
+
+def compare_apart(
+    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated = NOTHING_STATED
+) -> ApartFindings:
+    """What `compare_readings` finds in every pair, from one pass over all.
+
+    `pairs` holds the columns of batch.sole.SCHEMA, pair counting from 0. The two exports of a pair must not be one owner's.
+    """
+    turned = _turned(left.messages, right.messages)
+    exports = _in_order(left, right, turned), _in_order(right, left, turned)
+    swapped = pl.col("pair").is_in(turned)
+    keys = {f"{a}_conversation": f"{b}_conversation" for a, b in (("left", "right"), ("right", "left"))}
+    ordered = pairs.with_columns(
+        pl.when(swapped).then(other).otherwise(own).alias(own) for own, other in keys.items()
+    ).with_columns((pl.col("pair").cast(pl.String).str.zfill(_DIGITS) + _MARK + pl.col("name")).alias("name"))
+    found = _compare(exports[0], exports[1], ordered, settings, stated)
+    return ApartFindings(*(_told(frame, exports, turned) for frame in found))
+
+
+def _turned(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
+    """The pairs whose sides stand in the other order than the content asks for (mirror.stands_first)."""
+    sizes = [
+        m.group_by("pair").agg(pl.len().alias("rows"), pl.col("text").str.len_bytes().sum().alias("bytes"))
+        for m in (left, right)
+    ]
+    both = sizes[0].join(sizes[1], on="pair", suffix="_right").sort("pair")
+    equal = both.filter((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") == pl.col("bytes_right")))["pair"]
+    turned = both.filter((pl.col("rows") > pl.col("rows_right")) | ((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") > pl.col("bytes_right"))))  # fmt: skip
+    marks = [dict(_marks(m.filter(pl.col("pair").is_in(equal.implode())))) for m in (left, right)]
+    return sorted([*turned["pair"], *(p for p in equal if marks[0][p] > marks[1][p])])
+
+
+def _marks(messages: pl.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
+    grouped = messages.group_by("pair").agg(MARKS)
+    return [(pair, tuple(int(v or 0) for v in sums)) for pair, *sums in grouped.iter_rows()]
+
+
+def _in_order(own: Exports, other: Exports, turned: list[int]) -> Exports:
+    if not turned:
+        messages = own.messages
+    else:
+        swapped = pl.col("pair").is_in(turned)
+        messages = pl.concat([own.messages.filter(~swapped), other.messages.filter(swapped)])
+        messages = messages.sort("pair", maintain_order=True)
+    rows = messages.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return Exports(rows, _changed(own.exported, other.exported, turned), _changed(own.owners, other.owners, turned))
+
+
+def _changed(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) -> dict[int, T]:
+    """What is told of one side, in the turned pairs that of the other."""
+    kept = {p: v for p, v in own.items() if p not in set(turned)}
+    return kept | {p: other[p] for p in turned if p in other}
+
+
+def _compare(
+    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    readings = _reading(left.messages), _reading(right.messages)
+    limits = readings[0].facts.limits, readings[1].facts.limits
+    known = names_of([(p, o) for e in (left, right) for p, o in e.owners.items()])
+    owners = _owners(left), _owners(right)
+    rows = prepared_rows((left.messages, right.messages), limits, owners, pairs, stated, known, same_owner=False)
+    found = match(rows, readings, pairs, settings, "", PARAMS, (left.exported, right.exported))
+    told = assemble(found.compared, found.lines)
+    return told.alignment, told.verdicts, told.absent
+
+
+def _owners(exports: Exports) -> dict[int, Owner]:
+    """The owner of each export; where it does not tell, the account of its own rows."""
+    found = dict(own_accounts(exports.messages, "pair").iter_rows())
+    stated = {pair: exports.owners.get(pair, Owner()) for pair in exports.messages["pair"].unique()}
+    return {pair: o if o.id else replace(o, id=found.get(pair)) for pair, o in stated.items()}
+
+
+def _reading(messages: pl.DataFrame) -> Reading:
+    return reading_of(ExportFacts("message_table"), frame_of(Messages, messages), conversations=[])
+
+
+def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[int]) -> pl.DataFrame:
+    """A frame of the pass as the single comparisons have it: their own names, rows and sides; with `pair`."""
+    pair = pl.col("conversation").str.slice(0, _DIGITS).cast(pl.UInt32)
+    out = frame.with_columns(pair.alias("pair"), pl.col("conversation").str.slice(_DIGITS + 1).alias("conversation"))
+    for side, export in zip(SIDES, exports, strict=True):
+        starts = export.messages.group_by("pair").agg(pl.col("row").min().alias("start"))
+        start = of_pair(out["pair"], starts, "start")
+        if f"{side}_row" in out.columns:
+            out = out.with_columns((pl.col(f"{side}_row") - start).alias(f"{side}_row"))
+        if "clock_segments" in out.columns:
+            out = out.with_columns(_from_start(out["clock_segments"], start, side))
+    if turned:
+        swapped = pl.col("pair").is_in(turned)
+        parts = [out.filter(~swapped), mirror_frame(out.filter(swapped)).select(out.columns)]
+        out = pl.concat(parts).sort("pair", maintain_order=True)
+    return out
+
+
+def _from_start(segments: pl.Series, starts: pl.Series, side: str) -> pl.Series:
+    """Clock segments with this side's rows counted from the start of their export; few conversations have any."""
+    every = pl.DataFrame({"own": segments, "start": starts}).with_row_index("at")
+    few = every.filter(pl.col("own").list.len() > 0).explode("own")
+    moved = few.select(
+        "at", pl.col("own").struct.with_fields(pl.field([f"{side}_first", f"{side}_last"]) - pl.col("start"))
+    )
+    told = moved.group_by("at", maintain_order=True).agg("own")
+    out = every.select("at").join(told, on="at", how="left", maintain_order="left")
+    return out["own"].fill_null(pl.Series([[]], dtype=segments.dtype)).cast(segments.dtype).rename("clock_segments")
+
+
+__all__ = ["ApartFindings", "Exports", "compare_apart"]

@@ -1,0 +1,152 @@
+"""Blocking: which records of the two sides may be one message, before anything is scored."""
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.clock import Clock, on_axis
+from reconcile.engine.params import Params
+from reconcile.engine.records import Floats, Ints, Keys, Records
+from reconcile.engine.settle import Pairs, slots
+
+
+def candidate_pairs(
+    left: Records,
+    right: Records,
+    pairs: Pairs,
+    clock: Clock,
+    keys: tuple[Keys, Keys],
+    texts: tuple[pl.Series, pl.Series],
+    params: Params,
+    *,
+    late: bool = False,
+) -> tuple[Ints, Ints]:
+    """Candidate pairs of open records: the left and right record of each, once, in order.
+
+    A pair is a candidate when its records lie within the time window of each other and are among the nearest, stand between the same
+    confident neighbours, say the same and few others do, or share a rare stretch of words.
+
+    Args:
+        late: look for equal content as far away as a message may be delayed; for the few records that a first round left alone.
+        keys: content key of every record (0 = not asked).
+        texts: canonical content of every record ('' = none).
+    """
+    li, ri = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
+    if not len(li) or not len(ri):
+        return li[:0], ri[:0]
+    found: list[tuple[Ints, Ints]] = []
+    window = params.window_seconds + params.settle_spreads * clock.spread
+    k = params.candidate_neighbours
+    for offset in (clock.before,) if late else (clock.before, clock.after):
+        u = left.t[li] - offset[li]
+        v = right.t[ri]
+        if late:
+            window = np.maximum(window, params.late_limit_seconds)
+        wide = window[left.pair[li]], window[right.pair[ri]]
+        said = _groups(left.pair[li], keys[0][li], right.pair[ri], keys[1][ri])
+        found.append(_near((li, said[0], u), (ri, said[1], v), wide, k))
+        if not late:
+            found.append(_near((li, left.pair[li], u), (ri, right.pair[ri], v), wide, k))
+        if late:
+            # One altered message is never two absences: what each side lacks of one sender may be one.
+            sender = _groups(left.pair[li], _sender(left, li), right.pair[ri], _sender(right, ri))
+            found.append(_near((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
+    if not late:
+        a, b = slots(left, right, pairs, li, ri)
+        one = np.ones(len(li)), np.ones(len(ri))
+        found.append(_near((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
+        found.append(_similar(left, right, li, ri, texts, params))
+    found.append(_any_time(left, right, li, ri, keys, params))
+    both = np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
+    codes = np.unique(both[0] * np.int64(len(right)) + both[1])
+    return codes // len(right), codes % len(right)
+
+
+def _sender(records: Records, rows: Ints) -> Keys:
+    """A key of each record's sender."""
+    return (records.party[rows] + 2).astype(np.uint64)
+
+
+def _groups(pair_a: Ints, key_a: Keys, pair_b: Ints, key_b: Keys) -> tuple[Ints, Ints]:
+    """Numbers of conversation and key, the same on both sides."""
+    mixed = np.concatenate([key_a, key_b]) ^ (
+        np.concatenate([pair_a, pair_b]).astype(np.uint64) * np.uint64(0xD1B54A32D192ED03)
+    )
+    _, number = np.unique(mixed, return_inverse=True)
+    return number[: len(pair_a)], number[len(pair_a) :]
+
+
+Placed = tuple[Ints, Ints, Floats]  # records, the group of each, and its place there (nan = none)
+
+
+def _near(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> tuple[Ints, Ints]:
+    """Pairs of one group whose places lie within the width of either: for each record the k nearest before and behind it on the other side."""
+    there, back = _one_way(left, right, wide[0], k), _one_way(right, left, wide[1], k)
+    return np.concatenate([there[0], back[1]]), np.concatenate([there[1], back[0]])
+
+
+def _one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:
+    fine, known = ~np.isnan(own[2]), ~np.isnan(other[2])
+    li, ri, wide = own[0][fine], other[0][known], 1000 * wide[fine]
+    x, y = on_axis(own[1][fine], own[2][fine]), on_axis(other[1][known], other[2][known])
+    if not len(li) or not len(ri):
+        return li[:0], ri[:0]
+    order = np.argsort(y, kind="stable")
+    y, ri = y[order], ri[order]
+    middle = np.searchsorted(y, x)
+    found = []
+    for step in range(-k, k):
+        at = middle + step
+        inside = (at >= 0) & (at < len(y))
+        near = inside.copy()
+        near[inside] = np.abs(y[at[inside]] - x[inside]) <= wide[inside]
+        found.append((li[near], ri[at[near]]))
+    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+
+def _any_time(
+    left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], params: Params
+) -> tuple[Ints, Ints]:
+    frames = [
+        pl.DataFrame({"row": rows, "pair": r.pair[rows], "key": key[rows]}).filter(
+            (pl.col("key") != 0) & (pl.len().over("pair", "key") <= params.any_time_copies)
+        )
+        for r, rows, key in ((left, li, keys[0]), (right, ri, keys[1]))
+    ]
+    both = frames[0].join(frames[1], on=["pair", "key"], suffix="_right")
+    return both["row"].to_numpy(), both["row_right"].to_numpy()
+
+
+def _similar(
+    left: Records, right: Records, li: Ints, ri: Ints, texts: tuple[pl.Series, pl.Series], params: Params
+) -> tuple[Ints, Ints]:
+    """Pairs that share one of each other's rarest 3-grams."""
+    grams = [_grams(r, rows, text, params) for r, rows, text in ((left, li, texts[0]), (right, ri, texts[1]))]
+    frames = [
+        pl.DataFrame(g, schema={"row": pl.Int64, "pair": pl.Int64, "gram": pl.String}, orient="row").filter(
+            pl.len().over("pair", "gram") <= params.similar_gram_copies
+        )
+        for g in grams
+    ]
+    shared = [
+        f.join(frames[1 - s].select("pair", "gram").unique(), on=["pair", "gram"], how="semi")
+        for s, f in enumerate(frames)
+    ]
+    rarest = [
+        f.with_columns(pl.int_range(pl.len()).over("row").alias("n")).filter(pl.col("n") < params.similar_grams)
+        for f in shared
+    ]
+    both = rarest[0].join(rarest[1], on=["pair", "gram"], suffix="_right")
+    return both["row"].to_numpy(), both["row_right"].to_numpy()
+
+
+def _grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> list[tuple[int, int, str]]:
+    """row, pair and 3-gram of every open text of eight characters and more; of long texts the first characters."""
+    chosen = texts.gather(rows)
+    out: list[tuple[int, int, str]] = []
+    for row, pair, text in zip(rows.tolist(), records.pair[rows].tolist(), chosen.to_list(), strict=True):
+        if text and len(text) >= 8:
+            head = text[: params.judged_characters // 8]
+            out += [(row, pair, g) for g in Counter(head[i : i + 3] for i in range(len(head) - 2))]
+    return out

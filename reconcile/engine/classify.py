@@ -1,0 +1,189 @@
+"""What becomes of every record: agreement, conflict, doubt, one-sided or set aside, with the cause."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment, pair_residuals
+from reconcile.engine.clock import unsupported
+from reconcile.engine.coverage import with_edges
+from reconcile.engine.hypotheses import HYPOTHESES, Absences
+from reconcile.engine.params import Params
+from reconcile.engine.reach import Exported
+from reconcile.engine.records import Flags, Floats, own_of_pairs
+from reconcile.engine.relations import CAUSE, JUDGED, RELATION
+from reconcile.engine.segments import clock_segments, moved_rows
+from reconcile.engine.settle import BY_ID, METHODS, WEIGHED
+from reconcile.engine.sides import SideView
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.wechat.classes import SECONDS, SYSTEM
+
+COLUMNS = (
+    "pair",
+    "relation",
+    "cause",
+    "detail",
+    "left_row",
+    "right_row",
+    "confidence",
+    "similarity",
+    "residual_s",
+    "method",
+    "t",
+    "at",
+    "edge",
+)
+
+
+def late_deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Flags:
+    """Which pairs are consistent with a message that its author's device sent later than it was written.
+
+    The author's own copy bears the earlier time, the other one a time up to three days later.
+    """
+    own_left, own_right = own_of_pairs(a.left, a.right, a.pairs.left, a.pairs.right)
+    delayed = (own_left & (residual < 0)) | (own_right & (residual > 0))
+    return delayed & (np.abs(residual) > tolerance) & (np.abs(residual) <= params.late_limit_seconds)
+
+
+def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
+    """Seconds by which the times of each pair may differ, the clock taken out, before they conflict."""
+    coarse = np.maximum(a.left.unit[a.pairs.left], a.right.unit[a.pairs.right])
+    spread = a.clock.spread[a.left.pair[a.pairs.left]]
+    limit = np.maximum(params.time_conflict_seconds, params.time_conflict_spreads * spread)
+    return limit + np.minimum(np.where(coarse > 1, coarse, 0.0), 60.0)
+
+
+def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The judged pairs with what their times, ids, margins and statuses say.
+
+    Args:
+        judged: relation, cause, detail, similarity of every pair by content and sender, in the order of `a.pairs`.
+        segments: clock_segments of the alignment.
+    """
+    li, ri = a.pairs.left, a.pairs.right
+    pair = a.left.pair[li]
+    residual = pair_residuals(a)
+    tolerance = time_tolerance(a, params)
+    known = ~np.isnan(residual)
+    off = known & (np.abs(residual) > tolerance)
+    if len(moved := moved_rows(segments)):
+        table = a.clock.segments.filter(pl.col("segment").is_in(moved))
+        is_moved = np.isin(li, table["left"].to_numpy())
+        off |= is_moved
+    else:
+        is_moved = np.zeros(len(li), bool)
+    late = late_deliveries(a, np.nan_to_num(residual), tolerance, params) & off & ~is_moved
+    relation = judged["relation"].cast(pl.String).to_numpy().astype(object)
+    cause = judged["cause"].cast(pl.String).to_numpy().astype(object)
+    detail = judged["detail"].to_numpy().astype(object)
+    agrees = relation == str(Relation.AGREEMENT)
+    system = (a.left.cls[li] == SYSTEM) | (a.right.cls[ri] == SYSTEM)
+
+    def set_to(rows: Flags, how: Relation, why: Cause, more: str | None) -> None:
+        relation[rows], cause[rows], detail[rows] = str(how), str(why), more
+
+    set_to(agrees & late & ~system, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
+    set_to(agrees & off & ~late & ~system, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
+    by_id = np.isin(a.pairs.method, BY_ID)
+    weak = ~by_id & (a.margin < params.accept_nats) & ~system
+    set_to(weak & (relation != str(Relation.DOUBTFUL)), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
+    two_ids = (
+        ~by_id
+        & a.ids_trusted[pair]
+        & (a.left.ids[li] != 0)
+        & (a.right.ids[ri] != 0)
+        & (a.left.ids[li] != a.right.ids[ri])
+    )
+    set_to(two_ids & (relation == str(Relation.AGREEMENT)) & ~system, Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
+    unsent = [
+        r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
+        for r, rows in ((a.left, li), (a.right, ri))
+    ]
+    set_to(
+        (unsent[0] != unsent[1]) & (relation == str(Relation.AGREEMENT)) & ~system,
+        Relation.DOUBTFUL,
+        Cause.STATUS_DIFFERS,
+        "status",
+    )
+    return judged.with_columns(
+        pl.Series("relation", relation.tolist(), pl.String).cast(RELATION),
+        pl.Series("cause", cause.tolist(), pl.String).cast(CAUSE),
+        pl.Series("detail", detail.tolist(), pl.String),
+        pl.Series("residual_s", np.abs(residual)).fill_nan(None).round(6),
+        pl.Series("method", [METHODS[m] for m in a.pairs.method], pl.String),
+        pl.Series("margin", a.margin),
+    )
+
+
+def absent_rows(
+    a: Alignment, side: Side, readings: dict[Side, Reading], exported: dict[Side, Exported], params: Params
+) -> pl.DataFrame:
+    """One row a record without a partner on one side: relation, cause, detail, and what every hypothesis says.
+
+    That stands in columns `holds:CAUSE`, `permits:CAUSE` and, where it names what speaks against it, `against:CAUSE`.
+
+    A permitted hypothesis sets the record aside. One that holds but is not permitted, or a partner that almost fits, leaves it doubtful.
+    Otherwise the other side should hold it: one-sided.
+    """
+    view = SideView(a, side)
+    held = np.zeros(len(view.holder), bool)
+    held[view.holder_rows] = True
+    alone = np.flatnonzero(~held)
+    n = len(a.clock.spread)
+    pair = view.holder.pair[alone]
+    spread = a.clock.spread[np.maximum(pair, 0)] if n else np.zeros(len(alone))
+    u = view.holder_u[alone]
+    rows = view.holder.frame[alone].with_columns(
+        pl.Series("pair", pair), pl.Series("u", u).fill_nan(None), pl.Series("own_t", u + view.shift[alone]).fill_nan(None),
+        pl.Series("place", view.holder.order[alone]), pl.Series("unit", view.holder.unit[alone]), pl.Series("spread", spread),
+        pl.Series("margin", view.absent_margin[alone]),
+    )  # fmt: skip
+    rows = with_edges(rows, view, readings[side.other], exported[side.other], params)
+    absences = Absences(rows, view, readings[side], readings[side.other], exported[side], params)
+    relation = np.full(len(alone), str(Relation.ONE_SIDED), object)
+    cause = np.full(len(alone), None, object)
+    detail = np.full(len(alone), None, object)
+    told = []
+    decided, doubted = np.zeros(len(alone), bool), np.zeros(len(alone), bool)
+    for hypothesis in HYPOTHESES:
+        found = hypothesis.assess(absences)
+        permitted = found.permitted & ~decided
+        relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)
+        if found.detail is not None:
+            more = found.detail.to_numpy().astype(object)
+            detail[permitted] = more[permitted]
+        decided |= permitted
+        doubt = found.holds & ~found.permitted & ~doubted
+        doubted |= doubt
+        detail[doubt & ~decided] = str(hypothesis.cause)
+        told += [
+            pl.Series(f"holds:{hypothesis.cause}", found.holds),
+            pl.Series(f"permits:{hypothesis.cause}", found.permitted),
+        ]
+        if found.against is not None:
+            told.append(found.against.alias(f"against:{hypothesis.cause}"))
+    close = rows["margin"].to_numpy() < params.absent_nats
+    # Nor does a record stand in any place while a handful of pairs is all that tells the clock.
+    by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
+    unplaced = np.isin(pair, unsupported(a.clock, by_id, params))
+    rest = ~decided & (doubted | close | unplaced)
+    relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
+    # An exception of the edge: a partner that almost fits outweighs what nothing verifies.
+    return rows.select("pair", "row", "u", "edge", "margin").with_columns(
+        pl.Series("relation", relation.tolist(), pl.String),
+        pl.Series("cause", cause.tolist(), pl.String),
+        pl.Series("detail", detail.tolist(), pl.String),
+        *told,
+    )
+
+
+__all__ = [
+    "COLUMNS",
+    "JUDGED",
+    "SECONDS",
+    "WEIGHED",
+    "absent_rows",
+    "classify_pairs",
+    "clock_segments",
+    "time_tolerance",
+]

@@ -1,0 +1,352 @@
+"""The clocks of both devices: offsets along each conversation, own clocks of senders, and stretches with another offset."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.params import Params
+from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
+
+# Milliseconds between the places of two groups on one axis, and the largest number of them that a time has: to the year 2109.
+_APART, _MOST = 2**43, 2**42 - 1
+
+
+def on_axis(group: Ints, seconds: Floats) -> Ints:
+    """Places (milliseconds) on one axis on which groups follow each other and never meet. Whole numbers: the place of a group changes no distance."""
+    return group * _APART + np.clip(np.round(seconds * 1000), -_MOST, _MOST).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Left clock minus right clock, in seconds.
+
+    Attributes:
+        before: offset that the last confident pair before each left record shows.
+        after: the same by the next confident pair; equal to `before` but beside a change of the clock.
+        spread: per conversation pair, how far two honest times lie apart once the offset is taken out (seconds, 1 sigma).
+        segment: per confident pair (columns left, right, pair, offset, segment), its clock segment; -1 = a time of its own.
+        senders: pair, party, seconds of the senders with a clock of their own.
+        run: offset that a run of open records between two confident pairs shows (nan = none); None = not asked.
+    """
+
+    before: Floats
+    after: Floats
+    spread: Floats
+    segments: pl.DataFrame
+    senders: pl.DataFrame
+    run: Floats | None = None
+
+
+def vote(
+    left: Records, right: Records, keys: tuple[Keys, Keys], rows: tuple[Ints, Ints], params: Params
+) -> pl.DataFrame:
+    """Differences of time of rows that say the same: pair, party, d (left minus right, seconds), weight.
+
+    Only keys that stand at most `vote_pairs_per_key` times (left count times right count) in their conversation vote; each with one
+    vote in all. Of long conversations `vote_keys` keys are drawn by hash, the same on both sides.
+    """
+    sides = []
+    for records, key, chosen in zip((left, right), keys, rows, strict=True):
+        fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
+        rows = chosen[fine]
+        frame = pl.DataFrame(
+            {"pair": records.pair[rows], "key": key[fine], "t": records.t[rows], "party": records.party[rows]}
+        )
+        size = frame.height
+        if size > params.vote_keys:
+            counts = pl.len().over("pair")
+            frame = frame.filter((pl.col("key") // 256) % (counts // params.vote_keys + 1) == 0)
+        sides.append(
+            frame.with_columns(pl.len().over("pair", "key").alias("n")).filter(pl.col("n") <= params.vote_pairs_per_key)
+        )
+    both = sides[0].join(sides[1], on=["pair", "key"], suffix="_right")
+    both = both.filter(pl.col("n") * pl.col("n_right") <= params.vote_pairs_per_key)
+    known = (pl.col("party") == pl.col("party_right")) | (pl.col("party") == NOBODY) | (pl.col("party_right") == NOBODY)
+    return both.filter(known).select(
+        "pair",
+        pl.max_horizontal("party", "party_right").alias("party"),
+        (pl.col("t") - pl.col("t_right")).alias("d"),
+        (1.0 / (pl.col("n") * pl.col("n_right"))).alias("weight"),
+        "t",
+    )
+
+
+def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
+    """The densest window of the votes of each group: columns of `by`, offset (median inside), support, total (sums of weights)."""
+    if votes.is_empty():
+        return votes.select(*by).with_columns(offset=pl.lit(0.0), support=pl.lit(0.0), total=pl.lit(0.0)).head(0)
+    ordered = votes.sort(*by, "d")
+    group = ordered.select(pl.struct(by).rle_id().alias("g"))["g"].to_numpy().astype(np.int64)
+    d, weight = ordered["d"].to_numpy(), ordered["weight"].to_numpy()
+    axis = on_axis(group, d)
+    sums = np.concatenate([[0.0], np.cumsum(weight)])
+    end = np.searchsorted(axis, axis + round(1000 * params.vote_window_seconds), side="right")
+    inside = sums[end] - sums[np.arange(len(axis))]
+    table = ordered.select(*by).with_columns(
+        pl.Series("inside", np.round(inside, 6)), pl.Series("first", np.arange(len(axis))), pl.Series("end", end), pl.Series("d", d), pl.Series("w", weight)
+    )  # fmt: skip
+    best = (
+        table.sort(*by, "inside", pl.col("d").abs(), descending=[False] * len(by) + [True, False])
+        .group_by(by, maintain_order=True)
+        .first()
+    )
+    totals = table.group_by(by, maintain_order=True).agg(pl.col("w").sum().alias("total"))
+    # The differences stand in order: of each window the middle one, or the two in the middle.
+    first, size = best["first"].to_numpy(), (best["end"] - best["first"]).to_numpy()
+    medians = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
+    return best.select(*by, pl.Series("offset", medians), pl.col("inside").alias("support")).join(totals, on=by)
+
+
+def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> Clock:
+    """The clock that votes show: one offset a conversation, and senders whose own device has another."""
+    moved = own_clocks(votes, params)
+    votes = (
+        votes.join(moved, on=["pair", "party"], how="left")
+        .with_columns((pl.col("d") - pl.col("seconds").fill_null(0.0)).alias("d"))
+        .drop("seconds")
+    )
+    base = _plausible(densest(votes, ["pair"], params), params)
+    n = _pairs(left, right)
+    offset, spread = np.zeros(n), np.full(n, params.spread_floor_seconds)
+    offset[base["pair"].to_numpy()] = base["offset"].to_numpy()
+    near = votes.join(base.select("pair", "offset"), on="pair").with_columns(
+        (pl.col("d") - pl.col("offset")).abs().alias("r")
+    )
+    told = (
+        near.filter(pl.col("r") <= params.vote_window_seconds)
+        .group_by("pair")
+        .agg(pl.col("r").median(), pl.len().alias("n"))
+    )
+    for pair, r, count in told.iter_rows():
+        spread[pair] = max(params.spread_floor_seconds, 1.4826 * r * count / (count + 2))
+    spread = np.maximum(spread, _units(left, right, n))
+    before = offset[np.maximum(left.pair, 0)]
+    return Clock(before, before, spread, pl.DataFrame(), moved)
+
+
+def _plausible(base: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The offsets, 0 where the votes do not outweigh how unlikely an offset is: none and zones are cheap, any other costs votes."""
+    price = _price(params)
+    return base.with_columns(pl.when(pl.col("support") > price).then("offset").otherwise(0.0).alias("offset"))
+
+
+def _price(params: Params) -> pl.Expr:
+    """How many votes an `offset` needs before it is believed."""
+    size = pl.col("offset").abs()
+    step = params.zone_step_seconds
+    to_zone = (size - step * (size / step).round()).abs()
+    return (
+        pl.when(size <= params.offset_free_seconds).then(0.0)
+        .when((to_zone <= params.zone_slack_seconds) & (size <= params.zone_limit_seconds)).then(params.zone_votes)
+        .otherwise(params.offset_votes)
+    )  # fmt: skip
+
+
+def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
+    """Conversation pairs whose offset rests on too few pairs to be believed; `certain`: left records whose pair an id decides."""
+    if clock.segments.is_empty():
+        return np.zeros(0, np.int64)
+    told = clock.segments.group_by("pair", maintain_order=True).agg(
+        pl.col("offset").median(),
+        pl.len().alias("n"),
+        pl.col("left").is_in(pl.Series(certain).implode()).any().alias("by_id"),
+    )
+    return told.filter(~pl.col("by_id") & (pl.col("n") <= _price(params)))["pair"].to_numpy()
+
+
+def own_clocks(votes: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """pair, party, seconds of senders whose own messages bear another offset than those of others around them.
+
+    Most of a sender's votes agree on one offset, those of the main sender (the one whose offset is nearest to none) on another, and votes on the main
+    offset stand between the sender's: a clock that was set in mid-chat, or one that drifts, is none of a sender.
+    """
+    empty = pl.DataFrame(schema={"pair": pl.Int64, "party": pl.Int64, "seconds": pl.Float64})
+    sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
+    if sure.is_empty():
+        return empty
+    steady = densest(sure, ["pair", "party"], params).filter(
+        (pl.col("support") >= params.sender_clock_rows)
+        & (pl.col("support") >= params.sender_clock_share * pl.col("total"))
+    )
+    main = steady.sort("pair", pl.col("offset").abs(), "party").group_by("pair", maintain_order=True).first()
+    told = steady.join(main.select("pair", pl.col("party").alias("main"), pl.col("offset").alias("common")), on="pair")
+    told = told.with_columns((pl.col("offset") - pl.col("common")).alias("seconds"))
+    told = told.filter((pl.col("party") != pl.col("main")) & (pl.col("seconds").abs() > params.vote_window_seconds))
+    kept = []
+    # Senders with another offset than the main one are few.
+    for pair, party, common, seconds in told.select("pair", "party", "common", "seconds").iter_rows():
+        here = sure.filter(pl.col("pair") == pair)
+        own = here.filter(
+            (pl.col("party") == party) & ((pl.col("d") - common - seconds).abs() <= params.vote_window_seconds)
+        )
+        others = here.filter((pl.col("party") != party) & ((pl.col("d") - common).abs() <= params.vote_window_seconds))
+        inside = others.filter((pl.col("t") > own["t"].min()) & (pl.col("t") < own["t"].max()))
+        if inside.height >= params.segment_rows:
+            kept.append((pair, party, seconds))
+    return pl.DataFrame(kept, schema=empty.schema, orient="row").sort("pair", "party")
+
+
+def _pairs(left: Records, right: Records) -> int:
+    return int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
+
+
+def _units(left: Records, right: Records, n: int) -> Floats:
+    """A third of the coarser unit of each conversation, as minutes are cut off and not rounded."""
+    unit = np.ones(n)
+    for records in (left, right):
+        here = records.pair != NO_PAIR
+        if (records.unit[here] > 1).any():
+            np.maximum.at(unit, records.pair[here], np.where(records.unit[here] <= 60, records.unit[here], 1.0))
+    return np.where(unit > 1, unit / 3, 0.0)
+
+
+def on_main_clocks(left: Records, right: Records, clock: Clock) -> tuple[Records, Records]:
+    """Both sides with the times of senders with a clock of their own on the main clock of the device that stamped them.
+
+    An owner's own messages are stamped by his device, all others by the server: the offset belongs to the side whose owner the sender is.
+    """
+    times = [left.t.copy(), right.t.copy()]
+    for pair, party, seconds in clock.senders.iter_rows():
+        rows = [(r.pair == pair) & (r.party == party) for r in (left, right)]
+        if (right.own[rows[1]] == 1).sum() > (left.own[rows[0]] == 1).sum():
+            times[1][rows[1]] += seconds
+        else:
+            times[0][rows[0]] -= seconds
+    return replace(left, t=times[0]), replace(right, t=times[1])
+
+
+def fit(
+    left: Records, right: Records, pairs: tuple[Ints, Ints], confident: Flags, first: Clock, params: Params
+) -> Clock:
+    """The clock along every conversation, from pairs that content and place make certain.
+
+    Neighbouring confident pairs whose offset agrees (but for drift) form a segment. A segment of fewer than `segment_rows` pairs is no
+    clock: its pairs have times of their own. Between two segments a record may stand on either.
+    """
+    li, ri = pairs
+    chosen = confident & ~np.isnan(left.t[li]) & ~np.isnan(right.t[ri])
+    li, ri = li[chosen], ri[chosen]
+    order = np.argsort(left.order[li], kind="stable")
+    li, ri = li[order], ri[order]
+    pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
+    limit = np.maximum(params.jump_seconds, params.jump_spreads * first.spread[pair]) if len(pair) else np.zeros(0)
+    segment = _segments(pair, d, at, limit, params)
+    known = segment >= 0
+    knots = _knots(pair[known], d[known], left.order[li[known]], segment[known], params)
+    before, after = _offsets(left, knots, first.before)
+    spread = first.spread.copy()
+    if known.any():
+        expected = _interpolated(left.order[li[known]], knots)
+        residual = (
+            pl.DataFrame({"pair": pair[known], "r": np.abs(d[known] - expected)})
+            .group_by("pair")
+            .agg(pl.col("r").median(), pl.len().alias("n"))
+        )
+        floor = np.maximum(params.spread_floor_seconds, _units(left, right, len(spread)))
+        p, r, n = (residual[c].to_numpy() for c in ("pair", "r", "n"))
+        spread[p] = np.maximum(floor[p], 1.4826 * r * n / (n + 2))
+    table = pl.DataFrame(
+        {"left": li, "right": ri, "pair": pair, "offset": d, "segment": segment},
+        schema={"left": pl.Int64, "right": pl.Int64, "pair": pl.Int64, "offset": pl.Float64, "segment": pl.Int64},
+    )
+    return Clock(before, after, spread, table, first.senders)
+
+
+def _segments(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> Ints:
+    """The segment of every confident pair, in order; -1 = the pair's time is its own."""
+    segment = np.full(len(pair), -1, np.int64)
+    rest = np.arange(len(pair))
+    for _ in range(4):
+        if not len(rest):
+            break
+        step = np.abs(np.diff(d[rest])) > limit[rest[1:]] + params.drift_rate * np.abs(np.diff(at[rest]))
+        starts = np.concatenate([[True], step | (pair[rest][1:] != pair[rest][:-1])])
+        run = np.cumsum(starts) - 1
+        size = np.bincount(run)
+        small = size[run] < params.segment_rows
+        segment[:] = -1
+        segment[rest] = run
+        if not small.any():
+            break
+        # A conversation of few pairs keeps its largest run.
+        largest = np.zeros(int(pair.max()) + 1, np.int64)
+        np.maximum.at(largest, pair[rest], size[run])
+        small &= size[run] < largest[pair[rest]]
+        few = largest[pair[rest]] < params.segment_rows
+        small |= few & ~_holds_median(pair[rest], d[rest], run)
+        if not small.any():
+            break
+        segment[rest[small]] = -1
+        rest = rest[~small]
+    return segment
+
+
+def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
+    """Whether each run is the one of its conversation that lies nearest to the median offset."""
+    frame = pl.DataFrame({"pair": pair, "d": d, "run": run})
+    off = (pl.col("d") - pl.col("d").median().over("pair")).abs()
+    nearest = (
+        frame.with_columns(off.alias("off")).sort("pair", "off", "run").group_by("pair", maintain_order=True).first()
+    )
+    return np.isin(run, nearest["run"].to_numpy())
+
+
+@dataclass(frozen=True)
+class _Knots:
+    at: Ints
+    pair: Ints
+    offset: Floats
+    segment: Ints
+
+
+def _knots(pair: Ints, d: Floats, at: Ints, segment: Ints, params: Params) -> _Knots:
+    """Medians of blocks of confident pairs, in order; each segment has a knot at its first and last pair."""
+    if not len(pair):
+        empty = np.zeros(0, np.int64)
+        return _Knots(empty, empty, np.zeros(0), empty)
+    start = np.concatenate([[True], segment[1:] != segment[:-1]])
+    first = np.maximum.accumulate(np.where(start, np.arange(len(pair)), 0))
+    block = (np.arange(len(pair)) - first) // params.block_rows
+    frame = pl.DataFrame({"pair": pair, "d": d, "at": at, "segment": segment, "block": block})
+    told = frame.group_by("segment", "block", maintain_order=True).agg(
+        pl.col("pair").first(), pl.col("d").median(), pl.col("at").first().alias("low"), pl.col("at").last().alias("high"),
+        pl.col("at").median().cast(pl.Int64).alias("mid"),
+    )  # fmt: skip
+    ends = [
+        told.group_by("segment", maintain_order=True).first().with_columns(pl.col("low").alias("mid")),
+        told,
+        told.group_by("segment", maintain_order=True).last().with_columns(pl.col("high").alias("mid")),
+    ]
+    columns = ["segment", "pair", "d", "mid"]
+    every = (
+        pl.concat([e.select(columns) for e in ends])
+        .sort("mid", "segment")
+        .unique(["mid", "segment"], maintain_order=True)
+    )
+    return _Knots(*(every[c].to_numpy() for c in ("mid", "pair", "d", "segment")))
+
+
+def _interpolated(at: Ints, knots: _Knots) -> Floats:
+    return np.interp(at, knots.at, knots.offset)
+
+
+def _offsets(left: Records, knots: _Knots, fallback: Floats) -> tuple[Floats, Floats]:
+    """Offset before and after every left record, by the knots around its place in the export."""
+    if not len(knots.at):
+        return fallback, fallback
+    place = left.order
+    behind = np.searchsorted(knots.at, place, side="left")
+    low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(knots.at) - 1)
+    exact = (behind < len(knots.at)) & (knots.at[high] == place)
+    low = np.where(exact, high, low)
+    has_low, has_high = knots.pair[low] == left.pair, knots.pair[high] == left.pair
+    inside = has_low & has_high & (knots.segment[low] == knots.segment[high])
+    line = _interpolated(place, knots)
+    before = np.where(
+        inside, line, np.where(has_low, knots.offset[low], np.where(has_high, knots.offset[high], fallback))
+    )
+    after = np.where(
+        inside, line, np.where(has_high, knots.offset[high], np.where(has_low, knots.offset[low], fallback))
+    )
+    return before, after

@@ -1,0 +1,171 @@
+"""compare_readings(): the pipeline on one page, two Readings in, Findings out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from reconcile.abreast import at_once
+from reconcile.engine.account import account_of
+from reconcile.engine.alignment import Alignment, align, untimed_in
+from reconcile.engine.classify import absent_rows, classify_pairs
+from reconcile.engine.compared import Aligned, Compared
+from reconcile.engine.content.forms import cuts_of
+from reconcile.engine.direction import in_one_direction, restored, rows_restored
+from reconcile.engine.entities.conversations import pair_conversations
+from reconcile.engine.entities.parties import NOTHING_STATED, Stated
+from reconcile.engine.findings import assemble
+from reconcile.engine.judged_pairs import judge_content
+from reconcile.engine.lines import frames_of, lines_of
+from reconcile.engine.mirror import mirrored, stands_first
+from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.posts import with_posts
+from reconcile.engine.preparation import prepared
+from reconcile.engine.rates import Run, measure
+from reconcile.engine.rates.chapman import both_lack
+from reconcile.engine.reach import Exported, exported_of
+from reconcile.engine.segments import clock_segments
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading
+from reconcile.settings import Settings
+from reconcile.vocabulary import Side
+
+Rows = tuple[pl.DataFrame, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The model's result on two frames of rows: the alignment, every row in one line, rows without a partner by side, and what the findings are read from."""
+
+    alignment: Alignment
+    compared: Compared
+    lines: pl.DataFrame
+    absences: dict[Side, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a comparison tells beside its findings: its own error rates, the account of single rows."""
+
+    error_rates: bool
+    account: bool
+
+
+def compare_readings(
+    left: Reading,
+    right: Reading,
+    settings: Settings | None = None,
+    case: str = "case",
+    stated: Stated = NOTHING_STATED,
+    *,
+    error_rates: bool = False,
+    account: bool = False,
+    is_first: bool | None = None,
+) -> Findings:
+    """Everything that two exports, held side by side, show: alignment, gaps, conflicts, verdicts.
+
+    Args:
+        left: one party's export.
+        right: the other party's. Which of the two is left changes nothing but the names of the sides.
+        settings: thresholds; None = the defaults.
+        case: goes into every result row.
+        stated: pairings of conversations and senders that the user states.
+        error_rates: measure the run's own error rates on a part of the material (docs/error-rates.md).
+        account: tell of every row that is no plain agreement what decided it (frames.Account).
+        is_first: whether left stands first in the order that content tells; None = told here, of a part by its whole.
+
+    Returns:
+        Findings whose alignment holds every row of both exports exactly once.
+    """
+    settings = settings or Settings()
+    wanted = Wanted(error_rates, account)
+    found = _compare_chats(left, right, settings, case, stated, wanted, is_first=is_first)
+    return with_posts(found, left, right, settings, case)
+
+
+def pair_rows(
+    left: Reading, right: Reading, settings: Settings | None = None, stated: Stated = NOTHING_STATED
+) -> pl.DataFrame:
+    """left_row, right_row of the rows that are one message: the pairing alone, without judgements, gaps and verdicts."""
+    del settings
+    turned = not stands_first(left.messages, right.messages)
+    sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
+    met = pair_conversations(*sides, said)
+    *straight, places = in_one_direction(*sides, met)
+    rows = prepared(straight[0], straight[1], met, said)
+    forms = cuts_of(rows[0], straight[0].facts.limits), cuts_of(rows[1], straight[1].facts.limits)
+    found = align(rows[0], rows[1], forms, untimed_in(*rows), PARAMS).pairs
+    pairs = pl.DataFrame({"left_row": found.left.astype(np.uint32), "right_row": found.right.astype(np.uint32)})
+    pairs = rows_restored(pairs, places)
+    return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
+
+
+def _compare_chats(
+    left: Reading,
+    right: Reading,
+    settings: Settings,
+    case: str,
+    stated: Stated,
+    wanted: Wanted,
+    *,
+    is_first: bool | None,
+) -> Findings:
+    if not (stands_first(left.messages, right.messages) if is_first is None else is_first):
+        other = stated.mirrored()
+        return mirrored(_compare_chats(right, left, settings, case, other, wanted, is_first=True))
+    pairs = pair_conversations(left, right, stated)
+    left, right, places = in_one_direction(left, right, pairs)
+    rows = prepared(left, right, pairs, stated)
+
+    def matched(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
+        return match((a, b), (left, right), pairs, settings, case, PARAMS)
+
+    found = matched(*rows)
+    plain = not wanted.error_rates
+    findings = assemble(found.compared, found.lines) if plain else _with_rates(found, rows, settings, matched)
+    if wanted.account:
+        findings = replace(findings, account=account_of(found.alignment, found.absences, found.lines, PARAMS))
+    return restored(findings, places) if places else findings
+
+
+def match(
+    rows: Rows, readings: tuple[Reading, Reading], pairs: pl.DataFrame, settings: Settings, case: str, params: Params,
+    exported: tuple[Exported, Exported] | None = None,
+) -> Matched:  # fmt: skip
+    """Prepared rows of both sides aligned, classified, and set in lines.
+
+    Args:
+        rows: frames of `preparation.prepared`; of a part of the material too.
+        readings: the exports that they come from.
+        pairs: the table of conversations.
+        exported: of comparisons apart, when the exports of each side were made; None = one comparison, whose readings tell it.
+    """
+    made = exported or (exported_of(readings[0].facts), exported_of(readings[1].facts))
+    limits = readings[0].facts.limits, readings[1].facts.limits
+    forms = cuts_of(rows[0], limits[0]), cuts_of(rows[1], limits[1])
+    aligned = align(rows[0], rows[1], forms, untimed_in(*rows), params)
+    segments = clock_segments(aligned, params)
+    frames = frames_of(aligned)
+    judged = classify_pairs(aligned, judge_content(aligned, frames, limits, params), segments, params)
+    sides = dict(zip(Side, readings, strict=True))
+    absences = {side: absent_rows(aligned, side, sides, dict(zip(Side, made, strict=True)), params) for side in Side}
+    lines = lines_of(frames, judged, absences, pairs)
+    held = Aligned(frames[0], frames[1], aligned.ids, np.flatnonzero(~aligned.timed).tolist())
+    compared = Compared(*readings, pairs, held, judged, settings, case, exported is not None, segments)
+    return Matched(aligned, compared, lines, absences)
+
+
+def _with_rates(
+    found: Matched, rows: Rows, settings: Settings, matched: Callable[[pl.DataFrame, pl.DataFrame], Matched]
+) -> Findings:
+    """The findings with the run's error rates, measured by matching a part of the material again."""
+    height = rows[0].height + rows[1].height
+    untimed = frozenset(found.compared.aligned.untimed)
+    run = Run(rows, found.lines, untimed, settings.seed, lambda a, b: matched(a, b).lines)
+    findings, rates = at_once(lambda: assemble(found.compared, found.lines), lambda: measure(run), height)
+    joint = both_lack(findings, rates["hide_and_recover"])
+    return replace(findings, error_rates=rates | {"both_lack": joint})
+
+
+__all__ = ["Matched", "compare_readings", "match", "pair_rows"]

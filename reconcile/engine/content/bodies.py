@@ -1,0 +1,256 @@
+"""Form against substance: whether two paired rows differ in what they say, or only in how it was written down."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rapidfuzz.distance import Indel
+
+from reconcile.engine.content.judgement import Judgement, SideForm, by_form
+from reconcile.engine.content.truncation import is_cut
+from reconcile.engine.content.words import judge_words
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import BARE_MARK, WIDE_BRACKET, kind_of_placeholder
+from reconcile.wechat.text import canonical
+
+_AMOUNT = re.compile(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+# A sum with two places right behind the placeholder, without a sign of money.
+_BARE_SUM = re.compile(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
+# A placeholder and the one line behind it: `[文件] 合同.docx`, `[链接] 标题`.
+_SHOWN = re.compile(r"\A(\[[^\]\n]{1,8}\]|【[^】\n]{1,8}】)\s*([^\n]{1,200})\Z")
+# A file's name inside its placeholder: `[文件: 合同.docx]`, `[文件|合同.docx](http://…)`, `FILE:合同.docx`.
+_FILE_INSIDE = re.compile(r"\A(?:\[(?:文件|[Ff]ile)\s*[:：|｜]\s*([^\]\n]{1,200})\]|FILE:\s*([^\n]{1,200}))")
+# How wechat-dump shows a file.
+_DUMPED_FILE = "FILE:"
+_BARE_FILE = re.compile(r"\A[^\n\[\]【】]{1,200}\.[A-Za-z0-9]{1,6}\Z")
+
+
+def judge_pair(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two paired rows (dicts of the row frame): agreement, conflict, and why.
+
+    What only one side states is never a difference. Sender and time are judged by the caller, who knows names and clocks.
+    """
+    return (
+        _differs(left, right)
+        or _without_content(left, right, left_form, right_form)
+        or _entitled_otherwise(left, right)
+        or _same_body(left, right, left_form, right_form)
+    )
+
+
+def _differs(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    amounts = amount_of(left), amount_of(right)
+    if None not in amounts and amounts[0] != amounts[1] and (left["cls"], right["cls"]) == (PAYMENT, PAYMENT):
+        return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", _similar(left, right))
+    hashes = left["media_hash"], right["media_hash"]
+    if all(hashes) and len(hashes[0]) == len(hashes[1]) and hashes[0].lower() != hashes[1].lower():
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "media_hash", _similar(left, right))
+    if (left["cls"], right["cls"]) == (FILE, FILE) and _names_differ(left, right):
+        if _saved_again(left, right):
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
+        if any(r["text"].startswith(_DUMPED_FILE) for r in (left, right)) and _is_shortened(
+            _name_of(left), _name_of(right)
+        ):
+            return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "file_name", _similar(left, right))
+        return Judgement(Relation.CONFLICT, Cause.MEDIA_DIFFERS, "file_name", _similar(left, right))
+    return None
+
+
+# A client that saves a file under a name that is taken puts a number behind it.
+_COPY_NUMBER = re.compile(r"\s?[(（]\d{1,2}[)）](?=\.[A-Za-z0-9]{1,6}\Z)")
+
+
+def _saved_again(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether one of the names is the other with the number of a second copy behind it."""
+    names = [_name_of(r) or r["text"].strip() for r in (left, right)]
+    plain = [_COPY_NUMBER.sub("", n) for n in names]
+    return plain != names and _safe_name(plain[0]) == _safe_name(plain[1]) and names[0] != names[1]
+
+
+def _is_shortened(left: str, right: str) -> bool:
+    """Whether one name is the other without a piece inside: an Android store may keep a title otherwise than the file is called."""
+    short, long = sorted(map(_safe_name, (left, right)), key=len)
+    return bool(short) and any(long.startswith(short[:k]) and long.endswith(short[k:]) for k in range(1, len(short)))
+
+
+def _without_content(
+    left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm
+) -> Judgement | None:
+    """A form that writes a kind without its content has the exporter's words in its place: they never differ from the message's."""
+    silent = any(r["kind"] in f.limits.kinds_without_content for r, f in ((left, left_form), (right, right_form)))
+    if not silent or left["text"] == right["text"] or SYSTEM in (left["cls"], right["cls"]):
+        return None
+    return by_form([Form.PLACEHOLDER if left["kind"] == right["kind"] else Form.KIND_NAME])
+
+
+def _names_differ(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    names = [_safe_name(_name_of(r)) for r in (left, right)]
+    if all(names):
+        return names[0] != names[1]
+    # A file shown by its name alone may stand there with its folder, or with words of the exporter before it.
+    bare = [
+        n or _safe_name(r["text"] if _BARE_FILE.match(r["text"]) else "")
+        for n, r in zip(names, (left, right), strict=True)
+    ]
+    return all(bare) and not (bare[0].endswith(bare[1]) or bare[1].endswith(bare[0]))
+
+
+def _name_of(row: dict[str, Any]) -> str:
+    """The file name that a row states: its column, else what follows the placeholder when it ends like a file name; '' = none."""
+    if row["file_name"]:
+        return str(row["file_name"])
+    inside = _FILE_INSIDE.match(row["text"])
+    shown = inside or _SHOWN.match(row["text"])
+    name = str(shown.group(shown.lastindex or 0)) if shown else ""
+    return name if re.search(r"\.[A-Za-z0-9]{1,6}\Z", name) else ""
+
+
+def _safe_name(name: str) -> str:
+    return re.sub(r"[\W_]", "", canonical(name))
+
+
+def _same_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    classes = {left["cls"], right["cls"]}
+    same_kind = left["kind"] == right["kind"]
+    if left["text"] == right["text"]:
+        return Judgement(
+            Relation.AGREEMENT, None if same_kind else Cause.FORM, None if same_kind else str(Form.KIND_NAME), 1.0
+        )
+    if classes == {WORDS} and _states_words(left) and _states_words(right):
+        return judge_words(left["text"], right["text"], left_form, right_form)
+    if len(classes) == 1 and classes & {LINK, FILE, PAYMENT, FORWARD, CALL, *WORDLESS}:
+        return _shown_body(left, right, left_form, right_form)
+    if not (_states_words(left) and _states_words(right)) or OTHER in classes or SYSTEM in classes:
+        return by_form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
+    words = judge_words(left["text"], right["text"], left_form, right_form)
+    if WORDS in classes and words.relation is not Relation.AGREEMENT:
+        named = link_title(left["text"] if left["cls"] != WORDS else right["text"])
+        spoken = right["text"] if left["cls"] != WORDS else left["text"]
+        if named and stands_in(canonical(named), canonical(spoken)):
+            return by_form([Form.KIND_NAME])
+    doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
+    return doubt if words.relation is Relation.CONFLICT else words
+
+
+def _entitled_otherwise(left: dict[str, Any], right: dict[str, Any]) -> Judgement | None:
+    """One row of words, and a link whose title has nothing in common with them: in doubt."""
+    if {left["cls"], right["cls"]} != {WORDS, LINK}:
+        return None
+    spoken, link = (left, right) if left["cls"] == WORDS else (right, left)
+    words, title = canonical(spoken["text"]), canonical(link_title(link["text"]))
+    shown = link["text_quality"] != "absent" and _states_words(spoken) and not _is_placeholder(spoken["text"])
+    told = bool(title) and shown and "://" not in words
+    if not told or title in words or words in canonical(link["text"]):
+        return None
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", _similar(left, right))
+
+
+def _states_words(row: dict[str, Any]) -> bool:
+    """Whether the row's text is words of the message and not a placeholder or nothing."""
+    text, quality = row["text"], row["text_quality"]
+    return bool(text.strip()) and quality not in ("absent",) and not (row["cls"] != WORDS and _is_placeholder(text))
+
+
+def _is_placeholder(text: str) -> bool:
+    return kind_of_placeholder(text) is not None
+
+
+def _shown_body(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Bodies that an exporter put into words: only what both state as words may differ."""
+    if left["cls"] == LINK:
+        return _links(left, right, left_form, right_form)
+    shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
+    if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
+        # One spelling on both sides: what stands behind the placeholder is the message's own.
+        return _titles(shown[0].group(2), shown[1].group(2), left_form, right_form)
+    stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
+    if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
+        return by_form([Form.PLACEHOLDER])
+    return _titles(left["text"], right["text"], left_form, right_form)
+
+
+# A link's placeholder of any language, with its title inside or behind it.
+_ANY_MARK = re.compile(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+_TITLE = (
+    re.compile(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"), re.compile(r"\A!?\[([^\]\n]+)\]\("),
+    re.compile(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), re.compile(r"\A(?:URL:)?\s*([^\n<]+)"),
+)  # fmt: skip
+
+
+def link_title(text: str) -> str:
+    """The title that a shown link states, in whichever exporter's spelling; '' = none found. A placeholder alone is no title."""
+    if text[:1] == WIDE_BRACKET:
+        text = unicodedata.normalize("NFKC", text)
+    if re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None:
+        return ""
+    marked = _ANY_MARK.match(text)
+    if marked and kind_of_placeholder(text) is Kind.LINK:
+        text = f"[链接] {marked['inside'] or marked['behind']}"
+    for pattern in _TITLE:
+        if found := pattern.search(text):
+            title = "".join(g for g in found.groups() if g).strip()
+            if title:
+                return title
+    return ""
+
+
+def _links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two shown links: the address or the title decides, the rest is an exporter's spelling."""
+    form = Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), _similar(left, right))
+    addresses = [canonical(r.get("url") or "").split("#")[0] for r in (left, right)]
+    if (all(addresses) and addresses[0] == addresses[1]) or "absent" in (left["text_quality"], right["text_quality"]):
+        return form
+    titles = [link_title(r["text"]) for r in (left, right)]
+    if not all(titles) or canonical(titles[0]) == canonical(titles[1]):
+        return form
+    if is_cut(left["text"], right["text"], left_form) or is_cut(right["text"], left["text"], right_form):
+        return by_form([Form.TRUNCATION])
+    # A limit counts the placeholder too, which each language writes otherwise.
+    same_mark = [f"[链接] {t}" for t in titles]
+    if is_cut(same_mark[0], same_mark[1], left_form) or is_cut(same_mark[1], same_mark[0], right_form):
+        return by_form([Form.TRUNCATION])
+    return _titles(titles[0], titles[1], left_form, right_form)
+
+
+def _titles(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    words = judge_words(left, right, left_form, right_form)
+    if words.relation is not Relation.CONFLICT:
+        return words
+    if _safe_name(left) == _safe_name(right):
+        return by_form([Form.PUNCTUATION])
+    a, b = canonical(left), canonical(right)
+    if stands_in(a, b) or stands_in(b, a) or words.similarity < 0.5:
+        # One exporter prints the title, the other title and address, or quite another rendering.
+        return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
+    # Words that run on without a break may be a rendering, or another sentence: 同意 in 不同意.
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "text", words.similarity) if a in b or b in a else words
+
+
+def stands_in(part: str, whole: str) -> bool:
+    """Whether the words stand in the others as words of their own: no letter, digit or ideograph runs on before or behind, but an address."""
+    places = (m.start() for m in re.finditer(re.escape(part), whole)) if part else ()
+    rest = ((whole[i - 1 : i] if i else "", whole[i + len(part) :]) for i in places)
+    return any(not a.isalnum() and (not b[:1].isalnum() or b.startswith(("http", "www."))) for a, b in rest)
+
+
+def amount_of(row: dict[str, Any]) -> Decimal | None:
+    """The amount a payment row states, in yuan: its column, else the sum in its words; None where neither does."""
+    stated = row["amount"]
+    if not stated:
+        if row["cls"] != PAYMENT:
+            return None
+        found = _AMOUNT.search(canonical(row["text"]))
+        bare = None if found else _BARE_SUM.match(row["text"])
+        stated = bare.group(1) if bare else found and (found.group(1) or found.group(2))
+    if not stated:
+        return None
+    try:
+        return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
+    except InvalidOperation:
+        return None
+
+
+def _similar(left: dict[str, Any], right: dict[str, Any]) -> float:
+    return Indel.normalized_similarity(left["text"], right["text"])

@@ -1,0 +1,72 @@
+"""The form of a side, and the length at which its tool cuts words."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from reconcile.engine.content.judgement import SideForm
+from reconcile.intake.contract import FormLimits
+from reconcile.wechat.classes import WORDS
+
+
+def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:
+    """The form of one side: its reader's limits, and the length at which its words are cut where several stop at exactly the longest."""
+    if limits.text_cut_at:
+        return SideForm(limits, limits.text_cut_at)
+    return SideForm(limits, cut_at(rows["text"].filter(rows["cls"] == WORDS).str.len_chars()))
+
+
+def cut_at(lengths: pl.Series) -> int | None:
+    """The length at which words of these lengths (characters) are cut; None where nothing tells of a cut."""
+    longest = lengths.max()
+    return _cut(longest, int((lengths == longest).sum())) if isinstance(longest, int) else None
+
+
+# The form of each export of a side.
+Forms = Mapping[int, SideForm]
+
+
+def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
+    """`cut_of` of every export by itself."""
+    exports = rows["export"].unique()
+    if limits.text_cut_at:
+        return dict.fromkeys(exports, SideForm(limits, limits.text_cut_at))
+    lengths = rows.lazy().filter(pl.col("cls") == WORDS).select("export", pl.col("text").str.len_chars().alias("n"))
+    longest = lengths.group_by("export").agg(
+        pl.col("n").max().alias("most"), (pl.col("n") == pl.col("n").max()).sum().alias("count")
+    )
+    found = {export: SideForm(limits, _cut(most, count)) for export, most, count in longest.collect().iter_rows()}
+    return {export: found.get(export, SideForm(limits, None)) for export in exports}
+
+
+# What people and machines take as a limit of characters.
+_LIMITS = frozenset([
+    *range(20, 101, 10), *range(120, 201, 20), *range(150, 1001, 50), *range(2000, 10_001, 1000), *(2**n + d for n in range(6, 15) for d in (-1, 0)),
+])  # fmt: skip
+
+
+def _cut(longest: int, count: int) -> int | None:
+    # One text of exactly a round length may be chance; several, or one of a length that only a limit explains, are a cut.
+    is_cut = longest >= 16 and (count >= 2 or longest in _LIMITS)
+    return longest if is_cut else None
+
+
+def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
+    """The forms of one side without the cuts that its own pairs speak against.
+
+    A limit cuts every text that reaches it: where a text of exactly that length is whole on the other side, one single text that goes on
+    there was changed and not cut.
+    """
+    cut = [e for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
+    parts = both.filter(pl.col("export").is_in(cut)).partition_by("export", as_dict=True) if cut else {}
+    return {e: _cut_by_pairs(f, parts[e,], side) if (e,) in parts else f for e, f in forms.items()}
+
+
+def _cut_by_pairs(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
+    if form.cut_at is None or form.limits.text_cut_at or form.cut_at in _LIMITS:
+        return form
+    mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
+    at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
+    longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
+    whole = bool(at.select((mine == other).any()).item())
+    return SideForm(form.limits, None) if longer < 2 and whole else form

@@ -1,0 +1,301 @@
+"""What one tool does to every text: learnt from all pairs of a chat, so that it is no difference of any single message."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import product
+from typing import Any
+
+import polars as pl
+
+from reconcile.engine.content.bodies import link_title
+from reconcile.engine.content.judgement import WEAK_DETAILS
+from reconcile.engine.content.lost_signs import lost_by_tool
+from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.respelling import respelled
+from reconcile.engine.content.truncation import LEAST_CUT
+from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
+from reconcile.wechat.text import canonical
+
+# So many unlike texts show a habit, where none of that side speaks against it.
+LEAST_SHOWN = 2
+# The most bytes of one character.
+_MOST_BYTES = 4
+# Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.
+_SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
+_WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
+_ONE = re.compile(f"(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*")
+# What tools put in their place, and how often: not at all, once a sign, once a character, once for each of its 16-bit units.
+_IN_PLACE = ("?", "\ufffd", "□")
+_TIMES: tuple[Callable[[str], int], ...] = (
+    lambda signs: len(_ONE.findall(signs)),
+    len,
+    lambda signs: len(signs.encode("utf-16-le")) // 2,
+)
+_NAMED = re.compile(r"\[[^\[\]\n]{1,13}\]")
+# Words that say that what stands beside them is quoted.
+_QUOTES = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
+Row = dict[str, Any]
+
+
+def with_habits(judged: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs, those whose words differ only by a habit of one side's tool as agreements of form.
+
+    A tool that keeps the first line alone, or loses every sign above U+FFFF, does so throughout: several texts show it and none of
+    that side holds what it loses. A name behind @ is another on each device, one and the same for each person. A flattened reply shows
+    words that the chat holds.
+    """
+    asked = pl.col("cause").cast(pl.String).is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)])
+    is_words = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in([WORDS, LINK])
+    differ = judged.with_row_index("at").filter(
+        asked & is_words & (pl.col("detail").is_null() | ~pl.col("detail").is_in(WEAK_DETAILS))
+    )
+    if differ.is_empty():
+        return judged
+    found: dict[int, Form | None] = {}
+    # Few pairs of a few conversations: those whose words differ.
+    for (pair,), part in differ.partition_by("pair", as_dict=True).items():
+        written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        rows = [_by_title(r) for r in written]
+        here = pl.col("pair") == pair
+        texts = cache(lambda here=here: judged.filter(here & is_words).select("text", "text_right"))
+        found |= _with_losses(rows, texts, dict(_habitual(rows, texts)))
+        found |= dict(respelled([r for r in written if r["at"] not in found], texts))
+    if not found:
+        return judged
+    at = pl.Series(sorted(found), dtype=pl.UInt32)
+    forms = [found[i] for i in at]
+    told = {
+        "relation": [str(Relation.AGREEMENT if f else Relation.DOUBTFUL) for f in forms],
+        "cause": [str(Cause.FORM if f else Cause.WEAK_MATCH) for f in forms],
+        "detail": [str(f or WEAK_DETAILS[-1]) for f in forms],
+    }
+    return judged.with_columns(
+        judged[c].scatter(at, pl.Series(values, dtype=pl.String).cast(judged.schema[c])) for c, values in told.items()
+    )
+
+
+def _by_title(row: Row) -> Row:
+    """A pair of links by their titles: what stands around them is a tool's."""
+    titles = [link_title(row[c]) for c in ("text", "text_right")]
+    is_link = row["kind"] == row["kind_right"] == str(Kind.LINK) and all(titles)
+    return row | dict(zip(("text", "text_right"), titles, strict=True)) if is_link else row
+
+
+def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs, those of unlike fingerprints in doubt where most of their conversation and class are unlike.
+
+    Pictures that a phone or a tool wrote anew have other bytes than those that the other side keeps: which of them shows something else,
+    no fingerprint tells. One that is unlike where the others are equal is another picture. A file that is sent as a file is carried as it is:
+    where other fingerprints of the conversation are equal, both tools take them of the same bytes, and unlike ones are of two files.
+    """
+    unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
+    if not judged.select(unlike.any()).item():
+        return judged
+    equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
+    counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
+    many = (pl.col("unlike") >= LEAST_SHOWN) & (pl.col("unlike") > LEAST_SHOWN * pl.col("equal"))
+    # A sticker's fingerprint is its name, which every tool takes from the message.
+    of_bytes = pl.col("equal").filter(pl.col("cls") != STICKER).sum().over("pair")
+    of_files = (pl.col("cls") == FILE) & (of_bytes >= LEAST_SHOWN)
+    # What wrote one class anew wrote others too of which none is equal.
+    anew = counts.select(
+        "pair",
+        "cls",
+        (~of_files & (many | ((many & ~of_files).any().over("pair") & (pl.col("equal") == 0)))).alias("anew"),
+    )
+    told = judged.select("pair", "cls").join(anew, on=["pair", "cls"], how="left", maintain_order="left")["anew"]
+    is_anew = unlike & pl.lit(told)
+    return judged.with_columns(
+        pl.when(is_anew)
+        .then(pl.lit(str(Relation.DOUBTFUL)))
+        .otherwise("relation")
+        .cast(judged.schema["relation"])
+        .alias("relation"),
+        pl.when(is_anew)
+        .then(pl.lit(str(Cause.WEAK_MATCH)))
+        .otherwise("cause")
+        .cast(judged.schema["cause"])
+        .alias("cause"),
+    )
+
+
+def _habitual(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
+    for kept, whole in (("text", "text_right"), ("text_right", "text")):
+        yield from _shortened(rows, said, kept, whole)
+        yield from _unsigned(rows, said, kept, whole)
+        yield from _unparted(rows, kept, whole)
+        yield from _unaddressed(rows, said, kept, whole)
+        yield from _flattened(rows, said, kept, whole)
+    yield from _named_otherwise(rows)
+
+
+def _with_losses(
+    rows: list[Row], said: Callable[[], pl.DataFrame], found: dict[int, Form | None]
+) -> dict[int, Form | None]:
+    """The forms found, and those of what a tool takes from every text of what is left."""
+    for kept, whole in (("text", "text_right"), ("text_right", "text")):
+        rest = [r for r in rows if found.get(r["at"]) is None]
+        found |= dict(lost_by_tool(rest, said, kept, whole))
+    return found
+
+
+def _shortened(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side keeps the first line, or no sign above U+FFFF."""
+    first = [r for r in rows if "\n" in r[whole].strip() and is_form(r[whole].strip().split("\n")[0], r[kept])]
+    if len({r[whole] for r in first}) > LEAST_SHOWN and not said()[kept].str.contains("\n", literal=True).any():
+        yield from ((r["at"], Form.TRUNCATION) for r in first)
+        # The first line may be what is quoted, and nothing else.
+        yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
+    yield from _cut_by_lines(rows, said, kept, whole)
+    yield from _cut_at_limit(rows, said, kept, whole)
+    signed = [r for r in rows if _WIDE.search(r[whole])]
+    if signed and not said()[kept].str.contains(_SIGN).any():
+        lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
+        # One text alone shows no habit, and no change either where that side shows no such sign anywhere.
+        form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= LEAST_SHOWN else None
+        yield from ((r["at"], form) for r in lost)
+
+
+def _cut_at_limit(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side's texts all end at one number of characters, or of bytes or short of it by a part of one; longer ones it has none."""
+    begun = [r for r in rows if _begins(r[kept], r[whole])]
+    if not begun:
+        return
+    text = pl.col(kept).str
+    units = ((text.len_chars(), 1, 1), (text.len_bytes(), _MOST_BYTES, LEAST_CUT))
+    # Of both units the one at which more texts end.
+    cut, least = max(
+        ((_cut_there(said(), kept, whole, size, part), least) for size, part, least in units), key=lambda c: len(c[0])
+    )
+    if len(cut) >= LEAST_SHOWN:
+        form = Form.TRUNCATION if len(cut) > LEAST_SHOWN else None
+        yield from ((r["at"], form) for r in begun if len(r[kept]) >= least and r[whole] in cut)
+
+
+def _cut_there(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part: int) -> set[str]:
+    """The texts of which one side shows the beginning alone, as long as its longest but for less than `part`."""
+    at_limit = said.filter(size > size.max() - part).unique(maintain_order=True)
+    return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _begins(a, b)}
+
+
+def _begins(short: str, long: str) -> bool:
+    return canonical(long).startswith(canonical(short))
+
+
+def _cut_by_lines(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side keeps the first few lines, and nowhere more than so many; the form is None where few show it."""
+    most = said()[kept].str.strip_chars().str.count_matches("\n", literal=True).max()
+    if not isinstance(most, int) or most < 1:
+        return
+    begun = [r for r in rows if r[kept].strip().count("\n") == most < r[whole].strip().count("\n")]
+    cut = [r for r in begun if is_form("\n".join(r[whole].strip().split("\n")[: most + 1]), r[kept])]
+    form = Form.TRUNCATION if len({r[whole] for r in cut}) > LEAST_SHOWN else None
+    yield from ((r["at"], form) for r in cut)
+
+
+def _is_quoted_line(kept: str, whole: str) -> bool:
+    (reply, said), (_, also) = parted(canonical(kept)), parted(canonical(whole))
+    return said is not None and not reply.strip() and (also is None or also.startswith(said.rstrip("」")))
+
+
+def _without_wide(text: str) -> Iterator[str]:
+    """The text as each tool leaves it that loses wide signs."""
+    yield _WIDE.sub("", text)
+    for sign, times in product(_IN_PLACE, _TIMES):
+        yield _WIDE.sub(lambda m, sign=sign, times=times: sign * times(m.group()), text)  # type: ignore[misc]
+
+
+def _unsigned(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side drops every sign written by its name, as [微笑], and nothing else."""
+    lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
+    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+        named = said()[kept]
+        if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
+            yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
+
+
+def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side leaves out marks of a pause and nothing else, here and there, as one who types a chat anew."""
+    lost = [
+        r
+        for r in rows
+        if r["detail"] == "pauses"
+        and len(canonical(r[kept])) < len(canonical(r[whole]))
+        and differ_in_pauses(canonical(r[kept]), canonical(r[whole]))
+    ]
+    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+        yield from ((r["at"], Form.PUNCTUATION) for r in lost)
+
+
+def _unaddressed(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side, which shows no link's address anywhere, leaves it out below the title."""
+    bare = [r for r in rows if r["detail"] == "address" and len(r[kept]) < len(r[whole])]
+    if len({r[whole] for r in bare}) > LEAST_SHOWN and not said()[kept].str.contains(GOES_ON.pattern).any():
+        yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
+
+
+def _without_names(text: str) -> str:
+    return _NAMED.sub(lambda m: "" if canonical(m.group()).startswith("⟦") else m.group(), text)
+
+
+def _same(one: str, two: str) -> bool:
+    return canonical(one) == canonical(two)
+
+
+def _flattened(
+    rows: list[Row], said: Callable[[], pl.DataFrame], bare: str, flat: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Pairs of which one side shows, before or behind the same words, others that the chat holds, as those that are replied to."""
+    kind = "kind" if bare == "text" else "kind_right"
+    texts: set[str] | None = None
+    for row in rows:
+        reply, shown = canonical(row[bare]), canonical(row[flat])
+        if not reply or len(shown) <= len(reply) or reply not in (shown[: len(reply)], shown[-len(reply) :]):
+            continue
+        rest = (shown[len(reply) :] if shown.startswith(reply) else shown[: -len(reply)]).strip()
+        if str(row[kind]) != "quote" and not _QUOTES.search(rest):
+            continue
+        if texts is None:
+            texts = {canonical(t) for c in said() for t in c if t}
+        if re.fullmatch(r"\W*(?:引用|回复|[Rr]eply|[Qq]uote)\W*", rest) or any(e in texts for e in _ends(rest)):
+            yield row["at"], Form.QUOTED_PART
+
+
+def _ends(rest: str) -> Iterator[str]:
+    """What may be the words quoted: the ends of the text, without what closes it; of one character only where a mark parts it from a name."""
+    quoted = rest.rstrip(']】)）」>"”- \n')
+    for i in range(len(quoted)):
+        end = quoted[i:].strip()
+        if len(end) > 1 or i == 0 or quoted[i - 1] in ':： \n「“"':
+            yield end
+
+
+def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
+    """Pairs whose names behind @ differ alike wherever they stand: each name of one side is one of the other."""
+    mentions = [r for r in rows if r["detail"] == "mention"]
+    names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
+    shown: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in mentions:
+        for a, b in zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False):
+            names[0][a].add(b)
+            names[1][b].add(a)
+            shown[a, b].add(row["at"])
+    sure = {p for p, at in shown.items() if len(at) >= LEAST_SHOWN and len(names[0][p[0]]) == len(names[1][p[1]]) == 1}
+    for row in mentions:
+        pairs = set(zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False))
+        if pairs and all(p in sure or p[0] == p[1] for p in pairs):
+            yield row["at"], Form.EXPORTER_SPELLING

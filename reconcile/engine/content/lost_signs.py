@@ -1,0 +1,136 @@
+"""What a tool takes from every text: believed of words that differ by nothing else, where no text of its side holds what it takes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import permutations
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from reconcile.engine.content.words import is_form
+from reconcile.vocabulary import Form
+from reconcile.wechat.escapes import written_out
+from reconcile.wechat.text import PREFIX, canonical, unescape
+
+# So many unlike texts show a habit; of fewer it cannot be told whether a tool or a hand took it away.
+LEAST_UNLIKE = 3
+# Two losses at once are looked for in so many texts: their number grows with its square.
+MOST_TWICE = 200
+Row = dict[str, Any]
+
+
+class Loss(NamedTuple):
+    """One thing that tools do: the name of the form, what a text then never holds (a pattern), and how a text becomes without it."""
+
+    form: Form
+    never: str
+    lose: Callable[[str], str]
+
+
+def _without(pattern: str, instead: str = "", flags: int = 0) -> Callable[[str], str]:
+    found = re.compile(pattern, flags)
+    return lambda text: found.sub(instead, text)
+
+
+def _in_gbk(text: str) -> str:
+    return text.encode("gbk", "replace").decode("gbk")
+
+
+# Signs beyond U+FFFF; and with them the older ones that stand with a selector.
+_WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
+LOSSES = (
+    Loss(Form.ESCAPES, r"<[^<>]+>", _without(r"<[^<>]+>")),
+    Loss(Form.WIDTH, r"\s", _without(r"\s+")),
+    Loss(Form.PUNCTUATION, r"[\"“”]", _without(r"[\"“”]")),
+    Loss(Form.TRUNCATION, r"\n", lambda text: text.strip().split("\n")[0]),
+    *(Loss(Form.LINE_ENDS, r"\n", _without(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
+    Loss(Form.PREFIX_STRIPPED, PREFIX.pattern, lambda text: PREFIX.sub("", text, count=1)),
+    Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]|\x{2005}", _in_gbk),
+    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _without(r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]")),
+    *(
+        Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]", _without(shape, sign))
+        for sign in ("", "?", "??", "□", "\ufffd")
+        for shape in (_WIDE, _SIGN)
+    ),
+)  # fmt: skip
+
+
+def lost_by_tool(
+    rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
+) -> Iterator[tuple[int, Form | None]]:
+    """Index and form of the pairs of which one side's text is the other's without what its tool takes from every text.
+
+    The form is None where fewer unlike texts than a habit needs show it.
+
+    Args:
+        rows: pairs whose words differ (`at`, `text`, `text_right`).
+        said: the two texts of every pair of the conversation.
+        kept: the column of the side that lost something.
+        whole: the other column.
+    """
+    holds = lru_cache(maxsize=None)(lambda never: bool(said()[kept].str.contains(never).any()))
+    other = lru_cache(maxsize=None)(lambda never: bool(said()[whole].str.contains(never).any()))
+    told: dict[tuple[Loss, ...], dict[int, str]] = defaultdict(dict)
+    is_less = any(len(r[kept]) < len(r[whole]) and any(s.lose(r[whole]) != r[whole] for s in LOSSES) for r in rows)
+    limit = _limit(said(), kept, whole) if is_less else None
+    for n, row in enumerate(rows):
+        starts = dict.fromkeys((row[whole], unescape(row[whole]), *written_out(row[whole]), row[whole][:limit]))
+        ways = (
+            _taken(
+                row[kept],
+                text,
+                [s for s in LOSSES if s.lose(text) != text and not holds(s.never)],
+                twice=n < MOST_TWICE,
+                limit=limit,
+            )
+            for text in starts
+        )
+        found = next((way for way in ways if way), None)
+        if found is None and n < MOST_TWICE:
+            found = _both_lost(row[kept], row[whole], holds, other)
+        if found:
+            told[found][row["at"]] = canonical(row[whole])
+    # What a tool does it does with the others: each of its ways is shown by every text that it explains.
+    shown = {loss: {text for way, texts in told.items() if loss in way for text in texts.values()} for loss in LOSSES}
+    for way, texts in told.items():
+        is_habit = all(len(shown[loss]) >= LEAST_UNLIKE for loss in way)
+        form = Form(way[-1].form) if is_habit else None
+        yield from ((at, form) for at in texts)
+
+
+def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
+    """So many characters the longest texts of one side have, where several of them are the beginning of the other side's; None where they are not."""
+    size = pl.col(kept).str.len_chars()
+    longest = said.filter(size == size.max()).unique()
+    begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
+    return len(longest[kept][0]) if len(begun) >= LEAST_UNLIKE else None
+
+
+def _both_lost(
+    kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
+) -> tuple[Loss, ...] | None:
+    """One loss of either side, after which the two texts are the same."""
+    mine = [loss for loss in LOSSES if loss.lose(whole) != whole and not holds(loss.never)]
+    theirs = [loss for loss in LOSSES if loss.lose(kept) != kept and not other(loss.never)]
+    pairs = ((a, b) for a in mine for b in theirs if b.lose(kept).strip())
+    return next(((a, b) for a, b in pairs if is_form(a.lose(whole), b.lose(kept))), None)
+
+
+def _taken(
+    kept: str, whole: str, acting: list[Loss], *, twice: bool, limit: int | None = None
+) -> tuple[Loss, ...] | None:
+    """The losses after which the text is the one kept, or begins it where a tool cuts what is longer than its limit."""
+    ways: list[tuple[Loss, ...]] = [(loss,) for loss in acting]
+    if twice:
+        ways += permutations(acting, 2)
+    for way in ways:
+        text = whole
+        for loss in way:
+            text = loss.lose(text)
+        if (text.strip() or not kept.strip()) and is_form(text, kept):
+            return way
+        if limit is not None and len(kept) == limit < len(text) and is_form(text[:limit], kept):
+            return way
+    return None

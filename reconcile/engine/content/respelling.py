@@ -1,0 +1,174 @@
+"""Marks, signs and codes that one tool writes otherwise in every text: learnt from what parts the two texts of each pair."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+from rapidfuzz.distance import Levenshtein
+
+from reconcile.engine.content.lost_signs import LEAST_UNLIKE
+from reconcile.engine.content.words import is_form
+from reconcile.vocabulary import Form
+from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
+
+# So many pairs teach what a tool writes otherwise, of texts of so many tokens at most; the others are then held against that.
+MOST_TAUGHT, MOST_TOKENS = 200, 1_500
+# Of one text no more places than these are looked at: words that differ throughout are other words.
+MOST_PLACES = 60
+# What a program writes for one sign: a name between colons, a character's number, an entity, a tag, how an address begins.
+_CODE = r":(?:[a-z][a-z0-9_+-]{1,24}|[+-]1):|\\[nrt]|_x[0-9A-Fa-f]{4}_|&#?\w{2,8};|\[U\+[0-9A-Fa-f]{4,6}\]|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>\n]{0,80}>|https?://"
+# An emoji by its name, in brackets of any sort or behind a stroke.
+_NAMES = "|".join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))
+_NAMED = rf"\[[^\[\]\n]{{1,8}}\]|【[^【】\n]{{1,8}}】|/(?:{_NAMES})"
+_TOKEN = re.compile(rf"{_CODE}|{_NAMED}|.", re.DOTALL)
+_IS_CODE, _IS_NAMED = re.compile(_CODE), re.compile(_NAMED)
+_SIGN = re.compile("[\U0001f000-\U000e01ef\u2600-\u27bf\u203c\u2049\ufe0e\ufe0f\u200d]+")
+# Signs that stand for others in old stores of one maker.
+_PRIVATE = re.compile("[\ue000-\uf8ff]+")
+_ASKS, _COUNTS = re.compile("[?\uff1f]"), re.compile("[-+%\u00a5\uffe5$.,:/]")
+Row = dict[str, Any]
+
+
+class Respelling(NamedTuple):
+    """What stands in the left text, and what in its place in the right one."""
+
+    left: str
+    right: str
+
+
+_NAME = re.compile(_NAMES)
+_BLANKS = Respelling("", " ")
+_ONCE = re.compile(r"(?s)\A(.+?)\1+\Z")
+
+
+def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
+    """Index and form of the pairs of which one side's text is the other's but for marks, signs and codes that its tool writes otherwise.
+
+    Only what says nothing is taken for that: blanks, marks, a sign against its code or name, how an address begins. One of the two spellings must stand
+    nowhere on the side of the other: a mark that a hand changed in one text stands unchanged in the rest. The form is None where fewer unlike texts than
+    a habit needs show it.
+
+    Args:
+        rows: pairs whose words differ (`at`, `text`, `text_right`).
+        said: the two texts of every pair of the conversation.
+    """
+    taught: dict[int, frozenset[Respelling]] = {}
+    shown: dict[Respelling, set[str]] = defaultdict(set)
+    for row in rows[:MOST_TAUGHT]:
+        ways = _respellings(row["text"], row["text_right"])
+        if ways and all(_is_throughout(way, said) for way in ways):
+            taught[row["at"]] = ways
+            for way in ways:
+                shown[_kind(way)].add(canonical(row["text"]))
+    sure = {way for way, texts in shown.items() if len(texts) >= LEAST_UNLIKE}
+    for at, ways in taught.items():
+        yield at, Form.EXPORTER_SPELLING if all(_kind(way) in sure for way in ways) else None
+    known = sorted(
+        {w for ways in taught.values() for w in ways if _kind(w) in sure and w.left}, key=lambda w: -len(w.left)
+    )
+    for row in rows[MOST_TAUGHT:]:
+        text = row["text"]
+        for way in known:
+            text = text.replace(way.left, way.right)
+        if known and is_form(text, row["text_right"]):
+            yield row["at"], Form.EXPORTER_SPELLING
+
+
+def _kind(way: Respelling) -> Respelling:
+    """A mark put in once or several times in one place is one habit, and so is one manner of writing emoji, whichever they are."""
+    return Respelling(*(_ONCE.sub(r"\1", _NAME.sub("*", span)) for span in way))
+
+
+def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
+    """What parts the two texts, place by place; None where one of them may say something."""
+    bare = _blankless(unescape(left)), _blankless(unescape(right))
+    broken = {_BLANKS} if re.findall(r"\s+", left.strip()) != re.findall(r"\s+", right.strip()) else set()
+    if is_form(*bare):
+        return frozenset(broken) or None
+    parts = _TOKEN.findall(bare[0]), _TOKEN.findall(bare[1])
+    if max(map(len, parts)) > MOST_TOKENS:
+        return None
+    places = _places(*parts)
+    if len(places) > MOST_PLACES:
+        return None
+    found = set(broken)
+    for a, b, c, d in places:
+        one, other = "".join(parts[0][a:b]), "".join(parts[1][c:d])
+        if one and other and is_form(one, other):
+            continue
+        ends = ((parts[0], a, b), (parts[1], c, d))
+        beside = "".join(p[k] for p, i, j in ends for k in (i - 1, j) if 0 <= k < len(p))
+        if not _says_nothing(one, other) or (_COUNTS.search(_uncoded(one + other)) and re.search(r"\d", beside)):
+            return None
+        found.add(Respelling(one, other))
+    return frozenset(found) or None
+
+
+def _places(left: list[str], right: list[str]) -> list[tuple[int, int, int, int]]:
+    """Start and end, in either text, of each stretch in which they differ."""
+    places: list[tuple[int, int, int, int]] = []
+    for op in Levenshtein.opcodes(left, right):
+        if op.tag == "equal":
+            continue
+        if places and (places[-1][1], places[-1][3]) == (op.src_start, op.dest_start):
+            a, _, c, _ = places.pop()
+            places.append((a, op.src_end, c, op.dest_end))
+        else:
+            places.append((op.src_start, op.src_end, op.dest_start, op.dest_end))
+    return places
+
+
+def differ_in_marks(left: str, right: str) -> bool:
+    """Whether two texts are the same but for blanks and for marks, signs and codes that say nothing."""
+    return _respellings(left, right) is not None
+
+
+def _says_nothing(one: str, other: str) -> bool:
+    spans = one, other
+    if not all(_is_bare(s) for s in spans):
+        return False
+    asks = [bool(_ASKS.search(s)) for s in spans]
+    signs = [bool(_SIGN.search(s)) for s in spans]
+    if asks[0] != asks[1] or any(s and not o.strip() for s, o in zip(signs, spans[::-1], strict=True)):
+        return False
+    names = [{re.sub(r"[\[\]【】/]", "", n) for n in _IS_NAMED.findall(s)} for s in spans]
+    coded = any(_IS_CODE.search(s) or _PRIVATE.search(s) for s in spans)
+    if names[0] and names[1]:
+        return names[0] == names[1]
+    if any(names) or all(signs):
+        # A sign and a name, or two signs, are one only where a program's code stands for either; a name against nothing is a sign that was lost.
+        return coded or (any(names) and any(signs))
+    return True
+
+
+def _is_bare(span: str) -> bool:
+    """Whether nothing of a span is a letter, a digit or an ideograph, but in codes and in names of emoji."""
+    rest = _IS_CODE.sub("", span)
+    rest = _IS_NAMED.sub(
+        lambda m: "" if canonical(f"[{re.sub(r'[^0-9A-Za-z一-鿿]', '', m[0])}]").startswith("⟦") else m[0], rest
+    )
+    return not re.search(r"\w", rest)
+
+
+def _uncoded(span: str) -> str:
+    return _IS_NAMED.sub("", _IS_CODE.sub("", span))
+
+
+def _blankless(text: str) -> str:
+    return re.sub(r"=\n|\s", "", text)
+
+
+def _is_throughout(way: Respelling, said: Callable[[], pl.DataFrame]) -> bool:
+    """Whether one of the two spellings stands nowhere on the side of the other, or stands there less often."""
+    if way == _BLANKS:
+        return True
+    for span, mine, other in ((way.left, "text", "text_right"), (way.right, "text_right", "text")):
+        if not span.strip():
+            continue
+        held = said().filter(pl.col(mine).str.contains(span, literal=True))
+        counts = [pl.col(c).str.count_matches(span, literal=True) for c in (mine, other)]
+        if held.filter(counts[1] >= counts[0]).is_empty():
+            return True
+    return False

@@ -1,0 +1,101 @@
+"""Texts that a form cut: whether one is the beginning of the other, up to a limit, a mark of the tool or a piece of a character."""
+
+import re
+
+from reconcile.engine.content.judgement import SideForm
+from reconcile.engine.content.quotations import begun_lines, parted
+from reconcile.wechat.escapes import written_out
+from reconcile.wechat.text import canonical
+
+# Shorter limits than this are no exporter's cut but a short message.
+LEAST_CUT = 16
+
+
+def blankless(text: str) -> str:
+    """The text without blanks and line ends."""
+    return re.sub(r"\s", "", text)
+
+
+_MARKS = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
+
+
+def same_marks(left: str, right: str) -> bool:
+    """Whether two texts that differ in marks alone have the same marks once both are in one script's spelling."""
+    return left.translate(_MARKS) == right.translate(_MARKS)
+
+
+# What tools set behind words that they cut, or leave of a character that was cut in two.
+CUT_MARK = re.compile(
+    r"(?:(?:\.{3}|…)*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…+|\ufffd+)\Z"
+)
+# What a cut may leave of a sign's name, a tag, an entity or an escape into which it fell.
+_BROKEN = re.compile(
+    r"(?:\[[^\[\]]{0,6}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"
+)
+
+
+def is_cut(short: str, long: str, form: SideForm) -> bool:
+    """Whether `short`, in a form that may cut, is what it left of `long`."""
+    marked = CUT_MARK.sub("", short)
+    if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
+        return True
+    at_limit = form.cuts_at(short)
+    for whole in {short, marked}:
+        if len(whole) < LEAST_CUT or (whole == short and not at_limit):
+            continue
+        if _starts(long, whole) or _breaks_off(long, whole):
+            return True
+    return False
+
+
+def _starts(long: str, start: str) -> bool:
+    if long.startswith(start) or canonical(long).startswith(canonical(start)):
+        return True
+    return any(
+        _bare(whole).startswith(_bare(begun))
+        for whole in (long, *written_out(long))
+        for begun in (start, *written_out(start))
+    )
+
+
+def _breaks_off(long: str, kept: str) -> bool:
+    """Whether words that were cut are the other's beginning up to a mark of a program into which the cut fell, and the other goes on with what such a mark stands for."""
+    broken = _BROKEN.search(kept)
+    if broken is None:
+        return False
+    start, whole = _bare(kept[: broken.start()]), _bare(long)
+    rest = whole[len(start) :]
+    return (
+        whole.startswith(start)
+        and rest != ""
+        and (not rest[0].isalnum() or rest.startswith("http") or broken[0].startswith("\\u"))
+    )
+
+
+def _bare(text: str) -> str:
+    """The canonical text in one script's marks and without blanks, with which no two tools agree."""
+    return blankless(canonical(text)).translate(_MARKS)
+
+
+_MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)?|\n引(?:用[^\n]*)?)\Z")
+
+
+def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
+    """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
+    stem = CUT_MARK.sub("", short)
+    if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
+        return False
+    return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))
+
+
+def _is_begun_reply(stem: str, long: str) -> bool:
+    (kept, said), (reply, also) = parted(canonical(stem)), parted(canonical(long))
+    lines = begun_lines(canonical(stem))
+    if lines is not None and (also is None or also.startswith(lines)):
+        return True
+    if said is None:
+        # Behind the reply there may stand the beginning of the mark of what it quotes.
+        begun = _MARK_BEGUN.sub("", kept) == reply
+        return begun or (also is not None and len(kept) >= LEAST_CUT and reply.startswith(kept))
+    same = also is None or also.startswith(said)
+    return same and (reply == kept or (canonical(stem).startswith(("「", "[引用")) and reply.startswith(kept)))

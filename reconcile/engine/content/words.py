@@ -1,0 +1,314 @@
+"""Whether two texts say the same in another writing, or differ in substance."""
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from rapidfuzz.distance import Indel
+
+from reconcile.engine.content.judgement import Judgement, SideForm, by_form
+from reconcile.engine.content.quotations import parted, put_together, reply_of
+from reconcile.engine.content.spreadsheet import is_resaved_value
+from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.escapes import written_out
+from reconcile.wechat.text import PREFIX, canonical, form_steps, numbers_in, unescape, unpacked, without_blanks
+
+# A card in a form that writes it like words: its title and its app, or nothing where none is named; its title and its address.
+_WITH_APP = re.compile(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
+_WITH_ADDRESS = re.compile(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
+# PyWxDump's own words behind a card's title and what describes it.
+_WITH_DETAILS = re.compile(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
+_NEGATIONS = re.compile(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
+_DATE = re.compile(
+    r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
+)
+
+
+def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    """Two texts of one message: equal, equal in form, or different in substance."""
+    told = _judge_as_written(left, right, left_form, right_form)
+    shown = unmasked(left, right), unmasked(right, left)
+    if told.relation is not Relation.CONFLICT or shown == (left, right):
+        return told
+    beside = _judge_as_written(*shown, left_form, right_form)
+    return by_form([Form.EXPORTER_SPELLING]) if beside.relation is Relation.AGREEMENT else beside
+
+
+def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
+    if left == right:
+        return Judgement(Relation.AGREEMENT, None, None, 1.0)
+    steps = form_steps(left, right)
+    if steps:
+        return by_form(steps)
+    harmless = _exporter_form(left, right, left_form, right_form)
+    if harmless:
+        return by_form([harmless])
+    a, b = canonical(left), canonical(right)
+    similarity = Indel.normalized_similarity(a, b)
+    if (
+        _parted_at_heading(a, b, left_form)
+        or _parted_at_heading(b, a, right_form)
+        or _runs_on(a, b, left_form, right_form)
+    ):
+        # A text export cannot tell a typed line that looks like its own heading from a heading.
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
+    # Of a note one form that writes cards like words shows the title, another its words, which begin with that.
+    is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
+    if doubt := ("text" if is_note else _shown_beside(a, b)):
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _what_differs(a, b), similarity)
+
+
+_ONE_MARK = re.compile(r"\[[^\[\]\n]{2,24}\]")
+# PyWxDump's words for what is no text, which stand without brackets.
+# WechatExporter's forward, where no column names kinds, shows its title twice and some of what it holds.
+_FORWARDED = re.compile(r"(?s)<< .+ >>")
+_BARE_WORDS = frozenset({"图片", "视频", "文件", "表情", "名片", "语音通话", "未知"})
+
+
+def _is_unknown_mark(canon: str) -> bool:
+    """Whether a canonical text is one name in brackets, and none of an emoji, or a bare word that a tool writes: some placeholder for what is no text."""
+    return canon in _BARE_WORDS or _ONE_MARK.fullmatch(canon) is not None or _FORWARDED.fullmatch(canon) is not None
+
+
+HEADING = re.compile(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
+# How a link is shown below its title, by a form that names no kind.
+GOES_ON = re.compile(r"\s+https?://\S+\s*")
+# Who is meant by @ stands there as each device calls him; a translation that a client shows below the words is none of the message's.
+MENTION = re.compile(r"@([^@\s]{1,40})(?=\s|\Z)")
+_TRANSLATION = re.compile(
+    r"\n\W*(?:译文?|翻译|[Tt]ranslat(?:ion|ed))\W|\n[-—=_]{3,}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{1,20})\W*\Z"
+)
+_FORMULA, _VALUE = re.compile(r"=[\d.+\-*/() ]+"), re.compile(r"-?\d+(?:\.\d+)?")
+# What a spreadsheet program shows where it takes words for a formula that it cannot read.
+_NO_FORMULA = re.compile(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称\?)")
+
+
+def _shown_beside(left: str, right: str) -> str | None:
+    """`kind` where a text is a placeholder in brackets, `pauses` where nothing but marks of a pause differs, `mention` where nothing but the names behind @ differs, `translation` where one text goes on with one, `formula` where one is the other's value, `address` where one goes on with one."""
+    if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
+        return "mention"
+    if _is_unknown_mark(left) or _is_unknown_mark(right):
+        return "kind"
+    short, long = sorted((left, right), key=len)
+    if differ_in_pauses(left, right):
+        return "pauses"
+    unread = any(_NO_FORMULA.fullmatch(a) and b[:1] in "=+-@" for a, b in ((left, right), (right, left)))
+    if unread or (_FORMULA.fullmatch(long) and _VALUE.fullmatch(short)):
+        return "formula"
+    if short and long.startswith(short) and GOES_ON.fullmatch(long[len(short) :]):
+        return "address"
+    return "translation" if long.startswith(short) and _TRANSLATION.match(long[len(short) :]) else None
+
+
+# Dots of any kind trail off alike.
+_DOTS = ".。…"
+# Marks at which a reader pauses, where no figure stands on both sides of them: who types a text anew leaves many of them out. No question mark.
+_PAUSE = re.compile(r"(?<![0-9])[,.、;:!~。…]+|[,.、;:!~。…]+(?![0-9])")
+
+
+def differ_in_pauses(left: str, right: str) -> bool:
+    """Whether two canonical texts are the same words, parted by other marks of a pause."""
+    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", t)) for t in (left, right))
+    return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
+
+
+# Headings of what was copied out of WeChat: a name and a colon behind an empty line, a name and a time in one line or in two. As text has them
+# that is canonical or not.
+NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{1,9}\n"
+_NAMED = re.compile(NAME_HEADING)
+
+
+def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
+    """Whether one text is what stands before a heading inside the other, or, in a form that parts texts there, what stands behind one."""
+    if not short or len(short) == len(long):
+        return False
+    is_parting = form.limits.ambiguous_headers
+    if long.startswith(short):
+        rest = long[len(short) :]
+        return HEADING.match(rest) is not None or (is_parting and _NAMED.match(rest) is not None)
+    if not is_parting or not long.endswith(f"\n{short}"):
+        return False
+    before, line = long[: -len(short) - 1].rpartition("\n")[::2]
+    named = f"\n{before.rpartition(chr(10))[2]}\n{line}\n"
+    return HEADING.match(f"\n{line}") is not None or _NAMED.match(named) is not None
+
+
+def _runs_on(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
+    """Whether one text goes on, a line below the other's words, in a form where notices stand bare below the message before them."""
+    return any(
+        Kind.QUOTE in form.limits.unplaced_kinds and long.startswith(f"{short}\n")
+        for short, long, form in ((left, right, right_form), (right, left, left_form))
+    )
+
+
+def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
+    """Whether one text is the other as a spreadsheet program saves it."""
+    lost = form.limits.loses_signs and "?" in kept and _without_signs(whole) == kept
+    return lost or is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
+
+
+def _without_signs(text: str) -> str:
+    """The text as GBK keeps it: of a sign that it lacks a question mark for each of its 16-bit units."""
+    return "".join(c if c.isascii() or c.encode("gbk", "ignore") else "?" * (1 + (ord(c) > 0xFFFF)) for c in text)
+
+
+_LONG_NUMBER = re.compile(r"\d{16,25}")
+
+
+def _lost_digits(whole: str, kept: str) -> bool:
+    """Whether a message that is nothing but a long number (of an identity card, a bank card) stands as a spreadsheet keeps it: 15 digits."""
+    return bool(_LONG_NUMBER.fullmatch(whole)) and len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
+
+
+def is_form(left: str, right: str) -> bool:
+    """Whether two texts differ in form alone, whatever tools wrote them."""
+    return left == right or bool(form_steps(left, right)) or _quotes_otherwise(left, right)
+
+
+def _quotes_otherwise(left: str, right: str) -> bool:
+    """Whether one reply stands in both, with what it quotes shown in two ways or by one side alone."""
+    if _without_quote(left) == _without_quote(right):
+        return True
+    (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
+    if _in_one_line(canonical(left), other, also) or _in_one_line(canonical(right), reply, said):
+        return True
+    if said is None and also is None:
+        return False
+    # Where both show the words quoted, these tell that nothing but the spelling parts the two texts.
+    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
+    return same and bool(reply.strip()) and blankless(reply) == blankless(other)
+
+
+def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
+    """Whether a text is the quoted row and the reply in one line; where the words quoted are not shown, a blank stands before the reply."""
+    rest, reply = put_together(canon), re.sub(r"\s*\n\s*", " ", reply.strip())
+    if rest is None or not reply or not rest.endswith(reply):
+        return False
+    before = rest.removesuffix(reply)
+    return before[-1:] in ("", " ") and (said is None or blankless(before.replace("> ", "")) == said)
+
+
+_HIDDEN = re.compile(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
+
+
+def unmasked(shown: str, whole: str) -> str:
+    """The text with each number, some or all of whose figures are asterisks, as the other text writes it; unchanged where one has no like there."""
+    if "**" not in shown:
+        return shown
+    at, parts, end = 0, [], 0
+    for hidden in _HIDDEN.finditer(shown):
+        number = re.compile(rf"(?<!\d){hidden[0].replace('*', '[0-9]')}(?!\d)").search(whole, at)
+        if number is None:
+            return shown
+        parts += [shown[end : hidden.start()], number[0]]
+        at, end = number.end(), hidden.end()
+    return "".join([*parts, shown[end:]])
+
+
+_MASK = re.compile(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
+
+
+def _is_masked(shown: str, whole: str) -> bool:
+    """Whether one text is the other with figures inside a number replaced by as many asterisks: what is not shown cannot differ."""
+    masks = list(_MASK.finditer(shown))
+    if not masks or len(shown) != len(whole):
+        return False
+    open_places = {i for m in masks for i in range(m.start(), m.end())}
+    return all(whole[i].isdigit() if i in open_places else shown[i] == whole[i] for i in range(len(shown)))
+
+
+def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
+    if _quotes_otherwise(left, right) or _replies_alike(left, right, left_form, right_form):
+        return Form.QUOTED_PART
+    told = (
+        _one_way(short, long, form, other)
+        for short, long, form, other in (
+            (left, right, left_form, right_form),
+            (right, left, right_form, left_form),
+        )
+    )
+    if habit := next((h for h in told if h), None):
+        return habit
+    a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
+    if a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and same_marks(left, right):
+        return Form.PUNCTUATION
+    return Form.PUNCTUATION if same_marks(canonical(left), canonical(right)) else None
+
+
+def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
+    """Whether the replies of two texts that quote the same words differ by a habit of one tool."""
+    (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
+    if (said is None and also is None) or not (reply.strip() and other.strip()):
+        return False
+    same = said is None or also is None or said.startswith(also.rstrip("….")) or also.startswith(said.rstrip("…."))
+    same = same or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
+    habit = _one_way(reply, other, left_form, right_form) or _one_way(other, reply, right_form, left_form)
+    return same and (habit is not None or blankless(reply) == blankless(other))
+
+
+def _one_way(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> Form | None:
+    """The habit by which `kept`, of an export of that form, is what became of `whole`."""
+    if is_cut(kept, whole, form) or is_cut_reply(kept, whole, form):
+        return Form.TRUNCATION
+    if _is_masked(canonical(kept), canonical(whole)):
+        return Form.EXPORTER_SPELLING
+    layers = {kept, unescape(kept), *written_out(kept)}
+    if any(same_marks(canonical(text), canonical(whole)) for layer in layers for text in written_out(layer)):
+        return Form.ESCAPES
+    is_unpacked = any(canonical(kept) == canonical(PREFIX.sub("", t)) for t in unpacked(whole))
+    if is_unpacked or _is_resaved(whole, kept, form) or _is_with_app(whole, kept, whole_form, form):
+        return Form.EXPORTER_SPELLING
+    if PREFIX.match(whole) and canonical(PREFIX.sub("", whole, count=1)) == canonical(kept):
+        return Form.PREFIX_STRIPPED
+    return None
+
+
+def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) -> bool:
+    """Whether one text is the other and the app that a card came from, or its address, in a form that writes cards like words: `title - app`.
+
+    Where both forms do so, one may write the app and the other the address.
+    """
+    if detailed := _WITH_DETAILS.match(long):
+        bare = _WITH_APP.match(title)
+        return canonical(detailed[1]) in (canonical(title), canonical(bare[1]) if bare else None)
+    if not _writes_cards_as_words(form) or not title.strip():
+        return False
+    shown = _WITH_APP.match(long), _WITH_ADDRESS.match(long)
+    if any(s is not None and canonical(s[1]) == canonical(title) for s in shown):
+        return True
+    app = _WITH_APP.match(title) if _writes_cards_as_words(title_form) else None
+    return app is not None and shown[1] is not None and canonical(shown[1][1]) == canonical(app[1])
+
+
+def _is_first_line(left: str, right: str) -> bool:
+    """Whether one text is the first line of the other, without what ends a sentence."""
+    short, long = sorted((left, right), key=len)
+    return long.startswith(f"{short}\n") and not re.search(r"[。！？!?；;\n]", short)
+
+
+def _writes_cards_as_words(form: SideForm) -> bool:
+    return form.limits.kinds_merged.get(Kind.LINK) is Kind.TEXT
+
+
+@lru_cache(maxsize=65_536)
+def _without_quote(text: str) -> str:
+    return canonical(reply_of(canonical(text)))
+
+
+def _what_differs(left: str, right: str) -> str:
+    codes = []
+    if numbers_in(left) != numbers_in(right):
+        codes.append("number")
+    if len(_NEGATIONS.findall(left)) != len(_NEGATIONS.findall(right)):
+        codes.append("negation")
+    if _DATE.findall(left) != _DATE.findall(right):
+        codes.append("date")
+    return ",".join(codes) or "words"
+
+
+def differing_spans(left: str, right: str) -> list[tuple[str, int, int, int, int]]:
+    """The stretches in which two texts differ: operation, start and end in the left text, start and end in the right one."""
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return [op for op in matcher.get_opcodes() if op[0] != "equal"]

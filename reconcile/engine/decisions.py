@@ -1,0 +1,131 @@
+"""Findings with a reviewer's decisions taken at their word: the alignment as it then stands, and the verdicts judged anew.
+
+What the comparison itself found is never changed; this stands beside it, in the review page and in reports.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.custody.decisions import Decision
+from reconcile.custody.overlay import judged_counts, lay_over
+from reconcile.engine.verdict import Tally, judge
+from reconcile.frames import Alignment, Verdicts
+from reconcile.settings import Settings
+from reconcile.vocabulary import Relation, Side
+
+COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")
+DECIDED = "decided"
+Found = list[tuple[Relation, frozenset[Side]]]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Findings with decisions.
+
+    Attributes:
+        alignment: a judged line says `review` as its method.
+        verdicts: counts, grade and reasons judged anew where a decision was applied; `decided` is then among the reasons.
+        applied: the decisions that were applied, in order.
+        out_of_date: those made under other settings or inputs, or about rows that are no longer there.
+    """
+
+    alignment: dy.DataFrame[Alignment]
+    verdicts: dy.DataFrame[Verdicts]
+    applied: tuple[Decision, ...]
+    out_of_date: tuple[Decision, ...]
+
+
+def with_decisions(
+    alignment: dy.DataFrame[Alignment],
+    verdicts: dy.DataFrame[Verdicts],
+    decisions: Iterable[Decision],
+    basis: str,
+    settings: Settings,
+) -> Decided:
+    """The findings with these decisions laid over them.
+
+    Args:
+        alignment: as compared.
+        verdicts: as compared.
+        decisions: those that stand (`custody.decisions.load_decisions`).
+        basis: of this run (`custody.decisions.basis_of` its manifest).
+        settings: thresholds of this run.
+    """
+    overlay = lay_over(alignment, decisions, basis)
+    by_conversation: dict[str, list[Decision]] = {}
+    for decision in overlay.applied:
+        by_conversation.setdefault(decision.conversation, []).append(decision)
+    rows = []
+    for verdict in verdicts.to_dicts():
+        mine = by_conversation.get(verdict["conversation"])
+        if mine:
+            lines = alignment.filter(pl.col("conversation") == verdict["conversation"])
+            anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines, settings)
+            verdict |= {name: anew[name] for name in (*COUNTS, "grade", "reasons")}
+        rows.append(verdict)
+    judged = Verdicts.cast(pl.DataFrame(rows, schema=verdicts.schema))
+    return Decided(overlay.alignment, judged, overlay.applied, overlay.out_of_date)
+
+
+def forms_and_doubts(lines: pl.LazyFrame) -> dict[str, int]:
+    """`forms`: agreements that differ in form; `doubtful_rows`: rows of either side in doubtful lines."""
+    relation = pl.col("relation").cast(pl.String)
+    sides = pl.sum_horizontal(pl.col(f"{side}_row").is_not_null().cast(pl.UInt32) for side in Side)
+    counted = lines.select(
+        ((relation == Relation.AGREEMENT) & pl.col("cause").is_not_null()).sum().alias("forms"),
+        sides.filter(relation == Relation.DOUBTFUL).sum().alias("doubtful_rows"),
+    )
+    return {name: int(value) for name, value in counted.collect().row(0, named=True).items()}
+
+
+def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, settings: Settings) -> Row:
+    """Counts, grade and reasons of one conversation with these decisions; the rules are those of the comparison.
+
+    Args:
+        verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
+        decisions: the judgements that stand; their rows stand in `lines`.
+        lines: relation, left_row, right_row of at least every line that a decision replaces.
+        settings: thresholds of the run.
+    """
+    counts = {name: int(verdict[name] or 0) for name in COUNTS}
+    doubtful_rows = int(verdict["doubtful_rows"])
+    for decision in decisions:
+        found = _replaced(decision, lines)
+        doubtful_rows -= sum(len(sides) for relation, sides in found if relation is Relation.DOUBTFUL)
+        for column, change in judged_counts(decision, found).items():
+            counts[column] += change
+    grade, reasons = judge(
+        Tally(
+            pairing=verdict["pairing"],
+            left_rows=verdict["left_rows"],
+            right_rows=verdict["right_rows"],
+            forms=verdict["forms"],
+            doubtful_rows=doubtful_rows,
+            edge_unverified=verdict["edge_unverified"],
+            referenced_absent=verdict["referenced_absent"],
+            agreements=counts["agreements"],
+            conflicts=counts["conflicts"],
+            doubtful=counts["doubtful"],
+            left_missing=counts["left_missing"],
+            right_missing=counts["right_missing"],
+            set_aside=counts["set_aside"],
+        ),
+        settings,
+    )
+    # What a store of posts carries stands whatever a reviewer says of its rows.
+    kept = [r for r in verdict.get("reasons") or () if r.startswith("trace:")]
+    return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
+
+
+def _replaced(decision: Decision, lines: pl.DataFrame) -> Found:
+    is_named = pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows])
+    found = lines.filter(is_named.fill_null(False)).select("relation", "left_row", "right_row")
+    return [
+        (Relation(relation), frozenset(s for s, row in ((Side.LEFT, left), (Side.RIGHT, right)) if row is not None))
+        for relation, left, right in found.iter_rows()
+    ]

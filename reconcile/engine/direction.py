@@ -1,0 +1,143 @@
+"""Exports without times whose rows run the other way than the other side's: turned for the comparison, and told in their own numbers."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.engine.account import in_order
+from reconcile.frames import SIDES, Alignment, Findings, Gaps, Irregularities, Messages
+from reconcile.intake.assemble import frame_of
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Side
+
+# So many messages that stand once on either side, and so large a share of their steps, tell a direction.
+LEAST_COMMON, FALLING_SHARE = 8, 0.8
+LEAST_CHARACTERS = 4
+Places = dict[Side, pl.Series]
+"""By side, the row that stood at each place before the conversations were turned."""
+
+
+def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tuple[Reading, Reading, Places]:
+    """Both exports with their conversations in one direction, and which row now stands where; no places where nothing was turned.
+
+    Order alone pairs the rows of a conversation of which one side states no times: a file that begins with the newest row would meet nothing there.
+    """
+    readings = {Side.LEFT: left, Side.RIGHT: right}
+    turned = _turned(readings, pairs)
+    places = {side: _places(readings[side].messages, names) for side, names in turned.items() if names}
+    for side, rows in places.items():
+        messages = readings[side].messages[rows].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+        readings[side] = replace(readings[side], messages=frame_of(Messages, messages))
+    return readings[Side.LEFT], readings[Side.RIGHT], places
+
+
+def _turned(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, list[str]]:
+    """By side, the conversations to turn."""
+    out: dict[Side, list[str]] = {side: [] for side in SIDES}
+    if all(r.messages["sent_at"].null_count() == 0 for r in readings.values()):
+        return out
+    rows = {side: _rows(readings[side].messages, pairs, side) for side in SIDES}
+    for pair in _opposite(rows):
+        side = _newest_first({s: f.filter(pl.col("pair") == pair) for s, f in rows.items()})
+        out[side] += pairs.filter(pl.col("pair") == pair)[f"{side}_conversation"].to_list()
+    return out
+
+
+def _rows(messages: pl.DataFrame, pairs: pl.DataFrame, side: Side) -> pl.DataFrame:
+    keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
+    wanted = messages.select("conversation", "row", "text", "sent_at", "local_id").join(keys, on="conversation")
+    return wanted.with_columns(pl.col("sent_at").is_null().all().over("pair").alias("untimed")).sort("pair", "row")
+
+
+def _opposite(rows: dict[Side, pl.DataFrame]) -> list[int]:
+    """Pairs of which a side states no times and whose common messages stand in opposite orders."""
+    untimed = pl.concat([f.filter("untimed").select("pair") for f in rows.values()]).unique()
+    once = [
+        f.join(untimed, on="pair", how="semi")
+        .filter(pl.col("text").str.len_chars() >= LEAST_CHARACTERS)
+        .filter(pl.len().over("pair", "text") == 1)
+        .select("pair", "text", "row")
+        for f in rows.values()
+    ]
+    both = once[0].join(once[1], on=["pair", "text"], suffix="_right").sort("pair", "row")
+    step = pl.col("row_right").cast(pl.Int64).diff().over("pair")
+    told = both.with_columns(step.alias("step")).group_by("pair").agg(
+        pl.len().alias("n"), (pl.col("step").drop_nulls() < 0).mean().alias("falling")
+    )  # fmt: skip
+    return sorted(told.filter((pl.col("n") >= LEAST_COMMON) & (pl.col("falling") >= FALLING_SHARE))["pair"])
+
+
+def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
+    """The side whose rows begin with the newest, by its times or its own numbers; where neither tells, the second one."""
+    for column in ("sent_at", "local_id"):
+        for side in SIDES:
+            steps = rows[side][column].drop_nulls().to_physical().cast(pl.Int64).diff().drop_nulls()
+            if len(steps) >= LEAST_COMMON:
+                falls = int((steps < 0).sum()) > int((steps > 0).sum())
+                return side if falls else _other(side)
+    return Side.RIGHT
+
+
+def _other(side: Side) -> Side:
+    return Side.RIGHT if side is Side.LEFT else Side.LEFT
+
+
+def _places(messages: pl.DataFrame, names: list[str]) -> pl.Series:
+    """The rows in the order in which these conversations are turned, each within the places that it had."""
+    here = messages["conversation"].is_in(names)
+    kept = messages.select("conversation", "row").filter(here)
+    back = kept.with_columns(pl.col("row").reverse().over("conversation").alias("back"))
+    return messages["row"].scatter(kept["row"], back["back"])
+
+
+def restored(findings: Findings, places: Places) -> Findings:
+    """The findings with rows told as they stand in the files."""
+    runs: pl.DataFrame = findings.runs
+    gaps: pl.DataFrame = findings.gaps
+    for side, rows in places.items():
+        runs = runs.with_columns(_told(f"{side}_{end}", rows) for end in ("first", "last"))
+        held = pl.col("lacking") != str(side)
+        ends = [_told(c, rows, held) for c in ("first_row", "last_row")]
+        gaps = gaps.with_columns(
+            pl.when(held).then(pl.min_horizontal(ends)).otherwise("first_row").alias("first_row"),
+            pl.when(held).then(pl.max_horizontal(ends)).otherwise("last_row").alias("last_row"),
+        )
+    return replace(
+        findings,
+        alignment=frame_of(Alignment, rows_restored(findings.alignment, places)),
+        gaps=frame_of(Gaps, gaps),
+        irregularities=frame_of(Irregularities, _by_side(findings.irregularities, places)),
+        messages=_by_side(findings.messages, places),
+        runs=runs,
+        account=in_order(_account_restored(findings.account, places)),
+    )
+
+
+def _account_restored(account: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """The account with both rows of its lines as they stand in the files."""
+    for side, rows in places.items():
+        own, other = pl.col("side") == str(side), pl.col("side") == str(_other(side))
+        account = account.with_columns(
+            pl.when(own).then(_told("row", rows, own)).otherwise("row").alias("row"),
+            pl.when(other).then(_told("other_row", rows, other)).otherwise("other_row").alias("other_row"),
+        )
+    return account
+
+
+def rows_restored(pairs: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """`left_row` and `right_row` as they stand in the files."""
+    return pairs.with_columns(_told(f"{side}_row", rows) for side, rows in places.items())
+
+
+def _by_side(frame: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """A frame of `side` and `row` with its rows told as they stand in the files, and in that order."""
+    for side, rows in places.items():
+        here = pl.col("side") == str(side)
+        frame = frame.with_columns(pl.when(here).then(_told("row", rows, here)).otherwise("row").alias("row"))
+    return frame.sort("side", "row", maintain_order=True)
+
+
+def _told(column: str, rows: pl.Series, here: pl.Expr | None = None) -> pl.Expr:
+    """Numbers of places as the rows that stand there, of the lines of `here` alone where it is given; null stays null."""
+    places = pl.col(column) if here is None else pl.when(here).then(column)
+    return pl.lit(rows).gather(places).alias(column)

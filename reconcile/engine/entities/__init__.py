@@ -1,0 +1,1 @@
+"""Which conversations and which senders of the two exports are one."""

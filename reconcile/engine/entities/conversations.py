@@ -1,0 +1,387 @@
+"""Which conversations of the two exports are one: as stated, by account or room, as the only ones, else by what was said."""
+
+import re
+
+import numpy as np
+import polars as pl
+
+from reconcile.abreast import of_both
+from reconcile.engine.entities.parties import (
+    ACCOUNT,
+    ACCOUNT_FORM,
+    DISTINCT_CHARACTERS,
+    NOTHING_STATED,
+    OFFICIAL,
+    Stated,
+    owner_of,
+)
+from reconcile.intake.contract import Owner, Reading
+from reconcile.lookup import is_of_one
+from reconcile.vocabulary import RESERVED
+from reconcile.wechat.owner_words import SELF_WORDS
+from reconcile.wechat.text import canonical_text
+
+# A pairing by content must have this many common distinctive messages, or this share of the smaller conversation's.
+CONTENT_LEAST, CONTENT_SHARE, CONTENT_LEAD = 3, 0.3, 2.0
+# Below this share of the smaller conversation's distinctive messages, common ones are what everybody writes.
+CONTENT_FLOOR = 0.05
+
+Pair = tuple[str, str, str]
+
+
+def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
+    """Pairs of conversations, and the conversations that have no counterpart.
+
+    Columns: pair (u32), name (our id, the same when the sides are swapped), left_conversation, right_conversation (null =
+    that side has none), pairing (stated, account, content, only, none, unclear), common (distinctive common messages).
+    One conversation stands in one pair. Order of proof: what the user states, account or room ids, a sole conversation on each side,
+    common content with a clear lead. Without a clear lead a conversation is `unclear`, never guessed.
+    """
+    owners = [owner_of(r) for r in (left, right)]
+    both = left, right
+    height = left.messages.height + right.messages.height
+    sides = of_both(lambda side: _profile(both[side], owners[side]), height)
+    common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
+    found = _stated_pairs(sides, stated)
+    found += _account_pairs(sides, found, owners[0], owners[1], common)
+    found += _only_pair(sides, found)
+    barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
+    by_content, unclear = _content_pairs(sides, found, common, barred)
+    found += by_content
+    if not any(unclear):
+        respelt = _respelt_content(both, sides, found, barred)
+        more, unclear = _content_pairs(sides, found, respelt, barred)
+        found, common = found + more, _with_pairs(common, respelt, more)
+    return _table(sides, found, unclear, common)
+
+
+def _respelt_content(
+    readings: tuple[Reading, Reading], sides: list[pl.DataFrame], found: list[Pair], barred: list[list[str]]
+) -> pl.DataFrame:
+    """`_common_content` of the conversations still without a counterpart, by canonical words: two exporters may spell every sentence in two ways."""
+    gone = [{*(p[i] for p in found), *barred[i]} for i in (0, 1)]
+    free = [[c for c in side["conversation"] if c not in taken] for side, taken in zip(sides, gone, strict=True)]
+    if not all(free):
+        return _NO_CONTENT
+    rows = [
+        r.messages.select(_TELLING).filter(pl.col("conversation").is_in(f)) for r, f in zip(readings, free, strict=True)
+    ]
+    return _shared(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
+
+
+# What of a message tells its conversation from others.
+_TELLING = ("kind", "text", "message_id", "conversation", "sent_at")
+
+
+def _with_pairs(common: pl.DataFrame, respelt: pl.DataFrame, pairs: list[Pair]) -> pl.DataFrame:
+    told = pl.DataFrame([p[:2] for p in pairs], schema={"left": pl.String, "right": pl.String}, orient="row")
+    other = common.join(told, on=["left", "right"], how="anti", maintain_order="left")
+    return pl.concat([other, respelt.join(told, on=["left", "right"], how="semi").select(other.columns)])
+
+
+def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
+    grouped = _counted(reading.messages)
+    several = pl.col("senders").list.len() > 2
+    room = pl.col("conversation").str.ends_with("@chatroom") | several
+    accounts = pl.col("senders").list.set_difference(pl.lit(list(SELF_WORDS)))
+    if owner.id and grouped.height:
+        accounts = accounts.list.set_union(pl.concat_list(pl.lit(owner.id)))
+    return grouped.with_columns(
+        pl.coalesce("kind", pl.when(room).then(pl.lit("group")).otherwise(pl.lit("direct"))).alias("kind"),
+        accounts.alias("accounts"),
+        # Two names may be those of a whole room in which people bear one name: only a statement or an account's own key says `direct`.
+        (pl.col("kind").is_not_null() | room | pl.col("conversation").str.starts_with(ACCOUNT)).alias("is_sure"),
+        (pl.col("rows") == pl.col("rows").sum()).alias("is_only"),
+    ).sort("conversation")
+
+
+def _counted(messages: pl.DataFrame) -> pl.DataFrame:
+    """conversation, rows, kind (the first stated; null = none), senders (each once) of every conversation."""
+    kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
+    if is_of_one(messages["conversation"]):
+        senders = messages["sender"].unique().drop_nulls()
+        return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind).with_columns(
+            senders.implode().alias("senders")
+        )
+    # Names recur on every row: as categories each is looked at once.
+    named = messages.lazy().select("conversation_kind", pl.col("conversation", "sender").cast(pl.Categorical))
+    who = (
+        named.select("conversation", "sender")
+        .unique()
+        .group_by("conversation")
+        .agg(pl.col("sender").drop_nulls().alias("senders"))
+    )
+    counted = named.group_by("conversation").agg(pl.len().alias("rows"), kind).join(who, on="conversation")
+    texts = pl.col("conversation").cast(pl.String), pl.col("senders").cast(pl.List(pl.String))
+    return counted.with_columns(texts).collect()
+
+
+def _stated_pairs(sides: list[pl.DataFrame], stated: Stated) -> list[Pair]:
+    have = [set(s["conversation"]) for s in sides]
+    return [(a, b, "stated") for a, b in sorted(stated.conversations.items()) if a in have[0] and b in have[1]]
+
+
+def _account_pairs(
+    sides: list[pl.DataFrame], found: list[Pair], left_owner: Owner, right_owner: Owner, common: pl.DataFrame
+) -> list[Pair]:
+    left, right = (s.filter(~pl.col("conversation").is_in([p[i] for p in found])) for i, s in enumerate(sides))
+    rooms = left.filter((pl.col("kind") == "group") & (pl.col("conversation") != "")).join(
+        right.filter(pl.col("kind") == "group"), on="conversation"
+    )
+    # Two rooms of one displayed title may be two rooms: only an id, or common content, makes the title enough.
+    agreed = rooms.join(common, left_on=["conversation", "conversation"], right_on=["left", "right"], how="left")
+    good = agreed.filter(pl.col("conversation").str.ends_with("@chatroom") | (pl.col("common").fill_null(0) > 0))
+    out: list[Pair] = [(c, c, "account") for c in good["conversation"]]
+    if left_owner.id and right_owner.id and left_owner.id != right_owner.id:
+        direct = [(right_owner.id, left_owner.id)]
+        out += [
+            (a, b, "account") for a, b in direct if a in set(left["conversation"]) and b in set(right["conversation"])
+        ]
+    taken = [{p[i] for p in out} for i in (0, 1)]
+    return out + _same_accounts(left, right, taken, left_owner, right_owner)
+
+
+def _same_accounts(
+    left: pl.DataFrame, right: pl.DataFrame, taken: list[set[str]], left_owner: Owner, right_owner: Owner
+) -> list[Pair]:
+    """Direct conversations whose two accounts are the same pair of ids on both sides, once on each."""
+
+    def keyed(frame: pl.DataFrame, gone: set[str], own: Owner, other: Owner) -> pl.DataFrame:
+        free = frame.filter((pl.col("kind") == "direct") & ~pl.col("conversation").is_in(gone))
+        accounts = pl.col("accounts")
+        known = [i for i in (own.id, other.id) if i]
+        if known:
+            is_peer = pl.col("conversation").is_in(known)
+            accounts = (
+                pl.when(is_peer)
+                .then(accounts.list.set_union(pl.concat_list(pl.col("conversation"))))
+                .otherwise(accounts)
+            )
+        keyed = free.with_columns(accounts.list.sort().alias("accounts")).filter(pl.col("accounts").list.len() == 2)
+        return (
+            keyed.with_columns(pl.col("accounts").list.join("\x1f").alias("key"))
+            .filter(pl.len().over("key") == 1)
+            .select("key", "conversation")
+        )
+
+    both = keyed(left, taken[0], left_owner, right_owner).join(
+        keyed(right, taken[1], right_owner, left_owner), on="key", suffix="_right"
+    )
+    return [(a, b, "account") for a, b in zip(both["conversation"], both["conversation_right"], strict=True)]
+
+
+def _only_pair(sides: list[pl.DataFrame], found: list[Pair]) -> list[Pair]:
+    if found or any(s.height != 1 for s in sides):
+        return []
+    (a, b) = (s["conversation"][0] for s in sides)
+    if re.match(OFFICIAL, a) or re.match(OFFICIAL, b):
+        return []
+    kinds = [_kinds(s) for s in sides]
+    if (a != b and all(c.endswith("@chatroom") for c in (a, b))) or _clash(kinds[0].get(a), kinds[1].get(b), a, b):
+        return []
+    return [(a, b, "only")]
+
+
+def _distinctive(messages: pl.DataFrame) -> pl.DataFrame:
+    """(key, conversation, t) of every text that stands in one conversation of the export only, and of every server id that does."""
+    # Names recur on every row: as categories each is looked at once.
+    base = messages.lazy().select(
+        "kind", "text", "message_id", pl.col("conversation").cast(pl.Categorical), pl.col("sent_at").dt.timestamp("us").alias("t")
+    )  # fmt: skip
+    words = base.filter(
+        pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
+        & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS)
+    ).select(pl.col("text").hash(seed=1).alias("key"), "conversation", "t")
+    ids = base.filter(pl.col("message_id").is_not_null()).select(
+        pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
+    )
+    # A file written twice, or a reply that recurs in one chat, still tells that chat from others.
+    told = pl.concat([words, ids]).collect()
+    is_single = told["key"].is_unique()
+    again = told.filter(~is_single).with_columns(pl.col("conversation").to_physical().alias("code"))
+    is_one = pl.col("code").min() == pl.col("code").max()
+    grouped = again.group_by("key").agg(pl.col("conversation").first(), pl.col("t").min(), is_one.alias("is_one"))
+    return pl.concat([told.filter(is_single), grouped.filter("is_one").drop("is_one")])
+
+
+def _common_content(
+    left: pl.DataFrame, right: pl.DataFrame, left_rows: pl.DataFrame, right_rows: pl.DataFrame
+) -> pl.DataFrame:
+    """left, right, common, least: how many distinctive messages two conversations share at one clock offset, for every two that share any.
+
+    Everybody writes some of the same sentences; only those of one conversation lie at one offset. Without times each of them counts half.
+    """
+    if left_rows.height == 1 and right_rows.height == 1:
+        # With one conversation a side nothing has to be told apart.
+        return pl.DataFrame(
+            {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
+        ).with_columns(pl.col("common", "least").cast(pl.UInt32))
+    return _shared(left, right)
+
+
+_NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "common": pl.UInt32, "least": pl.UInt32})
+
+
+def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    a, b = of_both(lambda side: _distinctive((left, right)[side]), left.height + right.height)
+    sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
+    both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
+    return (
+        _agreeing(both)
+        .with_columns(pl.col("left", "right").cast(pl.String))
+        .join(sizes[0].rename({"conversation": "left", "size": "size_left"}), on="left")
+        .join(sizes[1].rename({"conversation": "right", "size": "size_right"}), on="right")
+        .with_columns(pl.min_horizontal("size_left", "size_right").alias("least"))
+        .select("left", "right", pl.col("common").cast(pl.UInt32), pl.col("least").cast(pl.UInt32))
+        .filter(pl.col("common") > 0)
+    )
+
+
+def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
+    """left, right, common: the most common messages of two conversations within one span of offsets of three minutes."""
+    code = (pl.col(c).to_physical().cast(pl.UInt64) for c in ("left", "right"))
+    offset = (pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)).alias("at")
+    # Two conversations are one number.
+    coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
+    timed = coded.filter(pl.col("at").is_not_null()).select("two", "at")
+    timed = timed.sort("at").sort("two", maintain_order=True)
+    most = _densest_span(timed, 180_000_000) if timed.height else None
+    total = coded.group_by("two").agg(
+        pl.col("left", "right").first(), pl.len().alias("all"), pl.col("at").is_null().mean().alias("untimed")
+    )
+    if most is None:
+        return total.select("left", "right", (pl.col("all") // 2).alias("common"))
+    joined = total.join(most, on="two", how="left").with_columns(pl.col("dense").fill_null(0))
+    return joined.select(
+        "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 2).otherwise("dense").alias("common")
+    )
+
+
+def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
+    """two, dense: the most rows of each two conversations that lie within `span`; `timed` is sorted by two, at."""
+    starts = pl.col("two") != pl.col("two").shift()
+    step = pl.when(starts.fill_null(value=True)).then(span + 1).otherwise(pl.col("at").diff().clip(0, span + 1))
+    # One axis for all: steps longer than the span are shortened, so that no two conversations share a stretch of it.
+    axis = timed.select(step.cum_sum().alias("at"))["at"].to_numpy()
+    inside = np.searchsorted(axis, axis, side="right") - np.searchsorted(axis, axis - span)
+    counted = timed.select("two", pl.Series("n", inside, dtype=pl.UInt32))
+    return counted.group_by("two").agg(pl.col("n").max().alias("dense"))
+
+
+def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
+    """Direct conversations with an account that is neither the other export's owner nor one of its other names.
+
+    They cannot be the other party's conversation, however much of their small talk is the same. Nor can a follower's chat with an official
+    account be another follower's, though the same pushes stand in both: what of them one side lacks, it need not have.
+    """
+    known = [n for n in (other.id, other.alias, other.phone, other.name) if n]
+    keys = pl.col("conversation")
+    if not (own.id and other.id and own.id != other.id):
+        same = own.id is not None and own.id == other.id
+        return [] if same else side.filter(keys.str.contains(OFFICIAL))["conversation"].to_list()
+    # Whether keys of this export are ids at all: they have the form of one, and its owner speaks under his.
+    speaks = bool(side.select(pl.col("senders").list.contains(own.id).any()).item()) if side.height else False
+    is_account = keys.str.starts_with("wxid_") | (keys.str.contains(ACCOUNT_FORM) & pl.lit(speaks))
+    direct = side.filter(keys.str.contains(OFFICIAL) | ((pl.col("kind") == "direct") & is_account & ~keys.is_in(known)))
+    return direct["conversation"].to_list()
+
+
+def _content_pairs(
+    sides: list[pl.DataFrame], found: list[Pair], common: pl.DataFrame, barred: list[list[str]]
+) -> tuple[list[Pair], list[set[str]]]:
+    taken_left, taken_right = ([p[i] for p in found] + barred[i] for i in (0, 1))
+    free = common.filter(~pl.col("left").is_in(taken_left) & ~pl.col("right").is_in(taken_right))
+    kinds = [_kinds(s) for s in sides]
+    if free.is_empty():
+        return [], [set(), set()]
+    enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
+        (pl.col("common") >= CONTENT_LEAST) & (pl.col("common") >= pl.col("least") * CONTENT_FLOOR)
+    )
+
+    def lead(side: str) -> pl.Expr:
+        best = pl.col("common").max().over(side)
+        second = pl.col("common").sort(descending=True).get(1, null_on_oob=True).fill_null(0).over(side)
+        return (pl.col("common") == best) & (best >= CONTENT_LEAD * second)
+
+    ranked = free.with_columns((lead("left") & lead("right") & enough).alias("is_clear"), enough.alias("is_enough"))
+    clear = ranked.filter("is_clear").sort("left", "right")
+    pairs: list[Pair] = [
+        (a, b, "content")
+        for a, b in zip(clear["left"], clear["right"], strict=True)
+        if not (a.endswith("@chatroom") and b.endswith("@chatroom"))
+        and not _clash(kinds[0].get(a), kinds[1].get(b), a, b)
+    ]
+    unclear = ranked.filter(pl.col("is_enough") & ~pl.col("is_clear"))
+    taken = [{p[i] for p in pairs} for i in (0, 1)]
+    return pairs, [set(unclear["left"]) - taken[0], set(unclear["right"]) - taken[1]]
+
+
+def _kinds(side: pl.DataFrame) -> dict[str, str]:
+    """The kind of each conversation of which it is sure."""
+    sure = side.filter("is_sure")
+    return dict(zip(sure["conversation"], sure["kind"], strict=True))
+
+
+def _clash(left_kind: str | None, right_kind: str | None, a: str, b: str) -> bool:
+    """Whether one is a room and the other surely a chat of two."""
+    if left_kind is None or right_kind is None:
+        return False
+    return left_kind != right_kind and (a.endswith("@chatroom") or b.endswith("@chatroom"))
+
+
+def _table(sides: list[pl.DataFrame], found: list[Pair], unclear: list[set[str]], common: pl.DataFrame) -> pl.DataFrame:
+    rows: list[dict[str, object]] = [
+        {"left_conversation": a, "right_conversation": b, "pairing": how, "name": name_of(a, b)} for a, b, how in found
+    ]
+    for index, (side, other) in enumerate((("left", "right"), ("right", "left"))):
+        taken = {p[index] for p in found}
+        rows += [
+            {
+                f"{side}_conversation": c,
+                f"{other}_conversation": None,
+                "pairing": "unclear" if c in unclear[index] else "none",
+                "name": c or "chat",
+            }
+            for c in sides[index]["conversation"]
+            if c not in taken
+        ]
+    schema = {"name": pl.String, "left_conversation": pl.String, "right_conversation": pl.String, "pairing": pl.String}
+    table = pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
+    table = table.join(
+        common.select("left", "right", "common"),
+        left_on=["left_conversation", "right_conversation"],
+        right_on=["left", "right"],
+        how="left",
+    )
+    alone = pl.col("right_conversation").is_null() | pl.col("left_conversation").is_null()
+    lone = (
+        pl.when(pl.col("right_conversation").is_null())
+        .then(pl.lit(" (left)"))
+        .when(pl.col("left_conversation").is_null())
+        .then(pl.lit(" (right)"))
+        .otherwise(pl.lit(""))
+    )
+    twice = alone & (pl.len().over("name") > 1)
+    table = table.with_columns(pl.when(twice).then(pl.col("name") + lone).otherwise(pl.col("name")).alias("name"))
+    # Names are the key of results: two pairs of equal names get a running number.
+    again = pl.int_range(pl.len()).over("name") + (pl.col("name") == RESERVED).cast(pl.Int64)
+    table = table.sort("name", "left_conversation", "right_conversation", nulls_last=True)
+    table = table.with_columns(
+        pl.when(again > 0).then(pl.format("{} #{}", "name", again + 1)).otherwise(pl.col("name")).alias("name")
+    )
+    group = pl.any_horizontal(pl.col("kind_left") == "group", pl.col("kind_right") == "group").fill_null(value=False)
+    kinds = [
+        s.select(pl.col("conversation").alias(f"{n}_conversation"), pl.col("kind").alias(f"kind_{n}"))
+        for s, n in zip(sides, ("left", "right"), strict=True)
+    ]
+    for kind, name in zip(kinds, ("left", "right"), strict=True):
+        table = table.join(kind, on=f"{name}_conversation", how="left", maintain_order="left")
+    table = table.with_columns(pl.when(group).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("kind")).drop(
+        "kind_left", "kind_right"
+    )
+    return table.with_row_index("pair").with_columns(pl.col("common").fill_null(0))
+
+
+def name_of(a: str, b: str) -> str:
+    """Our id of two conversations that are one, the same whichever side is left."""
+    return (a or "chat") if a == b else " ~ ".join(sorted(x or "chat" for x in (a, b)))

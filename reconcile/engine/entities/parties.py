@@ -1,0 +1,484 @@
+"""Who is who: whose an export is, and which sender names of the two sides mean one person."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from reconcile.abreast import of_both
+from reconcile.intake.contract import Owner, Reading
+from reconcile.lookup import key_of
+from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
+
+# An official account's own id: each follower has a chat of his own with it.
+OFFICIAL = r"^gh_[0-9a-z]{4,}$"
+# A WeChat id: wxid_… (given by the server, never chosen or displayed) or one chosen by its owner.
+ACCOUNT = "wxid_"
+ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
+DISTINCT_CHARACTERS = 6
+_CALLED = ("id", "alias", "remark", "nickname")
+# A name stands for a person when this share of its distinctive messages are that person's on the other side.
+NAME_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Pairings that the user states (`--map FILE`): left key -> right key, for conversations and for senders."""
+
+    conversations: Mapping[str, str]
+    senders: Mapping[str, str]
+
+    def mirrored(self) -> "Stated":
+        """The same statement with the sides swapped."""
+        return Stated({b: a for a, b in self.conversations.items()}, {b: a for a, b in self.senders.items()})
+
+
+NOTHING_STATED = Stated({}, {})
+
+
+def owner_of(reading: Reading) -> Owner:
+    """The export's owner; where it does not tell, the most frequent sender id of its own rows.
+
+    A displayed name (我, 张三) is no id. The result's id is None where nothing tells.
+    """
+    owner = reading.facts.owner
+    own = reading.messages["is_self"]
+    if owner.id or own.null_count() == len(own):
+        return owner
+    found = own_accounts(reading.messages)["sender"]
+    return owner if found.is_empty() else replace(owner, id=found[0])
+
+
+def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """`by` and `sender`: of each export the account under which most of its owner's own rows stand.
+
+    A notice is the client's, whoever it names; and whom most rows call somebody else is not the owner.
+    """
+    # Where no row says whose it is there is nothing to count.
+    messages = messages.head(0 if messages["is_self"].null_count() == messages.height else messages.height)
+    speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+    spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
+        pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
+    )  # fmt: skip
+    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).collect()
+    ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
+    return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
+
+
+def map_parties(
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    pairs: pl.DataFrame,
+    stated: Stated = NOTHING_STATED,
+    *,
+    same_owner: bool = False,
+    known: pl.DataFrame | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames of rows with `party` (text; null = unknown sender or system row).
+
+    In a direct chat where both sides mark their own rows, the mark decides. Otherwise a sender label of one side is the
+    person whose distinctive messages it wrote on the other (at least four fifths of them); equal labels are one person unless
+    content says otherwise; with two persons the second follows from the first. A label that nothing ties to the other side
+    stays its own party, and the rows are then matched without sender. `same_owner`: both exports are one account's, so that its own rows are
+    its own on both sides. `known`: `known_names` of the two exports; in a direct chat labels that they tie to one account are one person, as
+    equal labels are.
+    """
+    marked = _marked_pairs(left, right, pairs)
+    flipped = marked
+    if not same_owner:
+        shares = _mark_shares(left, right, marked)
+        several = shares.filter(_SEVERAL)
+        marked, flipped = marked.join(several, on="pair", how="anti"), _same_marks(shares, marked, pairs)
+        left, right = (_of_nobody(f, several["pair"]) for f in (left, right))
+    height = left.height + right.height
+    labelled = of_both(lambda side: _with_label((left, right)[side]), height)
+    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
+    accounts = None if known is None or known.is_empty() or direct.is_empty() else (known, direct)
+    names = _learn_names(labelled[0], labelled[1], stated, marked, accounts)
+
+    def named(side: int) -> pl.DataFrame:
+        return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
+
+    return tuple(of_both(named, height))  # type: ignore[return-value]
+
+
+def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that are direct on both sides and whose rows (but for system rows) all say whether they are the owner's."""
+
+    def marked(frame: pl.DataFrame) -> pl.DataFrame:
+        # Where an export says of no row whose it is, there is nothing to count.
+        said = frame.head(0 if frame["is_self"].null_count() == frame.height else frame.height).lazy()
+        spoken = said.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
+        return (
+            spoken.group_by("pair")
+            .agg(
+                pl.col("is_self").is_not_null().all().alias("all_marked"),
+                pl.col("is_self").n_unique().alias("kinds"),
+                pl.struct("sender", "is_self").n_unique().alias("labels"),
+                pl.col("sender").n_unique().alias("senders"),
+            )
+            # Two people of whom an export calls neither its owner are two of a room, whose third keeps silent.
+            .filter(pl.col("all_marked") & (pl.col("senders") <= pl.col("kinds")) & (pl.col("labels") <= 2))
+            .select("pair")
+            .collect()
+        )
+
+    return (
+        marked(left)
+        .join(marked(right), on="pair")
+        .join(pairs.filter(pl.col("kind") == "direct").select("pair"), on="pair")
+    )
+
+
+def known_names(left: Reading, right: Reading) -> pl.DataFrame:
+    """`names_of` for the contacts and owners of two exports, in whatever pair."""
+    people = [r.contacts.select(pl.lit(None, dtype=pl.UInt32).alias("pair"), *_CALLED) for r in (left, right)]
+    return names_of([(None, r.facts.owner) for r in (left, right)], *people)
+
+
+def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) -> pl.DataFrame:
+    """pair, name, account: what an account of that pair (null: of any) is called, and the account's own id; a name of two accounts is none.
+
+    owners: of each export, with its pair. people: pair, id, alias, remark, nickname.
+    """
+    rows = [(pair, o.id, o.alias, None, o.name) for pair, o in owners]
+    stated = pl.DataFrame(rows, schema={"pair": pl.UInt32, **dict.fromkeys(_CALLED, pl.String)}, orient="row")
+    everybody = pl.concat([stated, *people]).filter(pl.col("id").is_not_null())
+    named = [everybody.select("pair", pl.col(c).alias("name"), pl.col("id").alias("account")) for c in _CALLED]
+    told = pl.concat(named).filter(pl.col("name").str.len_chars() > 0).unique()
+    return told.filter(pl.len().over("pair", "name") == 1)
+
+
+def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
+    """`label`: the sender as this export names him; the owner's rows without a name share one label, a direct chat's peer's another.
+
+    Of a group's rows that are not the owner's and name nobody it is not told whose they are.
+    """
+    own = pl.col("is_self").fill_null(value=False)
+    # Names recur on every row: each is looked at once.
+    is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
+    label = (
+        pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
+        .when(is_word | own).then(pl.lit("\x00self"))
+        .when(pl.col("is_self").is_not_null() & pl.col("is_direct")).then(pl.lit("\x00peer"))
+    )  # fmt: skip
+    return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
+
+
+# One number for each label of each conversation. A category's own number holds only as long as a column of categories does.
+_VOICE = pl.when(pl.col("label").is_not_null()).then(key_of(pl.col("pair"), pl.col("label"))).alias("voice")
+
+
+def _learn_names(
+    left: pl.DataFrame,
+    right: pl.DataFrame,
+    stated: Stated,
+    marked: pl.DataFrame,
+    accounts: tuple[pl.DataFrame, pl.DataFrame] | None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two tables pair, label, party: one a side. `accounts`: what names stand for which account, and the pairs where that may be asked."""
+    named = [
+        f.lazy()
+        .filter(pl.col("voice").is_not_null())
+        .select("voice", "pair", "export", "label")
+        .unique("voice")
+        .join(marked.lazy(), on="pair", how="anti")
+        .select("pair", "export", "label")
+        .collect()
+        for f in (left, right)
+    ]
+    # Where the other side's export names nobody, nobody is anybody.
+    labels = [t.join(named[1 - i], on="export", how="semi").drop("export") for i, t in enumerate(named)]
+    if not labels[0].height:
+        return tuple(t.with_columns(pl.lit(None, dtype=pl.String).alias("party")) for t in labels)  # type: ignore[return-value]
+    same = labels[0].join(labels[1], on=["pair", "label"]).filter(~pl.col("label").str.starts_with("\x00"))
+    unsettled = (
+        pl.concat(
+            [
+                labels[0].join(same, on=["pair", "label"], how="anti"),
+                labels[1].join(same, on=["pair", "label"], how="anti"),
+            ]
+        )
+        .select("pair")
+        .unique()
+    )
+    # Where every label has its like nobody is asked for, and no row is looked at.
+    asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
+    told = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
+    votes = _votes(told[0], told[1])
+    # Where both exports write account ids, another id is another person, however few messages tell of him.
+    by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
+    alike = same.select("pair", pl.col("label").alias("left_label"), pl.col("label").alias("right_label"))
+    if accounts is not None and unsettled.height:
+        alike = pl.concat([alike, _of_known(labels, *accounts)]).unique(maintain_order=True)
+    votes = _of_one_account(votes, by_account)
+    links = _tied(_stated(labels, stated), _shares(votes).filter(_MANY))
+    links = _with_second(_tied(links, alike), labels, by_account)
+    open_pairs = _open(links, labels)
+    if open_pairs.height:
+        # Few long messages tell less than all those that stand alone; and a single one, which may have been altered, only where none gainsays it.
+        told = [f.join(open_pairs.lazy(), on="pair", how="semi") for f in told]
+        every = _shares(_of_one_account(_votes(told[0], told[1], least=1), by_account))
+        links = _with_second(_tied(links, every.filter(_MANY)), labels, by_account)
+        single = every.filter(_NONE_ELSE).join(votes, on=["pair", "left_label", "right_label"], how="semi")
+        links = _with_second(_tied(links, single), labels, by_account)
+    return _components(links, labels, by_account)
+
+
+def _of_known(labels: list[pl.DataFrame], known: pl.DataFrame, direct: pl.DataFrame) -> pl.DataFrame:
+    """pair, left_label, right_label of the two sides' labels in direct chats that stand for one account."""
+    # Names are told of every pair alike, or all of their own.
+    keys = ["name"] if known["pair"].null_count() else ["pair", "name"]
+    names = known if len(keys) > 1 else known.drop("pair")
+    told = [
+        t.join(direct, on="pair", how="semi").rename({"label": "name"}).join(names, on=keys).rename({"name": side})
+        for t, side in zip(labels, ("left_label", "right_label"), strict=True)
+    ]
+    return told[0].join(told[1], on=["pair", "account"]).select("pair", "left_label", "right_label")
+
+
+def _open(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+    """The pairs in which each side names somebody who is tied to nobody."""
+    alone = [
+        t.join(links, left_on=["pair", "label"], right_on=["pair", name], how="anti").select("pair").unique()
+        for t, name in zip(labels, ("left_label", "right_label"), strict=True)
+    ]
+    return alone[0].join(alone[1], on="pair", how="semi")
+
+
+# What an export holds twice was still said once.
+HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is_first_distinct())
+
+
+def _votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = DISTINCT_CHARACTERS) -> pl.DataFrame:
+    """pair, left_label, right_label, n: common messages of `least` characters, and common server ids, by who is named as their sender."""
+
+    def once(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
+        base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
+        words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
+            "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
+        )
+        ids = base.filter(pl.col("message_id").is_not_null()).select(
+            "pair", pl.col("message_id").hash(seed=2).alias("key"), pl.col("label").alias(name)
+        )
+        return (
+            pl.concat([words, ids])
+            .group_by("pair", "key")
+            .agg(pl.col(name).first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .drop("n")
+            .collect()
+        )
+
+    return (
+        once(left, "left_label")
+        .join(once(right, "right_label"), on=["pair", "key"])
+        .group_by("pair", "left_label", "right_label")
+        .agg(pl.len().alias("n"))
+    )
+
+
+# A label's votes tell, of two messages or more, or of all those that either of the two labels has.
+_MANY = (pl.max_horizontal("of_left", "of_right") >= NAME_SHARE) & (pl.col("n") >= 2)
+_NONE_ELSE = pl.min_horizontal("of_left", "of_right") == 1.0
+
+
+def _shares(votes: pl.DataFrame) -> pl.DataFrame:
+    return votes.with_columns(
+        (pl.col("n") / pl.col("n").sum().over("pair", "left_label")).alias("of_left"),
+        (pl.col("n") / pl.col("n").sum().over("pair", "right_label")).alias("of_right"),
+    )
+
+
+def _stated(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
+    """pair, left_label, right_label as the user states them."""
+    told = pl.DataFrame(
+        {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
+        schema={"left_label": pl.String, "right_label": pl.String},
+    )
+    sides = [t.rename({"label": name}) for t, name in zip(labels, ("left_label", "right_label"), strict=True)]
+    return sides[0].join(told, on="left_label").join(sides[1], on=["pair", "right_label"])
+
+
+def _tied(links: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """The links, and those of `more` between two labels that none of them names."""
+    for name in ("left_label", "right_label"):
+        more = more.join(links, on=["pair", name], how="anti")
+    return pl.concat([links, more.select(links.columns)]).unique(maintain_order=True)
+
+
+def _with_second(links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([links, _of_one_account(_by_elimination(links, labels), by_account)])
+
+
+def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFrame:
+    """The links but for those of two different account ids, in conversations whose sides both write such ids."""
+    two = (
+        (pl.col("left_label") != pl.col("right_label"))
+        & pl.col("left_label").str.starts_with(ACCOUNT)
+        & pl.col("right_label").str.starts_with(ACCOUNT)
+    )
+    return links.filter(~(two & pl.col("pair").is_in(by_account["pair"].implode())))
+
+
+def _by_elimination(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataFrame:
+    """Where each side names two persons and one pair of them is known, the other two are one person."""
+    counts = [t.group_by("pair").len().filter(pl.col("len") == 2).select("pair") for t in labels]
+    one = (
+        links.group_by("pair")
+        .agg(pl.len().alias("n"), pl.col("left_label").first().alias("l"), pl.col("right_label").first().alias("r"))
+        .filter(pl.col("n") == 1)
+    )
+    open_pairs = one.join(counts[0], on="pair").join(counts[1], on="pair")
+    left = (
+        labels[0]
+        .join(open_pairs, on="pair")
+        .filter(pl.col("label") != pl.col("l"))
+        .select("pair", pl.col("label").alias("left_label"))
+    )
+    right = (
+        labels[1]
+        .join(open_pairs, on="pair")
+        .filter(pl.col("label") != pl.col("r"))
+        .select("pair", pl.col("label").alias("right_label"))
+    )
+    return left.join(right, on="pair").select("pair", "left_label", "right_label")
+
+
+def _components(
+    links: pl.DataFrame, labels: list[pl.DataFrame], by_account: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Connected labels are one party, named after its alphabetically first label (the same whichever side is left).
+
+    A label that nothing ties to the other side has no party, but for an account id where both sides write such ids (`by_account`).
+    """
+    left = labels[0].with_columns(pl.lit("L").alias("side"))
+    right = labels[1].with_columns(pl.lit("R").alias("side"))
+    nodes = pl.concat([left, right]).with_columns(pl.col("label").alias("party"))
+    linked = links.rename({"left_label": "a", "right_label": "b"})
+    # Few hops suffice: a person with many names on both sides still meets within the names of one conversation.
+    for _ in range(8):
+        seen = nodes.select("pair", "side", "label", "party")
+        to_left = linked.join(
+            seen.filter(pl.col("side") == "R"), left_on=["pair", "b"], right_on=["pair", "label"]
+        ).select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label"), "party")
+        to_right = linked.join(
+            seen.filter(pl.col("side") == "L"), left_on=["pair", "a"], right_on=["pair", "label"]
+        ).select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label"), "party")
+        new = pl.concat([seen, to_left, to_right]).group_by("pair", "side", "label").agg(pl.col("party").max())
+        if new.sort("pair", "side", "label").equals(
+            nodes.select("pair", "side", "label", "party").sort("pair", "side", "label")
+        ):
+            break
+        nodes = new
+    tied = pl.concat(
+        [
+            linked.select("pair", pl.lit("L").alias("side"), pl.col("a").alias("label")),
+            linked.select("pair", pl.lit("R").alias("side"), pl.col("b").alias("label")),
+        ]
+    ).unique()
+    out = nodes.join(tied.with_columns(pl.lit(value=True).alias("is_tied")), on=["pair", "side", "label"], how="left")
+    is_account = pl.col("label").str.starts_with(ACCOUNT) & pl.col("pair").is_in(by_account["pair"].implode())
+    out = out.with_columns(pl.when(pl.col("is_tied") | is_account).then(pl.col("party")).alias("party"))
+    return tuple(out.filter(pl.col("side") == s).select("pair", "label", "party") for s in ("L", "R"))  # type: ignore[return-value]
+
+
+def _mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
+    """pair, same (share of the common distinctive messages that are the owner's own, or not, on both sides), n (how many these are)."""
+
+    def once(frame: pl.DataFrame) -> pl.DataFrame:
+        drawn = (
+            frame.lazy()
+            .join(marked.lazy(), on="pair", how="semi")
+            .filter(HELD_ONCE & (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= DISTINCT_CHARACTERS))
+        )
+        keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
+            (pl.len().over("pair") // 20_000 + 1).alias("thin")
+        )
+        return (
+            keyed.filter(pl.col("key") % pl.col("thin") == 0)
+            .group_by("pair", "key")
+            .agg(pl.col("is_self").first(), pl.len().alias("n"))
+            .filter(pl.col("n") == 1)
+            .collect()
+        )
+
+    frames = [f.clear() if marked.is_empty() else f for f in (left, right)]
+    both = once(frames[0]).join(once(frames[1]), on=["pair", "key"])
+    return both.group_by("pair").agg(
+        (pl.col("is_self") == pl.col("is_self_right")).mean().alias("same"), pl.len().alias("n")
+    )
+
+
+# Of two owners who talk with each other no message is marked alike, of two devices of one account all are. A chat in which both occur is one of
+# several people, whatever it is called: its marks do not tell who is meant.
+_SEVERAL = pl.col("same").is_between(1 - NAME_SHARE, NAME_SHARE) & (
+    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
+)
+
+
+def _of_nobody(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame:
+    """The frame, where rows of these pairs without a sender are marked as nobody's."""
+    if pairs.is_empty():
+        return frame
+    unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
+    return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
+
+
+def _same_marks(shares: pl.DataFrame, marked: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Marked pairs of two devices of one account: common messages are the owner's own on both sides, or both talk with one peer."""
+    told = shares.filter(pl.col("n") >= 2)
+    same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
+        ACCOUNT_FORM
+    )
+    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(told, on="pair", how="anti")
+    return pl.concat([told.filter(pl.col("same") >= NAME_SHARE).select("pair"), one_peer.select("pair")])
+
+
+def _apply(
+    frame: pl.DataFrame,
+    names: pl.DataFrame,
+    marked: pl.DataFrame,
+    flipped: pl.DataFrame,
+    own: str,
+    *,
+    same_owner: bool,
+) -> pl.DataFrame:
+    other = "R" if own == "L" else "L"
+    if names.height:
+        # The column of the key alone: a join of all copies all.
+        told = frame.select("voice").join(
+            names.select("party", _VOICE),
+            on="voice",
+            how="left",
+            maintain_order="left",
+        )
+        frame = frame.with_columns(told["party"])
+    else:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias("party"))
+    frame = frame.drop("voice")
+    if marked.height:
+        is_own = pl.col("is_self")
+        if own == "R" and flipped.height:
+            is_own = (
+                pl.when(pl.col("pair").is_in(flipped["pair"].implode()))
+                .then(~pl.col("is_self"))
+                .otherwise(pl.col("is_self"))
+            )
+        by_mark = pl.when(is_own).then(pl.lit(f"\x01{own}")).otherwise(pl.lit(f"\x01{other}"))
+        is_marked = (
+            pl.col("pair").is_in(marked["pair"].implode()) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
+        )
+        frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
+    # `你撤回了一条消息` speaks of the owner of the device that shows it: in a direct chat of two owners the sides are told apart by it.
+    if same_owner or not frame.select(((pl.col("cls") == SYSTEM) & pl.col("is_direct")).any()).item():
+        return frame
+    words = pl.when((pl.col("cls") == SYSTEM) & pl.col("is_direct")).then("text")
+    notice = words.str.contains(RECALL_NOTICE)
+    if flipped.height:
+        notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
+    by_owner = words.str.contains(OWN_NOTICE)
+    who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
+    return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))

@@ -1,0 +1,298 @@
+"""From lines to Findings: runs and gaps on the graph, causes and verdicts read off it, every row located."""
+
+from collections import defaultdict
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.abreast import at_once, of_both
+from reconcile.engine.compared import Aligned, Compared
+from reconcile.engine.graph.attach import whole_graph
+from reconcile.engine.graph.build import build_graph, edges_of, run_table, runs_of
+from reconcile.engine.graph.gaps import GapCause, explain_gaps, facts_of
+from reconcile.engine.graph.irregular import irregular_rows
+from reconcile.engine.located import located
+from reconcile.engine.references import Heard, absent_frame, hear
+from reconcile.engine.references.distinct import counted_absent
+from reconcile.engine.relations import CAUSE
+from reconcile.engine.verdict import COUNTS, judged, tallies
+from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
+from reconcile.intake.assemble import frame_of
+from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.wechat.classes import SYSTEM
+
+
+def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
+    """The Findings of one comparison. Of comparisons apart: alignment, verdicts, absent and runs; the rest is empty."""
+    each = compared.each
+    sides = ((compared.aligned.left, compared.left), (compared.aligned.right, compared.right))
+    height = compared.aligned.left.height + compared.aligned.right.height
+    readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
+
+    def told_of_rows() -> tuple[list[pl.DataFrame], Heard]:
+        odd = of_both(lambda side: irregular_rows(*sides[side], each=each), height)
+        return odd, hear(compared.aligned, readings, compared.pairs, lines, each=each)
+
+    def in_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
+        runs = runs_of(lines)
+        return runs, run_table(runs)
+
+    (odd, heard), (runs, table) = at_once(told_of_rows, in_runs, height)
+    alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
+    gap_pairs = alone["pair"].sort().to_list()
+    told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
+    facts = dict(zip(Side, told, strict=True))
+    names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
+
+    nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
+
+    def explained() -> tuple[pl.DataFrame, dict[int, GapCause]]:
+        graph = build_graph(nodes, edges)
+        return tallies(graph), explain_gaps(graph, facts)
+
+    # The graph keeps the interpreter busy, which columns do not need.
+    (counts, causes), rows = at_once(explained, lambda: located(runs, compared, names), height)
+    told_causes = _row_causes(runs, causes, odd, heard)
+    absent = absent_frame(heard, names, compared.case)
+
+    def concluded() -> tuple[dy.DataFrame[Verdicts], dy.DataFrame[Gaps]]:
+        verdicts = _verdicts(counts, table, told_causes, causes, compared, counted_absent(heard.absent), rows.spans)
+        return verdicts, frame_of(Gaps) if each else _gaps(told_causes, causes, compared, names)
+
+    verdicts, gaps = concluded()
+    alignment = rows.alignment(told_causes)
+    if each:
+        return Findings(
+            alignment,
+            verdicts,
+            gaps,
+            absent,
+            frame_of(Irregularities),
+            rows.messages,
+            table,
+            {},
+        )
+    return Findings(
+        alignment=alignment,
+        verdicts=verdicts,
+        gaps=gaps,
+        absent=absent,
+        irregularities=_irregularities(odd, compared, names),
+        messages=rows.messages,
+        runs=nodes.join(names, on="pair", how="left", maintain_order="left").drop("cause"),
+        error_rates={},
+        edges=edges,
+    )
+
+
+def _row_causes(
+    runs: pl.DataFrame,
+    causes: dict[int, GapCause],
+    odd: list[pl.DataFrame],
+    heard: Heard,
+) -> pl.DataFrame:
+    """The lines with the cause of every one-sided row: what the lacking side says of it, its gap's cause, its own oddity, else unexplained."""
+    table = pl.DataFrame(
+        [(r, str(c.cause)) for r, c in causes.items()], schema={"run": pl.UInt32, "gap_cause": CAUSE}, orient="row"
+    )
+    one = (runs["relation"] == str(Relation.ONE_SIDED)).arg_true()
+    alone = runs.select("run", "left_row", "right_row")[one]
+    alone = alone.join(table, on="run", how="left", maintain_order="left")
+    told, is_odd = pl.lit(value=False), pl.lit(value=False)
+    for side, name in enumerate(("left", "right")):
+        row = pl.col(f"{name}_row")
+        told |= row.is_in(heard.told[Side(name)].implode()).fill_null(value=False)
+        is_odd |= row.is_in(odd[side]["row"].drop_nulls().implode()).fill_null(value=False)
+    cause = (
+        pl.when(told).then(pl.lit(str(Cause.REFERENCED), CAUSE))
+        .when(pl.col("gap_cause").is_in([str(Cause.ID_GAP), str(Cause.SYNC_GAP)])).then("gap_cause")
+        .when(is_odd).then(pl.lit(str(Cause.IRREGULAR), CAUSE))
+        .otherwise(pl.lit(str(Cause.UNEXPLAINED), CAUSE))
+    )  # fmt: skip
+    return runs.with_columns(runs["cause"].scatter(one, alone.select(cause.alias("cause"))["cause"]))
+
+
+def _gaps(
+    lines: pl.DataFrame, causes: dict[int, GapCause], compared: Compared, names: pl.DataFrame
+) -> dy.DataFrame[Gaps]:
+    """One row a run of one-sided rows; a run whose rows have different causes carries the best supported one."""
+    alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
+    if alone.is_empty():
+        return frame_of(Gaps)
+    rank = {
+        str(c): i
+        for i, c in enumerate((Cause.REFERENCED, Cause.ID_GAP, Cause.SYNC_GAP, Cause.IRREGULAR, Cause.UNEXPLAINED))
+    }
+    told = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
+    grouped = told.with_columns(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).group_by("run", maintain_order=True).agg(
+        pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),
+        pl.col("sent_at").min().alias("from_at"), pl.col("sent_at").max().alias("to_at"), pl.col("cause").min(),
+    )  # fmt: skip
+    # Lists and distinct counts are made of distinct values: nearly every run is one row, and a group costs more than a row.
+    kinds = told.select("run", pl.col("kind").cast(pl.String).alias("kinds")).unique().sort("run", "kinds")
+    authors = told.select("run", "who").unique().group_by("run").len("authors")
+    grouped = (
+        grouped.with_columns(pl.col("cause").replace_strict({i: c for c, i in rank.items()}, return_dtype=pl.String))
+        .join(kinds.group_by("run", maintain_order=True).agg("kinds"), on="run", how="left", maintain_order="left")
+        .join(authors, on="run", how="left", maintain_order="left")
+    )
+    out = grouped.join(_left_open(causes), on="run", how="left", maintain_order="left").join(
+        names, on="pair", how="left", maintain_order="left"
+    )
+    out = out.with_columns(
+        pl.lit(compared.case).alias("case"), pl.int_range(1, pl.len() + 1).over("conversation").alias("gap")
+    )
+    return frame_of(Gaps, out.sort("conversation", "gap"))
+
+
+def _left_open(causes: dict[int, GapCause]) -> pl.DataFrame:
+    """run, not_excluded, tests_not_possible of every gap."""
+    return pl.DataFrame([
+        pl.Series("run", list(causes), dtype=pl.UInt32), _listed([c.not_excluded for c in causes.values()]).alias("not_excluded"),
+        _listed([c.tests_not_possible for c in causes.values()]).alias("tests_not_possible"),
+    ])  # fmt: skip
+
+
+def _listed(words: list[tuple[str, ...]]) -> pl.Series:
+    """A column of these lists; few of them differ, so each is put together once."""
+    places = {w: at for at, w in enumerate(dict.fromkeys(words))}
+    distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
+    return distinct.gather(pl.Series([places[w] for w in words], dtype=pl.UInt32))
+
+
+def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
+    reading = compared.left if name == "left" else compared.right
+    rows = alone.filter(pl.col(f"{name}_row").is_not_null()).select(
+        "run", "pair", "at", "cause", pl.col(f"{name}_row").alias("row")
+    )
+    facts = reading.messages.select(pl.col("sent_at", "kind", "sender", "is_self").gather(rows["row"])).select(
+        "sent_at",
+        "kind",
+        pl.coalesce(pl.col("sender"), pl.col("is_self").cast(pl.String)).fill_null("").alias("who"),
+    )
+    return pl.concat([rows, facts], how="horizontal").with_columns(
+        pl.lit("right" if name == "left" else "left").alias("lacking")
+    )
+
+
+def _verdicts(
+    counts: pl.DataFrame,
+    runs: pl.DataFrame,
+    lines: pl.DataFrame,
+    causes: dict[int, GapCause],
+    compared: Compared,
+    absent_counts: dict[int, int],
+    spans: pl.DataFrame,
+) -> dy.DataFrame[Verdicts]:
+    """One verdict a conversation; `counts`: what the graph shows of it (verdict.tallies)."""
+    if compared.pairs.is_empty():
+        return frame_of(Verdicts)
+    tests = _untested(causes, runs, lines, compared.aligned)
+    table = (
+        compared.pairs.join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
+        .join(counts, on="pair", how="left", maintain_order="left")
+        .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
+        .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
+        .join(_clock_segments(compared), on="pair", how="left", maintain_order="left")
+        .with_columns(pl.col("clock_changes").fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))
+    )  # fmt: skip
+    frame = table.with_columns(
+        pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
+        *judged(table, compared.settings),
+        _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
+    )  # fmt: skip
+    frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively"))
+    return frame_of(Verdicts, frame.sort("conversation"))
+
+
+def _clock_segments(compared: Compared) -> pl.DataFrame:
+    """pair, clock_changes (segments that nothing innocent explains), clock_segments (Verdicts) of each conversation that has any."""
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "pair": pl.UInt32,
+        "clock_changes": pl.Int64,
+        "clock_segments": Verdicts.clock_segments.dtype,
+    }
+    if compared.segments is None or compared.segments.is_empty():
+        return pl.DataFrame(schema=schema)
+    found = compared.segments.with_columns(
+        pl.col("pair").cast(pl.UInt32),
+        pl.col("left_first", "left_last", "right_first", "right_last", "rows").cast(pl.UInt32),
+    )
+    told = pl.struct("reading", "seconds", "rows", "left_first", "left_last", "right_first", "right_last")
+    changes = (pl.col("reading") == "clock_set").sum().cast(pl.Int64).alias("clock_changes")
+    grouped = found.group_by("pair", maintain_order=True).agg(changes, told.alias("clock_segments"))
+    return grouped.with_columns(pl.col("clock_segments").cast(Verdicts.clock_segments.dtype))
+
+
+def _senders_untied(aligned: Aligned) -> pl.Series:
+    """The pairs in which each side has rows of somebody whom nothing ties to one of the other side's: they met without regard to the sender."""
+    # Where a side's rows are all somebody's there is nothing to tie.
+    if any(not f["party"].null_count() for f in (aligned.left, aligned.right)):
+        return pl.Series("pair", dtype=pl.UInt32)
+    nobody = (pl.col("cls") != SYSTEM) & pl.col("party").is_null() & pl.col("pair").is_not_null()
+    pairs = [
+        f.lazy().filter(nobody).select(pl.col("pair").unique()).collect()["pair"] for f in (aligned.left, aligned.right)
+    ]
+    return pairs[0].filter(pairs[0].is_in(pairs[1].implode()))
+
+
+def _untested(
+    causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame, aligned: Aligned
+) -> dict[int, set[str]]:
+    pair_of = dict(runs.select("run", "pair").iter_rows())
+    tests: dict[int, set[str]] = defaultdict(set)
+    for pair in lines.filter(pl.col("cause") == str(Cause.CLOCK_UNMEASURED))["pair"].drop_nulls().unique():
+        tests[pair].add("clock_at_ends")
+    for pair in _senders_untied(aligned):
+        tests[pair].add("senders")
+    for run, cause in causes.items():
+        tests[pair_of[run]] |= set(cause.tests_not_possible)
+    return tests
+
+
+def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.DataFrame:
+    """Counts and spans of each conversation that no run holds: rows a side, causes, skew, common coverage, titles."""
+
+    def causes(relation: Relation) -> pl.Expr:
+        return pl.col("cause").cast(pl.String).filter(pl.col("relation") == str(relation)).drop_nulls().unique().sort()
+
+    # Few kinds of lines recur in every conversation: they are counted first, and the rest asked of the counts.
+    kinds = (
+        lines.lazy()
+        .group_by("pair", "relation", "cause")
+        .agg(
+            pl.col("left_row").is_not_null().sum().alias("left_rows"),
+            pl.col("right_row").is_not_null().sum().alias("right_rows"),
+        )
+        .collect()
+    )
+    summed = kinds.group_by("pair").agg(
+        pl.col("left_rows").sum(), pl.col("right_rows").sum(),
+        causes(Relation.ONE_SIDED).alias("causes"), causes(Relation.CONFLICT).alias("conflict_causes"), causes(Relation.SET_ASIDE).alias("set_aside_causes"),
+    )  # fmt: skip
+    out = summed.join(spans, on="pair", how="left")
+    for name, reading in (("left", compared.left), ("right", compared.right)):
+        titles = reading.conversations.select(
+            pl.col("conversation").alias(f"{name}_conversation"), pl.col("title").alias(f"{name}_title")
+        )
+        keys = compared.pairs.select("pair", f"{name}_conversation").join(
+            titles.unique(f"{name}_conversation", keep="first", maintain_order=True),
+            on=f"{name}_conversation",
+            how="left",
+        )
+        out = out.join(keys.select("pair", f"{name}_title"), on="pair", how="left")
+    return out
+
+
+def _irregularities(odd: list[pl.DataFrame], compared: Compared, names: pl.DataFrame) -> dy.DataFrame[Irregularities]:
+    parts = []
+    for frame, reading, side in zip(odd, (compared.left, compared.right), ("left", "right"), strict=True):
+        places = reading.messages.select("row", pl.col("locator").alias("place"))
+        located = frame.join(places, on="row", how="left").join(names, on="pair", how="left")
+        parts.append(located.with_columns(pl.lit(side).alias("side"), pl.coalesce("place", "locator").alias("locator")))
+    return frame_of(
+        Irregularities, pl.concat(parts).with_columns(pl.lit(compared.case).alias("case")).sort("side", "row", "reason")
+    )
+
+
+__all__ = ["assemble"]

@@ -1,0 +1,1 @@
+"""The graph of agreements and gaps, and what is read from it."""

@@ -1,0 +1,84 @@
+"""What hangs on the runs of the graph: conflicts, witnesses of rows that one side lacks, messages that neither side holds."""
+
+import polars as pl
+
+from reconcile.engine.graph.build import edges_of
+from reconcile.vocabulary import BOTH, GraphEdge, GraphNode, Relation, Side
+
+_NODE = {
+    "pair": pl.UInt32, "node": pl.String, "holder": pl.String, "state": pl.String, "left_first": pl.UInt32, "right_first": pl.UInt32,
+    "from_t": pl.Int64, "inside": pl.UInt32, "of": pl.UInt32,
+}  # fmt: skip
+
+
+def whole_graph(
+    runs: pl.DataFrame, lines: pl.DataFrame, speaking: pl.DataFrame, absent: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Nodes and edges of everything that a comparison found.
+
+    Args:
+        runs: run_table.
+        lines: every row of both sides once, with its `run`.
+        speaking: side, pair, witness, by_row (null = a table beside the rows), target (the side that holds it), row.
+        absent: side, pair, witness, by_row, t of messages that neither side holds.
+
+    Returns:
+        `runs` with `node`, and behind them conflicts, witnesses and absent messages, numbered on; edges as `edges_of`, and those of the
+        attached ones. `state` of an attached node: the conflict's cause, or the kind of witness.
+    """
+    place = {side: _runs_by_row(lines, side) for side in Side}
+    parts = [_conflicts(lines), _witnesses(speaking, place), _absent(absent, place)]
+    attached = pl.concat(parts).with_columns(pl.int_range(pl.len()).cast(pl.UInt32).alias("run") + runs.height)
+    nodes = pl.concat([runs.with_columns(pl.lit(str(GraphNode.RUN)).alias("node")), attached.drop("inside", "of")], how="diagonal")  # fmt: skip
+    holds = attached.filter(pl.col("inside").is_not_null()).select(
+        pl.col("inside").alias("source"), pl.col("run").alias("target"), pl.lit(str(GraphEdge.HOLDS)).alias("kind")
+    )
+    speaks = attached.filter(pl.col("of").is_not_null()).select(
+        pl.col("run").alias("source"), pl.col("of").alias("target"), pl.lit(str(GraphEdge.SPEAKS_OF)).alias("kind")
+    )
+    return nodes, pl.concat([edges_of(runs), holds, speaks])
+
+
+def _typed(frame: pl.DataFrame, node: GraphNode) -> pl.DataFrame:
+    told = frame.with_columns(pl.lit(str(node)).alias("node"))
+    return told.select((pl.col(n) if n in told.columns else pl.lit(None)).cast(t).alias(n) for n, t in _NODE.items())
+
+
+def _runs_by_row(lines: pl.DataFrame, side: Side) -> pl.DataFrame:
+    return lines.select(pl.col(f"{side}_row").alias("by_row"), "run")
+
+
+def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
+    """The runs of these rows, which are few: a join with all lines would first look at each of them."""
+    return place.filter(pl.col("by_row").is_in(rows.implode())) if len(rows) else place.head(0)
+
+
+def _conflicts(lines: pl.DataFrame) -> pl.DataFrame:
+    found = lines.filter(pl.col("relation") == str(Relation.CONFLICT))
+    told = found.select(
+        "pair", pl.lit(BOTH).alias("holder"), pl.col("cause").alias("state"), pl.col("left_row").alias("left_first"),
+        pl.col("right_row").alias("right_first"), pl.col("t").alias("from_t"), pl.col("run").alias("inside"),
+    )  # fmt: skip
+    return _typed(told, GraphNode.CONFLICT)
+
+
+def _witnesses(speaking: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    parts = []
+    for side in Side:
+        mine = speaking.filter(pl.col("side") == str(side)).sort("row", "by_row", "witness", nulls_last=True)
+        spoken = _runs_of(mine["row"], place[side.other]).rename({"by_row": "row", "run": "of"})
+        parts.append(_placed(mine, place[side], side).join(spoken, on="row", how="left", maintain_order="left"))
+    return _typed(pl.concat(parts), GraphNode.WITNESS)
+
+
+def _absent(absent: pl.DataFrame, place: dict[Side, pl.DataFrame]) -> pl.DataFrame:
+    parts = [_placed(absent.filter(pl.col("side") == str(s)), place[s], s) for s in Side]
+    return _typed(pl.concat(parts).with_columns(pl.col("t").alias("from_t")), GraphNode.ABSENT)
+
+
+def _placed(told: pl.DataFrame, place: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """The witnesses of one side with the run in which the row that speaks stands (`inside`)."""
+    inside = _runs_of(told["by_row"], place).rename({"run": "inside"})
+    inside = told.join(inside, on="by_row", how="left", maintain_order="left")
+    other = {f"{s}_first": pl.col("by_row") if s == side else pl.lit(None, dtype=pl.UInt32) for s in Side}
+    return inside.with_columns(pl.col("side").alias("holder"), pl.col("witness").alias("state"), **other)

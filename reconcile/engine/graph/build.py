@@ -1,0 +1,148 @@
+"""The graph of one comparison: runs of agreement and gaps as nodes, order and correspondence as edges, conflicts and witnesses attached.
+
+Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Built from frames; the causes of gaps and the counts
+of a verdict are read off it; written as GraphML and node-link JSON (graph/export.py).
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.vocabulary import BOTH, GraphEdge
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `run` (u32): neighbours in one conversation that met the same fate share one.
+
+    `lines` holds pair, at (display order), relation, cause, left_row, right_row. Pairs (agreement, conflict, doubtful) are one fate; rows
+    alone are told apart by side, relation and cause.
+    """
+    relation, cause = (pl.col(c).to_physical().cast(pl.UInt32) for c in ("relation", "cause"))
+    # What a set-aside row is set aside for parts it from its neighbours; the cause of a one-sided row is found only later, per run.
+    told = pl.when(pl.col("relation") == "set_aside").then((cause + 1).fill_null(0)).otherwise(0)
+    lacked = pl.col("right_row").is_null().cast(pl.UInt32) + 2 * pl.col("left_row").is_null().cast(pl.UInt32)
+    # One number for every fate, 0 for pairs.
+    fate = pl.when(lacked > 0).then(lacked + 4 * (relation + 16 * told)).otherwise(0)
+    ordered = _in_display_order(lines)
+    starts = ordered.select((fate != fate.shift()) | (pl.col("pair") != pl.col("pair").shift())).to_series()
+    run = (starts.fill_null(value=True).cum_sum() - 1).cast(pl.UInt32)
+    return ordered.with_columns(run.alias("run"))
+
+
+def _states(lines: pl.DataFrame) -> pl.DataFrame:
+    """run, holder, state of the first line of every run."""
+    first = lines.select("run", "left_row", "right_row", "relation", "cause").filter(
+        lines["run"].diff().fill_null(1) > 0
+    )
+    side = (
+        pl.when(pl.col("right_row").is_null()).then(pl.lit("left"))
+        .when(pl.col("left_row").is_null()).then(pl.lit("right")).otherwise(pl.lit(BOTH))
+    )  # fmt: skip
+    relation, cause = (pl.col(c).cast(pl.String) for c in ("relation", "cause"))
+    told = pl.when(relation == "set_aside").then(cause.fill_null("")).otherwise(pl.lit(""))
+    alone = pl.concat_str([side, relation, told], separator=":")
+    state = pl.when(side == BOTH).then(pl.lit(BOTH)).otherwise(alone)
+    return first.select("run", side.alias("holder"), state.alias("state"))
+
+
+def _in_display_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines by pair and `at`, and of equal places by right row, then left row; nulls last."""
+    keys = lines.select("pair", "at", pl.int_range(pl.len(), dtype=pl.UInt32).alias("line"))
+    # Twice by one number costs a third of once by two: places mostly stand in the order of their pairs already.
+    keys = keys.sort("at", nulls_last=True)
+    if not keys["pair"].is_sorted(nulls_last=True):
+        keys = keys.sort("pair", nulls_last=True, maintain_order=True)
+    # Places differ but for hostile input: only then do the rows themselves have to be looked at.
+    tie = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in ("pair", "at"))
+    if not keys.select(tie.any()).item():
+        return lines[keys["line"]]
+    return lines.sort("pair", "at", "right_row", "left_row", nulls_last=True)
+
+
+def run_table(lines: pl.DataFrame) -> pl.DataFrame:
+    """One row a run: pair, holder, state, rows, agreements, conflicts, doubtful, first and last row of each side, from_t, to_t (µs)."""
+    states = _states(lines)
+    table = (
+        lines.lazy().with_columns(pl.col("run").set_sorted())
+        .group_by("run", maintain_order=True)
+        .agg(
+            pl.col("pair").first(), pl.len().alias("rows"),
+            *((pl.col("relation") == r).sum().alias(n) for r, n in (("agreement", "agreements"), ("conflict", "conflicts"), ("doubtful", "doubtful"), ("one_sided", "one_sided"), ("set_aside", "set_aside"))),
+            ((pl.col("relation") == "agreement") & pl.col("cause").is_not_null()).sum().alias("forms"),
+            ((pl.col("cause") == "not_stated") & (pl.col("detail") == "selective")).sum().alias("unstated"),
+            pl.col("left_row").min().alias("left_first"), pl.col("left_row").max().alias("left_last"),
+            pl.col("right_row").min().alias("right_first"), pl.col("right_row").max().alias("right_last"),
+            pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"),
+            pl.col("cause").first().alias("cause"),
+            (pl.col("detail") == "edge_unverified").sum().alias("edge_unverified"),
+        )
+        .collect()
+    )  # fmt: skip
+    told = table.with_columns(states["holder"], states["state"])
+    return told.select("run", "pair", "holder", "state", pl.exclude("run", "pair", "holder", "state"))
+
+
+def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
+    """source, target (run numbers), kind (`GraphEdge`) of every edge between the runs of `run_table`, by source and target.
+
+    From the last run of pairs to a gap behind it, and from a gap to the next run of pairs, it is `between`; a `next` that is also a
+    `between` stands once, as the latter.
+    """
+    same = pl.col("pair").eq_missing(pl.col("pair").shift(-1)).fill_null(value=False)
+    met = pl.when(pl.col("state") == BOTH).then("at")
+    placed = runs.select("run", "pair", "state", pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")).with_columns(
+        (pl.when(same).then(pl.col("at") + 1)).alias("follows"),
+        met.forward_fill().shift(1).alias("before"),
+        met.backward_fill().shift(-1).alias("after"),
+    )
+    pair, state, run = placed["pair"], placed["state"], placed["run"]
+    gap = pl.col("state") != BOTH
+    parts = [
+        placed.filter(pl.col("follows").is_not_null()).select(pl.col("at").alias("u"), pl.col("follows").alias("v")),
+        placed.filter(gap & pl.col("before").is_not_null()).select(
+            pl.col("before").alias("u"), pl.col("at").alias("v")
+        ),
+        placed.filter(gap & pl.col("after").is_not_null()).select(pl.col("at").alias("u"), pl.col("after").alias("v")),
+    ]
+    edges = pl.concat(parts).unique().sort("u", "v")
+    edges = edges.filter(pair.gather(edges["u"]).eq_missing(pair.gather(edges["v"])))
+    is_next = (state.gather(edges["u"]) != BOTH) & (state.gather(edges["v"]) != BOTH)
+    kinds = pl.select(
+        pl.when(pl.lit(is_next))
+        .then(pl.lit(str(GraphEdge.NEXT)))
+        .otherwise(pl.lit(str(GraphEdge.BETWEEN)))
+        .alias("kind")
+    )
+    return pl.DataFrame([
+        run.gather(edges["u"]).alias("source"), run.gather(edges["v"]).alias("target"), kinds["kind"].head(edges.height)
+    ])  # fmt: skip
+
+
+def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
+    """The directed graph over a table of nodes (`run_table`, graph.attached) and one of edges (source, target, kind).
+
+    A node carries the columns in which its row says something: nulls, zeros and empty words are left out, but for `pair`.
+    """
+    import networkx as nx  # noqa: PLC0415 - a fifth of a second that reading a manifest or a help page need not pay
+
+    graph = nx.DiGraph()
+    runs, *columns = (column.to_list() for column in nodes.iter_columns())
+    # Numbers first and what they carry afterwards: of number and attributes in one the library asks first whether both together are a node.
+    graph.add_nodes_from(runs)
+    carried = graph.nodes
+    said = {
+        name: column for name, column in zip(nodes.columns[1:], columns, strict=True) if name == "pair" or any(column)
+    }
+    for run, *row in zip(runs, *said.values(), strict=True):
+        carried[run].update(_said(said, row))
+    graph.add_edges_from((u, v, {"kind": kind}) for u, v, kind in edges.select("source", "target", "kind").iter_rows())
+    return graph
+
+
+def _said(names: Iterable[str], row: Iterable[object]) -> dict[str, object]:
+    told = zip(names, row, strict=True)
+    return {name: value for name, value in told if value or (name == "pair" and value is not None)}

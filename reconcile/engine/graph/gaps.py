@@ -1,0 +1,328 @@
+"""Gaps: what explains a run of one-sided rows, read off the graph with the lacking side's numbering and its other conversations."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Cause, GraphEdge, Side
+from reconcile.wechat.classes import SECONDS
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+# The other conversations tell of a silence when they hold at least so many rows.
+LEAST_OTHERS = 10
+# A silence speaks when so many rows of the others were to be expected in it, by their rate within so many times its length on either side: none
+# where three are expected comes once in twenty times. Nor may they pause as long elsewhere in that reach, as everybody does at night; unless they
+# have rows at these hours of all other days around.
+EXPECTED_ROWS = 3.0
+NEAR_LENGTHS = 4
+NEAR_DAYS, LEAST_DAYS = 7, 3
+DAY = 86_400 * SECONDS
+# A pause of the others much longer than the time in which messages are missing is a pause of theirs, and not of the device.
+MOST_PAUSE = 3
+# With more conversations than this none is asked about the others.
+MOST_PAIRS = 2_000
+Times = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SideFacts:
+    """What a side shows beside the conversation: its numbering, the times of all its rows, how many devices it comes from.
+
+    raw_t, t: time (µs) of each row on the own and on the common clock, by row. all_times, of_pair: sorted times (own clock) of all rows and
+    the conversation of each (-1 = none); own_times: those of each pair. All empty where there is no other conversation.
+    """
+
+    raw_t: pl.Series
+    t: pl.Series
+    numbering: Numbering
+    all_times: Times
+    of_pair: Times
+    own_times: dict[int, Times]
+    devices: int
+
+
+def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
+    """The facts of one side's row frame, for the conversations that have gaps. `each`: every pair is an export of its own."""
+    timed = (
+        rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+        if pairs
+        else rows.select("pair", "raw_t").head(0)
+    )
+    # With one conversation there is no other whose silence could speak.
+    if each or len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
+        timed = timed.head(0)
+    timed = timed.sort("raw_t")
+    of_pair = timed["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
+    own = _by_pair(timed, "raw_t", pairs) if timed.height else {}
+    numbering = numbering_of(rows, reading, pairs, each=each)
+    devices = len(reading.facts.devices)
+    return SideFacts(rows["raw_t"], rows["t"], numbering, timed["raw_t"].to_numpy(), of_pair, own, devices)
+
+
+def _by_pair(rows: pl.DataFrame, column: str, pairs: list[int]) -> dict[int, Times]:
+    """The values of each of the pairs, of rows in order of them; one without any has an empty array."""
+    # In order of the column already: a stable sort by one number costs a third of one by two.
+    kept = rows.filter(pl.col("pair").is_in(pairs)).select("pair", column).sort("pair", maintain_order=True)
+    codes, values = kept["pair"].to_numpy(), kept[column].to_numpy()
+    starts, ends = np.searchsorted(codes, pairs), np.searchsorted(codes, pairs, side="right")
+    return {p: values[a:b] for p, a, b in zip(pairs, starts, ends, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class GapCause:
+    """The explanation of one gap, the explanations not excluded, and the tests that the material did not allow."""
+
+    cause: Cause
+    not_excluded: tuple[str, ...]
+    tests_not_possible: tuple[str, ...]
+
+
+def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+    """A cause for every gap of the graph.
+
+    id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
+    than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
+    evidence; it never says who did what.
+    """
+    found: dict[int, GapCause] = {}
+    for side, asked in _asked(graph).items():
+        told = facts[side]
+        whole = _united(asked, told)
+        answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
+        found |= {a.gap: _cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
+    return {gap: found[gap] for gap in sorted(found)}
+
+
+class _Asked(NamedTuple):
+    """A gap, its conversation, the lacking side's rows around it, first and last time of the missing rows (µs, common clock)."""
+
+    gap: int
+    pair: int
+    before: int | None
+    after: int | None
+    from_t: int | None
+    to_t: int | None
+
+
+def _united(asked: list[_Asked], side: SideFacts) -> list[_Asked]:
+    """The gaps, each from the first to the last missing row of all between the same two pairs: rows set aside between them end no silence.
+
+    A stretch in which the lacking side holds rows of its own in the conversation is not united: its device was awake.
+    """
+    together: dict[tuple[int, int | None, int | None], list[_Asked]] = defaultdict(list)
+    for one in asked:
+        together[one.pair, one.before, one.after].append(one)
+    out = []
+    for one in asked:
+        parts = together[one.pair, one.before, one.after]
+        if len(parts) == 1:
+            out.append(one)
+            continue
+        starts, ends = [p.from_t for p in parts], [p.to_t for p in parts]
+        if None not in starts and None not in ends:
+            wide = one._replace(
+                from_t=min(t for t in starts if t is not None), to_t=max(t for t in ends if t is not None)
+            )
+            out.append(one if _is_awake(wide, side) else wide)
+        else:
+            out.append(one)
+    return out
+
+
+class _Numbers(NamedTuple):
+    """Whether the own numbers skip, whether the device records the hole as never fetched, and the test that was not possible."""
+
+    skips: bool
+    never_fetched: bool
+    untested: str | None
+
+
+_UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
+
+
+def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
+    """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
+    found: dict[Side, list[_Asked]] = {side: [] for side in Side}
+    nodes: dict[int, dict[str, Any]] = dict(graph.nodes(data=True))
+    before, behind, following = _neighbours(graph)
+    lacking = {str(side): (found[side.other], f"{side.other}_last", f"{side.other}_first") for side in Side}
+    for gap, told in nodes.items():
+        if not told.get("one_sided"):
+            continue
+        asked, last, first = lacking[told["holder"]]
+        # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+        low, high = before.get(gap), behind.get(gap, following.get(gap))
+        ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
+        asked.append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
+    return found
+
+
+def _neighbours(graph: "nx.DiGraph") -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
+    """By run: the one that lies `between` before it, the one behind it, and the `next` one; the first of each where there are several."""
+    before: dict[int, int] = {}
+    behind: dict[int, int] = {}
+    following: dict[int, int] = {}
+    for source, target, kind in graph.edges(data="kind"):
+        if kind == GraphEdge.BETWEEN:
+            before.setdefault(target, source)
+            behind.setdefault(source, target)
+        elif kind == GraphEdge.NEXT:
+            following.setdefault(source, target)
+    return before, behind, following
+
+
+@cache
+def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
+    tests = [numbers.untested] if numbers.untested else []
+    tests += ["other_conversations"] if silent is None else []
+    tests += [] if many else ["second_device"]
+    open_causes = ["not_synchronised"] if silent is not False and not many else []
+    open_causes += ["lost_by_exporter", "removed_from_device"]
+    synced = silent or numbers.never_fetched
+    cause = Cause.ID_GAP if numbers.skips else Cause.SYNC_GAP if synced else Cause.UNEXPLAINED
+    return GapCause(cause, tuple(open_causes), tuple(tests))
+
+
+def _numbers(side: SideFacts, asked: _Asked) -> _Numbers:
+    if side.numbering.is_silent:
+        return _UNNUMBERED
+    found = side.numbering.between(asked.before, asked.after)
+    in_room = side.numbering.in_sequence(asked.pair, asked.before, asked.after)
+    untested = None
+    if found is None and in_room is None:
+        states = {side.numbering.state(r) for r in (asked.before, asked.after) if r is not None}
+        untested = "numbering_restored" if "restored" in states else "numbering"
+    holes = [h for h in (found, in_room) if h is not None]
+    never = any(h.known > 0 for h in holes)
+    return _Numbers(any(_unfetched(h) > 0 for h in holes) and not never, never, untested)
+
+
+def _unfetched(hole: Hole) -> int:
+    return hole.missing - hole.known
+
+
+def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
+    """Whether the side's other conversations are empty around the missing rows, and unusually so.
+
+    True: empty, and more than chance, or the other side shows rows of a second common conversation that are missing there too. False: one of them
+    holds a row among the missing ones. None: no other conversation was handed in, or such a silence is usual there.
+    """
+    answers: list[bool | None] = [None] * len(asked)
+    if not len(side.all_times):
+        return answers
+    turns, echoed = _turns(side.of_pair), _echoed(side, asked)
+    for place, one in enumerate(asked):
+        span = _on_own_clock(one, side)
+        if span is None:
+            continue
+        first, last = span
+        if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
+            answers[place] = False
+            continue
+        answers[place] = True if place in echoed else _is_rare(side, one.pair, turns, first, last)
+    return answers
+
+
+def _echoed(side: SideFacts, asked: list[_Asked]) -> set[int]:
+    """Places of the gaps while which the other side shows rows of a second common conversation that this side lacks too, and it holds nothing at all.
+
+    Gaps whose spans meet are one stretch; from its first to its last missing row the side holds no row of any conversation.
+    """
+    spans = [(*span, place) for place, one in enumerate(asked) if (span := _on_own_clock(one, side)) is not None]
+    found: set[int] = set()
+    stretch: list[int] = []
+    low = high = 0
+    for first, last, place in [*sorted(spans), (None, None, -1)]:
+        if stretch and (first is None or first > high):
+            is_common = len({asked[p].pair for p in stretch}) > 1
+            found |= set(stretch) if is_common and not _within(side.all_times, low, high) else set()
+            stretch = []
+        if first is not None and last is not None:
+            low, high = (min(low, first), max(high, last)) if stretch else (first, last)
+            stretch.append(place)
+    return found
+
+
+def _turns(of_pair: Times) -> Times:
+    """Where the rows go over from one conversation to another, and both ends: between two neighbours all rows are of one."""
+    changes = np.flatnonzero(of_pair[1:] != of_pair[:-1]) + 1
+    return np.concatenate(([0], changes, [len(of_pair)])).astype(np.int64)
+
+
+def _on_own_clock(one: _Asked, side: SideFacts) -> tuple[int, int] | None:
+    """First and last missing row on the lacking side's own clock; None where there is no time."""
+    edge = one.before if one.before is not None else one.after
+    raw, t = (None, None) if edge is None else (side.raw_t[edge], side.t[edge])
+    if raw is None or t is None or one.from_t is None or one.to_t is None:
+        return None
+    return one.from_t + raw - t, one.to_t + raw - t
+
+
+def _is_awake(one: _Asked, side: SideFacts) -> bool:
+    span = _on_own_clock(one, side)
+    return span is None or one.pair not in side.own_times or _within(side.own_times[one.pair], *span) > 0
+
+
+def _is_rare(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:
+    """True where the others' silence from the first to the last missing row is more than chance, else None.
+
+    Only the time in which messages are missing counts: the pause before or after a conversation's session is a pause of everybody.
+    """
+    own, length = side.own_times[pair], max(1, last - first)
+    # Counted, never copied: the others of every conversation would be the whole export once a conversation.
+    after = int(np.searchsorted(side.all_times, last, side="right"))
+    count, place = len(side.all_times) - len(own), after - int(np.searchsorted(own, last, side="right"))
+    if count < LEAST_OTHERS or place in (0, count):
+        return None
+    before, behind = _other_before(side, pair, turns, after), _other_after(side, pair, turns, after)
+    if behind - before > MOST_PAUSE * length:
+        return None
+    return True if _stands_out(side, pair, first, last, before) or _is_awake_then(side, pair, first, last) else None
+
+
+def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) -> bool:
+    """Whether enough rows of the others were to be expected, by their rate around, and none of their other pauses there is as long."""
+    own, length = side.own_times[pair], max(1, last - first)
+    low, high = first - NEAR_LENGTHS * length, last + NEAR_LENGTHS * length
+    if _within(side.all_times, low, high) - _within(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
+        return False
+    near = slice(*np.searchsorted(side.all_times, (low, high + 1)))
+    others = side.all_times[near][side.of_pair[near] != pair]
+    pauses = np.diff(others)[others[:-1] != before]
+    return not bool((pauses >= length).any())
+
+
+def _is_awake_then(side: SideFacts, pair: int, first: int, last: int) -> bool:
+    """Whether the others hold rows at these hours of every day around, enough of them on the average."""
+    times, own = side.all_times, side.own_times[pair]
+    days = [k * DAY for k in range(-NEAR_DAYS, NEAR_DAYS + 1) if k]
+    days = [d for d in days if last - first < DAY and times[0] <= first + d and last + d <= times[-1]]
+    held = [_within(times, first + d, last + d) - _within(own, first + d, last + d) for d in days]
+    return len(held) >= LEAST_DAYS and min(held) > 0 and sum(held) >= EXPECTED_ROWS * len(held)
+
+
+def _other_after(side: SideFacts, pair: int, turns: Times, place: int) -> int:
+    """The first time of another conversation from a place on; there is one."""
+    if side.of_pair[place] == pair:
+        place = int(turns[np.searchsorted(turns, place, side="right")])
+    return int(side.all_times[place])
+
+
+def _other_before(side: SideFacts, pair: int, turns: Times, place: int) -> int:
+    """The last time of another conversation before a place; there is one."""
+    if side.of_pair[place - 1] == pair:
+        place = int(turns[np.searchsorted(turns, place - 1, side="right") - 1])
+    return int(side.all_times[place - 1])
+
+
+def _within(values: Times, low: int, high: int) -> int:
+    return int(np.searchsorted(values, high, side="right") - np.searchsorted(values, low))

@@ -1,0 +1,123 @@
+"""Oddities inside one copy: numbering, ids and order that do not fit their neighbours. Observations about rows, never about people."""
+
+import polars as pl
+
+from reconcile.engine.graph.numbering import restored_notes
+from reconcile.intake.contract import Reading
+from reconcile.wechat.classes import SYSTEM
+
+# A column is the rule, and its absence odd, when at least this share of rows has it.
+RULE_SHARE = 0.9
+LEAST_ROWS = 12
+
+
+# Windows 3 and 4.x derive a row's place from its time: seconds times a thousand, and a count inside the second.
+_SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
+# From this distance on the time is another than that of which the place was made.
+SEQUENCE_SECONDS = 60
+_LOOKED_AT = ("pair", "row", "raw_t", "cls", "text", "status", "local_id", "message_id")
+
+
+def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) -> pl.DataFrame:
+    """pair, row, reason, locator of one side's odd rows; row is null and locator set where a numbering as a whole is meant.
+
+    no_slot: no local number where nearly all rows have one. order_broken: a local number that lies outside those of the rows before and
+    after it in time, while these two are in order. id_repeated: a server id that stands on two rows with different words. id_form: a server id of
+    impossible form where nearly all are 64-bit numbers. id_missing: no server id where nearly all delivered rows have one. time_against_id: the
+    row's time is another than the one in its own sequence number, where nearly all agree. counter_restored: the numbers were given anew (a
+    restore, a migration): they prove nothing then. Empty where the side has too few rows, or ids too rarely, for a rule. `each`: every pair is an export of its own.
+    """
+    # Only what the rules look at is copied.
+    usable = rows.select(_LOOKED_AT).filter(pl.col("pair").is_not_null())
+    restored = _restored(reading)
+    usable = usable.filter(_of(pl.len(), each=each) >= LEAST_ROWS)
+    if usable.is_empty():
+        return restored
+    # Numbers of several devices do not run in one order.
+    slots = [] if len(reading.facts.devices) > 1 else _slots(usable, each=each)
+    found = [*slots, *_server_ids(usable, each=each), *_times(usable, reading, each=each)]
+    rows_found = pl.concat(found).unique().sort("row", "reason") if found else _none()
+    return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
+
+
+def _restored(reading: Reading) -> pl.DataFrame:
+    places = restored_notes(reading)
+    frame = pl.DataFrame({"locator": places}, schema={"locator": pl.String})
+    bare = frame.select(
+        pl.lit(None, dtype=pl.UInt32).alias("pair"), pl.lit(None, dtype=pl.UInt32).alias("row"),
+        pl.lit("counter_restored").alias("reason"), "locator",
+    )  # fmt: skip
+    return bare.unique(maintain_order=True)
+
+
+def _times(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
+    """Rows whose time is not the one that stands in their own sequence number."""
+    raw = reading.messages["raw"]
+    if raw.null_count() == raw.len():
+        return []
+    told = usable.select("pair", "row", "raw_t").with_columns(
+        raw.gather(usable["row"]).str.extract(_SEQUENCE, 1).cast(pl.Int64, strict=False).alias("place")
+    )  # fmt: skip
+    told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
+    away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
+    agree = (_of(pl.len(), each=each) >= LEAST_ROWS) & (_of((away <= 1).mean(), each=each) >= RULE_SHARE)
+    return [_as(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
+
+
+def _none() -> pl.DataFrame:
+    return pl.DataFrame(schema={"pair": pl.UInt32, "row": pl.UInt32, "reason": pl.String})
+
+
+def _as(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
+    return frame.select("pair", "row", pl.lit(reason).alias("reason"))
+
+
+def _of(value: pl.Expr, *, each: bool) -> pl.Expr:
+    """A value of the whole export."""
+    return value.over("pair") if each else value
+
+
+def _slots(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    has = pl.col("local_id").is_not_null()
+    if usable["local_id"].null_count() == usable.height:
+        return []
+    usable = usable.filter(_of(has.sum(), each=each) >= RULE_SHARE * _of(pl.len(), each=each))
+    if usable.is_empty():
+        return []
+    numbered = usable.filter(pl.col("local_id").is_not_null() & pl.col("raw_t").is_not_null()).sort(
+        "pair", "raw_t", "row"
+    )
+    own = pl.col("local_id")
+    before, after = own.shift(1).over("pair"), own.shift(-1).over("pair")
+    before2, after2 = own.shift(2).over("pair"), own.shift(-2).over("pair")
+    out = ((own > after) & (own > after2) | (own < before) & (own < before2)) & (before < after)
+    # Where time and number disagree for many rows the numbering was renewed (migration) and says nothing about a row.
+    marked = numbered.with_columns(out.fill_null(value=False).alias("out"), _of(pl.len(), each=each).alias("numbered"))
+    odd = marked.filter((pl.col("raw_t").diff().over("pair").fill_null(1) != 0) & pl.col("out"))
+    single = odd.filter(_of(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))
+    return [_as(usable.filter(~has), "no_slot"), _as(single, "order_broken")]
+
+
+def _server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+    spoken = usable.filter(
+        (pl.col("cls") != SYSTEM)
+        & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)
+    )
+    if spoken["message_id"].null_count() == spoken.height:
+        return []
+    share = 1 - _of(pl.col("message_id").null_count(), each=each) / _of(pl.len(), each=each)
+    spoken = spoken.filter(share >= RULE_SHARE)
+    if spoken.is_empty():
+        return []
+    with_id = spoken.filter(pl.col("message_id").is_not_null())
+    with_id = with_id.with_columns(pl.col("message_id").str.contains(r"^\d{5,20}$").alias("numeric"))
+    numeric = pl.col("numeric")
+    words = (
+        with_id.filter(pl.col("message_id").hash(seed=71).is_duplicated())
+        .group_by("pair", "message_id")
+        .agg(pl.struct("text", "cls").n_unique().alias("n"), pl.col("row"))
+        .filter(pl.col("n") > 1)
+    )
+    found = [_as(words.explode("row"), "id_repeated"), _as(spoken.filter(pl.col("message_id").is_null()), "id_missing")]
+    found.append(_as(with_id.filter((_of(numeric.mean(), each=each) >= RULE_SHARE) & ~numeric), "id_form"))
+    return found

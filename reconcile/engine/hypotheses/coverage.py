@@ -1,0 +1,36 @@
+"""The other export does not reach there, or nothing says that it does."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.declared import within
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.intake.contract import Declared
+from reconcile.vocabulary import Cause
+
+
+def assess(a: Absences) -> Assessed:
+    """Records beyond the other export's first or last record, its stated range, or in a part of its store that was not read."""
+    edge = a.rows["edge"]
+    unheld = a.none
+    for span in a.lacking.facts.unheld:
+        here = within(a, [Declared("", span.from_at, span.to_at)])
+        if span.conversation is not None:
+            rows = a.lacking_rows.filter(pl.col("conversation") == span.conversation)["pair"].drop_nulls().unique()
+            here &= a.flags(pl.col("pair").is_in(rows.cast(pl.Int64).implode()))
+        unheld |= here
+    outside = edge.is_in(["bounded", "unverified"]).to_numpy()
+    detail = pl.select(
+        pl.when(pl.lit(pl.Series(unheld))).then(pl.lit("part_not_read"))
+        .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
+        .otherwise(pl.lit("beyond_export")).alias("detail")
+    )["detail"]  # fmt: skip
+    holds = outside | unheld
+    return Assessed(holds, holds, detail)
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.OUTSIDE_COVERAGE,
+    assess,
+    "The record lies before the first or behind the last record of the other export, by time and by place, or in a part that was not read.",
+    "Facts say that the other export reaches further.",
+)

@@ -1,0 +1,60 @@
+"""The lacking party itself declared that it left out records of that time."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.reach import micro
+from reconcile.engine.records import Flags
+from reconcile.intake.contract import SELECTION, Declared
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SECONDS
+
+
+def assess(a: Absences) -> Assessed:
+    """Records inside a declared stretch of the lacking party's own clock; without times nobody can place a stretch."""
+    if SELECTION in a.lacking.facts.declared:
+        every = ~a.none
+        return Assessed(every, every)
+    spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
+    if not spans:
+        return Assessed(a.none, a.none)
+    inside = within(a, spans)
+    unplaced = a.flags(pl.col("own_t").is_null())
+    return Assessed(inside | unplaced, inside)
+
+
+def _is_clock(declared: Declared) -> bool:
+    return "clock" in declared.what.lower() or "时钟" in declared.what
+
+
+def within(a: Absences, spans: list[Declared]) -> Flags:
+    """Whether each record lies in one of the stretches, by the lacking device's clock; its unit and the clocks' spread are allowed for."""
+    if not spans:
+        return a.none
+    slack = pl.lit(a.params.edge_seconds) + pl.col("unit").clip(upper_bound=60.0) + pl.col("spread")
+    starts = sorted((micro(s.from_at) or -(2**62), micro(s.to_at) or 2**62) for s in spans)
+    merged: list[list[float]] = []
+    for low, high in starts:
+        if merged and low / SECONDS <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], high / SECONDS)
+        elif low <= high:
+            merged.append([low / SECONDS, high / SECONDS])
+    if not merged:
+        return a.none
+    # The last stretch that begins before the record's latest moment tells; stretches are disjoint and in order.
+    table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
+    asked = a.rows.select(pl.col("own_t"), slack.alias("slack")).with_row_index("n").drop_nulls()
+    asked = asked.with_columns((pl.col("own_t") + pl.col("slack")).alias("latest")).sort("latest")
+    met = asked.join_asof(table, left_on="latest", right_on="low", strategy="backward")
+    hit = met.filter(pl.col("own_t") - pl.col("slack") <= pl.col("high"))["n"]
+    flags = a.none
+    flags[hit.to_numpy()] = True
+    return flags
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.DECLARED,
+    assess,
+    "The lacking party declared that records of this time were left out.",
+    "Nothing; the declaration is printed with the number of records.",
+)

@@ -1,0 +1,36 @@
+"""The other export holds the record in a conversation that has no counterpart."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SECONDS, WORDS
+
+
+def assess(a: Absences) -> Assessed:
+    """Records whose server id, or distinctive words of that moment, stand in an unpaired conversation of the other export: doubt, never an explanation."""
+    strangers = a.lacking_rows.filter(pl.col("pair").is_null() & is_speech())
+    if strangers.is_empty():
+        return Assessed(a.none, a.none)
+    by_id = (
+        a.rows.select("row", "message_id")
+        .drop_nulls()
+        .join(strangers.select("message_id").drop_nulls().unique(), on="message_id", how="semi")
+    )
+    words = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
+    minute = pl.col("raw_t").floordiv(60 * SECONDS).alias("minute")
+    theirs = strangers.filter(words & pl.col("raw_t").is_not_null()).select("text", minute)
+    around = pl.concat([theirs.with_columns(pl.col("minute") + k) for k in (-1, 0, 1)]).unique()
+    mine = a.rows.filter(words & pl.col("own_t").is_not_null()).select(
+        "row", "text", (pl.col("own_t") // 60).cast(pl.Int64).alias("minute")
+    )
+    by_words = mine.join(around, on=["text", "minute"], how="semi")
+    return Assessed(a.among(pl.concat([by_id["row"], by_words["row"]]).unique()), a.none)
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.PAIRING_UNCLEAR,
+    assess,
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. It only raises doubt.",
+    "Nothing.",
+)

@@ -1,0 +1,65 @@
+"""The tool that wrote the other export does not write records of this kind."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.records import Flags
+from reconcile.vocabulary import Cause, Kind
+
+_SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
+
+
+# What a form that names no kinds writes of a card: its title with the app behind it, an address on a line of its own, a note's or a solitaire's lines.
+CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\][\p{L}\p{N}]+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#[\p{L}\p{N}_]+\s*$"
+
+
+def assess(a: Absences) -> Assessed:
+    """Kinds that the recognised form does not write are a fact. That an export holds none of several kinds only raises doubt."""
+    kind = pl.col("kind").cast(pl.String)
+    absent = [str(k) for k in a.lacking.facts.limits.kinds_absent]
+    # A form that calls several kinds by one name may mean any of them.
+    merged = a.holder.facts.limits.kinds_merged
+    maybe = [str(merged[k]) for k in merged if str(k) in absent]
+    known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _kinds(a.lacking_rows).unique())
+    titled = a.flags((kind == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK)) & (str(Kind.TEXT) in maybe)
+    vague = titled | a.flags(kind.is_in([m for m in maybe if m != str(Kind.TEXT)]))
+    return Assessed(known | vague | _of_kinds(a, _silent_kinds(a)), known)
+
+
+def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("export", pl.col("kind").cast(pl.String))
+
+
+def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
+    """Whether each row is of one of the kinds (export, kind)."""
+    return a.among(
+        a.rows["row"].gather(_kinds(a.rows).with_row_index("at").join(kinds, on=["export", "kind"], how="semi")["at"])
+    )
+
+
+def _silent_kinds(a: Absences) -> pl.DataFrame:
+    """export, kind: kinds of which a lacking export holds no record at all though the holder has them, judged together: one tool, one decision.
+
+    Several kinds that are absent throughout, or one with many records, tell of the tool as well as of lacking records, unless the export lacks
+    text too.
+    """
+    is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
+    inside = _kinds(a.rows.filter((pl.col("edge") == "inside") & ~pl.col("is_repeat")))
+    held = _kinds(a.lacking_rows)
+    silent = inside.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
+    told = silent.group_by("export").agg(pl.col("kind").n_unique().alias("kinds"), pl.len().alias("records"))
+    told = told.join(held.group_by("export").agg(is_text.alias("spoken")), on="export", how="left")
+    told = told.join(inside.group_by("export").agg(is_text.alias("lacks")), on="export", how="left")
+    joint = (pl.col("kinds") >= a.params.silent_kinds) & (pl.col("records") >= a.params.silent_records)
+    many = pl.col("records") >= a.params.silent_kind_records
+    spoken, lacks = pl.col("spoken").fill_null(0).clip(lower_bound=1), pl.col("lacks").fill_null(0)
+    of_tool = told.filter((joint | many) & (lacks <= a.params.text_only_lacks * spoken))
+    return silent.join(of_tool, on="export", how="semi").unique()
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.KIND_NOT_EXPORTED,
+    assess,
+    "The recognised form of the other export does not write this kind. That an export holds no record of a kind only raises doubt.",
+    "The other export holds a record of this kind.",
+)

@@ -1,0 +1,175 @@
+"""The lacking side's owner was not a member of the group at that time."""
+
+import polars as pl
+
+from reconcile.engine.entities.parties import owner_of
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.records import Flags
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.owner_words import SELF_WORDS
+
+JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|[Yy]ou(?: have|'ve)? joined|invited you"
+LEFT = r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
+# Any sentence by which a member, seen from here, came or went.
+COMES_OR_GOES = f"{JOINED}|{LEFT}"
+ANY_JOIN = r"加入了?群聊|进入了?群聊|joined|invited"
+ANY_LEAVE = r"移出了?群聊|移出|退出了?群聊|left|removed"
+SCHEMA = {"pair": pl.Int64, "at": pl.Float64, "joined": pl.Boolean, "seen_by_both": pl.Boolean}
+
+
+def assess(a: Absences) -> Assessed:
+    """Records of a group outside the owner's membership: by stated times, or by notices that both sides show."""
+    group = a.flags(~pl.col("is_direct"))
+    if not group.any():
+        return Assessed(a.none, a.none)
+    events = pl.concat([_noticed(a), _stated(a)])
+    if events.is_empty():
+        return Assessed(a.none, a.none)
+    outside = _outside(a, events) & group
+    shared = _outside(a, events.filter("seen_by_both")) & group
+    speaks = _speaks(a, events)
+    against = pl.select(
+        pl.when(pl.lit(pl.Series(outside & speaks))).then(pl.lit("lacking_side_speaks_then")).alias("a")
+    )["a"]
+    return Assessed(outside, shared & ~speaks, None, against)
+
+
+def _noticed(a: Absences) -> pl.DataFrame:
+    """Joins and leaves of which the lacking export shows a notice; seen by both where the holder shows one of that moment."""
+    notices = a.lacking_rows.filter(
+        (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null()
+    )
+    others = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & pl.col("u").is_not_null())
+    parts = []
+    for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
+        own = notices.filter(pl.col("text").str.contains(mine)).select(
+            pl.col("pair").cast(pl.Int64), pl.col("u").alias("at")
+        )
+        seen = others.filter(pl.col("text").str.contains(theirs)).select(
+            pl.col("pair").cast(pl.Int64), "u", pl.col("u").alias("seen_at")
+        )
+        near = own.sort("at").join_asof(
+            seen.sort("u"), left_on="at", right_on="u", by="pair", strategy="nearest", check_sortedness=False
+        )
+        shared = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
+        parts.append(near.select("pair", "at", pl.lit(joined).alias("joined"), shared.alias("seen_by_both")))
+    return pl.concat(parts).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _stated(a: Absences) -> pl.DataFrame:
+    """Joins and leaves that a list of members states, in the lacking export or in the holder's."""
+    if a.lacking.members.is_empty() and a.holder.members.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    owner = owner_of(a.lacking)
+    names = [n for n in (owner.id, owner.alias, owner.name) if n]
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for reading, words in ((a.lacking, [*names, *SELF_WORDS]), (a.holder, names)):
+        if reading.members.is_empty():
+            continue
+        mine = reading.members.filter(pl.col("member_id").is_in(words) | pl.col("name").is_in(words))
+        named = bool(mine.height)
+        if not named and reading is a.lacking:
+            # The only moment that the list states may be its owner's; nobody says so.
+            mine = reading.members.filter(pl.col("joined_at").is_not_null() | pl.col("left_at").is_not_null())
+            mine = mine.filter(pl.len().over("group_id") == 1)
+        frame = a.lacking_rows if reading is a.lacking else a.holder_rows
+        groups = (
+            frame.filter(~pl.col("is_direct") & pl.col("pair").is_not_null())
+            .select(pl.col("pair").cast(pl.Int64), "conversation")
+            .unique()
+        )
+        here = mine.join(groups, left_on="group_id", right_on="conversation")
+        if here.is_empty() and groups.height == 1 and reading.members["group_id"].n_unique() == 1:
+            here = mine.join(groups.select("pair"), how="cross")
+        shifts = (
+            a.rows.group_by("pair").agg((pl.col("own_t") - pl.col("u")).median().alias("shift"))
+            if reading is a.lacking
+            else a.rows.group_by("pair").agg(pl.lit(0.0).alias("shift"))
+        )
+        here = here.join(shifts, on="pair", how="left")
+        for column, joined in (("joined_at", True), ("left_at", False)):
+            at = pl.col(column).dt.timestamp("us") / SECONDS - pl.col("shift").fill_null(0.0)
+            parts.append(
+                here.filter(pl.col(column).is_not_null()).select(
+                    "pair", at.alias("at"), pl.lit(joined).alias("joined"), pl.lit(value=named).alias("seen_by_both")
+                )
+            )
+    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
+
+
+def _outside(a: Absences, events: pl.DataFrame) -> Flags:
+    """Whether the last event before each record is a leave, or, where there is none before, the next one a join."""
+    flags = a.none
+    if events.is_empty():
+        return flags
+    moments = a.rows.select("pair", "u", "unit").with_row_index("n").drop_nulls("u")
+    marks = events.select("pair", "at", "joined").sort("at")
+    slack = a.params.edge_seconds
+    early = moments.with_columns((pl.col("u") + pl.col("unit").clip(upper_bound=60.0) + slack).alias("x")).sort("x")
+    late = moments.with_columns((pl.col("u") - slack).alias("x")).sort("x")
+    before = early.join_asof(
+        marks, left_on="x", right_on="at", by="pair", strategy="backward", check_sortedness=False
+    ).select("n", pl.col("joined").alias("last"))
+    after = late.join_asof(
+        marks, left_on="x", right_on="at", by="pair", strategy="forward", check_sortedness=False
+    ).select("n", pl.col("joined").alias("following"))
+    told = before.join(after, on="n")
+    gone = (pl.col("last") == pl.lit(value=False)).fill_null(value=False)
+    not_yet = (pl.col("following") == pl.lit(value=True)).fill_null(value=False) & pl.col("last").fill_null(value=True)
+    strictly = told.join(
+        late.join_asof(
+            marks, left_on="x", right_on="at", by="pair", strategy="backward", check_sortedness=False
+        ).select("n", pl.col("joined").alias("surely")),
+        on="n",
+    )
+    hit = strictly.filter(
+        gone
+        | (not_yet & pl.col("surely").is_null())
+        | ((pl.col("surely") == pl.lit(value=False)).fill_null(value=False))
+    )["n"]
+    flags[hit.to_numpy()] = True
+    return flags
+
+
+def _speaks(a: Absences, events: pl.DataFrame) -> Flags:
+    """Whether the lacking export holds messages in the stretch of non-membership in which each record lies."""
+    bounds = events.select("pair", "at").sort("at")
+    spoken = a.lacking_rows.filter(is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()).select(
+        pl.col("pair").cast(pl.Int64), "u"
+    )
+    slack = a.params.window_seconds
+
+    def stretch(frame: pl.DataFrame) -> pl.DataFrame:
+        return (
+            frame.sort("u")
+            .join_asof(
+                bounds.with_row_index("k"),
+                left_on="u",
+                right_on="at",
+                by="pair",
+                strategy="backward",
+                check_sortedness=False,
+            )
+            .with_columns(pl.col("k").fill_null(2**31))
+        )
+
+    near = bounds.with_columns(pl.col("at").alias("mark"))
+    inner = spoken.sort("u").join_asof(
+        near, left_on="u", right_on="at", by="pair", strategy="nearest", check_sortedness=False
+    )
+    inner = inner.filter(((pl.col("u") - pl.col("mark")).abs() > slack).fill_null(value=True)).select("pair", "u")
+    talking = stretch(inner).select("pair", "k").unique().with_columns(pl.lit(value=True).alias("talks"))
+    mine = stretch(a.rows.select("pair", "u").with_row_index("n").drop_nulls("u"))
+    hit = mine.join(talking, on=["pair", "k"], how="semi")["n"]
+    flags = a.none
+    flags[hit.to_numpy()] = True
+    return flags
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.MEMBERSHIP,
+    assess,
+    "A group: stated times of joining and leaving, or notices of them that both sides show.",
+    "A direct chat, or the lacking side speaks in that stretch.",
+)

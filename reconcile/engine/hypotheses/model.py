@@ -1,0 +1,106 @@
+"""What an absence hypothesis is asked, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.params import Params
+from reconcile.engine.reach import Exported
+from reconcile.engine.records import Flags, Floats, Ints
+from reconcile.engine.sides import SideView
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SYSTEM
+
+
+@dataclass(frozen=True)
+class Absences:
+    """The records of one side that have no partner, and all that may speak about why.
+
+    Attributes:
+        rows: one row a record: the columns of the frame, and u (seconds on the common clock; null = none), own_t (the same on the lacking
+            device's clock), place (order in the holder's export), unit and spread (seconds), margin (nats), edge (coverage.EDGES).
+        view: the alignment seen from the holding side.
+        holder, lacking: both readings; of comparisons apart what all exports of that side have in common.
+        exported: of each export of the holding side the instant (µs) at which it was made, where that is stated.
+    """
+
+    rows: pl.DataFrame
+    view: SideView
+    holder: Reading
+    lacking: Reading
+    exported: Exported
+    params: Params
+
+    @cached_property
+    def holder_rows(self) -> pl.DataFrame:
+        """All rows of the holding side with `u` (seconds, common clock; null = none) and `is_paired`."""
+        return _with_times(self.view.holder.frame, self.view.holder_u, self.view.holder_rows)
+
+    @cached_property
+    def lacking_rows(self) -> pl.DataFrame:
+        """All rows of the other side with `u` (seconds, common clock; null = none) and `is_paired`."""
+        return _with_times(self.view.lacking.frame, self.view.lacking_u, self.view.lacking_rows)
+
+    @property
+    def none(self) -> Flags:
+        """False for every row."""
+        return np.zeros(self.rows.height, bool)
+
+    def flags(self, condition: pl.Expr) -> Flags:
+        """Whether each row fulfils the condition; null counts as no."""
+        return self.rows.select(condition.fill_null(value=False).alias("f"))["f"].to_numpy()
+
+    def among(self, rows: pl.Series) -> Flags:
+        """Whether each row's number is among these."""
+        return self.rows["row"].is_in(rows.implode()).to_numpy()
+
+
+def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:
+    is_paired = np.zeros(frame.height, bool)
+    is_paired[paired] = True
+    return frame.with_columns(pl.Series("u", u).fill_nan(None), pl.Series("is_paired", is_paired))
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """What one hypothesis says of every unmatched record.
+
+    Attributes:
+        holds: the record is eligible and there is evidence for it.
+        permitted: the evidence may set a record aside: a known limit, the holder's own record against its interest, or a statement
+            that contract 3 accepts. Evidence that the lacking party alone wrote never is.
+        detail: how the line says it more closely; null = nothing more.
+        against: what speaks against it; null = nothing. A contradicted hypothesis does not hold.
+    """
+
+    holds: Flags
+    permitted: Flags
+    detail: pl.Series | None = None
+    against: pl.Series | None = None
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A possible reason for having no partner.
+
+    Attributes:
+        cause: its name in the results.
+        assess: what it says of the unmatched records.
+        needs, contradicted_by: in words, for the account and the docs.
+        prior_nats: log-odds against a missing record before evidence.
+    """
+
+    cause: Cause
+    assess: Callable[[Absences], Assessed]
+    needs: str
+    contradicted_by: str
+    prior_nats: float = field(default=4.6)
+
+
+def is_speech() -> pl.Expr:
+    """Whether a row is somebody's message and not the client's notice."""
+    return pl.col("cls") != SYSTEM

@@ -1,0 +1,101 @@
+"""The message never left the device of the one who wrote it."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.lookup import of_export
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kinds import REFUSED_NOTICE
+
+UNSENT = ("failed", "rejected", "sending")
+
+
+def assess(a: Absences) -> Assessed:
+    """The holder's own records that failed or were refused: by status, by the refusal notice behind them, or because they were sent again."""
+    own = a.flags(pl.col("is_self"))
+    unknown = a.flags(pl.col("is_self").is_null() & is_speech())
+    status = a.flags(pl.col("status").cast(pl.String).is_in(UNSENT))
+    stale = a.among(_stale(a))
+    refused = a.among(_refused(a))
+    again = a.among(_sent_again(a))
+    evidence = status | refused | again
+    holds = evidence & (own | unknown)
+    against = pl.select(
+        pl.when(pl.lit(pl.Series(evidence & ~own & ~unknown))).then(pl.lit("record_of_the_other_party")).alias("a")
+    )["a"]
+    return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
+
+
+def _stale(a: Absences) -> pl.Series:
+    """Records that are still being sent, days before the export was made."""
+    if not a.exported:
+        return pl.Series(dtype=pl.UInt32)
+    old = pl.col("raw_t") / 1e6 < of_export(a.exported, a.rows, pl.Int64) / 1e6 - a.params.sending_limit_seconds
+    return a.rows.filter((pl.col("status").cast(pl.String) == "sending") & old)["row"]
+
+
+def _refused(a: Absences) -> pl.Series:
+    """The holder's own record next before each refusal notice in its export, without a partner; one record a notice."""
+    notices = a.holder_rows.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null())
+    notices = notices.filter(pl.col("text").str.contains(REFUSED_NOTICE))
+    if notices.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    alone = set(a.rows["row"].to_list())
+    rows = a.holder_rows.filter(pl.col("pair").is_in(notices["pair"].unique().implode()))
+    rows = rows.with_columns(
+        pl.col("text").str.contains(REFUSED_NOTICE).fill_null(value=False).alias("is_notice")
+    ).select("pair", "row", "cls", "is_self", "raw_t", "is_notice", pl.col("time_precision").cast(pl.String))
+    told: set[int] = set()
+    # Only conversations with refusal notices; a notice looks back over the few rows before it.
+    for part in rows.sort("pair", "row").partition_by("pair", maintain_order=True):
+        lines = list(part.iter_rows(named=True))
+        for at, line in enumerate(lines):
+            if not (line["is_notice"] and line["cls"] == SYSTEM):
+                continue
+            around = [
+                *range(at - 1, max(at - 1 - a.params.refusal_places, -1), -1),
+                *range(at + 1, min(at + 2, len(lines))),
+            ]
+            for place in around:
+                near = lines[place]
+                apart = None if None in (near["raw_t"], line["raw_t"]) else (line["raw_t"] - near["raw_t"]) / 1e6
+                latest = a.params.refusal_next_seconds if place == at - 1 else a.params.refusal_seconds
+                unit = 60.0 if near["time_precision"] == "minute" else 0.0
+                if apart is not None and not -a.params.refusal_early_seconds - unit <= apart <= latest + unit:
+                    continue
+                if (
+                    near["row"] in alone
+                    and near["row"] not in told
+                    and near["cls"] != SYSTEM
+                    and near["is_self"] is not False
+                ):
+                    told.add(near["row"])
+                    break
+    return pl.Series(sorted(told), dtype=pl.UInt32)
+
+
+def _sent_again(a: Absences) -> pl.Series:
+    """The holder's own records without a server id, where nearly all others have one, whose words it sent once more soon after, with an id."""
+    bare = a.rows.filter(pl.col("message_id").is_null() & is_speech() & pl.col("is_self").fill_null(value=False))
+    if bare.is_empty():
+        return pl.Series(dtype=pl.UInt32)
+    pairs = bare["pair"].cast(pl.UInt32).unique()
+    here = a.holder_rows.filter(pl.col("pair").is_in(pairs.implode()) & is_speech())
+    numbered = here.group_by("pair").agg(
+        (pl.col("message_id").is_not_null().mean() >= a.params.numbered_share).alias("rule")
+    )
+    look = ["pair", "party", "cls", "text"]
+    again = here.filter(pl.col("message_id").is_not_null() & pl.col("is_paired")).select(*look, "raw_t")
+    both = bare.with_columns(pl.col("pair").cast(pl.UInt32)).join(numbered.filter("rule"), on="pair", how="semi")
+    met = both.select("row", *look, "raw_t").join(again, on=look, suffix="_again", nulls_equal=True)
+    soon = ((pl.col("raw_t_again") - pl.col("raw_t")) / 1e6).is_between(0, a.params.retry_seconds)
+    return met.filter(soon)["row"].unique()
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.NOT_DELIVERED,
+    assess,
+    "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered.",
+    "The other side holds it, or the record is the other party's.",
+)

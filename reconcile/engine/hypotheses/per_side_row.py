@@ -1,0 +1,46 @@
+"""The client writes such notices on each device for itself."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import SYSTEM, WORDS
+
+# What a notice of the client does not say: a sum of money, that money was paid or received, or what a person said.
+AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"
+RECEIPT = r"(?:确认|已)?(?:收到|收款|付款|还款|结清|转账成功)"
+SPEECH = r"[：:]\s*[“\"「]?[^\s：:]{6,}|[“\"「][^”\"」]{13,}[”\"」]"
+# Sentences of the client that mention money or names in quotation marks.
+CLIENT = (
+    r"领取了.{0,40}红包|红包已被领完|红包.{0,12}(?:过期|退回|超时|未领取)|你已收款|已被(?:对方)?(?:领取|接收|收款)|(?:对方|你)(?:已)?(?:确认)?(?:收款|收钱)$|资金已存入|"
+    r"撤回了?|拍了拍|加入(?:了)?群聊|移出(?:了)?群聊|退出(?:了)?群聊|修改群名|群公告|群主|拒收|好友验证|朋友验证|以上是|可以开始聊天|"
+    r"recalled|joined|left the|group name|red packet"
+)
+
+
+# What a client or tool writes of itself, where a form tells notices from words by nothing.
+TYPED = (
+    r"^(?:\[拍一拍\]\s*)?[^\n]{0,40}拍了拍|^(?:[^\n]{1,40}领取了你的红包|你领取了[^\n]{1,40}的红包)[。.]?$|^\W*(?:语音|视频|音视频)?通话(?:已经|已)?结束\W*$"
+    r"|^(?:❗|\(!\)|\[!\]|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])|(?:❗|[\[(（【](?:发送失败|未发送|發送失敗|傳送失敗|Failed|Not sent)[\])）】])$"
+)
+
+
+def assess(a: Absences) -> Assessed:
+    """System rows; one that states a sum, a receipt, or words of a person is no sentence of the client."""
+    is_system = a.flags(pl.col("cls") == SYSTEM)
+    text = pl.col("text")
+    states = text.str.contains(AMOUNT) | (
+        (text.str.contains(RECEIPT) | text.str.contains(SPEECH)) & ~text.str.contains(CLIENT)
+    )
+    odd = a.flags(states) & is_system
+    typed = a.flags((pl.col("cls") == WORDS) & text.str.contains(TYPED))
+    against = pl.select(pl.when(pl.lit(pl.Series(odd))).then(pl.lit("states_more_than_a_notice")).alias("a"))["a"]
+    return Assessed(is_system | typed, is_system & ~odd, None, against)
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.PER_SIDE_ROW,
+    assess,
+    "The record is a notice of the client.",
+    "It states an amount, a receipt, or words of a person.",
+)

@@ -1,0 +1,134 @@
+"""The message was taken back within two minutes, and the other client took it away."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.references.notices import BY_OWNER, NAMED
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import CALL, PAYMENT, SYSTEM
+from reconcile.wechat.kinds import RECALL_NOTICE
+
+
+def assess(a: Absences) -> Assessed:
+    """Records that a recall notice may speak of: by its id, or by its author and moment. One notice explains one record.
+
+    Both sides show the notice at the record's own moment: set aside. The lacking side alone shows it, or it stands later within the
+    time that a recall takes: doubt, for it may speak of another message that neither side holds. The author's own client takes the words
+    away: words that the author's own copy still shows were not taken back, unless its notice stands beside them.
+    """
+    spoken = a.rows.filter(is_speech() & ~pl.col("cls").is_in([PAYMENT, CALL]) & ~pl.col("is_repeat"))
+    notices = pl.concat([_notices(a, lacking=True), _notices(a, lacking=False)])
+    if spoken.is_empty() or notices.is_empty():
+        return Assessed(a.none, a.none)
+    met = _met(a, spoken, notices)
+    told = met.group_by("row").agg(
+        (~pl.col("by_holder")).any().alias("lacking_shows"),
+        pl.col("by_holder").any().alias("holder_shows"),
+        (pl.col("by_holder") & pl.col("at_once")).any().alias("holder_at_once"),
+        (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
+    )
+    out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
+    shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
+    own = pl.col("is_self").fill_null(value=False)
+    kept = own & ~pl.col("holder_at_once").fill_null(value=False)
+    both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
+    flags = out.select(
+        (shows & ~kept).alias("holds"), (both & ~kept).alias("permitted"),
+        pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
+    )  # fmt: skip
+    return Assessed(flags["holds"].to_numpy(), flags["permitted"].to_numpy(), None, flags["against"])
+
+
+def _notices(a: Absences, *, lacking: bool) -> pl.DataFrame:
+    """The recall notices of one side: pair, row, at, id, by_owner (of the side that shows it), party named (null = nobody), by_holder."""
+    frame = a.lacking_rows if lacking else a.holder_rows
+    found = frame.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
+    found = found.filter(pl.col("text").str.contains(RECALL_NOTICE))
+    names = pl.concat(
+        [
+            f.filter(pl.col("party").is_not_null()).select("pair", pl.col(c).alias("name"), "party").drop_nulls()
+            for f in (a.lacking_rows, a.holder_rows)
+            for c in ("sender_name", "sender")
+        ]
+    ).unique()
+    names = names.filter(pl.len().over("pair", "name") == 1)
+    told = found.select(
+        "pair", "row", "u", "message_id", BY_OWNER.alias("by_owner"), NAMED.alias("name"), "is_direct"
+    ).join(names, on=["pair", "name"], how="left", maintain_order="left")
+    return told.select(
+        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), pl.col("u").alias("at"), pl.col("message_id").alias("notice_id"), "by_owner",
+        pl.col("party").alias("named"), pl.lit(not lacking).alias("by_holder"),
+    )  # fmt: skip
+
+
+def _met(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
+    """row, notice, by_holder, at_once of records and the notices assigned to them."""
+    slack = pl.lit(a.params.edge_seconds) + 2 * pl.col("spread") + pl.col("unit").clip(upper_bound=60.0)
+    width = a.params.recall_seconds + a.params.window_seconds
+    rows = spoken.select(
+        "row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", slack.alias("slack")
+    )
+    by_id = rows.drop_nulls("message_id").join(
+        notices.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
+    )
+    by_id = by_id.with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay"))
+    bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
+    marks = notices.drop_nulls("at").with_columns((pl.col("at") / width).floor().cast(pl.Int64).alias("bucket"))
+    around = pl.concat([marks.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    near = (
+        rows.drop_nulls("u")
+        .with_columns(bucket)
+        .join(around, on=["pair", "bucket"])
+        .with_columns((pl.col("at") - pl.col("u")).alias("delay"))
+    )
+    near = near.filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
+    # A notice that bears the id of a message which stands elsewhere speaks of that one.
+    spent = pl.concat(
+        [
+            f.filter(is_speech()).select("export", notice_id="message_id").drop_nulls()
+            for f in (a.holder_rows, a.lacking_rows)
+        ]
+    )
+    near = near.join(spent, on=["export", "notice_id"], how="anti")
+    near = near.with_columns(pl.lit(value=False).alias("same_id"))
+    fits = near.filter(_fits())
+    columns = ["row", "notice", "by_holder", "same_id", "delay", "slack", "place"]
+    every = pl.concat([by_id.select(columns), fits.select(columns)]).with_columns(pl.col("delay").abs().alias("far"))
+    chosen = _assigned(every)
+    return chosen.with_columns((pl.col("same_id") | (pl.col("far") <= pl.col("slack"))).alias("at_once"))
+
+
+def _fits() -> pl.Expr:
+    """Whether a notice can be about the record's author: its owner's own recall, or the person whom it names."""
+    own = pl.col("is_self")
+    by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
+    named = (pl.col("named") == pl.col("party")).fill_null(value=True) | pl.col("is_direct")
+    by_other = (
+        pl.when(pl.col("by_holder"))
+        .then(~own.fill_null(value=False))
+        .otherwise(pl.col("is_direct").not_() | own.fill_null(value=True))
+    )
+    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(by_other & named)
+
+
+def _assigned(every: pl.DataFrame) -> pl.DataFrame:
+    """Each notice with the record nearest to it that has no nearer notice of that side: same ids first, then by delay."""
+    ordered = every.sort(pl.col("same_id").not_(), "far", "notice", "row")
+    spent: set[tuple[bool, int]] = set()
+    told: set[tuple[bool, int]] = set()
+    kept = []
+    # Only unmatched records within minutes of a recall notice come here.
+    for at, (row, notice, by_holder) in enumerate(ordered.select("row", "notice", "by_holder").iter_rows()):
+        if (by_holder, notice) not in spent and (by_holder, row) not in told:
+            spent.add((by_holder, notice))
+            told.add((by_holder, row))
+            kept.append(at)
+    return ordered[kept]
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.RECALLED,
+    assess,
+    "Both sides show a recall notice of the author at the record's moment. A notice on one side, or later within two minutes, raises doubt.",
+    "The author's own copy still shows the words, or the notice explains another record.",
+)

@@ -1,0 +1,85 @@
+"""The export holds the record twice."""
+
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.records import Flags, content_keys, content_of
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import PAYMENT, SECONDS, WORDLESS
+from reconcile.wechat.kinds import BARE_MARK
+
+
+def assess(a: Absences) -> Assessed:
+    """Second copies: those that ids, equal rows of one second or a repeated page show, where the other side holds at least one copy."""
+    rows = a.rows
+    again = a.flags(pl.col("is_repeat"))
+    twins = (
+        a.holder_rows.filter(pl.col("twin").is_not_null())
+        if rows["twin"].null_count() < rows.height
+        else a.holder_rows.head(0)
+    )
+    held = twins.group_by("twin").agg(pl.col("is_paired").any().alias("has_partner"))
+    told = rows.join(held, on="twin", how="left", maintain_order="left")
+    # A picture of which only the kind is shown may be one of several sent together; a second payment of one second may be a payment.
+    bare = (
+        pl.col("cls").is_in(WORDLESS)
+        & pl.col("media_hash").is_null()
+        & ((pl.col("text") == "") | pl.col("text").str.contains(BARE_MARK))
+    )
+    unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
+    twin = told["has_partner"].fill_null(value=False).to_numpy()
+    collapsed = a.among(_collapsed(a))
+    holds = again | twin | collapsed | _spelt_again(a)
+    return Assessed(holds, again | (twin & ~unsure) | collapsed)
+
+
+def _spelt_again(a: Absences) -> Flags:
+    """Records that say the same as a paired one of their sender within one unit of their times, in whatever spelling: a second copy or a second message."""
+    rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
+    flags = a.none
+    if rows.is_empty():
+        return flags
+    pairs = rows["pair"].cast(pl.UInt32).unique()
+    near = a.holder_rows.filter(
+        pl.col("is_paired") & is_speech() & pl.col("raw_t").is_not_null() & pl.col("pair").is_in(pairs.implode())
+    )
+    times = rows["raw_t"].unique()
+    # Only rows within a minute of one without a partner are spelled out.
+    minutes = times // (60 * SECONDS)
+    close = pl.concat([minutes - 1, minutes, minutes + 1]).unique()
+    near = near.filter(pl.col("raw_t").floordiv(60 * SECONDS).is_in(close.implode()))
+    if near.is_empty():
+        return flags
+    look = ["pair", "party", "cls", "key"]
+    mine = rows.with_columns(
+        pl.col("pair").cast(pl.UInt32), pl.Series("key", content_keys(rows["cls"].to_numpy(), content_of(rows)[1]))
+    ).select(*look, "row", "raw_t", "unit")
+    theirs = near.with_columns(pl.Series("key", content_keys(near["cls"].to_numpy(), content_of(near)[1]))).select(
+        *look, pl.col("raw_t").alias("held_t")
+    )
+    bucket = (pl.col("raw_t") // (60 * SECONDS)).alias("bucket")
+    theirs = theirs.with_columns((pl.col("held_t") // (60 * SECONDS)).alias("bucket"))
+    around = pl.concat([theirs.with_columns(pl.col("bucket") + k) for k in (-1, 0, 1)])
+    met = mine.with_columns(bucket).join(around, on=[*look, "bucket"], nulls_equal=True)
+    apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
+    unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
+    return a.among(met.filter(apart <= unit)["row"].unique())
+
+
+def _collapsed(a: Absences) -> pl.Series:
+    """Equal rows of one second where the lacking form is known to keep one of such, and holds it."""
+    if not a.lacking.facts.limits.collapses_repeats:
+        return pl.Series(dtype=pl.UInt32)
+    look = ["pair", "party", "cls", "text", "second"]
+    second = pl.col("raw_t").floordiv(SECONDS).alias("second")
+    kept = a.holder_rows.filter(pl.col("is_paired") & is_speech()).with_columns(second).select(look).unique()
+    rows = a.rows.with_columns(pl.col("pair").cast(pl.UInt32), second)
+    return rows.select("row", *look).join(kept, on=look, how="semi", nulls_equal=True)["row"]
+
+
+HYPOTHESIS = Hypothesis(
+    Cause.REPEAT,
+    assess,
+    "The export holds more copies than the other one in the same place, and the other one holds at least one of them.",
+    "The copies have different ids, or none of them has a partner.",
+)

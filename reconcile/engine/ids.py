@@ -1,0 +1,207 @@
+"""Pairs by ids that both devices hold: the server id, its alias, and ids inside the body; measured before they are believed."""
+
+import polars as pl
+
+from reconcile.abreast import of_both
+from reconcile.engine.relations import METHOD, no_pairs
+from reconcile.lookup import of_pair
+from reconcile.wechat.text import canonical_text
+
+# A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
+CONSISTENT_SHARE = 0.6
+# From this share of common ids on, two rows with different ids are two messages.
+TRUSTED_SHARE = 0.5
+# In the order in which of two that find as much the first is taken.
+_FORMS = ("exact", "float64", "digits15")
+
+
+def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs by server id, alias and body id, and what the ids are worth.
+
+    Ids that stand twice on a side pair nothing here. Rounded ids (a float64 or a spreadsheet's 15 digits on one side) are compared at
+    that precision where exact comparison finds little.
+
+    Returns:
+        pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
+        worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
+    """
+    has_ids = _any_ids(left, right)
+    sizes = _sizes(*(f if has_ids else f.head(0) for f in (left, right)))
+    chosen, worth = _choose(_joined(left, right, sizes) if has_ids else [], sizes)
+    found = [chosen]
+    for key, other, method in (
+        ("alias_id", "message_id", "alias_id"),
+        ("message_id", "alias_id", "alias_id"),
+        ("alias_id", "alias_id", "alias_id"),
+        ("native_id", "native_id", "body_id"),
+    ):
+        if left[key].null_count() < left.height and right[other].null_count() < right.height:
+            found.append(_by_key(left, right, key, other, method))
+    some = [f for f in found if f.height] or [no_pairs()]
+    if len(some) == 1:
+        # Each of them is one-to-one.
+        return some[0], worth
+    pairs = pl.concat(some)
+    return pairs.unique("left_row", keep="first", maintain_order=True).unique(
+        "right_row", keep="first", maintain_order=True
+    ), worth
+
+
+def _any_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
+    return left["message_id"].null_count() < left.height and right["message_id"].null_count() < right.height
+
+
+def _rounded(form: str) -> pl.Expr:
+    number = pl.col("message_id").cast(pl.UInt64, strict=False)
+    if form == "exact":
+        return pl.col("message_id")
+    if form == "float64":
+        return number.cast(pl.Float64).cast(pl.Decimal(38, 0), strict=False).cast(pl.String)
+    return pl.when(number.is_not_null()).then(
+        pl.col("message_id").str.slice(0, 15) + pl.col("message_id").str.len_chars().cast(pl.String)
+    )
+
+
+def _once(frame: pl.DataFrame, key: pl.Expr) -> pl.DataFrame:
+    """number, pair, row, cls, text, k of the rows whose key stands once in its conversation; equal numbers may still be two keys."""
+    # The class of a body id keeps a payment's two cards apart.
+    keyed = frame.lazy().filter(pl.col("pair").is_not_null()).select("pair", "row", "cls", "text", key.alias("k"))
+    keyed = keyed.filter(pl.col("k").is_not_null())
+    number = pl.col("k").hash(seed=11) ^ (pl.col("pair").cast(pl.UInt64) * 0x1E3779B97F4A7C15)
+    told = keyed.with_columns(number.alias("number")).collect()
+    single = told["number"].is_unique()
+    if single.all():
+        return told
+    again = told.filter(~single)
+    return pl.concat([told.filter(single), again.filter(pl.struct("pair", "k").is_unique())])
+
+
+def _met(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Rows of both sides under one key, each of which stands once."""
+    both = left.join(right, on="number", suffix="_right", maintain_order="left")
+    return both.filter((pl.col("pair") == pl.col("pair_right")) & (pl.col("k") == pl.col("k_right")))
+
+
+def _joined(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame) -> list[pl.DataFrame]:
+    """The pairs of each form; the rounded ones only of conversations whose exact ids could be outdone."""
+    exact = _join(left, right, "exact")
+    counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
+    # No rounded form finds more than every id of the smaller side, and it counts half.
+    settled = counted.join(sizes, on="pair").filter(
+        (pl.col("same") >= CONSISTENT_SHARE) & (2 * pl.col("common") >= pl.min_horizontal("n_left", "n_right"))
+    )
+    rest = sizes.join(settled, on="pair", how="anti")["pair"].implode()
+    if not len(rest[0]):
+        return [exact]
+    few = [f.filter(pl.col("pair").is_in(rest)) for f in (left, right)]
+    return [exact, *(_join(few[0], few[1], form) for form in _FORMS[1:])]
+
+
+def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """pair, n_left, n_right: rows with ids of the conversations that have them on both sides."""
+    sizes = [
+        f.select("pair", "message_id").filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
+        for f, n in ((left, "n_left"), (right, "n_right"))
+    ]
+    return sizes[0].join(sizes[1], on="pair")
+
+
+def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
+    sides = of_both(lambda side: _once((left, right)[side], _rounded(form)), left.height + right.height)
+    both = _met(sides[0], sides[1])
+    same_words = (pl.col("text") == pl.col("text_right")) | (
+        (pl.col("cls") == pl.col("cls_right")) & (pl.col("cls") != 0)
+    )
+    both = both.with_columns(same_words.alias("is_same"))
+    return _respelt(both).select(
+        "pair",
+        pl.col("row").alias("left_row"),
+        pl.col("row_right").alias("right_row"),
+        "is_same",
+        pl.lit(_FORMS.index(form), dtype=pl.UInt8).alias("form"),
+    )
+
+
+def _respelt(both: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_same` also by canonical words, whole or cut, in conversations of which few are equal as written: one form may respell every text."""
+    poor = both.group_by("pair").agg(pl.col("is_same").mean()).filter(pl.col("is_same") < CONSISTENT_SHARE)["pair"]
+    if poor.is_empty():
+        return both
+    asked = pl.col("pair").is_in(poor.implode()) & ~pl.col("is_same").fill_null(value=False)
+    a, b = (canonical_text(pl.col(c)).str.replace_all(r"\s+", "") for c in ("text", "text_right"))
+    spelt = both.filter(asked).select("pair", "row", a.alias("a"), b.alias("b"))
+    cut = (pl.col("a") != "") & (pl.col("b") != "") & (pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a")))  # fmt: skip
+    same = spelt.filter((pl.col("a") == pl.col("b")) | cut)["row"]
+    return both.with_columns((pl.col("is_same") | (asked & pl.col("row").is_in(same.implode()))).alias("is_same"))
+
+
+def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    empty = pl.DataFrame(
+        schema={
+            "pair": pl.UInt32,
+            "common": pl.UInt32,
+            "share": pl.Float64,
+            "form": pl.String,
+            "is_trusted": pl.Boolean,
+        }
+    )
+    if not forms or not any(f.height for f in forms):
+        return no_pairs(), empty
+    told = [
+        f.group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same")) for f in forms
+    ]
+    counted = (
+        pl.concat(told).filter(pl.col("same") >= CONSISTENT_SHARE)
+        .join(sizes, on="pair")
+        .with_columns((pl.col("common") / pl.min_horizontal("n_left", "n_right")).alias("share"))
+    )  # fmt: skip
+    is_exact = pl.col("form") == 0
+    # Exact ids win unless a rounded comparison finds far more.
+    weight = pl.col("common") / (1 + (~is_exact).cast(pl.Float64))
+    best = (
+        counted.with_columns(weight.alias("weight"))
+        .sort("pair", "weight", "form", descending=[False, True, False])
+        .unique("pair", keep="first", maintain_order=True)
+    )
+    rows = pl.concat([f.filter(of_pair(f["pair"], best, "form") == f["form"]) for f in forms])
+    # At a rounded precision two ids may meet by accident: there the words must agree too.
+    rows = rows.filter(is_exact | pl.col("is_same"))
+    rows = rows if rows["left_row"].is_sorted() else rows.sort("left_row")
+    pairs = rows.select(
+        "left_row",
+        "right_row",
+        pl.when(is_exact).then(0.99999).otherwise(0.9995).alias("confidence"),
+        pl.when(is_exact).then(pl.lit("server_id", METHOD)).otherwise(pl.lit("rounded_id", METHOD)).alias("method"),
+    )
+    worth = best.select(
+        "pair",
+        pl.col("common").cast(pl.UInt32),
+        "share",
+        pl.Series(_FORMS).gather(best["form"]).alias("form"),
+        ((pl.col("share") >= TRUSTED_SHARE) & is_exact).alias("is_trusted"),
+    )
+    return pairs, worth
+
+
+def _by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str, method: str) -> pl.DataFrame:
+    def keyed(column: str) -> pl.Expr:
+        if column != "native_id":
+            return pl.col(column)
+        # Only ids given once per message: one file may honestly be sent twice.
+        single = pl.when(pl.col("native_id").str.contains(r"^(?:transfer|packet|call|uuid):")).then(pl.col("native_id"))
+        return (
+            single + pl.lit("|") + pl.col("payment_state").fill_null("") + pl.lit("|") + pl.col("cls").cast(pl.String)
+        )
+
+    a = _once(left.with_columns(keyed(key).alias("k_")), pl.col("k_"))
+    b = _once(right.with_columns(keyed(other).alias("k_")), pl.col("k_"))
+    return (
+        _met(a, b)
+        .select(
+            pl.col("row").alias("left_row"),
+            pl.col("row_right").alias("right_row"),
+            pl.lit(0.9999).alias("confidence"),
+            pl.lit(method, METHOD).alias("method"),
+        )
+        .sort("left_row")
+    )

@@ -1,0 +1,202 @@
+"""Every accepted pair judged by its content and sender: equal rows by columns, the rest one by one."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment, pair_residuals
+from reconcile.engine.content.attributes import with_unlike_statements
+from reconcile.engine.content.forms import Forms, standing_cut
+from reconcile.engine.content.habits import with_habits, with_unlike_media
+from reconcile.engine.content.judgement import Judgement
+from reconcile.engine.levels import FORM, NOT_STATED, across_kinds, judge_rows
+from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.records import content_of
+from reconcile.engine.relations import JUDGED, conflict, judged_as, short_by_words, unit_seconds, with_detail
+from reconcile.engine.settle import METHODS
+from reconcile.engine.statements import with_statements
+from reconcile.intake.contract import FormLimits
+from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.wechat.classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
+
+Frames = tuple[pl.DataFrame, pl.DataFrame]
+# One message stands on two phones so near, clocks aside.
+AT_ONCE_SECONDS = 2.0
+_COMPARED = (
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "is_filled", "spread", "duration", "reply_to",
+)  # fmt: skip
+
+
+def judge_content(
+    a: Alignment, frames: tuple[pl.DataFrame, pl.DataFrame], limits: tuple[FormLimits, FormLimits], params: Params
+) -> pl.DataFrame:
+    """pair, left_row, right_row, relation, cause, detail, similarity of every accepted pair, in the order of `a.pairs`."""
+    residual = np.abs(pair_residuals(a))
+    pairs = pl.DataFrame({
+        "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
+        "confidence": np.ones(len(a.pairs.left)), "method": [METHODS[m] for m in a.pairs.method], "residual_s": residual,
+    })  # fmt: skip
+    pairs = pairs.with_columns(pl.col("residual_s").fill_nan(None))
+    sides = []
+    for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
+        columns = [frame[c].gather(pairs[rows]) for c in _COMPARED]
+        sides.append(pl.DataFrame([*columns, unit_seconds(frame["time_precision"].gather(pairs[rows])).alias("unit")]))
+    left, right = sides
+    both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
+    judged = _across(_judge_bodies(both, a.forms[0], a.forms[1]), a)
+    judged = with_unlike_media(with_habits(judged))
+    judged = _headed(with_unlike_statements(judged), frames)
+    judged = _judge_labels(_judge_senders(judged), frames)
+    judged = judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
+    return with_statements(judged, a, limits, params)
+
+
+def _across(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+    """The judged pairs, those of two classes by what their words have in common: a form, a kind that one side does not know, or doubt."""
+    differ = judged.with_row_index("at").filter(
+        (pl.col("cls") != pl.col("cls_right")) & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
+    )
+    if differ.is_empty():
+        return judged
+    shown = [content_of(r.frame[differ[c]])[0].to_list() for r, c in ((a.left, "left_row"), (a.right, "right_row"))]
+    told = [
+        across_kinds(one, two, kinds, (x, y), (a.left.kinds[export], a.right.kinds[export]))[0]
+        for export, one, two, kinds, x, y in zip(
+            differ["export"],
+            differ["cls"],
+            differ["cls_right"],
+            differ.select("kind", "kind_right").cast(pl.String).iter_rows(),
+            *shown,
+            strict=True,
+        )
+    ]
+    means = {
+        FORM: (Relation.AGREEMENT, Cause.FORM, str(Form.KIND_NAME)),
+        NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
+    }
+    found = [means.get(t, (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")) for t in told]
+    values: dict[str, list[str | None]] = {
+        "relation": [str(f[0]) for f in found],
+        "cause": [str(f[1]) for f in found],
+        "detail": [f[2] for f in found],
+    }
+    return judged.with_columns(
+        judged[c].scatter(differ["at"], pl.Series(v, dtype=pl.String).cast(judged.schema[c])) for c, v in values.items()
+    )
+
+
+def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
+    def agrees(column: str) -> pl.Expr:
+        return (pl.col(column) == pl.col(f"{column}_right")).fill_null(value=True)
+
+    same = agrees("media_hash") & agrees("file_name") & agrees("amount")
+    equal = (pl.col("text") == pl.col("text_right")) & (pl.col("kind") == pl.col("kind_right")) & same
+    silent = [c for c in WORDLESS if c not in (CARD, PLACE)]
+    wordless = (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(silent) & same & ~equal
+    way = both.select(pl.when(equal).then(pl.lit(0)).when(wordless).then(pl.lit(1)).otherwise(pl.lit(2)).alias("way"))[
+        "way"
+    ]
+    agreement = {"relation": str(Relation.AGREEMENT), "cause": None, "detail": None, "similarity": 1.0}
+    columns = {
+        c: pl.Series(c, [value], dtype=JUDGED[c]).new_from_index(0, both.height) for c, value in agreement.items()
+    }
+    form, hard = (way == 1).arg_true(), (way == 2).arg_true()
+    if len(form):
+        columns["cause"] = columns["cause"].scatter(form, str(Cause.FORM))
+        columns["detail"] = columns["detail"].scatter(form, str(Form.PLACEHOLDER))
+    if len(hard):
+        left_form, right_form = standing_cut(left_form, both, ""), standing_cut(right_form, both, "_right")
+        # The judgements take their places among the easy rows: sorting all again would cost more than judging.
+        judged = _one_by_one(both[hard], left_form, right_form)
+        columns = {c: column.scatter(hard, judged[c]) for c, column in columns.items()}
+    return both.with_columns(columns.values())
+
+
+def _one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
+    """The columns of JUDGED, a row a pair."""
+    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
+    by_export = {e: (left_form[e], right_form[e]) for e in hard["export"].unique()}
+    # The forms of one side differ in nothing but their cut.
+    keys = {e: (left.cut_at, right.cut_at) for e, (left, right) in by_export.items()}
+    forms = {keys[e]: both for e, both in by_export.items()}
+
+    @lru_cache(maxsize=65_536)
+    def judge(values: tuple[Any, ...], key: tuple[int | None, int | None]) -> Judgement:
+        half = len(wanted)
+        a, b = dict(zip(wanted, values[:half], strict=True)), dict(zip(wanted, values[half:], strict=True))
+        return judge_rows(a, b, *forms[key], PARAMS)
+
+    # The small hard remainder: pairs whose bodies differ as written.
+    judgements = [
+        judge(row[1:], keys[row[0]])
+        for row in hard.select("export", *wanted, *(f"{c}_right" for c in wanted)).iter_rows()
+    ]
+    rows = [
+        (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
+    ]
+    return pl.DataFrame(rows, schema=JUDGED, orient="row")
+
+
+def _headed(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """Agreements of which one side alone writes the sender's name before the words, or a mark behind them (`match.heads`), are of another form."""
+    for column, form in (("headed", Form.PREFIX_STRIPPED), ("tailed", Form.EXPORTER_SPELLING)):
+        written = [
+            f[column].gather(judged[f"{n}_row"])
+            if column in f.columns
+            else pl.repeat(value=False, n=judged.height, eager=True)
+            for f, n in ((frames[0], "left"), (frames[1], "right"))
+        ]
+        differ = (written[0] != written[1]).fill_null(value=False)
+        if not differ.any():
+            continue
+        equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
+        judged = judged.with_columns(*judged_as(equal, Relation.AGREEMENT, Cause.FORM), with_detail(equal, str(form)))
+    return judged
+
+
+def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
+    known = (
+        pl.col("party").is_not_null()
+        & pl.col("party_right").is_not_null()
+        & (pl.col("cls") != SYSTEM)
+        & (pl.col("cls_right") != SYSTEM)
+    )
+    differs = known & (pl.col("party") != pl.col("party_right")) & (pl.col("relation") == "agreement")
+    told = judged.select(differs.fill_null(value=False).alias("d"))["d"]
+    if not told.any():
+        return judged
+    # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
+    off = pl.col("residual_s") > AT_ONCE_SECONDS + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
+    passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
+    judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
+    doubt = pl.lit(passing)
+    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+
+
+def _judge_labels(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """Agreements in doubt whose senders nothing ties, where each of their two names stands beside another one more often.
+
+    One name alone beside another is a person who was renamed, or two of one name.
+    """
+    untold = pl.col("party").is_null() | pl.col("party_right").is_null()
+    untold &= (pl.col("relation") == "agreement") & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
+    asked = judged.select("pair", "left_row", "right_row").filter(judged.select(untold.alias("u"))["u"])
+    if asked.is_empty():
+        return judged
+    here = judged.select("pair", "left_row", "right_row").join(asked.select("pair").unique(), on="pair", how="semi")
+    named = here.with_columns(
+        frames[0]["label"].gather(here["left_row"]).alias("a"),
+        frames[1]["label"].gather(here["right_row"]).alias("b"),
+    ).drop_nulls()
+    counts = named.group_by("pair", "a", "b").len("n")
+    counts = counts.filter(
+        pl.min_horizontal(pl.col("n").max().over("pair", "a"), pl.col("n").max().over("pair", "b")) > pl.col("n")
+    )
+    apart = named.join(counts, on=["pair", "a", "b"], how="semi")["left_row"]
+    doubt = untold & pl.col("left_row").is_in(apart.implode())
+    return judged.with_columns(*judged_as(doubt, Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(doubt, "sender"))
+
+
+__all__ = ["judge_content"]

@@ -1,0 +1,299 @@
+"""How the content of two records compares: equal, of another form, not stated, altered, or different."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.process import cpdist
+
+from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.forms import Forms
+from reconcile.engine.content.judgement import Judgement, SideForm
+from reconcile.engine.params import Params
+from reconcile.engine.records import Floats, Ints, Keys, Records
+from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.wechat.classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, RECALL_NOTICE, REFUSED_NOTICE
+from reconcile.wechat.text import canonical
+
+EQUAL, FORM, NOT_STATED, ALTERED, DIFFERENT, UNCLEAR = range(6)
+LEVELS = ("equal", "form", "not_stated", "altered", "different", "unclear")
+WANTED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url")
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content level of candidate pairs, a position a pair.
+
+    level: one of LEVELS. similarity: 0 to 1. stretches, changed: how many stretches and characters differ. common: equal characters. chance: nats
+    that the similarity is worth at most, by how often unlike messages are as similar.
+    """
+
+    level: npt.NDArray[np.int8]
+    similarity: Floats
+    stretches: Floats
+    changed: Floats
+    common: Floats
+    judgements: list[Judgement | None]
+    chance: Floats
+
+
+def compare_content(
+    left: Records,
+    right: Records,
+    li: Ints,
+    ri: Ints,
+    keys: tuple[Keys, Keys],
+    texts: tuple[pl.Series, pl.Series],
+    forms: tuple[Forms, Forms],
+    params: Params,
+) -> Content:
+    """The content level of every candidate pair. Equal keys need no look at the texts; beyond `judged_pairs` pairs of an export texts are equal or not."""
+    n = len(li)
+    level = np.full(n, DIFFERENT, np.int8)
+    similarity, stretches, changed, common = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    judgements: list[Judgement | None] = [None] * n
+    same = (keys[0][li] == keys[1][ri]) & (left.raw_key[li] == right.raw_key[ri])
+    level[same], similarity[same] = EQUAL, 1.0
+    common[same] = texts[0].gather(li[same]).str.len_chars().to_numpy() if same.any() else 0.0
+    asked = np.flatnonzero(~same)
+    asked = asked[_places(left.export[li[asked]]) < params.judged_pairs]
+    a, b = left.frame.select("export", *WANTED)[li[asked]], right.frame.select(WANTED)[ri[asked]]
+    judge = _judge(forms, params)
+    words = texts[0].gather(li[asked]).to_list(), texts[1].gather(ri[asked]).to_list()
+    quick = _quick(words[0], words[1], params)
+    spent: Counter[int] = Counter()
+    for at, one, two, x, y, near in zip(asked.tolist(), a.iter_rows(), b.iter_rows(), *words, quick, strict=True):
+        if one[3] == two[2] == WORDS and (spent[one[0]] > params.closely_judged or not _may_be_form(x, y)):
+            similarity[at] = near
+            if near >= params.quick_similarity:
+                stretches[at], changed[at], common[at] = altered(x, y, params)
+                enough = common[at] >= params.altered_least_equal * max(len(x), len(y))
+                level[at] = ALTERED if enough else DIFFERENT
+            continue
+        if one[3] != two[2]:
+            level[at], common[at] = across_kinds(
+                one[3], two[2], (one[2], two[1]), (x, y), (left.kinds[one[0]], right.kinds[one[0]])
+            )
+            similarity[at] = float(level[at] == FORM)
+            continue
+        spent[one[0]] += 1
+        told = judge(one[0], one[1:], two)
+        judgements[at] = told
+        level[at] = level_of(told, x, y)
+        similarity[at] = told.similarity
+        if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
+            stretches[at], changed[at], common[at] = altered(x, y, params)
+            if level[at] == ALTERED and common[at] < params.altered_least_equal * max(len(x), len(y)):
+                level[at] = DIFFERENT
+        else:
+            common[at] = altered(x, y, params)[2] if one[3] in (PAYMENT, FILE) else min(len(x), len(y))
+    chance = np.full(n, np.inf)
+    alike = np.flatnonzero(np.isin(level, (ALTERED, UNCLEAR)))
+    if len(alike):
+        near = dict(zip(asked.tolist(), quick.tolist(), strict=True))
+        chance[alike] = _chance(
+            left, right, left.export[li[alike]], np.array([near[i] for i in alike.tolist()]), params
+        )
+    return Content(level, similarity, stretches, changed, common, judgements, chance)
+
+
+def _quick(left: list[str], right: list[str], params: Params) -> Floats:
+    """Normalised Indel similarity of texts, place by place; of long texts their beginnings."""
+    if not left:
+        return np.zeros(0)
+    head = params.quick_characters
+    return cpdist(
+        [t[:head] for t in left], [t[:head] for t in right], scorer=Indel.normalized_similarity, dtype=np.float64
+    )
+
+
+# What a tool writes around a quoted message; such texts are taken apart before they are compared.
+_QUOTED = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
+
+
+# Marks, signs and figures, in which forms of one text may differ.
+_FIGURES = re.compile(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
+
+
+def _may_be_form(left: str, right: str) -> bool:
+    """Whether two unlike texts may be two forms of one: equal or contained but for marks and figures, quoting, or a bare mark."""
+    bare = _FIGURES.sub("", left), _FIGURES.sub("", right)
+    short, long = sorted(bare, key=len)
+    if not short or short in long or long.startswith(short[:12]):
+        return True
+    return any(_QUOTED.search(t) or re.match(BARE_MARK, t) for t in (left, right))
+
+
+def _chance(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
+    """Minus the log of the share of pairs of unlike messages of the same export that are at least as similar: what a similarity is worth.
+
+    Estimated from pairs of messages drawn by place (Fellegi-Sunter's u by random sampling). People who write after a pattern make similarity cheap.
+    """
+    out = np.full(len(exports), np.inf)
+    words = [np.flatnonzero((r.cls == WORDS) & (r.pair >= 0)) for r in (left, right)]
+    owners = [r.export[w] for r, w in zip((left, right), words, strict=True)]
+    for export in np.unique(exports).tolist():
+        # The rows of an export stand together, and exports in order.
+        spans = [np.searchsorted(o, (export, export + 1)) for o in owners]
+        rows = [w[low:high] for w, (low, high) in zip(words, spans, strict=True)]
+        n = min(params.chance_draws, len(rows[0]) * len(rows[1]))
+        if not n:
+            continue
+        k = np.arange(n)
+        i, j = (
+            rows[0][(k * 7919) % len(rows[0])],
+            rows[1][(k * 104_729 + k // len(rows[1]) + len(rows[1]) // 2) % len(rows[1])],
+        )
+        texts = left.frame["text"].gather(i).to_list(), right.frame["text"].gather(j).to_list()
+        drawn = _quick(texts[0], texts[1], params)
+        drawn = np.sort(drawn[np.array([a != b for a, b in zip(*texts, strict=True)], bool)])
+        here = exports == export
+        above = len(drawn) - np.searchsorted(drawn, similarity[here])
+        out[here] = -np.log((above + 0.5) / (len(drawn) + 1))
+    return out
+
+
+def _places(exports: Ints) -> Ints:
+    """How many of its export stand before each."""
+    counted = pl.DataFrame({"export": exports}).select(pl.int_range(pl.len()).over("export").alias("n"))
+    return counted["n"].to_numpy()
+
+
+def across_kinds(
+    a: int, b: int, kinds: tuple[str, str], texts: tuple[str, str], known: tuple[frozenset[str], frozenset[str]]
+) -> tuple[int, float]:
+    """Content level of two records of different classes, and their equal characters.
+
+    Equal or contained words are a form. Where a side names no record of a kind (`known`), or knows none for the row, its words may stand for that kind.
+    """
+    left_text, right_text = texts
+    if SYSTEM in (a, b):
+        return (FORM, float(len(left_text))) if left_text == right_text and left_text else (DIFFERENT, 0.0)
+    if {a, b} == {WORDS, STICKER} and is_signs(left_text if a == WORDS else right_text):
+        # One name in brackets stands for any sign, of a text as of a sticker.
+        return NOT_STATED, 0.0
+    short, long = sorted((left_text, right_text), key=len)
+    if len(short) >= 2 and short in long:
+        return FORM, float(len(short))
+    vague = (a == WORDS and kinds[1] not in known[0]) or (b == WORDS and kinds[0] not in known[1]) or OTHER in (a, b)
+    bare = (a == WORDS and not left_text) or (b == WORDS and not right_text)
+    return (NOT_STATED, 0.0) if vague or bare else (DIFFERENT, 0.0)
+
+
+def level_of(judgement: Judgement, left: str, right: str) -> int:
+    """The content level that a judgement stands for."""
+    if judgement.relation is Relation.CONFLICT:
+        return ALTERED if judgement.cause is Cause.TEXT_DIFFERS else DIFFERENT
+    if judgement.relation is not Relation.AGREEMENT:
+        return UNCLEAR
+    if judgement.cause is None:
+        return EQUAL
+    unstated = not left or not right or judgement.cause is Cause.NOT_STATED
+    return NOT_STATED if unstated or judgement.detail in (Form.PLACEHOLDER, Form.KIND_NAME) else FORM
+
+
+def altered(left: str, right: str, params: Params) -> tuple[float, float, float]:
+    """Altered stretches, altered characters, equal characters of two texts; of long texts their first and last characters."""
+    half = params.judged_characters // 2
+    if len(left) > 2 * half or len(right) > 2 * half:
+        tail = abs(len(left) - len(right))
+        left, right = left[:half] + left[-half:], right[:half] + right[-half:]
+        more = float(tail)
+    else:
+        more = 0.0
+    blocks = Levenshtein.opcodes(left, right)
+    stretches = sum(1 for o in blocks if o.tag != "equal")
+    changed = sum(max(o.src_end - o.src_start, o.dest_end - o.dest_start) for o in blocks if o.tag != "equal")
+    equal = sum(o.src_end - o.src_start for o in blocks if o.tag == "equal")
+    return float(stretches), changed + more, float(equal)
+
+
+def _judge(forms: tuple[Forms, Forms], params: Params) -> Any:
+    @lru_cache(maxsize=200_000)
+    def judge(export: int, left: tuple[Any, ...], right: tuple[Any, ...]) -> Judgement:
+        a, b = dict(zip(WANTED, left, strict=True)), dict(zip(WANTED, right, strict=True))
+        return judge_rows(a, b, forms[0][export], forms[1][export], params)
+
+    return judge
+
+
+def judge_rows(
+    left: Mapping[str, Any], right: Mapping[str, Any], left_form: SideForm, right_form: SideForm, params: Params
+) -> Judgement:
+    """Two rows as one message: agreement, form, conflict, or unclear where one is a notice and the other is none."""
+    if (left["cls"] == SYSTEM) != (right["cls"] == SYSTEM):
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", 0.0)
+    if left["cls"] == right["cls"] == SYSTEM:
+        return _judge_notices(left["text"], right["text"], params)
+    if left["cls"] == right["cls"] == WORDS and _are_signs_lost(left["text"], right["text"]):
+        return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, None, 0.0)
+    if max(len(left["text"]), len(right["text"])) > params.judged_characters:
+        return _judge_long(left["text"], right["text"])
+    return judge_pair(_without_kind_name(left), _without_kind_name(right), left_form, right_form)
+
+
+def _without_kind_name(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without a text that is nothing but the name of its kind."""
+    told = dict(row)
+    if row["cls"] != WORDS and re.match(KIND_NAME, row["text"]):
+        told["text"] = ""
+    return told
+
+
+# What a notice of the client tells; two notices of one event tell the same in the words of each device.
+_NOTICES = tuple(
+    re.compile(p)
+    for p in (
+        RECALL_NOTICE, REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
+        r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
+    )
+)  # fmt: skip
+
+
+def _judge_notices(left: str, right: str, params: Params) -> Judgement:
+    """Two notices of the client: the same sentence, one event in the words of each device, or two events."""
+    if left == right:
+        return Judgement(Relation.AGREEMENT, None, None, 1.0)
+    similarity = Indel.normalized_similarity(left[:400], right[:400])
+    kinds = [next((i for i, p in enumerate(_NOTICES) if p.search(t)), None) for t in (left, right)]
+    same = kinds[0] == kinds[1] if None not in kinds else similarity >= params.notice_similarity
+    if same:
+        return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WORDING_BY_SIDE), similarity)
+    return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", similarity)
+
+
+_SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
+
+
+def _are_signs_lost(left: str, right: str) -> bool:
+    """Whether one text is signs alone (emoji, marks) and the other is empty or one name in brackets that stands for any sign."""
+    if left == right:
+        return False
+    for signs, mark in ((left, right), (right, left)):
+        bare = not mark.strip() or re.match(BARE_MARK, mark.strip()) is not None
+        if bare and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):
+            return True
+    return False
+
+
+def is_signs(canon: str) -> bool:
+    """Whether a canonical text is emoji and marks alone."""
+    return bool(canon.strip()) and not _SIGNS.sub("", canon)
+
+
+def _judge_long(left: str, right: str) -> Judgement:
+    """Two long texts: equal, of equal canonical form, the one cut off from the other, or altered."""
+    if left == right:
+        return Judgement(Relation.AGREEMENT, None, None, 1.0)
+    a, b = canonical(left), canonical(right)
+    if a == b:
+        return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WIDTH), 1.0)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, "words", Indel.normalized_similarity(a[:4000], b[:4000]))

@@ -1,0 +1,113 @@
+"""Every record of both exports in one line each, in display order."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.classify import COLUMNS
+from reconcile.engine.records import Records
+from reconcile.engine.relations import CAUSE, METHOD, RELATION
+from reconcile.engine.sides import common_times
+from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.wechat.classes import SECONDS
+
+
+def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames with `t` (µs, common clock; null = none), `spread` (µs), `at` (display order), `is_filled` and `t2` (µs; the other reading beside a change)."""
+    return _frame(a, a.left, Side.LEFT), _frame(a, a.right, Side.RIGHT)
+
+
+def _frame(a: Alignment, records: Records, side: Side) -> pl.DataFrame:
+    u = common_times(a, side)
+    t = pl.Series("t", np.round(u * SECONDS)).fill_nan(None).cast(pl.Int64)
+    second = u if side is Side.RIGHT else u + a.clock.before - a.clock.after
+    t2 = pl.Series("t2", np.round(np.where(second == u, np.nan, second) * SECONDS)).fill_nan(None).cast(pl.Int64)
+    spread = (
+        np.where(records.pair >= 0, a.clock.spread[np.maximum(records.pair, 0)] if len(a.clock.spread) else 1.0, 0.0)
+        * SECONDS
+    )
+    known = (
+        pl.DataFrame({"pair": records.pair, "t": t, "place": records.order})
+        .sort("place")
+        .with_columns(pl.col("t").forward_fill().over("pair").fill_null(pl.col("t").backward_fill().over("pair")))
+    )
+    ranked = known.sort("pair", "t", "place", nulls_last=True)["place"].to_numpy()
+    at = np.empty(len(records), np.int64)
+    at[records.by_order[ranked]] = np.arange(len(records))
+    return records.frame.with_columns(
+        t, t2, pl.Series("spread", spread.astype(np.int64)), pl.Series("at", at), pl.lit(value=False).alias("is_filled")
+    )
+
+
+def lines_of(
+    frames: tuple[pl.DataFrame, pl.DataFrame],
+    judged: pl.DataFrame,
+    absences: dict[Side, pl.DataFrame],
+    pairs: pl.DataFrame,
+) -> pl.DataFrame:
+    """Every row of both sides once, with the columns of classify.COLUMNS."""
+    right = frames[1]
+    met = judged.filter(pl.col("relation").cast(pl.String).is_in([Relation.AGREEMENT, Relation.CONFLICT]))[
+        "pair"
+    ].unique()
+    paired = judged.select(
+        pl.col("pair").cast(pl.UInt32), "relation", "cause", "detail", "left_row", "right_row", _confidence(pl.col("margin")).alias("confidence"), "similarity",
+        "residual_s", pl.col("method").cast(METHOD), right["t"].gather(judged["right_row"]).alias("t"),
+        right["at"].cast(pl.Float64).gather(judged["right_row"]).alias("at"), pl.lit(None, pl.String).alias("edge"),
+    )  # fmt: skip
+    parts = [paired]
+    for side in Side:
+        rows = _of_conversations(absences[side], met, pairs)
+        own, other = f"{side}_row", f"{side.other}_row"
+        lone = rows.select(
+            pl.when(pl.col("pair") >= 0).then(pl.col("pair")).cast(pl.UInt32).alias("pair"),
+            pl.col("relation").cast(RELATION), pl.col("cause").cast(CAUSE), "detail", pl.col("row").alias(own), pl.lit(None, pl.UInt32).alias(other),
+            _confidence(pl.col("margin")).alias("confidence"), pl.lit(None, pl.Float64).alias("similarity"), pl.lit(None, pl.Float64).alias("residual_s"),
+            pl.lit(None, METHOD).alias("method"), (pl.col("u") * SECONDS).round().cast(pl.Int64).alias("t"), "edge",
+        )  # fmt: skip
+        parts.append(_placed(lone, frames, judged, side))
+    return pl.concat([p.select(COLUMNS) for p in parts]).rechunk()
+
+
+def _confidence(margin: pl.Expr) -> pl.Expr:
+    """Posterior by the margin; nothing is certain."""
+    return (1 / (1 + (-margin.clip(-30, 7)).exp())).fill_nan(0.999)
+
+
+def _of_conversations(rows: pl.DataFrame, met: pl.Series, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what their conversation as a whole decides: it has no counterpart, several, or no common message."""
+    pairing = pairs.select(pl.col("pair").cast(pl.Int64), "pairing")
+    told = rows.join(pairing, on="pair", how="left", maintain_order="left")
+    none = (pl.col("pairing") == "none").fill_null(value=False)
+    unclear = (pl.col("pairing") == "unclear").fill_null(value=False)
+    never = (
+        ~pl.col("pair").is_in(met.cast(pl.Int64).implode())
+        & (pl.col("relation") != str(Relation.SET_ASIDE))
+        & (pl.col("pair") >= 0)
+    )
+    return told.with_columns(
+        pl.when(none).then(pl.lit(str(Relation.SET_ASIDE))).when(unclear | never).then(pl.lit(str(Relation.DOUBTFUL))).otherwise("relation").alias("relation"),
+        pl.when(none).then(pl.lit(str(Cause.NO_COUNTERPART))).when(unclear | never).then(pl.lit(str(Cause.PAIRING_UNCLEAR))).otherwise("cause").alias("cause"),
+        pl.when(none | unclear | never).then(None).otherwise("detail").alias("detail"),
+    )  # fmt: skip
+
+
+def _placed(
+    lone: pl.DataFrame, frames: tuple[pl.DataFrame, pl.DataFrame], judged: pl.DataFrame, side: Side
+) -> pl.DataFrame:
+    """The rows with `at`: right rows at their own place, left rows behind the partner of the last paired left row before them."""
+    left, right = frames
+    if side is Side.RIGHT:
+        return lone.with_columns(right["at"].cast(pl.Float64).gather(lone["right_row"]).alias("at"))
+    partners = judged.select(
+        pl.col("pair").cast(pl.UInt32).alias("pair_before"), left["at"].gather(judged["left_row"]).alias("left_at"), right["at"].gather(judged["right_row"]).cast(pl.Float64).alias("partner")
+    ).sort("left_at")  # fmt: skip
+    first = right.group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
+    mine = lone.with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
+    mine = mine.join_asof(partners, on="left_at", strategy="backward").join(
+        first, on="pair", how="left", maintain_order="left"
+    )
+    behind = (
+        pl.when(pl.col("pair_before") == pl.col("pair")).then("partner").otherwise(pl.coalesce("first", pl.lit(-1.0)))
+    )
+    return mine.with_columns((behind + 0.5 + 0.4 * pl.col("left_at") / max(left.height, 1)).alias("at"))

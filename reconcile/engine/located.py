@@ -1,0 +1,100 @@
+"""What the lines of a comparison tell whatever the causes: where both rows stand, how far their times lie apart, both exports as one table."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.abreast import of_both
+from reconcile.engine.compared import Compared
+from reconcile.frames import Alignment
+from reconcile.lookup import of_each_pair
+from reconcile.vocabulary import Side
+from reconcile.wechat.classes import SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The lines as `Alignment` but for `cause` and `confidence`; `spans` of each conversation; both exports' messages as the results hold them.
+
+    spans: pair, skew_seconds (median of left minus right), coverage_from, coverage_to (what both hold between).
+    """
+
+    lines: pl.DataFrame
+    spans: pl.DataFrame
+    messages: pl.DataFrame
+
+    def alignment(self, caused: pl.DataFrame) -> dy.DataFrame[Alignment]:
+        """The Alignment; `caused`: the same lines with their causes and confidences."""
+        # Its types are those of the schema; a cast of the whole would leave every column in pieces, of which each later step would make one anew.
+        frame = self.lines.with_columns(caused["cause"], caused["confidence"]).select(Alignment.column_names())
+        return cast("dy.DataFrame[Alignment]", frame)
+
+
+def located(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> Located:
+    """What `lines` tell; `names`: our name of each conversation. Of comparisons apart no messages."""
+    messages = compared.left.messages.clear() if compared.each else _messages(compared, names)
+    return Located(_lines(lines, compared, names), _spans(lines, compared), messages)
+
+
+def _lines(lines: pl.DataFrame, compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+    left, right = compared.left.messages, compared.right.messages
+    left_at, right_at = pl.lit(left["sent_at"]).gather("left_row"), pl.lit(right["sent_at"]).gather("right_row")
+    return lines.select(
+        pl.lit(compared.case).alias("case"),
+        _named(lines["pair"], names).alias("conversation"),
+        "relation", "left_row", "right_row",
+        pl.lit(left["locator"]).gather("left_row").alias("left_locator"),
+        pl.lit(right["locator"]).gather("right_row").alias("right_locator"),
+        "detail", "similarity",
+        ((left_at - right_at).dt.total_microseconds() / SECONDS + 0.0).round(6).alias("offset_seconds"),
+        pl.col("method").cast(pl.String),
+    )  # fmt: skip
+
+
+def _named(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
+    """Our name of the conversation of every row; empty where it has no pair."""
+    if names.height == 1 and not pairs.null_count():
+        return pl.lit(names["conversation"][0])
+    return pl.lit(names["conversation"].gather(pairs).fill_null(""))
+
+
+def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
+    met = pl.col("relation").is_in(["agreement", "conflict"])
+    both = lines.lazy().filter(met).select("pair", "left_row", "right_row").collect().rechunk()
+    pairs = both.select("pair").with_columns(
+        compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
+        compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
+    )
+    return of_each_pair(
+        pairs.lazy(), pairs["pair"],
+        ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0)
+        .round(6)
+        .alias("skew_seconds"),
+        pl.max_horizontal(pl.col("left_at").min(), pl.col("right_at").min()).alias("coverage_from"),
+        pl.min_horizontal(pl.col("left_at").max(), pl.col("right_at").max()).alias("coverage_to"),
+    ).collect()  # fmt: skip
+
+
+def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
+    readings, frames = (compared.left, compared.right), (compared.aligned.left, compared.aligned.right)
+
+    def told(side: int) -> pl.DataFrame:
+        rows = frames[side]
+        table = readings[side].messages.with_columns(
+            pl.lit(tuple(Side)[side], pl.Enum(Side)).alias("side"),
+            _named(rows["pair"], names).alias("conversation"),
+            _spelled(rows["party"]).alias("party"),
+        )
+        return table.select("side", pl.exclude("side"))
+
+    return pl.concat(of_both(told, sum(f.height for f in frames)))
+
+
+def _spelled(party: pl.Series) -> pl.Series:
+    """The owners' marks in words; a notice, whose mark says only whose it is, has no sender."""
+    return party.replace({"\x01L": "left owner", "\x01R": "right owner", "\x02L": None, "\x02R": None})
+
+
+__all__ = ["Located", "located"]

@@ -1,0 +1,116 @@
+"""Left and right are names: every comparison runs in one order, told by the content, and is mirrored when that order is not the user's."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.engine.account import in_order
+from reconcile.frames import Findings
+from reconcile.vocabulary import Side
+
+_SWAPPED_FRAMES = ("alignment", "verdicts", "gaps", "absent", "irregularities", "runs", "account")
+
+
+def stands_first(left: pl.DataFrame, right: pl.DataFrame) -> bool:
+    """Whether the left frame of messages comes first in an order that depends on content alone."""
+    sizes = [(m.height, int(m["text"].str.len_bytes().sum())) for m in (left, right)]
+    # Equal in size is rare; only then is the whole content looked at.
+    return sizes[0] < sizes[1] if sizes[0] != sizes[1] else _mark(left) <= _mark(right)
+
+
+def _mixed(*columns: str) -> pl.Expr:
+    return (pl.struct(*columns).hash(seed=7) // 2**24).sum().alias(columns[0])
+
+
+MARKS = (
+    _mixed("text", "row"),
+    _mixed("sent_raw", "sender", "is_self", "conversation"),
+    _mixed("message_id", "local_id", "kind"),
+)
+"""Three sums over a frame of messages that tell two of equal size apart by their content."""
+
+
+def _mark(messages: pl.DataFrame) -> tuple[int, ...]:
+    return tuple(int(v or 0) for v in messages.select(MARKS).row(0))
+
+
+def mirrored(findings: Findings) -> Findings:
+    """The same findings with the sides' names exchanged: columns, side values and signs. Rows keep their order, but for messages."""
+    # Names recur on every row: whether any is of one side alone, the table of verdicts tells.
+    has_lone = _has_lone_name(findings.verdicts["conversation"])
+    frames = {name: mirror_frame(getattr(findings, name), has_lone=has_lone) for name in _SWAPPED_FRAMES}
+    frames["account"] = in_order(frames["account"])
+    # Both sides stand one after the other, in row order: they change places.
+    first = int((findings.messages["side"] == str(Side.LEFT)).sum())
+    parts = findings.messages.slice(first), findings.messages.slice(0, first)
+    named = [p.with_columns(pl.lit(s, pl.Enum(Side)).alias("side")) for p, s in zip(parts, Side, strict=True)]
+    messages = [_renamed(p, conversations=has_lone) for p in named]
+    return replace(findings, **frames, messages=pl.concat(messages))  # type: ignore[arg-type]
+
+
+def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
+    """A frame with the sides' names exchanged in its columns, values and signs; rows keep their order.
+
+    `has_lone`: False = no name in it is that of a conversation of one side alone.
+    """
+    names = {c: _other(c) for c in frame.columns if c.startswith(("left_", "right_"))}
+    order = frame.columns
+    out = frame.rename(names).select(order)
+    flips = [_swap_side(c, frame.schema[c]).alias(c) for c in ("side", "lacking", "holder", "state") if c in order]
+    # Zero has one sign: of a column of several rows polars makes -0.0, of one row 0.0.
+    signs = [
+        pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs()).alias(c)
+        for c in ("offset_seconds", "skew_seconds")
+        if c in order
+    ]
+    segments = [pl.col("clock_segments").list.eval(_SWAPPED_SEGMENT)] if "clock_segments" in order else []
+    out = out.with_columns(*flips, *signs, *segments)
+    named = has_lone and "conversation" in order and _has_lone_name(frame["conversation"].unique())
+    return _renamed(out, conversations=named)
+
+
+_SEGMENT = pl.element().struct
+_SWAPPED_SEGMENT = pl.struct(
+    _SEGMENT.field("reading"), -_SEGMENT.field("seconds"), _SEGMENT.field("rows"),
+    *(_SEGMENT.field(f"{other}_{end}").alias(f"{side}_{end}") for side, other in (("left", "right"), ("right", "left")) for end in ("first", "last")),
+)  # fmt: skip
+
+
+def _has_lone_name(names: pl.Series) -> bool:
+    return bool(names.str.contains(r" \((?:left|right)\)$").any())
+
+
+_OWNERS = {"left owner": "right owner", "right owner": "left owner"}
+
+
+def _renamed(frame: pl.DataFrame, *, conversations: bool) -> pl.DataFrame:
+    """The frame with owners' names exchanged, and, where they are asked for, those of conversations that stand on one side alone."""
+    if conversations:
+        frame = frame.with_columns(_lone_name(pl.col("conversation")).alias("conversation"))
+    if "party" in frame.columns and any((frame["party"] == owner).any() for owner in _OWNERS):
+        frame = frame.with_columns(pl.col("party").replace(_OWNERS))
+    return frame
+
+
+def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
+    """Left and right exchanged, also as the first word of a run's state; anything else as it is."""
+    value = pl.col(column)
+    if dtype == pl.Enum(Side):
+        return pl.when(value == "left").then(pl.lit("right", dtype)).when(value == "right").then(pl.lit("left", dtype))
+    return (
+        pl.when(value.str.starts_with("left")).then(pl.lit("right") + value.str.slice(4))
+        .when(value.str.starts_with("right")).then(pl.lit("left") + value.str.slice(5))
+        .otherwise(value)
+    )  # fmt: skip
+
+
+def _other(column: str) -> str:
+    return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
+
+
+def _lone_name(name: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(name.str.ends_with(" (left)"))
+        .then(name.str.replace(r" \(left\)$", " (right)"))
+        .otherwise(name.str.replace(r" \(right\)$", " (left)"))
+    )

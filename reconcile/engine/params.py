@@ -1,0 +1,196 @@
+"""Every number that decides something in the comparison, with its unit, meaning and source.
+
+Log-odds are in nats. A price is what a hypothesis costs before any evidence. Sources: `life` = a fact about WeChat or its exporters
+(docs), `dev` = chosen on the development seeds of the simulators (never on reported ones), `design` = a bound that keeps the work linear.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Params(BaseModel):
+    """Parameters of the alignment model. Reports print them; the same inputs and parameters give the same bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    # Clock
+    timed_share: float = Field(
+        0.5, description="share of rows with a time below which a conversation goes by order alone; dev"
+    )
+    vote_window_seconds: float = Field(
+        61.0, description="width of the densest window of time differences; life: minute precision"
+    )
+    vote_pairs_per_key: int = Field(
+        16, description="left times right occurrences up to which a text votes for an offset; design"
+    )
+    vote_keys: int = Field(4096, description="texts per conversation that vote, chosen by hash; design")
+    zone_step_seconds: float = Field(900.0, description="time zones differ by multiples of 15 minutes; life")
+    zone_limit_seconds: float = Field(26 * 3600.0, description="largest difference of two zones; life")
+    zone_slack_seconds: float = Field(
+        120.0, description="how far a zone shift may lie off a multiple of 15 minutes; dev"
+    )
+    spread_floor_seconds: float = Field(1.0, description="two phones stamp one message to the second; life")
+    jump_seconds: float = Field(45.0, description="smallest change of offset that starts a new clock segment; dev")
+    jump_spreads: float = Field(8.0, description="the same in units of the conversation's spread; dev")
+    drift_rate: float = Field(
+        1e-3,
+        description="largest drift of a clock, seconds a second; life: phones keep 20 ppm, neglected PCs 1,000 ppm",
+    )
+    segment_rows: int = Field(
+        3, description="confident pairs that make a clock segment; fewer are single times; design"
+    )
+    block_rows: int = Field(48, description="confident pairs averaged for one knot of the clock; dev")
+    sender_clock_share: float = Field(0.6, description="share of a sender's votes that must show its own clock; dev")
+    offset_free_seconds: float = Field(
+        600.0, description="offset that needs no support beyond a single vote; life: phones set their clocks"
+    )
+    zone_votes: float = Field(1.5, description="votes that an offset of a zone needs; dev")
+    offset_votes: float = Field(3.5, description="votes that any other offset needs; dev")
+    copy_share: float = Field(0.01, description="prior share of texts that were sent before and are sent again; dev")
+    copy_records: int = Field(100_000, description="records of which the share of copies is counted whole; design")
+    copy_weight: float = Field(50.0, description="records that this prior counts for; dev")
+    sender_clock_rows: int = Field(
+        4, description="voting texts of a sender from which an own clock may be estimated; dev"
+    )
+
+    travel_step_seconds: float = Field(1800.0, description="zones that people travel to differ by half hours; life")
+    travel_seconds: float = Field(24 * 3600.0, description="shortest stay in another time zone; dev")
+    travel_pause_seconds: float = Field(2 * 3600.0, description="pause before and after a change of zone; dev")
+
+    # Blocking
+    settle_spreads: float = Field(
+        4.0, description="equal rows within this many spreads are settled without the model; dev"
+    )
+    settle_seconds: float = Field(15.0, description="second, wider pass of settling; dev")
+    window_seconds: float = Field(120.0, description="time window of candidate pairs; life: recall and send delays")
+    candidate_neighbours: int = Field(
+        8, description="nearest unmatched records in time that become candidates, each way; design"
+    )
+    late_neighbours: int = Field(
+        2, description="nearest records of the same sender that the second round looks at, each way; design"
+    )
+    any_time_copies: int = Field(
+        4, description="copies of a text per side up to which it is a candidate at any time; design"
+    )
+    similar_grams: int = Field(
+        6, description="rarest 3-grams of a leftover text that block similar texts at any time; design"
+    )
+    similar_gram_copies: int = Field(4, description="records per side that may share such a 3-gram; design")
+
+    settled_records: int = Field(
+        50_000,
+        description="records of an export from which the next share is asked; more than a table of a batch has; design",
+    )
+    settled_share: float = Field(
+        0.01, description="share of new pairs below which the clock is not fitted again; design"
+    )
+
+    # Weights
+    time_tail: float = Field(0.02, description="share of matched pairs whose time lies outside the clock's peak; dev")
+    late_share: float = Field(0.01, description="share of own messages that reach the other device late; life")
+    late_limit_seconds: float = Field(
+        3 * 86400.0, description="longest late delivery; life: the server keeps undelivered messages 72 h"
+    )
+    clock_set_share: float = Field(0.001, description="share of pairs whose time was set by anything else; dev")
+    form_share: float = Field(0.05, description="share of pairs that differ in form; dev")
+    altered_share: float = Field(0.003, description="share of pairs that differ in substance; dev")
+    altered_stretch_nats: float = Field(1.6, description="price of one altered stretch; dev")
+    altered_character_nats: float = Field(0.5, description="price of one altered character; dev")
+    replaced_share: float = Field(1e-7, description="share of pairs whose whole content was replaced; dev")
+    altered_least_equal: float = Field(
+        0.35, description="share of equal characters below which two texts are different and not altered; dev"
+    )
+    placeholder_share: float = Field(
+        0.3, description="chance that words met for the first time stand for a kind, in a tool that knows no kinds; dev"
+    )
+    placeholder_character_nats: float = Field(1.5, description="price of each character of such words beyond four; dev")
+    memo_character_nats: float = Field(0.2, description="what an equal character beside a payment's sum tells; dev")
+    rarity_limit_nats: float = Field(25.0, description="content factors depend on each other; design")
+    rarity_character_nats: float = Field(1.8, description="information of one character of a text seen once; dev")
+    sender_equal_nats: float = Field(0.7, description="equal senders in a conversation of two; design: log 2")
+    sender_differs_nats: float = Field(-8.0, description="different senders; dev")
+    id_equal_nats: float = Field(20.0, description="equal server ids; design")
+    id_differs_nats: float = Field(-14.0, description="different server ids where ids are shared; dev")
+    body_id_equal_nats: float = Field(12.0, description="equal ids inside the body; dev")
+    hash_equal_nats: float = Field(10.0, description="equal media digests; dev")
+    hash_differs_nats: float = Field(-4.0, description="different media digests: re-encoding is innocent; dev")
+    amount_equal_nats: float = Field(3.0, description="equal amounts; dev")
+    amount_differs_nats: float = Field(-6.0, description="different amounts of two payments; dev")
+    kind_unclear_nats: float = Field(-1.5, description="one side's kind is unknown or written under another; dev")
+    kind_differs_nats: float = Field(-9.0, description="two kinds that no form confuses; dev")
+    order_near_nats: float = Field(1.0, description="both records stand between the same confident neighbours; dev")
+    order_far_nats: float = Field(-2.0, description="they do not; dev")
+
+    habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")
+    habit_records: int = Field(2, description="records that show what a tool does to every text; dev")
+
+    # Absence
+    missing_share: float = Field(0.003, description="prior share of records that the other export lacks; dev")
+    explained_share: float = Field(0.5, description="prior share of records that a permitted hypothesis explains; dev")
+
+    edge_seconds: float = Field(2.0, description="two devices stamp one message up to so far apart; life")
+    edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
+    recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")
+    refusal_seconds: float = Field(120.0, description="longest delay of a refusal notice; life")
+    refusal_early_seconds: float = Field(
+        30.0, description="by how much a refusal notice may precede its message by jitter; dev"
+    )
+    refusal_next_seconds: float = Field(
+        3600.0, description="the same for a notice right behind its message in the file, whatever the clocks; dev"
+    )
+    refusal_places: int = Field(12, description="places that a refusal notice may stand behind its message; dev")
+    retry_seconds: float = Field(600.0, description="longest time until a failed message is sent again; dev")
+    numbered_share: float = Field(
+        0.9, description="share of records with server ids from which the lack of one says something; dev"
+    )
+    sending_limit_seconds: float = Field(
+        3 * 86_400.0, description="a message still being sent for longer is no longer pending; life"
+    )
+    distinctive_characters: int = Field(
+        6, description="words of this length tell a message; shorter ones everybody writes; dev"
+    )
+    silent_kinds: int = Field(2, description="kinds absent throughout that tell of a tool; dev")
+    silent_records: int = Field(3, description="records of such kinds; dev")
+    silent_kind_records: int = Field(6, description="records of a single such kind; dev")
+    text_only_lacks: float = Field(0.1, description="share of text that such an export may lack; dev")
+
+    # Solving
+    component_records: int = Field(400, description="records of one component that are solved exactly; design")
+    margin_solves: int = Field(
+        24, description="records of a component up to which every margin is solved exactly; design"
+    )
+    closely_judged: int = Field(
+        6_000,
+        description="candidate pairs of an export that are asked for every form; beyond, similarity decides; design",
+    )
+    judged_pairs: int = Field(200_000, description="candidate pairs whose texts are compared one by one; design")
+    notice_similarity: float = Field(
+        0.6, description="two notices of no known kind are one event from this similarity; dev"
+    )
+    quick_similarity: float = Field(
+        0.3, description="texts less similar than this are different unless one holds the other; dev"
+    )
+    quick_characters: int = Field(
+        400, description="beginning of long texts by which similarity is looked at first; design"
+    )
+    chance_draws: int = Field(
+        1_500, description="pairs of unlike messages drawn to tell what a similarity is worth; design"
+    )
+    judged_characters: int = Field(
+        4_000, description="longer texts are compared by equality, prefix and length; design"
+    )
+
+    # Decisions
+    accept_nats: float = Field(3.0, description="log-odds from which a pair is asserted; dev")
+    absent_nats: float = Field(3.0, description="log-odds from which an absence is asserted; dev")
+    late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
+    time_conflict_seconds: float = Field(
+        60.0, description="a time difference that two phones' clocks do not make; life"
+    )
+    time_conflict_spreads: float = Field(6.0, description="the same in units of the conversation's spread; dev")
+
+    account_pairs: int = Field(
+        10_000, description="pairs settled by equality and judged otherwise whose factors are listed; design"
+    )
+
+
+PARAMS = Params()

@@ -1,0 +1,83 @@
+"""The rows of both sides as the alignment takes them: repeats marked, torn rows mended, parties named."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from reconcile.abreast import of_both
+from reconcile.engine.entities.parties import Stated, known_names, map_parties, owner_of
+from reconcile.engine.preparation.headings import without_heads
+from reconcile.engine.preparation.merged import merged_repeats
+from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
+from reconcile.engine.preparation.torn import rejoin
+from reconcile.intake.contract import FormLimits, Owner, Reading
+from reconcile.lookup import is_of_one, of_export, over_export
+from reconcile.wechat.classes import SYSTEM
+
+Owners = Mapping[int, Owner]
+"""The owner of each export of a side."""
+
+
+def prepared(left: Reading, right: Reading, pairs: pl.DataFrame, stated: Stated) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both sides' rows as `prepared_rows` gives them."""
+    owners = owner_of(left), owner_of(right)
+    same_owner = (owners[0].id is not None and owners[0].id == owners[1].id) or left.messages.equals(right.messages)
+    return prepared_rows(
+        (left.messages, right.messages), (left.facts.limits, right.facts.limits), ({0: owners[0]}, {0: owners[1]}), pairs, stated,
+        known_names(left, right), same_owner=same_owner,
+    )  # fmt: skip
+
+
+def prepared_rows(
+    messages: tuple[pl.DataFrame, pl.DataFrame],
+    limits: tuple[FormLimits, FormLimits],
+    owners: tuple[Owners, Owners],
+    pairs: pl.DataFrame,
+    stated: Stated,
+    known: pl.DataFrame,
+    *,
+    same_owner: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both sides' rows with `pair`, `export`, `t` and `raw_t` (µs), `cls`, `party`, `is_repeat`, `twin`."""
+
+    def one(side: int) -> pl.DataFrame:
+        rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
+        return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
+
+    rows = of_both(one, sum(m.height for m in messages))
+    rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
+    rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
+    rows = [with_owner(f, o) for f, o in zip(rows, owners, strict=True)]
+    return map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, known=known)
+
+
+def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
+    """The rows with `is_self` also where the export leaves it out and its owner's account, or that of a direct chat's peer, tells whose they are."""
+    if not rows["is_self"].null_count():
+        return rows
+    account, *names = (
+        pl.col("sender") == of_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
+        for c in ("id", "alias", "name")
+    )
+    # An account that stands among the senders tells of every row; a name only of those that bear it.
+    known = over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
+    named = pl.any_horizontal(account, *names)
+    by_owner = pl.when(known).then(account).when(named).then(pl.lit(value=True))
+    # A direct chat bears the account of the peer; whoever else speaks in it is the owner.
+    is_peer = pl.col("sender") == pl.col("conversation")
+    spoken = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
+    # Exports of their own are of one conversation each.
+    chat = "conversation" if is_of_one(rows["export"]) else "pair"
+    by_peer = pl.when(pl.col("is_direct") & (is_peer & spoken).any().over(chat)).then(~is_peer)
+    # Where an export calls some messages received, those that it calls sent are its owner's.
+    status = pl.col("status").cast(pl.String)
+    said = rows["status"].null_count() < rows.height
+    received = over_export((status == "received").any(), rows) if said else pl.lit(value=False)
+    by_status = (
+        pl.when(received & (status == "received"))
+        .then(pl.lit(value=False))
+        .when(received & (status == "sent"))
+        .then(pl.lit(value=True))
+    )
+    told = pl.when(spoken).then(pl.coalesce(by_owner, by_peer, by_status))
+    return rows.with_columns(pl.coalesce("is_self", told).alias("is_self"))

@@ -1,0 +1,221 @@
+"""From a Reading to the rows that matching works on: repeats inside one export set apart, everything else kept in order."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.intake.contract import FormLimits
+from reconcile.lookup import in_order, of_pair
+from reconcile.vocabulary import Kind
+from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
+
+KEPT = (
+    "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
+    "duration", "payment_state", "file_name", "file_size", "url", "reply_to", "quoted_text", "status", "local_id", "time_precision", "zone_source",
+)  # fmt: skip
+
+
+def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
+    """The rows of one side with `pair` (u32, null = no counterpart), `export` (u32), `t` (µs since 1970, UTC; null = no time), `cls` (class code).
+
+    `pairs` holds pair, left_conversation, right_conversation. Row order is kept. Messages that name their pair already keep it, and every pair is
+    an export of its own then; all others are of one.
+    """
+    pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
+    direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
+    return messages.select(
+        *(_server_ids(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
+        pair.alias("pair"),
+        (pl.col("pair") if "pair" in messages.columns else pl.lit(0, dtype=pl.UInt32)).alias("export"),
+        of_pair(pair, direct, "is_direct").alias("is_direct"),
+        pl.col("sent_at").dt.timestamp("us").alias("t"),
+        _class_of(messages).alias("cls"),
+    )
+
+
+# Server ids have 16 to 20 digits; where most of an export do, one of no more than so many is the row's own number that a tool put in its place.
+_SERVER_DIGITS, _LOCAL_DIGITS = 16, 11
+
+
+def _server_ids(ids: pl.Series) -> pl.Series:
+    """Server ids as unsigned numbers, null where a tool that had none wrote the row's own number instead."""
+    if ids.null_count() == ids.len():
+        return ids
+    size = ids.str.len_bytes()
+    short = (size <= _LOCAL_DIGITS).fill_null(value=False)
+    if short.any() and (size >= _SERVER_DIGITS).sum() > short.sum():
+        ids = ids.zip_with(
+            ~(short & ids.str.contains(r"^\d+$").fill_null(value=False)), pl.Series([None], dtype=pl.String)
+        )
+    return _unsigned(ids)
+
+
+def _unsigned(ids: pl.Series) -> pl.Series:
+    """Server ids as the unsigned numbers that they are: some stores and tools print the upper half of them as negative ones."""
+    negative = ids.str.starts_with("-").fill_null(value=False)
+    if not negative.any():
+        return ids
+    printed = ids.filter(negative)
+    number = printed.cast(pl.Int64, strict=False).reinterpret(signed=False).cast(pl.String)
+    return ids.scatter(negative.arg_true(), number.zip_with(number.is_not_null(), printed))
+
+
+def _pair_of(conversations: pl.Series, pairs: pl.DataFrame, side: str) -> pl.Series:
+    """The pair of every row by its conversation."""
+    keys = pairs.select("pair", pl.col(f"{side}_conversation").alias("conversation")).drop_nulls()
+    if keys.height == 1 and (conversations == keys["conversation"][0]).all():
+        return pl.repeat(keys["pair"][0], len(conversations), dtype=pl.UInt32, eager=True)
+    # Names recur on every row: as categories each is looked at once.
+    named = pl.DataFrame({"conversation": conversations.cast(pl.Categorical)})
+    coded = keys.with_columns(pl.col("conversation").cast(pl.Categorical))
+    return named.join(coded, on="conversation", how="left", maintain_order="left")["pair"]
+
+
+def _class_of(messages: pl.DataFrame) -> pl.Series:
+    """The class code of every row; the client's own sentences are system rows whatever the form calls them."""
+    # A table that was written and read again holds its kinds as words.
+    kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
+    codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
+    classes = codes.gather(kind.to_physical())
+    # Few texts hold one of the words: only they are held against the sentences.
+    told = messages["text"].str.contains(_NOTICE_WORDS).arg_true()
+    notices = told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE))
+    return classes.scatter(notices, SYSTEM) if len(notices) else classes
+
+
+# The client's own sentences on a recall and on a friendship, as forms print them that do not tell notices from speech. The one in which
+# a request is granted is stored as a text, and only where the request came from.
+SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
+_NOTICE_WORDS = "撤回|验证请求|打招呼"
+_SAME = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "local_id", "media_hash", "amount", "native_id")
+
+
+def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_repeat` and `twin`.
+
+    is_repeat: an earlier row of this export is the same row once more, as its server or local id says; or, without times and ids, the row stands in
+    the second of two equal halves of its conversation. It waits until everything else is paired.
+    twin (u64; null = none): rows of one conversation equal in sender, kind, words and a time stated to the second, with no id that tells them
+    apart; they are matched like others, and one that stays alone while another is paired is a repeat. Two equal texts within one minute of a
+    minute-precise export are no twins: people do say 好的 twice.
+    """
+    likely = _share_time_and_words(rows)
+    none = pl.lit(None, dtype=pl.UInt64).alias("twin")
+    if not likely.any():
+        return _with_halves(rows.with_columns(pl.lit(value=False).alias("is_repeat"), none))
+    # The full key is built only for the few rows that share words and time with another.
+    few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
+        pl.struct(*_SAME).hash(seed=41).alias("twin")
+    )
+    few = few.filter(pl.col("twin").is_duplicated())
+    by_id = pl.col("message_id").is_not_null() | pl.col("local_id").is_not_null()
+    again = few.filter(by_id & ~pl.col("twin").is_first_distinct())["row"]
+    precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
+    twins = few.filter(~by_id & precise).select("row", "twin")
+    out = rows.with_columns(none)
+    if twins.height:
+        joined = rows.select("row").join(twins, on="row", how="left", maintain_order="left")
+        out = rows.with_columns(joined["twin"])
+    return _with_halves(out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat")))
+
+
+# A shorter chat may well say everything twice.
+LEAST_HALF = 6
+# A page held twice has so many rows, so many of them sentences of so many characters.
+LEAST_PAGE, LEAST_LONG, LONG_CHARACTERS = 8, 3, 8
+# In a chat of set phrases many distances recur; those of pages are among the most frequent.
+MOST_LAGS = 50
+
+
+def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `is_repeat` also where a conversation holds everything, or a page of it, twice, without a time or id to tell."""
+    bare = pl.col("t").is_null() & pl.col("message_id").is_null() & pl.col("local_id").is_null()
+    if rows["t"].null_count() == 0:
+        return rows
+    whole = rows.filter(pl.col("pair").is_not_null() & bare.all().over("pair"))
+    look = pl.struct("sender", "is_self", "cls", "text", "media_hash", "amount").hash(seed=43).alias("look")
+    again: list[int] = []
+    is_long = ((pl.col("text").str.len_chars() >= LONG_CHARACTERS) & (pl.col("cls") == WORDS)).fill_null(value=False)
+    for part in whole.select("pair", "row", look, is_long.alias("is_long")).partition_by("pair", maintain_order=True):
+        half = part.height // 2
+        looks = part["look"]
+        if half >= LEAST_HALF and part.height == 2 * half and looks[:half].equals(looks[half:]):
+            again += part["row"][half:].to_list()
+        else:
+            again += part["row"].gather(_pages_again(looks.to_numpy(), part["is_long"].to_numpy())).to_list()
+    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(again)).alias("is_repeat")) if again else rows
+
+
+def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) -> list[int]:
+    """Places of the rows of a stretch that stood before, row by row, in the same order.
+
+    Nobody says eight things, some of them whole sentences, twice in one order. The distances at which long rows recur are the only ones asked.
+    """
+    frame = pl.DataFrame({"look": looks, "at": np.arange(len(looks))}).filter(pl.Series(is_long))
+    lags = frame.select((pl.col("at") - pl.col("at").shift().over("look")).alias("lag")).drop_nulls()
+    common = lags.group_by("lag").len("n").filter(pl.col("n") >= LEAST_LONG).sort("n", "lag", descending=[True, False])
+    again: set[int] = set()
+    for lag in common["lag"].head(MOST_LAGS):
+        same = looks[lag:] == looks[:-lag]
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if end - begin >= LEAST_PAGE and int(is_long[begin:end].sum()) >= LEAST_LONG:
+                again.update(range(begin + lag, end + lag))
+    return sorted(again)
+
+
+def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
+    """Whether another row has the same time and the same words, one of its conversation or any; rows of one time are told first, as few are."""
+    t = rows["t"]
+    if not t.null_count() and (t.is_sorted() or _is_in_order(rows["pair"], t)):
+        again = t == t.shift()
+        shared = (again | again.shift(-1)).fill_null(value=False)
+    else:
+        shared = t.is_duplicated()
+    few = rows.select("t", "text").with_row_index("at").filter(shared)
+    few = few.filter(pl.struct("t", "text").hash(seed=40).is_duplicated())
+    likely = np.zeros(rows.height, bool)
+    likely[few["at"].to_numpy()] = True
+    return pl.Series(likely)
+
+
+def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
+    return not pair.null_count() and in_order(pair.to_numpy(), t.to_numpy())
+
+
+def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """`is_repeat` also for a row whose server id and words stood before under another local number (a restored or merged store)."""
+    if rows["message_id"].null_count() == rows.height:
+        return rows
+    # Few ids stand twice: only their rows are held against each other.
+    likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
+    few = rows.select("row", "pair", "message_id", "text", "cls").filter(likely)
+    again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
+    repeats = few.filter(again & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())["row"]
+    if repeats.is_empty():
+        return rows
+    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
+
+
+# Cards and unknown kinds of which a form writes some and leaves out others.
+_WRITTEN_IN_PART = frozenset({Kind.LINK, Kind.OTHER, Kind.SYSTEM, Kind.RECALL})
+
+
+def with_unwritten(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
+    """The rows with `unwritten`: of a kind that the other side's form leaves out altogether, so that what that form shows otherwise is none of these."""
+    never = [str(k) for k in other.kinds_absent - _WRITTEN_IN_PART]
+    return rows.with_columns(pl.col("kind").cast(pl.String).is_in(never).alias("unwritten"))
+
+
+def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:
+    """The rows with the class under which one of the forms may write their kind, so that the two copies of a message are of one class.
+
+    Only kinds without words of their own: of words, links and payments the words decide, and `other` meets every class anyway.
+    """
+    kinds = {k: m for form in forms for k, m in form.kinds_merged.items()}
+    merged = {k: m for k, m in kinds.items() if {CLASS_OF[k], CLASS_OF[m]} <= set(WORDLESS)}
+    if not merged:
+        return rows
+    classes = {str(k): CLASS_OF[m] for k, m in merged.items()}
+    cls = pl.col("kind").cast(pl.String).replace_strict(classes, default=pl.col("cls"), return_dtype=pl.UInt8)
+    return rows.with_columns(cls.alias("cls"))

@@ -1,0 +1,107 @@
+"""How sure this very run is: its own false-match rate and what it would have overlooked, measured on its own material."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.rates.decoys import UNMADE, make_decoys
+from reconcile.engine.rates.groups import GROUPS, group_of, missing_by_group, rows_alone
+from reconcile.engine.rates.hidden import choose_hidden, outcomes
+from reconcile.engine.rates.interval import share
+from reconcile.engine.rates.material import PAIRED, Part, Run, choose_part, seed_of
+from reconcile.engine.rates.trial import Trial, run_trial
+from reconcile.settings import RateLimits
+from reconcile.vocabulary import Relation
+from reconcile.wechat.classes import SECONDS
+
+NOT_ESTIMABLE, ESTIMATED = "not_estimable", "estimated"
+
+
+def measure(run: Run, limits: RateLimits | None = None) -> dict[str, Any]:
+    """`false_match` and `hide_and_recover` of one comparison, from one rerun of the matching on a drawn part of the material.
+
+    Into a copy of the part go decoys (rows that the other side does not hold), out of it go rows that the run had paired; then the same
+    matching runs again. The same inputs and settings draw the same rows, whichever side is called left.
+
+    Returns:
+        seed, part (conversations, rows of both sides, rows of the whole), false_match and hide_and_recover: each with `state` (`estimated`, or
+        `not_estimable` with `why`: few_paired_rows, few_decoys), counts, rate, its exact interval rate_low and rate_high, and low and high: what
+        the rate came to in this run, among its `of_alone` rows without a partner or the `of_missing` rows that it reported (95 %).
+    """
+    limits = limits or RateLimits()
+    seed = seed_of(run)
+    rng = np.random.default_rng(seed)
+    part = choose_part(run, rng, limits)
+    if part is None:
+        nothing = _not_estimable("few_paired_rows")
+        return {"seed": seed, "false_match": nothing, "hide_and_recover": dict(nothing)}
+    hidden = choose_hidden(part, rng, limits)
+    decoys = make_decoys(part, hidden, rng, limits)
+    trial = run_trial(run, part, hidden, decoys)
+    return {
+        "seed": seed,
+        "part": {
+            "conversations": part.lines["pair"].n_unique(),
+            "rows": sum(f.height for f in part.rows),
+            "of_rows": sum(f.height for f in run.rows),
+            "near_seconds": round(part.near_us / SECONDS, 1),
+        },
+        "false_match": _false_match(run, part, trial, limits),
+        "hide_and_recover": _recovered(run, part, trial, limits),
+    }
+
+
+def _false_match(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+    alone = rows_alone(run)
+    told = trial.decoys.select("group", "by_lot", pl.Series("relation", trial.decoy_relation, dtype=pl.String))
+    lot = told.filter("by_lot")
+    if lot.height < limits.least_drawn:
+        return _not_estimable("few_decoys") | {"decoys": lot.height}
+    inner = part.lines.filter("is_inner")["left_row"]
+    held = set(part.rows[0].filter(pl.col("row").is_in(inner.implode())).select(group_of().alias("group"))["group"])
+    kinds: dict[str, dict[str, object]] = {}
+    for name in GROUPS:
+        mine = told.filter(pl.col("group") == name)
+        why = "not_held" if name not in held else "no_decoy" if name in UNMADE else "no_place"
+        kinds[name] = _paired(mine, 0) if mine.height else {"decoys": 0, "why": why}
+    return {"state": ESTIMATED, **_paired(lot, alone), "of_alone": alone, "by_kind": kinds}
+
+
+def _paired(told: pl.DataFrame, alone: int) -> dict[str, object]:
+    paired = int(told["relation"].is_in(PAIRED).sum())
+    doubtful = int((told["relation"] == str(Relation.DOUBTFUL)).sum())
+    return {"decoys": told.height, "paired": paired, "doubtful": doubtful, **share(paired, told.height, alone)}
+
+
+def _recovered(run: Run, part: Part, trial: Trial, limits: RateLimits) -> dict[str, object]:
+    hidden = len(trial.hidden)
+    if hidden < limits.least_drawn:
+        return _not_estimable("few_paired_rows") | {"hidden": hidden}
+    told = outcomes(part, trial)
+    if all(t.outcome in ("explained", "indistinct") for t in told):
+        return _not_estimable("few_paired_rows") | {"hidden": hidden}
+    missing = missing_by_group(run)
+    groups: dict[str, dict[str, object]] = {}
+    for name in dict.fromkeys(g for g in GROUPS if any(g == t.group for t in told)):
+        groups[name] = _counts([t.outcome for t in told if t.group == name], missing.get(name, 0))
+    return {"state": ESTIMATED, **_counts([t.outcome for t in told], sum(missing.values())), "by_kind": groups}
+
+
+def _counts(found: list[str], missing: int) -> dict[str, object]:
+    named = {
+        name: found.count(name) for name in ("reported", "doubtful", "indistinct", "explained", "set_aside", "paired")
+    }
+    # What the material itself explains, or cannot tell from an equal row beside it, is neither reported nor overlooked.
+    open_rows = len(found) - named["explained"] - named["indistinct"]
+    told = share(named["reported"], open_rows, missing) if open_rows else {}
+    return {"hidden": len(found), **named, "of_missing": missing, **told}
+
+
+def _not_estimable(why: str) -> dict[str, object]:
+    return {"state": NOT_ESTIMABLE, "why": why}
+
+
+Rates = Mapping[str, object]
+__all__ = ["ESTIMATED", "GROUPS", "NOT_ESTIMABLE", "Rates", "Run", "measure"]

@@ -1,0 +1,122 @@
+"""What each export can speak about: how far it reaches at both ends of a conversation, from all that the export shows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import polars as pl
+
+from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.lookup import is_of_one, of_export
+from reconcile.vocabulary import LocalIdScope
+from reconcile.wechat.classes import SECONDS
+
+Exported = Mapping[int, int]
+"""Of each export of a side the instant (µs) at which it was made, where that is stated."""
+
+
+def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.DataFrame:
+    """How far the exports of one side reach in each of their conversations, on their own clocks (µs).
+
+    Known: the moment of the export, where stated; the first and last rows of the same device's other conversations; numbering by
+    conversation whose first or highest number lies beyond the rows held. Bounds: stated filters, the moment of the export.
+
+    Args:
+        rows: the side's frame of rows.
+        reading: what all its exports have in common.
+        exported: what each of them tells of its own moment.
+
+    Returns:
+        export, conversation, pair, known_from, known_to (earliest and latest instant to which facts outside the conversation say that it
+        reaches; null = nothing known), bound_from, bound_to (beyond these facts say that it does not reach; null = no such fact).
+    """
+    own = _others(_spans(rows))
+    made = of_export(exported, own, pl.Int64)
+    bound_to, bound_from = bounds_of(reading.facts)
+    table = own.with_columns(
+        pl.max_horizontal("others_to", made).alias("known_to"),
+        pl.col("others_from").alias("known_from"),
+        pl.min_horizontal(bound_to, made).alias("bound_to"),
+        bound_from.alias("bound_from"),
+    )
+    table = table.with_columns(
+        pl.when(pl.col("bound_to") < pl.col("known_to")).then("bound_to").otherwise("known_to").alias("known_to"),
+        pl.when(pl.col("bound_from") > pl.col("known_from"))
+        .then("bound_from")
+        .otherwise("known_from")
+        .alias("known_from"),
+    )
+    return _numbering(table, rows, reading).select(
+        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to"
+    )
+
+
+def exported_of(facts: ExportFacts) -> Exported:
+    """The moment of the one export of a side, where it is stated."""
+    exported = micro(facts.exported_at)
+    return {} if exported is None else {0: exported}
+
+
+def _spans(rows: pl.DataFrame) -> pl.DataFrame:
+    """export, conversation, pair, own_from, own_to: first and last instant (µs) of each conversation that has timed rows."""
+    timed = rows.select("export", "conversation", "pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+    found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
+    if is_of_one(timed["conversation"]) and is_of_one(timed["export"]):
+        return timed.select(pl.col("export", "conversation", "pair").first(), *found)
+    # Names recur on every row: as categories each is looked at once.
+    named = timed.with_columns(pl.col("conversation").cast(pl.Categorical)).group_by("export", "conversation")
+    return named.agg(pl.col("pair").first(), *found).with_columns(pl.col("conversation").cast(pl.String))
+
+
+def _others(own: pl.DataFrame) -> pl.DataFrame:
+    """Earliest first and latest last row of the *other* conversations of its export: the extreme, or the second one for its own holder."""
+    first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
+
+    def at(values: pl.Expr, place: int) -> pl.Expr:
+        return values.slice(place, 1).first().over("export")
+
+    return own.with_columns(
+        pl.when(pl.col("own_from") == at(first, 0)).then(at(first, 1)).otherwise(at(first, 0)).alias("others_from"),
+        pl.when(pl.col("own_to") == at(last, 0)).then(at(last, 1)).otherwise(at(last, 0)).alias("others_to"),
+    )
+
+
+def bounds_of(facts: ExportFacts) -> tuple[pl.Expr, pl.Expr]:
+    """The latest and earliest instant (µs; null = open) that the export's own choice of times leaves in a `conversation`."""
+    to_bound, from_bound = pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Int64)
+    for chosen in facts.filters:
+        here = pl.lit(value=True) if chosen.conversation is None else pl.col("conversation") == chosen.conversation
+        to_bound = (
+            pl.when(here & pl.lit(chosen.to_at is not None))
+            .then(pl.min_horizontal(to_bound, pl.lit(micro(chosen.to_at), dtype=pl.Int64)))
+            .otherwise(to_bound)
+        )
+        from_bound = (
+            pl.when(here & pl.lit(chosen.from_at is not None))
+            .then(pl.max_horizontal(from_bound, pl.lit(micro(chosen.from_at), dtype=pl.Int64)))
+            .otherwise(from_bound)
+        )
+    return to_bound, from_bound
+
+
+def _numbering(table: pl.DataFrame, rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """A counter of one conversation that has given out more numbers than the rows show reaches beyond the last row."""
+    if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
+        return table
+    highest = rows.group_by("conversation").agg(pl.col("local_id").max().alias("highest"))
+    tails = (
+        reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
+        .join(highest, on="conversation").filter(pl.col("maximum") > pl.col("highest")).select("conversation").unique()
+    )  # fmt: skip
+    # A tail of numbers given out after the last row: the store reached further than its rows, how far in time is not known.
+    far = pl.lit(2**62, dtype=pl.Int64)
+    return table.join(tails.with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left").with_columns(
+        pl.when("tail")
+        .then(pl.min_horizontal(far, pl.col("bound_to").fill_null(far)))
+        .otherwise("known_to")
+        .alias("known_to")
+    )
+
+
+def micro(value: datetime | None) -> int | None:
+    """An instant in µs since 1970; None stays None."""
+    return None if value is None else int(value.timestamp() * SECONDS)

@@ -1,0 +1,191 @@
+"""One side's records as columns: conversation, time, order, sender, class and content key."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.engine.content.bodies import link_title
+from reconcile.vocabulary import TextQuality
+from reconcile.wechat.classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
+from reconcile.wechat.text import canonical_text
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+NO_PAIR, NOBODY = -1, -1
+UNITS = {"minute": 60.0, "day": 86_400.0}
+MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one side, a position a record.
+
+    Attributes:
+        frame: the rows that entities and normalise prepared, in the export's order.
+        pair: number of the conversation pair; -1 = the other side has no such conversation.
+        export: number of the export that the record stands in. What is known of an export as a whole is told by this number: one comparison
+            has one export a side, 0; where every pair is a comparison of its own its exports bear the pair's number.
+        t: seconds since 1970 on this device's clock; nan = no usable time.
+        unit: seconds to which the time is stated (1, 60, 86400).
+        party: number of the sender, the same on both sides; -1 = unknown or a system row.
+        cls: class of the kind (wechat.classes).
+    """
+
+    frame: pl.DataFrame
+    pair: Ints
+    export: Ints
+    t: Floats
+    unit: Floats
+    party: Ints
+    cls: npt.NDArray[np.uint8]
+    is_right: bool
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+    @cached_property
+    def largest(self) -> int:
+        """Records of the largest export."""
+        return int(np.bincount(self.export).max(initial=0))
+
+    @cached_property
+    def by_order(self) -> Ints:
+        """The records by conversation and place in the export."""
+        return np.argsort(self.pair, kind="stable")
+
+    @cached_property
+    def order(self) -> Ints:
+        """Rank of each record by conversation and place in the export."""
+        rank = np.empty(len(self), np.int64)
+        rank[self.by_order] = np.arange(len(self))
+        return rank
+
+    @cached_property
+    def ids(self) -> Keys:
+        """Hash of the server id; 0 = none."""
+        return hashed(self.frame["message_id"])
+
+    @cached_property
+    def hashes(self) -> Keys:
+        """Hash of the media digest; 0 = none."""
+        return hashed(self.frame["media_hash"])
+
+    @cached_property
+    def bodies(self) -> Keys:
+        """Hash of the id inside the body; 0 = none."""
+        return hashed(self.frame["native_id"])
+
+    @cached_property
+    def raw_key(self) -> Keys:
+        """Hash of class, text and stated amount as the export writes them."""
+        parts: Keys = self.frame["text"].hash(seed=23).to_numpy() ^ (self.cls.astype(np.uint64) * MIX)
+        return parts ^ hashed(self.frame["amount"])
+
+    @cached_property
+    def states_words(self) -> Flags:
+        """Whether the text is words and neither empty nor a placeholder."""
+        text = self.frame["text"]
+        return ((text.str.strip_chars() != "") & ~text.str.contains(BARE_MARK)).to_numpy()
+
+    @cached_property
+    def own(self) -> Ints:
+        """1 = sent by the owner of this device, 0 = by somebody else, -1 = unknown."""
+        return self.frame["is_self"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+    @cached_property
+    def direct(self) -> Flags:
+        """Whether the conversation has two members."""
+        return self.frame["is_direct"].fill_null(value=False).to_numpy()
+
+    @cached_property
+    def kinds(self) -> dict[int, frozenset[str]]:
+        """Kinds of which each export names some record."""
+        named = self.frame.select("export", pl.col("kind").cast(pl.String)).unique().group_by("export").agg("kind")
+        return {export: frozenset(kinds) for export, kinds in named.iter_rows()}
+
+    def at(self, rows: Ints) -> pl.DataFrame:
+        """The frame's rows of these positions."""
+        return self.frame[rows]
+
+
+def hashed(column: pl.Series) -> Keys:
+    """A hash of every value; 0 = null."""
+    if column.null_count() == len(column):
+        return np.zeros(len(column), np.uint64)
+    values = column.hash(seed=17).to_numpy().copy()
+    if column.null_count():
+        values[column.is_null().to_numpy()] = 0
+    return values
+
+
+def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Records]:
+    """Both sides' records with senders numbered alike."""
+    names = pl.concat([left["party"].unique(), right["party"].unique()]).unique().drop_nulls().sort()
+    numbers = names.cast(pl.Categorical)
+    return _records(left, numbers, is_right=False), _records(right, numbers, is_right=True)
+
+
+def _records(frame: pl.DataFrame, names: pl.Series, *, is_right: bool) -> Records:
+    table = pl.DataFrame({"party": names, "n": np.arange(len(names))})
+    party = frame.select(pl.col("party").cast(pl.Categorical)).join(
+        table, on="party", how="left", maintain_order="left"
+    )
+    unit = frame["time_precision"].cast(pl.String).replace_strict(UNITS, default=1.0, return_dtype=pl.Float64)
+    return Records(
+        frame,
+        frame["pair"].cast(pl.Int64).fill_null(NO_PAIR).to_numpy(),
+        frame["export"].cast(pl.Int64).to_numpy(),
+        frame["t"].cast(pl.Float64).to_numpy() / SECONDS,
+        unit.to_numpy(),
+        party["n"].fill_null(NOBODY).to_numpy(),
+        frame["cls"].to_numpy(),
+        is_right,
+    )
+
+
+def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """What each row says in canonical form, and of that what identifies it; '' = the row states nothing but its kind.
+
+    The first holds all words behind a placeholder. The second is what two copies must share: words and notices, a payment's amount and state, a
+    file's name, a link's title; nothing for other media, of which every tool shows something else.
+    """
+    cls = pl.col("cls")
+    bare = (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(KIND_NAME)) & (cls != WORDS)
+    unsaid = bare | (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
+    amount = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False).cast(pl.String)
+    said = frame.select(
+        pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(pl.col("text"))).alias("words"),
+        pl.when(cls == PAYMENT).then(amount + pl.lit("|") + pl.col("payment_state").fill_null("")).alias("amount"),
+        pl.when(cls == FILE).then(canonical_text(pl.col("file_name")).str.replace_all(r"[\W_]", "")).alias("file"),
+        "cls", "text",
+    )  # fmt: skip
+    titles = {t: link_title(t) for t in said.filter(cls == LINK)["text"].unique().to_list()}
+    title = pl.col("text").replace_strict(titles, default=None, return_dtype=pl.String)
+    shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
+    return said.select(shown.alias("shown"))["shown"], said.select(
+        pl.when(cls.is_in(WORDLESS)).then(pl.lit(""))
+        .when(cls == PAYMENT).then(pl.col("amount").fill_null(""))
+        .when(cls == FILE).then(pl.coalesce("file", "words"))
+        .when(cls == LINK).then(canonical_text(title).fill_null(""))
+        .otherwise("words").fill_null("").alias("content")
+    )["content"]  # fmt: skip
+
+
+def content_keys(cls: npt.NDArray[np.uint8], content: pl.Series) -> Keys:
+    """Hash of class and content; rows of one class that state nothing share a key."""
+    keys: Keys = content.hash(seed=23).to_numpy() ^ (cls.astype(np.uint64) * MIX)
+    return keys
+
+
+def own_of_pairs(left: Records, right: Records, li: Ints, ri: Ints) -> tuple[Flags, Flags]:
+    """Whether each pair is the left owner's message, and the right owner's; of two members who is not the one is the other."""
+    direct = left.direct[li]
+    a, b = left.own[li], right.own[ri]
+    return (a == 1) | ((a == -1) & direct & (b == 0)), (b == 1) | ((b == -1) & direct & (a == 0))

@@ -1,0 +1,122 @@
+"""Witnesses that count: albums whose pictures are fewer than stated, exports that hold fewer rows than their maker says."""
+
+import polars as pl
+
+from reconcile.engine.references.absent import Ground
+from reconcile.engine.references.witnesses import SPOKEN
+from reconcile.vocabulary import Kind, NoteCode, Side, WitnessKind
+
+_SKIPPED = (
+    NoteCode.ROW_SKIPPED,
+    NoteCode.PART_UNREADABLE,
+    NoteCode.MEMBER_MISSING,
+    NoteCode.LIMIT_REACHED,
+    NoteCode.PART_ENCRYPTED,
+)
+# The pictures of an album arrive within minutes.
+ALBUM_MICRO = 600 * 1_000_000
+
+
+def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Albums of which both sides together hold fewer pictures than the album counts; `count` = how many are wanting.
+
+    Not where the album lies at the first or last row of the copies: the rest may lie beyond.
+    """
+    albums = spoken.filter(
+        (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
+        & pl.col("native_id").is_not_null()
+        & pl.col("pair").is_in(ground.pairs.implode())
+    )
+    if albums.is_empty():
+        return _none(spoken)
+    held = pl.concat([_pictures(side, albums, ground) for side in ground.copies])
+    # One picture that both hold counts once: by its id, else by its second and place in the album.
+    each = held.group_by("pair", "native_id", "side").agg(pl.len().alias("n"), pl.col("message_id").drop_nulls().unique().alias("keys"), pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"))  # fmt: skip
+    union = each.group_by("pair", "native_id").agg(
+        pl.col("n").max().alias("most"),
+        pl.col("keys").explode().n_unique().alias("ids"),
+        pl.col("from_t").min(),
+        pl.col("to_t").max(),
+    )
+    out = albums.join(union, on=["pair", "native_id"], how="left", maintain_order="left").join(_spans(ground), on="pair", how="left", maintain_order="left")  # fmt: skip
+    wanting = pl.col("count") - pl.max_horizontal("most", "ids").fill_null(0).cast(pl.Int64)
+    inner = (pl.col("from_t") - ALBUM_MICRO > pl.col("first")) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
+    short = out.filter((wanting > 0) & pl.col("from_t").is_not_null())
+    placed = inner | (
+        pl.col("pair").is_in(ground.same_start.implode()) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
+    )
+    found = short.with_columns(
+        pl.lit(None, dtype=pl.String).alias("words"),
+        wanting.alias("count"),
+        pl.col("from_t").alias("t"),
+        placed.fill_null(value=False).alias("is_placed"),
+    )
+    return found.unique(["pair", "native_id"], keep="first", maintain_order=True).select(
+        *SPOKEN, "by_t", "t", "words", "is_placed"
+    )
+
+
+def _none(spoken: pl.DataFrame) -> pl.DataFrame:
+    return spoken.head(0).select(
+        *SPOKEN, "by_t", "t", pl.lit(None, dtype=pl.String).alias("words"), pl.lit(value=True).alias("is_placed")
+    )
+
+
+def _pictures(side: Side, albums: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """pair, native_id (album), side, message_id, t of the rows whose body names an album."""
+    raw = ground.readings[side].messages.select("row", "raw", "kind")
+    named = raw.filter(
+        (pl.col("kind").cast(pl.String) == str(Kind.IMAGE)) & pl.col("raw").str.contains('"album"', literal=True)
+    )
+    album = pl.format("album:{}", pl.col("raw").str.json_path_match("$.album"))
+    rows = named.select("row", album.alias("native_id")).join(
+        ground.copies[side].rows.select("row", "pair", "message_id", "t", "is_repeat"), on="row"
+    )
+    mine = rows.filter(~pl.col("is_repeat")).join(
+        albums.select("pair", "native_id").unique(), on=["pair", "native_id"], how="semi"
+    )
+    return mine.select("pair", "native_id", pl.lit(str(side)).alias("side"), "message_id", "t")
+
+
+def _spans(ground: Ground) -> pl.DataFrame:
+    parts = [
+        c.rows.filter(pl.col("t").is_not_null())
+        .group_by("pair")
+        .agg(pl.col("t").min().alias("first"), pl.col("t").max().alias("last"))
+        for c in ground.copies.values()
+    ]
+    return pl.concat(parts).group_by("pair").agg(pl.col("first").min(), pl.col("last").max())
+
+
+def short_exports(lacking: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Conversations whose exporter states more rows than its file holds, beyond those that the other side shows.
+
+    `lacking`: side, pair, rows: how many rows of the other side each side has no partner for. Rows that the reader itself skipped are
+    taken off; the finding says how many are wanting, not which. Never placed: an exporter may count what it does not write.
+    """
+    found = []
+    for side, reading in ground.readings.items():
+        if any(n.code in _SKIPPED for n in reading.notes):
+            continue
+        stated = reading.conversations.filter(pl.col("stated_count").is_not_null()).select(
+            "conversation", "stated_count"
+        )
+        if stated.is_empty():
+            continue
+        rows = ground.copies[side].rows.filter(pl.col("pair").is_in(ground.pairs.implode()))
+        held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
+        mine = lacking.filter(pl.col("side") == str(side)).select("pair", pl.col("rows").alias("shown"))
+        both = held.join(stated, on="conversation").join(mine, on="pair", how="left")
+        wanting = pl.col("stated_count") - pl.col("held").cast(pl.Int64) - pl.col("shown").fill_null(0).cast(pl.Int64)
+        found.append(
+            both.with_columns(wanting.alias("count")).filter(pl.col("count") > 0).sort("pair").select(
+                pl.lit(str(side)).alias("side"), "pair", "conversation", pl.lit(str(WitnessKind.STATED_COUNT)).alias("witness"),
+                pl.format("{} / {}", pl.col("stated_count"), pl.col("held")).alias("locator"), "count",
+            )
+        )  # fmt: skip
+    frame = pl.concat(found) if found else pl.DataFrame(schema={n: SPOKEN[n] for n in ("side", "pair", "conversation", "witness", "locator", "count")})  # fmt: skip
+    bare = [pl.lit(None, dtype=t).alias(n) for n, t in SPOKEN.items() if n not in frame.columns]
+    return frame.with_columns(
+        *bare, *(pl.lit(None, dtype=t).alias(n) for n, t in (("by_t", pl.Int64), ("t", pl.Int64), ("words", pl.String))),
+        pl.lit(value=False).alias("is_placed"),
+    ).select(*SPOKEN, "by_t", "t", "words", "is_placed")  # fmt: skip

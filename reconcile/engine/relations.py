@@ -1,0 +1,58 @@
+"""The columns in which pairs are judged, and what several judgements ask of them."""
+
+import polars as pl
+
+from reconcile.vocabulary import Cause, Relation, TimePrecision
+from reconcile.wechat.classes import WORDLESS
+
+RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
+JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "relation": RELATION, "cause": CAUSE, "detail": pl.String, "similarity": pl.Float64,
+}  # fmt: skip
+# How a pair came about: by an id, by equality as written or in canonical form, or by its weight.
+METHOD = pl.Enum(["server_id", "rounded_id", "alias_id", "body_id", "equal", "canonical", "weighed"])
+PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": METHOD,
+}  # fmt: skip
+# Statuses by which a record did not reach the other side.
+UNDELIVERED = ("failed", "rejected", "sending")
+_UNITS = {TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}
+# Steps that pair by an id.
+BY_ID = ("server_id", "rounded_id", "alias_id", "body_id")
+# Words of this many characters tell a message; shorter ones everybody writes.
+DISTINCTIVE = 6
+
+
+def judged_as(when: pl.Expr, relation: Relation, cause: Cause) -> list[pl.Expr]:
+    """Relation and cause of the rows that `when` picks; of all others as they are."""
+    return [
+        pl.when(when).then(pl.lit(str(relation), RELATION)).otherwise("relation").alias("relation"),
+        pl.when(when).then(pl.lit(str(cause), CAUSE)).otherwise("cause").alias("cause"),
+    ]
+
+
+def with_detail(when: pl.Expr, detail: str | None) -> pl.Expr:
+    """The detail of the rows that `when` picks; of all others as it is."""
+    return pl.when(when).then(pl.lit(detail, pl.String)).otherwise("detail").alias("detail")
+
+
+def conflict(when: pl.Expr, cause: Cause, detail: str) -> list[pl.Expr]:
+    """relation, cause and detail of the rows that `when` picks as a conflict; of all others as they are."""
+    return [*judged_as(when, Relation.CONFLICT, cause), with_detail(when, detail)]
+
+
+def short_by_words() -> pl.Expr:
+    """Pairs that nothing but a few equal words brought together."""
+    short = (pl.col("text").str.len_chars() < DISTINCTIVE) | pl.col("cls").is_in(WORDLESS)
+    by_words = pl.col("method").is_in(["equal", "canonical", "canonical_any_sender", "kind"])
+    return short & by_words & pl.col("media_hash").is_null()
+
+
+def no_pairs() -> pl.DataFrame:
+    """An empty frame of pairs."""
+    return pl.DataFrame(schema=PAIRS_SCHEMA)
+
+
+def unit_seconds(precision: pl.Series) -> pl.Series:
+    """What one step of each row's time is, in seconds, by its `time_precision`."""
+    return pl.Series([_UNITS.get(p, 1.0) for p in TimePrecision], dtype=pl.Float64).gather(precision.to_physical())

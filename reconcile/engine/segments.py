@@ -1,0 +1,156 @@
+"""Stretches with a clock of their own: what each is consistent with, and which rows it holds."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.params import Params
+from reconcile.engine.records import Ints, own_of_pairs
+
+ZONE, SET, MOVED, LATE = "zone_shift", "clock_set", "moved_stretch", "late_burst"
+# A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
+Run = dict[str, Any]
+SCHEMA = {
+    "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
+    "left_first": pl.Int64, "left_last": pl.Int64, "right_first": pl.Int64, "right_last": pl.Int64,
+}  # fmt: skip
+
+
+def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
+    """Every clock segment that differs from the main one of its conversation, with what it is consistent with.
+
+    zone_shift: a multiple of 15 minutes up to 26 hours, kept to an end of the chat; or whole or half hours for a day and more between pauses, where a side writes
+    times without a zone. late_burst: messages of one
+    author that the other device received together. clock_set: any other change that lasts to an end of the chat. moved_stretch: times that leave
+    the offset and return to it within the chat; no clock of a device does that.
+
+    Returns:
+        SCHEMA's columns; `seconds` is by how much left times differ from what the neighbouring segments show; first and last record of each side.
+    """
+    table = a.clock.segments
+    if table.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    known = table.filter(pl.col("segment") >= 0)
+    many = known.group_by("pair").agg(pl.col("segment").n_unique().alias("n")).filter(pl.col("n") > 1)["pair"]
+    rows = []
+    # Conversations with more than one segment are few.
+    for (pair,), part in (
+        known.filter(pl.col("pair").is_in(many.implode()))
+        .partition_by("pair", as_dict=True, maintain_order=True)
+        .items()
+    ):
+        rows += _of_pair(a, int(pair), part, params)
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> list[tuple[object, ...]]:
+    runs = part.group_by("segment", maintain_order=True).agg(
+        pl.col("offset").median(), pl.col("offset").first().alias("starts"), pl.col("offset").last().alias("ends"), pl.len().alias("rows"), "left", "right"
+    ).to_dicts()  # fmt: skip
+    limit = max(params.jump_seconds, params.jump_spreads * float(a.clock.spread[pair]))
+    main = _main(runs, limit)
+    out: list[tuple[object, ...]] = []
+    for at, run in enumerate(runs):
+        if at in main:
+            continue
+        before = next((runs[k] for k in range(at - 1, -1, -1) if k in main), None)
+        after = next((runs[k] for k in range(at + 1, len(runs)) if k in main), None)
+        base = float(np.median([r["offset"] for r in (before, after) if r is not None]))
+        seconds = run["offset"] - base
+        inside = before is not None and after is not None
+        reading = _reading(a, run, seconds, before, after, limit, inside=inside, params=params)
+        left, right = np.array(run["left"]), np.array(run["right"])
+        out.append(
+            (
+                pair,
+                run["segment"],
+                reading,
+                round(seconds, 3),
+                run["rows"],
+                int(left.min()),
+                int(left.max()),
+                int(right.min()),
+                int(right.max()),
+            )
+        )
+    return out
+
+
+def _main(runs: list[Run], limit: float) -> set[int]:
+    """The runs that show the main offset: those within the limit of the level that most pairs show, followed along a drift."""
+    best: set[int] = set()
+    most = -1
+    for seed in range(len(runs)):
+        chain = {seed}
+        level = runs[seed]["ends"]
+        for k in range(seed + 1, len(runs)):
+            if abs(runs[k]["starts"] - level) <= limit:
+                chain.add(k)
+                level = runs[k]["ends"]
+        rows = sum(runs[k]["rows"] for k in chain)
+        if rows > most:
+            best, most = chain, rows
+        if seed > 64:
+            break
+    return best
+
+
+def _reading(
+    a: Alignment,
+    run: Run,
+    seconds: float,
+    before: Run | None,
+    after: Run | None,
+    limit: float,
+    *,
+    inside: bool,
+    params: Params,
+) -> str:
+    left, right = np.array(run["left"]), np.array(run["right"])
+    if not inside:
+        return ZONE if _is_zone(seconds, params.zone_step_seconds, limit, params) else SET
+    if _is_burst(a, left, right, seconds, params):
+        return LATE
+    span = float(np.nanmax(a.right.t[right]) - np.nanmin(a.right.t[right]))
+    travels = (
+        _is_zone(seconds, params.travel_step_seconds, limit, params)
+        and span >= params.travel_seconds
+        and _is_naive(a, left, right)
+    )
+    if travels and before is not None and after is not None:
+        pauses = (
+            a.right.t[right[0]] - a.right.t[before["right"][-1]],
+            a.right.t[after["right"][0]] - a.right.t[right[-1]],
+        )
+        if min(pauses) >= params.travel_pause_seconds:
+            return ZONE
+    return MOVED
+
+
+def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
+    """Whether an offset is a multiple of the step, as zones are, and no larger than two zones can differ."""
+    off = abs(seconds - step * round(seconds / step))
+    return off <= min(params.zone_slack_seconds, limit) and step / 2 < abs(seconds) <= params.zone_limit_seconds
+
+
+def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:
+    """Whether a side writes these times without a zone: instants do not change when a device travels."""
+    sources = [r.frame["zone_source"].gather(rows).cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
+    return any(bool(s.is_in(["declared", "assumed"]).all()) for s in sources)
+
+
+def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Params) -> bool:
+    """Whether all rows are one author's own, later on the other device, and arrived together though they were written apart."""
+    own, other, mine, theirs = (a.left, a.right, left, right) if seconds < 0 else (a.right, a.left, right, left)
+    owned = own_of_pairs(a.left, a.right, left, right)[0 if seconds < 0 else 1]
+    if not owned.all() or abs(seconds) > params.late_limit_seconds:
+        return False
+    written, arrived = np.ptp(own.t[mine]), np.ptp(other.t[theirs])
+    return bool(arrived <= max(params.settle_seconds, 0.5 * written))
+
+
+def moved_rows(segments: pl.DataFrame) -> list[int]:
+    """Numbers of the segments whose rows bear times that no clock explains."""
+    return segments.filter(pl.col("reading") == MOVED)["segment"].to_list()

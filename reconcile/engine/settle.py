@@ -1,0 +1,253 @@
+"""Pairs that equality settles: equal ids, and equal content at one moment, as many on each side. Whole columns, no scores."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.clock import Clock
+from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
+from reconcile.wechat.classes import SYSTEM
+
+
+@dataclass
+class Pairs:
+    """The pairs so far: left and right record, and how each came about. Open records have no pair yet."""
+
+    left: Ints
+    right: Ints
+    method: Ints
+    open_left: Flags
+    open_right: Flags
+
+    @classmethod
+    def none(cls, left: Records, right: Records) -> "Pairs":
+        """No pair yet; every record of a paired conversation is open unless its export holds it twice."""
+        nothing = np.zeros(0, np.int64)
+        is_open = [(r.pair != NO_PAIR) & ~r.frame["is_repeat"].to_numpy() for r in (left, right)]
+        return cls(nothing, nothing, nothing, is_open[0], is_open[1])
+
+    def add(self, left: Ints, right: Ints, method: int) -> None:
+        """Adds pairs of open records."""
+        self.left, self.right = np.concatenate([self.left, left]), np.concatenate([self.right, right])
+        self.method = np.concatenate([self.method, np.full(len(left), method, np.int64)])
+        self.open_left[left] = False
+        self.open_right[right] = False
+
+    def drop(self, gone: Flags) -> None:
+        """Takes pairs back; their records are open again."""
+        self.open_left[self.left[gone]] = True
+        self.open_right[self.right[gone]] = True
+        self.left, self.right, self.method = self.left[~gone], self.right[~gone], self.method[~gone]
+
+
+METHODS = ("server_id", "rounded_id", "alias_id", "body_id", "equal", "canonical", "weighed")
+SERVER_ID, ROUNDED_ID, ALIAS_ID, BODY_ID, EQUAL, CANONICAL, WEIGHED = range(7)
+BY_ID = (SERVER_ID, ROUNDED_ID, ALIAS_ID, BODY_ID)
+
+
+def settle_ids(pairs: Pairs, left: Records, right: Records, by_id: pl.DataFrame) -> None:
+    """Adds the pairs that ids make, as `ids.pair_by_id` found them; a notice under the id of a message is no copy of it."""
+    told = by_id.with_columns(
+        pl.col("method").cast(pl.String).replace_strict({m: i for i, m in enumerate(METHODS)}, return_dtype=pl.Int64)
+    )
+    li, ri = told["left_row"].to_numpy().astype(np.int64), told["right_row"].to_numpy().astype(np.int64)
+    fine = pairs.open_left[li] & pairs.open_right[ri] & ((left.cls[li] == SYSTEM) == (right.cls[ri] == SYSTEM))
+    for method in BY_ID:
+        here = fine & (told["method"].to_numpy() == method)
+        pairs.add(li[here], ri[here], method)
+
+
+def settle_equal(
+    pairs: Pairs,
+    left: Records,
+    right: Records,
+    rows: tuple[Ints, Ints],
+    keys: tuple[Keys, Keys],
+    clock: Clock,
+    tolerance: Floats,
+    ids_trusted: Flags,
+    method: int,
+    *,
+    wait_for_ids: bool = True,
+) -> None:
+    """Adds pairs of open records of one conversation, key and sender whose times agree within the tolerance of their conversation.
+
+    Records of one key and sender that follow each other within the tolerance form a cluster. Where both sides hold equally many of a
+    cluster they pair in order of time. All others stay open for the model: nothing here tells which of three equal records the fourth lacks.
+
+    Args:
+        rows: the open records of each side that are looked at.
+        keys: a key for each of these.
+        tolerance: seconds by conversation.
+        ids_trusted: conversations whose server ids tell messages apart: two records with ids are not settled by words there.
+    """
+    sides = []
+    for side, (records, chosen, key) in enumerate(zip((left, right), rows, keys, strict=True)):
+        t = records.t[chosen]
+        u = t - clock.before[chosen] if side == 0 else t
+        sides.append((chosen, key, u, records.pair[chosen], records.party[chosen]))
+    _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=wait_for_ids)
+
+
+def _settle_clusters(
+    pairs: Pairs,
+    left: Records,
+    right: Records,
+    sides: list[tuple[Ints, Keys, Floats, Ints, Ints]],
+    tolerance: Floats,
+    ids_trusted: Flags,
+    method: int,
+    *,
+    wait_for_ids: bool,
+) -> None:
+    row, key, u, pair, party = (np.concatenate([a, b]) for a, b in zip(*sides, strict=True))
+    side = np.concatenate([np.zeros(len(sides[0][0]), np.int8), np.ones(len(sides[1][0]), np.int8)])
+    timed = ~np.isnan(u)
+    row, key, u, pair, party, side = (a[timed] for a in (row, key, u, pair, party, side))
+    if not len(row):
+        return
+    # Only keys that stand on both sides matter.
+    mixed = key ^ (pair.astype(np.uint64) * np.uint64(0xD1B54A32D192ED03))
+    frame = pl.DataFrame({"key": mixed, "n": np.arange(len(mixed))})
+    left_keys, right_keys = frame.filter(pl.Series(side == 0)), frame.filter(pl.Series(side == 1))
+    kept = pl.concat(
+        [left_keys.join(right_keys, on="key", how="semi")["n"], right_keys.join(left_keys, on="key", how="semi")["n"]]
+    ).to_numpy()
+    row, mixed, u, pair, party, side = (a[kept] for a in (row, mixed, u, pair, party, side))
+    if not len(row):
+        return
+    order = pl.DataFrame({"k": mixed, "u": u, "r": row}).select(pl.arg_sort_by("k", "u", "r")).to_series().to_numpy()
+    row, mixed, u, pair, party, side = (a[order] for a in (row, mixed, u, pair, party, side))
+    breaks = (mixed[1:] != mixed[:-1]) | (u[1:] - u[:-1] > tolerance[pair[1:]])
+    cluster = np.concatenate([[0], np.cumsum(breaks)])
+    n = int(cluster[-1]) + 1
+    counts = [np.bincount(cluster[side == s], minlength=n) for s in (0, 1)]
+    even = (counts[0] == counts[1]) & (counts[0] > 0)
+    chosen = even[cluster]
+    halves = [np.flatnonzero(chosen & (side == s)) for s in (0, 1)]
+    a, b = halves
+    fits = np.abs(u[a] - u[b]) <= tolerance[pair[a]]
+    fits &= (party[a] == party[b]) | (party[a] == NOBODY) | (party[b] == NOBODY)
+    if wait_for_ids:
+        fits &= ~(ids_trusted[pair[a]] & (left.ids[row[a]] != 0) & (right.ids[row[b]] != 0))
+    else:
+        fits &= ~(
+            (left.ids[row[a]] != 0)
+            & (right.ids[row[b]] != 0)
+            & ids_trusted[pair[a]]
+            & (left.ids[row[a]] != right.ids[row[b]])
+        )
+    digests = left.hashes[row[a]], right.hashes[row[b]]
+    fits &= (digests[0] == 0) | (digests[1] == 0) | (digests[0] == digests[1])
+    # A cluster is settled whole or not at all.
+    bad = np.bincount(cluster[a], weights=~fits, minlength=n) > 0
+    kept = ~bad[cluster[a]]
+    pairs.add(row[a[kept]], row[b[kept]], method)
+
+
+def settle_slots(
+    pairs: Pairs, left: Records, right: Records, keys: tuple[Keys, Keys], timed: Flags, ids_trusted: Flags, method: int
+) -> None:
+    """Adds pairs of open records without times: those whose content stands once on each side and keeps the order, then equal ones between the same pairs.
+
+    Records of conversations without times, and single records without a time in the others.
+    """
+    for _ in range(3):
+        before = len(pairs.left)
+        rows = tuple(
+            np.flatnonzero(o & (~timed[np.maximum(r.pair, 0)] | lacks))
+            for r, o, lacks in ((left, pairs.open_left, np.isnan(left.t)), (right, pairs.open_right, True))
+        )
+        if not len(rows[0]) or not len(rows[1]):
+            return
+        places = slots(left, right, pairs, *rows)
+        met = np.unique(left.pair[pairs.left])
+        tolerance = np.full(len(timed), 0.4)
+        sides = [
+            (r, k[r], u, records.pair[r], records.party[r])
+            for r, k, u, records in zip(rows, keys, places, (left, right), strict=True)
+        ]
+        sides = [_single(s, met) for s in sides]
+        _settle_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
+        _keep_order(pairs, left, right, timed, before)
+        if len(pairs.left) == before:
+            return
+
+
+def _single(side: tuple[Ints, Keys, Floats, Ints, Ints], met: Ints) -> tuple[Ints, Keys, Floats, Ints, Ints]:
+    """The records of conversations that have pairs (`met`), and of the others those whose key stands once in its conversation."""
+    once = (
+        pl.DataFrame({"pair": side[3], "key": side[1]})
+        .select(pl.struct("pair", "key").is_unique())
+        .to_series()
+        .to_numpy()
+    )
+    kept = once | np.isin(side[3], met)
+    return tuple(a[kept] for a in side)  # type: ignore[return-value]
+
+
+def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since: int) -> None:
+    """Drops pairs added since that cross others: each conversation keeps its longest run in order on both sides."""
+    here = ~timed[left.pair[pairs.left]]
+    at = np.flatnonzero(here)
+    if not len(at):
+        return
+    at = at[np.argsort(left.order[pairs.left[at]], kind="stable")]
+    gone = np.zeros(len(pairs.left), bool)
+    place, pair = right.order[pairs.right[at]], left.pair[pairs.left[at]]
+    # Orders of two conversations never mix: one longest rising run over all of them keeps each one's own.
+    kept = longest_rising(place)
+    gone[at[~kept]] = True
+    gone[:since] = False
+    del pair
+    pairs.drop(gone)
+
+
+def longest_rising(values: Ints) -> Flags:
+    """Which values belong to a longest strictly rising subsequence (patience sorting, n log n)."""
+    tails: list[int] = []
+    tops: list[int] = []
+    back = np.full(len(values), -1, np.int64)
+    for i, value in enumerate(values.tolist()):
+        place = bisect_left(tails, value)
+        back[i] = tops[place - 1] if place else -1
+        if place == len(tails):
+            tails.append(value)
+            tops.append(i)
+        else:
+            tails[place], tops[place] = value, i
+    kept = np.zeros(len(values), bool)
+    at = tops[-1] if tops else -1
+    while at >= 0:
+        kept[at] = True
+        at = int(back[at])
+    return kept
+
+
+def slots(left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints) -> tuple[Floats, Floats]:
+    """Where each record stands among the pairs: the number, in left order, of the pair before it in its own export.
+
+    Two records with equal numbers stand between the same confident neighbours. Without a pair before it a record has the number of the
+    first pair of its conversation, less one half.
+    """
+    order = np.argsort(left.order[pairs.left], kind="stable")
+    placed_left, placed_right = left.order[pairs.left][order], right.order[pairs.right][order]
+    number = np.arange(len(order), dtype=np.float64)
+    pair = left.pair[pairs.left][order]
+    by_right = np.argsort(placed_right, kind="stable")
+    return (
+        _slot(left.order[li], left.pair[li], placed_left, pair, number),
+        _slot(right.order[ri], right.pair[ri], placed_right[by_right], pair[by_right], number[by_right]),
+    )
+
+
+def _slot(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, number: Floats) -> Floats:
+    if not len(placed):
+        return np.zeros(len(place))
+    behind = np.searchsorted(placed, place, side="left")
+    low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(placed) - 1)
+    has_low = (behind > 0) & (pair_of[low] == pair)
+    has_high = (behind < len(placed)) & (pair_of[high] == pair)
+    return np.where(has_low, number[low], np.where(has_high, number[high] - 0.5, 0.0))

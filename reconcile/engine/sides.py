@@ -1,0 +1,107 @@
+"""One side as the holder of records that the other lacks: both on the common clock, which is the right device's."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.records import NO_PAIR, Floats, Ints, Records
+from reconcile.vocabulary import Side
+
+
+@dataclass(frozen=True)
+class SideView:
+    """An alignment seen from the side that holds the records."""
+
+    alignment: Alignment
+    holder_side: Side
+
+    @property
+    def lacking_side(self) -> Side:
+        """The other side."""
+        return self.holder_side.other
+
+    @cached_property
+    def holder(self) -> Records:
+        """All records of the holding side."""
+        return self.alignment.left if self.holder_side is Side.LEFT else self.alignment.right
+
+    @cached_property
+    def lacking(self) -> Records:
+        """All records of the other side."""
+        return self.alignment.right if self.holder_side is Side.LEFT else self.alignment.left
+
+    @cached_property
+    def holder_rows(self) -> Ints:
+        """The holder's record of every pair."""
+        return self.alignment.pairs.left if self.holder_side is Side.LEFT else self.alignment.pairs.right
+
+    @cached_property
+    def lacking_rows(self) -> Ints:
+        """The other side's record of every pair."""
+        return self.alignment.pairs.right if self.holder_side is Side.LEFT else self.alignment.pairs.left
+
+    @cached_property
+    def holder_u(self) -> Floats:
+        """Times of the holder's records on the common clock (seconds; nan = none)."""
+        return common_times(self.alignment, self.holder_side)
+
+    @cached_property
+    def lacking_u(self) -> Floats:
+        """Times of the other side's records on the common clock (seconds; nan = none)."""
+        return common_times(self.alignment, self.lacking_side)
+
+    @cached_property
+    def absent_margin(self) -> Floats:
+        """Nats by which standing alone beats having a partner, per record of the holder."""
+        return self.alignment.absent_margin[0 if self.holder_side is Side.LEFT else 1]
+
+    @cached_property
+    def shift(self) -> Floats:
+        """Seconds by which the lacking side's own clock is ahead of the common one, at the place of every record of the holder."""
+        if self.lacking_side is Side.RIGHT:
+            return np.zeros(len(self.holder))
+        return offsets_at(self.alignment, self.holder)
+
+    @cached_property
+    def ends(self) -> pl.DataFrame:
+        """pair, first_shift, last_shift: how far the lacking side's clock is ahead of the common one at its first and last pair."""
+        a = self.alignment
+        if self.lacking_side is Side.RIGHT or not len(a.pairs.left):
+            return pl.DataFrame(schema={"pair": pl.Int64, "first_shift": pl.Float64, "last_shift": pl.Float64})
+        rows = np.sort(a.left.order[a.pairs.left])
+        at = a.left.by_order[rows]
+        frame = pl.DataFrame({"pair": a.left.pair[at], "before": a.clock.before[at], "after": a.clock.after[at]})
+        return frame.group_by("pair", maintain_order=True).agg(
+            pl.col("before").first().alias("first_shift"), pl.col("after").last().alias("last_shift")
+        )
+
+
+def common_times(alignment: Alignment, side: Side) -> Floats:
+    """Times of one side on the common clock in seconds; nan without a usable time."""
+    if side is Side.RIGHT:
+        u = alignment.right.t
+        pair = alignment.right.pair
+    else:
+        u = alignment.left.t - alignment.clock.before
+        pair = alignment.left.pair
+    return np.where((pair != NO_PAIR) & alignment.timed[np.maximum(pair, 0)], u, np.nan)
+
+
+def offsets_at(alignment: Alignment, records: Records) -> Floats:
+    """The left clock's offset at the place of each right record: that of the pair before it in the right export, else of the next."""
+    a = alignment
+    if not len(a.pairs.left):
+        return np.zeros(len(records))
+    order = np.argsort(records.order[a.pairs.right], kind="stable")
+    placed, offset, pair = (
+        records.order[a.pairs.right][order],
+        a.clock.before[a.pairs.left][order],
+        a.left.pair[a.pairs.left][order],
+    )
+    behind = np.searchsorted(placed, records.order, side="right")
+    low, high = np.clip(behind - 1, 0, None), np.clip(behind, None, len(placed) - 1)
+    has_low, has_high = pair[low] == records.pair, pair[high] == records.pair
+    return np.where(has_low, offset[low], np.where(has_high, offset[high], 0.0))

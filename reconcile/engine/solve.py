@@ -1,0 +1,192 @@
+"""One-to-one assignment of candidate pairs, and how far each decision stands above the next best one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from reconcile.engine.params import Params
+from reconcile.engine.records import Floats, Ints
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The assignment of all components.
+
+    pair: positions of the accepted candidate pairs. pair_margin: nats by which the best assignment with that pair stands above the best one
+    without it; interchangeable records count as one. absent_margin_left/right: per record, nats by which standing alone stands above the best assignment
+    in which all records like it have partners; inf where nothing competes; nan where the record has a partner.
+    """
+
+    pair: Ints
+    pair_margin: Floats
+    absent_margin_left: Floats
+    absent_margin_right: Floats
+
+
+def solve(
+    sizes: tuple[int, int], li: Ints, ri: Ints, gain: Floats, groups: tuple[Ints, Ints], params: Params
+) -> Solution:
+    """The assignment with the largest total gain, component by component.
+
+    Args:
+        sizes: records of each side.
+        li, ri, gain: candidate pairs and what pairing them gains over both standing alone.
+        groups: number of each record's group of interchangeable records (same conversation, key and sender).
+    """
+    margins = np.full(sizes[0], np.inf), np.full(sizes[1], np.inf)
+    useful = gain > -params.accept_nats - 6.0
+    at = np.flatnonzero(useful)
+    if not len(at):
+        return Solution(at, np.zeros(0), *margins)
+    n = sizes[0] + sizes[1]
+    graph = coo_array((np.ones(len(at)), (li[at], ri[at] + sizes[0])), shape=(n, n))
+    _, label = connected_components(graph, directed=False)
+    of_edge = label[li[at]]
+    order = np.lexsort((ri[at], li[at], of_edge))
+    at, of_edge = at[order], of_edge[order]
+    starts = np.flatnonzero(np.concatenate([[True], of_edge[1:] != of_edge[:-1]]))
+    ends = np.append(starts[1:], len(at))
+    single = ends - starts == 1
+    chosen, margin = _single(at[starts[single]], li, ri, gain, margins)
+    parts, part_margins = [chosen], [margin]
+    for a, b in zip(starts[~single].tolist(), ends[~single].tolist(), strict=True):
+        told, m = _component(at[a:b], li, ri, gain, groups, margins, params)
+        parts.append(told)
+        part_margins.append(m)
+    pair, pair_margin = np.concatenate(parts), np.concatenate(part_margins)
+    order = np.argsort(pair, kind="stable")
+    return Solution(pair[order], pair_margin[order], *margins)
+
+
+def _single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
+    """Components of one candidate pair."""
+    g = gain[at]
+    taken = g > 0
+    margins[0][li[at]] = np.where(taken, np.nan, -g)
+    margins[1][ri[at]] = np.where(taken, np.nan, -g)
+    return at[taken], g[taken]
+
+
+def _component(
+    at: Ints,
+    li: Ints,
+    ri: Ints,
+    gain: Floats,
+    groups: tuple[Ints, Ints],
+    margins: tuple[Floats, Floats],
+    params: Params,
+) -> tuple[Ints, Floats]:
+    rows, a = np.unique(li[at], return_inverse=True)
+    columns, b = np.unique(ri[at], return_inverse=True)
+    if len(rows) + len(columns) > params.component_records:
+        return _greedy(at, li, ri, gain, margins)
+    value = np.full((len(rows), len(columns)), -np.inf)
+    place = np.full(value.shape, -1, np.int64)
+    value[a, b], place[a, b] = gain[at], at
+    best, match = _assign(value)
+    exact = len(rows) + len(columns) <= params.margin_solves
+    told, told_margin = [], []
+    of_row, of_column = groups[0][rows], groups[1][columns]
+    for r, c in match:
+        told.append(place[r, c])
+        told_margin.append(
+            _pair_margin(value, best, r, c, of_row, of_column)
+            if exact
+            else _near_margin(value, match, r, c, of_row, of_column)
+        )
+        margins[0][rows[r]] = margins[1][columns[c]] = np.nan
+    matched_rows, matched_columns = {r for r, _ in match}, {c for _, c in match}
+    for r in range(len(rows)):
+        if r not in matched_rows:
+            margins[0][rows[r]] = _absent_margin(value, best, match, r, of_row, exact=exact)
+    for c in range(len(columns)):
+        if c not in matched_columns:
+            margins[1][columns[c]] = _absent_margin(
+                value.T, best, [(y, x) for x, y in match], c, of_column, exact=exact
+            )
+    return np.array(told, np.int64), np.array(told_margin)
+
+
+def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
+    """Largest total and the matched cells; a cell is matched only where it gains."""
+    n, m = value.shape
+    padded = np.zeros((n + m, m + n)) if n * m else np.zeros((n, m))
+    cells = np.where(np.isfinite(value) & (value > 0), value, -1e9)
+    padded[:n, :m] = cells
+    padded[:n, m:] = 0.0
+    padded[n:, :m] = 0.0
+    r, c = linear_sum_assignment(padded, maximize=True)
+    match = [(int(x), int(y)) for x, y in zip(r, c, strict=True) if x < n and y < m and cells[x, y] > 0]
+    return float(sum(value[x, y] for x, y in match)), match
+
+
+def _pair_margin(value: Matrix, best: float, r: int, c: int, of_row: Ints, of_column: Ints) -> float:
+    """Best total less the best one in which this row has no partner of this column's group, and the column none of the row's."""
+    other = value.copy()
+    other[r, of_column == of_column[c]] = -np.inf
+    other[of_row == of_row[r], c] = -np.inf
+    return best - _assign(other)[0]
+
+
+def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, of_row: Ints, of_column: Ints) -> float:
+    """A bound of the margin by the next best partners alone, for components too large to solve again for each pair."""
+    own = value[r, c]
+    across = value[r, of_column != of_column[c]].max(initial=0.0)
+    down = value[of_row != of_row[r], c].max(initial=0.0)
+    return float(own - max(across, down, 0.0)) if len(match) else float(own)
+
+
+def _absent_margin(
+    value: Matrix, best: float, match: list[tuple[int, int]], r: int, of_row: Ints, *, exact: bool
+) -> float:
+    """Best total less the best one in which every row of this row's group has a partner; inf where there is none such."""
+    alike = np.flatnonzero(of_row == of_row[r])
+    if not exact:
+        taken = {y for _, y in match}
+        free = [c for c in range(value.shape[1]) if c not in taken]
+        direct = value[r, free].max(initial=-np.inf)
+        swap = max((value[r, y] - value[x, y] for x, y in match if x not in alike), default=-np.inf)
+        return float(-max(direct, swap))
+    bonus = 1e6
+    forced = value.copy()
+    forced[alike] = np.where(np.isfinite(forced[alike]), forced[alike] + bonus, forced[alike])
+    total, found = _assign(forced)
+    reached = sum(1 for x, _ in found if x in set(alike.tolist()))
+    if reached < len(alike):
+        return (
+            float("inf")
+            if reached <= sum(1 for x, _ in match if x in set(alike.tolist()))
+            else best - (total - bonus * reached)
+        )
+    return best - (total - bonus * reached)
+
+
+def _greedy(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
+    """Pairs in order of gain; for components beyond the bound of exact solving."""
+    order = at[np.lexsort((ri[at], li[at], -gain[at]))]
+    taken_left: set[int] = set()
+    taken_right: set[int] = set()
+    told: list[int] = []
+    for p in order.tolist():
+        i, j = int(li[p]), int(ri[p])
+        if gain[p] > 0 and i not in taken_left and j not in taken_right:
+            taken_left.add(i)
+            taken_right.add(j)
+            told.append(p)
+    chosen = np.array(told, np.int64)
+    margins[0][li[at]] = np.inf
+    margins[1][ri[at]] = np.inf
+    np.minimum.at(margins[0], li[at], np.abs(gain[at]))
+    np.minimum.at(margins[1], ri[at], np.abs(gain[at]))
+    margins[0][li[chosen]] = np.nan
+    margins[1][ri[chosen]] = np.nan
+    return chosen, gain[chosen]
+
+
+__all__ = ["Solution", "solve"]

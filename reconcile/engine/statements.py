@@ -1,0 +1,195 @@
+"""Pairs in which one side does not state what the other one does: counted and not compared, and harmless only where the form never states it."""
+
+import re
+
+import polars as pl
+
+from reconcile.engine.alignment import Alignment
+from reconcile.engine.levels import is_signs
+from reconcile.engine.params import Params
+from reconcile.engine.records import Records
+from reconcile.engine.relations import judged_as, with_detail
+from reconcile.intake.contract import FormLimits
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
+from reconcile.wechat.text import canonical
+
+SELECTIVE = "selective"
+SIGN = re.compile(r"⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]")
+
+
+def states(frame: pl.DataFrame) -> pl.Series:
+    """Whether each row states content of its own: words, an amount, a file's name, a title. Media and notices state none that is compared."""
+    text = pl.col("text").str.strip_chars()
+    # A known emoji in brackets is content; any other single name in brackets is a tool's.
+    marks = frame.filter(text.str.contains(BARE_MARK))["text"].unique()
+    emoji = [m for m in marks.to_list() if canonical(m).startswith("⟦")]
+    named = text.str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
+    shown = (
+        (text != "")
+        & ~named
+        & (~text.str.contains(BARE_MARK) | pl.col("text").is_in(emoji))
+        & (pl.col("text_quality").cast(pl.String) != "absent").fill_null(value=True)
+    )
+    sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥]\s*\d|\d元")
+    said = (
+        pl.when(pl.col("cls") == PAYMENT).then(sums)
+        .when(pl.col("cls") == FILE).then(pl.col("file_name").is_not_null() | shown)
+        .when(pl.col("cls").is_in([WORDS, LINK, OTHER])).then(shown)
+        .otherwise(pl.lit(value=False))
+    )  # fmt: skip
+    return frame.select(said.fill_null(value=False).alias("s"))["s"]
+
+
+def with_statements(
+    judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], params: Params
+) -> pl.DataFrame:
+    """The judged pairs with `not_stated` where one side states content and the other does not.
+
+    Detail `selective`: the export that is silent states content of that class in other records, so that its form is no reason; the verdict then
+    cannot be better than undetermined. A part that one side alone shows (a quotation, a prefix) without a kind or a second record that vouches
+    for it is doubtful.
+
+    Args:
+        judged: pair, left_row, right_row, relation, cause, detail of every pair.
+        limits: what each form is known not to state.
+    """
+    said = states(a.left.frame), states(a.right.frame)
+    left, right = said[0].gather(judged["left_row"]), said[1].gather(judged["right_row"])
+    cls = _column(a.left, judged["left_row"], "cls"), _column(a.right, judged["right_row"], "cls")
+    agrees = judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
+    # Words of one canonical form are compared, whatever signs they are made of.
+    same = judged["detail"].fill_null("placeholder").is_in([str(Form.PLACEHOLDER), str(Form.KIND_NAME)])
+    unknown = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
+    agrees &= same & ((cls[0] == cls[1]) | unknown)
+    notice = (cls[0] == SYSTEM) | (cls[1] == SYSTEM)
+    out = judged
+    # Words of a side that knows no kind for the row stand for the other's kind and state nothing that could be compared.
+    across = judged["cause"].cast(pl.String) == str(Cause.NOT_STATED)
+    vague = [across & c.is_in([WORDS, OTHER]) for c in cls]
+    vague[1] &= ~vague[0]
+    for silent, side in (((~left & right) | vague[0], 0), ((left & ~right) | vague[1], 1)):
+        asked = silent & agrees & ~notice
+        if not asked.any():
+            continue
+        records, kinds = (a.left, a.right)[side], limits[side].kinds_without_content
+        able = _able(records, said[side])
+        stating_rows = (a.left, a.right)[1 - side]
+        stated_kind = _column(stating_rows, judged[f"{('left', 'right')[1 - side]}_row"], "kind").cast(pl.String)
+        own_kind = _column(records, judged[f"{('left', 'right')[side]}_row"], "kind").cast(pl.String)
+        known = own_kind.is_in([str(k) for k in kinds])
+        signs = _are_signs(stating_rows, judged[f"{('left', 'right')[1 - side]}_row"], asked)
+        export = _column(records, judged[f"{('left', 'right')[side]}_row"], "export")
+        told = pl.DataFrame({"export": export, "kind": stated_kind})
+        could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
+        selective = asked & ~signs & could.fill_null(value=False) & ~known
+        out = out.with_columns(
+            *judged_as(pl.lit(asked), Relation.AGREEMENT, Cause.NOT_STATED),
+            with_detail(pl.lit(asked & ~selective), None),
+        ).with_columns(with_detail(pl.lit(selective), SELECTIVE))
+    return _unsupported(_signs_lost(out, a, params), a, params)
+
+
+def _are_signs(records: Records, rows: pl.Series, asked: pl.Series) -> pl.Series:
+    """Whether the asked rows are emoji and marks alone, which tools lose one by one."""
+    at = asked.arg_true()
+    told = [is_signs(canonical(t)) for t in records.frame["text"].gather(rows.gather(at)).to_list()]
+    return (
+        pl.repeat(value=False, n=len(asked), dtype=pl.Boolean, eager=True).scatter(at, told)
+        if told
+        else asked.clear().extend_constant(value=False, n=len(asked))
+    )
+
+
+def _column(records: Records, rows: pl.Series, name: str) -> pl.Series:
+    return records.frame[name].gather(rows)
+
+
+def _able(records: Records, said: pl.Series) -> pl.DataFrame:
+    """export, kind, is_able: the kinds of which each export states content somewhere."""
+    stating = records.frame.select("export", pl.col("kind").cast(pl.String)).filter(said).unique()
+    return stating.with_columns(pl.lit(value=True).alias("is_able"))
+
+
+def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
+    """Pairs whose words differ only by emoji that one side lacks: a form where that side keeps next to none, doubtful where it keeps them."""
+    cause = judged["cause"].cast(pl.String)
+    asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
+    if asked.is_empty():
+        return judged
+    lost: list[tuple[int, int, int]] = []
+    for at, pair, left, right in asked.select("at", "pair", "left_row", "right_row").iter_rows():
+        if a.left.cls[left] != WORDS or a.right.cls[right] != WORDS:
+            continue
+        one, two = canonical(a.left.frame["text"][left]), canonical(a.right.frame["text"][right])
+        bare = SIGN.sub("", one), SIGN.sub("", two)
+        if (
+            one != two
+            and bare[0].strip() == bare[1].strip()
+            and bare[0].strip()
+            and (one in (bare[0], bare[1]) or two in (bare[0], bare[1]))
+        ):
+            lost.append((at, pair, 0 if one in bare else 1))
+    if not lost:
+        return judged
+    kept = _kept_signs(judged, a, sorted({p for _, p, _ in lost}))
+    out = judged
+    for side in (0, 1):
+        rows = [(at, pair) for at, pair, s in lost if s == side]
+        for forms, relation in ((True, Relation.AGREEMENT), (False, Relation.DOUBTFUL)):
+            here = [
+                at
+                for at, pair in rows
+                if (kept.get((pair, side), 0) <= params.habit_exceptions * sum(p == pair for _, p in rows)) == forms
+            ]
+            if here:
+                flag = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(here, True)
+                why = Cause.FORM if forms else Cause.WEAK_MATCH
+                out = out.with_columns(
+                    *judged_as(pl.lit(flag), relation, why), with_detail(pl.lit(flag), str(Form.EMOJI_SPELLING))
+                )
+    return out
+
+
+def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> dict[tuple[int, int], int]:
+    """By conversation and side: in how many pairs that agree both sides show an emoji."""
+    here = judged.filter(
+        pl.col("pair").cast(pl.Int64).is_in(pairs) & (pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
+    )
+    shown = [
+        pl.Series([canonical(t) for t in r.frame["text"].gather(here[c]).to_list()], dtype=pl.String).str.contains(
+            "⟦", literal=True
+        )
+        for r, c in ((a.left, "left_row"), (a.right, "right_row"))
+    ]
+    both = here.select("pair").with_columns(shown[0].alias("l"), shown[1].alias("r")).filter(pl.col("l") & pl.col("r"))
+    counts = dict(both.group_by("pair").len().iter_rows())
+    return {(int(p), side): n for p, n in counts.items() for side in (0, 1)}
+
+
+def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:
+    """Single records with a part that only one side shows, in doubt: a tool that adds or drops it does so to every such record."""
+    part = judged["detail"].str.contains(str(Form.QUOTED_PART)).fill_null(value=False) & (
+        judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
+    )
+    if not part.any():
+        return judged
+    kinds = [
+        _column(r, judged[c], "kind").cast(pl.String) == str(Kind.QUOTE)
+        for r, c in ((a.left, "left_row"), (a.right, "right_row"))
+    ]
+    vouched = (
+        kinds[0]
+        | kinds[1]
+        | _column(a.left, judged["left_row"], "reply_to").is_not_null()
+        | _column(a.right, judged["right_row"], "reply_to").is_not_null()
+    )
+    alone = pl.DataFrame({"export": _column(a.left, judged["left_row"], "export"), "odd": part & ~vouched})
+    odd = alone.select(pl.col("odd") & (pl.col("odd").sum().over("export") < params.habit_records))["odd"]
+    return judged.with_columns(
+        *judged_as(pl.lit(odd), Relation.DOUBTFUL, Cause.WEAK_MATCH), with_detail(pl.lit(odd), str(Form.QUOTED_PART))
+    )
+
+
+__all__ = ["SELECTIVE", "states", "with_statements"]

@@ -1,0 +1,160 @@
+"""From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from reconcile.settings import Settings
+from reconcile.vocabulary import BOTH, Grade, Side
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of one conversation, read off its runs, and the circumstances of its pairing."""
+
+    pairing: str
+    left_rows: int
+    right_rows: int
+    agreements: int = 0
+    forms: int = 0
+    conflicts: int = 0
+    doubtful: int = 0
+    doubtful_rows: int = 0
+    left_missing: int = 0
+    right_missing: int = 0
+    set_aside: int = 0
+    edge_unverified: int = 0
+    unstated: int = 0
+    clock_changes: int = 0
+    referenced_absent: int = 0
+    causes: tuple[str, ...] = ()
+    conflict_causes: tuple[str, ...] = ()
+    set_aside_causes: tuple[str, ...] = ()
+
+
+COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified", "unstated")  # fmt: skip
+_OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
+_TALLIED = {"pair": pl.UInt32} | dict.fromkeys(COUNTS, pl.Int64)
+_LACKED = {str(side): f"{side.other}_missing" for side in Side}
+
+
+def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
+    """Pair and COUNTS: sums over the runs of each conversation in the graph."""
+    counted: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    for _, run in graph.nodes(data=True):
+        if "pair" not in run or "rows" not in run:
+            continue
+        sums, doubtful = counted[run["pair"]], run.get("doubtful", 0)
+        for count in _OF_RUNS:
+            sums[count] += run.get(count, 0)
+        sums["doubtful_rows"] += 2 * doubtful if run["holder"] == BOTH else doubtful
+        if run["holder"] != BOTH:
+            sums[_LACKED[run["holder"]]] += run.get("one_sided", 0)
+    return pl.DataFrame([{"pair": pair} | sums for pair, sums in counted.items()], schema=_TALLIED)
+
+
+Rule = Callable[[Tally, Settings], bool]
+
+
+def has_conflict(t: Tally, _: Settings) -> bool:
+    """One message differs in substance."""
+    return t.conflicts > 0
+
+
+def has_one_sided(t: Tally, _: Settings) -> bool:
+    """A row inside common coverage has no partner."""
+    return t.left_missing + t.right_missing > 0
+
+
+def has_no_counterpart(t: Tally, _: Settings) -> bool:
+    """The other export holds no such conversation, or several that could be it."""
+    return t.pairing in ("none", "unclear")
+
+
+def has_no_common_range(t: Tally, _: Settings) -> bool:
+    """No message was found on both sides."""
+    return t.agreements + t.conflicts == 0
+
+
+def has_doubt(t: Tally, _: Settings) -> bool:
+    """A row could have a partner, or an innocent reason, and nothing decides."""
+    return t.doubtful > 0
+
+
+def has_unstated_content(t: Tally, _: Settings) -> bool:
+    """One side does not state the content of a message though its form states such content elsewhere."""
+    return t.unstated > 0
+
+
+def has_clock_change(t: Tally, _: Settings) -> bool:
+    """A stretch of times lies off the common clock and neither a zone nor a drift explains it."""
+    return t.clock_changes > 0
+
+
+def has_explained_differences(t: Tally, _: Settings) -> bool:
+    """Something differs, and all of it is set aside or of form."""
+    return t.set_aside + t.forms > 0
+
+
+# The first rule that holds gives the grade.
+RULES: tuple[tuple[Grade, str, Rule], ...] = (
+    (Grade.CONFLICTING, "conflict", has_conflict),
+    (Grade.ONE_SIDED, "one_sided", has_one_sided),
+    (Grade.CANNOT_DETERMINE, "no_counterpart", has_no_counterpart),
+    (Grade.CANNOT_DETERMINE, "no_common_message", has_no_common_range),
+    (Grade.CANNOT_DETERMINE, "doubtful_rows", has_doubt),
+    (Grade.CANNOT_DETERMINE, "content_not_stated", has_unstated_content),
+    (Grade.CANNOT_DETERMINE, "clock_segment", has_clock_change),
+    (Grade.EXPLAINED_DIFFERENCES, "explained", has_explained_differences),
+)
+
+
+def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
+    """Grade and reasons of one conversation; an empty list of reasons means nothing stands against it.
+
+    Every rule that holds names itself, not only the one that gave the grade; then the causes found, as `cause:NAME`, the edges that nothing
+    verifies and the messages that neither side holds.
+    """
+    held = [(grade, name) for grade, name, rule in RULES if rule(t, settings)]
+    grade = held[0][0] if held else Grade.NO_GAP_FOUND
+    reasons = [name for _, name in held]
+    if t.pairing == "unclear":
+        reasons.append("pairing_unclear")
+    if t.pairing == "content":
+        reasons.append("paired_by_content")
+    if t.edge_unverified:
+        reasons.append("edge_unverified")
+    if t.referenced_absent:
+        reasons.append("referenced_absent")
+    reasons += [f"cause:{c}" for c in (*t.conflict_causes, *t.causes, *t.set_aside_causes)]
+    return grade, reasons
+
+
+CAUSES = ("causes", "conflict_causes", "set_aside_causes")
+
+
+def judged(table: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Grade and reasons of every row of a table of tallies (a column for each field of `Tally`), in order.
+
+    No rule asks more of a count than whether there is any: one conversation of each kind is judged, and stands for all others.
+    """
+    signs = [pl.col(c) > 0 for c in (*COUNTS, "clock_changes", "referenced_absent")]
+    said = [pl.col(c).list.join("\x1f") for c in CAUSES]
+    looks = table.select("pairing", *signs, *said)
+    kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)
+    found = [
+        judge(Tally(**t | {c: tuple(t[c] or ()) for c in CAUSES}), settings)
+        for t in table[kinds["first"]].select(*Tally.__dataclass_fields__).to_dicts()
+    ]
+    told = kinds.drop("first").with_columns(
+        pl.Series("grade", [str(grade) for grade, _ in found], pl.String),
+        pl.Series("reasons", [reasons for _, reasons in found], pl.List(pl.String)),
+    )
+    every = looks.join(told, on=looks.columns, how="left", nulls_equal=True, maintain_order="left")
+    return every.select("grade", "reasons")

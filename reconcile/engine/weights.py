@@ -1,0 +1,297 @@
+"""The weight of a candidate pair: a sum of named log-odds, one column a factor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reconcile.engine.clock import Clock, on_axis
+from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
+from reconcile.engine.params import Params
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, own_of_pairs
+from reconcile.vocabulary import Cause
+from reconcile.wechat.classes import FILE, LINK, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
+
+FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Log-odds of candidate pairs in nats, a column a factor (FACTORS), their sum, and the time residual in seconds (nan = unknown)."""
+
+    factors: dict[str, Floats]
+    total: Floats
+    residual: Floats
+
+
+def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -> Floats:
+    """Left time minus right time once the clock is taken out, by whichever offset beside a change of the clock fits better; nan = no time."""
+    d = left.t[li] - right.t[ri]
+    first, second = d - clock.before[li], d - clock.after[li]
+    best = np.where(np.abs(second) < np.abs(first), second, first)
+    if clock.run is None:
+        return best
+    third = d - clock.run[li]
+    return np.where(np.abs(third) < np.abs(best), third, best)
+
+
+def weigh(
+    left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, content: Content, keys: tuple[Keys, Keys],
+    slots: tuple[Floats, Floats], ids_trusted: Flags, timed: Flags, params: Params,
+) -> Weights:  # fmt: skip
+    """The weights of candidate pairs.
+
+    Args:
+        slots: where each record of each pair stands among the confident pairs (settle.slots).
+        ids_trusted: conversations whose server ids are shared by both exports.
+        timed: conversations whose records are compared by time; the others by order alone.
+    """
+    pair = left.pair[li]
+    residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
+    factors = {
+        "time": _time(left, right, li, ri, residual, clock, params),
+        "content": _content(left, right, li, ri, content, keys, params),
+        "kind": _kind(left, right, li, ri, content.level, params),
+        "sender": _sender(left, right, li, ri, params),
+        "ids": _ids(left, right, li, ri, ids_trusted, params),
+        "media": _equal_or_not(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
+        "amount": _amount(left, right, li, ri, params),
+        "order": np.where(np.abs(slots[0] - slots[1]) < 1, params.order_near_nats, np.where(np.abs(slots[0] - slots[1]) <= 2, 0.0, params.order_far_nats)),
+    }  # fmt: skip
+    return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
+
+
+def _time(left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, params: Params) -> Floats:
+    """Density of the residual of one message against the local rate of messages."""
+    pair = left.pair[li]
+    r = np.abs(residual)
+    spread = clock.spread[pair]
+    peak = (1 - params.time_tail) * np.exp(-r / spread) / (2 * spread)
+    tail = params.time_tail * np.where(r <= params.window_seconds, 1 / (2 * params.window_seconds), 0.0)
+    own_left, own_right = own_of_pairs(left, right, li, ri)
+    is_late = (own_left & (residual < 0)) | (own_right & (residual > 0))
+    span = np.log(params.late_limit_seconds / params.late_settle_seconds)
+    late = np.where(
+        is_late & (r >= params.late_settle_seconds) & (r <= params.late_limit_seconds),
+        params.late_share / (span * np.maximum(r, params.late_settle_seconds)),
+        0.0,
+    )
+    # Any other time: as likely by hours as by days.
+    anything = params.clock_set_share / (np.log(1e6) * np.maximum(r, params.jump_seconds))
+    density = np.log(peak + tail + late + anything) - np.log(_rates(right, ri))
+    return np.where(np.isnan(residual), 0.0, density)
+
+
+def _rates(records: Records, rows: Ints) -> Floats:
+    """Messages a second around each record, in its own export."""
+    known = ~np.isnan(records.t)
+    axis = np.sort(on_axis(records.pair[known], records.t[known]))
+    x = on_axis(records.pair[rows], np.nan_to_num(records.t[rows]))
+    reach = 300.0
+    wide = round(1000 * reach)
+    count = np.searchsorted(axis, x + wide, side="right") - np.searchsorted(axis, x - wide, side="left")
+    rate: Floats = np.maximum(count, 1) / (2 * reach)
+    return rate
+
+
+def rarity(
+    left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], length: Floats, params: Params
+) -> Floats:
+    """How much an equal content of these records says, in nats: minus the log of its frequency among all others of the conversation.
+
+    A text that nobody else wrote has the frequency of its characters.
+    """
+    frames = [
+        pl.DataFrame({"export": r.export, "pair": r.pair, "key": k}) for r, k in ((left, keys[0]), (right, keys[1]))
+    ]
+    wanted = pl.DataFrame({"key": np.unique(np.concatenate([keys[0][li], keys[1][ri]]))})
+    both = pl.concat(f.join(wanted, on="key", how="semi") for f in frames).group_by("pair", "key").len("n")
+    both = both.filter(pl.col("key") != 0)
+    # Of long exports the share of copies is told by some of the contents, drawn by hash.
+    thin = max(left.largest, right.largest) // params.copy_records + 1
+    counts = [f.filter(pl.col("key") // 256 % thin == 0).group_by("export", "pair", "key").len("n") for f in frames]
+    sizes = pl.concat([f.select("pair") for f in frames]).group_by("pair").len("size")
+    asked = pl.DataFrame({"pair": left.pair[li], "key": keys[0][li], "key_right": keys[1][ri]})
+    table = (
+        asked.join(both, on=["pair", "key"], how="left", maintain_order="left")
+        .join(
+            both.rename({"key": "key_right", "n": "n_right"}),
+            on=["pair", "key_right"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(sizes, on="pair", how="left", maintain_order="left")
+    )
+    n = table.select(pl.max_horizontal("n", "n_right").fill_null(1)).to_series().to_numpy().astype(float)
+    others, size = np.maximum(n - 2, 0), table["size"].to_numpy().astype(float)
+    letters = np.exp(-np.minimum(params.rarity_character_nats * length + 1.0, 60.0))
+    copied = _copy_shares(counts, left.export[li], params) / size
+    told: Floats = np.minimum(params.rarity_limit_nats, -np.log((others + 4 * letters) / (size + 4) + copied))
+    return told
+
+
+def _copy_shares(counts: list[pl.DataFrame], exports: Ints, params: Params) -> Floats:
+    """Of these exports: the share of records whose content one of the two holds more than once though it is no stock reply. People send texts again."""
+    few = pl.concat(counts).filter(pl.col("n") <= 4)
+    summed = few.group_by("export").agg(
+        pl.col("n").filter(pl.col("n") > 1).sum().alias("again"), pl.col("n").sum().alias("total")
+    )
+    told = pl.DataFrame({"export": exports}).join(summed, on="export", how="left", maintain_order="left")
+    again, total = (told[c].fill_null(0).to_numpy().astype(float) for c in ("again", "total"))
+    return (again / 2 + params.copy_share * params.copy_weight) / (total + params.copy_weight)
+
+
+def _content(
+    left: Records, right: Records, li: Ints, ri: Ints, content: Content, keys: tuple[Keys, Keys], params: Params
+) -> Floats:
+    said = rarity(left, right, li, ri, keys, content.common, params)
+    kind = _kind_rarity(left, right, li, ri)
+    out = np.full(len(li), np.log(params.replaced_share))
+    level = content.level
+    told = [j.cause if j is not None else None for j in content.judgements]
+    # Unlike sums and digests have factors of their own.
+    attribute = np.array([c in (Cause.AMOUNT_DIFFERS, Cause.MEDIA_DIFFERS) for c in told], bool)
+    # Content that states nothing is as rare as its kind.
+    words = np.where(content.common > 0, said, kind)
+    out = np.where(level == EQUAL, words, out)
+    out = np.where(level == FORM, np.log(params.form_share) + said, out)
+    same_kind = left.cls[li] == right.cls[ri]
+    unstated = np.where(
+        same_kind, np.log(params.form_share) + kind, _placeholders(left, right, li, ri, content, keys, params)
+    )
+    out = np.where(level == NOT_STATED, unstated, out)
+    out = np.where(attribute, kind, out)
+    # Of two payments the words beside the sum, of two files their names, tell which is which.
+    out = np.where(
+        (level != EQUAL) & same_kind & np.isin(left.cls[li], (PAYMENT, FILE)),
+        out + params.memo_character_nats * content.common,
+        out,
+    )
+    letters = np.minimum(
+        np.minimum(params.rarity_limit_nats, content.chance), params.rarity_character_nats * content.common
+    )
+    cost = params.altered_stretch_nats * content.stretches + params.altered_character_nats * content.changed
+    out = np.where(level == ALTERED, np.log(params.altered_share) - cost + letters, out)
+    unclear = np.maximum(np.log(params.altered_share), np.log(params.altered_share) - cost + letters)
+    unclear = np.where(
+        content.common >= 0.5 * (content.common + content.changed), unclear, np.log(params.replaced_share) + 2.0
+    )
+    nats: Floats = np.where(
+        level == UNCLEAR,
+        unclear,
+        np.maximum(out, np.where((level == DIFFERENT) & ~attribute, np.log(params.replaced_share), out)),
+    )
+    return nats
+
+
+def _placeholders(
+    left: Records, right: Records, li: Ints, ri: Ints, content: Content, keys: tuple[Keys, Keys], params: Params
+) -> Floats:
+    """How much better a side's words stand for a record of the other's kind than for words: learnt from how often the two coincide.
+
+    A tool that knows no kinds writes the same words for every record of one. Words that coincide with a kind for the first time may be such words too, the
+    less so the longer they are.
+    """
+    across = np.flatnonzero((content.level == NOT_STATED) & (left.cls[li] != right.cls[ri]))
+    out = np.zeros(len(li))
+    if not len(across):
+        return out
+    i, j = li[across], ri[across]
+    words_left = np.isin(left.cls[i], (WORDS, OTHER)) & ~np.isin(right.cls[j], (WORDS,))
+    word = np.where(words_left, keys[0][i], keys[1][j])
+    kind = np.where(words_left, right.cls[j], left.cls[i])
+    length = np.where(words_left, _lengths(left, i), _lengths(right, j))
+    same = (left.party[i] == right.party[j]) | (left.party[i] == NOBODY) | (right.party[j] == NOBODY)
+    frame = pl.DataFrame({
+        "export": left.export[i], "word": word, "kind": kind, "row": np.where(words_left, i, j), "same": same
+    })  # fmt: skip
+    near = frame.filter("same").unique(["export", "word", "kind", "row"])
+    both = near.group_by("export", "word", "kind").len("n")
+    both = both.with_columns(pl.col("n").sum().over("export", "kind").alias("of_kind"))
+    told = frame.join(both, on=["export", "word", "kind"], how="left", maintain_order="left").select(
+        pl.col("n").fill_null(1), pl.col("of_kind").fill_null(1)
+    )
+    n, of_kind = told["n"].to_numpy().astype(float), told["of_kind"].to_numpy().astype(float)
+    rate = np.where(words_left, _share(left, keys[0], i), _share(right, keys[1], j))
+    known = np.log(np.maximum(n - 1, 0.01) / of_kind) - np.log(rate)
+    first = np.log(params.placeholder_share) - params.placeholder_character_nats * np.maximum(length - 4, 0)
+    out[across] = np.where(n >= 2, np.maximum(known, first), first)
+    return out
+
+
+def _lengths(records: Records, rows: Ints) -> Floats:
+    return records.frame["text"].gather(rows).str.len_chars().to_numpy().astype(float)
+
+
+def _share(records: Records, key: Keys, rows: Ints) -> Floats:
+    """Share of the export's records of the same content."""
+    by = ["export", "key"]
+    counts = pl.DataFrame({"export": records.export, "key": key}).group_by(by).len("n")
+    counts = counts.with_columns(pl.col("n").sum().over("export").alias("size"))
+    asked = pl.DataFrame({"export": records.export[rows], "key": key[rows]})
+    return (
+        asked.join(counts, on=by, how="left", maintain_order="left")
+        .select(pl.col("n") / pl.col("size"))["n"]
+        .to_numpy()
+    )
+
+
+def _kind_rarity(left: Records, right: Records, li: Ints, ri: Ints) -> Floats:
+    """Minus the log of the share of the rarer of the two kinds in the conversation."""
+    every = pl.concat([pl.DataFrame({"pair": r.pair, "cls": r.cls}) for r in (left, right)])
+    share = (
+        every.group_by("pair", "cls")
+        .len("n")
+        .with_columns((pl.col("n") / pl.col("n").sum().over("pair")).alias("share"))
+    )
+    asked = pl.DataFrame({"pair": left.pair[li], "cls": left.cls[li], "other": right.cls[ri]})
+    one = asked.join(share, on=["pair", "cls"], how="left", maintain_order="left")["share"].to_numpy()
+    two = asked.join(share, left_on=["pair", "other"], right_on=["pair", "cls"], how="left", maintain_order="left")[
+        "share"
+    ].to_numpy()
+    nats: Floats = -np.log(np.maximum(one, two))
+    return nats
+
+
+def _kind(left: Records, right: Records, li: Ints, ri: Ints, level: npt.NDArray[np.int8], params: Params) -> Floats:
+    a, b = left.cls[li], right.cls[ri]
+    notice = (a == SYSTEM) != (b == SYSTEM)
+    shared = np.isin(a, SHARED) & np.isin(b, SHARED)
+    vague = (np.isin(level, (FORM, NOT_STATED)) | shared) & ~notice
+    return np.where(a == b, 0.0, np.where(vague, params.kind_unclear_nats, params.kind_differs_nats))
+
+
+def _sender(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+    a, b = left.party[li], right.party[ri]
+    known = (a != NOBODY) & (b != NOBODY)
+    return np.where(known, np.where(a == b, params.sender_equal_nats, params.sender_differs_nats), 0.0)
+
+
+def _ids(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:
+    a, b = left.ids[li], right.ids[ri]
+    both = ids_trusted[left.pair[li]] & (a != 0) & (b != 0) & ~np.isin(left.cls[li], OWN_IDS)
+    server = np.where(both, np.where(a == b, params.id_equal_nats, params.id_differs_nats), 0.0)
+    a, b = left.bodies[li], right.bodies[ri]
+    return server + np.where((a != 0) & (a == b), params.body_id_equal_nats, 0.0)
+
+
+def _equal_or_not(a: Keys, b: Keys, equal: float, differs: float) -> Floats:
+    known = (a != 0) & (b != 0)
+    return np.where(known, np.where(a == b, equal, differs), 0.0)
+
+
+def _amount(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:
+    a, b = (_amounts(r, rows) for r, rows in ((left, li), (right, ri)))
+    known = ~np.isnan(a) & ~np.isnan(b)
+    return np.where(known, np.where(a == b, params.amount_equal_nats, params.amount_differs_nats), 0.0)
+
+
+def _amounts(records: Records, rows: Ints) -> Floats:
+    stated = records.frame["amount"].gather(rows)
+    if stated.null_count() == len(stated):
+        return np.full(len(rows), np.nan)
+    return stated.str.replace_all(r"[^\d.\-]", "").cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+
+
+__all__ = ["FACTORS", "FILE", "LINK", "PAYMENT", "Weights", "rarity", "residuals", "weigh"]

@@ -1,0 +1,60 @@
+"""Rows in the order of a number, and what is found of each conversation, are what the plain ways of the library give."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from reconcile.engine.entities.parties import _with_label
+from reconcile.lookup import is_of_one, of_each_pair, rows_within
+from reconcile.wechat.classes import WORDS
+
+# Numbers that differ in their last figures alone, as those of two texts hardly ever do, among some that differ in their first.
+PAIRS = st.none() | st.integers(0, 2)
+
+
+@given(st.lists(st.tuples(PAIRS, st.none() | st.integers(-5, 5)), max_size=12), st.integers(-6, 6))
+def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
+    rows: list[tuple[int | None, int | None]], least: int
+) -> None:
+    frame = pl.DataFrame(rows, schema={"pair": pl.UInt32, "t": pl.Int64}, orient="row")
+    kept = frame.lazy().filter(pl.col("t").fill_null(0) >= least)
+    found = (
+        pl.len().alias("n"),
+        pl.col("t").min().alias("first"),
+        (pl.col("t") > 0).sum().alias("above"),
+        pl.col("t").filter(pl.col("t") <= 3).quantile(0.9, "higher").alias("most"),
+    )
+    plain = kept.group_by("pair").agg(*found).collect()
+    assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
+
+
+def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -> None:
+    def numbers(*senders: str) -> dict[str, int]:
+        rows = pl.DataFrame({"sender": senders}).with_columns(
+            pl.lit(0, dtype=pl.UInt32).alias("pair"),
+            pl.lit(WORDS, dtype=pl.UInt8).alias("cls"),
+            pl.lit(None, dtype=pl.Boolean).alias("is_self"),
+            pl.lit(value=True).alias("is_direct"),
+        )
+        return dict(_with_label(rows).select("label", "voice").iter_rows())
+
+    assert numbers("甲", "乙") == numbers("乙", "甲")
+
+
+@given(
+    st.lists(st.none() | st.integers(-9, 40), max_size=14),
+    st.lists(st.none() | st.integers(-3, 12), max_size=4),
+    st.booleans(),
+)
+def test_rows_of_some_moments_are_found_alike_whether_or_not_their_times_stand_in_order(
+    times: list[int | None], wanted: list[int | None], is_sorted: bool
+) -> None:
+    held = sorted(t for t in times if t is not None) if is_sorted else times
+    found = rows_within(pl.Series(held, dtype=pl.Int64), pl.Series(wanted, dtype=pl.Int64), 4)
+    assert found.to_list() == [at for at, t in enumerate(held) if t is not None and t // 4 in wanted]
+
+
+@given(st.lists(st.none() | st.sampled_from(["甲", "乙"]), max_size=4))
+def test_a_column_is_of_one_where_every_row_says_the_same_and_none_says_nothing(names: list[str | None]) -> None:
+    assert is_of_one(pl.Series(names, dtype=pl.String)) == (len(set(names)) == 1 and None not in names)

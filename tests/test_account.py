@@ -1,0 +1,131 @@
+"""The account of single rows that a comparison writes: factors, hypotheses, alternatives, and what would change a decision."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bench.quality import readings_of
+from bench.sim.draw import draw
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.hypotheses import HYPOTHESES
+from reconcile.engine.mirror import mirrored
+from reconcile.frames import Account, Findings
+from reconcile.intake.contract import Reading
+from reconcile.vocabulary import Side
+from tests.strategies import TwoViews, two_views
+
+LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+Drawn = Callable[..., Findings]
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Drawn:
+    def compared(seed: int, *faults: str) -> Findings:
+        left, right = readings_of(draw(seed, faults)[0], tmp_path).values()
+        return compare_readings(left, right, account=True)
+
+    return compared
+
+
+def of_kind(found: Findings, kind: str, side: Side | None = None) -> pl.DataFrame:
+    lines = found.account.filter(pl.col("kind").cast(pl.String) == kind)
+    return lines if side is None else lines.filter(pl.col("side").cast(pl.String) == side)
+
+
+def rows_of(found: Findings, relation: str) -> set[tuple[str, int]]:
+    lines = found.alignment.filter(pl.col("relation").cast(pl.String) == relation)
+    return {(side, row) for side in Side for row in lines[f"{side}_row"].drop_nulls()}
+
+
+def told(lines: pl.DataFrame) -> set[tuple[str, int]]:
+    return set(lines.select(pl.col("side").cast(pl.String), "row").iter_rows())
+
+
+@quick
+@given(two_views())
+def test_the_account_is_whole_and_holds_no_number_that_is_none(views: TwoViews) -> None:
+    account = Account.validate(compare_readings(views.left, views.right, account=True).account)
+    assert not any(account[c].is_nan().any() for c in ("log_odds", "value"))
+    assert account.filter(pl.col("kind").cast(pl.String) == "factor")["log_odds"].null_count() == 0
+
+
+@quick
+@given(two_views())
+def test_exchanging_the_sides_mirrors_the_account(views: TwoViews) -> None:
+    def account(a: Reading, b: Reading) -> Findings:
+        return compare_readings(a, b, account=True)
+
+    there, back = account(views.left, views.right), mirrored(account(views.right, views.left))
+    assert there.account.equals(back.account)
+
+
+def test_a_comparison_that_is_not_asked_for_accounts_gives_none() -> None:
+    left, right = (read(LOAN / f"{side}.csv") for side in "ab")
+    assert compare_readings(left, right).account.is_empty()
+
+
+@pytest.mark.parametrize("faults", [("no ids", "edit words"), ("newest first", "no time on one")])
+def test_factors_of_a_paired_row_are_those_of_its_partner(drawn: Drawn, faults: tuple[str, ...]) -> None:
+    found = drawn(0, *faults)
+    factors = of_kind(found, "factor", Side.LEFT).select("row", "other_row").unique()
+    pairs = found.alignment.select(row="left_row", other_row="right_row").drop_nulls()
+    assert factors.height > 0
+    assert factors.join(pairs, on=["row", "other_row"], how="anti").is_empty()
+
+
+def test_factors_of_a_row_without_a_partner_add_up_to_its_next_best_partner(drawn: Drawn) -> None:
+    found = drawn(0, "no ids", "delete few")
+    lone = of_kind(found, "factor").join(of_kind(found, "alternative"), on=["side", "row", "other_row"])
+    sums = lone.group_by("side", "row").agg(pl.col("log_odds").sum(), pl.col("log_odds_right").first())
+    assert sums.height > 0
+    assert sums.select(((pl.col("log_odds") - pl.col("log_odds_right")).abs() < 0.01).all()).item()
+
+
+def test_altered_words_are_told_as_the_factor_content(drawn: Drawn) -> None:
+    found = drawn(0, "no ids", "edit words")
+    altered = of_kind(found, "factor").filter((pl.col("name") == "content") & (pl.col("text") == "altered"))
+    assert told(altered) == rows_of(found, "conflict")
+
+
+def test_rows_that_equality_paired_and_that_agree_have_no_account(drawn: Drawn) -> None:
+    found = drawn(0, "no ids", "edit words")
+    plain = found.alignment.filter(
+        (pl.col("relation").cast(pl.String) == "agreement") & (pl.col("method").is_in(["equal", "canonical"]))
+    )
+    assert plain.height > 0
+    assert not told(found.account.filter(pl.col("side") == "left")) & {("left", row) for row in plain["left_row"]}
+
+
+@pytest.mark.parametrize("fault", ["failed send", "per-side rows", "begins late", "row twice"])
+def test_every_row_set_aside_names_the_hypothesis_that_set_it_aside(drawn: Drawn, fault: str) -> None:
+    found = drawn(0, fault)
+    causes = [str(h.cause) for h in HYPOTHESES]
+    aside = found.alignment.filter(pl.col("cause").cast(pl.String).is_in(causes))
+    wanted = {
+        (side, row, cause)
+        for side in Side
+        for row, cause in aside.select(f"{side}_row", pl.col("cause").cast(pl.String)).drop_nulls().iter_rows()
+    }
+    held = of_kind(found, "hypothesis").filter(pl.col("text") == "permitted")
+    named = set(held.select(pl.col("side").cast(pl.String), "row", "name").iter_rows())
+    assert wanted
+    assert wanted <= named
+
+
+def test_a_recall_that_the_other_side_alone_shows_is_told_as_a_doubt_that_proof_would_settle(drawn: Drawn) -> None:
+    found = drawn(0, "recalled, notice on one")
+    doubt = of_kind(found, "hypothesis").filter((pl.col("name") == "recalled") & (pl.col("text") == "doubt"))
+    change = of_kind(found, "change").filter((pl.col("name") == "recalled") & (pl.col("text") == "confirmed"))
+    assert told(doubt) == told(change) == rows_of(found, "doubtful")
+
+
+def test_what_rules_a_hypothesis_out_is_named(drawn: Drawn) -> None:
+    found = drawn(1, "recalled, notice on one")
+    ruled_out = of_kind(found, "hypothesis").filter(pl.col("text") == "author_still_shows_the_words")
+    assert told(ruled_out) == rows_of(found, "one_sided")
+    assert ruled_out["log_odds"].null_count() == 1
