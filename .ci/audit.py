@@ -1,6 +1,7 @@
 """Holds requirements.lock against known vulnerabilities (pip-audit).
 
 Without a network it says so and passes. A finding fails, and so does a package that the service does not know: nothing was checked of it.
+A service that knows no package at all is none, such as a mirror: exit code 3 says that nothing was checked.
 """
 
 import importlib.util
@@ -14,6 +15,7 @@ from pathlib import Path
 LOCK = Path(__file__).parents[1] / "requirements.lock"
 # One package is asked for first: it tells whether anybody answers, before seventy others wait for it.
 PROBE, PROBE_S, WHOLE_S = "click", 10, 120
+UNCHECKED = 3
 OFFLINE = re.compile(r"ConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|ServiceError|NameResolution|HTTPError|Max retries|Retries")  # fmt: skip
 
 
@@ -22,7 +24,7 @@ class Unanswered(Exception):
 
 
 def main() -> int:
-    """Exit code: 1 for a vulnerability, a package that the service does not know or a lock that cannot be read, else 0."""
+    """Exit code: 1 for a vulnerability, an unknown package or a lock that cannot be read, 3 where no package is known, else 0."""
     if importlib.util.find_spec("pip_audit") is None:
         print("pip-audit: skipped: not installed")
         return 0
@@ -62,15 +64,18 @@ def ask(requirements: str, seconds: float) -> list[dict[str, object]]:
 
 
 def tell(found: list[dict[str, object]]) -> int:
-    """Prints what was found; 1 where a package has a known vulnerability, or is not known to the service."""
+    """Prints what was found; 1 where a package has a known vulnerability, or is not known to the service; 3 where none is."""
     open_ones = [(d, v) for d in found for v in d.get("vulns", ())]  # type: ignore[attr-defined]
     unknown = [str(d["name"]) for d in found if "vulns" not in d]
+    if len(unknown) == len(found):
+        print(f"pip-audit: NOTHING WAS CHECKED: the service knows none of {len(found)} packages; ask one that does")
+        return UNCHECKED
     for package, hole in open_ones:
         fixed = ", ".join(hole["fix_versions"]) or "none yet"
         print(f"pip-audit: {package['name']} {package['version']}: {hole['id']}, mended in: {fixed}")
     beside = f"; not known to the service: {', '.join(unknown)}" if unknown else ""
     print(f"pip-audit: {len(found) - len(unknown)} packages asked for, {len(open_ones)} known vulnerabilities{beside}")
-    return 1 if open_ones or unknown or not found else 0
+    return 1 if open_ones or unknown else 0
 
 
 if __name__ == "__main__":

@@ -387,8 +387,8 @@ def test_small_steps_pass_every_line_of_a_stretched_track(long_client: Client, p
     page.mouse.move(600, 500)
     for step in range(10):
         page.mouse.wheel(0, 140)
-        page.wait_for_function(f"({first})() >= {before + 2 * step + 1}")
-    page.wait_for_function(f"({first})() >= {before + 20}")
+        page.wait_for_function(f"() => ({first})() >= {before + 2 * step + 1}")
+    page.wait_for_function(f"() => ({first})() >= {before + 20}")
     assert page.evaluate(SETTLED % first) - before == 20
 
 
