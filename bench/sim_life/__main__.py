@@ -29,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="S")
     parser.add_argument("--show", action="store_true", help="print what went wrong in each failing dispute")
     parser.add_argument("--rows", action="store_true", help="with --show: disputes graded rightly with wrong rows, too")
-    parser.add_argument("--switch-engine", action="store_true", help="compare with reconcile.engine")
     parser.add_argument("--corpus", action="store_true", help="mix in real chat lines where they are present")
     parser.add_argument("--jobs", type=int, default=JOBS, choices=range(1, JOBS + 1))
     parser.add_argument(
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed in seeds:
             dump(options.dump / f"{seed}", seed, lines)
         return 0
-    one = partial(run, lines=lines, switched=options.switch_engine)
+    one = partial(run, lines=lines)
     if options.jobs == 1:
         results = [one(seed) for seed in seeds]
     else:

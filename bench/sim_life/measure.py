@@ -1,10 +1,9 @@
 """Compares drawn disputes with the program and counts what came out right."""
 
-import importlib
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,16 +14,13 @@ from bench.sim.ledger import Ledger
 from bench.sim_life.acts import ACTS
 from bench.sim_life.draw import NAMES, Sides, draw, write
 from bench.sim_life.truth import CLEAN
-from reconcile.frames import Findings
-from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.readers.message_table import MessageTable
-from reconcile.settings import Settings
 from reconcile.vocabulary import Grade, Relation, Side
 
-Compare = Callable[[Reading, Reading, Settings, str], Findings]
 NOTICED = {Relation.CONFLICT, Relation.ONE_SIDED, Relation.DOUBTFUL}
-PRESENT, SWITCHED = "reconcile.engine.compare", "reconcile.engine.compare"
 
 
 @dataclass(slots=True)
@@ -79,13 +75,7 @@ class Result:
         return self.grade not in set(self.expected)
 
 
-def compare_function(*, switched: bool) -> Compare:
-    """The program's comparison; `switched` takes the engine that is to replace it."""
-    found: Compare = importlib.import_module(SWITCHED if switched else PRESENT).compare_readings
-    return found
-
-
-def run(seed: int, lines: tuple[str, ...] = (), *, switched: bool = False) -> Result:
+def run(seed: int, lines: tuple[str, ...] = ()) -> Result:
     """Draw the dispute of a seed, write and read it, compare, score. An exception of the engine is a broken result."""
     sides, ledger = draw(seed, lines)
     result = Result(seed, sides.circumstances, sides.acts, ledger.verdicts[0].grades, ledger.innocent)
@@ -93,7 +83,7 @@ def run(seed: int, lines: tuple[str, ...] = (), *, switched: bool = False) -> Re
         with tempfile.TemporaryDirectory() as folder:
             write(sides, Path(folder))
             left, right = (MessageTable().read(Source(Path(folder) / f"{NAMES[s]}.csv"), ReadOptions()) for s in Side)
-            findings = compare_function(switched=switched)(left, right, Settings(), f"life-{seed}")
+            findings = compare_readings(left, right, case=f"life-{seed}")
     except Exception:  # a bench must go on; the dispute counts as broken and its trace is shown
         result.wrong = [traceback.format_exc()]
         return result

@@ -172,15 +172,15 @@ def own_clocks(votes: pl.DataFrame, params: Params) -> pl.DataFrame:
     main = steady.sort("pair", pl.col("offset").abs(), "party").group_by("pair", maintain_order=True).first()
     told = steady.join(main.select("pair", pl.col("party").alias("main"), pl.col("offset").alias("common")), on="pair")
     told = told.with_columns((pl.col("offset") - pl.col("common")).alias("seconds"))
-    told = told.filter((pl.col("party") != pl.col("main")) & (pl.col("seconds").abs() > params.vote_window_seconds))
+    told = told.filter((pl.col("party") != pl.col("main")) & (pl.col("seconds").abs() > params.jump_seconds))
     kept = []
     # Senders with another offset than the main one are few.
     for pair, party, common, seconds in told.select("pair", "party", "common", "seconds").iter_rows():
         here = sure.filter(pl.col("pair") == pair)
         own = here.filter(
-            (pl.col("party") == party) & ((pl.col("d") - common - seconds).abs() <= params.vote_window_seconds)
+            (pl.col("party") == party) & ((pl.col("d") - common - seconds).abs() <= params.jump_seconds / 2)
         )
-        others = here.filter((pl.col("party") != party) & ((pl.col("d") - common).abs() <= params.vote_window_seconds))
+        others = here.filter((pl.col("party") != party) & ((pl.col("d") - common).abs() <= params.jump_seconds / 2))
         inside = others.filter((pl.col("t") > own["t"].min()) & (pl.col("t") < own["t"].max()))
         if inside.height >= params.segment_rows:
             kept.append((pair, party, seconds))
