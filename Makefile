@@ -49,7 +49,6 @@ bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m bench.readers
 	$(BIN)/python -m bench.posts
 	$(BIN)/python -m bench.rates
-	$(BIN)/python -m bench.calibration
 	$(BIN)/python -m bench.peers # beside other libraries: pip install -r bench/peers.txt first, else they are named as absent
 
 golden: $(STAMP) ## rewrite expected results; read their diff like code

@@ -70,7 +70,7 @@ def lines_of(
 
 
 def _confidence(margin: pl.Expr) -> pl.Expr:
-    """Posterior by the margin; nothing is certain."""
+    """How clearly the margin (nats) decides a line, from 0 to 0.999; not calibrated."""
     return (1 / (1 + (-margin.clip(-30, 7)).exp())).fill_nan(0.999)
 
 
