@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 # A browser on the same machine sends a request in milliseconds.
@@ -31,7 +30,8 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+        # A request is on its way, or none has begun.
+        if self.conn.their_state.__name__ not in ("IDLE", "SEND_BODY"):
             self._forget()
         elif self._due is None:
             self._due = self.loop.call_later(REQUEST_SECONDS, self._end)
