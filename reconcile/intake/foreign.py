@@ -144,8 +144,13 @@ def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
 
 
 def _entries(source: Source) -> list[tuple[str, bool]]:
+    """Name of each file and folder, and whether it is a folder; links, pipes and sockets are never read and count for nothing."""
     with os.scandir(source.root) as entries:
-        return [(e.name, e.is_dir(follow_symlinks=False)) for e in entries]
+        return [
+            (e.name, e.is_dir(follow_symlinks=False))
+            for e in entries
+            if e.is_file(follow_symlinks=False) or e.is_dir(follow_symlinks=False)
+        ]
 
 
 def quoted(path: Path) -> str:
