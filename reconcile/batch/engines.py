@@ -150,15 +150,32 @@ class _Process(SpawnProcess):
     """A worker that Ctrl+C does not reach: the process that started it is told, and ends it."""
 
     def start(self) -> None:
-        """Starts it with the signal held back, for what is held back when a program begins stays so."""
-        if not hasattr(signal, "pthread_sigmask"):
-            super().start()
-            return
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            super().start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        """Starts it with the signal held back, for what is held back when a program begins stays so; and not half-way, for it would have no work."""
+        with _interrupt_waits():
+            if not hasattr(signal, "pthread_sigmask"):
+                super().start()
+                return
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                super().start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interrupt_waits() -> Iterator[None]:
+    """Ctrl+C inside the block counts when it ends: another thread may take the signal that this one holds back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if came:
+        raise KeyboardInterrupt
 
 
 class _Context(SpawnContext):
