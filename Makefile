@@ -40,6 +40,8 @@ check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m pytest -q -n 0 --timed
 	$(BIN)/python -m bench.quality
+	$(BIN)/python -m bench.sim_life
+	$(BIN)/python -m bench.sim_forms
 	$(BIN)/python -m bench.witnesses
 	$(BIN)/python -m bench.silence
 	$(BIN)/python -m bench.devices

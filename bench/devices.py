@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # small frames: threads cost m
 
 import polars as pl
 
+from bench.processes import each
 from bench.sim.draw import draw
 from bench.sim.model import Dispute, Loss, Numbering, Spelling, Who
 from bench.sim.stage import DISPUTED, Fault, Scene, Stage
@@ -151,8 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     first = 0 if options.develop else REPORTED_FROM
     seeds = range(first, first + options.seeds)
     work = [(w, s) for w in FAULTS for s in seeds]
-    with ProcessPoolExecutor(options.jobs) as pool:
-        outcomes = list(pool.map(_run, work, chunksize=4))
+    outcomes = each(_run, work, options.jobs)
     if options.show:
         for w, o in zip(work, outcomes, strict=True):
             if o.wrong or o.both != o.absent or o.unaccounted:

@@ -11,14 +11,14 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # thousands of small frames: threads cost more than they bring
 
-from bench.score import Score, Wrong, ratio, score
+from bench.processes import each
+from bench.score import Score, Wrong, described, ratio, score
 from bench.sim.draw import draw, draw_several
 from bench.sim.faults import FAULTS
 from bench.sim.ledger import Ledger
@@ -112,24 +112,17 @@ def run_trial(name: str, seed: int, lines: tuple[str, ...] = (), compare: Compar
 def describe(dispute: Dispute, ledger: Ledger, wrong: Iterable[Wrong]) -> list[str]:
     """The wrong rows in words: what was wrong, truth, answer, and both rows as their tables show them."""
     tables = {side: table_of(dispute, side) for side in Side}
-    told = []
-    for one in wrong:
-        text = f"{one.what}: right is {one.truth}; got {one.got}"
-        for side, row in ((Side.LEFT, one.left_row), (Side.RIGHT, one.right_row)):
-            if row is not None:
-                cells = {k: v for k, v in tables[side].row(row, named=True).items() if v}
-                text += f"\n      {side} {row} (truth {ledger.truths[side][row]}): {cells}"
-        told.append(text)
-    return told
+
+    def shown(side: Side, row: int) -> str:
+        cells = {k: v for k, v in tables[side].row(row, named=True).items() if v}
+        return f"(truth {ledger.truths[side][row]}): {cells}"
+
+    return described(wrong, shown)
 
 
 def measure(names: Sequence[str], seeds: Sequence[int], lines: tuple[str, ...], jobs: int) -> list[Trial]:
     """Every fault on every seed, in order of faults and seeds."""
-    work = [(name, seed) for name in names for seed in seeds]
-    if jobs <= 1:
-        return [run_trial(name, seed, lines) for name, seed in work]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(partial(_run, lines), work, chunksize=8))
+    return each(partial(_run, lines), [(name, seed) for name in names for seed in seeds], jobs, 8)
 
 
 def _run(lines: tuple[str, ...], work: tuple[str, int]) -> Trial:

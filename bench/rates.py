@@ -9,8 +9,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import polars as pl
 
+from bench.processes import each
 from bench.quality import SEVERAL, disputes_of, drawn, readings_of
 from bench.score import PAIRED, score
 from bench.sim.ledger import Ledger
@@ -156,14 +156,6 @@ def _share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({part / whole:.3%})" if whole else "–"
 
 
-def measure_all(work: Iterable[tuple[str, int]], jobs: int) -> list[Outcome]:
-    """Every run, in order."""
-    if jobs <= 1:
-        return [run_one(w) for w in work]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(run_one, work, chunksize=8))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; write the table when every fault was measured on reported seeds."""
     parser = argparse.ArgumentParser(prog="python -m bench.rates", description=__doc__)
@@ -178,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     first = options.first if options.first is not None else 0 if options.develop else REPORTED_FROM
     work = disputes_of(options.only, options.seeds, first, several=50)
-    outcomes = measure_all(work, options.jobs)
+    outcomes = each(run_one, work, options.jobs, 8)
     text = render(outcomes, range(first, first + options.seeds))
     print(text)
     for outcome in outcomes if options.show else ():

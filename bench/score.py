@@ -1,8 +1,9 @@
 """Scores an alignment and its verdicts against the ledger of a simulated dispute."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from typing import Self
 
 import polars as pl
 
@@ -12,11 +13,20 @@ from reconcile.vocabulary import Grade, Relation, Side
 Got = tuple[str, int | None, int | None, str | None]  # relation, left row, right row, cause
 PAIRED = (Relation.AGREEMENT, Relation.CONFLICT)
 ACCUSING = (Grade.CONFLICTING, Grade.ONE_SIDED)
+CLEAN = frozenset({Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES})
 
 
 @dataclass(slots=True)
-class Score:
-    """Counts over any number of disputes; `+` adds them up. Ratios are None where nothing was counted."""
+class Counts:
+    """What was counted in one measurement or several; `+` adds field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(slots=True)
+class Score(Counts):
+    """Counts over any number of disputes. Ratios are None where nothing was counted."""
 
     disputes: int = 0
     broken: int = 0
@@ -47,9 +57,6 @@ class Score:
     innocent_accused: int = 0
     not_conserved: int = 0
 
-    def __add__(self, other: "Score") -> "Score":
-        return Score(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Score)))
-
 
 def ratio(part: int, whole: int) -> float | None:
     """Part / whole, None for nothing of nothing."""
@@ -65,6 +72,18 @@ class Wrong:
     right_row: int | None
     truth: str
     got: str
+
+
+def described(wrong: Iterable[Wrong], shown: Callable[[Side, int], str]) -> list[str]:
+    """What was wrong in words: truth, answer, and the rows as `shown` tells them."""
+    told = []
+    for one in wrong:
+        text = f"{one.what}: right is {one.truth}; got {one.got}"
+        for side, row in ((Side.LEFT, one.left_row), (Side.RIGHT, one.right_row)):
+            if row is not None:
+                text += f"\n      {side} {row} {shown(side, row)}"
+        told.append(text)
+    return told
 
 
 @dataclass(slots=True)

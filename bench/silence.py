@@ -9,7 +9,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # small frames: threads cost m
 
 import polars as pl
 
+from bench.processes import each
 from bench.quality import readings_of
 from bench.sim.draw import NoOccasion, draw
 from bench.sim.faults.edges import some_others
@@ -128,11 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     first = 0 if options.develop else REPORTED_FROM
     seeds = range(first, first + options.seeds)
     work = [(w, s) for w in FAULTS for s in seeds]
-    if options.jobs <= 1:
-        answers = [a for one in work for a in _asked(one)]
-    else:
-        with ProcessPoolExecutor(options.jobs) as pool:
-            answers = [a for found in pool.map(_asked, work, chunksize=8) for a in found]
+    answers = [a for found in each(_asked, work, options.jobs, 8) for a in found]
     text = render(answers, seeds)
     print(text)
     if not options.develop:

@@ -9,10 +9,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +19,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # small frames: threads cost m
 
 import polars as pl
 
+from bench.processes import each
 from bench.quality import readings_of
 from bench.sim.draw import draw
 from bench.sim.model import Dispute, Loss, Numbering, Row, Spelling
@@ -497,10 +496,7 @@ def measure(seeds: range, jobs: int, only: str = "") -> list[Trial]:
         if only in c.name
         for s in seeds
     ]
-    if jobs <= 1:
-        return [_numbered(w) for w in work]
-    with ProcessPoolExecutor(jobs) as pool:
-        return list(pool.map(partial(_numbered), work, chunksize=4))
+    return each(_numbered, work, jobs)
 
 
 def render(trials: Sequence[Trial], seeds: range) -> str:

@@ -35,7 +35,7 @@ def rows(seeds: list[int], count: int, only: str) -> Iterator[tuple[tuple[str, s
         for seed in seeds:
             for pair in {names, names[::-1]} if seed == seeds[0] else {names}:
                 with TemporaryDirectory() as folder:
-                    score.add(compare_pair(pair, seed, count, Path(folder)))
+                    score += compare_pair(pair, seed, count, Path(folder))
         yield names, score
 
 
@@ -59,9 +59,9 @@ def main() -> None:
         print(line(" / ".join(names), score), flush=True)
         if asked.show:
             print(*list(dict.fromkeys(score.problems))[:6], sep="\n    ")
-        whole.add(score)
+        whole += score
         for name in set(names):
-            by_form[name].add(score)
+            by_form[name] += score
     text = _HEAD.format(posts=asked.posts, seeds=asked.seeds) + "\n".join(line(n, s) for n, s in by_form.items())
     text += "\n" + line("**all pairs**", whole) + "\n\n## Favourites as witnesses\n\n"
     text += "| store | favourites | message absent from the chat: found | invented |\n|---|---|---|---|\n"

@@ -10,6 +10,7 @@ import polars as pl
 from bench.posts import files, stores
 from bench.posts.body import Hand
 from bench.posts.truth import Device, Ledger, Post, draw
+from bench.score import Counts
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import PostReading
@@ -49,8 +50,8 @@ FORMS = {
 }
 
 
-@dataclass
-class Score:
+@dataclass(slots=True)
+class Score(Counts):
     """What one comparison came to."""
 
     posts: int = 0
@@ -67,11 +68,6 @@ class Score:
     gone_found: int = 0
     gone_false: int = 0
     problems: list[str] = field(default_factory=list)
-
-    def add(self, other: "Score") -> None:
-        """Sums."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
 
 
 def compare_pair(names: tuple[str, str], seed: int, count: int, folder: Path) -> Score:

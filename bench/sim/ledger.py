@@ -77,6 +77,35 @@ class Ledger:
     innocent: bool
 
 
+class Classes:
+    """Classes of true messages that nobody can tell apart. Each message begins in a class of its own."""
+
+    def __init__(self, truths: Iterable[int]) -> None:
+        self._parent = {t: t for t in truths}
+
+    def _root(self, truth: int) -> int:
+        while self._parent[truth] != truth:
+            self._parent[truth] = self._parent[self._parent[truth]]
+            truth = self._parent[truth]
+        return truth
+
+    def join(self, one: int, two: int) -> None:
+        """Put the class of the first message into that of the second."""
+        self._parent[self._root(one)] = self._root(two)
+
+    def join_near(self, spans: Iterable[tuple[float, float, int]], slack: float) -> None:
+        """Join messages whose spans of time, each with its message, lie no more than the slack apart."""
+        (_, until, last), *later = sorted(spans)
+        for start, end, truth in later:
+            if start - until <= slack:
+                self.join(truth, last)
+            until, last = (end, truth) if end >= until else (until, last)
+
+    def by_truth(self) -> dict[int, int]:
+        """The number of each message's class."""
+        return {t: self._root(t) for t in self._parent}
+
+
 @dataclass(slots=True)
 class _Chat:
     held: dict[Side, dict[int, list[int]]]
@@ -321,16 +350,9 @@ def _looks(row: Row) -> tuple[object, ...]:
 
 def _groups(dispute: Dispute, said: dict[int, Row]) -> dict[int, int]:
     """Class of each true message: rows of one copy with one look and hardly any distance in time count as interchangeable."""
-    parent = {t: t for t in said}
-
-    def root(t: int) -> int:
-        while parent[t] != t:
-            parent[t] = parent[parent[t]]
-            t = parent[t]
-        return t
-
+    classes = Classes(said)
     if dispute.ids_are_shared and all(copy.dialect.has_ids for copy in dispute.copies.values()):
-        return parent
+        return classes.by_truth()
     timeless = any(copy.dialect.spelling is Spelling.NONE for copy in dispute.copies.values())
     for copy in dispute.copies.values():
         alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
@@ -340,11 +362,11 @@ def _groups(dispute: Dispute, said: dict[int, Row]) -> dict[int, int]:
             ordered = sorted(truths, key=lambda t: said[t].at or 0.0)
             for one, two in pairwise(ordered):
                 if (said[two].at or 0.0) - (said[one].at or 0.0) <= dispute.slack_seconds:
-                    parent[root(two)] = root(one)
+                    classes.join(two, one)
         if timeless:
             for one, two in _sliding(dispute, copy.rows):
-                parent[root(two)] = root(one)
-    return {t: root(t) for t in said}
+                classes.join(two, one)
+    return classes.by_truth()
 
 
 def _sliding(dispute: Dispute, rows: list[Row]) -> Iterable[tuple[int, int]]:

@@ -1,14 +1,29 @@
-"""`python -m bench.sim_forms --seeds N --first S [--show]`: how the comparison does on export forms of seeds that it never saw."""
+"""How the comparison does on disputes in real export forms, of seeds that it never saw.
+
+`python -m bench.sim_forms` measures the reported seeds and writes bench/sim_forms.md; `--first` and `--seeds` choose others, which are
+only printed. `--show` prints every wrong claim.
+"""
 
 import argparse
 import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")  # hundreds of small frames: threads cost more than they bring
 
-from bench.sim_forms.measure import Count, Trial, run_all
+from bench.processes import each
+from bench.sim_forms.measure import Count, Trial, run
+
+# Seeds below 1,000 belong to the development of the generator, and the results of 3,000 to 3,059 have been looked at.
+REPORTED = range(4000, 4040)
+TABLE = Path(__file__).parents[1] / "sim_forms.md"
+HEAD = """# Disputes in real export forms
+
+Written by `python -m bench.sim_forms` on seeds {first} to {last}; read a change of it like code. The engine was developed on none of these seeds.
+
+"""
 
 
 def share(part: int, whole: int) -> str:
@@ -33,10 +48,7 @@ def row_of(name: str, count: Count) -> str:
 
 def summed(trials: Iterable[Trial]) -> Count:
     """Counts added up."""
-    total = Count()
-    for trial in trials:
-        total += trial.count
-    return total
+    return sum((trial.count for trial in trials), Count())
 
 
 def render(trials: list[Trial]) -> str:
@@ -60,27 +72,29 @@ def render(trials: list[Trial]) -> str:
             acts[name][1] += hits
     out += [f"- {name}: {share(hits, due)}" for name, (due, hits) in sorted(acts.items())]
     broken = [t.seed for t in trials if t.count.broken]
-    return "\n".join([*out, "", f"broken: {len(broken)} {broken or ''}"])
+    return "\n".join([*out, "", " ".join(map(str, ("broken:", len(broken), *broken)))]) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print."""
+    """Measure and print; write the table when the reported seeds were measured."""
     parser = argparse.ArgumentParser(prog="python -m bench.sim_forms", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=20, help="how many disputes")
-    parser.add_argument(
-        "--first", type=int, default=0, help="first seed; below 100 is for development of the generator"
-    )
+    parser.add_argument("--seeds", type=int, default=len(REPORTED), help="how many disputes")
+    parser.add_argument("--first", type=int, default=REPORTED.start, help="first seed; below 1,000 is for development")
     parser.add_argument("--show", action="store_true", help="print every wrong claim")
-    parser.add_argument("--jobs", type=int, default=2, help="processes, at most 2")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
     options = parser.parse_args(arguments)
-    trials = run_all(range(options.first, options.first + options.seeds), options.jobs)
+    seeds = range(options.first, options.first + options.seeds)
+    trials = each(run, seeds, options.jobs)
     for trial in trials if options.show else [t for t in trials if t.count.broken]:
         if trial.wrong:
             print(
                 f"--- seed {trial.seed} {' against '.join(trial.forms)}: {', '.join(trial.circumstances) or '-'}; {', '.join(trial.acts) or 'nobody did anything'}"
             )
             print("\n".join("    " + text for text in trial.wrong[:14]))
-    print(render(trials))
+    text = render(trials)
+    print(text)
+    if seeds == REPORTED:
+        TABLE.write_text(HEAD.format(first=seeds[0], last=seeds[-1]) + text, "utf-8")
     return 0
 
 

@@ -1,8 +1,10 @@
 """What each device holds of the true conversation: its own clock stamps, its own words of notices, its own running numbers."""
 
 import random
+from collections.abc import Iterable
 
-from bench.sim_forms.model import NOTICES, Copy, Form, Row, Sides
+from bench.sim_forms.model import NOTICES, Copy, Form, Lack, Row, Sides
+from bench.sim_forms.story import server_id
 from reconcile.vocabulary import Side
 
 
@@ -59,7 +61,7 @@ def tell(
     rng: random.Random, sides: Sides, row: Row, where: tuple[Side, ...], at: dict[Side, float] | None = None
 ) -> Row:
     """Say one more thing, held by some devices at its place in time."""
-    row.id = row.id or str(rng.randrange(2 * 10**17, 9 * 10**18))
+    row.id = row.id or server_id(rng)
     sides.add(row)
     for side in where:
         own = hold(sides, side, row)
@@ -69,7 +71,7 @@ def tell(
 
 
 def insert(copy: Copy, own: Row) -> None:
-    """Move the last row of a copy to its place in time, behind the rows of its second."""
+    """Move a row of a copy to its place in time, behind the rows of its second."""
     copy.rows.remove(own)
     place = next((n for n, r in enumerate(copy.rows) if r.at > own.at), len(copy.rows))
     copy.rows.insert(place, own)
@@ -86,6 +88,13 @@ def drop(sides: Sides, side: Side, truth: int) -> Row:
     row = next(r for r in copy.rows if r.truth == truth)
     copy.rows = [r for r in copy.rows if r is not row]
     return row
+
+
+def lose(sides: Sides, side: Side, rows: Iterable[Row], why: Lack) -> None:
+    """Take rows from a device and note why it lacks them."""
+    for row in rows:
+        drop(sides, side, row.truth)
+        sides.lacks[row.truth, side] = why
 
 
 def number(rng: random.Random, sides: Sides) -> None:

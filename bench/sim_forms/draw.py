@@ -72,7 +72,7 @@ def draw(seed: int) -> tuple[Sides, Ledger]:
     devices.number(rng, sides)
     happen(2, 3)
     if is_guilty:
-        side = rng.choice(tuple(Side))
+        side = devices.side_of(rng)
         wanted = 1 if rng.random() < 0.75 else 2
         for act in rng.sample(ACTS, len(ACTS)):
             if len(sides.acts) < wanted:

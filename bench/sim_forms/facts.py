@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from bench.sim.ledger import Classes
 from bench.sim_forms.model import NOTICES, Copy, Form, Row, Sides
 from bench.sim_forms.view import stripped
 from reconcile.vocabulary import Kind, Side
@@ -66,27 +67,16 @@ class Facts:
 
     def groups(self) -> dict[int, int]:
         """Classes of messages that nobody can tell apart: one look in what both forms show, within the slack."""
-        parent = {t: t for t in self.sides.said}
-
-        def root(t: int) -> int:
-            while parent[t] != t:
-                t = parent[t]
-            return t
-
+        classes = Classes(self.sides.said)
         for notice, t in self.sides.replaced.items():
-            parent[root(notice)] = root(t)
+            classes.join(notice, t)
         alike: dict[tuple[object, ...], list[tuple[float, float, int]]] = defaultdict(list)
         for t in sorted({t for s in Side for t in self.places[s]}) if not self.by_id() else ():
             by = self.sides.spans.get(t, 0.0)
             alike[self._look(self.sides.said[t])].append((self.at(t) + min(0.0, by), self.at(t) + max(0.0, by), t))
         for spans in alike.values():
-            spans.sort()
-            until, last = spans[0][1], spans[0][2]
-            for start, end, t in spans[1:]:
-                if start - until <= self.slack:
-                    parent[root(t)] = root(last)
-                until, last = (end, t) if end > until else (until, t)
-        return {t: root(t) for t in parent}
+            classes.join_near(spans, self.slack)
+        return classes.by_truth()
 
     def _look(self, row: Row) -> tuple[object, ...]:
         if row.kind in NOTICES:

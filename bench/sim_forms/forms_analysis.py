@@ -4,12 +4,11 @@ import io
 import zipfile
 from typing import Any
 
-from bench.sim_forms.forms_dump import DECRYPT_TYPES
-from bench.sim_forms.model import NOTICES, Copy, Form, Sides
+from bench.sim_forms.forms_dump import DECRYPT_TYPES, decrypt_shown
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Sides
 from bench.sim_forms.view import CODES, LISTED, View, as_json, shows
 from reconcile.vocabulary import Kind
 
-Files = dict[str, str | bytes]
 RENDERED = {Kind.STICKER: "emoji", Kind.RED_PACKET: "redPacket", Kind.CALL: "voip", Kind.RECALL: "system"}
 
 
@@ -17,18 +16,9 @@ def wechatdecrypt_json(copy: Copy, sides: Sides) -> Files:
     view, rows = View(sides, copy), []
     for r in copy.written():
         name, code = DECRYPT_TYPES.get(CODES[r.kind], "未知"), CODES[r.kind]
-        shown = (
-            r.text
-            if r.kind is Kind.TEXT
-            else f"[系统: {r.text}]"
-            if r.kind in NOTICES
-            else f"[{name}]"
-            if code < 10000
-            else view.xml(r)[:200]
-        )
         rows.append({
             "local_id": r.local, "server_id": int(r.id or 0), "type": code, "type_name": name, "sort_seq": int(r.at) * 1000, "sender_username": view.account(r), "sender": view.name(r),
-            "create_time": int(r.at), "time_str": view.time(r), "status": 2 if view.own(r) else 3, "content": view.xml(r), "display_content": shown,
+            "create_time": int(r.at), "time_str": view.time(r), "status": 2 if view.own(r) else 3, "content": view.xml(r), "display_content": decrypt_shown(view, r),
             "is_system": r.kind in NOTICES, "is_received": not view.own(r),
         })  # fmt: skip
     document = {
@@ -57,7 +47,7 @@ def wechatdataanalysis(copy: Copy, sides: Sides) -> Files:
             "type": CODES[r.kind], "renderType": RENDERED.get(r.kind, str(r.kind)), "isSent": view.own(r), "senderUsername": view.account(r), "conversationUsername": view.chat,
             "isGroup": bool(sides.room), "content": content, "title": f.get("title") or f.get("name") or "", "url": f.get("url", ""), "imageMd5": "", "emojiMd5": "", "videoMd5": "", "fileMd5": "",
             "fileSize": f.get("size", ""), "voiceLength": f"{f['seconds']}000" if r.kind is Kind.VOICE else "", "quoteTitle": view.quoter(r) if "quoter" in f else "",
-            "quoteContent": f.get("quoted", ""), "quoteServerId": f.get("to", ""), "amount": view.fill({"transfer": "{fee}", "receipt": "{fee}"}, r) if r.kind is Kind.TRANSFER else "",
+            "quoteContent": f.get("quoted", ""), "quoteServerId": f.get("to", ""), "amount": view.fee(r),
             "paySubType": f.get("state", ""), "transferId": f.get("number", ""), "senderDisplayName": view.name(r), "senderAvatarPath": "",
         }  # fmt: skip
         if r.kind in (Kind.IMAGE, Kind.VIDEO, Kind.FILE):

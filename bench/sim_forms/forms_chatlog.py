@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.sim_forms.model import NOTICES, Copy, Form, Sides
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Sides
 from bench.sim_forms.view import CODES, View, as_csv, as_json, shows
 from reconcile.vocabulary import Kind
 
-Files = dict[str, str | bytes]
 HOST = "127.0.0.1:5030"
 
 

@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-from bench.sim_forms.model import NOTICES, Copy, Form, Sides
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Row, Sides
 from bench.sim_forms.view import CODES, View, as_csv, as_json, shows
 from reconcile.vocabulary import Kind
 
-Files = dict[str, str | bytes]
 PYWXDUMP_TYPES = {
     Kind.TEXT: "文本", Kind.IMAGE: "图片", Kind.VOICE: "语音", Kind.VIDEO: "视频", Kind.STICKER: "动画表情", Kind.LOCATION: "位置", Kind.FILE: "文件",
     Kind.LINK: "(分享)卡片式链接", Kind.QUOTE: "引用回复", Kind.TRANSFER: "转账", Kind.SYSTEM: "系统通知", Kind.RECALL: "系统通知", Kind.CALL: "语音通话", Kind.RED_PACKET: "未知",
@@ -95,15 +94,21 @@ def wechatdump_txt(copy: Copy, sides: Sides) -> Files:
 DECRYPT_TYPES = {1: "文本", 3: "图片", 34: "语音", 43: "视频", 47: "表情包", 48: "位置", 50: "通话", 10000: "系统消息"}
 
 
+def decrypt_shown(view: View, row: Row) -> str:
+    """What wechat-decrypt displays of a row."""
+    if row.kind is Kind.TEXT:
+        return row.text
+    if row.kind in NOTICES:
+        return f"[系统: {row.text}]"
+    return f"[{DECRYPT_TYPES[code]}]" if (code := CODES[row.kind]) in DECRYPT_TYPES else view.xml(row)[:200]
+
+
 def wechatdecrypt_csv(copy: Copy, sides: Sides) -> Files:
     view = View(sides, copy)
     rows = [["时间", "发送者", "消息类型", "内容", "server_id"]]
     for r in copy.written():
         name = DECRYPT_TYPES.get(CODES[r.kind], f"未知({CODES[r.kind]})")
-        shown = f"[{name}]" if CODES[r.kind] < 10000 else view.xml(r)[:200]
-        if r.kind in (Kind.TEXT, *NOTICES):
-            shown = r.text if r.kind is Kind.TEXT else f"[系统: {r.text}]"
-        rows.append([view.time(r), view.name(r), name, shown, r.id])
+        rows.append([view.time(r), view.name(r), name, decrypt_shown(view, r), r.id])
     info = f"username:  {view.chat}\nalias:     \nnick_name: {sides.people[sides.peer_of(copy.side)].name}\nremark:    {view.title}\nis_group:  False\n"
     return {f"export/{view.title}/message_0.db.csv": as_csv(rows, mark=True), f"export/{view.title}/.info": info}
 

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.sim_forms.model import Copy, Form, Row, Sides
+from bench.sim_forms.model import Copy, Files, Form, Row, Sides
 from bench.sim_forms.view import CODES, LISTED, View, as_csv, as_json, shows, stripped
 from reconcile.vocabulary import Kind
 
-Files = dict[str, str | bytes]
 WEFLOW_TYPES = {
     Kind.TEXT: "文本消息", Kind.IMAGE: "图片消息", Kind.VOICE: "语音消息", Kind.VIDEO: "视频消息", Kind.STICKER: "动画表情", Kind.LOCATION: "位置消息", Kind.LINK: "链接消息",
     Kind.CALL: "通话消息", Kind.SYSTEM: "系统消息", Kind.RECALL: "系统消息", Kind.QUOTE: "引用消息", Kind.TRANSFER: "转账消息", Kind.FILE: "文件消息", Kind.RED_PACKET: "其他消息",
@@ -26,7 +25,8 @@ CHATLAB = WEFLOW | {"link": "[{title}]({url})"}
 WORDLESS = (Kind.IMAGE, Kind.VIDEO, Kind.VOICE)
 
 
-def _weflow_body(view: View, row: Row, templates: dict[str, str]) -> str | None:
+def weflow_body(view: View, row: Row, templates: dict[str, str]) -> str | None:
+    """What WeFlow writes of a row by the templates of one of its forms; None where the form has nothing to write."""
     if row.kind in WORDLESS and str(row.kind) not in templates:
         return None
     return stripped(row.text) if row.kind is Kind.TEXT else view.fill(templates, row)
@@ -56,7 +56,7 @@ def weflow_document(copy: Copy, sides: Sides) -> tuple[str, dict[str, Any]]:
     view, rows = View(sides, copy), []
     for n, r in enumerate(copy.written(), 1):
         row: dict[str, Any] = {
-            "localId": n, "createTime": int(r.at), "formattedTime": view.time(r), "type": WEFLOW_TYPES[r.kind], "localType": CODES[r.kind], "content": _weflow_body(view, r, WEFLOW),
+            "localId": n, "createTime": int(r.at), "formattedTime": view.time(r), "type": WEFLOW_TYPES[r.kind], "localType": CODES[r.kind], "content": weflow_body(view, r, WEFLOW),
             "isSend": int(view.own(r)), "senderUsername": view.account(r), "senderDisplayName": view.name(r), "source": "", "senderAvatarKey": view.account(r),
         }  # fmt: skip
         if r.id not in ("", "0"):
@@ -85,7 +85,7 @@ def weflow_json(copy: Copy, sides: Sides) -> Files:
 def weflow_txt(copy: Copy, sides: Sides) -> Files:
     view = View(sides, copy)
     blocks = [
-        f"{view.time(r)} '{'我' if view.own(r) else view.name(r)}'\n{_weflow_body(view, r, WEFLOW_TXT)}\n\n"
+        f"{view.time(r)} '{'我' if view.own(r) else view.name(r)}'\n{weflow_body(view, r, WEFLOW_TXT)}\n\n"
         for r in copy.written()
     ]
     return {_file_name(view) + ".txt": "".join(blocks)}
@@ -107,7 +107,7 @@ def weflow_csv(copy: Copy, sides: Sides) -> Files:
                 kinds.get(r.kind, "text"),
                 int(view.own(r)),
                 view.name(r),
-                _weflow_body(view, r, WECLONE) or "",
+                weflow_body(view, r, WECLONE) or "",
                 src,
                 stamp,
             ]
@@ -131,7 +131,7 @@ CHATLAB_TYPES = {
 def _chatlab(copy: Copy, sides: Sides) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     view, rows = View(sides, copy), []
     for r in copy.written():
-        body = _weflow_body(view, r, CHATLAB)
+        body = weflow_body(view, r, CHATLAB)
         row: dict[str, Any] = {
             "sender": view.account(r),
             "accountName": view.name(r),

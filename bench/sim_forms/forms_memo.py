@@ -2,11 +2,9 @@
 
 import html
 
-from bench.sim_forms.model import NOTICES, Copy, Form, Sides
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Sides
 from bench.sim_forms.view import CODES, View, as_csv, shows
 from reconcile.vocabulary import Kind
-
-Files = dict[str, str | bytes]
 
 MEMOTRACE_TYPES = {
     Kind.TEXT: "文本", Kind.IMAGE: "图片", Kind.VIDEO: "视频", Kind.VOICE: "语音", Kind.STICKER: "表情包", Kind.CALL: "音视频通话", Kind.FILE: "文件", Kind.LOCATION: "位置分享",

@@ -1,37 +1,18 @@
 """Workbooks and richer JSON: MemoTrace's page data and XLSX, WeFlow's XLSX and compact JSON."""
 
-import io
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-import xlsxwriter
-
-from bench.sim_forms.forms_json import WEFLOW_TXT, WEFLOW_TYPES, weflow_document
+from bench.sim_forms.forms_json import WEFLOW_TXT, WEFLOW_TYPES, weflow_body, weflow_document
 from bench.sim_forms.forms_memo import memotrace_place, memotrace_rows
-from bench.sim_forms.model import NOTICES, Copy, Form, Sides
-from bench.sim_forms.view import CODES, View, as_json, shows, stripped
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Sides
+from bench.sim_forms.view import CODES, View, as_json, shows
+from fixtures.make_exports import workbook
 from reconcile.vocabulary import Kind
-
-Files = dict[str, str | bytes]
-
-
-def _workbook(sheets: dict[str, Sequence[Sequence[object]]]) -> bytes:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
-    book.set_properties({"created": datetime(2024, 8, 30, tzinfo=UTC)})
-    for name, rows in sheets.items():
-        sheet = book.add_worksheet(name)
-        for n, row in enumerate(rows):
-            for m, value in enumerate(row):
-                sheet.write_string(n, m, value) if isinstance(value, str) else sheet.write(n, m, value)
-    book.close()
-    return out.getvalue()
 
 
 def memotrace_xlsx(copy: Copy, sides: Sides) -> Files:
     view = View(sides, copy)
-    return {memotrace_place(view) + ".xlsx": _workbook({"聊天记录": memotrace_rows(view), "Sheet": []})}
+    return {memotrace_place(view) + ".xlsx": workbook({"聊天记录": memotrace_rows(view), "Sheet": []})}
 
 
 def memotrace_json(copy: Copy, sides: Sides) -> Files:
@@ -73,7 +54,7 @@ def memotrace_json(copy: Copy, sides: Sides) -> Files:
                     "text": "发起转账" if f["state"] == "1" else "已收款",
                     "pay_subtype": int(f["state"]),
                     "pay_memo": f["memo"],
-                    "fee_desc": view.fill({"transfer": "{fee}", "receipt": "{fee}"}, r),
+                    "fee_desc": view.fee(r),
                 }
                 xml = {"msg": {"appmsg": {"wcpayinfo": {"transferid": f["number"]}}}}
             case Kind.CALL:
@@ -135,7 +116,6 @@ def weflow_xlsx(copy: Copy, sides: Sides) -> Files:
     rows += [["导出工具", "WeFlow", "导出版本", "0.0.2", "平台", "wechat", "导出时间", told]]
     rows += [["序号", "时间", "发送者昵称", "发送者微信ID", "发送者备注", "发送者身份", "消息类型", "内容"]]
     for n, r in enumerate(copy.written(), 1):
-        body = stripped(r.text) if r.kind is Kind.TEXT else view.fill(WEFLOW_TXT, r)
         remark = "" if view.own(r) else copy.remarks.get(view.author(r), "")
         rows.append(
             [
@@ -146,10 +126,10 @@ def weflow_xlsx(copy: Copy, sides: Sides) -> Files:
                 remark,
                 "我" if view.own(r) else view.name(r),
                 WEFLOW_TYPES[r.kind],
-                body,
+                weflow_body(view, r, WEFLOW_TXT),
             ]
         )
-    return {f"{view.title}.xlsx": _workbook({"聊天记录": rows})}
+    return {f"{view.title}.xlsx": workbook({"聊天记录": rows})}
 
 
 RICH = "quote=words,quoted transfer=amount,memo link=title,url file=name"

@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from bench.sim_forms.model import NOTICES, Copy, Form, Row, Sides
+from bench.sim_forms.model import NOTICES, Copy, Files, Form, Row, Sides
 from bench.sim_forms.view import LISTED, View, as_csv, as_json, shows
 from reconcile.vocabulary import Kind
-
-Files = dict[str, str | bytes]
 
 
 def _cut(text: str, at: int) -> str:

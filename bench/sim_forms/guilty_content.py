@@ -7,6 +7,7 @@ from bench.sim_forms import words
 from bench.sim_forms.devices import insert
 from bench.sim_forms.guilty_rows import invent, shared
 from bench.sim_forms.model import Act, Row, Sides
+from bench.sim_forms.story import server_id
 from reconcile.vocabulary import Cause, Kind, Side
 
 DAY = 86400.0
@@ -29,7 +30,7 @@ def invented_quotation(rng: random.Random, sides: Sides, side: Side) -> bool:
     facts = {
         "quoted": words.distinct(rng),
         "quoter": str(owner),
-        "to": str(rng.randrange(2 * 10**17, 9 * 10**18)),
+        "to": server_id(rng),
         "quoted_at": str(int(at - 500)),
         "of": "-1",
     }
@@ -47,8 +48,6 @@ def _move(sides: Sides, side: Side, row: Row, by: float, in_place: bool) -> None
     row.at += by
     sides.spans[row.truth] = by
     if not in_place:
-        copy.rows.remove(row)
-        copy.rows.append(row)
         insert(copy, row)
     sides.traits.add(("moved_in_place" if in_place else "moved", row.truth))
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from bench.sim_forms import words
-from bench.sim_forms.devices import drop, held, tell
+from bench.sim_forms.devices import drop, held, lose, tell
 from bench.sim_forms.model import NOTICES, Act, Lack, Row, Sides
 from reconcile.vocabulary import Kind, Side
 
@@ -20,14 +20,14 @@ def shared(sides: Sides, side: Side, test: Callable[[Row], bool] | None = None) 
 
 
 def _delete(sides: Sides, side: Side, rows: list[Row], name: str, lack: Lack = Lack.DELETED) -> bool:
-    for row in rows:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = lack
+    lose(sides, side, rows, lack)
     sides.acts.append(Act(name, [r.truth for r in rows]))
     return bool(rows)
 
 
-def _forged(sides: Sides, side: Side, tip: Row) -> None:
+def _forge(rng: random.Random, sides: Sides, side: Side, tip: Row) -> None:
+    """Put a forged notice into the copy."""
+    tell(rng, sides, tip, (side,))
     sides.lacks[tip.truth, side.other] = Lack.PER_SIDE
     sides.traits.add(("forged", tip.truth))
 
@@ -90,8 +90,7 @@ def recall_notice(rng: random.Random, sides: Sides, side: Side) -> bool:
         old.id if rng.random() < 0.6 else "",
         old.local,
     )
-    tell(rng, sides, tip, (side,))
-    _forged(sides, side, tip)
+    _forge(rng, sides, side, tip)
     sides.replaced[tip.truth] = row.truth
     if row.author == sides.copies[side.other].owner:
         sides.traits.add(("own_words_kept", row.truth))
@@ -106,8 +105,7 @@ def forged_failure(rng: random.Random, sides: Sides, side: Side) -> bool:
         return False
     row = rng.choice(rows)
     row.status, row.id = "failed", "0"
-    tip = tell(rng, sides, Row(0, row.at, None, Kind.SYSTEM, "消息已发出，但被对方拒收了。", {}, "0"), (side,))
-    _forged(sides, side, tip)
+    _forge(rng, sides, side, Row(0, row.at, None, Kind.SYSTEM, "消息已发出，但被对方拒收了。", {}, "0"))
     sides.traits.add(("status_forged", row.truth))
     sides.acts.append(Act("mark as failed", [row.truth]))
     return True
@@ -125,8 +123,7 @@ def forged_absence(rng: random.Random, sides: Sides, side: Side) -> bool:
     host, guest = (str(sides.copies[s].owner) for s in (side.other, side))
     _delete(sides, side, gone, "forged leave and join", Lack.LEFT_FORGED)
     for text, at in (("removed", gone[0].at - 1), ("joined", gone[-1].at + 1)):
-        tip = tell(rng, sides, Row(0, at, None, Kind.SYSTEM, text, {"who": host, "whom": guest}), (side,))
-        _forged(sides, side, tip)
+        _forge(rng, sides, side, Row(0, at, None, Kind.SYSTEM, text, {"who": host, "whom": guest}))
     return True
 
 
@@ -141,8 +138,7 @@ def forged_rename(rng: random.Random, sides: Sides, side: Side) -> bool:
     tip = Row(
         0, gone[0].at, None, Kind.SYSTEM, "renamed", {"who": str(sides.copies[side].owner), "title": sides.title + "2"}
     )
-    tell(rng, sides, tip, (side,))
-    _forged(sides, side, tip)
+    _forge(rng, sides, side, tip)
     return True
 
 

@@ -3,7 +3,7 @@
 import random
 from itertools import pairwise
 
-from bench.sim_forms.devices import drop, held, insert, own_rows, side_of
+from bench.sim_forms.devices import held, insert, lose, own_rows, side_of
 from bench.sim_forms.model import Lack, Sides
 from reconcile.vocabulary import Kind, Side
 
@@ -18,8 +18,6 @@ def _late(sides: Sides, side: Side, truth: int, by: float) -> None:
     copy = sides.copies[side]
     row = held(sides, side)[truth]
     row.at = float(int(row.at + by))
-    copy.rows.remove(row)
-    copy.rows.append(row)
     insert(copy, row)
     sides.spans[truth] = by
 
@@ -56,9 +54,7 @@ def sync_gap(rng: random.Random, sides: Sides) -> bool:
     first = rng.randrange(5, len(rows) - 8)
     until = rows[first].at + rng.choice((2 * 3600, 8 * 3600, DAY, 2 * DAY))
     gone = [r for r in rows[first : len(rows) - 4] if r.at <= until][: len(rows) // 4]
-    for row in gone:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.SYNC
+    lose(sides, side, gone, Lack.SYNC)
     return len(gone) >= 2
 
 

@@ -3,7 +3,7 @@
 import random
 from bisect import bisect_left
 
-from bench.sim_forms.devices import drop, side_of
+from bench.sim_forms.devices import lose, side_of
 from bench.sim_forms.model import Lack, Sides
 from reconcile.vocabulary import Kind
 
@@ -12,9 +12,7 @@ def starts_late(rng: random.Random, sides: Sides) -> bool:
     """A new phone, or a filter: the export does not reach back to the beginning."""
     side = side_of(rng)
     rows = sides.copies[side].rows
-    for row in rows[: int(len(rows) * rng.uniform(0.05, 0.35))]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.EDGE
+    lose(sides, side, rows[: int(len(rows) * rng.uniform(0.05, 0.35))], Lack.EDGE)
     return True
 
 
@@ -27,9 +25,7 @@ def ends_early(rng: random.Random, sides: Sides) -> bool:
         return False
     # What is stamped in the very second in which the export ends may stand on either side of it.
     until = copy.rows[keep].at
-    for row in [r for r in copy.rows if r.at >= until]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.EDGE
+    lose(sides, side, [r for r in copy.rows if r.at >= until], Lack.EDGE)
     copy.exported_at = until - 0.5
     return True
 
@@ -39,9 +35,7 @@ def exporter_lost(rng: random.Random, sides: Sides) -> bool:
     side = side_of(rng)
     rows = sides.copies[side].rows
     first = rng.randrange(3, len(rows) - 4)
-    for row in rows[first : first + rng.choice((1, 2, 5))]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.SYNC
+    lose(sides, side, rows[first : first + rng.choice((1, 2, 5))], Lack.SYNC)
     return True
 
 
@@ -55,9 +49,7 @@ def unticked(rng: random.Random, sides: Sides) -> bool:
     gone = [r for r in copy.rows if r.kind in kinds]
     if len(gone) < 3:
         return False
-    for row in gone:
-        drop(sides, copy.side, row.truth)
-        sides.lacks[row.truth, copy.side] = Lack.UNTICKED
+    lose(sides, copy.side, gone, Lack.UNTICKED)
     return True
 
 
@@ -70,9 +62,7 @@ def declared(rng: random.Random, sides: Sides) -> bool:
     first = rng.randrange(3, len(copy.rows) - 6)
     gone = copy.rows[first : first + rng.randint(1, 6)]
     copy.declared = (gone[0].at - 90, gone[-1].at + 90)
-    for row in gone:
-        drop(sides, copy.side, row.truth)
-        sides.lacks[row.truth, copy.side] = Lack.DECLARED
+    lose(sides, copy.side, gone, Lack.DECLARED)
     return True
 
 

@@ -3,7 +3,7 @@
 import random
 
 from bench.sim_forms import words
-from bench.sim_forms.devices import drop, held, own_rows, side_of, tell
+from bench.sim_forms.devices import drop, held, lose, own_rows, side_of, tell
 from bench.sim_forms.model import Lack, Row, Sides
 from reconcile.vocabulary import Kind, Side
 
@@ -105,9 +105,7 @@ def anti_recall(rng: random.Random, sides: Sides) -> bool:
 
 
 def _absent(sides: Sides, side: Side, out: float, back: float) -> None:
-    for row in [r for r in sides.copies[side].rows if out < r.at <= back]:
-        drop(sides, side, row.truth)
-        sides.lacks[row.truth, side] = Lack.ABSENT
+    lose(sides, side, [r for r in sides.copies[side].rows if out < r.at <= back], Lack.ABSENT)
 
 
 def late_join(rng: random.Random, sides: Sides) -> bool:

@@ -3,28 +3,24 @@
 import tempfile
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from bench.score import ACCUSING, PAIRED
+from bench.score import ACCUSING, CLEAN, PAIRED, Counts, Got
 from bench.sim.ledger import Ledger, Line
 from bench.sim_forms.draw import draw, write
 from bench.sim_forms.model import Sides
-from bench.sim_forms.truth import CLEAN
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.vocabulary import Grade, Relation, Side
 
-Claim = tuple[str, int | None, int | None, str | None]
 COUNTED = (Relation.ONE_SIDED, Relation.CONFLICT)
 
 
 @dataclass(slots=True)
-class Count:
+class Count(Counts):
     """What was due and claimed, by relation, and how disputes were graded.
 
     innocent: disputes in which nobody did anything and no row may be accused; accused and undetermined are among these, `needlessly` where
@@ -44,12 +40,6 @@ class Count:
     found: Counter[str] = field(default_factory=Counter)
     claimed: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
-
-    def __iadd__(self, other: "Count") -> "Count":
-        for name in self.__slots__:
-            mine, its = getattr(self, name), getattr(other, name)
-            setattr(self, name, mine + its)
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +80,11 @@ def run(seed: int) -> Trial:
 
 def marked(
     alignment: pl.DataFrame, verdicts: pl.DataFrame, sides: Sides, ledger: Ledger
-) -> tuple[Count, dict[str, tuple[int, int]], list[tuple[str, Claim]]]:
+) -> tuple[Count, dict[str, tuple[int, int]], list[tuple[str, Got]]]:
     """The counts of one comparison, the rows found per act, and every wrong claim."""
     columns = ("relation", "left_row", "right_row", "cause")
-    claims: list[Claim] = list(alignment.select(columns).cast({"relation": pl.String, "cause": pl.String}).iter_rows())
-    count, wrong = Count(disputes=1), list[tuple[str, Claim]]()
+    claims: list[Got] = list(alignment.select(columns).cast({"relation": pl.String, "cause": pl.String}).iter_rows())
+    count, wrong = Count(disputes=1), list[tuple[str, Got]]()
     homes: dict[int, list[Line]] = defaultdict(list)
     for line in ledger.lines:
         homes[ledger.groups[line.truth]].append(line)
@@ -112,24 +102,20 @@ def marked(
                 wrong.append(("pair of two messages", claim))
             continue
         said[groups[0]][key] += 1
-        accepted = {
-            r for line in homes[groups[0]] for r in (line.relation, *line.also) if all(_holds(line, s) for s, _ in rows)
-        }
         room = sum(
             relation in (line.relation, *line.also) and all(_holds(line, s) for s, _ in rows)
             for line in homes[groups[0]]
         )
         if relation in COUNTED:
             count.right[relation] += said[groups[0]][key] <= room
-        if relation not in accepted or (relation in COUNTED and said[groups[0]][key] > room):
+        if not room or (relation in COUNTED and said[groups[0]][key] > room):
             wrong.append(("right is " + " / ".join(_line(line) for line in homes[groups[0]][:3]), claim))
     found: dict[str, tuple[int, int]] = {}
-    left_over = {g: Counter(c) for g, c in said.items()}
     for line in ledger.lines:
         if line.relation not in COUNTED or line.also - {Relation.DOUBTFUL}:
             continue
         count.due[line.relation] += 1
-        here = left_over.get(ledger.groups[line.truth], Counter())
+        here = said[ledger.groups[line.truth]]
         key = _key(line.relation, line.left_row)
         hit = here[key] > 0
         here[key] -= hit
@@ -150,7 +136,7 @@ def _holds(line: Line, side: Side) -> bool:
     return (line.left_row if side is Side.LEFT else line.right_row) is not None
 
 
-def _grade(count: Count, verdicts: pl.DataFrame, sides: Sides, ledger: Ledger, wrong: list[tuple[str, Claim]]) -> None:
+def _grade(count: Count, verdicts: pl.DataFrame, sides: Sides, ledger: Ledger, wrong: list[tuple[str, Got]]) -> None:
     grades = [Grade(g) for g in verdicts["grade"].cast(pl.String).to_list()]
     worst = next((g for g in Grade if g in grades), Grade.CANNOT_DETERMINE)
     expected = ledger.verdicts[0].grades
@@ -173,7 +159,7 @@ def _line(line: Line) -> str:
     return f"{line.relation}({'|'.join(sorted((*line.causes, *line.also)))}) l{line.left_row} r{line.right_row}"
 
 
-def _told(sides: Sides, one: tuple[str, Claim]) -> str:
+def _told(sides: Sides, one: tuple[str, Got]) -> str:
     what, (relation, left, right, cause) = one
     text = f"{what}; got {relation} {cause or ''}"
     for side, row in zip(Side, (left, right), strict=True):
@@ -181,11 +167,3 @@ def _told(sides: Sides, one: tuple[str, Claim]) -> str:
             r = sides.copies[side].written()[row]
             text += f"\n      {side} {row} (truth {r.truth}): {int(r.at)} {r.author} {r.kind} {r.text!r} {r.facts} lacks {sides.lacks.get((r.truth, side.other))}"
     return text
-
-
-def run_all(seeds: Iterable[int], jobs: int) -> list[Trial]:
-    """Every dispute, in order of seeds."""
-    if jobs <= 1:
-        return [run(seed) for seed in seeds]
-    with ProcessPoolExecutor(min(2, jobs)) as pool:
-        return list(pool.map(run, seeds, chunksize=4))

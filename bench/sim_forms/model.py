@@ -7,6 +7,8 @@ from enum import StrEnum
 from reconcile.vocabulary import Cause, Kind, Side
 
 NOTICES = frozenset({Kind.SYSTEM, Kind.RECALL})
+# What an exporter writes: contents by file name.
+Files = dict[str, str | bytes]
 
 
 class Lack(StrEnum):
@@ -85,7 +87,7 @@ class Form:
     """
 
     name: str
-    write: Callable[["Copy", "Sides"], dict[str, str | bytes]]
+    write: Callable[["Copy", "Sides"], Files]
     shows: dict[Kind, frozenset[str]]
     drops: frozenset[Kind] = frozenset()
     precision: float | None = 1.0

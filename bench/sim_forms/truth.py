@@ -1,5 +1,6 @@
 """The right answer to a dispute of export forms, row by row. Rows are numbered as the form writes them, which is the reader's order."""
 
+from bench.score import CLEAN
 from bench.sim.ledger import ExpectedVerdict, Ledger, Line
 from bench.sim_forms.absence import Answer, absence, answer
 from bench.sim_forms.facts import Facts, differ
@@ -8,7 +9,6 @@ from bench.sim_forms.view import View
 from reconcile.vocabulary import Cause, Grade, Kind, Relation, Side
 
 R = Relation
-CLEAN = frozenset({Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES})
 
 
 def ledger_of(sides: Sides) -> Ledger:

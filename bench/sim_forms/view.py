@@ -133,6 +133,10 @@ class View:
         """The length of a voice or call as mm:ss."""
         return f"{int(row.facts['seconds']) // 60:02}:{int(row.facts['seconds']) % 60:02}"
 
+    def fee(self, row: Row) -> str:
+        """The amount of a payment as the client shows it; empty where there is none."""
+        return f"￥{row.facts['amount']}" if row.facts.get("amount") else ""
+
     def xml(self, row: Row) -> str:
         """The message as the client stores it: words, or XML."""
         return self.fill(XML, row, lambda text: html.escape(text, quote=False))
@@ -152,7 +156,7 @@ class View:
             "id": row.id,
             "chat": self.chat,
         }
-        told["fee"] = f"￥{f['amount']}" if f.get("amount") else ""
+        told["fee"] = self.fee(row)
         told["clock"] = self.clock(row) if "seconds" in f else ""
         told["mb"] = f"{int(f.get('size', 0)) / 1048576:.2f}"
         told["ext"] = f.get("name", "").rpartition(".")[2]

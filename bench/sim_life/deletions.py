@@ -94,12 +94,11 @@ def _covered(life: Life, copy: Copy, act: str, before: str, after: str) -> bool:
     span = _block(life, copy, act, DOUBT)
     if span is None:
         return False
-    clock = copy.offset + 0.0
     for at, words in ((span[0] - 3, before), (span[1] + 3, after)):
         if words:
-            event = life.add(at, None, Kind.SYSTEM, words.replace("{", "").replace("}", ""))
+            event = life.add(at, None, Kind.SYSTEM, words)
             row = insert(life, copy, event, aside("per-side row", Cause.PER_SIDE_ROW, Cause.MEMBERSHIP, also=EITHER))
-            row.at += clock
+            row.at += copy.offset
     return True
 
 

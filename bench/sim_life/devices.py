@@ -6,6 +6,8 @@ from reconcile.vocabulary import Cause, Kind, Relation
 
 PER_SIDE = Answer(Relation.SET_ASIDE, "per-side row", frozenset({Cause.PER_SIDE_ROW, Cause.RECALLED, Cause.NOT_DELIVERED, Cause.MEMBERSHIP}))  # fmt: skip
 
+REPEAT = Answer(Relation.SET_ASIDE, "repeat", frozenset({Cause.REPEAT}))
+
 
 def hold(life: Life, copy: Copy) -> None:
     """Fill the copy with every event that its owner's device was told of."""

@@ -16,7 +16,7 @@ from bench.sim_life.model import NOTICES, Copy, Life
 from bench.sim_life.occasions import aside
 from bench.sim_life.story import begin, name_on
 from bench.sim_life.tools import HEADING, cells, draw_tool, ordered
-from bench.sim_life.truth import Written, answer_of, ledger_of
+from bench.sim_life.truth import Written, answer_of, ledger_of, places_of
 from reconcile.vocabulary import Cause, Relation, Side
 
 CIRCUMSTANCES = (*LIVED, *EXPORTED)
@@ -93,10 +93,7 @@ def _act(life: Life, copy: Copy) -> None:
 
 
 def _marks(life: Life, written: dict[Side, Written]) -> dict[int, str]:
-    held = {side: dict[int, list[int]]() for side in Side}
-    for side, rows in written.items():
-        for event, _ in rows:
-            held[side].setdefault(event, []).append(0)
+    held = places_of(written)
     answers = {n: answer_of(life, n, held) for n in {*held[Side.LEFT], *held[Side.RIGHT]}}
     again = {n: a.by for copy in life.copies.values() for n, a in copy.repeats.items()}
     return again | {n: a.by for n, a in answers.items() if a is not None}

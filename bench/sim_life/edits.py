@@ -1,6 +1,7 @@
 """Acts that change what a row says: its words, its sum, its sender; or that leave the row and take what it states."""
 
 import re
+from collections.abc import Callable
 
 from bench.sim_life.model import MONEY, Answer, Copy, Event, Life
 from bench.sim_life.occasions import DOUBT, Circumstance, altered, free, row_of
@@ -41,10 +42,11 @@ def _cut(text: str) -> str:
     return text[: max(2, len(text) // 3)] + "…" if len(text) > 11 else text
 
 
-def _change(name: str, change: object, also: frozenset[Relation], shift: float = 0.0) -> Circumstance:
+def _change(name: str, change: Callable[[str], str], also: frozenset[Relation], shift: float = 0.0) -> Circumstance:
     def act(life: Life, copy: Copy) -> bool:
-        for event in life.rng.sample(events := free(life, copy), len(events)):
-            text = change(event.text)  # type: ignore[operator]
+        events = free(life, copy)
+        for event in life.rng.sample(events, len(events)):
+            text = change(event.text)
             if text == event.text or not event.matters:
                 continue
             row = row_of(copy, event)
@@ -165,7 +167,5 @@ EDITS: dict[str, Circumstance] = {
     "digits": _change("digits", _digits, frozenset()), "currency": _change("currency", _currency, DOUBT), "negation": _change("negation", _negation, frozenset()),
     "comma": _change("comma", _comma, DOUBT), "truncated": _change("truncated", _cut, DOUBT), "digits moved": _change("digits moved", _digits, DOUBT, 65.0),
     "negation moved": _change("negation moved", _negation, DOUBT, 75.0), "words added": words_added, "rewritten": rewritten, "sender flip": sender_flip,
-}  # fmt: skip
-INVENTED: dict[str, Circumstance] = {
     "emptied": emptied, "placeholder": placeholder, "amount blank": amount_blank, "amount tenfold": amount_tenfold, "invented quote": invented_quote,
 }  # fmt: skip

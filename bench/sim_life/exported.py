@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bench.sim_life.model import NOTICES, Answer, Copy, Life
-from bench.sim_life.occasions import Circumstance
-from reconcile.vocabulary import Cause, Kind, Relation
+from bench.sim_life.devices import REPEAT
+from bench.sim_life.model import NOTICES, Copy, Life
+from bench.sim_life.occasions import DOUBT, EITHER, Circumstance
+from reconcile.vocabulary import Kind
 
-AGAIN = Answer(Relation.SET_ASIDE, "repeat", frozenset({Cause.REPEAT}))
 # A short row twice in one second may have been sent twice, where no number tells.
-MAYBE = Answer(Relation.SET_ASIDE, "repeat", frozenset({Cause.REPEAT}), frozenset({Relation.DOUBTFUL, Relation.ONE_SIDED}))  # fmt: skip
+MAYBE = replace(REPEAT, also=EITHER)
 
 
 def page_twice(life: Life, copy: Copy) -> bool:
@@ -31,7 +31,7 @@ def rows_twice(life: Life, copy: Copy) -> bool:
     for row in life.rng.sample(rows, min(len(rows), life.rng.randint(1, 4))):
         copy.rows.append(replace(row, place=row.place + 0.0001))
         unique = row.kind is Kind.TEXT and len(row.text) > 12
-        copy.repeats[row.event] = AGAIN if told or unique else MAYBE
+        copy.repeats[row.event] = REPEAT if told or unique else MAYBE
     return bool(rows)
 
 
@@ -46,7 +46,7 @@ def merged_devices(life: Life, copy: Copy) -> bool:
     for place, row in enumerate(stretch):
         lag = life.rng.choice((0, 0, 1)) if row.author == copy.owner else 0
         copy.rows.append(replace(row, at=row.at + lag, local_id=first + place, place=row.place + 0.0002))
-        copy.repeats[row.event] = replace(AGAIN, also=frozenset({Relation.DOUBTFUL})) if copy.tool.ids == "none" else AGAIN  # fmt: skip
+        copy.repeats[row.event] = replace(REPEAT, also=DOUBT) if copy.tool.ids == "none" else REPEAT
     return True
 
 

@@ -4,7 +4,7 @@ from bench.sim_life.deletions import delete
 from bench.sim_life.devices import insert
 from bench.sim_life.model import Answer, Copy, Event, Held, Life
 from bench.sim_life.occasions import DOUBT, EITHER, Circumstance, altered, aside, free, row_of
-from bench.sim_life.story import name_on
+from bench.sim_life.story import name_on, server_id
 from reconcile.vocabulary import Cause, Kind, Relation
 
 CLAIMS = (
@@ -43,7 +43,7 @@ def recall_and_delete(life: Life, copy: Copy) -> bool:
     if not events or Kind.RECALL in copy.tool.drops:
         return False
     event = life.rng.choice(events)
-    told = life.add(event.at + life.rng.uniform(10, 100), event.author, Kind.RECALL, "", server_id=str(life.rng.randint(10**17, 9 * 10**18)))  # fmt: skip
+    told = life.add(event.at + life.rng.uniform(10, 100), event.author, Kind.RECALL, "", server_id=server_id(life.rng))  # fmt: skip
     for one in life.copies.values():
         _beside(life, one, told, row_of(one, event), aside("per-side row", Cause.PER_SIDE_ROW, Cause.RECALLED))
     return delete(life, copy, [event], "recall and delete", DOUBT)
@@ -104,9 +104,7 @@ def _invent(life: Life, copy: Copy, author: int | None, kind: Kind, text: str, a
     if len(events) < 8:
         return None
     near = life.rng.choice(events[2:-2])
-    event = life.add(
-        near.at + life.rng.uniform(2, 60), author, kind, text, server_id=str(life.rng.randint(10**17, 9 * 10**18))
-    )
+    event = life.add(near.at + life.rng.uniform(2, 60), author, kind, text, server_id=server_id(life.rng))
     return _beside(
         life,
         copy,

@@ -3,17 +3,15 @@
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from bench.score import ACCUSING, Score, Wrong, score
+from bench.score import ACCUSING, CLEAN, Counts, Score, Wrong, described, score
 from bench.sim.ledger import Ledger
 from bench.sim_life.acts import ACTS
 from bench.sim_life.draw import NAMES, Sides, draw, write
-from bench.sim_life.truth import CLEAN
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
@@ -24,18 +22,13 @@ NOTICED = {Relation.CONFLICT, Relation.ONE_SIDED, Relation.DOUBTFUL}
 
 
 @dataclass(slots=True)
-class Tally:
+class Tally(Counts):
     """Claims of one relation: how many were made, how many may stand, how many were due without doubt, how many of these were found."""
 
     claimed: int = 0
     right: int = 0
     due: int = 0
     found: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.claimed + other.claimed, self.right + other.right, self.due + other.due, self.found + other.found
-        )
 
 
 @dataclass(slots=True)
@@ -67,12 +60,12 @@ class Result:
     @property
     def passed(self) -> bool:
         """Whether an act that can be seen was graded clean."""
-        return bool(self.acts) and not self.expected & CLEAN and self.grade in set(CLEAN)
+        return bool(self.acts) and not self.expected & CLEAN and self.grade in CLEAN
 
     @property
     def failed(self) -> bool:
         """Whether the grade is none of the right ones."""
-        return self.grade not in set(self.expected)
+        return self.grade not in self.expected
 
 
 def run(seed: int, lines: tuple[str, ...] = ()) -> Result:
@@ -93,7 +86,7 @@ def run(seed: int, lines: tuple[str, ...] = ()) -> Result:
     grades = findings.verdicts["grade"].cast(pl.String).to_list()
     result.grade = str(grades[0]) if len(grades) == 1 else f"{len(grades)} conversations"
     result.rows = _rows_of_acts(findings.alignment, sides, ledger)
-    result.wrong = list(_described(sides, ledger, wrong))
+    result.wrong = _described(sides, ledger, wrong)
     return result
 
 
@@ -130,22 +123,16 @@ def _rows_of_acts(alignment: pl.DataFrame, sides: Sides, ledger: Ledger) -> dict
         act = sides.marks.get(line.truth, "")
         if act in ACTS:
             places = zip(Side, (line.left_row, line.right_row), strict=True)
-            noticed = any(relation[s, r] in set(NOTICED) for s, r in places if r is not None)
+            noticed = any(relation[s, r] in NOTICED for s, r in places if r is not None)
             count, seen = counts.get(act, (0, 0))
             counts[act] = (count + 1, seen + noticed)
     return counts
 
 
-def _described(sides: Sides, ledger: Ledger, wrong: list[Wrong]) -> Iterator[str]:
-    for one in wrong:
-        text = f"{one.what}: right is {one.truth}; got {one.got}"
-        for side, row in ((Side.LEFT, one.left_row), (Side.RIGHT, one.right_row)):
-            if row is not None:
-                event = ledger.truths[side][row]
-                told = {
-                    k: v
-                    for k, v in sides.tables[side][row].items()
-                    if v and k not in {"conversation", "conversation_kind"}
-                }
-                text += f"\n      {side} {row} (event {event} {sides.marks.get(event, '')}): {told}"
-        yield text
+def _described(sides: Sides, ledger: Ledger, wrong: list[Wrong]) -> list[str]:
+    def shown(side: Side, row: int) -> str:
+        event = ledger.truths[side][row]
+        cells = {k: v for k, v in sides.tables[side][row].items() if v and not k.startswith("conversation")}
+        return f"(event {event} {sides.marks.get(event, '')}): {cells}"
+
+    return described(wrong, shown)

@@ -157,13 +157,18 @@ def _hash(rng: random.Random) -> str:
     return f"{rng.getrandbits(128):032x}"
 
 
+def server_id(rng: random.Random) -> str:
+    """A made-up server id of 18 or 19 digits."""
+    return str(rng.randint(10**17, 9 * 10**18))
+
+
 def _numbered(life: Life) -> Life:
     """Events numbered in order of time; each gets the server id that both devices learn."""
     new = {event.number: place for place, event in enumerate(life.events)}
     for event in life.events:
         event.number = new[event.number]
         event.quotes = None if event.quotes is None else new[event.quotes]
-        event.server_id = str(life.rng.randint(10**17, 9 * 10**18))
+        event.server_id = server_id(life.rng)
     for event in life.events:
         if event.kind is Kind.RECALL and event.quotes is not None:
             event.server_id = life.events[event.quotes].server_id

@@ -2,28 +2,33 @@
 
 from collections import defaultdict
 
-from bench.sim.ledger import ExpectedVerdict, Ledger, Line
-from bench.sim_life.devices import PER_SIDE
+from bench.score import ACCUSING, CLEAN
+from bench.sim.ledger import Classes, ExpectedVerdict, Ledger, Line
+from bench.sim_life.devices import PER_SIDE, REPEAT
 from bench.sim_life.model import NOTICES, Answer, Copy, Life
 from bench.sim_life.tools import SIGNS, TOKEN
 from reconcile.vocabulary import Cause, Grade, Relation, Side
 
 Written = list[tuple[int, dict[str, str]]]  # event and cells, in order of the export
-REPEAT = Answer(Relation.SET_ASIDE, "repeat", frozenset({Cause.REPEAT}))
 LOST = Answer(Relation.ONE_SIDED, "lost")
 SEVERITY = (Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES, Grade.CANNOT_DETERMINE, Grade.ONE_SIDED, Grade.CONFLICTING)
 RANK = {Relation.AGREEMENT: 0, Relation.SET_ASIDE: 1, Relation.DOUBTFUL: 2, Relation.ONE_SIDED: 3, Relation.CONFLICT: 4}
 LOOKS = ("sender", "is_self", "kind", "text", "media_hash", "amount")
-CLEAN = {Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES}
 UNDECIDED = frozenset({Relation.ONE_SIDED, Relation.DOUBTFUL})
 
 
-def ledger_of(life: Life, written: dict[Side, Written]) -> Ledger:
-    """The ledger; rows are positions in the written tables."""
+def places_of(written: dict[Side, Written]) -> dict[Side, dict[int, list[int]]]:
+    """Where each event stands in the written tables."""
     held: dict[Side, dict[int, list[int]]] = {side: defaultdict(list) for side in Side}
     for side, rows in written.items():
         for position, (event, _) in enumerate(rows):
             held[side][event].append(position)
+    return held
+
+
+def ledger_of(life: Life, written: dict[Side, Written]) -> Ledger:
+    """The ledger; rows are positions in the written tables."""
+    held = places_of(written)
     lines: list[Line] = []
     # Where a tool leaves emoji out, a row may lack what its author meant, and one such row alone does not show the habit.
     hollow = {event for rows in written.values() for event, cells in rows if cells["text"] == TOKEN}
@@ -39,7 +44,7 @@ def ledger_of(life: Life, written: dict[Side, Written]) -> Ledger:
         groups=groups,
         truths={side: tuple(event for event, _ in rows) for side, rows in written.items()},
         notices=frozenset(e.number for e in life.events if e.kind in NOTICES),
-        innocent=not grades & {Grade.CONFLICTING, Grade.ONE_SIDED},
+        innocent=grades.isdisjoint(ACCUSING),
     )
 
 
@@ -109,17 +114,11 @@ def _grades(life: Life, lines: list[Line], held: dict[Side, dict[int, list[int]]
 
 def _groups(life: Life, written: dict[Side, Written]) -> dict[int, int]:
     """Events that look alike on one side within the seconds that the material leaves open count as interchangeable."""
-    parent = {event.number: event.number for event in life.events}
-
-    def root(n: int) -> int:
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
+    classes = Classes(event.number for event in life.events)
     for one, two in sorted(life.blurred):
-        parent[root(one)] = root(two)
-    sure = {e for e in parent if all(c.tool.ids == "exact" for c in life.copies.values()) and life.events[e].server_id}
+        classes.join(one, two)
+    has_ids = all(copy.tool.ids == "exact" for copy in life.copies.values())
+    sure = {event.number for event in life.events if has_ids and event.server_id}
     minute = any(copy.tool.time == "minute" for copy in life.copies.values())
     slack = (60.0 if minute else 0.0) + 5.0 + life.wide_seconds
     for side in Side:
@@ -128,10 +127,5 @@ def _groups(life: Life, written: dict[Side, Written]) -> dict[int, int]:
             if event not in sure:
                 alike[life.events[event].author, *(cells.get(c, "") for c in LOOKS)].append(event)
         for events in alike.values():
-            spans = sorted((*life.hull.get(e, (life.events[e].at,) * 2), e) for e in events)
-            reach, last = spans[0][1], spans[0][2]
-            for low, high, event in spans[1:]:
-                if low - reach <= slack:
-                    parent[root(event)] = root(last)
-                reach, last = (high, event) if high >= reach else (reach, last)
-    return {n: root(n) for n in parent}
+            classes.join_near(((*life.hull.get(e, (life.events[e].at,) * 2), e) for e in events), slack)
+    return classes.by_truth()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.score import CLEAN
 from bench.sim.ledger import Line
 from bench.sim_life import ACTS, CIRCUMSTANCES, draw, write
 from bench.sim_life.__main__ import dump, render
 from bench.sim_life.measure import Result, Tally, tally
-from bench.sim_life.truth import CLEAN
 from reconcile.frames import Alignment
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
