@@ -144,10 +144,18 @@ def test_a_finished_run_is_only_summed_up(
     assert held(finished[0]) == undisturbed
 
 
-def test_a_copy_of_a_finished_run_is_none_of_this_users(
-    cases: Path, finished: tuple[Path, Summary], tmp_path: Path
+def test_a_copied_run_is_still_this_users_own_and_only_summed_up(
+    cases: Path, finished: tuple[Path, Summary], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(finished[0], tmp_path / "out")
+    monkeypatch.setattr(chunks, "_compared", None)
+    assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == finished[1]
+
+
+def test_a_run_that_another_user_marked_is_refused(cases: Path, finished: tuple[Path, Summary], tmp_path: Path) -> None:
+    shutil.copytree(finished[0], tmp_path / "out")
+    told = orjson.loads((tmp_path / "out" / RUN).read_bytes())
+    (tmp_path / "out" / RUN).write_bytes(orjson.dumps(told | {"by": "0" * 32}))
     with refused(CaseNotEmpty, "one of another user"):
         run_batch(cases, tmp_path / "out", OPTIONS, HERE)
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from reconcile import cli
 from tests.hostile.attacks import ATTACKS
@@ -26,12 +27,12 @@ ADDRESS_SPACE = 4 * 2**30
 def ended(path: Path) -> dict[str, Any]:
     """Exit code, what was said, seconds of the processor and the peak of memory while it ran."""
     out, err = io.StringIO(), io.StringIO()
-    sys.argv = ["reconcile", "inspect", "--lang", "en", "--", os.fspath(path)]
+    words = ["reconcile", "inspect", "--lang", "en", "--", os.fspath(path)]
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
     started, code = time.process_time(), 0
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with patch.object(sys, "argv", words), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             cli.main()
     except SystemExit as stop:
         code = int(stop.code or 0)

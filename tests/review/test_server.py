@@ -484,12 +484,17 @@ def test_a_server_killed_while_it_writes_loses_no_decision_it_confirmed(folder: 
             port, session = server.stdout.readline().split()
             client = Client(Keys(int(port), session=session))
             before, killer = len(confirmed), threading.Thread(target=server.kill)
-            with suppress(OSError, HTTPException):
-                while True:
-                    seen = [d.id for d in load_decisions(folder)]
-                    confirmed.append(client.judge(judgement="not_same", seen=seen, **CONFLICT).json["id"])
-                    if len(confirmed) == before + 2 + seed:
-                        killer.start()
+            try:
+                with suppress(OSError, HTTPException):
+                    while True:
+                        seen = [d.id for d in load_decisions(folder)]
+                        answer = client.judge(judgement="not_same", note="编号由工具重编", seen=seen, **CONFLICT)
+                        assert answer.status == 200, answer.body
+                        confirmed.append(answer.json["id"])
+                        if len(confirmed) == before + 2 + seed:
+                            killer.start()
+            finally:
+                server.kill()
             killer.join()
     found = read_log(folder)
     assert found.broken_at is None
