@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """Which of the two exports compared; neither is the truth, and neither is any party's unless the user says so."""
+    """One of the two exports compared. Neither is the truth, and whose it is only the user can say."""
 
     LEFT = "left"
     RIGHT = "right"

@@ -1,6 +1,7 @@
-"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back.
+"""What a killed run left beside its folder or file: half-written results are deleted, replaced ones are put back.
 
-Their names bear a mark that nobody else can make (`own.py`). What bears none, or another's, was put there by somebody: it is left alone.
+Their names carry a mark that nobody else can make (`own.py`). Anything without this user's mark was put there by somebody else and is left
+alone.
 """
 
 import os
