@@ -1,7 +1,7 @@
 """Holds requirements.lock against known vulnerabilities (pip-audit).
 
-Without a network it says so and passes. A vulnerability fails, and so does a package that the service does not know, for it was not checked.
-Exit code 3 means that nothing was checked: the service knows no package at all, which is how a mirror answers.
+Without a network it says so and passes. A finding fails, and so does a package that the service does not know: nothing was checked of it.
+A service that knows no package at all is none, such as a mirror: exit code 3 says that nothing was checked.
 """
 
 import importlib.util
@@ -24,7 +24,7 @@ class Unanswered(Exception):
 
 
 def main() -> int:
-    """Exit code: 1 for a vulnerability, an unknown package or an unreadable lock, 3 if nothing was checked, else 0."""
+    """Exit code: 1 for a vulnerability, an unknown package or a lock that cannot be read, 3 where no package is known, else 0."""
     if importlib.util.find_spec("pip_audit") is None:
         print("pip-audit: skipped: not installed")
         return 0
@@ -64,7 +64,7 @@ def ask(requirements: str, seconds: float) -> list[dict[str, object]]:
 
 
 def tell(found: list[dict[str, object]]) -> int:
-    """Prints what was found; 1 for a known vulnerability or an unknown package, 3 if every package is unknown."""
+    """Prints what was found; 1 where a package has a known vulnerability, or is not known to the service; 3 where none is."""
     open_ones = [(d, v) for d in found for v in d.get("vulns", ())]  # type: ignore[attr-defined]
     unknown = [str(d["name"]) for d in found if "vulns" not in d]
     if len(unknown) == len(found):

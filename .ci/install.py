@@ -1,6 +1,6 @@
-"""Sets up a virtual environment from a lock and shows progress: `python .ci/install.py FOLDER LOCK`.
+"""Sets up a virtual environment from a lock and shows how far it is. `python .ci/install.py FOLDER LOCK`; only the standard library.
 
-Needs only the standard library. Only packages whose hash is in the lock are installed; the locked build backend builds the program itself.
+Nothing is installed whose hash the lock does not hold; the program itself is built by the locked build backend.
 """
 
 import re
@@ -22,7 +22,7 @@ COST = {
 
 
 class Line:
-    """The progress line."""
+    """The one line that says how far it is."""
 
     def __init__(self) -> None:
         self._at = 0.0
@@ -116,7 +116,7 @@ def installed(python: Path) -> int:
 
 
 def program(python: Path) -> int:
-    """Installs the program from this checkout with the locked build backend; nothing is fetched."""
+    """Installs the program from this checkout; the build backend is the locked one, so that nothing is fetched."""
     words = [str(python), *PIP, "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(ROOT)]
     return int(subprocess.run(words, check=False).returncode != 0)  # noqa: S603
 

@@ -75,7 +75,7 @@ def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading
 
 @contextmanager
 def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Iterator[None]:
-    """Raises SourceChanged for any failure inside the block if a file has changed or is gone."""
+    """Whatever fails inside because a file changed or went is a SourceChanged, however the reader took it."""
     try:
         yield
     except BaseException as error:

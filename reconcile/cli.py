@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,9 @@ from reconcile.helped import Told, ToldGroup, asked, hint_of_blanks
 from reconcile.terminal import echo, echo_json, show_usage_error
 from reconcile.wording import Lang, has, say
 from reconcile.wording.errors import tell, tell_error
+
+if TYPE_CHECKING:
+    pass
 
 Command = Callable[..., Any]
 

@@ -6,17 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from reconcile.terminal import echo, visible
-from reconcile.vocabulary import Grade
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
 from reconcile.wording.sides import with_account
 
 
 def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
-    """Prints the table of verdicts, worst first, at most fifty conversations.
-
-    Below it: how many messages neither side holds, and the account of each side's export.
-    """
+    """The table of verdicts, gravest first, of at most fifty conversations, what neither side holds, and whose account each side's export is."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -35,7 +31,10 @@ def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[st
     for name in columns:
         head = visible(say(f"cli.column_{name}", lang, **names))
         table.add_column(Text(head), justify="left" if name in columns[:2] else "right", overflow="fold")
-    order = {str(grade): rank for rank, grade in enumerate(Grade)}
+    order = {
+        g: i
+        for i, g in enumerate(("conflicting", "one_sided", "cannot_determine", "explained_differences", "no_gap_found"))
+    }
     for row in sorted(verdicts.iter_rows(named=True), key=lambda r: (order[r["grade"]], r["conversation"]))[:50]:
         style = {"conflicting": "bold red", "one_sided": "red", "cannot_determine": "yellow"}.get(row["grade"], "green")
         cells = [Text(visible(row["conversation"])), Text(say(f"verdict.{row['grade']}", lang), style=style)]

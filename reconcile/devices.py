@@ -140,9 +140,9 @@ def _added(merged: Reading, other: Reading, number: int, label: str, settings: S
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """One row for each shared conversation: left and right (its keys in both exports), skew_seconds (left clock minus right).
+    """left, right, skew_seconds: both exports' keys of each conversation that they share, and the left clock minus the right one.
 
-    The keys are taken from the rows: a verdict names none where an export has none, as a table without conversations, whose key is "".
+    Told by the rows, for a verdict names no key where an export has none: a table without conversations has the key "".
     """
     named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
     shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation", "skew_seconds")

@@ -159,16 +159,13 @@ def _digests(file: Path, *algorithms: str, stopped: Event | None = None) -> tupl
 
 
 def files_under(folder: Path) -> list[Path]:
-    """Every regular file under a folder, in path order; links to folders are not followed.
-
-    Raises UnreadableSource for a folder that cannot be opened.
-    """
+    """Every regular file under a folder, in path order; links to folders are not followed. Raises UnreadableSource for a folder that cannot be opened."""
     found = (Path(top, name) for top, _, names in os.walk(folder, onerror=unopened) for name in names)
     return sorted(f for f in found if f.is_file())
 
 
 def unopened(error: OSError) -> NoReturn:
-    """Raises UnreadableSource; given as `onerror` to `os.walk`, which otherwise skips such a folder silently."""
+    """What `os.walk` is to do with a folder that cannot be opened: it would pass over it without a word."""
     folder = Path(error.filename)
     raise UnreadableSource(
         folder, f"{folder}: cannot be opened ({error.strerror or error}); check the permissions"

@@ -122,9 +122,9 @@ def changed_source(source: Path | str, name: str) -> SourceChanged:
 
 @contextmanager
 def reading_of_source(source: Path | str) -> Iterator[None]:
-    """Turns unforeseen errors inside the block into ReaderFailed: an opponent's material never ends a run in a traceback.
+    """Whatever goes wrong inside without being foreseen is a ReaderFailed: material of an opponent ends no run in a traceback.
 
-    A file that disappeared becomes SourceChanged; what the system cannot read becomes UnreadableSource.
+    A file that was there and is gone is a SourceChanged, and what the system cannot read an UnreadableSource.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Exit codes of the commands (contract 2): the code for grades and counts, and the gravest of several codes."""
+"""Exit codes of the commands (contract 2): what grades and counts come to, and which of several is the gravest."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -19,7 +19,7 @@ _GRAVEST_FIRST = (Exit.COULD_NOT_RUN, Exit.FINDINGS, Exit.UNDETERMINED, Exit.NOT
 
 
 def gravest(codes: Iterable[Exit]) -> Exit:
-    """The one code for several results: findings outrank undetermined results, which outrank nothing found."""
+    """The one code for several results: findings before what could not be determined, and that before nothing."""
     found = set(codes)
     return next((code for code in _GRAVEST_FIRST if code in found), Exit.NOTHING)
 
@@ -32,7 +32,7 @@ def exit_of(*, findings: bool, undetermined: bool) -> Exit:
 
 
 def exit_of_grades(grades: Iterable[str]) -> Exit:
-    """The code of a result with these grades; without any grade nothing was compared, so it is undetermined."""
+    """The code of a result with these grades. Where there is no grade at all nothing was compared, which determines nothing."""
     found = set(grades)
     return exit_of(
         findings=not found.isdisjoint(GRADES_AGAINST), undetermined=not found or Grade.CANNOT_DETERMINE in found
@@ -40,9 +40,9 @@ def exit_of_grades(grades: Iterable[str]) -> Exit:
 
 
 def exit_of_batch(grades: Iterable[str], failed: int) -> Exit:
-    """The code of a batch from the grades of its compared cases; it could not run if no case was compared.
+    """The code of a batch from the grade of each case that was compared: could not run where none was.
 
-    A failed case counts as undetermined.
+    A case that failed is one of which nothing could be determined.
     """
     found = set(grades)
     if not found:

@@ -211,7 +211,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
 
 
 def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]:
-    """Names of the sides: --left-name and --right-name, else plaintiff and defendant of the case file."""
+    """What the sides are called: as --left-name and --right-name say, else as the case file names plaintiff and defendant."""
     stated = chosen["left_name"], chosen["right_name"]
     if chosen["case_file"] is None:
         return stated

@@ -27,7 +27,7 @@ def asked() -> Lang:
 
 
 def unquoted(words: Sequence[str]) -> str | None:
-    """The path that the shell split at its blanks: adjacent words that name an existing path only when joined."""
+    """The path that a shell took apart at its blanks: neighbouring words that together name what is there, and do not each."""
     for first in range(len(words)):
         for last in range(first + 2, min(first + _MOST_BLANKS, len(words)) + 1):
             run = words[first:last]
@@ -39,10 +39,7 @@ def unquoted(words: Sequence[str]) -> str | None:
 
 
 def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
-    """A hint, appended to an error, that a path with blanks needs quotes; '' if nothing suggests that.
-
-    `surplus`: the command was given more words than it takes.
-    """
+    """What is said behind an error where a path with blanks was not put in quotes. `surplus` = there were more words than the command takes."""
     path = unquoted(words)
     if path is not None:
         return say("cli.blanks_in", lang, path=path)
@@ -50,12 +47,12 @@ def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
 
 
 class Told(click.Command):
-    """A command whose help comes from the catalogue, and which refuses a repeated option instead of ignoring one value."""
+    """A command whose help stands in the catalogue, and which drops nothing that it was given."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses the command line; raises UsageError for an option that takes one value and is given twice.
+        """The command line's values. Raises UsageError for a value given twice where one is taken: the library would keep the last.
 
-        The library would keep the last value. For --lang the last one counts: it changes the wording, not what is read.
+        Of two languages the last counts: it changes how a thing is said, not what is read.
         """
         _, _, given = self.make_parser(ctx).parse_args(args=list(args))
         for option in given:

@@ -35,10 +35,7 @@ REPRODUCED = ("alignment.parquet", "verdicts.json")
 def write_case(
     findings: Findings, readings: list[Reading], folder: Path, options: CaseOptions, command: str, name: str
 ) -> None:
-    """Writes every result of contract 3 into `folder`.
-
-    `command` reproduces the results; `name` is what the folder is called once it is in place.
-    """
+    """Every result of contract 3 into `folder`; `command` is what gives them again, `name` how the folder is called once it is in place."""
     tables: dict[str, pl.DataFrame] = {"alignment.parquet": findings.alignment}
     if options.messages:
         tables["messages.parquet"] = findings.messages

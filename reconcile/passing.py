@@ -1,6 +1,6 @@
-"""Temporary folders for unpacked and copied files: private to this user, and deleted by a later run if a killed one left them.
+"""Folders for what is unpacked or copied and goes again: for this user alone, and swept by a later run where a killed one left them.
 
-Each holds a file that its process keeps locked. The system releases the lock when the process ends, however it ends.
+Each holds a locked file as long as its process lives; the system lets go of the lock when the process ends, however it ends.
 """
 
 import os
@@ -22,21 +22,21 @@ except ImportError:  # Windows: there is no such lock, and nothing is swept
 
 
 def make() -> Path:
-    """Creates a new, empty folder; `remove` deletes it."""
+    """A new, empty folder; `remove` takes it away again."""
     outer = Path(tempfile.mkdtemp(prefix=PREFIX))
     (outer / _INSIDE).mkdir(mode=0o700)
     draft = outer / f"{_HELD}.new"
     handle = draft.open("wb")
     if fcntl is not None:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        # The file gets its name only once it is locked, so that `sweep` never takes a new folder for an abandoned one.
+        # Seen only once it is locked: nobody takes a folder for a dead process's in between.
         draft.rename(outer / _HELD)
     _HANDLES[outer / _INSIDE] = handle
     return outer / _INSIDE
 
 
 def remove(folder: Path) -> None:
-    """Deletes a folder that `make` created, with everything in it."""
+    """Takes a folder that `make` gave away, with all in it."""
     if (handle := _HANDLES.pop(folder, None)) is not None and fcntl is None:
         handle.close()
     shutil.rmtree(folder.parent, ignore_errors=True)
@@ -46,7 +46,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A folder that is deleted when the block ends."""
+    """A folder that goes when the block ends."""
     made = make()
     try:
         yield made
@@ -55,7 +55,7 @@ def folder() -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Deletes what this user's killed processes left; never follows a link or touches what a living process holds."""
+    """Takes away what this user's killed processes left. Never follows a link, and touches nothing that a living process holds."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:

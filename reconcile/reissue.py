@@ -121,7 +121,7 @@ def _load_posts(folder: Path, found: Findings) -> PostFindings | None:
 
 
 def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -> tuple[Findings, Decided]:
-    """The findings with the standing decisions of the folder's log applied, and what the report says of the log."""
+    """The findings once the standing decisions of the folder's log are taken at their word, and what the report says of the log."""
     log = whole_log(folder)
     listed = standing(log.entries)
     if not listed:

@@ -1,4 +1,4 @@
-"""Standard output and error that may be closed, a pipe without a reader, or a file on a full disk."""
+"""Standard output and error as a process finds them: closed, a pipe whose reader went, a disk that is full."""
 
 import io
 import os
@@ -8,9 +8,9 @@ from typing import IO, Any
 
 
 def make_ready() -> None:
-    """Makes both streams safe to print to: output that nobody reads is dropped and does not change the exit code.
+    """Makes both streams safe to print to: what nobody reads is dropped, and a run's exit code is still what it found.
 
-    A stream that was closed before the program began is opened on the null device, so that the next file opened does not get its number.
+    A stream that was closed before the program began becomes one that keeps nothing: its number must not go to the next file opened.
     """
     for number in range(3):
         try:
@@ -22,7 +22,7 @@ def make_ready() -> None:
 
 
 def flush() -> bool:
-    """Whether all output was written; output to a pipe whose reader went away counts as written."""
+    """Whether all that was printed is out; a reader that went away wants no more."""
     done = True
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -33,10 +33,10 @@ def flush() -> bool:
 
 
 class _Pipe(io.FileIO):
-    """A file whose reader may go away; what is written after that counts as written."""
+    """A file to write to whose reader may go away: what is written then counts as read."""
 
     def write(self, data: Any, /) -> int:
-        """Writes as any file does; a broken pipe accepts everything."""
+        """As of any file; a broken pipe takes all."""
         try:
             return super().write(data) or 0
         except BrokenPipeError:

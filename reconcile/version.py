@@ -1,4 +1,4 @@
-"""The version of the program, as manifests and reports state it, and the name it is installed under."""
+"""The version of the program, as manifests and reports state it, and the name under which it is installed."""
 
 import sys
 
@@ -8,7 +8,7 @@ DISTRIBUTION = "reconcile-wechat"
 
 
 def install_command(extra: str) -> str:
-    """The command that adds an optional part to the running Python; it can be pasted into any shell.
+    """The command that adds an optional part to the Python that runs now; right as it stands in any shell.
 
     pip finds the program itself already there, and fetches only what the part needs.
     """
@@ -17,7 +17,7 @@ def install_command(extra: str) -> str:
 
 
 def package_command(package: str) -> str:
-    """The command that adds another package to the running Python."""
+    """The command that adds another package to the Python that runs now."""
     return f"{_quoted(sys.executable or 'python')} -m pip install {package}"
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Side(StrEnum):
-    """One of the two exports compared. Neither is the truth, and whose it is only the user can say."""
+    """Which of the two exports compared; neither is the truth, and neither is any party's unless the user says so."""
 
     LEFT = "left"
     RIGHT = "right"

@@ -221,30 +221,21 @@ def test_the_tree_digest_is_the_dir_hash_of_in_toto(tmp_path: Path) -> None:
     assert made.tree_sha256 == "289560279b2df1ee20903927cf852d6a8a2be0f8c410c9ee785d065639a3f6af"
 
 
-def test_signed_statement_holds_against_its_key_and_no_other(material: Path, tmp_path: Path) -> None:
-    def pair(name: str) -> tuple[Path, Path]:
-        key = ed25519.Ed25519PrivateKey.generate()
-        private, public = tmp_path / f"{name}.pem", tmp_path / f"{name}.pub"
-        form = serialization.PrivateFormat.PKCS8
-        private.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
-        public.write_bytes(
-            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        )
-        return private, public
-
-    (private, public), (_, stranger) = pair("own"), pair("other")
-    seal([material], tmp_path / "seal", key=private)
-    results = [verify(tmp_path / "seal", public_key=k).seal_problems for k in (public, stranger)]
-    assert results == [(), ("signature_does_not_fit",)]
-
-
-def keys(folder: Path) -> tuple[Path, Path]:
+def keys(folder: Path, name: str = "own") -> tuple[Path, Path]:
+    """A private and a public key in files of this name."""
     key = ed25519.Ed25519PrivateKey.generate()
-    private, public = folder / "own.pem", folder / "own.pub"
+    private, public = folder / f"{name}.pem", folder / f"{name}.pub"
     form, encoding = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
     private.write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
     public.write_bytes(key.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo))
     return private, public
+
+
+def test_signed_statement_holds_against_its_key_and_no_other(material: Path, tmp_path: Path) -> None:
+    (private, public), (_, stranger) = (keys(tmp_path, name) for name in ("own", "other"))
+    seal([material], tmp_path / "seal", key=private)
+    results = [verify(tmp_path / "seal", public_key=k).seal_problems for k in (public, stranger)]
+    assert results == [(), ("signature_does_not_fit",)]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -69,14 +69,13 @@ def answer(authority: Path, request: Path, *options: str, signer: str = "tsa") -
     return out
 
 
-def signer_of(authority: Path, name: str, key: str, *, digest: str = "sha256", by: str = "ca") -> list[str]:
+def signer_of(authority: Path, name: str, key: str, *, digest: str = "sha256", by: str = "ca") -> None:
     """A further signer `name`: its key (rsa:BITS or ec), its certificate signed with `digest` by `by`."""
     kind = ["-newkey", key] if key.startswith("rsa") else ["-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{key}"]
     new = ["req", "-new", *kind, "-nodes", "-config", "tsa.cnf", "-keyout", f"{name}.key", "-out", f"{name}.csr"]
     openssl(*new, "-subj", f"/CN={name}", folder=authority)
     extensions = "ca" if name.startswith("middle") else "leaf"
     openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{by}.pem", "-CAkey", f"{by}.key", f"-{digest}", "-out", f"{name}.pem", "-extfile", "tsa.cnf", "-extensions", extensions, "-days", "2", folder=authority)  # fmt: skip
-    return [name]
 
 
 @pytest.fixture

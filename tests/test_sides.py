@@ -43,7 +43,7 @@ def test_sides_have_neutral_names_with_their_accounts_where_nobody_stated_any(la
     assert {name: PARTIES.findall(text) for name, text in said.items() if PARTIES.search(text)} == {}
     named = {name: [n in text for n in NEUTRAL[lang]] for name, text in said.items()}
     assert {n: f for n, f in named.items() if not any(f)} == {}
-    assert all(f"{n}" in said["terminal"] for n in (*NEUTRAL[lang], *ACCOUNTS))
+    assert all(n in said["terminal"] for n in (*NEUTRAL[lang], *ACCOUNTS))
     covers = [said["report"].partition("</section>")[0], said["word"]]
     assert [a for a in ACCOUNTS for cover in covers if a not in cover] == []
 

@@ -141,7 +141,7 @@ def _in_windows(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str 
             raise CannotSplit("no memory for the joined rows, or a folder of its own is wanted")
         found = compare_in_windows(job, task.options, most)
     except CannotSplit:
-        # The estimate is the worst case. Where the system ends a process that outgrows its share, the case can simply be tried.
+        # The estimate is of the worst case. Where a process that outgrows its share is ended, the case itself shows what it takes.
         return _attempt(job, task, rows, keep=keep) if can_watch() else _too_large(job, task)
     except (Exception, pl.exceptions.PanicException) as error:
         return _said(error, task)

@@ -147,14 +147,10 @@ def _collect(running: "dict[Future[int], Task]", waiting: "list[Task]", done: Do
 
 
 class _Process(SpawnProcess):
-    """A worker that ignores Ctrl+C; the process that started it receives the signal and ends the worker."""
+    """A worker that Ctrl+C does not reach: the process that started it is told, and ends it."""
 
     def start(self) -> None:
-        """Starts the worker with Ctrl+C blocked, and delays an interrupt until it has started.
-
-        A program inherits blocked signals from the process that starts it. A worker interrupted half-way through its start would be
-        left without instructions.
-        """
+        """Starts it with the signal held back, for what is held back when a program begins stays so; and not half-way, for it would have no work."""
         with _interrupt_waits():
             if not hasattr(signal, "pthread_sigmask"):
                 super().start()
@@ -168,10 +164,7 @@ class _Process(SpawnProcess):
 
 @contextmanager
 def _interrupt_waits() -> Iterator[None]:
-    """Delays Ctrl+C until the block ends.
-
-    Blocking the signal in this thread is not enough: the system then delivers it to another thread.
-    """
+    """Ctrl+C inside the block counts when it ends: another thread may take the signal that this one holds back."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -195,11 +188,11 @@ def _pool(workers: int, share: int | None = None) -> Executor:
 
 @contextmanager
 def _ended(pool: Executor) -> Iterator[Executor]:
-    """The pool. Leaving the block waits for the workers to finish their tasks; Ctrl+C kills them at once."""
+    """The pool, whose workers end with the block: when they have done what they were given, and at once after Ctrl+C."""
     try:
         yield pool
     except KeyboardInterrupt:
-        # Also those that the pool has started but not yet registered.
+        # Those too that the pool was just starting, and has not taken in.
         for process in multiprocessing.active_children():
             process.kill()
         raise
@@ -273,7 +266,7 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
         client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UnreadableSource(address, f"--cluster {address}: no scheduler answers ({error})") from None
-    with _without_log(), client:
+    with _unheard(), client:
         with _of_scheduler():
             futures = {client.submit(run_chunk, task, retries=TRIES, pure=False): task for task in tasks}
             finished = as_completed(list(futures))  # type: ignore[no-untyped-call]
@@ -282,25 +275,25 @@ def run_cluster(tasks: "Sequence[Task]", address: str, done: Done) -> None:
                 future = next(finished, None)
             if future is None:
                 return
-            # An error of the task itself is raised unchanged.
+            # What went wrong in the work itself is raised as it is.
             with nullcontext() if future.status == "error" else _of_scheduler():
                 try:
                     count = future.result()
                 except KilledWorker:
                     count = None
-            # The cases of a chunk that kills workers are tried on this machine, each in a process of its own.
+            # Tried alone on this machine, where a process that ends costs nobody else's work.
             done(run_isolated(futures[future]) if count is None else count)
             with suppress(Exception):
                 future.release()
 
 
 class SchedulerLost(Exception):
-    """The scheduler of a cluster stopped answering. The journal holds the chunks finished before that."""
+    """The scheduler of a cluster answered and answers no more. What was finished before is in the journal."""
 
 
 @contextmanager
 def _of_scheduler() -> Iterator[None]:
-    """Raises SchedulerLost for whatever the library raises once the connection is lost."""
+    """Whatever the library raises once the connection is lost is a SchedulerLost."""
     try:
         yield
     except (CancelledError, OSError, TimeoutError, RuntimeError) as error:
@@ -308,8 +301,8 @@ def _of_scheduler() -> Iterator[None]:
 
 
 @contextmanager
-def _without_log() -> Iterator[None]:
-    """Silences the library's log, which would print tracebacks beside the command's one-line error."""
+def _unheard() -> Iterator[None]:
+    """The library's own log is kept from the terminal, tracebacks and all: the one line of error says what happened."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -126,7 +126,7 @@ def _remote_folder_job(folder: str) -> Job:
     sides = sides_among(entries)
     name = _utf8(remote.name_of(folder))
     if sides.left is None or sides.right is None:
-        return Job(0, name, problem=_why_no_case(folder, sides, listed(entries)))
+        return Job(0, name, problem=_lacking(folder, sides, listed(entries)))
     return Job(0, name, addresses=(remote.joined(folder, sides.left), remote.joined(folder, sides.right)))
 
 
@@ -149,12 +149,12 @@ def _folder_job(folder: str, name: str) -> Job:
         return Job(0, _utf8(name), problem=f"{_utf8(folder)}: the folder cannot be read ({error.strerror})")
     sides = sides_among(entries)
     if sides.left is None or sides.right is None:
-        return Job(0, _utf8(name), problem=_why_no_case(_utf8(folder), sides, _utf8(listed(entries))))
+        return Job(0, _utf8(name), problem=_lacking(_utf8(folder), sides, _utf8(listed(entries))))
     return Job(0, _utf8(name), Path(folder, sides.left), Path(folder, sides.right))
 
 
-def _why_no_case(folder: str, sides: Sides, found: str) -> str:
-    """The message for a folder without exactly one entry for each side; `found` lists its entries."""
+def _lacking(folder: str, sides: Sides, found: str) -> str:
+    """Why a folder is no case."""
     if sides.several:
         several = _utf8(", ".join(sides.several))
         return f"{folder}: more than one entry for a side ({several}); keep one of each, or name the two in a manifest"
@@ -287,8 +287,7 @@ def _files(side: str) -> list[str]:
     # As text: a path object costs more than the question, and there are twenty thousand. Path.is_dir raises for a name that no disk takes; one
     # such row must not stop the others.
     if os.path.isdir(side):  # noqa: PTH112
-        # A folder that cannot be opened is listed itself. Once it can be, its files take its place and the run counts as a new one.
-        closed: list[Path] = []
+        closed: list[Path] = []  # they stand in the list themselves: once opened, their files make another run of it
         walked = os.walk(side, onerror=lambda error: closed.append(Path(error.filename)))
         found = [Path(top) / name for top, _, names in walked for name in names]
         return [str(f) for f in sorted([*found, *closed])]

@@ -98,13 +98,13 @@ def opened(out: Path, mark: str, *, overwrite: bool) -> Iterator[bool]:
 
 
 def _is_begun(out: Path) -> bool:
-    """Whether the folder holds only what a run stopped at its start leaves: its lock and drafts of its mark."""
+    """Whether a run that was stopped at its very start left its lock there, and no more than drafts of its mark."""
     names = {f.name for f in out.iterdir()} if out.is_dir() else set()
     return LOCK in names and all(n == LOCK or n.startswith(f".{RUN}.") for n in names)
 
 
 def _refuse_links(out: Path) -> None:
-    """Raises CaseNotEmpty if a path that the run reads or writes is a link: it could lead out of the folder."""
+    """Raises CaseNotEmpty where a link stands in a place that the run writes to or reads from: it would lead elsewhere."""
     if found := next((n for n in (RUN, LOCK, MANIFEST, ENTRIES, LINES, CASES) if (out / n).is_symlink()), None):
         raise CaseNotEmpty(out, f"{out}: holds a link ({found}), which no run writes; choose another folder")
 
@@ -115,7 +115,7 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
     if same and finished and not overwrite:
         forget(out)
         return True
-    # An empty mark of this user's is left by a run that was stopped while it cleared the folder.
+    # An own mark of no run stands where one was being taken away or begun.
     if not same and not overwrite and held != "" and (finished or (out / RUN).is_file()):
         raise CaseNotEmpty(
             out,
@@ -138,7 +138,7 @@ def _mark_of(out: Path) -> str | None:
         value = orjson.loads((out / RUN).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return None
-    # A mark that somebody else put there is not an earlier run of this user, whatever it claims.
+    # What somebody else put there is no earlier run of this user's, whatever it says of itself.
     if not isinstance(value, dict) or not own.is_mark(str(value.get("by")), "batch", value.get("run")):
         return None
     return str(value["run"])

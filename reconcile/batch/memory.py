@@ -48,7 +48,7 @@ def plan(memory: int | None, workers: int) -> Plan:
 
 
 def needed(size: int) -> int:
-    """Most bytes that a process takes to compare files of `size` bytes; only files of short rows take that many."""
+    """Bytes that a process takes at most to compare files of `size` bytes: those of short rows; usual ones take less."""
     return PROCESS_BYTES + BYTES_PER_BYTE * size
 
 

@@ -23,7 +23,7 @@ ONE_SIDED: dict[str, float] = {Cause.REFERENCED: 6.0, Cause.ID_GAP: 5.0, Cause.S
 OTHER_ONE_SIDED = 3.0
 # A tenfold sum adds this much.
 TENFOLD = 5.0
-GRADES = tuple(map(str, Grade))
+GRADES = tuple(str(g) for g in (Grade.CONFLICTING, Grade.ONE_SIDED, Grade.CANNOT_DETERMINE, Grade.EXPLAINED_DIFFERENCES, Grade.NO_GAP_FOUND))  # fmt: skip
 SCHEMA = {
     "number": pl.UInt32, "case": pl.String, "score": pl.Float64, "grade": pl.String, "conversations": pl.UInt32,
     "left_rows": pl.UInt32, "right_rows": pl.UInt32, "agreements": pl.UInt32, "conflicts": pl.UInt32, "doubtful": pl.UInt32, "left_missing": pl.UInt32,
@@ -69,8 +69,8 @@ def _points(relation: str, cause: str | None, confidence: float) -> float:
 def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
     """Yuan that each case's rows that conflict or stand on one side only are about.
 
-    Payments are added up; a conflict counts with the larger of its two. A sum named in texts may be named often, so only the largest
-    named sum counts, and only where it exceeds the payments.
+    Payments add up, of a conflict the larger of the two. A sum that words name may be named often, so that only the largest counts,
+    where it is more than the payments.
     """
     against = lines.filter(pl.col("relation").is_in(_AGAINST))
     if against.is_empty() or amounts.is_empty():
@@ -89,9 +89,9 @@ def _stakes(lines: pl.DataFrame, amounts: pl.DataFrame) -> dict[int, float]:
 
 
 def amounts_of(messages: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Amounts of the rows of conflicting and one-sided lines: side, row, amount, is_named, after `pair` if `lines` has it.
+    """side, row, amount, is_named (and `pair` where both frames hold it) of the rows of conflicting and one-sided lines.
 
-    `is_named`: the row states no amount, and the amount is the largest sum named in its text. Rows without either are left out.
+    `is_named`: the row states no amount; it is the largest sum that its words name. Rows without either are left out.
     """
     told = lines.filter(pl.col("relation").cast(pl.String).is_in(_AGAINST))
     by = ["pair"] if "pair" in lines.columns else []

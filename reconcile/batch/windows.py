@@ -205,7 +205,7 @@ def _kept_rows(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
 
 
 def _transfers(found: Findings) -> pl.DataFrame:
-    """side, row, answers: transfers, and whether each is the receipt of one, as `engine.references.payments` decides it."""
+    """side, row, answers: transfers, and whether each is the receipt of one, as graph.payments tells it."""
     paid = found.messages.filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
     return paid.select(pl.col("side").cast(pl.String), "row", is_answer().alias("answers"))
 

@@ -256,9 +256,9 @@ def _naive(cell: Any) -> datetime | None:
 
 
 def _saved_by_spreadsheet(cells: Iterable[Any]) -> bool:
-    """Whether a spreadsheet saved the long ids as numbers, which keeps 15 digits and fills up with zeros.
+    """Whether all long ids lost their last digits: a spreadsheet that took them for numbers keeps 15 and fills with zeros.
 
-    An id may end in a zero or two of its own. A single long id with other last digits shows that the file was not saved like this.
+    A number may well end in a zero or two of its own. One long id with other last digits shows that the file was not saved so.
     """
     tails = [t[EXCEL_DIGITS:] for t in map(_id_text, cells) if len(t) > EXCEL_DIGITS and t.isdigit()]
     return all(set(t) == {"0"} for t in tails) and sum(map(len, tails)) >= TELLING_ZEROS
@@ -271,7 +271,7 @@ def _id_text(cell: Any) -> str:
 
 
 def _id(cell: Any, *, cut: bool) -> tuple[str | None, str | None]:
-    """(whole id, leading digits left of a damaged one). `cut`: long ids of the file lost all but 15 digits."""
+    """(whole id, surviving leading digits of a damaged one). `cut`: the file's long ids lost what stands behind 15 digits."""
     text = _id_text(cell)
     if text in ("", "/"):
         return None, None

@@ -59,7 +59,7 @@ class Look:
         self.called = {e.payment.conversation for e in entries if self.written(e.payment)}
 
     def written(self, payment: Payment) -> frozenset[str]:
-        """The statement's names for a payment's other party, by names in the chat and names learnt from joins."""
+        """The statement's names that can be a payment's other party, by names that the chat shows or joins have taught."""
         learnt = self.names.get(payment.conversation, ())
         return self.book.written((*payment.names, *learnt)) if self.book else frozenset()
 
@@ -125,11 +125,11 @@ def is_minute(bill: Bill, messages: dy.DataFrame[Messages]) -> bool:
 
 
 def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> None:
-    """Joins clear pairs until none is left, at most MOST_ROUNDS times: each join can make others clear."""
+    """Joins what is clear. Joins free others, so this repeats until nothing moves, at most MOST_ROUNDS times."""
     spread: float | None = None
     for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
-        # The nearest rival on either side decides whether a join is clear; two candidates of each suffice to find it.
+        # Whether a join is clear tells the nearest rival on either side; two of each show it.
         edges = _edges(look.near(entries, lines), look, 2, 2)
         rivals = _Rivals(edges)
         if spread is None:
@@ -171,7 +171,7 @@ def _may_be(edge: Edge, look: Look) -> bool:
 
 
 def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
-    """Candidate pairs in order: each payment with its nearest lines, each line with its nearest payments."""
+    """What could be one, in order: of each payment its nearest lines, of each line its nearest payments."""
     pairs = {(v.entry.number, x.number): (v, x) for v in near.views for x in near.lines_of(v, lines)}
     pairs |= {(v.entry.number, x.number): (v, x) for x in near.lines for v in near.views_of(x, views)}
     return [e for key in sorted(pairs) if (e := _edge(*pairs[key], look)) is not None]
@@ -221,7 +221,7 @@ def _spread(distances: list[float]) -> float:
 
 
 class _Rivals:
-    """The two nearest edges of each payment and each line, among all edges and among those whose names agree."""
+    """Of each payment and each line the two nearest edges, of all and of those whose names agree."""
 
     def __init__(self, edges: list[Edge]) -> None:
         self._held: dict[tuple[str, int, bool], list[Edge]] = defaultdict(list)
@@ -237,10 +237,7 @@ class _Rivals:
         return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
 
     def nearest(self, edge: Edge, *, named: bool) -> float | None:
-        """Distance of the nearest rival: another edge of the same payment or line; None = no rival.
-
-        `named`: only edges whose names agree count as rivals.
-        """
+        """How far the nearest other edge of the same payment or line lies apart; None = there is none. `named`: of agreeing names."""
         others = [o for key in self._keys(edge, named=named) for o in self._held[key] if o is not edge]
         return min((o.distance for o in others), default=None)
 

@@ -125,7 +125,7 @@ def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
 
 
 def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
-    """Joins by the rest of a damaged id, amount, direction and day, if these fit one payment and one line only."""
+    """Joins by what is left of damaged ids, the amount, the direction and the day, where they fit just one of each."""
     lengths: set[int] = set()
     held: dict[_Key, Timed[Line]] = defaultdict(Timed)
     for line in sorted((x for x in open_lines(lines) if x.at is not None), key=lambda x: x.at or 0.0):
@@ -146,7 +146,7 @@ def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
 
 
 def _damaged(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) -> dict[int, Line]:
-    """The first few lines whose damaged ids fit this payment; more than one already rules out a join."""
+    """Lines that what is left of their ids lets be this payment: the first few, for more than one is too many."""
     payment, at = entry.payment, seconds_of(entry)
     ways = [str(payment.direction)] if payment.direction else list(map(str, Direction))
     found: dict[int, Line] = {}

@@ -1,4 +1,4 @@
-"""Candidates of a payment among lines and of a line among payments, found without comparing all with all."""
+"""Who could be whom: for a payment its nearest lines, for a line its nearest payments, without comparing all with all."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -67,17 +67,7 @@ class NameBook:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The search key of a payment.
-
-    Attributes:
-        entry: the payment.
-        amount: in yuan; None = the chat does not show it.
-        at: when the statement should show it, in seconds since 1970.
-        names: names in the statement that can be its other party.
-        waits: it is income, and the chat does not show when it arrived.
-        blocked: lines that have ids cannot be it.
-        called: the statement is known to call people of this conversation by name.
-    """
+    """What a payment is looked for by: `names` of the statement that can be its other party; `blocked`: no line with ids can be it."""
 
     entry: Entry
     amount: str | None
@@ -106,13 +96,10 @@ def seconds_of(entry: Entry) -> float | None:
 
 
 class Near:
-    """Open payments and lines, indexed by kind, amount, direction and name, each list in order of time.
-
-    `offset` is the statement's clock minus the chat's.
-    """
+    """Payments and lines laid out by kind, amount, direction and name, each in order of time; `offset` is the statement's clock minus the chat's."""
 
     def __init__(self, views: list[View], lines: list[Line], offset: float, taken: Iterable[str]) -> None:
-        """Builds the index. `taken`: names in the statement whose owner is known; their lines join only payments of that name."""
+        """Lays out what is open. `taken`: names of the statement that are known to be somebody's; without agreeing names such lines join nothing."""
         self._offset = offset
         self._lines: dict[_Key, Timed[Line]] = defaultdict(Timed)
         self._views: dict[_Key, Timed[View]] = defaultdict(Timed)
@@ -136,7 +123,7 @@ class Near:
                 self._lines[*key, None].add(line.at or 0.0, line)
 
     def lines_of(self, view: View, count: int) -> Iterator[Line]:
-        """Candidate lines, some twice: of each of its names and of all names the nearest `count` before and after."""
+        """Lines that could be it, some twice: the nearest of its names and the nearest of all, `count` before and behind each."""
         payment = view.entry.payment
         ways = [_way(payment)] if payment.direction else list(map(str, Direction))
         with_ids = (False,) if view.blocked else _EITHER
@@ -146,7 +133,7 @@ class Near:
                 yield from held.around(view.at + self._offset, count)
 
     def views_of(self, line: Line, count: int) -> Iterator[View]:
-        """Candidate payments of a line, some twice."""
+        """Payments that this line could be, some twice."""
         names = [n for n in (line.name,) if n] + ([] if line.name in self._taken else [None])
         for amount, way in product({line.row["amount"], None}, (line.row["direction"], None)):
             for key in self._keys.get((line.kind, amount, way), ()):

@@ -175,7 +175,7 @@ def _in_time(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class _Waiting:
-    """Payments of one amount in one chat, without ids, that lack their second card; cards come in order of time."""
+    """Payments of one amount in one chat, without ids, that wait for their second card; cards come in order of time."""
 
     def __init__(self) -> None:
         self._by_sender: dict[str | None, deque[Payment]] = defaultdict(deque)
@@ -187,10 +187,7 @@ class _Waiting:
         self._unmarked[card["sender"]].append(payment)
 
     def settled_by(self, card: dict[str, Any]) -> Payment | None:
-        """The oldest payment that this card can settle; None = none.
-
-        If it can settle several, all of them are marked `receipt_unsure`.
-        """
+        """The oldest that this card can settle; None = none. Where it can settle several, which one is remembered as not known."""
         at = card["sent_at"]
         senders = [s for s in self._by_sender if s is None or s != card["sender"] or card["state"] != "received"]
         for sender in senders if at is not None else ():

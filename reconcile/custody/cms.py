@@ -1,4 +1,4 @@
-"""The encoding of a time-stamp answer: converts it to DER and names the algorithms that its signature uses.
+"""A time-stamp answer as its bytes lie: put into the one form that DER allows, and what its signature rests on.
 
 Authorities write the parts in other orders and lengths than DER asks for (`openssl ts -reply -chain` leaves its certificates unsorted), and
 what reads them here takes DER alone. No byte that is signed changes: certificates and signer's parts are carried as they are.
@@ -34,19 +34,19 @@ def to_der(data: bytes) -> bytes:
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
-    """For each signer the dotted identifiers of the digest and of the signature with its parameters.
-
-    Raises ValueError for another form.
-    """
+    """Of each signer the identifiers of his digest, and of his signature with its parameters, dotted. Raises ValueError for another form."""
     token = list(_parts(_only(der, _SEQUENCE).inside))[1]
     content = list(_parts(token.inside))[1]
     signed = list(_parts(next(_parts(content.inside)).inside))
     found = []
     for signer in _parts(signed[-1].inside):
-        # version, signer, digest, [0] attributes, signature's algorithm, signature, [1] attributes
         parts = list(_parts(signer.inside))
-        sequences = [p for p in parts if p.tag == _SEQUENCE]
-        algorithms = sequences[1:] if parts[1].tag == _SEQUENCE else sequences
+        # version, signer, digest, [0] attributes, signature's algorithm, signature, [1] attributes
+        algorithms = (
+            [p for p in parts if p.tag == _SEQUENCE][1:]
+            if parts[1].tag == _SEQUENCE
+            else [p for p in parts if p.tag == _SEQUENCE]
+        )
         found.append([oid for p in algorithms for oid in _oids(p)])
     return found
 

@@ -18,7 +18,6 @@ from typing import Literal, Self
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reconcile.custody import leftovers
 from reconcile.custody.head import Head, Stated, announced, stated_in
 from reconcile.custody.lock import log_locked
 from reconcile.errors import DecisionsChanged
@@ -135,7 +134,7 @@ def now() -> datetime:
 
 
 def read_log(folder: Path) -> DecisionLog:
-    """The log of a case folder, checked against its head; empty if neither exists. Never raises for odd content."""
+    """The log of a case folder as it stands, held against its head; an empty one where there is neither. Never raises for odd content."""
     content, stated = _content(folder), stated_in(folder / HEAD_NAME)
     # Somebody may be writing: what is read between two equal heads was not being changed.
     for _ in range(_TRIES):
@@ -207,7 +206,7 @@ def load_decisions(folder: Path) -> tuple[Decision, ...]:
 
 
 def whole_log(folder: Path) -> DecisionLog:
-    """The log of a case folder. Raises DecisionsChanged if it was changed or cut short after writing."""
+    """The log of a case folder. Raises DecisionsChanged when it was changed or cut short after it was written."""
     log = read_log(folder)
     if log.broken_at is not None:
         raise broken(folder, log.broken_at)
@@ -271,7 +270,7 @@ def _write_whole(path: Path, line: bytes) -> None:
     finally:
         os.close(handle)
     if is_new:
-        leftovers.sync(path.parent)
+        _sync_folder(path.parent)
 
 
 def _last_byte(handle: int, size: int) -> bytes:
@@ -287,6 +286,16 @@ def _write_or_take_back(handle: int, line: bytes, size: int) -> None:
     except OSError:
         os.ftruncate(handle, size)
         raise
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _find_digests(value: object) -> Iterator[str]:

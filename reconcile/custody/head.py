@@ -1,7 +1,7 @@
-"""The head of an append-only log: the number of its entries and the digest of the last one, in a file beside it.
+"""The head of a log that is only added to: how many entries it has and the digest of the last, in a file beside it.
 
-Without it, entries removed from the end leave no trace. The head is written twice for each entry: before it, announcing the coming state,
-and after it. Whenever a writer is stopped, even by a full disk, the log is in one of the two states that its head names.
+Without it, entries taken off the end leave no trace. A head is written twice for each entry: before it, announcing what comes, and after it. At
+whatever moment a writer is stopped, by a full disk too, the log is in one of the two states that its head states, and in no other.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a head file states: the state when it was written and the announced one; null = none was announced."""
+    """What a head file states: the state when it was written, and the one that was about to come; null = none was."""
 
     now: Head
     coming: Head | None = None
@@ -46,14 +46,11 @@ def stated_in(path: Path) -> Stated | None:
 
 @contextmanager
 def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
-    """Announces the change that the block makes to the log.
-
-    Raises OSError, before anything has changed, if the head cannot be written.
-    """
+    """Inside, the log goes from one state to the other. Raises OSError, before anything has changed, where the head cannot be written."""
     leftovers.clear(path)
     _put(path, _plain(now) | {"coming": _plain(coming)})
     yield
-    # If this fails, the announcement stays and still names the state of the log.
+    # Where that cannot be written the announcement stays, and it is true.
     with suppress(OSError):
         _put(path, _plain(coming))
 

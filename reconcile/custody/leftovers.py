@@ -1,7 +1,6 @@
-"""What a killed run left beside its folder or file: half-written results are deleted, replaced ones are put back.
+"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back.
 
-Their names carry a mark that nobody else can make (`own.py`). Anything without this user's mark was put there by somebody else and is left
-alone.
+Their names bear a mark that nobody else can make (`own.py`). What bears none, or another's, was put there by somebody: it is left alone.
 """
 
 import os

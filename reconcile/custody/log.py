@@ -6,7 +6,7 @@ signed, or time-stamped (`timestamp.py`).
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,15 +58,12 @@ class LogCheck:
 
 
 def append(folder: Path, event: str, *, who: str, where: str, note: str, data: Mapping[str, Any]) -> Head:
-    """Adds one line and the new head; if either cannot be written, the log stays as it was.
-
-    Raises CaseNotFound if the folder is not a seal.
-    """
+    """Adds one line and the new head; where either cannot be written, the log is as it was. Raises CaseNotFound where the folder is no seal."""
     if not folder.is_dir():
         raise CaseNotFound(folder, f"{folder}: no such seal; make one with reconcile seal")
     with locked(folder / LOCK):
         lines, size = _lines(folder)
-        now = _head_of(lines)
+        now = Head(len(lines), digest_bytes(lines[-1]) if lines else FIRST)
         entry = {
             "seq": now.lines + 1,
             "at": datetime.now(UTC).isoformat(timespec="microseconds"),
@@ -128,23 +125,21 @@ def _parse(line: bytes) -> Event | None:
 
 
 def _lines(folder: Path) -> tuple[list[bytes], int]:
-    """The lines of the log and their size in bytes; an announced line that a crash cut short does not count."""
+    """The lines of the log and how many bytes they take: the beginning of an announced line that a crash cut short is none."""
     path = folder / LOG
     data = path.read_bytes() if path.is_file() else b""
     whole = data[: data.rfind(b"\n") + 1]
     lines = whole.removesuffix(b"\n").split(b"\n") if whole else []
     stated = stated_in(folder / HEAD)
-    if whole == data or (stated and stated.coming and stated.now == _head_of(lines)):
+    if whole == data or (
+        stated and stated.coming and stated.now == Head(len(lines), digest_bytes(lines[-1]) if lines else FIRST)
+    ):
         return lines, len(whole)
     return [*lines, data[len(whole) :]], len(data)
 
 
-def _head_of(lines: Sequence[bytes]) -> Head:
-    return Head(len(lines), digest_bytes(lines[-1]) if lines else FIRST)
-
-
 def _write_line(path: Path, line: bytes, size: int) -> None:
-    """Adds the line after the first `size` bytes; what follows them is a line that a crash cut short."""
+    """Adds the line behind the first `size` bytes, which are all of the log but a line that a crash cut short."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.ftruncate(descriptor, size)

@@ -1,4 +1,4 @@
-"""Marks that show a file or folder to be this program's own, made with a secret key of this user."""
+"""What this program marks as its own, for this user on this machine: by a key that nobody else has, so that no mark can be guessed."""
 
 import hmac
 import os
@@ -25,7 +25,7 @@ def is_mark(mark: str, *facts: object) -> bool:
 
 
 def identity_of(path: Path) -> str:
-    """The identity of a file or folder: kept by a rename, new for a copy; '' if it is not there. Links are not followed."""
+    """Which file or folder it is, links not followed: renaming keeps it, a copy is another. '' where there is none."""
     try:
         told = path.lstat()
     except OSError:
@@ -40,12 +40,12 @@ def _key() -> bytes:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _is_ours(folder) and (key := _key_in(folder / "key")):
                 return key
-    # No place to keep a key: later processes will not recognise this one's marks.
+    # Nowhere to keep one: what this process marks, no later one recognises.
     return secrets.token_bytes(_KEY_BYTES)
 
 
 def _places() -> list[Path]:
-    """Folders where a key can be kept, best first; the last one is lost with the machine's temporary files."""
+    """Where the user's programs keep what only they should know; the last one goes with the machine's temporary files."""
     stated = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     found = [Path(stated)] if stated and Path(stated).is_absolute() else []
     with suppress(RuntimeError):
@@ -63,7 +63,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _key_in(file: Path) -> bytes | None:
-    """The key in the file, created if there is none; the file appears complete, even if two processes create it."""
+    """The key in the file, which is made where there is none: whole at once, whoever else makes one meanwhile."""
     if not file.exists():
         draft = file.with_name(f".key.{secrets.token_hex(8)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Assigns the paths given for a verification to the sealed roots: by location, else by name, else by order."""
+"""Which path that is given now holds which sealed root: by where it lay, else by its name, else by the order of sealing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from reconcile.errors import UsageError
 
 
 def placed(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
-    """Each path with its root, every root at most once. Without paths, each root where it lay when sealed.
+    """Each path with the root that it holds; a root is given once at most. No paths = each root where it lay when sealed.
 
-    A path at the location of a root is that root. Otherwise a name decides if exactly one root and one path have it. The remaining paths
-    are taken in the order of sealing, if all roots are given.
+    A path that lies where a root lay is that root. Else a name decides that one root and one path alone bear. What is left is taken in the
+    order of sealing, if all roots are given.
 
-    Raises UsageError for more paths than roots, and for a path that cannot be assigned.
+    Raises UsageError for more paths than roots, and where it cannot be told which root a path holds.
     """
     if not paths:
         return [(root, Path(root.absolute)) for root in roots]

@@ -106,10 +106,7 @@ def compose(tree: Tree, roots: Sequence[Root], facts: dict[str, Any]) -> bytes:
 
 
 def load(folder: Path) -> tuple[Statement, bytes]:
-    """The statement of a seal and its bytes.
-
-    Raises CaseNotFound if there is no seal, UnreadableSource if the statement is of another form or names a thing twice.
-    """
+    """The statement of a seal and its bytes. Raises CaseNotFound (no seal there) or UnreadableSource (not of this form, or two things of one name)."""
     path = folder / STATEMENT
     if not path.is_file():
         raise CaseNotFound(folder, f"{folder}: no seal there (looked for {STATEMENT}); make one with reconcile seal")

@@ -1,4 +1,4 @@
-"""Weaknesses that make a time stamp worthless: broken digests, certificates signed with them, short keys."""
+"""What a time stamp rests on that can be forged: broken digests, certificates signed with them, short keys. Such a stamp proves nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -32,7 +32,7 @@ _LONGEST = 12
 
 
 def weak_among(oids: Sequence[str]) -> str:
-    """The broken digest among a signer's algorithms; '' for none. RSA-PSS without a named digest means SHA-1."""
+    """The broken digest among a signer's algorithms; '' for none. RSA-PSS that names no digest means SHA-1."""
     named = next((WEAK[oid] for oid in oids if oid in WEAK), "")
     if not named and _PSS in oids and not any(oid.startswith(_DIGESTS) for oid in oids[oids.index(_PSS) :]):
         return "SHA-1"
@@ -42,9 +42,9 @@ def weak_among(oids: Sequence[str]) -> str:
 def weak_in_chain(
     signer: x509.Certificate | None, held: Iterable[x509.Certificate]
 ) -> Iterator[tuple[str, x509.Certificate]]:
-    """Weaknesses from the signer's certificate up to its root, each with the certificate that has it.
+    """What is weak from the signer's certificate up to its root, with the certificate that has it.
 
-    The digest of a root's self-signature does not matter, for a root is trusted because it was given; its key does.
+    That a root signs itself says nothing, whatever the digest: it is believed because it was given. Its key counts.
     """
     certificates, seen = list(held), 0
     while signer is not None and seen < _LONGEST:

@@ -160,7 +160,7 @@ def _checked(seal: Path, response: Path, certificates: Sequence[x509.Certificate
 
 
 def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) -> tuple[TimestampCheck, ...]:
-    """Checks every answer in the seal's folder `timestamps/`, in name order; raises as `timestamp_check`."""
+    """Every answer that lies in the seal's folder `timestamps/`, in name order. Raises UsageError as `timestamp_check`."""
     folder = seal / FOLDER
     if not folder.is_dir():
         return ()

@@ -52,7 +52,7 @@ class Tree:
 
 
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
-    """A root for each path, with distinct names. Raises UnreadableSource for a path that is not there."""
+    """A root for each path, each with a name of its own. Raises UnreadableSource for a path that is not there."""
     for path in paths:
         if not path.exists():
             raise UnreadableSource(path, f"{path}: no such file or folder; check the path")
@@ -61,7 +61,7 @@ def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """The names made unique: the second `export.db` becomes `export.db (2)`, or the next number still free."""
+    """Names made different: the second `export.db` is `export.db (2)`, or the next that nothing before it bears."""
     found: dict[str, None] = {}  # in order
     for name in names:
         found[next(n for n in chain([name], (f"{name} ({i})" for i in count(2))) if n not in found)] = None

@@ -86,19 +86,13 @@ def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     with file.open(encoding="utf-8-sig") as stream:
         heading = tuple(next(csv.reader(stream), []))
     rows, notes, short = _slow(source, file, heading, ",", (), range(1, len(heading) + 1))
+    if short:
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
     table = rows.drop("line")
-    notes += _uneven_notes(file, table, short)
-    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
-
-
-def notes_on_rows(file: Path, table: pl.DataFrame) -> list[Note]:
-    """Notes on what polars accepts without a word: rows of too few cells, and cells that run on over rows."""
-    return _uneven_notes(file, table, short_rows(table, file, ","))
-
-
-def _uneven_notes(file: Path, table: pl.DataFrame, short: int) -> list[Note]:
-    fewer = [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True)]
-    return [*(fewer if short > 0 else []), *rows_inside(file, table, ",", file.name)]
+    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), [
+        *notes,
+        *rows_inside(file, table, ",", file.name),
+    ]
 
 
 def cut_short(file: Path, name: str) -> list[Note]:

@@ -25,7 +25,7 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
-from reconcile.intake.csvfile import is_unquoted, notes_on_rows, uneven_csv
+from reconcile.intake.csvfile import is_unquoted, rows_inside, short_rows, uneven_csv
 from reconcile.intake.doubled import dropped_values
 from reconcile.intake.finish import with_raw
 from reconcile.intake.json_rows import line_skipped
@@ -180,7 +180,9 @@ def _load_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note], boo
     if blank.any():
         notes.append(Note(NoteCode.ODD_VALUE, file.name, "empty lines", int(blank.sum()), said=True))
         table = table.filter(~blank)
-    return table, [*notes, *notes_on_rows(file, table)], False
+    if (short := short_rows(table, file, ",")) > 0:
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
+    return table, [*notes, *rows_inside(file, table, ",", file.name)], False
 
 
 def _within_cells(source: Source, file: Path, width: int) -> None:

@@ -19,7 +19,7 @@ from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.bounds import check_keys, check_stretches
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
-from reconcile.intake.csvfile import notes_on_rows, uneven_csv
+from reconcile.intake.csvfile import rows_inside, short_rows, uneven_csv
 from reconcile.intake.doubled import count_doubled_in_lines
 from reconcile.intake.json_rows import line_skipped
 from reconcile.intake.parquetfile import read_parquet
@@ -64,6 +64,7 @@ class PostTable:
         frames = {name: _load(source, file, skipped) for name, file in tables.items()}
         posts, notes = _posts(source, frames["posts"], tables["posts"].name, options)
         notes += skipped
+        notes += [n for name, file in tables.items() for n in _uneven(file, frames[name])]
         store = PostReading(
             posts=posts,
             media=_media(frames.get("post_media"), posts),
@@ -107,10 +108,9 @@ def _escaped(stem: str) -> str:
 
 def _csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
     try:
-        table = pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8")
+        return pl.read_csv(file, infer_schema=False, glob=False, encoding="utf8"), []
     except pl.exceptions.ComputeError:
         return uneven_csv(source, file)
-    return table, notes_on_rows(file, table)
 
 
 def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
@@ -141,6 +141,19 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
         raise UnreadableSource(source.path, f"{file}: cannot be read as {suffix[1:]} ({str(error)[:120]}); save it as UTF-8") from None  # fmt: skip
     shown = [_as_text(n, t) for n, t in table.schema.items()]
     return table.select(shown).with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _uneven(file: Path, table: pl.DataFrame) -> list[Note]:
+    """Notes on rows of a CSV that hold fewer cells than its heading, and on cells that run on over rows."""
+    if file.suffix.lower() != ".csv":
+        return []
+    short = short_rows(table, file, ",")
+    odd = (
+        [Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True)]
+        if short > 0
+        else []
+    )
+    return [*odd, *rows_inside(file, table, ",", file.name)]
 
 
 def _cell(value: Any) -> Any:

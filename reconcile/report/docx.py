@@ -77,17 +77,13 @@ def _tool(side: SideFact, lang: Lang) -> str:
     return _t(lang, "tool_stated", tool=name, version=side.tool_version) if side.tool_version else name
 
 
-def _reviewed(data: ReportData, lang: Lang) -> Iterator[Part]:
-    for n, line in enumerate(data.reviewed_lines):
-        yield Words(text_of(line, lang), strong=n == 0)
-
-
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "notice"), strong=True, centred=True)
     facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
     facts += [(_t(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
     facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
-    yield from _reviewed(data, lang)
+    for n, line in enumerate(data.reviewed_lines):
+        yield Words(text_of(line, lang), strong=n == 0)
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
 
 
@@ -125,7 +121,8 @@ def _figures(data: ReportData, lang: Lang) -> Iterator[Part]:
 def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "evidence_title"), strong=True, size=36, centred=True)
     facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK), (_t(lang, "submitter"), _BLANK)]
-    yield from _reviewed(data, lang)
+    for n, line in enumerate(data.reviewed_lines):
+        yield Words(text_of(line, lang), strong=n == 0)
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
     heads = [_t(lang, f"evidence_{k}") for k in ("no", "name", "source", "content", "fact", "pages")]
     rows = [_export(n, side, lang) for n, side in enumerate(data.sides, 1)]

@@ -32,18 +32,27 @@ _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day w
 # A4 on its side between its margins, in pixels of a screen, and the least scale at which ten points are still read with ease.
 _PAGE, _LEAST_SCALE, _MARGIN = 1_050, 70, 0.3
 _FINDINGS = ("conflict", "one_sided", "doubtful")
-# What a sheet of lines holds of either side behind its time, with heading and width: first what is read, then what only traces it.
-_FIELDS = (
-    ("sender", "sender_of", 9),
-    ("kind", "kind_of", 6),
-    ("text", "text_of", 26),
-    ("amount", "amount_of", 10),
-    ("locator", "locator_of", 11),
-    ("message_id", "id_of", 20),
-    ("file_name", "file_of", _USUAL),
-    ("media_hash", "hash_of", _USUAL),
-)
-_LINE_WIDTHS = (12, 8, 12, 8, *(_USUAL, _USUAL), *(width for *_, width in _FIELDS for _ in ("left", "right")))
+# What a sheet of lines holds of either side behind its time: first what is read, then what only traces it.
+_FIELDS = ("sender", "kind", "text", "amount", "locator", "message_id", "file_name", "media_hash")
+_HEADS = ("sender_of", "kind_of", "text_of", "amount_of", "locator_of", "id_of", "file_of", "hash_of")
+_LINE_WIDTHS = {
+    0: 12,
+    1: 8,
+    2: 12,
+    3: 8,
+    6: 9,
+    7: 9,
+    8: 6,
+    9: 6,
+    10: 26,
+    11: 26,
+    12: 10,
+    13: 10,
+    14: 11,
+    15: 11,
+    16: 20,
+    17: 20,
+}
 
 _POST_COUNTS = ("count", "own", "media_n", "likes_n", "comments_n", "removed_n", "witnesses_n")
 
@@ -242,10 +251,10 @@ class _Sheets:
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
         heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
-        heads += [h for _, head, _ in _FIELDS for h in self._sided(head)]
+        heads += [h for field in _HEADS for h in self._sided(field)]
         heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._sheet(title, heads, rows, widths=dict(enumerate(_LINE_WIDTHS)))
+        self._sheet(title, heads, rows, widths=_LINE_WIDTHS)
         return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
@@ -258,7 +267,7 @@ class _Sheets:
             details if row["detail"] else None,
         ]
         cells += [moment(row[f"{side}_sent_at"], row[f"{side}_time_precision"]) for side in ("left", "right")]
-        for field, *_ in _FIELDS:
+        for field in _FIELDS:
             for side in ("left", "right"):
                 value = row[f"{side}_{field}"]
                 if field == "sender":

@@ -44,7 +44,6 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         raise IndexError(number)
     line = conversation.lines.row(number, named=True)
     rows = {side: line[f"{side}_row"] for side in Side}
-    explain = _explain(case, rows)
     return {
         "line": number,
         **{name: plain(line[name]) for name in ("relation", "cause", "detail", "confidence", "similarity", "method")},
@@ -52,14 +51,14 @@ def line_detail(case: CaseFolder, conversation: Conversation, number: int, entri
         "sides": {str(side): _message(case, side, row, line) for side, row in rows.items() if row is not None},
         "gap": _gap(case, conversation, line),
         "irregularities": _irregular(case, conversation, rows),
-        "explain": explain,
-        "account": _account(case, line, rows) if explain and case.has_account else None,
+        "explain": _explain(case, rows),
+        "account": _account(case, line, rows),
         "history": [_entry(d) for d in _about(entries, conversation, rows)],
     }
 
 
 def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
-    """The command that explains the line's row, the left one of two; null for posts and without saved messages."""
+    """The command that explains the line's row, the left one where there are two; null for posts and where no messages are saved."""
     side, row = next((side, row) for side, row in rows.items() if row is not None)
     message = case.message(side, row)
     if message is None or message.get("post_row") is not None:
@@ -67,11 +66,13 @@ def _explain(case: CaseFolder, rows: dict[Side, int | None]) -> str | None:
     return explain_command(str(case.folder), row_name(side, row))
 
 
-def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row:
-    """What decided about the line, as `account_of_row` states it.
+def _account(case: CaseFolder, line: Row, rows: dict[Side, int | None]) -> Row | None:
+    """What decided about the line (explanation.told.account_of_row); of two rows the factors once, what is next best and what would change it of both.
 
-    Of a pair the factors are those of the left row; alternatives and changes are those of both rows.
+    Null for posts and where the folder holds no accounts.
     """
+    if not case.has_account or _explain(case, rows) is None:
+        return None
     told = [account_of_row(case.account(side, row), line, side) for side, row in rows.items() if row is not None]
     both = {name: [one for part in told for one in part[name]] for name in ("alternatives", "changes")}
     return told[0] | {name: _once(listed) for name, listed in both.items()}

@@ -8,10 +8,10 @@ from reconcile.report.visible import show
 from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.store import CaseFolder, Row
-from reconcile.review.words import page_words
+from reconcile.review.words import page_words, word
 from reconcile.terminal import visible_json
 from reconcile.vocabulary import Side
-from reconcile.wording import Lang, name_of, say
+from reconcile.wording import Lang, say
 
 FORMULA_STARTS = (
     "=",
@@ -91,7 +91,7 @@ def _row(entry: Decision, stands: bool, is_this_run: bool, texts: dict[Side, dic
         "stands": say("review.yes" if stands else "review.no", lang) if entry.action == "judge" else "",
         "note": entry.note,
         "conversation": entry.conversation,
-        "found": name_of(f"verdict.relation.{entry.found}", lang) if entry.found else "",
+        "found": word("relation", entry.found, lang) if entry.found else "",
         "id": entry.id,
         "undoes": entry.undoes or "",
     }

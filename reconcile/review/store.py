@@ -173,7 +173,7 @@ class CaseFolder:
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
     def forms_and_doubts(self, conversation: str) -> dict[str, int]:
-        """What judging anew needs of a whole conversation; see `engine.decisions`."""
+        """What judging anew needs of a whole conversation; see `comparison.decided`."""
         return forms_and_doubts(self._scan("alignment").filter(pl.col("conversation") == conversation))
 
     def _open(self, index: int) -> Conversation:

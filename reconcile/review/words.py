@@ -30,6 +30,11 @@ def _catalogue(lang: Lang) -> dict[str, str]:
     return posts | own | account | _names(lang)
 
 
+def word(family: str, code: str, lang: Lang) -> str:
+    """The name of a code; the code itself where the catalogue has none."""
+    return _catalogue(lang).get(f"{family}_{code}", code)
+
+
 def _names(lang: Lang) -> dict[str, str]:
     grades = {grade.value for grade in Grade}
     return {

@@ -194,7 +194,6 @@ import sys
 from pathlib import Path
 from tests.review.test_decision_log import decision
 from reconcile.custody import decisions as log
-from reconcile.custody import head
 for row in range(100_000):
     log.append(Path(sys.argv[1]), decision(row))
     print(row, flush=True)

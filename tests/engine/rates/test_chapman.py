@@ -8,7 +8,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.rates.chapman import both_lack
 from reconcile.frames import Findings
 from reconcile.report.rates import rate_lines
-from tests.rates.conversations import reading_of
+from tests.engine.rates.conversations import reading_of
 
 KNOWN = {"state": "estimated", "rate": 1.0, "low": 0.98, "high": 1.0}
 

@@ -1,15 +1,14 @@
-"""Rows in the order of a number, and what is found of each conversation, are what the plain ways of the library give."""
+"""What is looked up of many rows at once is what the plain ways of the library give."""
 
+import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.engine.entities.parties import _with_label
-from reconcile.lookup import is_of_one, of_each_pair, rows_within
-from reconcile.wechat.classes import WORDS
+from reconcile.lookup import in_order, is_of_one, of_each_pair, rows_within
 
-# Numbers that differ in their last figures alone, as those of two texts hardly ever do, among some that differ in their first.
 PAIRS = st.none() | st.integers(0, 2)
 
 
@@ -29,19 +28,6 @@ def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
     assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
 
 
-def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -> None:
-    def numbers(*senders: str) -> dict[str, int]:
-        rows = pl.DataFrame({"sender": senders}).with_columns(
-            pl.lit(0, dtype=pl.UInt32).alias("pair"),
-            pl.lit(WORDS, dtype=pl.UInt8).alias("cls"),
-            pl.lit(None, dtype=pl.Boolean).alias("is_self"),
-            pl.lit(value=True).alias("is_direct"),
-        )
-        return dict(_with_label(rows).select("label", "voice").iter_rows())
-
-    assert numbers("甲", "乙") == numbers("乙", "甲")
-
-
 @given(
     st.lists(st.none() | st.integers(-9, 40), max_size=14),
     st.lists(st.none() | st.integers(-3, 12), max_size=4),
@@ -58,3 +44,18 @@ def test_rows_of_some_moments_are_found_alike_whether_or_not_their_times_stand_i
 @given(st.lists(st.none() | st.sampled_from(["甲", "乙"]), max_size=4))
 def test_a_column_is_of_one_where_every_row_says_the_same_and_none_says_nothing(names: list[str | None]) -> None:
     assert is_of_one(pl.Series(names, dtype=pl.String)) == (len(set(names)) == 1 and None not in names)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([(0, 1), (0, 1), (1, 0)], True),
+        ([(0, 2), (0, 1), (1, 0)], False),
+        ([(1, 0), (0, 1)], False),
+    ],
+)
+def test_rows_stand_by_conversation_and_time_where_neither_ever_falls(
+    told: list[tuple[int, int]], expected: bool
+) -> None:
+    pairs, times = zip(*told, strict=True)
+    assert in_order(np.array(pairs, np.uint32), np.array(times, np.int64)) is expected

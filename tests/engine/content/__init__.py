@@ -1,0 +1,1 @@
+"""Tests of what records say: texts, bodies, attributes."""

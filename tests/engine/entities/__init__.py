@@ -1,0 +1,1 @@
+"""Tests of parties and other entities."""

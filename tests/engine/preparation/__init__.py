@@ -1,0 +1,1 @@
+"""Tests of how rows are prepared for the alignment."""

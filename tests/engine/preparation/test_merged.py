@@ -1,0 +1,27 @@
+"""Rows of several files in one order."""
+
+import numpy as np
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile.engine.preparation.merged import _in_time
+from reconcile.wechat.classes import SECONDS
+
+rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 6)), min_size=1, max_size=30)
+
+
+def _frame(told: list[tuple[int, int]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(pair, t * SECONDS) for pair, t in told], schema={"pair": pl.UInt32, "t": pl.Int64}, orient="row"
+    )
+
+
+@given(
+    rows, st.sampled_from([lambda r: r, lambda r: sorted(r, key=lambda x: x[1]), sorted]), st.sampled_from([0, 2**16])
+)
+def test_rows_come_in_order_of_conversation_and_time_and_else_as_they_stood(told, arranged, first) -> None:  # type: ignore[no-untyped-def]
+    frame = _frame([(first + pair, t) for pair, t in arranged(told)])
+    order = _in_time(frame)
+    plain = np.lexsort((frame["t"].to_numpy(), frame["pair"].to_numpy()))
+    assert (np.arange(frame.height) if order is None else order).tolist() == plain.tolist()
