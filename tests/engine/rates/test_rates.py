@@ -109,7 +109,7 @@ def test_an_interval_that_misses_the_truth_is_counted_as_missing() -> None:
 
 @pytest.mark.parametrize("wanted", [None, False])
 def test_a_comparison_measures_unless_told_not_to(tmp_path: Path, wanted: bool | None) -> None:
-    loan = Path(__file__).parent.parent.parent / "fixtures" / "disputes" / "loan"
+    loan = Path(__file__).parents[3] / "fixtures" / "disputes" / "loan"
     compare(
         loan / "a.csv", loan / "b.csv", tmp_path / "out", CaseOptions(reports=(), messages=False, error_rates=wanted)
     )
