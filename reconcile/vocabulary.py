@@ -200,6 +200,15 @@ class AccountKind(StrEnum):
     CHANGE = "change"
 
 
+class ClockReading(StrEnum):
+    """What a stretch of times off the common clock is consistent with."""
+
+    ZONE_SHIFT = "zone_shift"
+    CLOCK_SET = "clock_set"
+    MOVED_STRETCH = "moved_stretch"
+    LATE_BURST = "late_burst"
+
+
 class Cause(StrEnum):
     """The named reason of a relation. Inference, never observation; never says who did what.
 

@@ -238,7 +238,7 @@ def _verdict(
     tests = sorted({n for t in told for n in t["tests_not_possible"]})  # type: ignore[attr-defined]
     row = told[0] | counts | {
         "left_rows": rows[0], "right_rows": rows[1], "grade": str(grade), "reasons": reasons, "tests_not_possible": tests,
-        "skew_seconds": skew_of(lines), "coverage_to": told[-1]["coverage_to"],
+        "not_stated_selectively": counts["unstated"], "skew_seconds": skew_of(lines), "coverage_to": told[-1]["coverage_to"],
     }  # fmt: skip
     return frame_of(Verdicts, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String), "tests_not_possible": pl.List(pl.String)}))  # fmt: skip
 

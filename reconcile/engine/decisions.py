@@ -4,7 +4,7 @@ What the comparison itself found is never changed; this stands beside it, in the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dataframely as dy
@@ -12,6 +12,7 @@ import polars as pl
 
 from reconcile.custody.decisions import Decision
 from reconcile.custody.overlay import judged_counts, lay_over
+from reconcile.engine.relations import is_selective
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Alignment, Verdicts
 from reconcile.settings import Settings
@@ -89,43 +90,34 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, se
     Args:
         verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
         decisions: the judgements that stand; their rows stand in `lines`.
-        lines: relation, left_row, right_row of at least every line that a decision replaces.
+        lines: relation, cause, detail, left_row, right_row of at least every line that a decision replaces.
         settings: thresholds of the run.
     """
-    counts = {name: int(verdict[name] or 0) for name in COUNTS}
-    doubtful_rows = int(verdict["doubtful_rows"])
+    before = Tally.of_verdict(verdict)
+    counts: dict[str, Any] = {name: int(verdict[name] or 0) for name in COUNTS}
+    doubtful_rows, unstated = before.doubtful_rows, before.unstated
     for decision in decisions:
-        found = _replaced(decision, lines)
+        replaced = _replaced(decision, lines)
+        found = _relations(replaced)
         doubtful_rows -= sum(len(sides) for relation, sides in found if relation is Relation.DOUBTFUL)
+        unstated -= replaced.filter(is_selective()).height
         for column, change in judged_counts(decision, found).items():
             counts[column] += change
-    grade, reasons = judge(
-        Tally(
-            pairing=verdict["pairing"],
-            left_rows=verdict["left_rows"],
-            right_rows=verdict["right_rows"],
-            forms=verdict["forms"],
-            doubtful_rows=doubtful_rows,
-            edge_unverified=verdict["edge_unverified"],
-            referenced_absent=verdict["referenced_absent"],
-            agreements=counts["agreements"],
-            conflicts=counts["conflicts"],
-            doubtful=counts["doubtful"],
-            left_missing=counts["left_missing"],
-            right_missing=counts["right_missing"],
-            set_aside=counts["set_aside"],
-        ),
-        settings,
-    )
+    grade, reasons = judge(replace(before, doubtful_rows=doubtful_rows, unstated=unstated, **counts), settings)
     # What a store of posts carries stands whatever a reviewer says of its rows.
     kept = [r for r in verdict.get("reasons") or () if r.startswith("trace:")]
     return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}
 
 
-def _replaced(decision: Decision, lines: pl.DataFrame) -> Found:
-    is_named = pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows])
-    found = lines.filter(is_named.fill_null(False)).select("relation", "left_row", "right_row")
+def _replaced(decision: Decision, lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.filter(
+        pl.any_horizontal([pl.col(f"{side}_row") == row for side, row in decision.rows]).fill_null(False)
+    )
+
+
+def _relations(lines: pl.DataFrame) -> Found:
+    """Relation and sides of each line."""
     return [
         (Relation(relation), frozenset(s for s, row in ((Side.LEFT, left), (Side.RIGHT, right)) if row is not None))
-        for relation, left, right in found.iter_rows()
+        for relation, left, right in lines.select("relation", "left_row", "right_row").iter_rows()
     ]

@@ -18,7 +18,7 @@ from reconcile.engine.relations import CAUSE
 from reconcile.engine.verdict import COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.intake.assemble import frame_of
-from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.classes import SYSTEM
 
 
@@ -219,7 +219,7 @@ def _clock_segments(compared: Compared) -> pl.DataFrame:
         pl.col("left_first", "left_last", "right_first", "right_last", "rows").cast(pl.UInt32),
     )
     told = pl.struct("reading", "seconds", "rows", "left_first", "left_last", "right_first", "right_last")
-    changes = (pl.col("reading") == "clock_set").sum().cast(pl.Int64).alias("clock_changes")
+    changes = (pl.col("reading") == str(ClockReading.CLOCK_SET)).sum().cast(pl.Int64).alias("clock_changes")
     grouped = found.group_by("pair", maintain_order=True).agg(changes, told.alias("clock_segments"))
     return grouped.with_columns(pl.col("clock_segments").cast(Verdicts.clock_segments.dtype))
 

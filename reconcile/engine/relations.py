@@ -48,6 +48,14 @@ def short_by_words() -> pl.Expr:
     return short & by_words & pl.col("media_hash").is_null()
 
 
+SELECTIVE = "selective"
+
+
+def is_selective() -> pl.Expr:
+    """Pairs whose content one side leaves out though its form states such content elsewhere."""
+    return ((pl.col("cause") == str(Cause.NOT_STATED)) & (pl.col("detail") == SELECTIVE)).fill_null(value=False)
+
+
 def no_pairs() -> pl.DataFrame:
     """An empty frame of pairs."""
     return pl.DataFrame(schema=PAIRS_SCHEMA)

@@ -8,8 +8,8 @@ import polars as pl
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.params import Params
 from reconcile.engine.records import Ints, own_of_pairs
+from reconcile.vocabulary import ClockReading
 
-ZONE, SET, MOVED, LATE = "zone_shift", "clock_set", "moved_stretch", "late_burst"
 # A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
 Run = dict[str, Any]
 SCHEMA = {
@@ -110,9 +110,13 @@ def _reading(
 ) -> str:
     left, right = np.array(run["left"]), np.array(run["right"])
     if not inside:
-        return ZONE if _is_zone(seconds, params.zone_step_seconds, limit, params) else SET
+        return (
+            ClockReading.ZONE_SHIFT
+            if _is_zone(seconds, params.zone_step_seconds, limit, params)
+            else ClockReading.CLOCK_SET
+        )
     if _is_burst(a, left, right, seconds, params):
-        return LATE
+        return ClockReading.LATE_BURST
     span = float(np.nanmax(a.right.t[right]) - np.nanmin(a.right.t[right]))
     travels = (
         _is_zone(seconds, params.travel_step_seconds, limit, params)
@@ -125,8 +129,8 @@ def _reading(
             a.right.t[after["right"][0]] - a.right.t[right[-1]],
         )
         if min(pauses) >= params.travel_pause_seconds:
-            return ZONE
-    return MOVED
+            return ClockReading.ZONE_SHIFT
+    return ClockReading.MOVED_STRETCH
 
 
 def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:
@@ -153,4 +157,4 @@ def _is_burst(a: Alignment, left: Ints, right: Ints, seconds: float, params: Par
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:
     """Numbers of the segments whose rows bear times that no clock explains."""
-    return segments.filter(pl.col("reading") == MOVED)["segment"].to_list()
+    return segments.filter(pl.col("reading") == ClockReading.MOVED_STRETCH)["segment"].to_list()

@@ -8,14 +8,13 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.levels import is_signs
 from reconcile.engine.params import Params
 from reconcile.engine.records import Records
-from reconcile.engine.relations import judged_as, with_detail
+from reconcile.engine.relations import SELECTIVE, judged_as, with_detail
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
 
-SELECTIVE = "selective"
 SIGN = re.compile(r"⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 
@@ -192,4 +191,4 @@ def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataF
     )
 
 
-__all__ = ["SELECTIVE", "states", "with_statements"]
+__all__ = ["states", "with_statements"]

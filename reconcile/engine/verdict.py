@@ -1,14 +1,14 @@
 """From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from reconcile.settings import Settings
-from reconcile.vocabulary import BOTH, Grade, Side
+from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -37,7 +37,19 @@ class Tally:
     conflict_causes: tuple[str, ...] = ()
     set_aside_causes: tuple[str, ...] = ()
 
+    @classmethod
+    def of_verdict(cls, verdict: Mapping[str, Any]) -> "Tally":
+        """The counts that a row of `Verdicts` states, `forms` and `doubtful_rows` beside it where they are known; its causes are left out."""
+        stated = {
+            name: int(verdict.get(name) or 0) for name in cls.__dataclass_fields__ if name not in (*CAUSES, "pairing")
+        }
+        unstated = int(verdict.get("not_stated_selectively") or 0)
+        segments = verdict.get("clock_segments") or ()
+        changes = sum(segment["reading"] == ClockReading.CLOCK_SET for segment in segments)
+        return cls(verdict["pairing"], **stated | {"unstated": unstated, "clock_changes": changes})
 
+
+CAUSES = ("causes", "conflict_causes", "set_aside_causes")
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified", "unstated")  # fmt: skip
 _OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
 _TALLIED = {"pair": pl.UInt32} | dict.fromkeys(COUNTS, pl.Int64)
@@ -134,9 +146,6 @@ def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
         reasons.append("referenced_absent")
     reasons += [f"cause:{c}" for c in (*t.conflict_causes, *t.causes, *t.set_aside_causes)]
     return grade, reasons
-
-
-CAUSES = ("causes", "conflict_causes", "set_aside_causes")
 
 
 def judged(table: pl.DataFrame, settings: Settings) -> pl.DataFrame:

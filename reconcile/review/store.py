@@ -166,14 +166,14 @@ class CaseFolder:
         return {found["row"]: found for found in scan.select("row", *columns).collect().to_dicts()}
 
     def lines_of_rows(self, conversation: str, rows: dict[Side, list[int]]) -> pl.DataFrame:
-        """Relation, left_row, right_row of each line that holds one of these rows."""
+        """Relation, cause, detail, left_row, right_row of each line that holds one of these rows."""
         holds = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
         scan = self._scan("alignment").filter((pl.col("conversation") == conversation) & holds.fill_null(False))
-        return scan.select(pl.col("relation").cast(pl.String), "left_row", "right_row").collect()
+        return scan.select(pl.col("relation", "cause").cast(pl.String), "detail", "left_row", "right_row").collect()
 
     @cache  # noqa: B019 - one case folder a program, and it lives as long as the program
     def forms_and_doubts(self, conversation: str) -> dict[str, int]:
-        """What judging anew needs of a whole conversation; see `comparison.decided`."""
+        """What judging anew needs of a whole conversation; see `engine.decisions`."""
         return forms_and_doubts(self._scan("alignment").filter(pl.col("conversation") == conversation))
 
     def _open(self, index: int) -> Conversation:

@@ -185,6 +185,27 @@ def test_differences_of_form_are_still_named() -> None:
     assert anew({"conflicts": 1, "agreements": 9}, judge("same", *line("conflict")), forms=2) == "explained_differences"
 
 
+CLOCK_SET = {"reading": "clock_set", "seconds": 3600.0, "rows": 4, "left_first": 0, "left_last": 3, "right_first": 0, "right_last": 3}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [{"clock_segments": [CLOCK_SET]}, {"not_stated_selectively": 1}])
+def test_a_decision_about_one_row_lifts_no_reason_of_the_whole_chat(more: dict[str, Any]) -> None:
+    made = judge("same", *line("doubtful"))
+    assert anew({"doubtful": 1, "agreements": 9}, made, doubtful_rows=2, **more) == "cannot_determine"
+
+
+def test_a_reviewer_can_say_of_a_pair_whose_content_one_side_leaves_out_that_it_is_one_message() -> None:
+    rows = line("agreement")
+    at = (pl.col("left_row") == rows[0]) & (pl.col("conversation") == "c1")
+    lines = alignment().with_columns(
+        pl.when(at).then(pl.lit("not_stated")).otherwise(pl.col("cause").cast(pl.String)).alias("cause"),
+        pl.when(at).then(pl.lit("selective")).otherwise("detail").alias("detail"),
+    )
+    verdict = BASE | {"agreements": 9, "not_stated_selectively": 1}
+    here = lines.filter(pl.col("conversation") == "c1")
+    assert judged_anew(verdict, [judge("same", *rows)], here, Settings())["grade"] == "no_gap_found"
+
+
 def test_verdicts_with_decisions_say_so_and_the_others_stay(tmp_path: Path) -> None:
     folder = write(tmp_path / "case", dispute())
     verdicts = Verdicts.validate(pl.read_parquet(folder / "verdicts.parquet"))

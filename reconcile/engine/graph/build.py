@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from reconcile.engine.relations import is_selective
 from reconcile.vocabulary import BOTH, GraphEdge
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run_table(lines: pl.DataFrame) -> pl.DataFrame:
             pl.col("pair").first(), pl.len().alias("rows"),
             *((pl.col("relation") == r).sum().alias(n) for r, n in (("agreement", "agreements"), ("conflict", "conflicts"), ("doubtful", "doubtful"), ("one_sided", "one_sided"), ("set_aside", "set_aside"))),
             ((pl.col("relation") == "agreement") & pl.col("cause").is_not_null()).sum().alias("forms"),
-            ((pl.col("cause") == "not_stated") & (pl.col("detail") == "selective")).sum().alias("unstated"),
+            is_selective().sum().alias("unstated"),
             pl.col("left_row").min().alias("left_first"), pl.col("left_row").max().alias("left_last"),
             pl.col("right_row").min().alias("right_first"), pl.col("right_row").max().alias("right_last"),
             pl.col("t").min().alias("from_t"), pl.col("t").max().alias("to_t"),
