@@ -32,7 +32,6 @@ from reconcile.intake.source import SourceFile
 from reconcile.outputs import REPRODUCED, load_manifest
 from reconcile.postrows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
-from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.sides import called_in
@@ -126,9 +125,7 @@ def with_decisions(folder: Path, findings: Findings, manifest: dict[str, Any]) -
     listed = standing(log.entries)
     if not listed:
         return findings, Decided((), 0, {}, len(log.entries), log.head)
-    judged = decided.with_decisions(
-        findings.alignment, findings.verdicts, listed, basis_of(manifest), _settings(manifest)
-    )
+    judged = decided.with_decisions(findings.alignment, findings.verdicts, listed, basis_of(manifest))
     grades = dict(findings.verdicts.select("conversation", "grade").iter_rows())
     rest = {name: getattr(findings, name) for name in ("gaps", "absent", "irregularities", "messages", "runs")}
     anew = Findings(
@@ -165,13 +162,6 @@ _SCHEMAS: dict[str, type[dy.Schema]] = {
 
 def _frame(file: Path, schema: type[dy.Schema]) -> pl.DataFrame:
     return schema.cast(pl.read_parquet(file))
-
-
-def _settings(manifest: dict[str, Any]) -> Settings:
-    try:
-        return Settings.model_validate(manifest.get("settings") or {})
-    except ValidationError:
-        return Settings()
 
 
 def _summary(folder: Path, manifest: dict[str, Any], side: Side, lang: Lang) -> ExportSummary:

@@ -55,12 +55,10 @@ class Limits(BaseModel):
 
 
 class Settings(BaseModel):
-    """Thresholds of the comparison. Reports print them; the same inputs and settings give the same bytes."""
+    """What a run may be given. Reports print it; the same inputs and settings give the same bytes. Thresholds stand in `engine.params`."""
 
     model_config = ConfigDict(frozen=True)
 
-    window_seconds: float = Field(90.0, description="widest honest distance of two copies after the clocks are aligned")
-    anchor_characters: int = Field(6, description="shorter texts recur too often to be an anchor")
     seed: int = Field(20240301, description="of every random draw, printed in the report")
     limits: Limits = Field(default_factory=Limits)
 

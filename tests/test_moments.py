@@ -20,7 +20,6 @@ from reconcile.engine.posts import with_posts
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
-from reconcile.settings import Settings
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.wrapping import body_text
 from reconcile.wechat.moments.xml import read_post_xml
@@ -53,7 +52,7 @@ def compared(left: Reading, right: Reading) -> PostFindings:
     if left.messages.height or right.messages.height:
         found = compare_readings(left, right)
     else:
-        found = with_posts(no_chats(), left, right, Settings(), "")
+        found = with_posts(no_chats(), left, right, "")
     assert found.posts is not None
     return found.posts
 

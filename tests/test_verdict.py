@@ -9,7 +9,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.engine.verdict import CAUSES, COUNTS, Tally, judge, judged, tallies
-from reconcile.settings import Settings
 from reconcile.vocabulary import BOTH
 
 # Few kinds of conversation, so that one is often judged for several.
@@ -27,8 +26,8 @@ def test_every_conversation_is_judged_as_it_would_be_alone(tallies: list[Tally])
     fields = Tally.__dataclass_fields__
     rows = [{f: list(v) if isinstance(v := getattr(t, f), tuple) else v for f in fields} for t in tallies]
     table = pl.DataFrame(rows, schema_overrides=dict.fromkeys(CAUSES, pl.List(pl.String)))
-    alone = [judge(t, Settings()) for t in tallies]
-    assert judged(table, Settings()).rows() == [(str(grade), reasons) for grade, reasons in alone]
+    alone = [judge(t) for t in tallies]
+    assert judged(table).rows() == [(str(grade), reasons) for grade, reasons in alone]
 
 
 def tally(pairing: str = "account", **counts: Any) -> Tally:
@@ -60,7 +59,7 @@ def tally(pairing: str = "account", **counts: Any) -> Tally:
     ],
 )
 def test_every_rule_gives_its_grade_and_names_itself(told: Tally, grade: str, reasons: list[str]) -> None:
-    assert judge(told, Settings()) == (grade, reasons)
+    assert judge(told) == (grade, reasons)
 
 
 def test_rows_alone_count_for_the_side_that_lacks_them_and_a_doubtful_pair_for_two() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.sidecar import sidecar_beside
 from reconcile.readers.message_table import REQUIRED, normalise
@@ -72,7 +73,7 @@ def lazily(path: Path) -> pl.LazyFrame:
     return pl.scan_csv(path, infer_schema=False, glob=False, encoding="utf8")
 
 
-def scan(path: Path, options: ReadOptions, anchor_characters: int) -> Scan:
+def scan(path: Path, options: ReadOptions) -> Scan:
     """What cutting takes of one side; shorter words are no anchor. Raises CannotSplit."""
     if path.suffix.lower() not in _FORMS or not path.is_file():
         raise CannotSplit("not one table")
@@ -91,7 +92,7 @@ def scan(path: Path, options: ReadOptions, anchor_characters: int) -> Scan:
     words = pl.col("text").cast(pl.String).fill_null("")
     light = table.select(
         pl.col("sent_at").cast(pl.String), words.str.len_bytes().alias("bytes"),
-        pl.when(words.str.len_chars() >= anchor_characters).then(_hash(words)).otherwise(_hash_of("media_hash", names)).alias("words"),
+        pl.when(words.str.len_chars() >= PARAMS.distinctive_characters).then(_hash(words)).otherwise(_hash_of("media_hash", names)).alias("words"),
         _hash_of("message_id", names).alias("ids"),
     ).collect(engine="streaming")  # fmt: skip
     t = _times(light["sent_at"], path, sidecar, options)

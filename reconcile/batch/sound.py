@@ -10,9 +10,9 @@ from reconcile.batch.cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.engine.content.forms import cut_at
 from reconcile.engine.hypotheses.membership import COMES_OR_GOES
 from reconcile.engine.ids import TRUSTED_SHARE
+from reconcile.engine.params import PARAMS
 from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading
-from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.classes import SECONDS
 
@@ -72,7 +72,7 @@ def check_agreement(before: pl.DataFrame | None, after: pl.DataFrame) -> None:
         raise CannotSplit("two windows differ about one row")
 
 
-def check_leftovers(lines: pl.DataFrame, sides: list[Scan], settings: Settings) -> None:
+def check_leftovers(lines: pl.DataFrame, sides: list[Scan]) -> None:
     """Nothing was paired, or could be, by how rarely rows of the whole conversation meet by chance."""
     cause = pl.col("cause").cast(pl.String)
     if bool(lines.select((cause.is_in(_OF_THE_WHOLE) | (pl.col("confidence") < _SURE)).any()).item()):
@@ -89,7 +89,7 @@ def check_leftovers(lines: pl.DataFrame, sides: list[Scan], settings: Settings) 
     if np.intersect1d(words[0], words[1]).any():
         raise CannotSplit("rows alone have the same words")
     left, right = sides[0].t[alone[0]] - int(skew * SECONDS), np.sort(sides[1].t[alone[1]])
-    reach = int((settings.window_seconds + MOST_APART_SECONDS) * SECONDS)
+    reach = int((PARAMS.window_seconds + MOST_APART_SECONDS) * SECONDS)
     if bool((np.searchsorted(right, left - reach) < np.searchsorted(right, left + reach, side="right")).any()):
         raise CannotSplit("rows alone stand near each other")
 

@@ -88,7 +88,7 @@ def _compared(
     place = {n: at for at, n in enumerate(numbers)}
     table = pl.DataFrame([pair_row(place[n], *told) for n, told in pairs.items()], schema=SCHEMA, orient="row")
     exports = [_exports(t, numbers) for t in sides]
-    found = compare_apart(exports[0], exports[1], table, options.settings, options.stated)
+    found = compare_apart(exports[0], exports[1], table, options.stated)
     heights = [dict(e.messages.group_by("pair").len().iter_rows()) for e in exports]
     both = tuple(tuple(replace(t.exports[n], data=b"") for t in sides) for n in numbers)
     return Together(

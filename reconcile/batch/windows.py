@@ -33,7 +33,6 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
 from reconcile.options import CaseOptions
 from reconcile.readers.message_table import MessageTable
-from reconcile.settings import Settings
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import CLASS_OF, WORDS
 
@@ -77,8 +76,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
         raise CannotSplit("a comparison with options")
     sources = [Source(p, r.limits) for p, r in zip((job.left, job.right), options.read, strict=True)]
     files = [_digested(s) for s in sources]
-    least = options.settings.anchor_characters
-    sides = [scan(p, r, least) for p, r in zip((job.left, job.right), options.read, strict=True)]
+    sides = [scan(p, r) for p, r in zip((job.left, job.right), options.read, strict=True)]
     if sides[0].senders != sides[1].senders:
         raise CannotSplit("the sides name their senders otherwise")
     rows = len(sides[0].t), len(sides[1].t)
@@ -94,7 +92,7 @@ def compare_in_windows(job: Job, options: CaseOptions, most_bytes: int) -> Joine
             check_agreement(parts[-1].shared, _within(lines, before.shared))
         shared = None if window.shared is None else _within(lines, window.shared)
         parts.append(replace(told, lines=_within(lines, window.kept), shared=shared))
-    joined = _joined(parts, sides, options.settings)
+    joined = _joined(parts, sides)
     for source, given in zip(sources, files, strict=True):
         source.verify_unchanged(given)
     notes = max(p.notes[0] for p in parts), max(p.notes[1] for p in parts)
@@ -210,20 +208,16 @@ def _transfers(found: Findings) -> pl.DataFrame:
     return paid.select(pl.col("side").cast(pl.String), "row", is_answer().alias("answers"))
 
 
-def _joined(
-    parts: list[_Part], sides: list[Scan], settings: Settings
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _joined(parts: list[_Part], sides: list[Scan]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     lines = pl.concat([p.lines for p in parts])
-    check_leftovers(lines, sides, settings)
+    check_leftovers(lines, sides)
     check_cut([p.longest for p in parts], [p.cut_at for p in parts])
     check_transfers(pl.concat([p.transfers for p in parts]), lines)
-    verdict = _verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)), settings)
+    verdict = _verdict([p.verdict for p in parts], lines, (len(sides[0].t), len(sides[1].t)))
     return frame_of(Alignment, lines), verdict, pl.concat([p.amounts for p in parts])
 
 
-def _verdict(
-    told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int], settings: Settings
-) -> pl.DataFrame:
+def _verdict(told: list[dict[str, object]], lines: pl.DataFrame, rows: tuple[int, int]) -> pl.DataFrame:
     """The verdict of the whole from its lines; what the rows do not tell is that of the windows."""
     if any(t[c] != told[0][c] for t in told for c in _NAMED):
         raise CannotSplit("the windows differ about the parties")
@@ -234,7 +228,7 @@ def _verdict(
         pairing=str(told[0]["pairing"]), left_rows=rows[0], right_rows=rows[1], causes=causes[Relation.ONE_SIDED],
         conflict_causes=causes[Relation.CONFLICT], set_aside_causes=causes[Relation.SET_ASIDE], **counts,
     )  # fmt: skip
-    grade, reasons = judge(tally, settings)
+    grade, reasons = judge(tally)
     tests = sorted({n for t in told for n in t["tests_not_possible"]})  # type: ignore[attr-defined]
     row = told[0] | counts | {
         "left_rows": rows[0], "right_rows": rows[1], "grade": str(grade), "reasons": reasons, "tests_not_possible": tests,

@@ -16,7 +16,6 @@ from reconcile.frames import SIDES, Messages
 from reconcile.intake.assemble import frame_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.lookup import of_pair
-from reconcile.settings import Settings
 
 T = TypeVar("T")
 # Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
@@ -46,9 +45,7 @@ class ApartFindings:
     absent: pl.DataFrame
 
 
-def compare_apart(
-    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated = NOTHING_STATED
-) -> ApartFindings:
+def compare_apart(left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated = NOTHING_STATED) -> ApartFindings:
     """What `compare_readings` finds in every pair, from one pass over all.
 
     `pairs` holds the columns of batch.sole.SCHEMA, pair counting from 0. The two exports of a pair must not be one owner's.
@@ -60,7 +57,7 @@ def compare_apart(
     ordered = pairs.with_columns(
         pl.when(swapped).then(other).otherwise(own).alias(own) for own, other in keys.items()
     ).with_columns((pl.col("pair").cast(pl.String).str.zfill(_DIGITS) + _MARK + pl.col("name")).alias("name"))
-    found = _compare(exports[0], exports[1], ordered, settings, stated)
+    found = _compare(exports[0], exports[1], ordered, stated)
     return ApartFindings(*(_told(frame, exports, turned) for frame in found))
 
 
@@ -100,14 +97,14 @@ def _changed(own: Mapping[int, T], other: Mapping[int, T], turned: list[int]) ->
 
 
 def _compare(
-    left: Exports, right: Exports, pairs: pl.DataFrame, settings: Settings, stated: Stated
+    left: Exports, right: Exports, pairs: pl.DataFrame, stated: Stated
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     readings = _reading(left.messages), _reading(right.messages)
     limits = readings[0].facts.limits, readings[1].facts.limits
     known = names_of([(p, o) for e in (left, right) for p, o in e.owners.items()])
     owners = _owners(left), _owners(right)
     rows = prepared_rows((left.messages, right.messages), limits, owners, pairs, stated, known, same_owner=False)
-    found = match(rows, readings, pairs, settings, "", PARAMS, (left.exported, right.exported))
+    found = match(rows, readings, pairs, "", PARAMS, (left.exported, right.exported))
     told = assemble(found.compared, found.lines)
     return told.alignment, told.verdicts, told.absent
 

@@ -27,7 +27,7 @@ from reconcile.engine.rates.chapman import both_lack
 from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.segments import clock_segments
 from reconcile.frames import Findings
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 
@@ -81,21 +81,17 @@ def compare_readings(
     settings = settings or Settings()
     wanted = Wanted(error_rates, account)
     found = _compare_chats(left, right, settings, case, stated, wanted, is_first=is_first)
-    return with_posts(found, left, right, settings, case)
+    return with_posts(found, left, right, case)
 
 
-def pair_rows(
-    left: Reading, right: Reading, settings: Settings | None = None, stated: Stated = NOTHING_STATED
-) -> pl.DataFrame:
+def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
     """left_row, right_row of the rows that are one message: the pairing alone, without judgements, gaps and verdicts."""
-    del settings
     turned = not stands_first(left.messages, right.messages)
     sides, said = ((right, left), stated.mirrored()) if turned else ((left, right), stated)
     met = pair_conversations(*sides, said)
     *straight, places = in_one_direction(*sides, met)
     rows = prepared(straight[0], straight[1], met, said)
-    forms = cuts_of(rows[0], straight[0].facts.limits), cuts_of(rows[1], straight[1].facts.limits)
-    found = align(rows[0], rows[1], forms, untimed_in(*rows), PARAMS).pairs
+    found = _aligned(rows, (straight[0].facts.limits, straight[1].facts.limits), PARAMS).pairs
     pairs = pl.DataFrame({"left_row": found.left.astype(np.uint32), "right_row": found.right.astype(np.uint32)})
     pairs = rows_restored(pairs, places)
     return pairs.select(left_row="right_row", right_row="left_row") if turned else pairs
@@ -119,7 +115,7 @@ def _compare_chats(
     rows = prepared(left, right, pairs, stated)
 
     def matched(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
-        return match((a, b), (left, right), pairs, settings, case, PARAMS)
+        return match((a, b), (left, right), pairs, case, PARAMS)
 
     found = matched(*rows)
     plain = not wanted.error_rates
@@ -130,7 +126,7 @@ def _compare_chats(
 
 
 def match(
-    rows: Rows, readings: tuple[Reading, Reading], pairs: pl.DataFrame, settings: Settings, case: str, params: Params,
+    rows: Rows, readings: tuple[Reading, Reading], pairs: pl.DataFrame, case: str, params: Params,
     exported: tuple[Exported, Exported] | None = None,
 ) -> Matched:  # fmt: skip
     """Prepared rows of both sides aligned, classified, and set in lines.
@@ -143,8 +139,7 @@ def match(
     """
     made = exported or (exported_of(readings[0].facts), exported_of(readings[1].facts))
     limits = readings[0].facts.limits, readings[1].facts.limits
-    forms = cuts_of(rows[0], limits[0]), cuts_of(rows[1], limits[1])
-    aligned = align(rows[0], rows[1], forms, untimed_in(*rows), params)
+    aligned = _aligned(rows, limits, params)
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
     judged = classify_pairs(aligned, judge_content(aligned, frames, limits, params), segments, params)
@@ -152,8 +147,13 @@ def match(
     absences = {side: absent_rows(aligned, side, sides, dict(zip(Side, made, strict=True)), params) for side in Side}
     lines = lines_of(frames, judged, absences, pairs)
     held = Aligned(frames[0], frames[1], aligned.ids, np.flatnonzero(~aligned.timed).tolist())
-    compared = Compared(*readings, pairs, held, judged, settings, case, exported is not None, segments)
+    compared = Compared(*readings, pairs, held, judged, case, exported is not None, segments)
     return Matched(aligned, compared, lines, absences)
+
+
+def _aligned(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Params) -> Alignment:
+    forms = cuts_of(rows[0], limits[0]), cuts_of(rows[1], limits[1])
+    return align(rows[0], rows[1], forms, untimed_in(*rows), params)
 
 
 def _with_rates(

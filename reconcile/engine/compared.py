@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.intake.contract import Reading
-from reconcile.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,6 @@ class Compared:
     pairs: pl.DataFrame
     aligned: Aligned
     judged: pl.DataFrame
-    settings: Settings
     case: str
     each: bool = False
     segments: pl.DataFrame | None = None

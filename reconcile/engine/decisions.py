@@ -15,7 +15,6 @@ from reconcile.custody.overlay import judged_counts, lay_over
 from reconcile.engine.relations import is_selective
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Alignment, Verdicts
-from reconcile.settings import Settings
 from reconcile.vocabulary import Relation, Side
 
 COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")
@@ -46,7 +45,6 @@ def with_decisions(
     verdicts: dy.DataFrame[Verdicts],
     decisions: Iterable[Decision],
     basis: str,
-    settings: Settings,
 ) -> Decided:
     """The findings with these decisions laid over them.
 
@@ -55,7 +53,6 @@ def with_decisions(
         verdicts: as compared.
         decisions: those that stand (`custody.decisions.load_decisions`).
         basis: of this run (`custody.decisions.basis_of` its manifest).
-        settings: thresholds of this run.
     """
     overlay = lay_over(alignment, decisions, basis)
     by_conversation: dict[str, list[Decision]] = {}
@@ -66,7 +63,7 @@ def with_decisions(
         mine = by_conversation.get(verdict["conversation"])
         if mine:
             lines = alignment.filter(pl.col("conversation") == verdict["conversation"])
-            anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines, settings)
+            anew = judged_anew(verdict | forms_and_doubts(lines.lazy()), mine, lines)
             verdict |= {name: anew[name] for name in (*COUNTS, "grade", "reasons")}
         rows.append(verdict)
     judged = Verdicts.cast(pl.DataFrame(rows, schema=verdicts.schema))
@@ -84,14 +81,13 @@ def forms_and_doubts(lines: pl.LazyFrame) -> dict[str, int]:
     return {name: int(value) for name, value in counted.collect().row(0, named=True).items()}
 
 
-def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, settings: Settings) -> Row:
+def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame) -> Row:
     """Counts, grade and reasons of one conversation with these decisions; the rules are those of the comparison.
 
     Args:
         verdict: the row of `Verdicts` that the comparison gave, with `forms` and `doubtful_rows` beside it.
         decisions: the judgements that stand; their rows stand in `lines`.
         lines: relation, cause, detail, left_row, right_row of at least every line that a decision replaces.
-        settings: thresholds of the run.
     """
     before = Tally.of_verdict(verdict)
     counts: dict[str, Any] = {name: int(verdict[name] or 0) for name in COUNTS}
@@ -103,7 +99,7 @@ def judged_anew(verdict: Row, decisions: list[Decision], lines: pl.DataFrame, se
         unstated -= replaced.filter(is_selective()).height
         for column, change in judged_counts(decision, found).items():
             counts[column] += change
-    grade, reasons = judge(replace(before, doubtful_rows=doubtful_rows, unstated=unstated, **counts), settings)
+    grade, reasons = judge(replace(before, doubtful_rows=doubtful_rows, unstated=unstated, **counts))
     # What a store of posts carries stands whatever a reviewer says of its rows.
     kept = [r for r in verdict.get("reasons") or () if r.startswith("trace:")]
     return counts | {"grade": grade.value, "reasons": [*reasons, *kept, DECIDED], "judged": len(decisions)}

@@ -198,7 +198,7 @@ def _verdicts(
     )  # fmt: skip
     frame = table.with_columns(
         pl.col("name").alias("conversation"), pl.col("kind").alias("conversation_kind"), pl.lit(compared.case).alias("case"),
-        *judged(table, compared.settings),
+        *judged(table),
         _listed([tuple(sorted(tests.get(pair, ()))) for pair in table["pair"]]).alias("tests_not_possible"),
     )  # fmt: skip
     frame = frame.with_columns(pl.col("unstated").alias("not_stated_selectively"))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Params(BaseModel):
-    """Parameters of the alignment model. Reports print them; the same inputs and parameters give the same bytes."""
+    """Parameters of the alignment model. Nobody sets them; the same inputs and parameters give the same bytes."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from reconcile.settings import Settings
 from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
 
 if TYPE_CHECKING:
@@ -71,45 +70,45 @@ def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
     return pl.DataFrame([{"pair": pair} | sums for pair, sums in counted.items()], schema=_TALLIED)
 
 
-Rule = Callable[[Tally, Settings], bool]
+Rule = Callable[[Tally], bool]
 
 
-def has_conflict(t: Tally, _: Settings) -> bool:
+def has_conflict(t: Tally) -> bool:
     """One message differs in substance."""
     return t.conflicts > 0
 
 
-def has_one_sided(t: Tally, _: Settings) -> bool:
+def has_one_sided(t: Tally) -> bool:
     """A row inside common coverage has no partner."""
     return t.left_missing + t.right_missing > 0
 
 
-def has_no_counterpart(t: Tally, _: Settings) -> bool:
+def has_no_counterpart(t: Tally) -> bool:
     """The other export holds no such conversation, or several that could be it."""
     return t.pairing in ("none", "unclear")
 
 
-def has_no_common_range(t: Tally, _: Settings) -> bool:
+def has_no_common_range(t: Tally) -> bool:
     """No message was found on both sides."""
     return t.agreements + t.conflicts == 0
 
 
-def has_doubt(t: Tally, _: Settings) -> bool:
+def has_doubt(t: Tally) -> bool:
     """A row could have a partner, or an innocent reason, and nothing decides."""
     return t.doubtful > 0
 
 
-def has_unstated_content(t: Tally, _: Settings) -> bool:
+def has_unstated_content(t: Tally) -> bool:
     """One side does not state the content of a message though its form states such content elsewhere."""
     return t.unstated > 0
 
 
-def has_clock_change(t: Tally, _: Settings) -> bool:
+def has_clock_change(t: Tally) -> bool:
     """A stretch of times lies off the common clock and neither a zone nor a drift explains it."""
     return t.clock_changes > 0
 
 
-def has_explained_differences(t: Tally, _: Settings) -> bool:
+def has_explained_differences(t: Tally) -> bool:
     """Something differs, and all of it is set aside or of form."""
     return t.set_aside + t.forms > 0
 
@@ -127,13 +126,13 @@ RULES: tuple[tuple[Grade, str, Rule], ...] = (
 )
 
 
-def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
+def judge(t: Tally) -> tuple[Grade, list[str]]:
     """Grade and reasons of one conversation; an empty list of reasons means nothing stands against it.
 
     Every rule that holds names itself, not only the one that gave the grade; then the causes found, as `cause:NAME`, the edges that nothing
     verifies and the messages that neither side holds.
     """
-    held = [(grade, name) for grade, name, rule in RULES if rule(t, settings)]
+    held = [(grade, name) for grade, name, rule in RULES if rule(t)]
     grade = held[0][0] if held else Grade.NO_GAP_FOUND
     reasons = [name for _, name in held]
     if t.pairing == "unclear":
@@ -148,7 +147,7 @@ def judge(t: Tally, settings: Settings) -> tuple[Grade, list[str]]:
     return grade, reasons
 
 
-def judged(table: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+def judged(table: pl.DataFrame) -> pl.DataFrame:
     """Grade and reasons of every row of a table of tallies (a column for each field of `Tally`), in order.
 
     No rule asks more of a count than whether there is any: one conversation of each kind is judged, and stands for all others.
@@ -158,7 +157,7 @@ def judged(table: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     looks = table.select("pairing", *signs, *said)
     kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)
     found = [
-        judge(Tally(**t | {c: tuple(t[c] or ()) for c in CAUSES}), settings)
+        judge(Tally(**t | {c: tuple(t[c] or ()) for c in CAUSES}))
         for t in table[kinds["first"]].select(*Tally.__dataclass_fields__).to_dicts()
     ]
     told = kinds.drop("first").with_columns(

@@ -3,12 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from reconcile.custody.decisions import Decision
 from reconcile.engine.decisions import judged_anew
 from reconcile.review.store import CaseFolder, Row
-from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 
 
@@ -34,17 +31,9 @@ class Rejudge:
         if kept is None or kept[0] != ids:
             lines = self.case.lines_of_rows(name, {side: _rows(decisions, side) for side in Side})
             base = verdict | self.case.forms_and_doubts(name)
-            kept = (ids, judged_anew(base, decisions, lines, self.settings))
+            kept = (ids, judged_anew(base, decisions, lines))
             self._kept[name] = kept
         return kept[1]
-
-    @property
-    def settings(self) -> Settings:
-        """The thresholds of the run that is reviewed; the present defaults where the manifest does not state them."""
-        try:
-            return Settings.model_validate(self.case.manifest.get("settings") or {})
-        except ValidationError:
-            return Settings()
 
 
 def _rows(decisions: list[Decision], side: Side) -> list[int]:

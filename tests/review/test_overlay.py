@@ -11,7 +11,6 @@ from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.custody.overlay import Overlay, lay_over
 from reconcile.engine.decisions import COUNTS, judged_anew, with_decisions
 from reconcile.frames import Alignment, Verdicts, dtypes_of
-from reconcile.settings import Settings
 from tests.review.build import dispute, write
 from tests.review.test_decision_log import decision
 
@@ -143,14 +142,14 @@ def test_counts_judged_anew_equal_the_counts_of_the_laid_over_alignment(
 ) -> None:
     made = judge(judgement, *line(relation, cause), **more)
     verdict = BASE | _counted(alignment())
-    anew = judged_anew(verdict, [made], alignment().filter(pl.col("conversation") == "c1"), Settings())
+    anew = judged_anew(verdict, [made], alignment().filter(pl.col("conversation") == "c1"))
     assert {name: anew[name] for name in COUNTS} == _counted(over(made).alignment)
 
 
 def anew(counts: dict[str, int], *decisions: Decision, **more: Any) -> str:
     verdict = BASE | counts | more
     lines = alignment().filter(pl.col("conversation") == "c1")
-    return str(judged_anew(verdict, list(decisions), lines, Settings())["grade"])
+    return str(judged_anew(verdict, list(decisions), lines)["grade"])
 
 
 def test_a_conversation_without_its_only_conflict_is_no_longer_conflicting() -> None:
@@ -203,13 +202,13 @@ def test_a_reviewer_can_say_of_a_pair_whose_content_one_side_leaves_out_that_it_
     )
     verdict = BASE | {"agreements": 9, "not_stated_selectively": 1}
     here = lines.filter(pl.col("conversation") == "c1")
-    assert judged_anew(verdict, [judge("same", *rows)], here, Settings())["grade"] == "no_gap_found"
+    assert judged_anew(verdict, [judge("same", *rows)], here)["grade"] == "no_gap_found"
 
 
 def test_verdicts_with_decisions_say_so_and_the_others_stay(tmp_path: Path) -> None:
     folder = write(tmp_path / "case", dispute())
     verdicts = Verdicts.validate(pl.read_parquet(folder / "verdicts.parquet"))
-    found = with_decisions(alignment(), verdicts, [judge("not_same", *line("conflict"))], "b", Settings())
+    found = with_decisions(alignment(), verdicts, [judge("not_same", *line("conflict"))], "b")
     grades = dict(found.verdicts.select("conversation", "grade").iter_rows())
     decided = found.verdicts.filter(pl.col("reasons").list.contains("decided"))["conversation"].to_list()
     assert (grades["c1"], decided) == ("one_sided", ["c1"])

@@ -20,7 +20,6 @@ from reconcile.frames_posts import Articles, Favourites, InteractionAlignment, P
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading, Reading
 from reconcile.postrows import MOMENTS
-from reconcile.settings import Settings
 from reconcile.vocabulary import Cause, PostTrace, Relation, Side
 
 _SIDES = ("left", "right")
@@ -37,9 +36,9 @@ _SWAPPED = (
 _HELD = ("posts", "media", "interactions", "witnesses")
 
 
-def with_posts(findings: Findings, left: Reading, right: Reading, settings: Settings, case: str) -> Findings:
+def with_posts(findings: Findings, left: Reading, right: Reading, case: str) -> Findings:
     """The findings with those on posts, articles and favourites, a verdict `moments` among the others, where either side holds any."""
-    posts = compare_posts(left, right, settings, case)
+    posts = compare_posts(left, right, case)
     kept = favourites_of(left, right, findings.messages, case)
     if posts is None and kept.is_empty():
         return findings
@@ -54,7 +53,7 @@ def with_posts(findings: Findings, left: Reading, right: Reading, settings: Sett
     )
 
 
-def compare_posts(left: Reading, right: Reading, settings: Settings, case: str) -> PostFindings | None:
+def compare_posts(left: Reading, right: Reading, case: str) -> PostFindings | None:
     """What two exports' posts and articles show; None where neither holds any.
 
     Which of the two is left changes nothing but the names of the sides.
@@ -62,11 +61,11 @@ def compare_posts(left: Reading, right: Reading, settings: Settings, case: str) 
     if left.posts is None and right.posts is None:
         return _articles_only(left, right, case)
     if not _stands_first(left.posts, right.posts):
-        return _mirrored(_compare(right, left, settings, case))
-    return _compare(left, right, settings, case)
+        return _mirrored(_compare(right, left, case))
+    return _compare(left, right, case)
 
 
-def _compare(left: Reading, right: Reading, settings: Settings, case: str) -> PostFindings:
+def _compare(left: Reading, right: Reading, case: str) -> PostFindings:
     sides = (left.posts, right.posts)
     held = {n: p for n, p in zip(_SIDES, sides, strict=True) if p is not None}
     if left.posts is not None and right.posts is not None:
@@ -95,7 +94,7 @@ def _compare(left: Reading, right: Reading, settings: Settings, case: str) -> Po
         articles=articles,
         article_pairs=pair_articles(articles, case),
         favourites=frame_of(Favourites),
-        verdict=verdict_of(alignment, interactions, frame, absent, sides, settings, case, MOMENTS),
+        verdict=verdict_of(alignment, interactions, frame, absent, sides, case, MOMENTS),
         posts=_both(held, "posts"),
         media=_both(held, "media"),
         interactions=_both(held, "interactions"),

@@ -8,7 +8,6 @@ from reconcile.frames import Absent, Verdicts
 from reconcile.frames_posts import InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading
-from reconcile.settings import Settings
 from reconcile.vocabulary import Relation
 
 TITLE = "朋友圈 Moments"
@@ -20,7 +19,6 @@ def verdict_of(
     traces: dy.DataFrame[PostTraces],
     absent: dy.DataFrame[Absent],
     sides: tuple[PostReading | None, PostReading | None],
-    settings: Settings,
     case: str,
     conversation: str,
 ) -> dy.DataFrame[Verdicts]:
@@ -47,7 +45,7 @@ def verdict_of(
         conflict_causes=_causes(lines, Relation.CONFLICT),
         set_aside_causes=_causes(lines, Relation.SET_ASIDE),
     )
-    grade, reasons = judge(tally, settings)
+    grade, reasons = judge(tally)
     reasons += ["comment_conflict"] if comments else []
     reasons += [f"trace:{t}" for t in sorted(set(traces["trace"].cast(pl.String)))]
     return frame_of(Verdicts, _row(tally, str(grade), reasons, alignment, sides, case, conversation))
