@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from reconcile import vocabulary
-from reconcile.readers import READERS
+from reconcile.formats.registry import READERS
 from reconcile.report.words import GLOSSARY
 from reconcile.wording import LANGS, say
 

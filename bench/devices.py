@@ -25,9 +25,9 @@ from bench.sim.stage import DISPUTED, Fault, Scene, Stage
 from bench.sim.tables import write_side
 from reconcile.devices import Party, merge_devices
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings
 from reconcile.vocabulary import Kind, Side
 

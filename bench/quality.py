@@ -26,10 +26,10 @@ from bench.sim.model import Dispute
 from bench.sim.tables import table_of, write_side
 from bench.sim.words import corpus_lines
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 

@@ -95,8 +95,8 @@ def select(root: Path) -> int:
 
 def child(what: str, root: Path) -> None:
     from reconcile.case import read  # noqa: PLC0415 - a process of its own
+    from reconcile.formats.registry import all_readers  # noqa: PLC0415
     from reconcile.intake.source import Source  # noqa: PLC0415
-    from reconcile.readers import all_readers  # noqa: PLC0415
 
     all_readers()
     pl.DataFrame({"a": [1]}).lazy().select("a").collect()

@@ -15,9 +15,9 @@ from bench.quality import HEADINGS, row_of
 from bench.score import Score, Wrong, score
 from bench.sim.ledger import ExpectedVerdict, Ledger, Line
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 from reconcile.vocabulary import Grade, Relation, Side
 
 SPANS = Path(__file__).parents[2] / "shared" / "two_observer"

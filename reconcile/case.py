@@ -11,13 +11,16 @@ from reconcile.custody.folder import check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import Party, merge_devices, write_devices
 from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
+from reconcile.formats.registry import all_readers
 from reconcile.frames import Findings
+from reconcile.intake.checks.both_parties import refuse_both_parties
+from reconcile.intake.checks.foreign_senders import stranger_notes
+from reconcile.intake.checks.unread_text import unshown_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
-from reconcile.intake.mirrored import refuse_both_parties
 from reconcile.intake.source import Source
-from reconcile.intake.store.damaged import with_damaged_spans
-from reconcile.intake.store.unread import (
+from reconcile.intake.sqlite.damaged import with_damaged_spans
+from reconcile.intake.sqlite.unread import (
     cut_texts,
     doubled_notes,
     each_place_once,
@@ -29,12 +32,9 @@ from reconcile.intake.store.unread import (
     unclaimed_notes,
     unread_notes,
 )
-from reconcile.intake.strangers import stranger_notes
 from reconcile.intake.supplement import is_supplement, supplemented
-from reconcile.intake.unshown import unshown_notes
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
-from reconcile.readers import all_readers
 from reconcile.vocabulary import Side
 
 Progress = Callable[[str], None]

@@ -229,7 +229,7 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
 @shared
 def readers(lang: Lang, **_: Any) -> int:
     """List the forms that can be read."""
-    from reconcile.readers import all_readers
+    from reconcile.formats.registry import all_readers
 
     for reader in all_readers():
         told = {f"readers.{reader.name}": reader.title, f"readers.{reader.name}__tested": reader.tested_with}

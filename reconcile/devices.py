@@ -12,7 +12,7 @@ from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
-from reconcile.intake.posts import joined_posts
+from reconcile.intake.posts.frames import joined_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side

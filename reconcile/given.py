@@ -173,7 +173,7 @@ def _zone(name: str | None) -> str | None:
 
 def _key(files: Sequence[Path]) -> str | None:
     # By file or environment only: an argument would stand in the process list.
-    from reconcile.intake.store.key import KEY_FILE_END
+    from reconcile.intake.sqlite.key import KEY_FILE_END
 
     if not files:
         return os.environ.get("RECONCILE_KEY") or None
@@ -187,7 +187,7 @@ def _key(files: Sequence[Path]) -> str | None:
 
 
 def _columns(text: str | None) -> dict[str, str]:
-    from reconcile.intake.columns import parse_columns
+    from reconcile.formats.any_table.columns import parse_columns
 
     return parse_columns(text) if text else {}
 
@@ -228,7 +228,7 @@ def _labels(chosen: dict[str, Any], lang: Lang) -> tuple[str | None, str | None]
 
 def _stated(file: Path | None) -> "Stated":
     from reconcile.engine.entities.parties import NOTHING_STATED, Stated
-    from reconcile.intake.tomlfile import table_of, toml_of
+    from reconcile.intake.text.toml import table_of, toml_of
 
     if file is None:
         return NOTHING_STATED

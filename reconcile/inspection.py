@@ -12,9 +12,9 @@ from reconcile.case import read
 from reconcile.custody.whole import Content, put_whole
 from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.formats.neutral.message_table import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.posts_out import post_tables, summary
-from reconcile.readers.message_table import COLUMNS, EXTRA
+from reconcile.intake.posts.tables import post_tables, summary
 from reconcile.terminal import china_time, visible
 from reconcile.wording import Lang, has, name_of, say
 from reconcile.wording.errors import tell_note

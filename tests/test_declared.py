@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reconcile.case import compare
+from reconcile.formats.neutral.sidecar import facts_of, members_of
 from reconcile.intake.contract import ReadOptions
-from reconcile.intake.sidecar import facts_of, members_of
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 

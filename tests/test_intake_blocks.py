@@ -1,6 +1,6 @@
 """Text exports are split at their headers and not at look-alikes inside the words."""
 
-from reconcile.intake.blocks import split_blocks
+from reconcile.intake.text.blocks import split_blocks
 from reconcile.vocabulary import NoteCode
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>.+)$"

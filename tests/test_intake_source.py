@@ -12,7 +12,7 @@ from reconcile.digests import digest_bytes
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import open_database
+from reconcile.intake.sqlite.database import open_database
 from reconcile.outputs import alike_in
 from reconcile.settings import Limits
 

@@ -17,11 +17,11 @@ from reconcile import case as cases
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.posts import with_posts
+from reconcile.formats.wechat_client.wrapped_bodies import body_text
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.moments.wrapping import body_text
 from reconcile.wechat.moments.xml import read_post_xml
 from tests import build_moments as build
 from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited

@@ -5,11 +5,11 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["reconcile"]):
-    from reconcile.intake.mail import read_mail
+    from reconcile.formats.pywxdump.rows import forward_items
+    from reconcile.intake.text.mail import read_mail
     from reconcile.wechat.packed import bytes_extra, room_members, server_ids_in, unpacked_text
-    from reconcile.wechat.payload import read_body
+    from reconcile.wechat.payload.body import read_body
     from reconcile.wechat.protobuf import message_of, packed_numbers
-    from reconcile.wechat.pywxdump import forward_items
 
 LIMIT = 2**20
 TYPES = (1, 3, 34, 42, 43, 47, 48, 49, 50, 10_000, 10_002)

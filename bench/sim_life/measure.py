@@ -13,9 +13,9 @@ from bench.sim.ledger import Ledger
 from bench.sim_life.acts import ACTS
 from bench.sim_life.draw import NAMES, Sides, draw, write
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 from reconcile.vocabulary import Grade, Relation, Side
 
 NOTICED = {Relation.CONFLICT, Relation.ONE_SIDED, Relation.DOUBTFUL}

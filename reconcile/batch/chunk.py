@@ -17,6 +17,7 @@ from reconcile.case import read
 from reconcile.custody.folder import writing
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.intake.assemble import frame_of
@@ -25,7 +26,6 @@ from reconcile.intake.source import SourceFile
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.parquet import plain
-from reconcile.readers.message_table import MessageTable
 from reconcile.vocabulary import GRADES_AGAINST
 from reconcile.wording import say
 

@@ -18,17 +18,7 @@ import polars as pl
 from reconcile.digests import digest_bytes
 from reconcile.engine.reach import micro
 from reconcile.errors import ReconcileError
-from reconcile.intake.assemble import messages_of
-from reconcile.intake.bounds import MOST_CELLS, check_statement
-from reconcile.intake.contract import Owner, ReadOptions
-from reconcile.intake.csvfile import lines_ended_empty
-from reconcile.intake.identify import identify
-from reconcile.intake.posts import TABLE_NAME
-from reconcile.intake.sidecar import facts_of, sidecar_in
-from reconcile.intake.source import Source, SourceFile
-from reconcile.intake.supplement import is_supplement
-from reconcile.readers import all_readers
-from reconcile.readers.message_table import (
+from reconcile.formats.neutral.message_table import (
     REQUIRED,
     SUFFIXES,
     MessageTable,
@@ -36,6 +26,16 @@ from reconcile.readers.message_table import (
     neither,
     normalise,
 )
+from reconcile.formats.neutral.sidecar import facts_of, sidecar_in
+from reconcile.formats.registry import all_readers
+from reconcile.intake.assemble import messages_of
+from reconcile.intake.contract import Owner, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.limits import MOST_CELLS, check_statement
+from reconcile.intake.posts.frames import TABLE_NAME
+from reconcile.intake.source import Source, SourceFile
+from reconcile.intake.supplement import is_supplement
+from reconcile.intake.tables.csv import lines_ended_empty
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind
 from reconcile.wechat.articles import HOST

@@ -27,12 +27,12 @@ from reconcile.engine.content.forms import cut_at
 from reconcile.engine.graph.build import build_graph, edges_of, run_table, runs_of
 from reconcile.engine.references.payments import is_answer
 from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment, Findings, Verdicts
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
 from reconcile.intake.source import Source, SourceFile
 from reconcile.options import CaseOptions
-from reconcile.readers.message_table import MessageTable
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.classes import CLASS_OF, WORDS
 

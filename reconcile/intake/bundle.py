@@ -9,9 +9,9 @@ from reconcile.errors import UnreadableSource
 from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
 from reconcile.intake.assemble import frame_of, messages_of
 from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
-from reconcile.intake.filereader import FileReader
-from reconcile.intake.listed import listed
-from reconcile.intake.naming import is_account
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.naming import is_account
+from reconcile.intake.notes import listed
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 
 from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
+from reconcile.intake.archive import archive_kind
 from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
-from reconcile.intake.filereader import FileReader
-from reconcile.intake.foreign import refuse_foreign, refuse_two_sides
-from reconcile.intake.json_outline import outline_of
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.outline import outline_of
+from reconcile.intake.not_an_export import refuse_foreign, refuse_two_sides
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.supplement import is_supplement
-from reconcile.intake.textfile import head_text
-from reconcile.intake.unpack import archive_kind
+from reconcile.intake.text.decode import head_text
 
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
 _LOOKED_AT = 20

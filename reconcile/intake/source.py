@@ -16,8 +16,8 @@ from reconcile import passing
 from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
-from reconcile.intake.bounds import check_file, check_statement
-from reconcile.intake.unpack import check_member, is_document, is_litter, is_native, member_name, unpack
+from reconcile.intake.archive import check_member, is_document, is_litter, is_native, member_name, unpack
+from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536

@@ -10,7 +10,7 @@ from reconcile.frames import Contacts, Witnesses
 from reconcile.frames_posts import Posts
 from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Note, PostReading, Reader, Reading, ReadOptions
-from reconcile.intake.posts import joined_posts, owned
+from reconcile.intake.posts.frames import joined_posts, owned
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reconcile.custody.folder import writing
 from reconcile.digests import files_under
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
-from reconcile.intake.tomlfile import toml_of
+from reconcile.intake.text.toml import toml_of
 from reconcile.wording import Lang, say
 
 CASE_FILE = "case.toml"

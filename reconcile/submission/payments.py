@@ -15,8 +15,8 @@ from reconcile.custody.folder import writing
 from reconcile.custody.guard import refuse_inside
 from reconcile.engine.entities.parties import owner_of
 from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.naming import is_account
-from reconcile.intake.owners import with_own_rows
+from reconcile.intake.messages.naming import is_account
+from reconcile.intake.messages.own_rows import with_own_rows
 from reconcile.parquet import write_parquet
 from reconcile.report.visible import show
 from reconcile.submission.paper import render_template

@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import ReconcileError, reading_of_source
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.intake.supplement import is_supplement, supplemented
-from reconcile.readers import all_readers
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.wechat.payload_xml import Tree
+from reconcile.wechat.xml_tree import Tree
 
 HOST = "mp.weixin.qq.com"
 _NAMES = {"biz": r"[?&;]__biz=([^&#;\s]+)", "mid": r"[?&;](?:mid|appmsgid)=(\d+)", "idx": r"[?&;](?:idx|itemidx)=(\d+)"}

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.payload_forward import items_of
-from reconcile.wechat.payload_media import hex_digest, server_id, whole
-from reconcile.wechat.payload_xml import Tree, parse_xml
+from reconcile.wechat.payload.forward import items_of
+from reconcile.wechat.payload.media import hex_digest, server_id, whole
+from reconcile.wechat.xml_tree import Tree, parse_xml
 
 # favitem/@type (WeChatDataAnalysis routers/favorites.py). A note (18) is its owner's own writing, no message.
 KINDS: dict[int, Kind] = {

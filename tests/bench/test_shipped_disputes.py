@@ -6,9 +6,9 @@ import pytest
 
 from bench.sim.ship import DISPUTES, SHIPPED, STORIES, ship
 from bench.sim.story import load_story
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -13,10 +13,10 @@ from bench.sim.ledger import Line
 from bench.sim_life import ACTS, CIRCUMSTANCES, draw, write
 from bench.sim_life.__main__ import dump, render
 from bench.sim_life.measure import Result, Tally, tally
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 from reconcile.vocabulary import Grade, Relation, Side
 
 SEEDS = range(20)

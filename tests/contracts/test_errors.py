@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
-from reconcile.intake.columns import ROLES
+from reconcile.formats.any_table.columns import ROLES
+from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.readers import all_readers
 from reconcile.report.html import _Sayer
 from reconcile.vocabulary import NoteCode
 from reconcile.wording import section

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import ReconcileError
+from reconcile.formats.registry import READERS
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 from tests.contracts.golden import EXPORTS, case_source, cases, hold
 
 DOCS = EXPORTS.parents[1] / "docs" / "formats"

@@ -11,8 +11,8 @@ from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.engine.levels import LEVELS
 from reconcile.engine.settle import METHODS
 from reconcile.engine.weights import FACTORS
+from reconcile.formats.registry import READERS
 from reconcile.helped import asked
-from reconcile.readers import READERS
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run
 

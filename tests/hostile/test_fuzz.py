@@ -14,9 +14,9 @@ from reconcile.case import read
 from reconcile.custody.bill import BillNote, read_bill
 from reconcile.custody.bill_frames import BillRows
 from reconcile.errors import ReaderFailed, ReconcileError
+from reconcile.formats.registry import READERS
 from reconcile.frames import Contacts, Messages
 from reconcile.intake.contract import Note, Reading
-from reconcile.readers import READERS
 from reconcile.submission.pasted import read_pasted
 from reconcile.vocabulary import NoteCode
 

@@ -15,11 +15,11 @@ import pytest
 
 from reconcile.case import read
 from reconcile.errors import LimitExceeded, ReaderFailed, ReconcileError
+from reconcile.formats.wechat_client.hashed_tables import Names, read_hashed
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import open_database
-from reconcile.intake.store.hashed import Names, read_hashed
-from reconcile.intake.store.unread import own_check
+from reconcile.intake.sqlite.database import open_database
+from reconcile.intake.sqlite.unread import own_check
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 from tests.conftest import Within

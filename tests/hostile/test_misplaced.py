@@ -13,13 +13,13 @@ import pytest
 
 from reconcile.case import read
 from reconcile.errors import ReconcileError
+from reconcile.formats.cellebrite.xlsx import _left_out as left_out
+from reconcile.formats.memotrace.rows import HEADING
+from reconcile.formats.memotrace.xlsx import _table as memotrace_table
 from reconcile.intake.contract import Reading
-from reconcile.intake.sheetfile import other_sheets
-from reconcile.intake.tables import ROW
-from reconcile.readers.cellebrite_xlsx import _left_out as left_out
-from reconcile.readers.memotrace_xlsx import _table as memotrace_table
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.tables.workbook import other_sheets
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.memotrace import HEADING
 from tests import build_databases as build
 from tests.contracts.golden import EXPORTS
 

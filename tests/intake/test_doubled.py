@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from reconcile.intake import doubled
+from reconcile.intake.json import duplicate_keys as doubled
 
 _APART = (b'" :', b'"\t:', b'"\n:', b'"\r:')
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile import read
-from reconcile.intake.json_outline import outline_of
+from reconcile.intake.json.outline import outline_of
 from reconcile.intake.source import HEAD_BYTES
 from tests.contracts.golden import EXPORTS
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake import json_rows
 from reconcile.intake.contract import Note
-from reconcile.intake.json_columns import columns_of
-from reconcile.intake.json_rows import JsonArray, brackets, json_lines
-from reconcile.intake.json_shape import json_shape
+from reconcile.intake.json import rows as json_rows
+from reconcile.intake.json.columns import columns_of
+from reconcile.intake.json.rows import JsonArray, brackets, json_lines
+from reconcile.intake.json.shape import json_shape
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
-from reconcile.intake.pages import running_holes
+from reconcile.formats.wechat_client.pc_backup.segments import cover_notes
+from reconcile.intake.messages.pages import running_holes
 from reconcile.intake.source import Source
-from reconcile.intake.store.pc_segments import cover_notes
+from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 
 

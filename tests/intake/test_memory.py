@@ -9,13 +9,15 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from reconcile.formats.magnet import axiom_csv
+from reconcile.formats.memotrace.csv import MemotraceCsv
+from reconcile.formats.shared.client_rows import People, finish_rows
+from reconcile.formats.wechatdecrypt import csv as wechatdecrypt_csv
+from reconcile.formats.wechatmsg import csv as wechatmsg_csv
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.memory import joined
-from reconcile.intake.parts import reading_of_parts
+from reconcile.intake.messages.parts import reading_of_parts
 from reconcile.intake.source import Source
-from reconcile.intake.store.client_rows import People, finish_rows
-from reconcile.readers import axiom_csv, wechatdecrypt_csv, wechatmsg_csv
-from reconcile.readers.memotrace_csv import MemotraceCsv
 
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
 FIXTURE = EXPORTS / "memotrace_csv" / "rent_side_a" / "input"

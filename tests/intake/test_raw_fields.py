@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from reconcile.intake import raw_fields
-from reconcile.intake.raw_fields import json_of_filled
+from reconcile.intake.messages import raw_fields
+from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.wechat.kinds import fits_where
 
 

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from reconcile.intake.bodies import read_bodies
-from reconcile.intake.finish import _filled
+from reconcile.intake.messages.bodies import read_bodies
+from reconcile.intake.messages.finish import _filled
 from reconcile.settings import Limits
 
 _QUOTE = (

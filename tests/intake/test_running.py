@@ -6,11 +6,11 @@ from random import Random
 import polars as pl
 import pytest
 
+from reconcile.formats.any_table.reader import AnyTable
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
-from reconcile.intake.running import running_numbers
+from reconcile.intake.messages.running_ids import running_numbers
 from reconcile.intake.source import Source
-from reconcile.readers.any_table import AnyTable
-from reconcile.readers.message_table import MessageTable
 
 DRAWN = Random(7)
 SERVER_IDS = [str(DRAWN.randrange(10**17, 9 * 10**18)) for _ in range(40)]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.intake.columns import parse_columns
-from reconcile.intake.tomlfile import toml_of
+from reconcile.formats.any_table.columns import parse_columns
+from reconcile.intake.text.toml import toml_of
 
 HOSTILE = {
     "nested": b"[columns]\ntime = " + b"[" * 5_000 + b"]" * 5_000,

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.intake.csvfile import is_unquoted
+from reconcile.intake.tables.csv import is_unquoted
 
 CELLS = st.sampled_from(["好", "a", "a b", 'say "x"', "a,b", "two\nlines", ""])
 ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6)

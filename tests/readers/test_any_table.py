@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.intake.columns import parse_columns
+from reconcile.formats.any_table.columns import parse_columns
+from reconcile.formats.any_table.reader import AnyTable, guess_columns
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.any_table import AnyTable, guess_columns
 from reconcile.vocabulary import Kind, NoteCode
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from reconcile import read as detected
 from reconcile.errors import ReconcileError
+from reconcile.formats.registry import READERS
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 from reconcile.vocabulary import Kind, NoteCode
 from tests.conftest import Within
 from tests.contracts.golden import EXPORTS

@@ -17,14 +17,14 @@ from bench.readers import STORES, rows_of
 from reconcile.case import read as read_case
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import UnreadableSource
+from reconcile.formats.registry import READERS
+from reconcile.formats.wechat_client.android.messages import AndroidDb
+from reconcile.formats.wechat_client.ios.messages import IosDb
+from reconcile.formats.wechat_client.macos3.messages import Macos3Db
+from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
+from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
 from reconcile.intake.contract import Device, Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
-from reconcile.readers.android_db import AndroidDb
-from reconcile.readers.ios_db import IosDb
-from reconcile.readers.macos3_db import Macos3Db
-from reconcile.readers.wechat4_db import Wechat4Db
-from reconcile.readers.windows_msg_db import WindowsMsgDb
 from reconcile.vocabulary import Kind, NoteCode, Status
 from tests import build_databases as build
 from tests.build_databases import JIA, ROOM, START, YI, Row

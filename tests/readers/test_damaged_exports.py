@@ -13,10 +13,10 @@ import pytest
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
+from reconcile.formats.registry import READERS
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 from reconcile.vocabulary import NoteCode
 from tests.contracts.golden import EXPORTS
 

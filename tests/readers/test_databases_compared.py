@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.pc_backup_db import PcBackupDb
 from tests import build_databases as build
 from tests.build_databases import BING, JIA, ROOM, YI
 from tests.readers.test_client_databases import FORMS

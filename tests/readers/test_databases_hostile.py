@@ -10,15 +10,15 @@ import pytest
 
 from reconcile.case import read
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
+from reconcile.formats.registry import READERS
+from reconcile.formats.wechat_client.android.messages import AndroidDb
+from reconcile.formats.wechat_client.ios.messages import IosDb
+from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
+from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.intake.store.database import open_database, tables_in
-from reconcile.readers import READERS
-from reconcile.readers.android_db import AndroidDb
-from reconcile.readers.ios_db import IosDb
-from reconcile.readers.wechat4_db import Wechat4Db
-from reconcile.readers.windows_msg_db import WindowsMsgDb
+from reconcile.intake.sqlite.database import open_database, tables_in
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode
 from tests import build_databases as build

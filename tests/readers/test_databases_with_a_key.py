@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from reconcile.errors import MissingExtra, UnreadableSource
+from reconcile.formats.registry import READERS
+from reconcile.formats.wechat_client.android.messages import AndroidDb
+from reconcile.formats.wechat_client.macos3.messages import Macos3Db
+from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
+from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
+from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
 from reconcile.given import read_options
 from reconcile.intake.contract import Reader, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.intake.store.key import pick_keys
-from reconcile.readers import READERS
-from reconcile.readers.android_db import AndroidDb
-from reconcile.readers.macos3_db import Macos3Db
-from reconcile.readers.pc_backup_db import PcBackupDb
-from reconcile.readers.wechat4_db import Wechat4Db
-from reconcile.readers.windows_msg_db import WindowsMsgDb
+from reconcile.intake.sqlite.key import pick_keys
 from reconcile.vocabulary import NoteCode
 from tests import build_databases as build
 from tests.build_databases import JIA
@@ -110,7 +110,7 @@ def test_key_never_shows_in_the_options() -> None:
 def test_library_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = build.write_windows(tmp_path, build.view(JIA), JIA)
     lock_files(root, f"PRAGMA hexkey='{HEX}'", 3, 4096)
-    monkeypatch.setattr("reconcile.intake.store.key.importlib.import_module", _not_there)
+    monkeypatch.setattr("reconcile.intake.sqlite.key.importlib.import_module", _not_there)
     with pytest.raises(MissingExtra, match=r"reconcile-wechat\[sqlcipher\]"):
         WindowsMsgDb().read(Source(root), ReadOptions(key=HEX))
 

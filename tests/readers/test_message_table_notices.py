@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 
 ROWS = """2024-03-01 09:00:00,,,以上是打招呼的内容
 2024-03-01 09:00:01,,,你撤回了一条消息

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UnreadableSource
+from reconcile.formats.registry import READERS
+from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
-from reconcile.readers.pc_backup_db import PcBackupDb
 from reconcile.vocabulary import NoteCode
 from tests import build_databases as build
 from tests.build_databases import JIA, ROOM, YI

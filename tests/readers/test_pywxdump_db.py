@@ -3,10 +3,10 @@
 import sqlite3
 from pathlib import Path
 
+from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 from reconcile.vocabulary import NoteCode
 
 ME, PEER = "wxid_chenzu0101", "wxid_zhaofd0202"

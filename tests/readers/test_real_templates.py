@@ -9,7 +9,7 @@ import pytest
 from reconcile import read
 from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits, Reading
-from reconcile.intake.mail import read_mail
+from reconcile.intake.text.mail import read_mail
 from reconcile.vocabulary import Kind
 from tests.test_comparison_several import Row, chat, held
 

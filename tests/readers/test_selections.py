@@ -7,10 +7,10 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.preparation.torn import rejoin
+from reconcile.formats.registry import READERS
 from reconcile.intake.contract import SELECTION, Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 from tests.contracts.golden import EXPORTS, case_source
 
 SELECTIONS = (

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.formats.registry import READERS
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from reconcile.readers import READERS
 
 ACCOUNTS = {"a": "wxid_jia0001", "b": "wxid_yi0002"}
 # unix second, who sent, kind, server id.

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from reconcile.wechat.analysis_text import bodies_of
+from reconcile.formats.wechatdataanalysis.text_bodies import bodies_of
 
 BODIES: dict[str, dict[str, object]] = {
     "[文件] 施工合同.pdf施工合同.pdf size=394502": {"kind": "file", "file_name": "施工合同.pdf", "file_size": 394502},

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
-from reconcile.wechat.payload import Body, canonical_url, message_uuid, read_body, yuan
-from reconcile.wechat.payload_xml import parse_xml
+from reconcile.wechat.payload.body import Body, canonical_url, message_uuid, read_body, yuan
+from reconcile.wechat.xml_tree import parse_xml
 
 TRANSFER = (
     '<msg><appmsg appid=""><title><![CDATA[微信转账]]></title><des>收到转账2900.00元</des><type>2000</type><wcpayinfo>'

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.intake.posts import PLUGIN_PREFIX
+from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.wechat.text import canonical_text
 
 # An exporter that wrote a number as a float lost its last digits: such a number is one that a float holds exactly.

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits, PostReading
-from reconcile.intake.posts import PLUGIN_PREFIX
+from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.text import canonical

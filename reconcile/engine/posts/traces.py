@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.intake.contract import PostReading
-from reconcile.intake.posts import PLUGIN_PREFIX
+from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.vocabulary import NoteCode, PostTrace, PostWitnessKind
 from reconcile.wechat.moments.types import TIME_BITS
 

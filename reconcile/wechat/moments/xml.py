@@ -21,8 +21,8 @@ from reconcile.wechat.moments.types import (
     running_id,
     unsigned_id,
 )
-from reconcile.wechat.payload_media import hex_digest, kept
-from reconcile.wechat.payload_xml import parse_xml
+from reconcile.wechat.payload.media import hex_digest, kept
+from reconcile.wechat.xml_tree import parse_xml
 
 Element: TypeAlias = etree._Element
 Children: TypeAlias = dict[str, Element]

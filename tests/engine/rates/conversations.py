@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
-from reconcile.readers.message_table import MessageTable
 
 _START = datetime(2024, 3, 1, 1, tzinfo=UTC)
 _WORDS = "借款还款合同样品发货收据定金尾款验收工期材料运费"

@@ -1,0 +1,1 @@
+"""Tables of unknown make, whose columns the user confirms."""

@@ -1,0 +1,1 @@
+"""CASE/UCO: graphs of observables as JSON-LD."""

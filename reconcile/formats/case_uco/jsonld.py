@@ -1,0 +1,251 @@
+"""CASE/UCO JSON-LD: a graph of observables, of which the messages, their accounts and threads are read.
+
+Producer: forensic tools and converters that speak CASE. Container: JSON-LD with `@graph`; messages bear a MessageFacet,
+order and chats stand in MessageThreadFacet. Encoding: UTF-8. Time zone: xsd:dateTime with offset.
+Cannot say: direction and owner, for which the ontology has no property; server ids unless messageID holds them; WeChat's own
+kinds beyond messageType and bodies.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.kinds import kind_of_placeholder
+from reconcile.wechat.shown import notice_kind
+from reconcile.wechat.text import whole_number
+
+_MESSAGES = ("Message", "SMSMessage", "InstantMessage")
+_NAMES = ("displayName", "accountIdentifier", "phoneNumber", "userName", "name", "contactID")
+_IDS = ("accountIdentifier", "phoneNumber", "userName", "contactID", "displayName", "name")
+_ID = re.compile(r"^[0-9]{12,20}$")
+_ROW: dict[str, type[pl.DataType]] = {
+    "line": pl.UInt32, "locator": pl.String, "kind": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "sent_raw": pl.String,
+    "message_id": pl.String, "conversation": pl.String, "place": pl.Int64, "raw_application": pl.String, "raw_id": pl.String,
+    "raw_other": pl.String,
+}  # fmt: skip
+
+Node = Mapping[str, Any]
+
+
+@dataclass
+class _Graph:
+    """The nodes that speak of messages."""
+
+    messages: list[Node] = field(default_factory=list)
+    threads: list[Node] = field(default_factory=list)
+    others: dict[str, Node] = field(default_factory=dict)
+    strangers: list[Node] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+# What a message and its facets may state, of UCO's observable, core and identity ontologies.
+_KNOWN = frozenset((
+    "@id", "@type", "@context", "hasFacet", "allowedValue", "application", "attachment", "comment", "conversationID", "createdBy", "createdTime", "description", "endTime",
+    "externalReference", "from", "hashes", "hasChanged", "id", "identifier", "isRead", "label", "message", "messageID", "messageText", "messageType", "modifiedTime", "modifyTime",
+    "name", "objectCreatedTime", "objectMarking", "objectModifiedTime", "objectStatus", "observableCreatedTime", "observableModifiedTime", "participant", "receivedTime",
+    "sentTime", "sessionID", "specVersion", "startTime", "state", "status", "tag", "thread", "threadID", "to", "type", "visibility",
+))  # fmt: skip
+# Words that no client shows stay with the row.
+_WORDS = ("comment", "description", "label", "name", "state", "status", "tag")
+# What only a message has, whatever its node is called.
+_OF_MESSAGES = frozenset(("messageText", "messageID", "sentTime"))
+
+
+class CaseUcoJsonld(FileReader):
+    """Reader of CASE/UCO graphs."""
+
+    name = "case_uco_jsonld"
+    title = "CASE/UCO JSON-LD"
+    tool = "CASE/UCO"
+    tested_with = "the CASE project's own examples"
+    limits = BODY_ALONE
+    suffixes = (".json", ".jsonld")
+    looked_for = "JSON-LD with @graph and messages of the UCO observable ontology"
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the beginning names the ontology and a graph."""
+        head = source.head(file)
+        return b'"@graph"' in head and (b"unifiedcyberontology.org" in head or b"uco-observable" in head)
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """The messages of one graph."""
+        name = source.relative(file)
+        graph = _read(source, name)
+        if not graph.messages:
+            raise UnreadableSource(source.path, f"{file}: the graph holds no messages")
+        places, titles = _threads(graph)
+        rows = pl.DataFrame(
+            [_row(i, m, graph, places, name) for i, m in enumerate(graph.messages, 1)], schema=_ROW, orient="row"
+        )
+        rows = pl.concat(
+            [rows, times_of_forms(rows["sent_raw"].str.replace(r"\.0+(Z|[+-]|$)", "${1}"), options.timezone)],
+            how="horizontal",
+        )
+        rows = rows.with_columns(
+            pl.when(pl.col("kind") == str(Kind.SYSTEM))
+            .then(notice_kind(pl.col("text")))
+            .otherwise("kind")
+            .alias("kind")
+        )
+        rows = rows.sort("conversation", "place", "sent_at", "line", nulls_last=True)
+        notes = [*graph.notes, *_not_read(graph, places, name)]
+        notes += notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="text")
+        notes += _strange_properties(graph, name)
+        bare = rows.filter((pl.col("kind") == str(Kind.OTHER)) & (pl.col("text") == ""))
+        if bare.height:
+            notes.append(Note(NoteCode.BROKEN_BODY, name, "messages without a MessageFacet", bare.height, said=True))
+        people = (
+            rows.filter(pl.col("sender").is_not_null())
+            .select(pl.col("sender").alias("id"), pl.col("sender_name").alias("nickname"))
+            .unique("id", keep="first", maintain_order=True)
+        )
+        keys = rows["conversation"].unique(maintain_order=True).to_list()
+        return Part(
+            rows=rows.drop("place"), file=name, conversation=keys[0], title=titles.get(keys[0]) if len(keys) == 1 else None,
+            contacts=people.to_dicts(), notes=notes,
+        )  # fmt: skip
+
+
+def _read(source: Source, name: str) -> _Graph:
+    graph = _Graph()
+    array = JsonArray(source, name, "@graph")
+    for piece in array.pieces():
+        for node in piece:
+            kinds = {_local(t) for t in _many(node.get("@type"))}
+            if kinds & set(_MESSAGES):
+                graph.messages.append(node)
+            elif "MessageThread" in kinds:
+                graph.threads.append(node)
+            elif any(k.endswith(("Account", "Application", "Person", "Identity", "Organization")) for k in kinds):
+                graph.others[str(node.get("@id"))] = node
+            elif "MessageFacet" in str(node) or _plain(node).keys() & _OF_MESSAGES:
+                graph.strangers.append(node)
+    if array.odd_members:
+        graph.notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
+    if not array.found:
+        raise UnreadableSource(source.path, f"{source.path}: {name} holds no @graph")
+    return graph
+
+
+def _not_read(graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> list[Note]:
+    """Nodes that hold what a message holds and name no such type, and messages that a thread lists and the graph does not hold."""
+    held = {str(n.get("@id")) for n in graph.messages}
+    strange = {str(n.get("@id")) for n in graph.strangers}
+    notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#{n.get('@id')}"[:200], str(n)[:200]) for n in graph.strangers]
+    return notes + [
+        Note(NoteCode.MEMBER_MISSING, f"{name}#{ref}"[:200], "listed in a thread; not in the graph", said=True)
+        for ref in sorted(places.keys() - held - strange)
+    ]
+
+
+def _local(name: Any) -> str:
+    return re.split(r"[:/#]", str(name))[-1]
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else ([] if value is None else [value])
+
+
+def _plain(node: Node) -> dict[str, Any]:
+    """A node's properties and those of its facets, by local name; the first that is there counts."""
+    found: dict[str, Any] = {}
+    for holder in (
+        node,
+        *(f for k, v in node.items() if _local(k) == "hasFacet" for f in _many(v) if isinstance(f, dict)),
+    ):
+        for key, value in holder.items():
+            found.setdefault(_local(key), value)
+    return found
+
+
+def _value(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("@value")
+    return str(value) if isinstance(value, str | int) and str(value) else None
+
+
+def _refs(value: Any) -> list[str]:
+    return [str(v["@id"]) for v in _many(value) if isinstance(v, dict) and "@id" in v]
+
+
+def _first(graph: _Graph, reference: str | None, names: tuple[str, ...]) -> str | None:
+    node = graph.others.get(reference or "")
+    plain = _plain(node) if node else {}
+    return next((v for n in names if (v := _value(plain.get(n)))), None)
+
+
+def _threads(graph: _Graph) -> tuple[dict[str, tuple[str, int]], dict[str, str]]:
+    """Message -> (thread, place in it), and the threads' titles."""
+    places: dict[str, tuple[str, int]] = {}
+    titles: dict[str, str] = {}
+    for thread in graph.threads:
+        plain = _plain(thread)
+        key = _value(plain.get("identifier")) or str(thread.get("@id"))
+        if name := _value(plain.get("name")):
+            titles[key] = name
+        inner = plain.get("messageThread")
+        listed = _plain(inner) if isinstance(inner, dict) else plain
+        items = [i for i in _many(listed.get("item")) if isinstance(i, dict)]
+        for item in items:
+            own = _plain(item)
+            index = _value(own.get("index"))
+            for ref in _refs(own.get("itemContent")):
+                places[ref] = (key, whole_number(index or "") or 0)
+        for n, ref in enumerate(_refs(listed.get("element")), 1):
+            places.setdefault(ref, (key, n))
+    return places, titles
+
+
+def _row(line: int, node: Node, graph: _Graph, places: dict[str, tuple[str, int]], name: str) -> dict[str, Any]:
+    plain = _plain(node)
+    sender = next(iter(_refs(plain.get("from"))), None)
+    receivers = _refs(plain.get("to"))
+    account = _first(graph, sender, _IDS) or sender
+    thread = places.get(str(node.get("@id")))
+    parties = sorted(filter(None, (account, *(_first(graph, r, _IDS) or r for r in receivers[:1]))))
+    identifier = _value(plain.get("messageID"))
+    return {
+        "line": line, "locator": f"{name}#{line}", "kind": _kind(plain), "text": _value(plain.get("messageText")) or "", "sender": account,
+        "sender_name": _first(graph, sender, _NAMES), "sent_raw": _value(plain.get("sentTime")), "message_id": identifier if identifier and _ID.match(identifier) else None,
+        "conversation": thread[0] if thread else (_value(plain.get("sessionID")) or " – ".join(parties)), "place": thread[1] if thread else None,
+        "raw_application": _first(graph, next(iter(_refs(plain.get("application"))), None), ("name", "applicationIdentifier")), "raw_id": str(node.get("@id") or ""),
+        "raw_other": "\n".join(f"{k}: {v}" for k in _WORDS if (v := _value(plain.get(k)))) or None,
+    }  # fmt: skip
+
+
+def _strange_properties(graph: _Graph, name: str) -> list[Note]:
+    """What the messages state and no reader knows, a note a property; words that are no text too."""
+    counts: Counter[str] = Counter()
+    words = 0
+    for node in graph.messages:
+        plain = _plain(node)
+        counts.update(plain.keys() - _KNOWN)
+        words += bool(plain.get("messageText")) and _value(plain["messageText"]) is None
+    kinds = Counter(
+        k for n in graph.messages if (k := _value(_plain(n).get("messageType"))) and kind_of_name(k) is None
+    )
+    notes = listed([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
+    notes += listed([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
+    return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
+
+
+def _kind(plain: dict[str, Any]) -> str:
+    text = _value(plain.get("messageText")) or ""
+    named = kind_of_name(_value(plain.get("messageType")) or "")
+    return str(named or kind_of_placeholder(text) or (Kind.TEXT if text or "sentTime" in plain else Kind.OTHER))

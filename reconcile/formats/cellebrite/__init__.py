@@ -1,0 +1,1 @@
+"""Cellebrite: UFED reports as XML, spreadsheet or text."""

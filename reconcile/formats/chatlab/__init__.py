@@ -1,0 +1,1 @@
+"""ChatLab: its interchange form as JSON and JSON lines."""

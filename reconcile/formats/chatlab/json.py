@@ -1,0 +1,233 @@
+"""ChatLab's interchange form, JSON and JSON lines: one file a chat, written by many exporters and by ChatLab itself.
+
+Producer: WeFlow, CipherTalk, converters, ChatLab (standard 0.0.1 to 1.0). Container: a JSON object with `chatlab`, `meta`,
+`members`, `messages`, or JSON lines whose `_type` is header, member or message. Encoding: UTF-8. Time zone: unix seconds.
+Cannot say: which rows are the owner's unless `meta.ownerId` stands there; what its generator left out; equal messages of one
+second where the file passed through ChatLab, which keeps one of them; a leading `10:` that WeFlow strips.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.shared.session_json import unix_instant
+from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.columns import columns_of, read_array
+from reconcile.intake.json.rows import BOM, JsonArray, json_lines
+from reconcile.intake.json.shape import json_shape
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import sentence_kind, told_notice
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "sender": pl.String, "accountName": pl.String, "groupNickname": pl.String, "timestamp": pl.Int64, "type": pl.Int64,
+    "content": pl.String, "platformMessageId": pl.String, "replyToMessageId": pl.String,
+}  # fmt: skip
+# Types that mean one thing whoever wrote them; 7, 24 and 99 are settled by the content (WeFlow writes seven kinds as 7).
+TYPES: dict[int, Kind] = {
+    0: Kind.TEXT, 1: Kind.IMAGE, 2: Kind.VOICE, 3: Kind.VIDEO, 4: Kind.FILE, 5: Kind.STICKER, 8: Kind.LOCATION, 20: Kind.RED_PACKET,
+    21: Kind.TRANSFER, 22: Kind.SYSTEM, 23: Kind.CALL, 25: Kind.QUOTE, 26: Kind.FORWARD, 27: Kind.CARD, 80: Kind.SYSTEM, 81: Kind.RECALL,
+}  # fmt: skip
+OPEN_TYPES = {7: Kind.LINK, 24: Kind.LINK, 99: Kind.OTHER}
+_SPARSE = frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.CARD, Kind.STICKER, Kind.RED_PACKET})
+# What is known of generators beyond the standard: they write from the database, and two of them strip prefixes.
+_STRIPPERS = ("weflow", "ciphertalk", "echotrace")
+_OF_MESSAGES = frozenset({"content", "timestamp", "platformMessageId"})
+# Without one of these a member's line names nobody.
+_OF_MEMBERS = frozenset({"platformId", "accountName", "groupNickname"})
+
+
+class ChatlabJson(FileReader):
+    """Reader of ChatLab JSON and JSON lines."""
+
+    name = "chatlab_json"
+    title = "ChatLab JSON / JSONL"
+    tool = "ChatLab"
+    tested_with = "ChatLab 0.0.2 and 1.0.0; WeFlow 5.0.0's ChatLab export"
+    limits = FormLimits(kinds_without_content=_SPARSE, strips_prefix=True, collapses_repeats=True)
+    suffixes = (".json", ".jsonl", ".ndjson")
+    looked_for = "a JSON object or first line with the key chatlab"
+    richness = 40
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether `chatlab` is among the top-level keys of the beginning."""
+        return "chatlab" in json_shape(_without_remarks(source.head(file))).keys
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat."""
+        name = source.relative(file)
+        is_lines = json_shape(_without_remarks(source.head(file))).keys[:1] == ("_type",)
+        rows, header, members, notes = _lines(source, name) if is_lines else _object(source, name)
+        if not header.get("chatlab"):
+            raise UnreadableSource(source.path, f"{file}: no ChatLab header; expected the key chatlab")
+        return _part(name, rows, header, members, notes)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All chats as one export; limits are those of the generator that the files name."""
+        reading = super().read(source, options)
+        generators = {_generator(source, f) for f in self.mine(source)} or {None}
+        tool = " + ".join(sorted(g for g in generators if g)) or None
+        return replace(reading, facts=replace(reading.facts, tool=tool or self.tool, limits=_limits(generators)))
+
+
+def _without_remarks(head: bytes) -> bytes:
+    text = head.removeprefix(BOM).lstrip()
+    while text.startswith(b"#"):
+        text = text.partition(b"\n")[2].lstrip()
+    return text
+
+
+def _generator(source: Source, file: Path) -> str | None:
+    about = json_shape(_without_remarks(source.head(file))).values.get("chatlab")
+    found = about.get("generator") if isinstance(about, dict) else None
+    return str(found) if found else None
+
+
+def _limits(generators: set[str | None]) -> FormLimits:
+    names = [(g or "").lower() for g in generators]
+    strips = any(s in n for n in names for s in _STRIPPERS)
+    return FormLimits(
+        kinds_without_content=_SPARSE,
+        strips_prefix=strips,
+        collapses_repeats=not all(any(s in n for s in _STRIPPERS) for n in names),
+    )
+
+
+def _object(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+    array = JsonArray(source, name)
+    rows, notes = read_array(array, COLUMNS)
+    members = array.rest.get("members")
+    return rows, array.rest, [m for m in members if isinstance(m, dict)] if isinstance(members, list) else [], notes
+
+
+def _lines(source: Source, name: str) -> tuple[pl.DataFrame, dict[str, Any], list[dict[str, Any]], list[Note]]:
+    notes: list[Note] = []
+    header: dict[str, Any] = {}
+    members: list[dict[str, Any]] = []
+    frames = []
+    for first, rows in json_lines(source, name, notes):
+        places = [i for i, r in enumerate(rows) if r.get("_type") == "message"]
+        messages = rows if len(places) == len(rows) else [rows[i] for i in places]
+        frames.append(
+            columns_of(messages, COLUMNS, ("_type",)).with_columns(
+                pl.Series("line", [first + i for i in places], dtype=pl.UInt32)
+            )
+        )
+        if len(places) < len(rows):
+            _other_lines(first, rows, name, header, members, notes)
+    return pl.concat(frames), header, members, notes
+
+
+def _other_lines(
+    first: int,
+    rows: list[dict[str, Any]],
+    name: str,
+    header: dict[str, Any],
+    members: list[dict[str, Any]],
+    notes: list[Note],
+) -> None:
+    for i, row in enumerate(rows):
+        what = row.get("_type")
+        if what == "header":
+            header.update(row)
+        elif what == "member":
+            members.append(row)
+        # Another type, or a member that is none or has what only a message has: a line that took those below it.
+        is_odd = what == "member" and (row.keys() & _OF_MESSAGES or not row.keys() & _OF_MEMBERS)
+        if is_odd or (row and what not in ("header", "member", "message")):
+            notes.append(
+                Note(
+                    NoteCode.ROW_SKIPPED, f"{name}#line {first + i}", orjson.dumps(row)[:200].decode("utf-8", "replace")
+                )
+            )
+
+
+def _part(
+    name: str, rows: pl.DataFrame, header: dict[str, Any], members: Sequence[dict[str, Any]], notes: list[Note]
+) -> Part:
+    about, meta = (v if isinstance(v := header.get(k), dict) else {} for k in ("chatlab", "meta"))
+    is_group = meta.get("type") == "group"
+    title = _text(meta.get("name"))
+    people = {str(m["platformId"]): _text(m.get("accountName")) for m in members if m.get("platformId")}
+    owner, peer = _parties(meta, people, title, is_group=is_group)
+    key = (_text(meta.get("groupId")) or title) if is_group else (peer or title)
+    if meta.get("platform") not in (None, "wechat", "weixin"):
+        notes.append(Note(NoteCode.ODD_VALUE, name, f"platform {meta['platform']}", said=True))
+    return Part(
+        rows=_messages(rows),
+        file=name,
+        conversation=key or "",
+        title=title,
+        conversation_kind={"group": ConversationKind.GROUP, "private": ConversationKind.DIRECT}.get(
+            str(meta.get("type"))
+        ),
+        owner=Owner(id=owner, name=people.get(owner) if owner else None),
+        peer=peer,
+        tool_version=_text(about.get("version")),
+        exported_at=unix_instant(about.get("exportedAt")),
+        contacts=[{"id": i, "nickname": n} for i, n in people.items()],
+        members=[
+            {"group_id": key, "member_id": str(m["platformId"]), "name": _text(m.get("groupNickname"))}
+            for m in members
+            if is_group and m.get("platformId")
+        ],
+        notes=notes,
+    )
+
+
+def _messages(rows: pl.DataFrame) -> pl.DataFrame:
+    content = pl.col("content").fill_null("")
+    told = pl.col("type").replace_strict({t: str(k) for t, k in TYPES.items()}, default=None, return_dtype=pl.String)
+    settled = rows.with_columns(told.alias("kind"))
+    if settled["kind"].null_count():
+        # The token of the content decides, then the client's own sentences, then what the open type is for.
+        rest = pl.col("type").replace_strict(
+            {t: str(k) for t, k in OPEN_TYPES.items()}, default="other", return_dtype=pl.String
+        )
+        open_kind = pl.coalesce(kind_from_text(content), sentence_kind(content), rest)
+        opened = settled.filter(pl.col("kind").is_null()).with_columns(open_kind.alias("kind"))
+        settled = pl.concat([settled.filter(pl.col("kind").is_not_null()), opened]).sort("line")
+    return settled.select(
+        "line",
+        told_notice(pl.col("kind"), pl.col("content").fill_null("")).alias("kind"),
+        pl.col("content").fill_null("").alias("text"),
+        "sender",
+        pl.coalesce("groupNickname", "accountName").alias("sender_name"),
+        pl.col("timestamp").alias("unix"),
+        pl.col("platformMessageId").alias("message_id"),
+        pl.when(pl.col("replyToMessageId") != "0").then("replyToMessageId").alias("reply_to"),
+        pl.when(~pl.col("type").is_in([*TYPES, *OPEN_TYPES])).then("type").alias("raw_type"),
+        "raw",
+    )
+
+
+def _parties(
+    meta: dict[str, Any], people: dict[str, str | None], title: str | None, *, is_group: bool
+) -> tuple[str | None, str | None]:
+    """(owner, peer) as far as told: by ownerId, else in a direct chat by the one member whose name is the chat's title."""
+    owner = _text(meta.get("ownerId"))
+    if is_group or len(people) > 2:
+        return owner, None
+    others = [p for p in people if p != owner]
+    if owner:
+        return owner, others[0] if len(others) == 1 else None
+    peers = [p for p, name in people.items() if name == title]
+    selves = [p for p, name in people.items() if name == "我"]
+    if len(peers) != 1 and len(selves) == 1:
+        peers = [p for p in people if p != selves[0]]
+    if len(peers) != 1:
+        return None, None
+    owners = [p for p in people if p != peers[0]]
+    return owners[0] if len(owners) == 1 else None, peers[0]
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and value != "" else None

@@ -1,0 +1,1 @@
+"""chatlog: saved answers of its HTTP interface."""

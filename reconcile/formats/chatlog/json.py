@@ -1,0 +1,257 @@
+"""chatlog JSON: the saved answer of /api/v1/chatlog?format=json, or the body that its webhook posts.
+
+Producer: chatlog (sjzar/chatlog), internal/model/message.go. Container: a JSON array of messages, or an object with
+`messages`. Encoding: UTF-8. Time zone: the offset in each time, to the second.
+Cannot say: server ids (of voices only); the quoted message's id; the words of a recall notice, which older versions write
+as an empty system row; the title of cards, calls, stickers and red packets; who the owner is for certain: isSelf is a guess
+on WeChat 4, and in direct chats the sender decides.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.chatlog.rows import SYSTEM_SENDER, without_host
+from reconcile.formats.shared.session_json import unix_instant
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.columns import columns_of
+from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.json.shape import json_shape
+from reconcile.intake.memory import joined
+from reconcile.intake.messages.naming import distinct_where
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
+from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
+from reconcile.wechat.kinds import is_named, kind_of
+from reconcile.wechat.payload.forward import ITEM_KINDS, MAX_ITEMS
+from reconcile.wechat.shown import shown_columns, told_notice
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "seq": pl.Int64, "time": pl.String, "talker": pl.String, "talkerName": pl.String, "isChatRoom": pl.Boolean, "sender": pl.String,
+    "senderName": pl.String, "isSelf": pl.Boolean, "type": pl.Int64, "subType": pl.Int64, "content": pl.String,
+}  # fmt: skip
+_KEYS = frozenset({"time", "talker", "isSelf", "type", "content"})
+# What `contents` holds, as columns of ours; the rest of it stays in raw.
+_CONTENTS = {"md5": "media_hash", "title": "title", "url": "url", "voice": "voice", "label": "place", "desc": "desc"}
+_PARTS = [*_CONTENTS.values(), "quoted_text", "contents"]
+
+
+class ChatlogJson(FileReader):
+    """Reader of chatlog's JSON."""
+
+    name = "chatlog_json"
+    title = "chatlog JSON"
+    tool = "chatlog"
+    tested_with = "chatlog @a638aa9, by its code and documentation"
+    limits = FormLimits(
+        kinds_without_content=frozenset(
+            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
+        ),
+        kinds_merged={Kind.RECALL: Kind.SYSTEM},
+    )
+    suffixes = (".json",)
+    looked_for = "a JSON array, or messages, of objects with seq, time, talker, isSelf and content"
+    richness = 30
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first object has chatlog's keys."""
+        return json_shape(source.head(file)).first.keys() >= _KEYS
+
+    def parts(self, source: Source, files: Any, options: ReadOptions) -> list[Part]:
+        """All files' chats; one answer may hold several talkers."""
+        return [p for group in super().parts(source, files, options) for p in _by_talker(group)]
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One saved answer."""
+        name = source.relative(file)
+        array = JsonArray(source, name, None if json_shape(source.head(file)).root == "array" else "messages")
+        frames, held = [], []
+        for rows in array.pieces():
+            held += [
+                _held(array.taken - len(rows) + i, c) for i, r in enumerate(rows) if (c := _telling(r.get("contents")))
+            ]
+            frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
+        if not array.found or not frames:
+            raise UnreadableSource(source.path, f"{file}: no messages; expected chatlog's JSON answer")
+        table = joined(frames).with_row_index("line", offset=1)
+        witnesses: list[dict[str, Any]] = []
+        made, notes = _messages(table, held, name, witnesses)
+        if array.odd_members:
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "members that are no object", array.odd_members, said=True))
+        return Part(made, name, is_shown=False, witnesses=witnesses, notes=notes)
+
+
+def _telling(contents: Any) -> dict[str, Any] | None:
+    if not isinstance(contents, dict):
+        return None
+    kept = {k: v for k, v in contents.items() if k != "host" and v not in (None, "")}
+    return kept or None
+
+
+def _held(line: int, contents: dict[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {"line": line + 1, "contents": contents}
+    for key, column in _CONTENTS.items():
+        value = contents.get(key)
+        row[column] = value if isinstance(value, str) else (str(value) if isinstance(value, int) else None)
+    refer = contents.get("refer")
+    row["quoted_text"] = _words(refer.get("content")) if isinstance(refer, dict) else None
+    return row
+
+
+def _messages(
+    table: pl.DataFrame, held: list[dict[str, Any]], name: str, witnesses: list[dict[str, Any]]
+) -> tuple[pl.DataFrame, list[Note]]:
+    codes = table.select("type", "subType").unique().rows()
+    kinds = pl.DataFrame(
+        [(t, s, str(kind_of(t or 0, s or 0))) for t, s in codes],
+        schema={"type": pl.Int64, "subType": pl.Int64, "kind": pl.String},
+        orient="row",
+    )
+    table = table.join(kinds, on=["type", "subType"], how="left", nulls_equal=True, maintain_order="left")
+    table = table.with_columns(pl.format("{}#{}", pl.lit(name), pl.col("line")).alias("locator"))
+    notes = _odd_kinds(table, name)
+    witnesses += _mentions(held, table)
+    for row in held:
+        row["contents"] = orjson.dumps(row["contents"]).decode()
+    told = pl.DataFrame(held, schema={"line": pl.UInt32, **dict.fromkeys(_PARTS, pl.String)}, orient="row")
+    table = table.join(told, on="line", how="left", maintain_order="left")
+    table = table.with_columns(
+        told_notice(pl.col("kind"), pl.col("content").fill_null("")).alias("kind"),
+        pl.coalesce(pl.when(pl.col("content") != "").then("content"), "title", "place", pl.lit("")).alias("text"),
+    )
+    times = parse_times(table["time"], ASSUMED_ZONE)
+    table = pl.concat([table, times], how="horizontal")
+    notes += notes_of(NoteCode.BAD_TIME, table.filter(pl.col("sent_at").is_null()), excerpt="time")
+    notes += _sequence(table)
+    made = table.select(
+        "line", "locator", "kind", "media_hash", "url", "quoted_text", "sent_at", "time_precision", "zone_source",
+        without_host(pl.col("text")).alias("text"),
+        pl.col("talker").fill_null("").alias("conversation"),
+        pl.when(pl.col("isChatRoom")).then(pl.lit("group")).otherwise(pl.lit("direct")).alias("conversation_kind"),
+        pl.col("time").alias("sent_raw"),
+        pl.when(pl.col("sender") != SYSTEM_SENDER).then("sender").alias("sender"),
+        pl.when(pl.col("senderName") != "").then("senderName").alias("sender_name"),
+        pl.col("isSelf").alias("is_self"),
+        pl.when(pl.col("kind") == str(Kind.VOICE)).then("voice").alias("message_id"),
+        pl.when(pl.col("kind") == str(Kind.FILE)).then("title").alias("file_name"),
+        pl.col("talkerName"),
+        pl.coalesce("raw", "contents").alias("raw"),
+    )  # fmt: skip
+    return _transfers(made), notes
+
+
+def _transfers(rows: pl.DataFrame) -> pl.DataFrame:
+    found = shown_columns(
+        rows.select("text", "kind").with_columns(
+            pl.when(pl.col("kind") == str(Kind.TRANSFER)).then("kind").otherwise(pl.lit("text")).alias("kind")
+        )
+    )
+    return rows.with_columns(found["amount"], found["payment_state"])
+
+
+def _odd_kinds(table: pl.DataFrame, name: str) -> list[Note]:
+    odd = table.filter(pl.col("kind") == str(Kind.OTHER)).group_by("type", "subType").len().sort("type", "subType")
+    return [
+        Note(NoteCode.UNKNOWN_KIND, name, f"{t}/{s}", n) for t, s, n in odd.iter_rows() if not is_named(t or 0, s or 0)
+    ]
+
+
+def _sequence(table: pl.DataFrame) -> list[Note]:
+    # seq is the second with three digits added; 0 where the version writes none.
+    odd = table.filter(
+        (pl.col("seq") > 0)
+        & pl.col("sent_at").is_not_null()
+        & (pl.col("seq") // 1000 != pl.col("sent_at").dt.epoch("s"))
+    )
+    return notes_of(
+        NoteCode.ODD_VALUE,
+        odd.with_columns(pl.format("seq {} / {}", "seq", "time").alias("both")),
+        excerpt="both",
+        most=10,
+        said=True,
+    )
+
+
+def _mentions(held: list[dict[str, Any]], table: pl.DataFrame) -> list[dict[str, Any]]:
+    """What quotes and merged forwards say of other messages."""
+    found: list[dict[str, Any]] = []
+    locators, talkers = (table[c].gather([r["line"] - 1 for r in held]).to_list() for c in ("locator", "talker"))
+    for row, locator, talker in zip(held, locators, talkers, strict=True):
+        refer, record = row["contents"].get("refer"), row["contents"].get("recordInfo")
+        if isinstance(refer, dict):
+            found.append(_quoted(refer) | {"locator": locator, "conversation": talker})
+        listed = record.get("DataList") if isinstance(record, dict) else None
+        items = listed.get("DataItems") if isinstance(listed, dict) else None
+        if isinstance(items, list):
+            found += [_forwarded(i) | {"locator": locator} for i in items[:MAX_ITEMS] if isinstance(i, dict)]
+    times = parse_times(pl.Series([w.get("time") for w in found], dtype=pl.String), ASSUMED_ZONE)["sent_at"].to_list()
+    return [{**w, "sent_at": w.get("sent_at") or t} for w, t in zip(found, times, strict=True)]
+
+
+def _quoted(refer: dict[str, Any]) -> dict[str, Any]:
+    code, sub = refer.get("type"), refer.get("subType")
+    kind = kind_of(code, sub if isinstance(sub, int) else 0) if isinstance(code, int) else None
+    return {
+        "witness": str(WitnessKind.QUOTE), "time": _words(refer.get("time")), "sender": _words(refer.get("sender")) or _words(refer.get("senderName")),
+        "text": _words(refer.get("content")), "kind": None if kind is None else str(kind),
+    }  # fmt: skip
+
+
+def _forwarded(item: dict[str, Any]) -> dict[str, Any]:
+    stamp = _words(item.get("SrcMsgCreateTime")) or ""
+    return {
+        "witness": str(WitnessKind.FORWARD_ITEM), "message_id": _words(item.get("FromNewMsgID")), "sender": _words(item.get("SourceName")),
+        "text": _words(item.get("DataDesc")) or _words(item.get("DataTitle")), "kind": str(ITEM_KINDS.get(str(item.get("DataType")), Kind.OTHER)),
+        "sent_at": unix_instant(int(stamp)) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None,
+    }  # fmt: skip
+
+
+def _words(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and str(value) else None
+
+
+def _by_talker(part: Part) -> list[Part]:
+    if part.rows.is_empty():
+        return [replace(part, rows=part.rows.drop("talkerName"))]
+    parts: list[Part] = []
+    talkers = part.rows["conversation"].unique()
+    each = part.rows.group_by("conversation", maintain_order=True)
+    for (talker,), said in each if talkers.len() > 1 else [((talkers[0],), part.rows)]:
+        is_group = said["conversation_kind"][0] == "group"
+        notes: list[Note] = []
+        rows, owner = _sides(said.drop("talkerName"), str(talker), notes, part.file, is_group=is_group)
+        names = distinct_where(part.rows, "talkerName", pl.col("conversation") == talker, in_order=True)
+        title = next((n for n in names if n), None)
+        parts.append(Part(
+            rows, part.file, str(talker), title, ConversationKind.GROUP if is_group else ConversationKind.DIRECT, owner=Owner(id=owner),
+            peer=None if is_group else str(talker), is_shown=False, contacts=_contacts(rows), notes=notes,
+        ))  # fmt: skip
+    parts[0].notes += part.notes
+    parts[0].witnesses += part.witnesses
+    return parts
+
+
+def _sides(
+    rows: pl.DataFrame, talker: str, notes: list[Note], name: str, *, is_group: bool
+) -> tuple[pl.DataFrame, str | None]:
+    """In a direct chat the sender decides who is self; isSelf counts only in groups and without a sender."""
+    if not is_group:
+        told = pl.when(pl.col("sender").is_not_null() & (pl.col("sender") != "")).then(pl.col("sender") != talker)
+        against = rows.filter((told != pl.col("is_self")).fill_null(value=False)).height
+        if against:
+            notes.append(Note(NoteCode.ODD_VALUE, name, "isSelf against sender", against, said=True))
+        rows = rows.with_columns(pl.coalesce(told, "is_self").alias("is_self"))
+    own = distinct_where(rows, "sender", pl.col("is_self"))
+    return rows, own[0] if len(own) == 1 else None
+
+
+def _contacts(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    named = rows.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).drop_nulls()
+    return named.unique("id", keep="first", maintain_order=True).to_dicts()

@@ -1,0 +1,181 @@
+"""chatlog text: the saved answer of /api/v1/chatlog in its plain form, or what an assistant was given of it.
+
+Producer: chatlog (sjzar/chatlog), Message.PlainText. Container: blocks `name(account) time`, the body, an empty line; the
+account is 我 for the owner; with several talkers the room stands in brackets before the time. Encoding: UTF-8. Time zone:
+none stated; local time of the server, to the second.
+Cannot say: server ids; the year where the answer covers one year, the day where it covers one day; a message that holds a
+line shaped like a heading; direct chats of several talkers apart.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.chatlog.rows import SYSTEM_SENDER, chatlog_rows
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.naming import ACCOUNT, distinct_where
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of, unended
+from reconcile.intake.text.near_headings import near_headings
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.clock import times_of
+
+_WHO = rf"(?:(?P<name>[^>\s][^\n]*?)?\((?P<account>我|{ACCOUNT})\)|(?P<bare>我|{SYSTEM_SENDER}|{ACCOUNT}))"
+_ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{ACCOUNT}))\])?"
+HEADER = rf"^{_WHO}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
+_ACCOUNT_AND_DATE = r"^[^>\s].{0,80}\([A-Za-z0-9_-]{6,}\) \S*\d\S*-.*\d\d:\d\d$"
+_HEADER = re.compile(HEADER)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+
+
+class ChatlogText(FileReader):
+    """Reader of chatlog's plain text."""
+
+    name = "chatlog_text"
+    title = "chatlog text"
+    tool = "chatlog"
+    tested_with = "chatlog @a638aa9, by its code"
+    limits = FormLimits(
+        kinds_without_content=frozenset(
+            {Kind.STICKER, Kind.CARD, Kind.CALL, Kind.RED_PACKET, Kind.SYSTEM, Kind.RECALL}
+        ),
+        kinds_merged={Kind.RECALL: Kind.SYSTEM},
+    )
+    suffixes = (".txt", ".log", ".md")
+    looked_for = "a first line `name(account) time` or `account time` with seconds"
+    richness = 10
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the first line that is not empty is a heading, with a body below it."""
+        lines = head_text(source, file).lstrip("\r\n ").splitlines()
+        return len(lines) > 1 and _HEADER.match(lines[0]) is not None and _HEADER.match(lines[1]) is None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One saved answer."""
+        name = source.relative(file)
+        lines, notes = lines_of(source, file)
+        is_header, typed = _headers(lines, name)
+        # The words of a quoted row stand below its own heading, each line behind a sign; a sign before one line alone quotes nothing.
+        signed = lines.str.starts_with(">")
+        quoted = (
+            (signed & (signed.shift(-1, fill_value=False) | signed.shift(1, fill_value=False))).arg_true().to_list()
+        )
+        noted = {int(place) - 1 for n in typed if (place := n.locator.rpartition("#")[2]).isdigit()} | set(quoted)
+        typed += near_headings(lines, is_header.arg_true(), name, noted=noted, mark=_ACCOUNT_AND_DATE)
+        blocks = blocks_of(lines, is_header)
+        if blocks.is_empty():
+            raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
+        rows = _rows(blocks)
+        rows, more = _dated(rows, file, name, options.timezone)
+        notes += [
+            *more,
+            *typed,
+            *leading_note(lines, is_header, name),
+            *control_notes(lines, name),
+            *unended(lines, name),
+        ]
+        return _part(rows, name, notes)
+
+
+def _rows(blocks: pl.DataFrame) -> pl.DataFrame:
+    parts = blocks["header"].str.extract_groups(HEADER).struct.unnest()
+    return blocks.select(
+        "line",
+        pl.col("body").str.strip_suffix("\n").alias("text"),
+        parts["name"].alias("sender_name"),
+        pl.coalesce(parts["account"], parts["bare"]).alias("sender"),
+        pl.coalesce(parts["room"], parts["bare_room"]).alias("room"),
+        parts["room_name"],
+        parts["day"].str.strip_chars_end(),
+        parts["clock"],
+    )
+
+
+def _dated(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    """Rows with `sent_raw`; where the file leaves out year or day, a date in its own name stands in, else there is no time."""
+    lacking = pl.col("day").str.len_chars().fill_null(0) < 10
+    named = _DATE.findall(file.stem)
+    days = sorted({"-".join(d) for d in named})
+    years = set(_YEAR.findall(file.stem))
+    year = years.pop() if len(years) == 1 else None
+    day = days[0] if len(days) == 1 else None
+    told = (
+        pl.when(~lacking).then("day")
+        .when(pl.col("day").is_not_null()).then(pl.format("{}-{}", pl.lit(year, dtype=pl.String), pl.col("day")))
+        .otherwise(pl.lit(day, dtype=pl.String))
+    )  # fmt: skip
+    rows = rows.with_columns(
+        told.alias("told"), pl.concat_str("day", "clock", separator=" ", ignore_nulls=True).alias("sent_raw")
+    )
+    rows = rows.with_columns(
+        pl.when(pl.col("told").is_not_null())
+        .then(pl.format("{} {}", "told", "clock"))
+        .otherwise("sent_raw")
+        .alias("sent_raw")
+    )
+    known = rows.select(pl.when(pl.col("told").is_not_null()).then("sent_raw"))["sent_raw"]
+    rows = pl.concat(
+        [rows, times_of(known, timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))],
+        how="horizontal",
+    )
+    short = rows.filter(lacking)
+    if short.is_empty():
+        return rows.drop("told"), []
+    what = "day" if bool(short["day"].is_null().any()) else "year"
+    found = short["told"].null_count() < short.height
+    said = f"{what} left out" + (f", {day or year} from the file's name" if found else "")
+    return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height, said=True)]
+
+
+def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
+    """Which lines are headings. The answer is sorted by time: a heading out of order is a line that somebody typed."""
+    found = lines.str.contains(HEADER) & (lines == "").shift(1, fill_value=True)
+    at = found.arg_true()
+    digits = lines.gather(at).str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")
+    # A time without its day cannot be set against one with it.
+    same = digits.str.len_chars() == digits.str.len_chars().mode().max() if len(digits) else digits.is_not_null()
+    times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
+    fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
+    odd = at.filter(~fits)
+    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
+    return found.scatter(odd, values=False) if len(odd) else found, notes
+
+
+def _part(rows: pl.DataFrame, name: str, notes: list[Note]) -> Part:
+    rows = chatlog_rows(rows).with_columns((pl.col("sender") == "我").alias("is_self"))
+    rows = rows.with_columns(
+        pl.when(pl.col("is_self")).then(pl.coalesce("sender_name", "sender")).otherwise("sender").alias("sender")
+    )
+    others = distinct_where(rows, "sender", ~pl.col("is_self") & pl.col("room").is_null())
+    rooms = rows["room"].drop_nulls().unique(maintain_order=True).to_list()
+    own_names = distinct_where(rows, "sender_name", pl.col("is_self"))
+    peer = others[0] if len(others) == 1 and not rooms else None
+    if len(others) > 1 and rooms:
+        notes.append(
+            Note(NoteCode.CONVERSATION_UNNAMED, name, "direct chats of several talkers", len(others), said=True)
+        )
+    names = rows.filter(~pl.col("is_self") & pl.col("sender_name").is_not_null() & pl.col("sender").is_not_null())
+    people = names.select(pl.col("sender").alias("id"), pl.col("sender_name").alias("remark")).unique(
+        "id", keep="first", maintain_order=True
+    )
+    kind = ConversationKind.DIRECT if peer else None
+    if rooms:
+        group = pl.when(pl.col("room").is_not_null()).then(pl.lit("group"))
+        rows = rows.with_columns(
+            pl.coalesce("room", pl.lit(peer or "")).alias("conversation"), group.alias("conversation_kind")
+        )
+    room_names = rows["room_name"].drop_nulls().unique(maintain_order=True).to_list()
+    title = (
+        people["remark"][0] if peer and people.height else (room_names[0] if len(rooms) == 1 and room_names else None)
+    )
+    return Part(
+        rows.drop("room", "room_name", "day", "clock"), name, conversation=peer or (rooms[0] if len(rooms) == 1 else ""), title=title,
+        conversation_kind=kind, owner=Owner(name=own_names[0] if len(own_names) == 1 else None), peer=peer, contacts=people.to_dicts(), notes=notes,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""CipherTalk: detailed JSON."""

@@ -1,0 +1,1 @@
+"""Magnet AXIOM: reports as XML, CSV or spreadsheet."""

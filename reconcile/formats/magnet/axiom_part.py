@@ -1,0 +1,169 @@
+"""What AXIOM's XML and CSV share: hits as rows of named cells, and what the names mean."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.intake.assemble import notes_of, without_empty
+from reconcile.intake.contract import Note, Owner
+from reconcile.intake.messages.naming import distinct_of, distinct_where
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.notes import listed
+from reconcile.vocabulary import ConversationKind, NoteCode
+from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import sentence_kind, told_notice
+
+WECHAT = ("wechat", "微信", "weixin")
+# Role -> fragment names in English and Chinese, without the zone that stands in a time's name; the first that is there counts.
+NAMES: dict[str, tuple[str, ...]] = {
+    "text": ("message", "body", "message body", "text", "content", "消息", "消息内容", "正文", "内容"),
+    "time": ("message sent date/time", "sent date/time", "created date/time", "message date/time", "date/time", "timestamp date/time",
+             "message received date/time", "received date/time", "发送日期/时间", "消息发送日期/时间", "消息日期/时间", "日期/时间"),
+    "sender": ("sender", "sender id", "from", "sender(s)", "author", "发件人", "发送者", "发送人"),
+    "sender_name": ("sender name", "sender display name", "sender nickname", "发件人姓名", "发送者名称"),
+    "receiver": ("recipient(s)", "recipient", "recipient id", "receiver", "to", "收件人", "接收者", "接收人"),
+    "chat": ("chat id", "conversation id", "thread id", "group id", "chat name", "group name", "会话id", "群组名称"),
+    "id": ("message id", "server id", "message server id", "消息id"),
+    "direction": ("direction", "message direction", "type", "方向"),
+    "kind": ("message type", "content type", "消息类型"),
+    "attachment": ("attachment name", "attachment(s)", "attachment", "file name", "附件", "文件名"),
+    "method": ("recovery method", "恢复方法"),
+}  # fmt: skip
+_ZONE = re.compile(r"\s*[-–]?\s*(?:\(?UTC ?([+-]\d{1,2}(?::?\d{2})?)?\)?)\s*(?:\([^)]*\))?\s*$", re.IGNORECASE)
+_SELF = ("outgoing", "sent", "发出", "已发送", "传出")
+_PEER = ("incoming", "received", "接收", "已接收", "传入")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column holds what; `offset` is the zone that the time's own name states, such as `+00:00`, None = none."""
+
+    columns: Mapping[str, str]
+    offset: str | None
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the artifact has words, a time and a sender."""
+        return {"text", "time"} <= self.columns.keys() and bool({"sender", "direction"} & self.columns.keys())
+
+
+def roles_of(names: list[str]) -> Roles:
+    """The roles of an artifact's fragment names."""
+    bare = {_ZONE.sub("", n).strip().lower(): n for n in reversed(names)}
+    columns = {role: bare[n] for role, known in NAMES.items() for n in reversed(known) if n in bare}
+    zone = _ZONE.search(columns.get("time", ""))
+    found = zone[1] if zone and zone[0].strip() else None
+    offset = None if zone is None or not zone[0].strip() else _offset(found)
+    return Roles(columns, offset)
+
+
+def axiom_part(table: pl.DataFrame, roles: Roles, file: str, timezone: str | None, owner: str | None) -> list[Part]:
+    """The hits' conversations. Needs a column `locator`; every other column is text."""
+    methods = _words(table, roles, "method")
+    unknown = _unknown_kinds(table, roles, file)
+    rows = _rows(table, roles, timezone)
+    # Cells are let go when the rows are made of them; the caller is to hold none either.
+    del table
+    notes = unknown + notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
+    if "method" in roles.columns:
+        words = [w for w in methods if w.lower() in ("carving", "carved", "雕刻")]
+        carved = rows.filter(pl.col("raw_method").is_in(words)) if words else rows.clear()
+        notes += notes_of(NoteCode.DELETION_RECORD, carved, excerpt="text", most=20)
+    owner = owner or _owner(rows)
+    rows = rows.with_columns(_conversation(rows, owner).alias("conversation"))
+    if rows.is_empty():
+        return [Part(rows.drop("receiver", "chat"), file, owner=Owner(id=owner), notes=notes)]
+    parts: list[Part] = []
+    keys = distinct_of(rows["conversation"])
+    each = rows.group_by("conversation", maintain_order=True)
+    for (key,), said in each if len(keys) > 1 else [((keys[0],), rows)]:
+        is_direct = owner is not None and set(said["sender"].drop_nulls().unique().to_list()) <= {owner, key}
+        parts.append(Part(
+            rows=said.drop("receiver", "chat"), file=file, conversation=str(key or ""), conversation_kind=ConversationKind.DIRECT if is_direct else None,
+            owner=Owner(id=owner), peer=str(key) if is_direct and key else None, notes=notes if not parts else [],
+        ))  # fmt: skip
+    return parts
+
+
+def _offset(text: str | None) -> str:
+    if not text:
+        return "+00:00"
+    sign, digits = text[0], text[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+    return f"{sign}{hours.zfill(2)}:{minutes}"
+
+
+def _rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl.DataFrame:
+    def column(role: str) -> pl.Expr:
+        name = roles.columns.get(role)
+        return without_empty(table[name]) if name else pl.lit(None, dtype=pl.String)
+
+    is_self = {
+        w: own
+        for w in _words(table, roles, "direction")
+        for own, known in ((True, _SELF), (False, _PEER))
+        if w.lower() in known
+    }
+    direction = column("direction").replace_strict(is_self, default=None, return_dtype=pl.Boolean)
+    rest = [pl.col(c).alias(f"raw_{c}") for c in table.columns if c != "locator" and c not in roles.columns.values()]
+    stamp = column("time") + pl.lit(roles.offset) if roles.offset else column("time")
+    kind_names = (
+        table[roles.columns["kind"]] if "kind" in roles.columns else pl.Series([None] * table.height, dtype=pl.String)
+    )
+    rows = table.with_columns(kinds_of_names(kind_names).alias("named")).select(
+        "locator",
+        "named",
+        column("text").fill_null("").alias("text"),
+        stamp.alias("sent_raw"),
+        column("sender").alias("sender"),
+        column("sender_name").alias("sender_name"),
+        column("receiver").alias("receiver"),
+        column("chat").alias("chat"),
+        column("id").alias("message_id"),
+        column("attachment").alias("raw_attachment"),
+        column("method").alias("raw_method"),
+        (direction if is_self else pl.lit(None, dtype=pl.Boolean)).alias("is_self"),
+        *rest,
+    )
+    times = times_of_forms(rows["sent_raw"], timezone)
+    named = rows["named"]
+    kind = named_or_told(named, rows["text"], kind_from_text(pl.col("text")))
+    kind = kind.set(kind.is_null() & rows["raw_attachment"].is_not_null(), "file")
+    kind = named_or_told(kind, rows["text"], pl.coalesce(sentence_kind(pl.col("text")), pl.lit("text")))
+    rows = pl.concat([rows, times], how="horizontal").with_columns(kind.alias("kind")).drop("named")
+    return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
+
+
+def _words(table: pl.DataFrame, roles: Roles, role: str) -> list[str]:
+    """The different words of a role's column, where there is one."""
+    name = roles.columns.get(role)
+    return table[name].drop_nulls().unique().to_list() if name else []
+
+
+def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
+    """A note for each name of a kind that says none: words may have got there."""
+    odd = [w for w in _words(table, roles, "kind") if w.strip() and not w.strip().isdigit() and kind_of_name(w) is None]
+    if not odd:
+        return []
+    counts = table[roles.columns["kind"]].value_counts().filter(pl.nth(0).is_in(odd)).sort(pl.nth(0))
+    return listed([Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.iter_rows()])
+
+
+def _owner(rows: pl.DataFrame) -> str | None:
+    own = distinct_where(rows, "sender", pl.col("is_self"))
+    return own[0] if len(own) == 1 else None
+
+
+def _conversation(rows: pl.DataFrame, owner: str | None) -> pl.Expr:
+    """The chat where it is named; else the peer; notices without sender and receiver go with the row before them."""
+    peer = pl.when(pl.col("sender") == pl.lit(owner, dtype=pl.String)).then("receiver").otherwise("sender")
+    pair = pl.concat_str(
+        pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "
+    )
+    only = pl.lit("")
+    told = pl.coalesce("chat", peer if owner else (pair if rows["receiver"].null_count() < rows.height else only))
+    return told.forward_fill().backward_fill().fill_null("")

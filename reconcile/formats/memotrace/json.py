@@ -1,0 +1,54 @@
+"""MemoTrace 2.x/3.x data beside its HTML page: `<remark>.html.json`, one file a chat; the richest form of the family.
+
+Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: JSON, an array of objects with server_id, is_send, timestamp.
+Encoding: UTF-8, indented. Time zone: none needed, unix seconds.
+Cannot say: the owner's account (the folder's name tells the peer's), the amount of a red packet; sizes are 0 where the file was
+not on the PC, and digests are there only where the message's XML was.
+"""
+
+from pathlib import Path
+
+from reconcile.formats.memotrace.rows import LIST_KEYS, forward_items, list_rows, xml_hash, xml_native
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.objects import frame_of_lists, with_items
+from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.json.shape import json_shape
+from reconcile.intake.messages.parts import Part, told_part
+from reconcile.intake.source import Source
+from reconcile.vocabulary import Kind, NoteCode
+
+MARKS = frozenset({"server_id", "is_send", "timestamp", "display_name"})
+
+
+class MemotraceJson(FileReader):
+    """Reader of MemoTrace's HTML sidecar."""
+
+    name = "memotrace_json"
+    title = "MemoTrace (留痕) HTML data"
+    tool = "MemoTrace"
+    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
+    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.CARD}))
+    suffixes = (".json",)
+    companions = ("_chat.txt", "_train.json", "_dev.json")
+    looked_for = "a JSON array of objects with server_id, is_send, timestamp, display_name"
+    richness = 50
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the array's first object has MemoTrace's keys."""
+        shape = json_shape(source.head(file))
+        return shape.root == "array" and shape.first.keys() >= MARKS
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the folder's name tells the peer."""
+        name = source.relative(file)
+        array = JsonArray(source, name, key=None)
+        found: list[dict[str, object]] = []
+        pieces = with_items(array.pieces(), found, forward_items, name)
+        derived = {"xml_hash": xml_hash, "xml_native": xml_native}
+        rows = frame_of_lists(pieces, LIST_KEYS, derived, ("avatar_src", "xml_dict"), list_rows)
+        notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
+        part = told_part(source, file, rows, notes, ".html.json")
+        part.is_shown = False
+        part.witnesses = found
+        return part

@@ -1,0 +1,65 @@
+"""MemoTrace 2.x/3.x TXT: `聊天记录/<remark>(<account>)/<remark>.txt`, blocks of `time name`, the words, an empty line.
+
+Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: text. Encoding: UTF-8. Time zone: none stated; local time of the
+exporting PC, to the second.
+Cannot say: ids, who the owner is (in direct chats the folder's name tells), kinds but by the body's placeholder, which a person can
+type as well; quoted ids, digests but of files, voice length, the amount of a red packet. A line shaped like a header inside the
+words is told from one by the order of times and by its name only.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.memotrace.rows import kind_by_body
+from reconcile.formats.shared.text_generations import txt_generation
+from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.naming import stem_of, titled_account
+from reconcile.intake.messages.parts import Part, titled_part
+from reconcile.intake.source import Source
+from reconcile.intake.text.blocks import split_blocks
+from reconcile.intake.text.decode import head_text, read_text
+from reconcile.vocabulary import Kind
+from reconcile.wechat.shown import notice_kind
+
+HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]+))?\r?$"
+_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]+)?\r?\n")
+
+
+class MemotraceTxt(FileReader):
+    """Reader of MemoTrace's TXT."""
+
+    name = "memotrace_txt"
+    title = "MemoTrace (留痕) TXT"
+    tool = "MemoTrace"
+    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET}),
+        ambiguous_headers=True,
+    )
+    suffixes = (".txt",)
+    companions = ("_chat.txt", "_train.json", "_dev.json")
+    looked_for = "a text of blocks `time name` whose notices have no name, or with bodies such as 【图片】"
+    richness = 20
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the text begins with a header and shows what only this generation writes."""
+        head = head_text(source, file)
+        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 2
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the folder's name tells the peer."""
+        text, notes = read_text(source, file)
+        title, account = titled_account(file.parent.name)
+        blocks, more = split_blocks(text, HEADER, source.relative(file), title if account else stem_of(file))
+        speech = pl.col("name").fill_null("") != ""
+        rows = blocks.select(
+            "line",
+            pl.col("time").alias("sent_raw"),
+            "text",
+            pl.when(speech).then(kind_by_body(pl.col("text"))).otherwise(notice_kind(pl.col("text"))).alias("kind"),
+            pl.when(speech).then("name").alias("sender_name"),
+        )
+        return titled_part(source, file, rows, [*notes, *more])

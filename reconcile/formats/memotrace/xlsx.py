@@ -1,0 +1,120 @@
+"""MemoTrace 2.x/3.x workbook: `聊天记录/<remark>(<account>)/<remark>.xlsx`, one file a chat.
+
+Producer: MemoTrace (留痕), zprolab/WeChatMsg exporter. Container: XLSX with the sheets 聊天记录 (heading of the CSV), 成员信息 and an
+empty one; pictures lie in the cells. Encoding: none of its own. Time zone: none stated; local time of the exporting PC, to the second.
+Cannot say: who the owner is (in direct chats the folder's name or 成员信息 tells), ids of quoted messages, length of voices,
+digests of pictures, the amount of a red packet; file sizes are rounded.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.memotrace.rows import HEADING, KINDS, table_rows
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.naming import is_account, kind_of_account
+from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
+from reconcile.intake.source import Source
+from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+
+SHEET, MEMBERS = "聊天记录", "成员信息"
+
+
+class MemotraceXlsx(FileReader):
+    """Reader of MemoTrace's workbook."""
+
+    name = "memotrace_xlsx"
+    title = "MemoTrace (留痕) XLSX"
+    tool = "MemoTrace"
+    tested_with = "MemoTrace 3 (zprolab/WeChatMsg @02bc75b)"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.RED_PACKET})
+    )
+    suffixes = (".xlsx",)
+    companions = ("_chat.txt", "_train.json", "_dev.json")
+    looked_for = "a workbook whose sheet 聊天记录 is headed 消息ID,类型,发送人,时间,内容,备注,昵称,更多信息"
+    richness = 28
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the sheet's first row is MemoTrace's heading."""
+        if not is_workbook(source, file):
+            return False
+        try:
+            rows = read_sheets(source, file, rows=1).get(SHEET, [])
+        except UnreadableSource:
+            return False
+        return bool(rows) and tuple(rows[0][: len(HEADING)]) == HEADING
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; folder or member sheet tells the peer."""
+        name = source.relative(file)
+        sheets = read_sheets(source, file)
+        rows = sheets.get(SHEET, [])
+        if not rows or tuple(rows[0][: len(HEADING)]) != HEADING:
+            raise UnreadableSource(source.path, f"{file}: expected a sheet {SHEET} headed {','.join(HEADING)}")
+        table, notes = _table(rows, name)
+        notes += other_sheets(sheets, (SHEET, MEMBERS), name)
+        messages = table_rows(table)
+        notes += unknown_kinds(messages, KINDS, name)
+        part = titled_part(source, file, messages.drop("type_name"), notes)
+        members = _members(sheets.get(MEMBERS, []))
+        if part.conversation_kind is ConversationKind.GROUP:
+            part.members = [
+                {"group_id": part.conversation, "member_id": m["id"], "name": m["nickname"]} for m in members
+            ]
+            part.contacts = members
+        elif len(members) == 1 and not is_account(part.conversation):
+            _tell_peer(part, members[0]["id"])
+        return part
+
+
+def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    body = [r[: len(HEADING)] for r in rows[1:]]
+    table = pl.DataFrame(
+        {h: pl.Series([r[i] for r in body], dtype=pl.String) for i, h in enumerate(HEADING)}
+    ).with_row_index("line", offset=2)
+    # A fault of the exporter: the link of a voice begins a row of its own, which holds nothing else.
+    stray = (pl.col("类型") == "") & (pl.col("时间") == "")
+    words = pl.coalesce(pl.when(pl.col(h) != "").then(h) for h in ("内容", "消息ID", "发送人"))
+    notes = notes_of(
+        NoteCode.ROW_SKIPPED, _placed(table, name, words).filter(stray & words.is_not_null()), excerpt="words"
+    )
+    # A cell beside the heading's belongs to no column.
+    beyond = pl.Series([" ".join(filter(None, r[len(HEADING) :])) or None for r in rows[1:]], dtype=pl.String)
+    notes += notes_of(NoteCode.ODD_VALUE, _placed(table, name, beyond).filter(beyond.is_not_null()), excerpt="words")
+    return table.filter(~stray), notes
+
+
+def _placed(table: pl.DataFrame, name: str, words: pl.Expr | pl.Series) -> pl.DataFrame:
+    return table.with_columns(pl.format("{}#{}", pl.lit(name), "line").alias("locator"), words.alias("words"))
+
+
+def _members(rows: Sheet) -> list[dict[str, str]]:
+    if len(rows) < 2 or not {"wxid", "昵称"} <= set(rows[0]):
+        return []
+    at = {h: i for i, h in enumerate(rows[0]) if h}
+    return [
+        {
+            "id": r[at["wxid"]],
+            "nickname": r[at["昵称"]],
+            "alias": r[at["微信号"]] if "微信号" in at else "",
+            "remark": "",
+        }
+        for r in rows[1:]
+        if r[at["wxid"]]
+    ]
+
+
+def _tell_peer(part: Part, account: str) -> None:
+    """The chat's key and the peer's rows from its one member."""
+    named = part.conversation
+    part.conversation, part.conversation_kind = account, kind_of_account(account)
+    part.peer = account
+    part.rows = part.rows.with_columns(
+        pl.when(pl.col("sender") == named).then(pl.lit(account)).otherwise("sender").alias("sender")
+    )
+    part.contacts = [c | {"id": account} if c["id"] == named else c for c in part.contacts]

@@ -1,0 +1,1 @@
+"""Our own neutral form: the message table with its sidecar, and the post table."""

@@ -1,0 +1,1 @@
+"""PyWxDump: pages of one chat as CSV, JSON or HTML, and its merged database."""

@@ -1,0 +1,111 @@
+"""PyWxDump CSV: `<chat>_<offset>_<end>.csv`, pages of one chat, users.json beside them.
+
+Producer: PyWxDump (xaoyaoo/PyWxDump) 2.4 to 3.1. Container: CSV headed id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,
+CreateTime, or, from January to July 2024, with one column content = JSON {src, msg} in place of msg and src. Encoding: UTF-8
+without mark, CRLF. Time zone: none stated; local time of the exporting PC, to the second.
+Cannot say: red packets by name (未知), file names where the file was not on the PC (src False), digests, the state of a transfer
+that was not received; rows of one second at a page's edge may come twice or not at all.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from reconcile.formats.pywxdump.part import pywxdump_part, users_beside
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.duplicate_keys import dropped_values
+from reconcile.intake.messages.pages import join_pages, page_of
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
+from reconcile.vocabulary import Kind, NoteCode
+
+HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
+EARLY = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime")
+_SHARED = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
+
+
+class PywxdumpCsv(FileReader):
+    """Reader of PyWxDump's CSV, both ages."""
+
+    name = "pywxdump_csv"
+    title = "PyWxDump CSV"
+    tool = "PyWxDump"
+    tested_with = "PyWxDump 3.1 (@d62e846); WeClone's fixtures of the early form"
+    limits = FormLimits(
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.RED_PACKET}),
+        kinds_merged={Kind.RED_PACKET: Kind.OTHER},
+    )
+    suffixes = (".csv",)
+    companions = ("users.json", "index.html")
+    looked_for = "a CSV headed id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime"
+    richness = 40
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the heading is PyWxDump's, of either age."""
+        return csv_heading(source, file)[0] in (HEADING, EARLY)
+
+    def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
+        """The pages of each chat in order."""
+        read = [(file, *_table(source, file)) for file in files]
+        folders = {source.relative(f): f for f in files}
+        notes = {source.relative(f): n for f, _, n in read}
+        joined = join_pages([page_of(f, source.relative(f), t) for f, t, _ in read], _SHARED)
+        return [
+            pywxdump_part(p.rows, p.name, users_beside(source, folders[p.name]), [*notes[p.name], *more])
+            for p, more in joined
+        ]
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One page's rows."""
+        return self.parts(source, [file], options)[0]
+
+
+def _table(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    require_heading(source, file, HEADING, EARLY)
+    table, notes = read_csv(source, file, never_empty=("type_name", "CreateTime"))
+    if "content" in table.columns:
+        table, more = _split(table, source.relative(file))
+        notes += more
+    return table.with_columns(pl.col("id").cast(pl.Int64, strict=False)), notes
+
+
+def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """`msg` and `src` out of the early form's one column; a cell that is no such object stays whole and is noted."""
+    notes: list[Note] = []
+    words: list[str | None] = []
+    paths: list[str | None] = []
+    for line, cell in table.select("line", "content").iter_rows():
+        both = _object(cell)
+        if both is None:
+            notes.append(Note(NoteCode.BROKEN_BODY, f"{name}#{line}", (cell or "")[:200]))
+        elif both[2]:
+            notes.append(Note(NoteCode.ODD_VALUE, f"{name}#{line}", (cell or "")[:200]))
+        words.append(cell if both is None else both[0])
+        paths.append(None if both is None else both[1])
+    split = table.drop("content").with_columns(
+        pl.Series("src", paths, dtype=pl.String), pl.Series("msg", words, dtype=pl.String)
+    )
+    return split, listed(notes)
+
+
+def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:
+    """Words and path of a cell, and whether it holds more than those two, or one of them twice."""
+    try:
+        found = orjson.loads(cell or "")
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, dict) or "msg" not in found:
+        return None
+    is_more = bool(found.keys() - {"msg", "src"}) or (
+        (cell or "").count('":') > len(found) and dropped_values((cell or "").encode(), found) > 0
+    )
+    return _text(found["msg"]), _text(found.get("src")), is_more
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()

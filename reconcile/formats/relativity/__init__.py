@@ -1,0 +1,1 @@
+"""Relativity: the short message format (RSMF)."""

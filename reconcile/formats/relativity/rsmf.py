@@ -1,0 +1,321 @@
+"""Relativity short message format (RSMF 1.0, 2.0): one `.rsmf`, a folder of slices, an `rsmf.zip`, or its manifest alone.
+
+Producer: e-discovery collectors. Container: a mail (RFC 5322) with X-RSMF headers whose attachment rsmf.zip holds
+`rsmf_manifest.json` (participants, conversations, events) and the attachments. Encoding: UTF-8. Time zone: ISO 8601 with
+offset. Cannot say: server ids unless the collector wrote them into `id` or `custom`; what WeChat's own kinds were beyond
+what attachments and bodies show; slices that are missing as a whole: each states only its own count of events.
+"""
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.broken import BROKEN_ARCHIVE
+from reconcile.errors import UnreadableSource
+from reconcile.intake.archive import check_member
+from reconcile.intake.assemble import notes_of, text_of
+from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.shape import json_shape
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.text.mail import read_mail
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.clock_forms import times_of_forms
+from reconcile.wechat.kind_names import kind_of_body, kind_of_name
+from reconcile.wechat.shown import told_notice
+from reconcile.wechat.text import whole_number
+
+MANIFEST = "rsmf_manifest.json"
+_KEYS = {"version", "participants", "conversations", "events"}
+_ID = re.compile(r"^[0-9]{12,20}$")
+_ID_NAMES = ("serverid", "messageid", "msgsvrid", "identifier", "msgid", "服务器id", "消息id")
+_TYPE_NAMES = ("type", "messagetype", "kind", "类型", "消息类型")
+_SUFFIXES: dict[str, Kind] = {
+    **dict.fromkeys(["jpg", "jpeg", "png", "gif", "bmp", "webp", "heic", "heif", "tif", "tiff"], Kind.IMAGE), **dict.fromkeys(["mp4", "mov", "avi", "3gp", "mkv"], Kind.VIDEO),
+    **dict.fromkeys(["amr", "silk", "aud", "m4a", "mp3", "wav", "caf", "opus"], Kind.VOICE),
+}  # fmt: skip
+_HELD = ("id", "type", "body", "participant", "conversation", "timestamp", "direction")
+
+
+@dataclass
+class _Slice:
+    """One manifest, with the headers of the mail that brought it, and how many archives more it holds."""
+
+    manifest: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    unread: int = 0
+
+
+class RelativityRsmf(FileReader):
+    """Reader of RSMF."""
+
+    name = "relativity_rsmf"
+    title = "Relativity RSMF"
+    tool = "RSMF"
+    tested_with = "RSMF 2.0.0 of its documentation and validator samples"
+    limits = BODY_ALONE
+    suffixes = (".rsmf", ".zip", ".json")
+    looked_for = "a mail with X-RSMF headers, or rsmf_manifest.json"
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether a mail has an X-RSMF header, an archive the manifest, a JSON its four keys."""
+        if source.is_archive:
+            return MANIFEST in source.zip_names
+        head = source.head(file)
+        if file.suffix.lower() == ".json":
+            return set(json_shape(head).keys) >= _KEYS
+        return re.search(rb"(?im)^X-RSMF-[A-Za-z]+:", head[:8192]) is not None
+
+    def mine(self, source: Source) -> list[Path]:
+        """The source's slices in path order, whatever their names end in: the headers tell."""
+        return [
+            f
+            for f in source.files
+            if (not f.suffix or f.name.lower().endswith(self.suffixes)) and self.is_mine(source, f)
+        ]
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One slice."""
+        name = MANIFEST if source.is_archive else source.relative(file)
+        piece = _open(source, file, name)
+        people = {str(p.get("id")): p for p in _list(piece.manifest, "participants")}
+        chats = {str(c.get("id")): c for c in _list(piece.manifest, "conversations")}
+        events = _list(piece.manifest, "events")
+        notes = _headers_hold(piece, events, name)
+        notes += [Note(NoteCode.PART_UNSUPPORTED, name, "", piece.unread)] if piece.unread else []
+        owner = _owner(piece, people, chats, events)
+        names = _Names(people, chats, owner)
+        rows = pl.DataFrame([_row(i, e, names) for i, e in enumerate(events, 1)], schema=_ROW, orient="row")
+        rows = rows.with_columns(pl.coalesce("kind", kind_of_body(pl.col("text"))).alias("kind"))
+        notes += (
+            [Note(NoteCode.ROW_SKIPPED, name, "members that are no object", n, said=True)]
+            if (n := _odd(piece.manifest))
+            else []
+        )
+        rows, more = _timed(rows, name, options.timezone)
+        titles = {_key(c, people, owner): _text(c.get("display")) for c in chats.values()}
+        kinds = {"direct": ConversationKind.DIRECT, "channel": ConversationKind.GROUP}
+        only = next(iter(chats.values())) if len(chats) == 1 else {}
+        return Part(
+            rows=rows,
+            file=name,
+            conversation=next(iter(titles), ""),
+            title=next(iter(titles.values()), None),
+            conversation_kind=kinds.get(str(only.get("type"))),
+            owner=Owner(id=owner, name=_shown(people, owner) or piece.headers.get("custodian")),
+            tool_version=piece.headers.get("version") or _text(piece.manifest.get("version")),
+            contacts=[{"id": _account(p), "nickname": _text(p.get("display"))} for p in people.values()],
+            notes=[*notes, *more],
+        )
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All slices as one export, in the order of their names; the tool is what the headers name."""
+        reading = super().read(source, options)
+        heads = [source.head(f, 8192) for f in self.mine(source)]
+        found = sorted(
+            {
+                m[1].decode("utf-8", "replace").strip()
+                for h in heads
+                if (m := re.search(rb"(?im)^X-RSMF-Generator:([^\r\n]*)", h))
+            }
+        )
+        return replace(reading, facts=replace(reading.facts, tool=" + ".join(found) or self.tool))
+
+
+_ROW: dict[str, type[pl.DataType]] = {
+    "line": pl.UInt32, "kind": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "is_self": pl.Boolean,
+    "sent_raw": pl.String, "message_id": pl.String, "conversation": pl.String, "conversation_kind": pl.String, "file_name": pl.String,
+    "file_size": pl.Int64, "reply_to": pl.String, "raw": pl.String, "is_deleted": pl.Boolean,
+}  # fmt: skip
+
+
+def _open(source: Source, file: Path, name: str) -> _Slice:
+    if source.is_archive or file.suffix.lower() == ".json":
+        return _Slice(_manifest(source, source.read(name), name))
+    if file.suffix.lower() == ".zip" and source.head(file, 2) == b"PK":
+        return _Slice(_manifest(source, _inside(source, file.read_bytes(), name), name))
+    mail = read_mail(source.read(name))
+    headers = {k.removeprefix("x-rsmf-"): v for k, v in mail.headers.items() if k.startswith("x-rsmf-")}
+    packed = [p.data for p in mail.parts if p.data[:2] == b"PK"]
+    if not packed:
+        raise UnreadableSource(source.path, f"{source.path}: {name} holds no rsmf.zip; the mail is cut short or broken")
+    return _Slice(_manifest(source, _inside(source, packed[0], name), name), headers, len(packed) - 1)
+
+
+def _inside(source: Source, data: bytes, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            info = archive.getinfo(MANIFEST)
+            check_member(source.path, info, source.limits)
+            return archive.read(info)
+    except KeyError:
+        raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside holds no {MANIFEST}") from None
+    except BROKEN_ARCHIVE as error:
+        raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
+
+
+def _manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} is no valid JSON ({error})") from None
+    count_doubled(source, name, data, value)
+    if not isinstance(value, dict) or not isinstance(value.get("events"), list):
+        raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} holds no list of events")
+    return value
+
+
+def _list(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = value.get(key)
+    return [v for v in found if isinstance(v, dict)] if isinstance(found, list) else []
+
+
+def _odd(manifest: dict[str, Any]) -> int:
+    return sum(not isinstance(e, dict) for e in manifest["events"])
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and str(value) else None
+
+
+def _custom(holder: dict[str, Any]) -> dict[str, str]:
+    return {_bare(str(c.get("name"))): str(c.get("value")) for c in _list(holder, "custom")}
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+def _account(person: dict[str, Any]) -> str:
+    own = _custom(person)
+    said = _text(person.get("account_id")) or own.get("wxid") or own.get("accountid") or _text(person.get("email"))
+    return said or str(person.get("id") or "")
+
+
+def _owner(
+    piece: _Slice, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], events: list[dict[str, Any]]
+) -> str | None:
+    """The account of the custodian: the one that all outgoing events name, else the conversations' custodian."""
+    outgoing = {str(e.get("participant")) for e in events if e.get("direction") == "outgoing" and e.get("participant")}
+    if len(outgoing) != 1:
+        outgoing = {str(c["custodian"]) for c in chats.values() if c.get("custodian") in people}
+    if len(outgoing) != 1:
+        named = piece.headers.get("custodian")
+        outgoing = {i for i, p in people.items() if named and named in (p.get("display"), p.get("email"), i)}
+    return _account(people.get(only, {"id": only})) if len(outgoing) == 1 and (only := outgoing.pop()) else None
+
+
+def _shown(people: dict[str, dict[str, Any]], owner: str | None) -> str | None:
+    return next((_text(p.get("display")) for p in people.values() if owner and _account(p) == owner), None)
+
+
+def _key(chat: dict[str, Any], people: dict[str, dict[str, Any]], owner: str | None) -> str:
+    """A direct chat goes by the peer, for slices may number it anew; any other by its id."""
+    named = chat.get("participants")
+    members = sorted(_account(people.get(str(p), {"id": p})) for p in (named if isinstance(named, list) else []))
+    if chat.get("type") == "direct" and len(members) == 2:
+        others = [m for m in members if m != owner]
+        return others[0] if owner and len(others) == 1 else " – ".join(members)
+    return str(chat.get("id") or "")
+
+
+class _Names:
+    """What a slice's ids stand for, looked up once each."""
+
+    def __init__(self, people: dict[str, dict[str, Any]], chats: dict[str, dict[str, Any]], owner: str | None) -> None:
+        self.owner = owner
+        self.senders = {i: (_account(p), _text(p.get("display"))) for i, p in people.items()}
+        kinds = {"direct": "direct", "channel": "group"}
+        self.chats = {i: (_key(c, people, owner), kinds.get(str(c.get("type")))) for i, c in chats.items()}
+
+
+_DIRECTIONS = {"outgoing": True, "incoming": False}
+
+
+def _row(line: int, event: dict[str, Any], names: _Names) -> tuple[Any, ...]:
+    participant, chat = event.get("participant"), event.get("conversation")
+    sender, called = names.senders.get(str(participant)) or (_text(participant), None)
+    key, kind = names.chats.get(str(chat)) or (str(chat or ""), None)
+    own = _custom(event) if "custom" in event else {}
+    attachments = _list(event, "attachments") if "attachments" in event else []
+    first = attachments[0] if attachments else {}
+    size = first.get("size")
+    direction = _DIRECTIONS.get(str(event.get("direction")))
+    if direction is None and names.owner and sender:
+        direction = sender == names.owner
+    ids = [v for n in _ID_NAMES if (v := own.get(n))] if own else []
+    parent = str(event.get("parent") or "")
+    return (
+        line, _kind(event, own, attachments), str(event.get("body") or ""), sender, called, direction, _text(event.get("timestamp")),
+        next((i for i in (*ids, str(event.get("id") or "")) if _ID.match(i)), None), key, kind, _text(first.get("display")),
+        size if isinstance(size, int) else None, parent if parent and _ID.match(parent) else None, _rest(event), event.get("deleted") is True,
+    )  # fmt: skip
+
+
+def _rest(event: dict[str, Any]) -> str | None:
+    kept = {k: v for k, v in event.items() if k not in _HELD and v and v != "normal"}
+    if "id" in event and not _ID.match(str(event["id"])):
+        kept["id"] = event["id"]
+    return text_of(kept) if kept else None
+
+
+def _kind(event: dict[str, Any], own: dict[str, str], attachments: list[dict[str, Any]]) -> str | None:
+    """The kind as far as the event's own fields tell; None = the body decides."""
+    what = event.get("type")
+    if what in ("disclaimer", "join", "leave", "history"):
+        return str(Kind.SYSTEM)
+    named = next((k for n in _TYPE_NAMES if n in own and (k := kind_of_name(own[n]))), None)
+    if named:
+        return str(named)
+    if attachments:
+        suffix = PurePosixPath(str(attachments[0].get("display") or attachments[0].get("id") or "")).suffix
+        return str(_SUFFIXES.get(suffix.lower().removeprefix("."), Kind.FILE))
+    if what in ("message", None):
+        return None
+    # Nobody sent what has no participant.
+    return str(Kind.OTHER if event.get("participant") else Kind.SYSTEM)
+
+
+def _timed(rows: pl.DataFrame, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    # Fractions of nothing cost the general parser.
+    rows = rows.with_columns(pl.col("sent_raw").str.replace(r"\.0+(Z|[+-]|$)", "${1}"))
+    rows = pl.concat([rows, times_of_forms(rows["sent_raw"], timezone)], how="horizontal").with_columns(
+        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+        told_notice(pl.col("kind"), pl.col("text")).alias("kind"),
+    )
+    is_file = pl.col("kind") == str(Kind.FILE)
+    # A picture's file name is the collector's, not the message's.
+    rows = rows.with_columns(pl.when(is_file).then(c).alias(c) for c in ("file_name", "file_size"))
+    notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
+    notes += notes_of(NoteCode.DELETION_RECORD, rows.filter("is_deleted"), excerpt="text", most=20)
+    return rows.drop("is_deleted"), notes
+
+
+def _headers_hold(piece: _Slice, events: list[dict[str, Any]], name: str) -> list[Note]:
+    """What the mail's headers state of its events, counted."""
+    notes = []
+    counts = {"eventcount": len(events), "attachmentcount": sum(len(_list(e, "attachments")) for e in events)}
+    for header, held in counts.items():
+        stated = piece.headers.get(header, "").strip()
+        count = whole_number(stated)
+        if count not in (None, held):
+            said = f"X-RSMF-{header}: {stated} / {held}"
+            notes.append(Note(NoteCode.COUNT_MISMATCH, name, said, abs((count or 0) - held), said=True))
+    stamps = sorted(str(e["timestamp"]) for e in events if e.get("timestamp"))
+    for header, found in (("begindate", stamps[:1]), ("enddate", stamps[-1:])):
+        stated = piece.headers.get(header, "").strip()
+        if stated and found:
+            both = times_of_forms(pl.Series([stated, found[0]]), "UTC")["sent_at"].dt.epoch("s").to_list()
+            if None not in both and abs(both[0] - both[1]) >= 1:
+                notes.append(Note(NoteCode.ODD_VALUE, name, f"X-RSMF-{header}: {stated} / {found[0]}", said=True))
+    return notes

@@ -1,0 +1,82 @@
+"""What readers of clients' own Moments stores share: a Reading that holds posts and no messages, claims, break flags."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reconcile.formats.shared.account_owner import folders_above, settle_owner
+from reconcile.formats.shared.client_rows import People
+from reconcile.intake.assemble import messages_of, reading_of
+from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, PostReading, Reading, ReadOptions
+from reconcile.intake.posts.frames import joined_posts, owned
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import database_files, is_plain
+from reconcile.vocabulary import NoteCode, PostWitnessKind, TextQuality
+from reconcile.wechat.moments.types import PostBody, unsigned_id
+
+NO_LIMITS = FormLimits()
+
+
+def claim_of(source: Source, found: Sequence[Path], what: str) -> Claim:
+    """Certain where every database of the source is of the form, likely where others lie beside, none without any."""
+    if not found:
+        return Claim("none", f"looked for {what}")
+    others = [f for f in database_files(source) if f not in set(found) and is_plain(source, f)]
+    return Claim("likely" if others else "certain", what)
+
+
+def posts_only(
+    form: str,
+    limits: FormLimits,
+    stores: Sequence[PostReading],
+    notes: Sequence[Note],
+    *,
+    owner: str | None = None,
+    voted: str | None = None,
+    folder: Path | None = None,
+    options: ReadOptions | None = None,
+    contacts: Sequence[dict[str, Any]] = (),
+    exported_at: datetime | None = None,
+) -> Reading:
+    """A Reading without messages that holds the posts of `stores` as one.
+
+    The owner is `owner` where the form states one; else the user's word, the account that the rows show (`voted`), or a folder
+    above `folder` that bears an account's name or the name of one of the posts' authors.
+    """
+    posts = joined_posts(stores)
+    told: list[Note] = []
+    if owner is None and posts is not None:
+        people = People(contacts=[{"id": i} for i in posts.posts["author"].drop_nulls().unique(maintain_order=True)])
+        folders = [] if folder is None else folders_above(folder)
+        # A 4.x folder is named after the account and four characters more.
+        cut = [f.rsplit("_", 1)[0] for f in folders if "_" in f.removeprefix("wxid_")]
+        owner, told = settle_owner(options or ReadOptions(), people, [*cut, *folders], voted, form)
+    all_notes = (*notes, *told, *(() if posts is None else posts.notes))
+    reading = reading_of(
+        ExportFacts(form, owner=Owner(id=owner), limits=limits, exported_at=exported_at),
+        messages_of([]),
+        conversations=[],
+        contacts=list(contacts),
+        notes=all_notes,
+    )
+    return replace(reading, posts=None if posts is None else owned(replace(posts, notes=all_notes), owner))
+
+
+def break_witness(flag: int | None) -> str | None:
+    """The witness kind of a break flag: 0 = the list goes on below, anything else = it breaks off; None = not said."""
+    if flag is None:
+        return None
+    return str(PostWitnessKind.LIST_BROKEN if flag else PostWitnessKind.LIST_WHOLE)
+
+
+def odd_id(locator: str, column: object, body: str | None) -> list[Note]:
+    """A note where a row and its body name different posts."""
+    row = unsigned_id(column)
+    return [Note(NoteCode.ID_ODD, locator, f"{row}, body {body}", said=True)] if row and body and row != body else []
+
+
+def unread_body() -> PostBody:
+    """A post whose body could not be read: it is there, what it says is not known."""
+    return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))

@@ -1,0 +1,119 @@
+"""What the JSON forms of one family share: a `session` beside `messages`, rows with account, direction and both clocks."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import Note, Owner
+from reconcile.intake.messages.naming import distinct_where, kind_of_account
+from reconcile.intake.messages.parts import Part
+from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kinds import is_named, kind_of, split_local_type
+from reconcile.wechat.shown import told_notice
+
+# Local clocks of exporters are whole quarters of an hour away from UTC.
+_QUARTER = 900
+_MOST = 0.5
+
+
+def kinds_by_type(rows: pl.DataFrame, code: str, name: str, text: str, file: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows with `kind`, told by the numeric type where it is known, else by its name; unknown names are noted."""
+    codes = rows[code].unique().drop_nulls().to_list()
+    known = {c: str(kind_of(*split_local_type(c))) for c in codes if is_named(*split_local_type(c))}
+    by_code = (
+        pl.col(code).replace_strict(known, default=None, return_dtype=pl.String)
+        if known
+        else pl.lit(None, dtype=pl.String)
+    )
+    rows = rows.with_columns(kinds_of_names(rows[name]).alias("named"))
+    rows = rows.with_columns(pl.coalesce(by_code, "named").alias("kind"))
+    unknown = rows.filter(pl.col("kind").is_null())[name].value_counts().sort(name)
+    notes = [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in unknown.iter_rows()]
+    notice = told_notice(pl.col("kind"), pl.col(text).fill_null(""))
+    return rows.with_columns(notice.fill_null(str(Kind.OTHER)).alias("kind")).drop("named"), notes
+
+
+def clocks_agree(rows: pl.DataFrame, unix: str, local: str, file: str) -> list[Note]:
+    """A note for each row whose local time is not the unix time in any zone: one of the two was changed or damaged."""
+    # Times seldom recur: to look each up among those parsed before takes as long again as parsing it.
+    parsed = rows[local].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="ms", cache=False)
+    shown, stated = parsed.dt.epoch("s"), rows[unix]
+    odd = ((shown - stated) % _QUARTER != 0).fill_null(value=False)
+    if 0 < shown.null_count() < (1 - _MOST) * shown.len():
+        # What is no time beside others that are has slipped there from another cell.
+        odd |= (shown.is_null() & (rows[local] != "") & stated.is_not_null()).fill_null(value=False)
+    if not odd.any():
+        return []
+    told = rows.filter(odd).with_columns(
+        pl.format("{}#{}", pl.lit(file), pl.col("line")).alias("locator"),
+        pl.format("{} / {}", pl.col(unix), pl.col(local)).alias("both"),
+    )
+    return notes_of(NoteCode.ODD_VALUE, told, excerpt="both")
+
+
+def session_part(
+    rows: pl.DataFrame, file: str, session: dict[str, Any], notes: list[Note], *, owner: str | None = None
+) -> Part:
+    """The part of one session's rows (columns `sender`, `sender_name`, `is_self`, `local_id`, …), with the facts the session states.
+
+    The owner is the account told, else the one account that all own rows bear.
+    """
+    key = str(session.get("wxid") or session.get("displayName") or "")
+    title = session.get("displayName") or session.get("remark") or session.get("nickname")
+    stated = session.get("messageCount")
+    kind = kind_of_account(key) or {"群聊": ConversationKind.GROUP, "私聊": ConversationKind.DIRECT}.get(
+        str(session.get("type"))
+    )
+    if session.get("type") == "群聊":
+        kind = ConversationKind.GROUP
+    own = distinct_where(rows, "sender", pl.col("is_self"))
+    owner = owner or (own[0] if len(own) == 1 else None)
+    names = (
+        rows.select(pl.col("sender_name").filter((pl.col("sender") == owner) & pl.col("sender_name").is_not_null()))[
+            "sender_name"
+        ]
+        if owner
+        else pl.Series([], dtype=pl.String)
+    )
+    is_direct = kind is ConversationKind.DIRECT
+    return Part(
+        rows=rows,
+        file=file,
+        conversation=key,
+        title=str(title) if title else None,
+        conversation_kind=kind,
+        stated_count=stated if isinstance(stated, int) and not isinstance(stated, bool) else None,
+        owner=Owner(id=owner, name=_own_name(names)),
+        peer=key if is_direct and key else None,
+        local_id_scope=_scope(rows),
+        contacts=_contacts(session, key, is_direct=is_direct),
+        notes=notes,
+    )
+
+
+def unix_instant(value: Any) -> datetime | None:
+    """The instant of whole seconds since 1970 as JSON gives them; None for anything else."""
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and 0 < value < 2**33 else None
+
+
+def _own_name(names: pl.Series) -> str | None:
+    found = [n for n in names.unique(maintain_order=True).to_list() if n != "我"]
+    return found[0] if len(found) == 1 else None
+
+
+def _scope(rows: pl.DataFrame) -> LocalIdScope:
+    # A table of one shard numbers upward; several shards begin anew, and then nothing follows from a gap.
+    ids = rows["local_id"]
+    rising = not ids.null_count() and len(ids) > 1 and bool((ids.diff().drop_nulls() > 0).all())
+    return LocalIdScope.CONVERSATION if rising else LocalIdScope.UNKNOWN
+
+
+def _contacts(session: dict[str, Any], key: str, *, is_direct: bool) -> list[dict[str, Any]]:
+    if not (is_direct and key):
+        return []
+    nickname = session.get("nickname") or None
+    remark = session.get("remark") or (session.get("displayName") if not nickname else None)
+    return [{"id": key, "nickname": nickname, "remark": remark or None}]

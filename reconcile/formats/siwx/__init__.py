@@ -1,0 +1,1 @@
+"""SIWX: Moments as JSON."""

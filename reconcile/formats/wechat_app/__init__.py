@@ -1,0 +1,1 @@
+"""What WeChat itself exports: e-mail, copied text, merged forwards."""

@@ -1,0 +1,405 @@
+"""WeChat's own e-mail export (邮件发送): the mail itself, or its body saved as text.
+
+Producer: WeChat on iOS and Android, after messages were ticked one by one. Container: text with a line `… 聊天记录如下`, a line
+a day `—————  2025-8-27  —————` and blocks `name HH:MM`, words; or .eml with it. Encoding: UTF-8, or as the mail states.
+Time zone: none stated; local time of the phone, to the minute; 12-hour clocks too.
+Cannot say: ids, accounts, who the owner is; anything that was not ticked; what pictures, files and other media hold (Android
+names pictures by their MD5); notices, calls, voices and payments, which cannot be mailed.
+"""
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import cut_short
+from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, lines_of, split_lines, unended
+from reconcile.intake.text.mail import read_mail
+from reconcile.intake.text.near_headings import near_headings
+from reconcile.vocabulary import ConversationKind, Kind, NoteCode
+from reconcile.wechat.clock_forms import NAMED_DAY, normal_times, times_of_forms
+from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.shown import copied_quote
+
+LEAD = re.compile(
+    r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
+)
+_ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
+# Android names both parties without quotes.
+_BOTH = re.compile(r"^(?P<one>.+?) 和 (?P<two>.+)$")
+# A phone in English.
+_ENGLISH_LEAD = re.compile(
+    r"(?im)^[^\n]{0,200}?\b(?:chat|message|conversation) (?:history|log|record|transcript)s?\b[^\n]{0,300}$"
+)
+_ENGLISH_ROOM = re.compile(r'(?i)\bgroup(?: chat)?:? ["“](?P<room>[^"”\n]+)["”]|["“](?P<before>[^"”\n]+)["”] group\b')
+_ENGLISH_BOTH = re.compile(
+    r'(?i)\bbetween ["“]?(?P<one>[^"”\n]+?)["”]? and ["“]?(?P<two>[^"”\n]+?)["”]?(?: (?:on|in) (?:wechat|weixin)| (?:is|are) |[.:,]|$)'
+)
+_ENGLISH_WITH = re.compile(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
+_LEADS = "聊天记录如下"
+_LEAD_LINES = 50
+# Only so much of the beginning is searched for the lead.
+_LEAD_REACH = 4000
+# Lines that a mail program saves above the words: From: …, 发件人：…
+_MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
+_DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|(?i:{NAMED_DAY})"
+_DASHES = "[—―─－–=_-]{3,}"
+DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
+HEADER = r"^(?P<name>\S(?:.*\S)?)(?P<gap>[ \x{00a0}\x{3000}]{1,4})(?P<clock>(?:上午|下午|凌晨|早上|中午|晚上)?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
+_DAY_LINE = re.compile(DAY)
+_SCRIPT, _SCRIPT_END = re.compile(r"(?i)<(?:style|script)\b"), re.compile(r"(?i)</(?:style|script)>")
+_PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
+_NAMES = {
+    "图片": "image",
+    "视频": "video",
+    "语音": "voice",
+    "文件": "file",
+    "位置": "location",
+    "链接": "link",
+    "名片": "card",
+    "表情": "sticker",
+}
+_SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
+_SIGNATURE_REACH = 300
+# How the client itself begins.
+_GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
+# A day's first heading stands so many lines below the day's.
+_FIRST_WITHIN = 5
+# Two messages of neighbouring minutes may stand in either order.
+_TOLERANCE_MINUTES = 3
+
+
+class WechatEmail(FileReader):
+    """Reader of WeChat's e-mail export."""
+
+    name = "wechat_email"
+    title = "WeChat e-mail export"
+    tool = "WeChat"
+    tested_with = "samples of iOS 2016 and 2025, Android 2018"
+    limits = FormLimits(
+        kinds_absent=frozenset({Kind.SYSTEM, Kind.RECALL, Kind.CALL, Kind.VOICE, Kind.TRANSFER, Kind.RED_PACKET}),
+        kinds_merged={Kind.LINK: Kind.TEXT},
+        kinds_without_content=frozenset(
+            {Kind.IMAGE, Kind.VIDEO, Kind.FILE, Kind.LOCATION, Kind.LINK, Kind.CARD, Kind.STICKER, Kind.FORWARD}
+        ),
+    )
+    suffixes = (".txt", ".eml", ".htm", ".html")
+    looked_for = "a line `… 聊天记录如下` and a day between dashes"
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the beginning holds the lead and a day's line."""
+        text = _head(source, file)
+        above, lead, below = _by_lead(text[:_LEAD_REACH])
+        if not lead or _first_day(text) is None:
+            return False
+        if lead == _LEADS and LEAD.search(text[:_LEAD_REACH]) is None:
+            return False
+        # A copy of a chat names who speaks in its first line and again below the words of a mail that somebody passed on.
+        first = above.lstrip().partition("\n")[0].rstrip()
+        return not (first.endswith((":", "：")) and _words_above(above) and f"\n\n{first}\n" in below)
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain only where nothing but a greeting or a mail's head stands above the lead: a chat of another form may hold a mail passed on."""
+        claim = super().sniff(source)
+        if claim.strength != "certain":
+            return claim
+        above = (_by_lead(_head(source, f)[:_LEAD_REACH])[0] for f in self.mine(source))
+        return Claim("likely", claim.because) if any(map(_words_above, above)) else claim
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One mail."""
+        name = source.relative(file)
+        lines, notes = _lines(source, file)
+        days = lines.str.contains(DAY)
+        if not bool(days.any()):
+            raise UnreadableSource(source.path, f"{file}: no line of a day; expected WeChat's e-mail export")
+        first = int(days.arg_true()[0])
+        rows, more = _rows(lines[first:], first, name, options.timezone)
+        clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
+        notes += listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks])
+        noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
+        heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
+        notes += near_headings(lines, heads, name, noted=noted)
+        notes += [*_above(lines[:first], name), *control_notes(lines, name)]
+        if file.suffix.lower() == ".txt":
+            # Android sets an empty line behind each row, the iPhone a line end.
+            notes += unended(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
+        part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
+        _name_chat(part, "\n".join(lines[:first].to_list()))
+        if file.suffix.lower() == ".eml":
+            part.exported_at = read_mail(source.head(file)).sent_at()
+        return part
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All mails as one export, which is a selection by its nature."""
+        reading = super().read(source, options)
+        return replace(reading, facts=replace(reading.facts, declared=(SELECTION,)))
+
+
+def _by_lead(text: str) -> tuple[str, str, str]:
+    """The text before the client's lead, the lead, and the text behind it; an English lead counts only above the first day."""
+    above, lead, below = text.partition(_LEADS)
+    if lead:
+        return above, lead, below
+    found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, _LEAD_REACH))
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _first_day(text: str) -> int | None:
+    """Where the first line of a day begins. Line by line: over all lines at once, the pattern would take the square of a text full of empty ones."""
+    at = 0
+    for line in text.split("\n"):
+        if _DAY_LINE.match(line):
+            return at
+        at += len(line) + 1
+    return None
+
+
+def _head(source: Source, file: Path) -> str:
+    return _plain(_mail_text(source.head(file), "")[0] if file.suffix.lower() == ".eml" else head_text(source, file))
+
+
+def _words_above(above: str) -> list[str]:
+    """Lines above the lead's own that are no greeting and no mail's head."""
+    lines = above.splitlines()[: -1 if above and not above.endswith("\n") else None]
+    return [w for w in lines if w.strip() and not _GREETING.match(w) and not _MAIL_HEAD.match(w)]
+
+
+def _is_framed(lines: pl.Series) -> bool:
+    """Whether an empty line stands below the first heading, as on Android."""
+    heads = lines.str.contains(HEADER).arg_true()
+    return len(heads) > 0 and heads[0] + 1 < len(lines) and not lines[int(heads[0]) + 1].strip()
+
+
+def _above(lines: pl.Series, name: str) -> list[Note]:
+    """A note on words above the client's own lead: another text may run on into this one."""
+    led = lines.str.contains(_LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
+    words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
+
+
+def _lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+    if file.suffix.lower() == ".eml":
+        name = source.relative(file)
+        text, notes = _mail_text(source.read(name), name)
+        return split_lines(_plain(text)), notes
+    lines, notes = lines_of(source, file)
+    if bool(lines.head(_LEAD_LINES).str.contains("<", literal=True).any()):
+        return split_lines(_plain("\n".join(lines.to_list()))), notes
+    return lines, notes
+
+
+def _mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
+    """The mail's own words: the plain part, else the HTML part; a mail cut short gives what it has."""
+    mail = read_mail(data)
+    parts = mail.parts
+    cut = (
+        [Note(NoteCode.ODD_VALUE, name, "ends before its last part does: the mail may be cut", said=True)]
+        if mail.is_cut
+        else []
+    )
+    body = next((p for kind in ("text/plain", "text/html") for p in parts if p.content_type == kind), None)
+    if body is None:
+        return "", []
+    # A second text of the same sort is another one: the first is read.
+    cut += [
+        Note(NoteCode.PART_UNSUPPORTED, name, p.data.decode("utf-8", "replace").strip()[:200])
+        for p in parts
+        if p is not body and p.content_type == body.content_type and p.data.strip()
+    ]
+    for charset in (body.charset or "utf-8", "utf-8"):
+        try:
+            return body.data.decode(charset), cut
+        except UnicodeDecodeError as error:
+            # A beginning may end amid a character.
+            if error.start >= len(body.data) - 3:
+                return body.data[: error.start].decode(charset), cut
+        except LookupError:
+            continue
+    return body.data.decode("gb18030", "replace"), [*cut, Note(NoteCode.ENCODING_GUESSED, "", "gb18030")]
+
+
+def _plain(text: str) -> str:
+    # Up to the lead the words are the client's own; below it a person may have typed a tag.
+    lead = text[:_LEAD_REACH].partition(_LEADS)[0]
+    if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
+        return text.replace("\r\n", "\n")
+    broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))
+    bare = re.sub(r"<[^<>]*>", "", _without_scripts(broken))
+    return html.unescape(bare).replace("\xa0", " ")
+
+
+def _without_scripts(text: str) -> str:
+    """The page without its styles and scripts; where one has no end, nothing is looked for behind it."""
+    kept, at = [], 0
+    while (opened := _SCRIPT.search(text, at)) and (closed := _SCRIPT_END.search(text, opened.end())):
+        kept.append(text[at : opened.start()])
+        at = closed.end()
+    return "".join([*kept, text[at:]])
+
+
+def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+    frame = (
+        lines.alias("line")
+        .to_frame()
+        .with_columns(
+            pl.col("line").str.extract(DAY, 1).alias("day"),
+            pl.col("line").str.extract_groups(HEADER).alias("parts"),
+        )
+    )
+    typed = _typed_days(frame["day"], lines)
+    frame = frame.with_columns(frame["day"].scatter(typed, None)).unnest("parts") if typed else frame.unnest("parts")
+    frame = frame.with_columns(pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill())
+    is_header, ambiguous = _headers(frame)
+    ambiguous = sorted([*ambiguous, *typed])
+    ends = is_header | frame["is_day"]
+    blocks = blocks_of(lines, ends)
+    told = frame.filter(ends).select("name", "clock", "day", "is_day")
+    rows = pl.concat([blocks, told], how="horizontal").filter(~pl.col("is_day"))
+    lost = pl.concat([blocks, told], how="horizontal").filter(
+        pl.col("is_day") & (pl.col("body").str.strip_chars() != "")
+    )
+    raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
+    padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded(pl.col("clock"))).alias("raw"))["raw"]
+    text = pl.col("body").str.strip_chars("\n\r ")
+    rows = rows.select(
+        (pl.col("line") + offset).alias("line"),
+        pl.col("name").alias("sender_name"),
+        pl.col("name").alias("sender"),
+        text.alias("text"),
+    )
+    rows = pl.concat([rows, times_of_forms(padded, timezone), raw.alias("sent_raw").to_frame()], how="horizontal")
+    if rows.height:
+        last = "\n" + rows["text"][-1]
+        # Only the end is looked at: the pattern would take its square of a text full of empty lines.
+        last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
+        rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
+    shown = zip(ambiguous, lines.gather(ambiguous).str.head(200).to_list(), strict=True)
+    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", text) for i, text in shown])
+    notes += listed(
+        [
+            Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
+            for line, body in lost.select("line", "body").iter_rows()
+        ]
+    )
+    return _kinds(rows), notes
+
+
+def _typed_days(days: pl.Series, lines: pl.Series) -> list[int]:
+    """Places of lines in the shape of a day's that break the order of the others or its spelling: a person typed them."""
+    at = days.is_not_null().arg_true()
+    if len(at) < 2:
+        return []
+    told = days.gather(at)
+    ordinals = _padded_days(told).str.to_date(strict=False).cast(pl.Int64).to_list()
+    frames = [line.replace(day, "").strip() for line, day in zip(lines.gather(at), told, strict=True)]
+    fits = in_time_order(ordinals, 0)
+    return [i for i, ok, around in zip(at.to_list(), fits, frames, strict=True) if not ok or around != frames[0]]
+
+
+def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
+    """Which lines are headings `name HH:MM`, and which only look like one."""
+    blank = frame["line"].str.strip_chars() == ""
+    found = frame["clock"].is_not_null() & ~frame["is_day"]
+    firsts = _first_of_days(frame, blank)
+    # The client puts the same gap everywhere: what a day's first heading shows decides. Android frames headings by empty lines.
+    gaps = {len(g) for g in frame["gap"].gather(firsts).drop_nulls()}
+    if len(gaps) == 1:
+        found &= (frame["gap"].str.len_chars() == gaps.pop()).fill_null(value=False)
+    below = blank.shift(-1, fill_value=True)
+    if len(firsts) and below.gather(firsts).all():
+        is_first = pl.Series([False]).new_from_index(0, frame.height).scatter(firsts, values=True)
+        found &= (below & blank.shift(1, fill_value=True)) | is_first
+    minutes = _minutes(frame.filter(found)["clock"])
+    at = found.arg_true()
+    by_day = pl.DataFrame({"at": at, "day": frame["day"].gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
+    ambiguous: list[int] = []
+    back = by_day.filter((pl.col("minute").diff() < 0).fill_null(value=False).any().over("day"))
+    for (_,), day in back.group_by("day", maintain_order=True):
+        fits = in_time_order(day["minute"].to_list(), _TOLERANCE_MINUTES)
+        ambiguous += [k for k, ok in zip(day["at"].to_list(), fits, strict=True) if not ok]
+    return (found.scatter(pl.Series(ambiguous, dtype=pl.UInt32), values=False) if ambiguous else found), ambiguous
+
+
+def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
+    """Places of the first line with words below each day's, at most five lines off, where it looks like a heading."""
+    place = pl.int_range(frame.height, eager=True, dtype=pl.Int64)
+    worded = pl.select(pl.when(~blank).then(pl.lit(place)))["literal"] if frame.height else place
+    following = worded.fill_null(strategy="backward").shift(-1)
+    days = frame["is_day"].arg_true()
+    near = following.gather(days)
+    near = near.filter((near - days <= _FIRST_WITHIN).fill_null(value=False))
+    return near.filter(frame["clock"].gather(near).is_not_null()).cast(pl.UInt32)
+
+
+def _padded(clock: pl.Expr) -> pl.Expr:
+    return pl.when(clock.str.contains(r"^[0-9]:[0-9]{2}$")).then(pl.lit("0") + clock).otherwise(clock)
+
+
+def _padded_days(days: pl.Series) -> pl.Series:
+    """The days as `YYYY-MM-DD`, however the phone spells them."""
+    spelt = days.unique().drop_nulls().alias("raw")
+    if spelt.is_empty():
+        return days
+    plain = normal_times(spelt).str.extract_groups(r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})").struct.unnest()
+    made = plain.select(pl.concat_str("1", pl.col("2").str.zfill(2), pl.col("3").str.zfill(2), separator="-"))["1"]
+    return days.replace_strict(spelt, made, default=None, return_dtype=pl.String)
+
+
+def _minutes(clocks: pl.Series) -> list[int | None]:
+    if bool(clocks.str.contains(r"[^0-9:]").any()):
+        clocks = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String)).str.slice(
+            11
+        )
+    parts = clocks.str.extract_groups(r"^([0-9]{1,2}):([0-9]{2})").struct.unnest()
+    return (parts["1"].cast(pl.Int64, strict=False) * 60 + parts["2"].cast(pl.Int64, strict=False)).to_list()
+
+
+def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
+    kind = pl.coalesce(
+        placed,
+        copied_quote(pl.col("text")),
+        kind_from_text(pl.col("text")),
+        pl.when(pl.col("text") == "").then(pl.lit("other")),
+        pl.lit("text"),
+    )
+    return rows.with_columns(kind.alias("kind"))
+
+
+def _name_chat(part: Part, lead: str) -> None:
+    room_first, found = _ROOM_FIRST.search(lead), LEAD.search(lead)
+    room = room_first["room"] if room_first else (found["room"] if found else None)
+    if room:
+        part.conversation, part.title, part.conversation_kind = room, room, ConversationKind.GROUP
+    elif found and found["one"]:
+        part.conversation = part.title = f"{found['one']}和{found['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
+    elif found and (both := _BOTH.match(found["title"].strip())):
+        part.conversation = part.title = f"{both['one']}和{both['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
+    elif found and found["title"]:
+        part.conversation = part.title = found["title"].strip()
+    elif not found and (english := _ENGLISH_LEAD.search(lead)):
+        _name_by_english(part, english[0])
+
+
+def _name_by_english(part: Part, lead: str) -> None:
+    room, both, peer = (p.search(lead) for p in (_ENGLISH_ROOM, _ENGLISH_BOTH, _ENGLISH_WITH))
+    if room:
+        part.conversation = part.title = room["room"] or room["before"]
+        part.conversation_kind = ConversationKind.GROUP
+    elif both:
+        part.conversation = part.title = f"{both['one']}和{both['two']}"
+        part.conversation_kind = ConversationKind.DIRECT
+    elif peer:
+        part.conversation = part.title = peer["title"]

@@ -1,0 +1,1 @@
+"""WeChat's own databases, by client."""

@@ -1,0 +1,184 @@
+"""Side tables of WeChat for Android: media, app messages, quotes, money, conversations, deletions, full text (wechat-databases 5.2, 5.3)."""
+
+from typing import Any
+
+import polars as pl
+
+from reconcile.formats.shared.client_rows import server_id_text
+from reconcile.intake.contract import Note
+from reconcile.intake.sqlite.database import Database
+from reconcile.intake.sqlite.table import Spec, read_table
+from reconcile.vocabulary import Kind, NoteCode, WitnessKind
+from reconcile.wechat.clock import from_unix
+from reconcile.wechat.kinds import kind_of, split_android_type
+from reconcile.wechat.packed import server_ids_in
+from reconcile.wechat.protobuf import int_in, message_of, nested
+
+# Tables in which a migration or a restore leaves its trace.
+RESTORE_TABLES = ("BackupMoveTime", "BackupTempMoveTime", "BackupRecoverMsgListDataId")
+
+
+def media(database: Database) -> list[pl.DataFrame]:
+    """`ImgInfo2`, `voiceinfo`, `videoinfo2`, `AppMessage`, `FileMsgInfo`: one row a message with something beside it."""
+    found = []
+    for table, at, server, local, talker, kind in (
+        ("ImgInfo2", "id", "msgSvrId", "msglocalid", "msgTalker", Kind.IMAGE),
+        ("voiceinfo", "FileName", "MsgId", "MsgLocalId", "User", Kind.VOICE),
+        ("videoinfo2", "filename", "msgsvrid", "msglocalid", "user", Kind.VIDEO),
+        ("AppMessage", "msgId", "msgSvrId", "msgId", "msgTalker", None),
+        ("FileMsgInfo", "msgSvrId", "msgSvrId", "none", "none", Kind.FILE),
+    ):
+        spec: Spec = {
+            "at": ("text", at), "id": ("int", server), "local_id": ("int", local), "conversation": ("text", talker),
+            "text": ("text", "title" if table == "AppMessage" else "none"),
+        }  # fmt: skip
+        rows = read_table(database, table, spec)
+        # A row that names no message and has no title says nothing; ImgInfo2 keeps several pictures of one message.
+        names_one = (pl.col("id").fill_null(0) > 0) | (pl.col("local_id").fill_null(0) > 0)
+        named = rows.filter(names_one | (pl.col("text").fill_null("") != ""))
+        found.append(
+            named.select(
+                _is(WitnessKind.MEDIA_STORE), _at(database, table, "at"), _filled("conversation"), server_id_text("id").alias("message_id"),
+                pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), pl.lit(None if kind is None else str(kind), dtype=pl.String).alias("kind"),
+                _filled("text"),
+            )
+        )  # fmt: skip
+    return found
+
+
+def quotes(database: Database) -> pl.DataFrame:
+    """`MsgQuote`: which row each quote answers; status 1 says that the answered one was recalled."""
+    spec: Spec = {
+        "at": ("int", "msgId", "rowid"), "id": ("int", "quotedMsgSvrId"), "local_id": ("int", "quotedMsgId"), "status": ("int", "status"),
+        "conversation": ("text", "quotedMsgTalker"),
+    }  # fmt: skip
+    rows = read_table(database, "MsgQuote", spec)
+    recalled = pl.col("status") == 1
+    witness = pl.when(recalled).then(pl.lit(str(WitnessKind.RECALL_NOTICE))).otherwise(pl.lit(str(WitnessKind.QUOTE)))
+    return rows.select(
+        witness.alias("witness"), _at(database, "MsgQuote", "at"), _filled("conversation"), server_id_text("id").alias("message_id"),
+        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"),
+    )  # fmt: skip
+
+
+def payments(database: Database) -> list[pl.DataFrame]:
+    """`RemittanceRecord`, `DelayTransferRecord`, `WalletLuckyMoney`: payments that outlive their cards."""
+    transfer: Spec = {"native": ("text", "transferId"), "local_id": ("int", "locaMsgId", "localMsgId", "msgId"), "conversation": ("text", "talker")}  # fmt: skip
+    packet: Spec = {
+        "at": ("int", "rowid"), "native": ("text", "sendId"), "id": ("int", "msgSvrId"), "local_id": ("int", "msgLocalId"), "sender": ("text", "sender"),
+    }  # fmt: skip
+    local = pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id")
+    found = [
+        read_table(database, table, transfer).select(
+            _is(WitnessKind.MONEY_TABLE), _at(database, table, "native"), _filled("conversation"), _native("transfer"), local,
+            pl.lit(str(Kind.TRANSFER)).alias("kind"),
+        )
+        for table in ("RemittanceRecord", "DelayTransferRecord")
+    ]  # fmt: skip
+    red = read_table(database, "WalletLuckyMoney", packet).select(
+        _is(WitnessKind.MONEY_TABLE), _at(database, "WalletLuckyMoney", "at"), _native("packet"), server_id_text("id").alias("message_id"),
+        local, _filled("sender"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),
+    )  # fmt: skip
+    return [*found, red]
+
+
+def conversations(database: Database) -> pl.DataFrame:
+    """`rconversation`: the last message of each chat as the list shows it."""
+    spec: Spec = {
+        "conversation": ("text", "username"), "time": ("int", "conversationTime"), "text": ("text", "content"), "digest": ("text", "digest"),
+        "type": ("text", "msgType"), "count": ("int", "msgCount"),
+    }  # fmt: skip
+    has_words = pl.any_horizontal(pl.col("text", "digest").fill_null("") != "")
+    rows = read_table(database, "rconversation", spec).filter((pl.col("time").fill_null(0) > 0) | has_words)
+    typed = rows.select(pl.col("type").cast(pl.Int64, strict=False), pl.col("text").fill_null("")).iter_rows()
+    kinds = [str(kind_of(*split_android_type(t, text))) if t else None for t, text in typed]
+    return rows.select(
+        _is(WitnessKind.SESSION_LAST), _at(database, "rconversation", "conversation"), "conversation",
+        from_unix(pl.col("time"), "ms").alias("sent_at"), pl.Series("kind", kinds, dtype=pl.String),
+        pl.when(pl.col("text") != "").then("text").otherwise(_filled("digest")).alias("text"),
+    )  # fmt: skip
+
+
+def removals(database: Database) -> tuple[pl.DataFrame, list[Note]]:
+    """`DeletedConversationInfo`: chats that were deleted, with the time; an empty name stands for all of them."""
+    rows = read_table(
+        database, "DeletedConversationInfo", {"conversation": ("text", "userName"), "time": ("int", "reserved2")}
+    )
+    frame = rows.select(
+        _is(WitnessKind.DELETION_TABLE), _at(database, "DeletedConversationInfo", "conversation"), _filled("conversation"),
+        from_unix(pl.col("time"), "ms").alias("sent_at"),
+    )  # fmt: skip
+    said = frame.select("locator", pl.format("{} {}", pl.col("conversation").fill_null("*"), pl.col("sent_at").cast(pl.String).fill_null("")))  # fmt: skip
+    return frame, [Note(NoteCode.DELETION_RECORD, at, text) for at, text in said.iter_rows()]
+
+
+def restores(database: Database) -> list[Note]:
+    """One note a table that says rows were moved or restored into this store: its numbering then proves nothing."""
+    found = []
+    for table in RESTORE_TABLES:
+        rows = read_table(database, table, {"session": ("text", "sessionName")})
+        if rows.height:
+            names = ", ".join(dict.fromkeys(n for n in rows["session"].head(5) if n))
+            found.append(Note(NoteCode.COUNTER_RESTORED, f"{database.label}#{table}", names[:200], rows.height))
+    return found
+
+
+def known_holes(database: Database) -> list[dict[str, Any]]:
+    """`ChatroomMsgSeq`: ranges of a room's server sequence that the client knows it never fetched, as rows of Counters."""
+    rows = read_table(
+        database, "ChatroomMsgSeq", {"room": ("text", "username"), "last": ("int", "lastLocalSeq"), "holes": ("blob", "seqBlockInfo")}
+    )  # fmt: skip
+    found: list[dict[str, Any]] = []
+    for room, last, blob in rows.iter_rows():
+        base = {"scope": "msg_seq", "conversation": room, "maximum": last or 0, "is_trusted": False, "locator": f"{database.label}#ChatroomMsgSeq/{room}"}  # fmt: skip
+        for block in nested(message_of(blob or b""), 1):
+            begin, end = int_in(block, 1), int_in(block, 2)
+            if begin is not None and end is not None and 0 < begin <= end:
+                found.append(base | {"hole_from": begin, "hole_to": end})
+    return found
+
+
+def texts(database: Database) -> pl.DataFrame:
+    """FTS5IndexMicroMsg.db: the words of every message once indexed, with conversation, sender and time in milliseconds."""
+    words = read_table(database, "FTS5IndexMessage_content", {"docid": ("int", "id"), "text": ("text", "c0")})
+    spec: Spec = {
+        "docid": ("int", "docid"), "conversation": ("text", "aux_index"), "sender": ("text", "talker"), "time": ("int", "timestamp"),
+        "local_id": ("int", "entity_id"),
+    }  # fmt: skip
+    meta = read_table(database, "FTS5MetaMessage", spec)
+    return words.join(meta, on="docid", how="left", maintain_order="left").select(
+        _is(WitnessKind.FULL_TEXT_INDEX), _at(database, "FTS5IndexMessage_content", "docid"), _filled("conversation"),
+        pl.when(pl.col("local_id") > 0).then("local_id").alias("local_id"), from_unix(pl.col("time"), "ms").alias("sent_at"),
+        _filled("sender"), "text",
+    )  # fmt: skip
+
+
+def deleted_ids(data: bytes, label: str) -> tuple[pl.DataFrame, list[Note]]:
+    """checkmsgid.ini: server ids of messages deleted within the last two days, in day buckets."""
+    ids = server_ids_in(data)
+    frame = pl.DataFrame(
+        {
+            "witness": [str(WitnessKind.DELETION_TABLE)] * len(ids), "locator": [f"{label}#{n}" for n in range(len(ids))],
+            "message_id": [str(i) for i in ids],
+        },
+        schema={"witness": pl.String, "locator": pl.String, "message_id": pl.String},
+    )  # fmt: skip
+    return frame, [Note(NoteCode.DELETION_RECORD, label, f"{len(ids)} server ids", len(ids), said=True)] if ids else []
+
+
+def _is(witness: WitnessKind) -> pl.Expr:
+    return pl.lit(str(witness)).alias("witness")
+
+
+def _at(database: Database, table: str, column: str) -> pl.Expr:
+    return pl.format(
+        "{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col(column).cast(pl.String).fill_null("")
+    ).alias("locator")
+
+
+def _filled(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(column).alias(column)
+
+
+def _native(scheme: str) -> pl.Expr:
+    return pl.when(pl.col("native") != "").then(pl.format("{}:{}", pl.lit(scheme), pl.col("native"))).alias("native_id")

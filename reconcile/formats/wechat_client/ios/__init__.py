@@ -1,0 +1,1 @@
+"""WeChat for iPhone, from its folders or from a phone backup."""

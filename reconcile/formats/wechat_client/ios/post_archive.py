@@ -1,0 +1,201 @@
+"""The iPhone's posts: an NSKeyedArchiver archive whose root is one WCDataItem (wechat-moments 1.4).
+
+Source of the names: pa_script apple_wechat.py, WeChatMomentExport-iOS. A buffer that is no binary property list is of a newer
+client and is not read here: not read is not empty.
+"""
+
+import plistlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reconcile.broken import BROKEN_PLIST
+from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
+from reconcile.wechat.moments.types import (
+    COVER_STYLE,
+    InteractionBody,
+    MediaBody,
+    PostBody,
+    kind_of_post,
+    running_id,
+    unsigned_id,
+)
+from reconcile.wechat.payload.media import hex_digest, kept
+
+MAGIC = b"bplist00"
+MAX_DEPTH = 12
+MAX_NODES = 200_000
+_SIZE = re.compile(r"\{\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*\}")
+_MEDIA_KINDS = {2: PostMediaKind.IMAGE, 6: PostMediaKind.VIDEO}
+Item = Mapping[str, Any]
+
+
+def read_post_archive(buffer: bytes) -> PostBody | None:
+    """The post of a buffer; None where it is no binary property list. A broken archive is a post with `absent` words."""
+    if not buffer.startswith(MAGIC):
+        return None
+    root = _root(buffer)
+    if not isinstance(root, Mapping):
+        return PostBody(text_quality=TextQuality.ABSENT, notes=(NoteCode.BROKEN_BODY,))
+    return _post(root)
+
+
+def _root(buffer: bytes) -> Any:
+    try:
+        archive = plistlib.loads(buffer, fmt=plistlib.FMT_BINARY)
+        objects = archive["$objects"]
+        # The root stands behind $top; both exporters take object 1, which is the same one.
+        top = next((v for v in archive.get("$top", {}).values() if isinstance(v, plistlib.UID)), plistlib.UID(1))
+    except BROKEN_PLIST:
+        return None
+    return _Archive(objects).value(top, 0) if isinstance(objects, list) else None
+
+
+class _Archive:
+    """References followed, to a depth and a number of nodes."""
+
+    def __init__(self, objects: list[Any]) -> None:
+        self.objects = objects
+        self.left = MAX_NODES
+
+    def value(self, value: Any, depth: int) -> Any:
+        """A plain value: archived strings, arrays, dictionaries and objects as Python's own."""
+        self.left -= 1
+        if depth > MAX_DEPTH or self.left < 0:
+            return None
+        if isinstance(value, plistlib.UID):
+            value = self.objects[value.data] if value.data < len(self.objects) else None
+            if value == "$null":
+                return None
+        if isinstance(value, list):
+            return [self.value(v, depth + 1) for v in value]
+        return self._object(value, depth) if isinstance(value, dict) else value
+
+    def _object(self, value: dict[str, Any], depth: int) -> Any:
+        if "NS.keys" in value:
+            keys, values = (self.value(value.get(k, []), depth + 1) or [] for k in ("NS.keys", "NS.objects"))
+            return {str(k): v for k, v in zip(keys, values, strict=False)}
+        for name in ("NS.objects", "NS.string", "NS.bytes", "NS.data", "NS.time"):
+            if name in value:
+                return self.value(value[name], depth + 1)
+        return {k: self.value(v, depth + 1) for k, v in value.items() if k != "$class"}
+
+
+def _post(item: Item) -> PostBody:
+    content = _item(item.get("contentObj"))
+    place = _item(item.get("locationInfo"))
+    media = tuple(_media(_item(m)) for m in _list(content.get("mediaList")))
+    style = _int(content.get("type"))
+    title, url = _text(content.get("title")), _text(content.get("linkUrl")) or _text(item.get("shareOpenUrl"))
+    latitude, longitude = _real(place.get("location_latitude")), _real(place.get("location_longitude"))
+    nowhere = not latitude and not longitude
+    return PostBody(
+        post_id=unsigned_id(item.get("tid")) or unsigned_id(item.get("id")),
+        author=_text(item.get("username")) or None,
+        author_name=_text(item.get("nickname")) or None,
+        created=_int(item.get("createtime")),
+        kind=kind_of_post(style, media, has_card=bool(title or url)),
+        text=_text(item.get("contentDesc")),
+        is_private=None if item.get("isPrivate") is None else bool(item.get("isPrivate")),
+        latitude=None if nowhere else latitude,
+        longitude=None if nowhere else longitude,
+        city=_text(place.get("city")) or None,
+        place=_text(place.get("poiName")) or None,
+        address=_text(place.get("poiAdress")) or _text(place.get("poiAddress")) or None,
+        link_title=title or None,
+        link_description=_text(content.get("desc")) or None,
+        link_url=url or None,
+        source_account=_text(item.get("publicUserName")) or _text(item.get("sourceUserName")) or None,
+        source_name=_text(item.get("sourceNickName")) or None,
+        like_count=_int(item.get("realLikeCount")) or _int(item.get("likeCount")),
+        comment_count=_int(item.get("realCommentCount")) or _int(item.get("commentCount")),
+        media=media,
+        interactions=tuple(_interactions(item)),
+        is_cover=style == COVER_STYLE,
+        # An archive names every field of its class, those without a value too.
+        notes=() if "contentDesc" in item else (NoteCode.BROKEN_BODY,),
+        fields=kept(
+            style=style if style is not None else "",
+            with_users=" ".join(w for u in _list(item.get("withUsers")) if (w := _text(_item(u).get("username")))),
+        ),
+    )
+
+
+def _media(media: Item) -> MediaBody:
+    url = _item(media.get("dataUrl"))
+    width, height = _size(media.get("imgSize"))
+    return MediaBody(
+        kind=_MEDIA_KINDS.get(_int(media.get("type")) or 0, PostMediaKind.OTHER),
+        media_id=unsigned_id(media.get("mid")) or _text(media.get("mid")) or None,
+        md5=hex_digest(_text(url.get("md5")), _text(url.get("videomd5"))),
+        width=width,
+        height=height,
+        duration=_real(media.get("videoDuration")) or None,
+        url=_text(url.get("url")) or _text(media.get("attachUrl")) or None,
+        thumb=_text(media.get("attachThumbUrl")) or None,
+    )
+
+
+def _size(value: Any) -> tuple[int | None, int | None]:
+    if isinstance(value, Mapping):
+        width, height = (_int(value.get(n)) for n in ("width", "height"))
+        if width and height:
+            return width, height
+        value = next((v for v in value.values() if isinstance(v, str)), None)
+    found = _SIZE.search(value) if isinstance(value, str) else None
+    return (int(float(found[1])) or None, int(float(found[2])) or None) if found else (None, None)
+
+
+def _interactions(item: Item) -> list[InteractionBody]:
+    likes = [_interaction(_item(u), Interaction.LIKE) for u in _list(item.get("likeUsers"))]
+    return likes + [_interaction(_item(u), Interaction.COMMENT) for u in _list(item.get("commentUsers"))]
+
+
+def _interaction(entry: Item, action: Interaction) -> InteractionBody:
+    sticker = _item(entry.get("snsEmojiInfoObj"))
+    return InteractionBody(
+        action=action,
+        author=_text(entry.get("username")) or None,
+        author_name=_text(entry.get("nickname")) or None,
+        text=_text(entry.get("content")) if action is Interaction.COMMENT else "",
+        at=_int(entry.get("createTime")),
+        comment_id=running_id(_text(entry.get("commentID"))),
+        comment_id64=unsigned_id(entry.get("comment64ID") or entry.get("commentID64")),
+        reply_to=running_id(_text(entry.get("refCommentID"))),
+        reply_author=_text(entry.get("refUserName")) or None,
+        is_deleted=None if entry.get("bDeleted") is None else bool(entry.get("bDeleted")),
+        media_md5=hex_digest(_text(sticker.get("md5"))),
+    )
+
+
+def _item(value: Any) -> Item:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _int(value: Any) -> int | None:
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() and abs(value) < 2**53 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
+def _real(value: Any) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return (
+        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    )

@@ -1,0 +1,1 @@
+"""WeChat for macOS 3.x."""

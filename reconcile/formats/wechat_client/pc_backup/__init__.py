@@ -1,0 +1,1 @@
+"""The PC client's own backup."""

@@ -1,0 +1,34 @@
+"""The group notice that a client keeps of each room: its words were said in the room once, with the time where the table states it."""
+
+import polars as pl
+
+from reconcile.intake.sqlite.database import Database
+from reconcile.intake.sqlite.table import read_table
+from reconcile.vocabulary import WitnessKind
+from reconcile.wechat.clock import from_unix
+
+# Android chatroom, Windows ChatRoomInfo, 4.x chat_room_info_detail (wechat-databases 1.5, 2.3, 5.2); the columns bear these names.
+ROOM = ("chatroomname", "username_", "username")
+WORDS = ("chatroomnotice", "Announcement", "announcement_", "announcement")
+TIME = (
+    "AnnouncementPublishTime",
+    "announcement_publish_time_",
+    "announcement_publish_time",
+    "chatroomNoticePublishTime",
+)
+EDITOR = ("AnnouncementEditor", "announcement_editor_", "announcement_editor", "chatroomnoticeEditor")
+
+
+def room_notices(database: Database, table: str) -> pl.DataFrame:
+    """One row a room with a notice, as rows of Witnesses."""
+    rows = read_table(
+        database, table, {"room": ("text", *ROOM), "text": ("text", *WORDS), "time": ("int", *TIME), "sender": ("text", *EDITOR)}
+    )  # fmt: skip
+    said = rows.filter(pl.col("text").fill_null("") != "").with_columns(pl.col("room").fill_null(""))
+    at = pl.when(pl.col("time") > 0).then(pl.col("time"))
+    return said.select(
+        pl.lit(str(WitnessKind.NOTICE)).alias("witness"),
+        pl.format("{}#{}/{}", pl.lit(database.label), pl.lit(table), pl.col("room")).alias("locator"),
+        pl.when(pl.col("room") != "").then("room").alias("conversation"), from_unix(at, "s").alias("sent_at"),
+        pl.when(pl.col("sender") != "").then("sender").alias("sender"), "text",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""WeChat 4.x on Windows, macOS and Linux."""

@@ -1,0 +1,116 @@
+"""Moments of WeChat 4.x on Windows, macOS and Linux: `db_storage/sns/sns.db`.
+
+Producer: the client itself (decrypted, or SQLCipher 4 with the user's key). Container: SQLite; SnsTimeLine, one row a post, its
+body XML with likes and comments. Encoding: UTF-8, plain, zstd, hex or base64. Time zone: unix seconds.
+Cannot say: posts that this device never looked at, the owner's own included; likes and comments since it last looked; whether a
+post that is gone was removed by its author; pictures. Facts: wechat-moments 1.1.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.shared.posts_reading import NO_LIMITS, break_witness, claim_of, odd_id, posts_only, unread_body
+from reconcile.formats.wechat_client.wrapped_bodies import body_text
+from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.posts.frames import PostRows, witness
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import Database, is_plain
+from reconcile.intake.sqlite.key import Cipher
+from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.table import read_table
+from reconcile.vocabulary import Interaction, PostWitnessKind
+from reconcile.wechat.moments.types import running_id, unsigned_id
+from reconcile.wechat.moments.xml import read_post_xml
+
+CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
+PARTS = {"posts": Part("snstimeline", frozenset({"tid", "content"}), r"sns\.db", page=4096)}
+POST = {"tid": ("int", "tid"), "author": ("text", "user_name", "username"), "content": ("body", "content")}
+NOTIFICATION = {
+    "at_row": ("int", "local_id", "rowid"), "at": ("int", "create_time"), "type": ("int", "type"), "post": ("int", "feed_id"),
+    "actor": ("text", "from_username"), "text": ("text", "content"), "comment": ("int", "comment_id"), "removed": ("int", "del_status"),
+}  # fmt: skip
+TOP_ITEM = {"tid": ("int", "tid"), "author": ("text", "username", "user_name"), "at": ("int", "create_time"), "text": ("text", "summary")}  # fmt: skip
+BREAK = {
+    "tid": ("int", "tid"), "high": ("int", "tid_heigh_bit", "tid_high_bit"), "low": ("int", "tid_low_bit"), "flag": ("int", "break_flag"),
+    "list_of": ("text", "user_name", "username"),
+}  # fmt: skip
+_ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
+# Windows 3.x writes this name with a capital.
+LOCKED_NAME = "sns.db"
+
+
+class MomentsWechat4Db:
+    """Reader of the 4.x client's Moments."""
+
+    name = "moments_wechat4_db"
+    title = "WeChat 4.x Moments database"
+    tested_with = "layout of client 4.0.0.26 and 4.1"
+    limits = NO_LIMITS
+    is_supplement = True
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table SnsTimeLine with tid and content alone, likely beside other databases."""
+        return claim_of(source, _files(source), "a table SnsTimeLine with tid and content, or an encrypted sns.db")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every post and everything that speaks of one."""
+        files = _files(source)
+        if not files:
+            raise UnreadableSource(source.path, f"{source.path}: no table SnsTimeLine with tid, content found")
+        notes: list[Note] = []
+        opened = databases(source, files, options, CIPHERS, notes, is_needed=True)
+        stores = [_store(d) for d in opened]
+        return posts_only(self.name, self.limits, stores, notes, folder=files[0], options=options)
+
+
+def _files(source: Source) -> list[Path]:
+    return [f for f in parts_in(source, PARTS)["posts"] if is_plain(source, f) or f.name == LOCKED_NAME]
+
+
+def _store(database: Database) -> PostReading:
+    rows = PostRows()
+    limit = database.source.limits.max_body_bytes
+    for tid, author, content in read_table(database, "SnsTimeLine", POST).iter_rows():
+        locator = f"{database.label}#SnsTimeLine/{tid}"
+        body = read_post_xml(body_text(content, limit)) or unread_body()
+        rows.notes += odd_id(locator, tid, body.post_id)
+        rows.add(replace(body, post_id=unsigned_id(tid) or body.post_id, author=body.author or author or None), locator)
+    for table in database.tables:
+        if re.fullmatch(r"(?i)snsmessage(?:_tmp\d*)?", table):
+            _notifications(database, table, rows)
+        elif re.fullmatch(r"(?i)snstopitem(?:_\d+)?", table):
+            _top_items(database, table, rows)
+        elif re.fullmatch(r"(?i)sns(?:main|user)timelinebreakflag(?:v\d+)?", table):
+            _breaks(database, table, rows)
+    return rows.reading(MomentsWechat4Db.name)
+
+
+def _notifications(database: Database, table: str, rows: PostRows) -> None:
+    """The account's own stream: type 1 like, 2 comment; `feed_id` names the post (SIWX)."""
+    for at_row, at, kind, post, actor, text, comment, removed in read_table(database, table, NOTIFICATION).iter_rows():
+        locator = f"{database.label}#{table}/{at_row}"
+        said = {
+            "post_id": unsigned_id(post), "actor": actor or None, "action": _ACTIONS.get(kind), "at": at, "text": text or None,
+            "comment_id": running_id(comment),
+        }  # fmt: skip
+        rows.witnesses.append(witness(str(PostWitnessKind.NOTIFICATION), locator, **said))
+        if removed == 1:
+            rows.witnesses.append(witness(str(PostWitnessKind.REMOVED_COMMENT), locator, **said))
+
+
+def _top_items(database: Database, table: str, rows: PostRows) -> None:
+    for tid, author, at, text in read_table(database, table, TOP_ITEM).iter_rows():
+        told = {"post_id": unsigned_id(tid), "author": author or None, "at": at, "text": text or None}
+        rows.witnesses.append(witness(str(PostWitnessKind.TOP_ITEM), f"{database.label}#{table}/{tid}", **told))
+
+
+def _breaks(database: Database, table: str, rows: PostRows) -> None:
+    for tid, high, low, flag, list_of in read_table(database, table, BREAK).iter_rows():
+        if tid is None and high is not None and low is not None:
+            tid = ((high & 0xFFFFFFFF) << 32) | (low & 0xFFFFFFFF)  # noqa: PLW2901 - the halves are the number
+        if (kind := break_witness(flag)) and (post := unsigned_id(tid)):
+            rows.witnesses.append(
+                witness(kind, f"{database.label}#{table}/{tid}", post_id=post, list_of=list_of or None)
+            )

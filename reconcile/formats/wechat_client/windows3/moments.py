@@ -1,0 +1,140 @@
+"""Moments of WeChat for Windows 3.x: `Msg/Sns.db`.
+
+Producer: the client itself (decrypted, or SQLCipher 3 with the user's key). Container: SQLite; FeedsV20, one row a post, its body
+a bare TimelineObject; CommentV20 holds likes and comments. Encoding: UTF-8. Time zone: unix seconds.
+Cannot say: posts that this PC never looked at, the owner's own included; likes and comments since it last looked; names of those
+who commented; pictures. Facts: wechat-moments 1.2.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.shared.posts_reading import NO_LIMITS, claim_of, odd_id, posts_only, unread_body
+from reconcile.formats.wechat_client.wrapped_bodies import body_text
+from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.posts.frames import PostRows, witness
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import Database, is_plain
+from reconcile.intake.sqlite.key import Cipher
+from reconcile.intake.sqlite.parts import Part, databases, parts_in
+from reconcile.intake.sqlite.table import read_table
+from reconcile.vocabulary import Interaction, PostWitnessKind
+from reconcile.wechat.moments.types import InteractionBody, running_id, unsigned_id
+from reconcile.wechat.moments.xml import read_post_xml
+
+CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
+PARTS = {"posts": Part("feedsv20", frozenset({"feedid", "content"}), r"sns\.db", page=4096)}
+FEED = {
+    "id": ("int", "FeedId"), "at": ("int", "CreateTime"), "type": ("int", "Type"), "author": ("text", "UserName"), "status": ("int", "Status"),
+    "private": ("int", "PrivFlag"), "text_id": ("text", "StringId"), "content": ("body", "Content"),
+}  # fmt: skip
+COMMENT = {
+    "post": ("int", "FeedId"), "id": ("int", "CommentId"), "at": ("int", "Createtime"), "type": ("int", "CommentType"),
+    "text": ("text", "Content"), "author": ("text", "FromUserName"), "reply": ("int", "ReplyId"), "reply_author": ("text", "ReplyUserName"),
+    "removed": ("int", "DeleteFlag"), "id64": ("int", "CommentId64"), "row": ("int", "rowid"),
+}  # fmt: skip
+NOTIFICATION = {
+    "row": ("int", "rowid"), "post": ("int", "FeedId"), "actor": ("text", "FromUserName", "UserName"), "at": ("int", "CreateTime"),
+    "type": ("int", "CommentType", "Type"), "text": ("text", "Content"), "comment": ("int", "CommentId"),
+}  # fmt: skip
+_ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
+# WeChat 4.x writes this name in small letters.
+LOCKED_NAME = "Sns.db"
+
+
+class MomentsWindowsDb:
+    """Reader of the Windows client's Moments, version 3."""
+
+    name = "moments_windows_db"
+    title = "WeChat for Windows 3.x Moments database"
+    tested_with = "layout of client 3.9"
+    limits = NO_LIMITS
+    is_supplement = True
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a table FeedsV20 with FeedId and Content alone, likely beside other databases."""
+        return claim_of(source, _files(source), "a table FeedsV20 with FeedId and Content, or an encrypted Sns.db")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every post, its likes and comments, and notifications."""
+        files = _files(source)
+        if not files:
+            raise UnreadableSource(source.path, f"{source.path}: no table FeedsV20 with FeedId, Content found")
+        notes: list[Note] = []
+        stores = [_store(d) for d in databases(source, files, options, CIPHERS, notes, is_needed=True)]
+        return posts_only(self.name, self.limits, stores, notes, folder=files[0], options=options)
+
+
+def _files(source: Source) -> list[Path]:
+    return [f for f in parts_in(source, PARTS)["posts"] if is_plain(source, f) or f.name == LOCKED_NAME]
+
+
+def _store(database: Database) -> PostReading:
+    rows = PostRows()
+    limit = database.source.limits.max_body_bytes
+    at_row: dict[str, int | None] = {}
+    for post, at, kind, author, status, private, text_id, content in read_table(database, "FeedsV20", FEED).iter_rows():
+        locator = f"{database.label}#FeedsV20/{post}"
+        body = read_post_xml(body_text(content, limit)) or unread_body()
+        number = unsigned_id(post) or unsigned_id(text_id)
+        rows.notes += odd_id(locator, number, body.post_id)
+        whole = replace(
+            body, post_id=number or body.post_id, author=body.author or author or None, created=body.created or at,
+            is_cover=body.is_cover or kind == 7,
+        )  # fmt: skip
+        row = rows.add(whole, locator, raw={"status": status, "priv_flag": private, "type": kind})
+        if number:
+            at_row[number] = row
+    _comments(database, rows, at_row)
+    _notifications(database, rows)
+    return rows.reading(MomentsWindowsDb.name)
+
+
+def _comments(database: Database, rows: PostRows, at_row: dict[str, int | None]) -> None:
+    """CommentV20; a row whose post is not held speaks of a post that once was (wechat-moments 1.2)."""
+    by_post: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    for said in read_table(database, "CommentV20", COMMENT).iter_rows(named=True):
+        by_post[unsigned_id(said["post"])].append(said)
+    for post, comments in by_post.items():
+        for said in comments:
+            _comment(database, rows, post, said, at_row)
+
+
+def _comment(
+    database: Database, rows: PostRows, post: str | None, said: dict[str, Any], at_row: dict[str, int | None]
+) -> None:
+    locator = f"{database.label}#CommentV20/{said['row']}"
+    action = _ACTIONS.get(said["type"])
+    known = {
+        "post_id": post, "actor": said["author"] or None, "action": None if action is None else str(action), "at": said["at"],
+        "text": said["text"] or None, "comment_id": running_id(said["id"]),
+    }  # fmt: skip
+    row = None if post is None else at_row.get(post)
+    if row is None and post not in at_row:
+        kind = PostWitnessKind.REMOVED_COMMENT if said["removed"] else PostWitnessKind.COMMENT_ROW
+        rows.witnesses.append(witness(str(kind), locator, **known))
+    if row is None or action is None:
+        return
+    body = InteractionBody(
+        action=action, author=said["author"] or None, text=(said["text"] or "") if action is Interaction.COMMENT else "", at=said["at"],
+        comment_id=running_id(said["id"]), comment_id64=unsigned_id(said["id64"]), reply_to=running_id(said["reply"]),
+        reply_author=said["reply_author"] or None, is_deleted=None if said["removed"] is None else bool(said["removed"]),
+    )  # fmt: skip
+    rows.add_interaction(row, body, locator)
+
+
+def _notifications(database: Database, rows: PostRows) -> None:
+    table = next((t for t in database.tables if t.lower().startswith("notificationv")), None)
+    if table is None:
+        return
+    for row, post, actor, at, kind, text, comment in read_table(database, table, NOTIFICATION).iter_rows():
+        action = _ACTIONS.get(kind)
+        told = {
+            "post_id": unsigned_id(post), "actor": actor or None, "action": None if action is None else str(action), "at": at,
+            "text": text or None, "comment_id": running_id(comment),
+        }  # fmt: skip
+        locator = f"{database.label}#{table}/{row}"
+        rows.witnesses.append(witness(str(PostWitnessKind.NOTIFICATION), locator, **told))

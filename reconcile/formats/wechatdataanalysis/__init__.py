@@ -1,0 +1,1 @@
+"""WeChatDataAnalysis: a ZIP of chats, and Moments."""

@@ -1,0 +1,361 @@
+"""WeChatDataAnalysis: a ZIP, or the folder unpacked from it, with `manifest.json`, `report.json` and a folder a chat.
+
+Producer: WeChatDataAnalysis (LifeArchiveProject), chat_export_service.py. Container: ZIP of messages.json or messages.txt
+a conversation, meta.json, media; since 2026-07 a list of SHA-256 in `_integrity/manifest.wce`. Encoding: UTF-8. Time zone:
+unix seconds in JSON; local time of the exporting PC in TXT.
+Cannot say: the amount of a red packet; whose recall a notice tells of where its row has no sender; words and people in
+privacy mode; whether the records were changed before the export: its list shows only changes after it.
+"""
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, unix_instant
+from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
+from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.json.columns import read_array
+from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.rows import JsonArray
+from reconcile.intake.json.shape import json_shape
+from reconcile.intake.messages.naming import kind_of_account
+from reconcile.intake.messages.parts import Part, reading_of_parts
+from reconcile.intake.source import Source
+from reconcile.intake.text.decode import decode, head_text
+from reconcile.intake.text.lines import blocks_of, split_lines
+from reconcile.intake.text.near_headings import near_headings
+from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode, TextQuality
+from reconcile.wechat.clock import times_of
+from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
+from reconcile.wechat.shown import notice_kind, plain_amount
+
+COLUMNS: dict[str, type[pl.DataType]] = {
+    "id": pl.String, "localId": pl.Int64, "serverId": pl.String, "createTime": pl.Int64, "createTimeText": pl.String,
+    "sortSeq": pl.Int64, "type": pl.Int64, "renderType": pl.String, "isSent": pl.Boolean, "senderUsername": pl.String,
+    "senderDisplayName": pl.String, "content": pl.String, "title": pl.String, "url": pl.String, "imageMd5": pl.String,
+    "emojiMd5": pl.String, "videoMd5": pl.String, "fileMd5": pl.String, "fileSize": pl.String, "voiceLength": pl.String,
+    "quoteTitle": pl.String, "quoteContent": pl.String, "quoteServerId": pl.String, "amount": pl.String, "paySubType": pl.String,
+    "transferId": pl.String,
+}  # fmt: skip
+# Where the exporter found or put pictures: nothing that a comparison can use.
+_DROP = (
+    "conversationUsername", "isGroup", "senderAvatarPath", "thumbUrl", "imageFileId", "imageUrl", "emojiUrl", "videoThumbMd5",
+    "videoFileId", "videoThumbFileId", "videoUrl", "videoThumbUrl", "coverUrl", "offlineMedia", "senderAvatar",
+)  # fmt: skip
+_KEYS = {"schemaVersion", "exportedAt", "account", "conversation", "filters"}
+_STATES = {
+    "1": "sent",
+    "7": "sent",
+    "8": "sent",
+    "3": "received",
+    "5": "received",
+    "4": "returned",
+    "9": "returned",
+    "10": "expired",
+}
+_TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?(?: \[avatar=[^\]\n]*\])?: )"
+_TEXT_HEAD = re.compile(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
+_INTEGRITY = "_integrity/manifest.wce"
+
+
+class WechatdataanalysisZip:
+    """Reader of WeChatDataAnalysis' exports."""
+
+    name = "wechatdataanalysis_zip"
+    title = "WeChatDataAnalysis ZIP"
+    tool = "WeChatDataAnalysis"
+    tested_with = "WeChatDataAnalysis @0445889 and @e85a09c, by its code"
+    limits = FormLimits(kinds_without_content=frozenset({Kind.RED_PACKET, Kind.STICKER}))
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain of a manifest.json with exportId beside report.json, or of a single messages.json with its head's keys."""
+        if _base(source) is not None:
+            return Claim("certain", "manifest.json with exportId and filters, beside report.json")
+        if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
+            return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
+        if source.is_file and _TEXT_HEAD.match(head_text(source, source.path)):
+            return Claim("certain", "a text headed 会话, 账号, 导出时间")
+        return Claim("none", "looked for manifest.json with exportId beside report.json")
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """Every conversation; the declared gaps and the list of hashes are checked and noted."""
+        base = _base(source)
+        notes: list[Note] = []
+        manifest = _json(source, f"{base}manifest.json", notes) if base is not None else {}
+        names = [
+            n
+            for n in source.names
+            if base is None or (n.startswith(base) and PurePosixPath(n).name in ("messages.json", "messages.txt"))
+        ]
+        if not names:
+            raise UnreadableSource(
+                source.path,
+                f"{source.path}: holds no messages.json or messages.txt; expected WeChatDataAnalysis' export",
+            )
+        if base is not None:
+            notes += [*_declared(source, base, notes), *_hashes(source, base), *_unread(source, base, names)]
+        parts = [_chat(source, n) for n in _richest(names)]
+        reading = reading_of_parts(self, parts, options, notes)
+        if any(p.file.endswith(".txt") for p in parts):
+            limits = replace(self.limits, kinds_merged=UNMARKED)
+            reading = replace(reading, facts=replace(reading.facts, limits=limits))
+        return replace(
+            reading, facts=_facts(reading, manifest, options), notes=(*reading.notes, *_counted(reading, manifest))
+        )
+
+
+def _base(source: Source) -> str | None:
+    """The folder of manifest.json and report.json inside the source, with its slash; None where there are none."""
+    for name in source.names:
+        path = PurePosixPath(name)
+        base = name.removesuffix("manifest.json")
+        if path.name == "manifest.json" and len(path.parts) <= 2 and f"{base}report.json" in source.names:
+            keys = json_shape(source.peek(name)).keys
+            chats = (n for n in source.names if n.startswith(base) and n.endswith("/messages.json"))
+            if {"exportId", "filters"} <= set(keys) or any(
+                set(json_shape(source.peek(n)).keys) >= _KEYS for n in islice(chats, 1)
+            ):
+                return base
+    return None
+
+
+def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
+    if name not in source.names:
+        return {}
+    try:
+        value = orjson.loads(data := source.read(name))
+    except orjson.JSONDecodeError:
+        notes.append(Note(NoteCode.PART_UNREADABLE, name))
+        return {}
+    count_doubled(source, name, data, value)
+    return value if isinstance(value, dict) else {}
+
+
+def _richest(names: list[str]) -> list[str]:
+    # JSON says more than text of the same chat.
+    folders: dict[str, str] = {}
+    for name in sorted(names):
+        folders.setdefault(name.rpartition("/")[0], name)
+    return list(folders.values())
+
+
+def _unread(source: Source, base: str, names: list[str]) -> list[Note]:
+    held = {n.rpartition("/")[0] for n in names}
+    other = [
+        n
+        for n in source.names
+        if PurePosixPath(n).name in ("messages.html", "messages.xlsx") and n.rpartition("/")[0] not in held
+    ]
+    return [Note(NoteCode.PART_UNSUPPORTED, n) for n in other if n.startswith(base)]
+
+
+def _declared(source: Source, base: str, notes: list[Note]) -> list[Note]:
+    report = _json(source, f"{base}report.json", notes)
+    missing, errors = (v if isinstance(v := report.get(k), list) else [] for k in ("missingMedia", "errors"))
+    found = [Note(NoteCode.DECLARED, f"{base}report.json", _short(e)) for e in errors[:50]]
+    if len(errors) > 50:
+        found.append(Note(NoteCode.DECLARED, f"{base}report.json", "…", len(errors) - 50))
+    if missing:
+        found.append(Note(NoteCode.MEDIA_MISSING, f"{base}report.json", _short(missing[0]), len(missing)))
+    return found
+
+
+def _hashes(source: Source, base: str) -> list[Note]:
+    """Every member against the list of SHA-256: changed, missing, not listed."""
+    name = f"{base}{_INTEGRITY}"
+    if name not in source.names:
+        return []
+    notes: list[Note] = []
+    files = _json(source, name, notes).get("f")
+    listed = {
+        str(f["path"]): str(f.get("sha256", "")).lower()
+        for f in (files if isinstance(files, list) else [])
+        if isinstance(f, dict) and f.get("path")
+    }
+    held = {
+        n.removeprefix(base): n for n in source.names if n.startswith(base) and not n.startswith(f"{base}_integrity/")
+    }
+    for path, wanted in listed.items():
+        if path not in held:
+            notes.append(Note(NoteCode.MEMBER_MISSING, path))
+        elif _sha256(source, held[path]) != wanted:
+            notes.append(Note(NoteCode.HASH_MISMATCH, path, wanted))
+    notes += [Note(NoteCode.MEMBER_UNLISTED, path) for path in sorted(held) if path not in listed]
+    return notes
+
+
+def _sha256(source: Source, name: str) -> str:
+    digest = hashlib.sha256()
+    with source.open(name) as stream:
+        while chunk := stream.read(2**20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chat(source: Source, name: str) -> Part:
+    notes: list[Note] = []
+    meta = _json(source, f"{name.rpartition('/')[0]}/meta.json", notes) if "/" in name else {}
+    part = _json_chat(source, name) if name.endswith(".json") else _text_chat(source, name)
+    count = meta.get("messageCount")
+    part.stated_count = count if isinstance(count, int) else None
+    if part.conversation_kind is None and "isGroup" in meta:
+        part.conversation_kind = ConversationKind.GROUP if meta["isGroup"] else ConversationKind.DIRECT
+    part.notes += notes
+    return part
+
+
+def _json_chat(source: Source, name: str) -> Part:
+    array = JsonArray(source, name)
+    rows, notes = read_array(array, COLUMNS, drop=_DROP)
+    head = array.rest
+    about = chat if isinstance(chat := head.get("conversation"), dict) else {}
+    account = str(head.get("account") or "")
+    notes += clocks_agree(rows, "createTime", "createTimeText", name)
+    rows, more = kinds_by_type(rows, "type", "renderType", "content", name)
+    is_private = account == "hidden"
+    key = str(about.get("username") or about.get("displayName") or "")
+    stems = rows["id"].str.extract(r"^([^:]+):", 1).unique().drop_nulls()
+    return Part(
+        rows=_messages(rows, is_private=is_private),
+        file=name,
+        conversation=key or name.rpartition("/")[0],
+        title=str(about["displayName"]) if about.get("displayName") else None,
+        conversation_kind=ConversationKind.GROUP if about.get("isGroup") else ConversationKind.DIRECT,
+        owner=Owner(id=None if is_private else account or None),
+        is_shown=False,
+        filters=_filters(head.get("filters"), key or None),
+        local_id_scope=LocalIdScope.CONVERSATION if len(stems) == 1 else LocalIdScope.SHARD,
+        notes=[*notes, *more, *([Note(NoteCode.PRIVACY_MODE, name)] if is_private else [])],
+    )
+
+
+def _messages(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
+    def filled(name: str) -> pl.Expr:
+        return pl.when(pl.col(name) != "").then(name)
+
+    kind = pl.col("kind")
+    money = pl.col("amount").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)", 1)
+    words = kind.is_in([str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)])
+    return rows.select(
+        "line", "kind", "raw",
+        pl.col("content").fill_null("").alias("text"),
+        pl.when(pl.lit(is_private)).then(pl.lit(str(TextQuality.ABSENT))).when(~words).then(pl.lit(str(TextQuality.SHOWN))).alias("text_quality"),
+        filled("senderUsername").alias("sender"),
+        filled("senderDisplayName").alias("sender_name"),
+        pl.when(kind != str(Kind.SYSTEM)).then("isSent").alias("is_self"),
+        pl.col("createTime").alias("unix"),
+        filled("createTimeText").alias("sent_raw"),
+        pl.col("localId").alias("local_id"),
+        pl.col("serverId").alias("message_id"),
+        pl.coalesce(filled("fileMd5"), filled("imageMd5"), filled("videoMd5"), filled("emojiMd5")).str.to_lowercase().alias("media_hash"),
+        pl.when(kind == str(Kind.TRANSFER)).then(plain_amount(money)).alias("amount"),
+        pl.when(kind == str(Kind.TRANSFER)).then(pl.col("paySubType").replace_strict(_STATES, default=None, return_dtype=pl.String)).alias("payment_state"),
+        pl.when(kind.is_in([str(Kind.TRANSFER)]) & (pl.col("transferId") != "")).then(pl.format("transfer:{}", "transferId")).alias("native_id"),
+        pl.when(kind == str(Kind.FILE)).then(filled("title")).alias("file_name"),
+        pl.when(kind == str(Kind.FILE)).then(pl.col("fileSize").cast(pl.Int64, strict=False)).alias("file_size"),
+        # voicelength is in milliseconds, whatever the shown line calls it.
+        pl.when(kind == str(Kind.VOICE)).then(pl.col("voiceLength").cast(pl.Float64, strict=False) / 1000).alias("duration"),
+        filled("url").alias("url"),
+        pl.when(~pl.col("quoteServerId").is_in(["", "0"])).then("quoteServerId").alias("reply_to"),
+        pl.when(kind == str(Kind.QUOTE)).then(filled("quoteContent")).alias("quoted_text"),
+        pl.when(kind == str(Kind.QUOTE)).then(filled("quoteTitle")).alias("raw_quoted_sender"),
+        pl.when(kind != str(Kind.FILE)).then(filled("title")).alias("raw_title"),
+        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+    )  # fmt: skip
+
+
+def _filters(stated: Any, conversation: str | None) -> tuple[Filter, ...]:
+    if not isinstance(stated, dict):
+        return ()
+    first, last, types = stated.get("startTime"), stated.get("endTime"), stated.get("messageTypes")
+    kinds = frozenset(k for t in types if (k := kind_of_name(str(t)))) if isinstance(types, list) else frozenset[Kind]()
+    if not first and not last and not kinds:
+        return ()
+    return (Filter(unix_instant(first), unix_instant(last), kinds, conversation),)
+
+
+def _text_chat(source: Source, name: str) -> Part:
+    text, notes = decode(source, name, source.read(name))
+    lines = split_lines(text)
+    heads = lines.str.contains(_TEXT_LINE)
+    blocks = blocks_of(lines, heads)
+    own = lines.filter(heads).str.extract(_TEXT_LINE, 0)
+    notes += near_headings(lines, heads.arg_true(), name, own=own)
+    head = dict(line.split(": ", 1) for line in lines.head(12) if ": " in line and not line.startswith("["))
+    title, _, key = head.get("会话", "").rpartition(" (")
+    account = head.get("账号", "")
+    parts = blocks["header"].str.extract_groups(_TEXT_LINE).struct.unnest()
+    first = blocks["header"].str.replace(_TEXT_LINE, "")
+    body = pl.concat_str(
+        pl.col("first"), pl.when(pl.col("body") != "").then(pl.lit("\n") + pl.col("body")), ignore_nulls=True
+    )
+    rows = pl.concat([blocks.select("line", "body"), first.alias("first").to_frame(), parts], how="horizontal")
+    rows = rows.select("line", body.str.strip_chars_end("\n").alias("text"), pl.col("time").alias("sent_raw"), pl.col("name").alias("sender_name"),
+                       pl.coalesce("account", "name").alias("sender"))  # fmt: skip
+    told, notice = bodies_of(rows["text"]), rows["sender"].is_null()
+    few = told.with_columns(pl.when(~notice).then(c).alias(c) for c in told.columns if c not in ("kind", "text"))
+    rows = rows.with_columns(few).with_columns(
+        pl.when(notice).then(notice_kind(pl.lit(rows["text"]))).otherwise("kind").alias("kind"),
+        pl.when(notice).then(rows["text"]).otherwise("text").alias("text"),
+    )
+    is_private = account == "hidden"
+    return Part(
+        rows=rows, file=name, conversation=key.rstrip(")") or head.get("会话", ""), title=title or None, conversation_kind=kind_of_account(key.rstrip(")")),
+        owner=Owner(id=None if is_private else account or None), filters=_head_filters(head, key.rstrip(")") or None),
+        exported_at=times_of(pl.Series([head.get("导出时间", "")]), None)["sent_at"][0], notes=[*notes, *([Note(NoteCode.PRIVACY_MODE, name)] if is_private else [])],
+    )  # fmt: skip
+
+
+def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filter, ...]:
+    """What the head of a text says was chosen: a range of times, open where it says 不限, and kinds."""
+    first, _, last = head.get("时间范围", "").partition(" ~ ")
+    ends = times_of(pl.Series([first.strip(), last.strip()]), None)["sent_at"]
+    words = [w.strip() for w in head.get("消息类型", "").split(",")]
+    kinds = frozenset(k for w in words if w and (k := kind_of_name(w)))
+    return () if ends.is_null().all() and not kinds else (Filter(ends[0], ends[1], kinds, conversation),)
+
+
+def _facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
+    stated = _filters(manifest.get("filters"), None)
+    filters = reading.facts.filters or stated
+    exported: datetime | None = times_of(pl.Series([str(manifest.get("exportedAt") or "")]), options.timezone)[
+        "sent_at"
+    ][0]
+    return replace(
+        reading.facts,
+        filters=tuple(dict.fromkeys(filters)),
+        exported_at=exported or reading.facts.exported_at,
+        stated_count=_stated(manifest) or reading.facts.stated_count,
+    )
+
+
+def _stated(manifest: dict[str, Any]) -> int | None:
+    stats = manifest.get("stats")
+    count = stats.get("messagesExported") if isinstance(stats, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def _counted(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
+    count, held = _stated(manifest), reading.messages.height
+    notes = (
+        []
+        if count in (None, held)
+        else [Note(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held), said=True)]
+    )
+    return notes + [
+        Note(NoteCode.FILTER_STATED, "", f"{f.from_at or '…'} – {f.to_at or '…'} {' '.join(sorted(f.kinds))}".strip())
+        for f in reading.facts.filters
+    ]
+
+
+def _short(value: Any) -> str:
+    return value[:200] if isinstance(value, str) else orjson.dumps(value)[:200].decode("utf-8", "replace")

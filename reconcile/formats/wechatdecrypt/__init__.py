@@ -1,0 +1,1 @@
+"""wechat-decrypt: one file for each database shard, as CSV or JSON."""

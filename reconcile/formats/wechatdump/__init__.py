@@ -1,0 +1,1 @@
+"""wechat-dump: text with one line for each message."""

@@ -1,0 +1,1 @@
+"""WechatExporter: chats of an iPhone backup as HTML or text."""

@@ -1,0 +1,1 @@
+"""WeChatMomentExport: Moments of an iPhone backup."""

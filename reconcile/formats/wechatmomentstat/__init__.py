@@ -1,0 +1,1 @@
+"""WeChatMomentStat: Moments of an Android device."""

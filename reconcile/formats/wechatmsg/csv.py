@@ -1,0 +1,200 @@
+"""WeChatMsg 0.x/1.x CSV: `data/聊天记录/<remark>/<remark>_utf8.csv`, one file a chat, or messages.csv, the whole account.
+
+Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter. Container: CSV in three ages: 用户名,消息内容,… until
+November 2023, then localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime, from 29 December 2023 on with
+Remark,NickName,Sender. Encoding: UTF-8 with mark, CRLF. Time zone: none needed, unix seconds; the exporting PC's local time stands beside.
+Cannot say: server ids; the content of every app message (quotes, files, links, transfers, red packets, forwards are rows without
+words); messages on the very second at which a chosen range begins or ends; the oldest age names no accounts and messages.csv
+leaves out group rows without sender.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.shared.session_json import clocks_agree
+from reconcile.intake.assemble import notes_of
+from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.bodies import read_bodies
+from reconcile.intake.messages.naming import distinct_where, firsts_of, kind_of_account, stem_of
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
+from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
+from reconcile.wechat.text import own_mark
+
+MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "Status", "StrContent", "StrTime")
+LATE = (*MIDDLE, "Remark", "NickName", "Sender")
+OLD = ("用户名", "消息内容", "发送时间", "发送状态", "消息类型", "isSend", "msgId")
+_WORDLESS = frozenset({Kind.QUOTE, Kind.FILE, Kind.LINK, Kind.TRANSFER, Kind.RED_PACKET, Kind.FORWARD, Kind.OTHER})
+# Notices that stand in rooms alone (wechat-databases 7.1).
+_OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
+
+# Ten digits from 2001 on.
+_LEAST_DIGITS = 10
+
+
+class WechatmsgCsv(FileReader):
+    """Reader of WeChatMsg's CSV, all ages."""
+
+    name = "wechatmsg_csv"
+    title = "WeChatMsg (留痕 v1) CSV"
+    tool = "WeChatMsg"
+    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d)"
+    limits = FormLimits(kinds_without_content=_WORDLESS)
+    suffixes = (".csv",)
+    companions = ("_train.json", "_dev.json", "_chat.txt")
+    looked_for = "a CSV headed localId,TalkerId,Type,SubType,IsSender,CreateTime,…, or 用户名,消息内容,发送时间,…"
+    richness = 40
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the heading is that of one of the three ages."""
+        return csv_heading(source, file)[0] in (MIDDLE, LATE, OLD)
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One file's rows."""
+        require_heading(source, file, MIDDLE, LATE, OLD)
+        name = source.relative(file)
+        if csv_heading(source, file)[0] == OLD:
+            return _old(source, file, name, options)
+        table, notes = read_csv(source, file, never_empty=("Type", "CreateTime"), least=len(MIDDLE))
+        held = [_rows(table, name, stem_of(file, "_utf8.csv"), whole=file.name == "messages.csv")]
+        # A row that lost a comma has its words there.
+        slid = table.filter(pl.col("Status").str.contains(r"\D"))
+        notes += notes_of(NoteCode.ODD_VALUE, slid.select(_place(name), "Status"), excerpt="Status")
+        # What is needed no more is let go: cells before their bodies are read, bodies as they become messages.
+        del table
+        notes += clocks_agree(held[0], "unix", "sent_raw", name)
+        read = read_bodies(held.pop(), options.limits)
+        held, witnesses, notes = (
+            [read.messages.drop("body_sender", strict=False)],
+            read.witnesses,
+            [*notes, *read.notes],
+        )
+        del read
+        part = _part(held.pop(), file, name, notes)
+        part.witness_rows = witnesses
+        return part
+
+
+def _place(name: str) -> pl.Expr:
+    return pl.format("{}#{}", pl.lit(name), "line").alias("locator")
+
+
+def _rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
+    late = "Sender" in table.columns
+    shown = (
+        pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("Remark", "NickName")))
+        if late
+        else pl.lit(None, dtype=pl.String)
+    )
+    return table.select(
+        "line",
+        _place(name),
+        (pl.coalesce(shown, pl.format("TalkerId {}", "TalkerId")) if whole else pl.lit(title)).alias("conversation"),
+        pl.col("Type").cast(pl.Int64, strict=False).alias("base"),
+        pl.col("SubType").cast(pl.Int64, strict=False).alias("sub"),
+        pl.col("StrContent").alias("content"),
+        pl.when(~_cut_short()).then(pl.col("CreateTime").cast(pl.Int64, strict=False)).alias("unix"),
+        pl.col("StrTime").alias("sent_raw"),
+        pl.col("localId").cast(pl.Int64, strict=False).alias("local_id"),
+        own_mark(pl.col("IsSender")).alias("is_self"),
+        (pl.when(pl.col("Sender") != "").then("Sender") if late else pl.lit(None, dtype=pl.String)).alias("sender"),
+        (pl.lit(None, dtype=pl.String) if whole else shown).alias("sender_name"),
+    )
+
+
+def _cut_short() -> pl.Expr:
+    """Rows that end within their time: the last digits of it and all that follows are gone."""
+    return (pl.col("StrTime") == "") & (pl.col("CreateTime").str.len_bytes() < _LEAST_DIGITS)
+
+
+def _part(rows: pl.DataFrame, file: Path, name: str, notes: list[Note]) -> Part:
+    title = stem_of(file, "_utf8.csv")
+    is_speech = ~pl.col("kind").is_in(["system", "recall"])
+    others = distinct_where(rows, "sender", ~pl.col("is_self"), in_order=True)
+    said = distinct_where(rows, "sender", is_speech & pl.col("is_self"), in_order=True)
+    own = [s for s in said if s not in others and s != "我"]
+    owner = Owner(id=own[0] if len(own) == 1 else None)
+    part = Part(rows=rows, file=name, is_shown=False, owner=owner, notes=notes, local_id_scope=LocalIdScope.SHARD)
+    if file.name == "messages.csv":
+        part.rows = rows.with_columns(
+            pl.when(pl.col("is_self")).then(None).otherwise(pl.coalesce("sender", "conversation")).alias("sender")
+        )
+        return part
+    part.title, part.conversation = title, title
+    heard = distinct_where(rows, "sender", is_speech & ~pl.col("is_self"))
+    if not others and not own:
+        # Columns without senders tell a chat of two from a group as little as their names; the client's own notices may.
+        of_room = rows.filter((pl.col("kind") == str(Kind.SYSTEM)) & pl.col("text").str.contains(_OF_ROOMS))
+        part.conversation_kind = None if of_room.is_empty() else ConversationKind.GROUP
+        return part
+    if len(others) <= 1:
+        part.conversation_kind = ConversationKind.DIRECT
+        part.peer = others[0] if others else title
+        part.conversation = part.peer
+        mine, theirs = pl.lit(owner.id, dtype=pl.String), pl.lit(part.peer)
+        told = pl.when(pl.col("is_self")).then(mine).when(~pl.col("is_self")).then(theirs).otherwise("sender")
+        part.rows = rows.with_columns(told.alias("sender"), pl.lit(part.conversation).alias("conversation"))
+    elif heard:
+        part.conversation_kind = ConversationKind.GROUP
+    part.contacts = _contacts(part.rows)
+    return part
+
+
+def _contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
+    speech = (
+        ~pl.col("kind").is_in(["system", "recall"])
+        & pl.col("sender").is_not_null()
+        & pl.col("sender_name").is_not_null()
+    )
+    people = rows.select(
+        pl.col("sender").filter(speech).alias("id"), pl.col("sender_name").filter(speech).alias("remark")
+    )
+    return firsts_of(people, "id").to_dicts()
+
+
+def _old(source: Source, file: Path, name: str, options: ReadOptions) -> Part:
+    table, notes = read_csv(source, file, never_empty=("发送时间",))
+    title = stem_of(file, "_utf8.csv")
+    own = pl.col("isSend") == "1"
+    digits = pl.col("发送时间").str.contains(r"^[0-9]{9,13}$")
+    code = pl.col("消息类型").cast(pl.Int64, strict=False)
+    rows = table.select(
+        pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
+        pl.lit(title).alias("conversation"),
+        code.alias("base"),
+        pl.lit(0, dtype=pl.Int64).alias("sub"),
+        pl.col("消息内容").alias("content"),
+        pl.col("发送时间").alias("sent_raw"),
+        own.alias("is_self"),
+        pl.when(pl.col("用户名") != "").then("用户名").alias("sender"),
+        pl.when(pl.col("用户名") != "").then("用户名").alias("sender_name"),
+        pl.col("msgId").cast(pl.Int64, strict=False).alias("local_id"),
+        pl.col("发送状态").alias("raw_status"),
+    )
+    if table.filter(digits).height:
+        # This age wrote the store's own number where it wrote no words; its unit is not known for sure.
+        notes.append(Note(NoteCode.ODD_VALUE, name, "发送时间", table.filter(digits).height))
+    is_room = False
+    # Some builds wrote the chat there, not the sender of the row: then it stands in own rows too.
+    if len(named := rows["sender"].drop_nulls().unique().to_list()) == 1 and rows["is_self"].n_unique() == 2:
+        is_room = kind_of_account(named[0]) is ConversationKind.GROUP
+        told = pl.when(~pl.col("is_self") & pl.lit(not is_room))
+        rows = rows.with_columns(told.then(c).alias(c) for c in ("sender", "sender_name"))
+    read = read_bodies(rows, options.limits)
+    names = distinct_where(read.messages, "sender", ~pl.col("is_self"), in_order=True)
+    part = Part(
+        rows=read.messages.drop("body_sender", strict=False),
+        file=name,
+        conversation=title,
+        title=title,
+        conversation_kind=ConversationKind.GROUP if is_room else (ConversationKind.DIRECT if len(names) == 1 else None),
+        peer=names[0] if len(names) == 1 else None,
+        is_shown=False,
+        local_id_scope=LocalIdScope.SHARD,
+        notes=[*notes, *read.notes],
+    )
+    part.witness_rows = read.witnesses
+    return part

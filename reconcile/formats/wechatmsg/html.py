@@ -1,0 +1,147 @@
+"""WeChatMsg 0.x/1.x HTML: `data/聊天记录/<remark>/<remark>.html` with `const chatMessages = [` and JavaScript literals.
+
+Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter/exporter_html.py. Container: HTML, object literals with
+keys without quotes in a script. Encoding: UTF-8. Time zone: none needed, unix seconds.
+Cannot say: ids, accounts; red packets, forwards, cards, places, mini programs and kinds not ticked are not written at all; voices,
+videos and files that were not on the PC are left out; a lost video may stand as a picture or as the text 视频丢失; calls bear no
+direction. HTML and JavaScript escapes and pictures of emoji are undone.
+"""
+
+import re
+from pathlib import Path
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import FormLimits, Note, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.js_literals import json_of_literals
+from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
+from reconcile.intake.messages.parts import Part, told_part
+from reconcile.intake.source import Source
+from reconcile.intake.text.decode import read_text
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.escapes import emoji_names, unescape_html
+from reconcile.wechat.kinds import kind_of
+from reconcile.wechat.payload.app import PAY_STATES
+from reconcile.wechat.shown import notice_kind, plain_amount
+
+MARKER = "const chatMessages = "
+_LITERALS = re.compile(rb"^\s*\[\s*\{\s*[A-Za-z_]\w*\s*:")
+_KEYS: dict[str, type[pl.DataType]] = {
+    "type": pl.Int64, "sub_type": pl.Int64, "text": pl.String, "is_send": pl.Int64, "timestamp": pl.Int64, "displayname": pl.String,
+    "refer_text": pl.String, "paysubtype": pl.String, "pay_memo": pl.String, "feedesc": pl.String, "url": pl.String, "title": pl.String,
+    "file_name": pl.String, "file_size": pl.String, "voice_to_text": pl.String, "is_chatroom": pl.Int64, "link_url": pl.String,
+}  # fmt: skip
+_NOT_WRITTEN = frozenset(
+    {Kind.RED_PACKET, Kind.FORWARD, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.VOICE, Kind.VIDEO, Kind.FILE, Kind.OTHER}
+)
+_WORDS_OF = {"pay_memo": Kind.TRANSFER, "title": Kind.LINK, "file_name": Kind.FILE, "voice_to_text": Kind.VOICE}
+_EVERY_ROW = ",displayname:"
+_EVERY_ROW_READ = ',"displayname":'
+_LOST_VIDEO = "视频丢失"
+
+
+class WechatmsgHtml(FileReader):
+    """Reader of WeChatMsg's page."""
+
+    name = "wechatmsg_html"
+    title = "WeChatMsg (留痕 v1) HTML"
+    tool = "WeChatMsg"
+    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d), read in its code"
+    limits = FormLimits(
+        kinds_absent=_NOT_WRITTEN,
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.STICKER}),
+        kinds_merged={Kind.VIDEO: Kind.IMAGE},
+    )
+    suffixes = (".html", ".htm")
+    companions = ("_train.json", "_dev.json", "_chat.txt")
+    looked_for = "a page with const chatMessages = and JavaScript literals"
+    richness = 30
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the list's keys stand without quotes; the second generation wrote true JSON under the same name."""
+        return _LITERALS.match(page_after(file, MARKER.encode())) is not None
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows."""
+        name = source.relative(file)
+        text, notes = read_text(source, file)
+        at = text.find(MARKER)
+        literal = json_of_literals(text, at + len(MARKER)) if at >= 0 else None
+        if literal is None:
+            raise UnreadableSource(
+                source.path, f"{file}: its list of messages is cut short or broken; ask for the export again"
+            )
+        try:
+            value = orjson.loads(data := literal.encode("utf-8", "replace"))
+        except orjson.JSONDecodeError as error:
+            raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
+        count_doubled(source, name, data, value)
+        rows = objects_of(value, name, notes)
+        if before := text.count(_EVERY_ROW, 0, at):
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before, said=True))
+        behind = text.count(_EVERY_ROW, at) - literal.count(_EVERY_ROW_READ)
+        if behind > 0:
+            notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects behind the list", behind, said=True))
+        return _part(source, file, rows, notes)
+
+
+def _part(source: Source, file: Path, rows: list[dict[str, object]], notes: list[Note]) -> Part:
+    frame = frame_of_lists([rows], _KEYS, drop=("avatar_path", "icon_path", "thumbnail", "app_logo"))
+    part = told_part(source, file, _rows(frame), notes)
+    part.is_shown = False
+    return part
+
+
+def _elsewhere(kind: pl.Expr, column: str, own: Kind) -> pl.Expr:
+    """The words of a column in rows of another kind than the one which has it."""
+    return pl.when((kind != str(own)) & ~pl.col(column).is_in(["", "None"])).then(column)
+
+
+def _rows(frame: pl.DataFrame) -> pl.DataFrame:
+    words = unescape_html(emoji_names(pl.col("text").fill_null("")))
+    link = unescape_html(pl.coalesce("url", "link_url"))
+    codes = {
+        (t, s or 0): str(kind_of(t, s or 0))
+        for t, s in frame.select("type", "sub_type").unique().iter_rows()
+        if t is not None
+    }
+    coded = pl.concat_str(pl.col("type"), pl.lit("/"), pl.col("sub_type").fill_null(0)).replace_strict(
+        {f"{t}/{s}": k for (t, s), k in codes.items()}, default=str(Kind.OTHER), return_dtype=pl.String
+    )
+    kind = (
+        pl.when(pl.col("type") == 0).then(notice_kind(words))
+        .when((pl.col("type") == 1) & (words == _LOST_VIDEO)).then(pl.lit(str(Kind.VIDEO)))
+        .when((pl.col("type") == 3) & words.str.contains(r"^https?://")).then(pl.lit(str(Kind.STICKER)))
+        .otherwise(coded)
+    )  # fmt: skip
+    wordy = kind.is_in([str(k) for k in (Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.CALL)])
+    refer = unescape_html(emoji_names(pl.col("refer_text"))).str.extract_groups(r"(?s)^([^\n：]*)：(.*)$").struct
+    shown = (
+        pl.when(wordy).then(words).when(kind == str(Kind.TRANSFER)).then(pl.col("pay_memo"))
+        .when(kind == str(Kind.LINK)).then(unescape_html(pl.col("title"))).when(kind == str(Kind.FILE)).then(pl.col("file_name"))
+        .when(kind == str(Kind.VOICE)).then(pl.col("voice_to_text"))
+    )  # fmt: skip
+    is_file = (kind == str(Kind.FILE)) & ~pl.col("file_name").is_in(["", "None"])
+    return frame.select(
+        "line",
+        kind.alias("kind"),
+        pl.when(wordy | ~shown.is_in(["None"])).then(shown).fill_null("").alias("text"),
+        pl.col("timestamp").alias("unix"),
+        pl.when(pl.col("displayname") != "").then(unescape_html(pl.col("displayname"))).alias("sender_name"),
+        (pl.col("is_send") == 1).alias("is_self"),
+        refer.field("2").alias("quoted_text"),
+        refer.field("1").alias("raw_quoted_sender"),
+        plain_amount(pl.col("feedesc").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)")).alias("amount"),
+        pl.col("paysubtype").replace_strict(PAY_STATES, default=None, return_dtype=pl.String).alias("payment_state"),
+        pl.when(is_file).then("file_name").alias("file_name"),
+        pl.when(is_file).then(pl.col("file_size").cast(pl.Int64, strict=False)).alias("file_size"),
+        pl.when((kind == str(Kind.LINK)) & ~link.is_in(["", "None"])).then(link).alias("url"),
+        pl.when(~wordy & (words != "")).then(words).alias("raw_path"),
+        # Words of a row whose code is not that of the kind which has them.
+        pl.coalesce(_elsewhere(kind, c, k) for c, k in _WORDS_OF.items()).alias("raw_words"),
+        "raw",
+    )

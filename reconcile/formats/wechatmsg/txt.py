@@ -1,0 +1,84 @@
+r"""WeChatMsg 0.x/1.x TXT: `data/聊天记录/<remark>/<remark>.txt`, blocks of `time name`, the words, an empty line.
+
+Producer: WeChatMsg (留痕, first generation), LC044/WeChatMsg app/util/exporter/exporter_txt.py. Container: text. Encoding: UTF-8.
+Time zone: none stated; local time of the exporting PC, to the second.
+Cannot say: ids, accounts, who the owner is (in direct chats the file's name tells). Transfers, red packets, forwards, calls, cards,
+places, mini programs and every kind that was not ticked are not written at all; a quote of a quote stands as 引用:未知. A line shaped
+like a header inside the words is told from one by the order of times only. HTML escapes in links are undone.
+"""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.shared.text_generations import txt_generation
+from reconcile.intake.contract import FormLimits, ReadOptions
+from reconcile.intake.file_reader import FileReader
+from reconcile.intake.messages.naming import stem_of
+from reconcile.intake.messages.parts import Part, titled_part
+from reconcile.intake.source import Source
+from reconcile.intake.text.blocks import split_blocks
+from reconcile.intake.text.decode import head_text, read_text
+from reconcile.vocabulary import Kind
+from reconcile.wechat.escapes import unescape_html
+from reconcile.wechat.shown import notice_kind
+
+HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>[^\r]+)\r?$"
+_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
+_BODIES = (
+    (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
+    (Kind.LINK, r"^(?:\s*\[链接\]:title:|\[音乐分享\]$)"), (Kind.QUOTE, r"\n引用:"),
+)  # fmt: skip
+_NOT_WRITTEN = frozenset(
+    {Kind.TRANSFER, Kind.RED_PACKET, Kind.FORWARD, Kind.CALL, Kind.CARD, Kind.LOCATION, Kind.LINK, Kind.OTHER}
+)
+
+
+class WechatmsgTxt(FileReader):
+    """Reader of WeChatMsg's TXT."""
+
+    name = "wechatmsg_txt"
+    title = "WeChatMsg (留痕 v1) TXT"
+    tool = "WeChatMsg"
+    tested_with = "WeChatMsg 1.0.6 (LC044/WeChatMsg @8be7d0d)"
+    limits = FormLimits(
+        kinds_absent=_NOT_WRITTEN,
+        kinds_without_content=frozenset({Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE}),
+        ambiguous_headers=True,
+    )
+    suffixes = (".txt",)
+    companions = ("_train.json", "_dev.json", "_chat.txt")
+    looked_for = "a text that begins with a line `2024-03-01 09:00:05 name` and shows no mark of the second generation"
+    richness = 20
+
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the text begins with such a header. Without any mark this form is taken, which promises least."""
+        head = head_text(source, file)
+        return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 1
+
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """One chat's rows; the file's name tells the peer."""
+        text, notes = read_text(source, file)
+        blocks, more = split_blocks(
+            text, HEADER, source.relative(file), stem_of(file), bare_is_notice=True, is_ended=True
+        )
+        speech = pl.col("name").fill_null("") != ""
+        found = pl.lit(str(Kind.TEXT))
+        for kind, pattern in reversed(_BODIES):
+            found = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(str(kind))).otherwise(found)
+        unescaped = unescape_html(pl.col("text").str.replace_all('\\"', '"', literal=True)).str.strip_chars("\n ")
+        name = unescape_html(
+            pl.col("name").str.replace_all('\\"', '"', literal=True).str.replace_all("\\'", "'", literal=True)
+        )
+        rows = blocks.select(
+            "line",
+            pl.col("time").alias("sent_raw"),
+            "text",
+            pl.when(speech).then(found).otherwise(notice_kind(pl.col("text"))).alias("kind"),
+            pl.when(speech).then(name).alias("sender_name"),
+        )
+        rows = rows.with_columns(
+            pl.when(pl.col("kind") == str(Kind.LINK)).then(unescaped).otherwise("text").alias("text")
+        )
+        return titled_part(source, file, rows, [*notes, *more])

@@ -1,0 +1,1 @@
+"""WeFlow: its messages in nine forms, its Moments."""

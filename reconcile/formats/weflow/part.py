@@ -1,0 +1,100 @@
+"""What every form of a WeFlow export shares: its file names, with the chat's title and a date range, and the owner's account."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reconcile.formats.shared.lost_prefix import stripped_notes
+from reconcile.intake.contract import Filter, Note, Owner, ReadOptions
+from reconcile.intake.messages.naming import is_account, kind_of_account
+from reconcile.intake.messages.parts import Part
+from reconcile.vocabulary import ConversationKind, NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE
+
+ENDINGS = (".arkme.json", ".compact.xlsx", ".weclone.csv", ".chatlab.json", ".chatlab.jsonl")
+OWN_NAME = "我"
+_PREFIX = re.compile(r"^(?:群聊|私聊|公众号)_")
+_RANGE = re.compile(r"_(\d{4})(\d\d)(\d\d)-(\d{4})(\d\d)(\d\d)$")
+_KINDS = {"私聊": ConversationKind.DIRECT, "群聊": ConversationKind.GROUP}
+
+
+def file_title(file: Path) -> str:
+    """The chat's title in a file's name: without kind prefix, date range and ending."""
+    return _RANGE.sub("", _PREFIX.sub("", _bare(file))) or file.stem
+
+
+def weflow_part(
+    rows: pl.DataFrame,
+    file: Path,
+    name: str,
+    options: ReadOptions,
+    notes: list[Note],
+    *,
+    account: str | None = None,
+    title: str | None = None,
+    kind: str | None = None,
+) -> Part:
+    """The part of a chat whose rows say `sender` (account or name), `sender_name` and `is_self`.
+
+    The owner is the one sender of the own rows. Without `account` the title is the conversation's key.
+    """
+    account, title, kind = (v if isinstance(v, str) else None for v in (account, title, kind))
+    title = title or file_title(file)
+    conversation_kind = _KINDS.get(kind or "") or kind_of_account(account) or _kind_by_speakers(rows)
+    peer = (account or title) if conversation_kind is ConversationKind.DIRECT else None
+    key = account or title
+    filters = _filters(file, options, key)
+    notes += stripped_notes(rows, name)
+    if filters:
+        notes.append(Note(NoteCode.FILTER_STATED, name, _bare(file)))
+    if account and peer:
+        rows = rows.with_columns(pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"))
+    return Part(
+        rows=rows,
+        file=name,
+        conversation=key,
+        title=title,
+        conversation_kind=conversation_kind,
+        owner=_owner(rows),
+        peer=peer,
+        filters=filters,
+        notes=notes,
+    )
+
+
+def _owner(rows: pl.DataFrame) -> Owner:
+    own = rows.select(
+        pl.col("sender", "sender_name").filter(pl.col("is_self") & ~pl.col("kind").is_in(["system", "recall"]))
+    )
+    senders = own["sender"].drop_nulls().unique().to_list()
+    names = [n for n in own["sender_name"].drop_nulls().unique().to_list() if n != OWN_NAME]
+    account = senders[0] if len(senders) == 1 and is_account(senders[0]) else None
+    return Owner(id=account, name=names[0] if len(names) == 1 and names[0] != account else None)
+
+
+def _kind_by_speakers(rows: pl.DataFrame) -> ConversationKind | None:
+    # In groups nobody says whose rows are the owner's.
+    others = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("is_self").ne_missing(pl.lit(value=True))
+    speech = rows.select(pl.col("sender").filter(others))
+    return ConversationKind.DIRECT if speech["sender"].n_unique() <= 1 else ConversationKind.GROUP
+
+
+def _filters(file: Path, options: ReadOptions, conversation: str) -> tuple[Filter, ...]:
+    found = _RANGE.search(_bare(file))
+    if not found:
+        return ()
+    zone = ZoneInfo(options.timezone or ASSUMED_ZONE)
+    numbers = [int(n) for n in found.groups()]
+    try:
+        first, last = (datetime.combine(datetime(*numbers[i : i + 3]).date(), time(), zone) for i in (0, 3))  # type: ignore[arg-type]  # noqa: DTZ001 - whole days
+    except ValueError:
+        return ()
+    end = last.astimezone(UTC) + timedelta(days=1, seconds=-1)
+    return (Filter(first.astimezone(UTC), end, conversation=conversation),)
+
+
+def _bare(file: Path) -> str:
+    return next((file.name.removesuffix(e) for e in ENDINGS if file.name.endswith(e)), file.stem)

@@ -1,0 +1,1 @@
+"""Checks of a Reading against its source, told as notes."""

@@ -1,0 +1,299 @@
+"""Words and message numbers that stand in a source's files and in nothing that was read of them: a note says how many, and shows the first."""
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib import resources
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+import polars as pl
+
+from reconcile.broken import BROKEN_ARCHIVE
+from reconcile.errors import SourceError
+from reconcile.intake.archive import is_document
+from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import Database, is_plain, open_database, quoted
+from reconcile.intake.sqlite.key import database_errors
+from reconcile.intake.sqlite.unread import places_of
+from reconcile.intake.text.decode import decode
+from reconcile.intake.text.mail import read_mail
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import texts_in
+
+# Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
+_MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
+_MOST_FILES = 500
+# Bodies pack 20 to 1 at best (reconcile/wechat/packed.py); a store holds room for many bombs.
+_HONEST_RATIO = 32
+# Each of its columns is read or noted as unknown; batches read it many files at a time and tell the same.
+_OWN_TABLE = "message_table"
+# Of so many words each is looked for inside longer ones, too.
+_MOST_LOOKED_FOR = 500
+_SHOWN_FIRST = 5
+_TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml", ".md", ".sql", ".html", ".htm", ".js", ".xls", ".eml", ".rsmf")  # fmt: skip
+_MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
+_MARKUP_HEAD = re.compile(r"\s*<[!?A-Za-z]")
+# Bodies as the client keeps them: of what they hold beside words there is no end.
+_BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
+# A body is one value of its file: it ends where a quote that is none of its own does.
+_VALUE_END = re.compile(r'(?<![\\"])"\s*[,}\]]')
+_BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</favitem>")
+_ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
+_TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
+_ASCII = re.compile(r"[\x00-\x7f]+")
+# From one mark of an element or value to the last before words that are not ASCII: those of one value stay together.
+_BETWEEN_WORDS = re.compile(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
+_VALUES = re.compile(r"[<>\"'`\n]")
+_ADDRESS = re.compile(r"://[^\s<>\"']*")
+_MAIL_HEAD = re.compile(rb"(?mi)^mime-version:")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
+_PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]+")
+_CELL_TEXT = re.compile(r"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)</")
+# Letters and digits of all scripts by their ranges: a pattern is built anew at each call, of `\p{L}` in three milliseconds.
+_LETTERS = (
+    r"0-9A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{1FFF}\x{2C00}-\x{2DFF}\x{3005}-\x{3007}\x{3031}-\x{30FA}\x{30FC}-\x{31FF}"
+    r"\x{3400}-\x{4DBF}\x{4E00}-\x{D7FF}\x{F900}-\x{FAFF}\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{FF66}-\x{FFDC}\x{20000}-\x{3FFFF}"
+)
+# Chinese words of two characters, others of four letters and digits: shorter ones stand everywhere.
+_WORD = rf"[{_LETTERS}]{{2,}}"
+_IS_WORD = r"\p{Han}|^.{4}"
+# Numbers, digests, packed bytes and identifiers are no words.
+_NO_WORD = r"^(?:[\p{N}a-fA-FxXTZ]+|[A-Za-z0-9]{25,})$"
+_HAN = r"\p{Han}"
+# A long number behind the name of its field.
+_NAMED_NUMBER, _NUMBER = r"[^0-9\n]{1,12}[0-9]{10,20}", r"[0-9]{10,20}$"
+
+
+@cache
+def form_words() -> pl.Series:
+    """The names and labels of the forms themselves, in lower case: keys, elements, headings, kinds."""
+    return pl.Series(resources.files(__package__).joinpath("form_words.txt").read_text("utf-8").split())
+
+
+def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
+    """A note for each file of which a row was read and that holds words or message numbers which stand in no row, name, witness or note.
+
+    Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
+    between two. Looked at are texts, workbooks, reports in archives, and tables of plain databases with rows read, up to 4 MB a file.
+    """
+    if reading.facts.reader == _OWN_TABLE:
+        return []
+    labels: list[str] = []
+    ids: pl.Series | None = None
+    held = [pl.DataFrame(schema={"at": pl.Int64, "word": pl.String})]
+    for label, text, is_page in _material(reading, source, options):
+        # Of a reading whose files are all long they would be gathered for nothing.
+        ids = _numbers(reading) if ids is None else ids
+        for words in (_own_words(text, is_page=is_page), _like_numbers(text, ids)):
+            held.append(words.to_frame("word").select(pl.lit(len(labels), pl.Int64).alias("at"), "word"))
+        labels.append(label)
+    # All files at once: what was read is gone through so often, however many they are.
+    left = pl.concat(held)
+    left = left if left.is_empty() else left.filter(~pl.col("word").is_in(_words(reading.messages["text"]).implode()))
+    left = left if left.is_empty() else _not_shown(left, reading)
+    told = left.group_by("at", maintain_order=True).agg(pl.col("word").head(_SHOWN_FIRST), pl.len().alias("count"))
+    return listed(
+        [Note(NoteCode.WORDS_UNREAD, labels[at], " · ".join(w)[:200], count) for at, w, count in told.iter_rows()]
+    )
+
+
+def _own_words(text: str, *, is_page: bool) -> pl.Series:
+    """The words of a material that are none of its form; of a page those that stand in one value with Chinese ones."""
+    text = _without_bodies(_unescaped(text))
+    parts = pl.Series([*(_VALUES.split(_without_addresses(text)) if is_page else text.splitlines()), ""])
+    words = _words(parts.filter(parts.str.contains(_HAN)) if is_page else parts)
+    return words.filter(~words.str.to_lowercase().is_in(form_words().implode()))
+
+
+def _numbers(reading: Reading) -> pl.Series:
+    """The long numbers that are the rows' ids, each once."""
+    ids = pl.concat([reading.messages[c].alias("") for c in ("message_id", "alias_id", "native_id")]).drop_nulls()
+    return ids.filter(ids.str.contains(f"^{_NUMBER}")).unique()
+
+
+def _like_numbers(text: str, ids: pl.Series) -> pl.Series:
+    """The long numbers of a text that stand behind the same name of a field as a row's id does, and are no row's id."""
+    if not ids.len():
+        return ids
+    named = pl.Series("named", [text]).str.extract_all(_NAMED_NUMBER).explode().drop_nulls().to_frame()
+    named = named.with_columns(pl.col("named").str.extract(f"({_NUMBER})").alias("word")).with_columns(
+        pl.col("named").str.strip_suffix(pl.col("word")).alias("name"),
+        pl.col("word").is_in(ids.implode()).alias("is_id"),
+    )
+    names = named.filter(pl.col("is_id") & pl.col("name").str.contains("[A-Za-z]"))["name"].unique()
+    return named.filter(pl.col("name").is_in(names.implode()) & ~pl.col("is_id"))["word"].unique(maintain_order=True)
+
+
+def _words(texts: pl.Series) -> pl.Series:
+    """The words of the texts, each once, in order."""
+    words = texts.str.extract_all(_WORD).explode().drop_nulls().unique(maintain_order=True)
+    return words.filter(words.str.contains(_IS_WORD) & ~words.str.contains(_NO_WORD))
+
+
+def _unescaped(text: str) -> str:
+    """The text with its escapes of JSON, XML and addresses undone as far as words need it."""
+    if text.count("%22") + text.count("%E") > 2:
+        text = unquote(text)
+    if "\\u" in text:
+        text = _UNICODE.sub(lambda m: chr(int(m[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    for escape in _ESCAPES if "\\" in text else ():
+        text = text.replace(escape, " ")
+    return html.unescape(text) if "&" in text else text
+
+
+def _without_bodies(text: str) -> str:
+    """The text, of whose XML bodies only what is no ASCII is left, and no element's name anywhere."""
+    if "<" not in text:
+        return text
+    first, *bodies = _BODY_STARTS.split(text)
+    spans = (m.start() if (m := _VALUE_END.search(body)) else len(body) for body in bodies)
+    ends = (max(0, *(body.rfind(e, 0, span) for e in _BODY_ENDS)) for body, span in zip(bodies, spans, strict=True))
+    shorn = (
+        _BETWEEN_WORDS.sub(" ", _without_addresses(body[:end])) + body[end:]
+        for body, end in zip(bodies, ends, strict=True)
+    )
+    return _TAG.sub(" ", "".join([first, *shorn]))
+
+
+def _without_addresses(text: str) -> str:
+    """The text, of whose addresses only what is no ASCII is left."""
+    return _ADDRESS.sub(lambda m: _ASCII.sub(" ", m[0]), text) if "://" in text else text
+
+
+def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Of `left` (at, word) the words that stand in nothing read, not even within a longer word or before a name; of a file of very many not as longer words."""
+    shown, many = _shown(reading), pl.len().over("at") > _MOST_LOOKED_FOR
+    if left.select(many.any()).item():
+        left = left.filter(~pl.col("word").is_in(_words(shown).implode()))
+    words = left.filter(~many)["word"].unique(maintain_order=True)
+    found = shown.str.extract_many(words.to_list(), overlapping=True).explode().unique() if words.len() else words
+    words = words.filter(~words.is_in(found.drop_nulls().implode()))
+    names = _words(reading.messages["sender_name"].drop_nulls().unique()).to_list() if words.len() else []
+    return left.filter(many | pl.col("word").is_in(_not_within(words, shown, names).implode()))
+
+
+def _not_within(words: pl.Series, shown: pl.Series, names: Sequence[str]) -> pl.Series:
+    """Those of the words that stand in none of the texts as these are meant, nor before a name."""
+    if not words.len():
+        return words
+    escaped = (_unescaped(t) for t in shown.filter(shown.str.contains(r"\\|&|%")))
+    whole = "\n".join([*escaped, *shown.filter(shown.str.contains_any([w[:2] for w in words]))])
+    # A form without line ends has the next row's name follow on the words.
+    parts = [[w, *(w.removesuffix(n) for n in names if w.endswith(n))] for w in words]
+    return words.filter(pl.Series([not any(p in whole for p in held) for held in parts], dtype=pl.Boolean))
+
+
+def _shown(reading: Reading) -> pl.Series:
+    """All texts of a reading: of every row, name and witness, of its facts and notes."""
+    posts = [getattr(reading.posts, n) for n in reading.posts.__slots__] if reading.posts else []
+    frames = (reading.messages, reading.conversations, reading.contacts, reading.members, reading.witnesses, *posts)
+    columns = [c for f in frames if isinstance(f, pl.DataFrame) for c in f.iter_columns() if c.dtype == pl.String]
+    told = [*(f"{n.locator} {n.excerpt}" for n in reading.notes), str(reading.facts)]
+    return pl.concat([pl.Series(told), *(c.alias("") for c in columns)]).drop_nulls()
+
+
+def _material(reading: Reading, source: Source, options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+    """Each file, member or table of which a row was read: its name, its text, and whether it is a page, in which code stands too."""
+    small = [f for f in source.files[:_MOST_FILES] if _is_small(f)]
+    told = _told(reading) if small else set()
+    # Of several forms of one chat the poorest may hold a row that the others lack.
+    is_all = source.is_file or any(n.code is NoteCode.OTHER_FORM for n in reading.notes)
+    for file in small:
+        label = source.relative(file)
+        if label in told or is_all or _page_of(label) in told:
+            # A file that vanished meanwhile is told of by the second look at the digests.
+            with suppress(OSError):
+                yield from _of_file(source, file, told, options)
+
+
+def _page_of(label: str) -> str:
+    """The page beside a folder of its pieces (WeFlow: `NAME.html` beside `NAME_data`); '' where it is none."""
+    folder = PurePosixPath(label).parent
+    return f"{folder}".removesuffix("_data") + ".html" if folder.name.endswith("_data") else ""
+
+
+def _is_small(file: Path) -> bool:
+    with suppress(OSError):
+        return file.stat().st_size <= _MOST_BYTES
+    return False
+
+
+def _of_file(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+    if is_plain(source, file):
+        tables = {t for t in told if t.startswith(f"{source.relative(file)}#")}
+        yield from _of_store(source, file, tables, options)
+    elif zipfile.is_zipfile(file):
+        yield from _of_archive(source, source.relative(file), file)
+    elif file.suffix.lower() in _TEXTS:
+        yield from _of_text(source, source.relative(file), file.read_bytes())
+
+
+def _of_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+    if _MAIL_HEAD.search(data[:4_096]):
+        for part in read_mail(data).parts:
+            if part.content_type.startswith(("text/", "application/json")):
+                yield from _as_text(source, label, part.data)
+            elif part.data.startswith(b"PK"):
+                yield from _of_archive(source, label, io.BytesIO(part.data))
+        return
+    yield from _as_text(source, label, data)
+
+
+def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str, bool]]:
+    try:
+        text, _ = decode(source, label, data)
+    except SourceError:
+        return
+    is_page = label.lower().endswith(_MARKED_UP) or bool(_MARKUP_HEAD.match(text))
+    yield label, _PICTURE.sub(" ", text) if "base64," in text else text, is_page
+
+
+def _of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator[tuple[str, str, bool]]:
+    with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
+        for name in names if not is_long else ():
+            if is_document(names):
+                if name == "xl/sharedStrings.xml" or name.startswith("xl/worksheets/"):
+                    text = source.member(archive, name).decode("utf-8", "replace")
+                    yield label, "\n".join(_CELL_TEXT.findall(text)), False
+            elif name.lower().endswith(_TEXTS):
+                yield from _of_text(source, label, source.member(archive, name))
+
+
+def _of_store(source: Source, file: Path, told: set[str], options: ReadOptions) -> Iterator[tuple[str, str, bool]]:
+    """The texts in the cells of each table of which a row was read."""
+    with suppress(SourceError, *database_errors()), open_database(source, file, limits=options.limits) as database:
+        for place in sorted(told):
+            table = place.partition("#")[2].partition("/")[0]
+            if table in database.tables:
+                yield place, "\n".join(_cells(database, table)), False
+
+
+def _cells(database: Database, table: str) -> Iterator[str]:
+    """The texts of a table's cells, those kept as bytes too."""
+    left = _MOST_UNPACKED
+    for row in database.connection.execute(f"SELECT * FROM {quoted(table)}"):  # noqa: S608 - quoted
+        for cell in (c for c in row if isinstance(c, bytes | str)):
+            for text in (cell,) if isinstance(cell, str) else texts_in(cell, _HONEST_RATIO * len(cell)):
+                left -= len(text)
+                if left <= 0:
+                    return
+                if not _ACCOUNT.fullmatch(text):
+                    yield text
+
+
+def _told(reading: Reading) -> set[str]:
+    """`file` and `file#table` of every row, post and witness."""
+    posts = [reading.posts.posts] if reading.posts is not None else []
+    places = places_of(f["locator"] for f in (reading.messages, reading.witnesses, *posts))
+    return {*places, *(p.partition("#")[0] for p in places)}

@@ -1,0 +1,94 @@
+"""What readers of single files share: which files of a folder are theirs, the claim that follows, one Reading of all."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.messages.parts import Part, reading_of_parts
+from reconcile.intake.source import Source
+from reconcile.vocabulary import NoteCode
+
+# Files that could be somebody's export: one of these that nobody claims makes a folder's claim `likely` and is noted.
+DATA_SUFFIXES = frozenset(
+    (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".html", ".htm", ".md", ".xlsx", ".sql", ".js", ".db", ".sqlite",
+     ".xml", ".eml", ".mbox", ".rsmf", ".parquet", ".ufdr")
+)  # fmt: skip
+
+
+class FileReader(ABC):
+    """A reader whose form is one file a conversation or page; a folder of such files is one export.
+
+    A subclass states its facts, tells its own files by their structure (`is_mine`) and reads one (`part`) or all (`parts`).
+
+    Attributes:
+        suffixes: lower-case endings of the form's files.
+        companions: endings and names of files that the exporter lays beside them and that hold no messages of their own.
+        looked_for: what `is_mine` looks for, in a few words.
+        richness: among several forms of one exporter that hold the same conversation the richest is read.
+    """
+
+    name: str
+    title: str
+    tool: str
+    tested_with: str
+    limits: FormLimits
+    suffixes: tuple[str, ...]
+    companions: tuple[str, ...] = ()
+    looked_for: str
+    richness: int = 0
+
+    @abstractmethod
+    def is_mine(self, source: Source, file: Path) -> bool:
+        """Whether the file has this form, by its beginning. Never raises."""
+
+    @abstractmethod
+    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
+        """The file's rows. Raises UnreadableSource where it is not what it seemed."""
+
+    def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
+        """The rows of all files, in order; a file that cannot be read among others that can is a note."""
+        found: list[Part] = []
+        failures: list[tuple[Path, UnreadableSource | LimitExceeded]] = []
+        for file in files:
+            try:
+                found.append(self.part(source, file, options))
+            except (UnreadableSource, LimitExceeded) as error:
+                failures.append((file, error))
+        if not found:
+            raise failures[0][1]
+        found[0].notes.extend(
+            Note(NoteCode.PART_UNREADABLE, source.relative(f), str(e)[:200], said=True) for f, e in failures
+        )
+        return found
+
+    def mine(self, source: Source) -> list[Path]:
+        """The source's files that have this form, in path order."""
+        return [f for f in source.files if f.name.lower().endswith(self.suffixes) and self.is_mine(source, f)]
+
+    def sniff(self, source: Source) -> Claim:
+        """Certain where every file that could be an export is of this form, likely where others lie beside it."""
+        mine = self.mine(source)
+        if not mine:
+            return Claim("none", f"looked for {self.looked_for}")
+        others = [f for f in source.files if f not in set(mine) and self._is_data(f)]
+        if others:
+            return Claim("likely", f"{self.looked_for}, beside {len(others)} other files such as {others[0].name}")
+        return Claim("certain", self.looked_for)
+
+    def read(self, source: Source, options: ReadOptions) -> Reading:
+        """All files of this form as one export; files of other make are noted."""
+        files = self.mine(source) or (list(source.files) if source.is_file else [])
+        if not files:
+            raise UnreadableSource(source.path, f"{source.path}: holds no file with {self.looked_for}")
+        return reading_of_parts(self, self.parts(source, files, options), options)
+
+    def unclaimed(self, source: Source) -> list[Path]:
+        """Files of the source that could be an export and are neither this form's nor its companions'."""
+        mine = set(self.mine(source))
+        return [f for f in source.files if f not in mine and self._is_data(f)]
+
+    def _is_data(self, file: Path) -> bool:
+        name = file.name.lower()
+        return file.suffix.lower() in DATA_SUFFIXES and not name.endswith(self.companions)

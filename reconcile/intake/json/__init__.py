@@ -1,0 +1,1 @@
+"""JSON files: arrays read in pieces, shapes, duplicate keys."""

@@ -1,0 +1,148 @@
+"""The objects of JSON exports as columns: known fields typed, what is left of each object as JSON."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.json.rows import JsonArray, Rows
+from reconcile.intake.memory import joined
+from reconcile.vocabulary import NoteCode
+
+# Names of fields that hold where a picture lies.
+_PICTURE = re.compile(r"(?i)avatar|icon|thumb|logo")
+_HAN = re.compile("[\u3400-\u9fff]")
+_PATH = re.compile(
+    r"(?:https?://|data:|\.{0,2}[/\\]|[A-Za-z]:\\|[^\n]{1,300}\.(?:png|jpe?g|gif|webp|bmp|heic)$)", re.IGNORECASE
+)
+
+
+def columns_of(
+    rows: Rows,
+    columns: Mapping[str, pl.DataType | type[pl.DataType]],
+    drop: Sequence[str] = (),
+    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
+) -> pl.DataFrame:
+    """The rows' fields as columns of the given types (text, integer, float or boolean), and the others as JSON in `raw`.
+
+    A text column takes numbers as their digits and objects as JSON. A value that does not fit its column is null there and
+    stands in `raw`. `drop` names fields that are worth nothing (pictures in base64); `derive` adds columns computed a row.
+    """
+    data: dict[str, pl.Series] = {}
+    for name, dtype in columns.items():
+        data[name] = _series(name, _values(rows, name), dtype)
+    for name, function in (derive or {}).items():
+        data[name] = pl.Series(name, [function(r) for r in rows])
+    known = {*columns, *drop}
+    # Most exporters write every row with the same names.
+    shapes = {shape for shape in set(map(tuple, rows)) if not known.issuperset(shape)}
+    raw: list[str | None] = (
+        [_leftover(r, known) if tuple(r) in shapes else None for r in rows] if shapes else [None] * len(rows)
+    )
+    for name in filter(_PICTURE.search, drop):
+        _keep_words(raw, rows, name)
+    for name, dtype in columns.items():
+        if dtype != pl.String:
+            _keep_misfits(raw, rows, name, data[name])
+    return pl.DataFrame({**data, "raw": pl.Series(raw, dtype=pl.String)})
+
+
+def _values(rows: Rows, name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [r.get(name) for r in rows]
+
+
+def _series(name: str, values: list[Any], dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
+    try:
+        if dtype == pl.String and set(map(type, values)) <= {int, type(None)}:
+            # Server ids that stand there as numbers: their digits.
+            return pl.Series(name, values, dtype=pl.Int64, strict=True).cast(pl.String)
+        return pl.Series(name, values, dtype=dtype, strict=True)
+    except (TypeError, OverflowError, pl.exceptions.PolarsError):
+        return pl.Series(name, [_fit(v, dtype) for v in values], dtype=dtype, strict=False)
+
+
+def _fit(value: Any, dtype: pl.DataType | type[pl.DataType]) -> Any:
+    if value is None:
+        return None
+    if dtype == pl.String:
+        return as_text(value)
+    if dtype == pl.Boolean:
+        return {True: True, False: False, "true": True, "false": False, "1": True, "0": False}.get(
+            value if not isinstance(value, list | dict) else None
+        )
+    # Digits of other scripts are words here, as they are to the exporters.
+    if isinstance(value, str) and not value.isascii():
+        return None
+    try:
+        number = float(value) if dtype == pl.Float64 else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    fits = dtype == pl.Float64 or ((-(2**63) <= number < 2**63 and number == value) or isinstance(value, str))
+    return number if fits and -(2**63) <= number < 2**63 else None
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as text: words as they are, numbers as digits, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+def _leftover(row: dict[str, Any], known: set[str]) -> str | None:
+    rest = {k: v for k, v in row.items() if k not in known and v not in (None, "", [], {})}
+    return orjson.dumps(rest).decode() if rest else None
+
+
+def _keep_words(raw: list[str | None], rows: Rows, name: str) -> None:
+    """What stands under a picture's name and is no path, address or digest goes into `raw`: it may be words that belong elsewhere."""
+    try:
+        joined_up = "".join(filter(None, _values(rows, name)))
+    except TypeError:
+        joined_up = "语"
+    if not _HAN.search(joined_up):
+        return
+    for at, row in enumerate(rows):
+        value = row.get(name)
+        if isinstance(value, str) and _HAN.search(value) and not _PATH.match(value):
+            raw[at] = orjson.dumps({**orjson.loads(raw[at] or "{}"), name: value}).decode()
+
+
+def _keep_misfits(raw: list[str | None], rows: Rows, name: str, column: pl.Series) -> None:
+    if column.null_count() == 0:
+        return
+    for i in column.is_null().arg_true():
+        value = rows[i].get(name)
+        if value is not None and value != "":
+            kept = orjson.loads(raw[i] or "{}")
+            raw[i] = orjson.dumps({**kept, name: value}).decode()
+
+
+def read_array(
+    array: JsonArray,
+    columns: Mapping[str, pl.DataType | type[pl.DataType]],
+    drop: Sequence[str] = (),
+    derive: Mapping[str, Callable[[dict[str, Any]], Any]] | None = None,
+) -> tuple[pl.DataFrame, list[Note]]:
+    """All of an array's objects as `columns_of` gives them, with `line` = 1-based place, and a note for odd members.
+
+    Raises UnreadableSource where the file holds no such array, and as JsonArray does.
+    """
+    frames = [columns_of(rows, columns, drop, derive) for rows in array.pieces()]
+    if not array.found:
+        raise UnreadableSource(
+            array.source.path,
+            f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
+        )
+    frame = joined(frames or [columns_of([], columns, drop, derive)])
+    odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members, said=True)]
+    return frame.with_row_index("line", offset=1), odd if array.odd_members else []

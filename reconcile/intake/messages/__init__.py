@@ -1,0 +1,1 @@
+"""Rows of one file or conversation, completed to the messages of a Reading."""

@@ -1,0 +1,105 @@
+"""Pages of one query, saved file by file: put in order, rows that two pages share read once, missing rows and pages noted."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.intake.contract import Note
+from reconcile.intake.notes import listed
+from reconcile.vocabulary import NoteCode
+
+_NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file's rows. `first` and `end` are the offsets in its name; None = it is no page."""
+
+    name: str
+    chat: str
+    rows: pl.DataFrame
+    first: int | None
+    end: int | None
+
+
+def running_holes(numbers: pl.Series, name: str) -> list[Note]:
+    """Notes on what a form's own running number skips: rows that the file no longer holds, for the exporter counts without holes.
+
+    Nothing where the numbers do not run, or skip so much that they are no such count.
+    """
+    told = numbers.drop_nulls().cast(pl.Int64)
+    steps = told.diff().drop_nulls()
+    if told.len() != numbers.len() or steps.is_empty() or bool((steps <= 0).any()):
+        return []
+    at = (steps > 1).arg_true().to_list()
+    if 2 * len(at) > steps.len():
+        return []
+    return listed(
+        [
+            Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1, said=True)
+            for i in at
+        ]
+    )
+
+
+def page_of(file: Path, name: str, rows: pl.DataFrame) -> Page:
+    """The page that `<chat>_<offset>_<end>.<suffix>` is."""
+    found = _NAME.match(file.stem)
+    if not found:
+        return Page(name, file.stem, rows, None, None)
+    folder = name.rpartition("/")[0]
+    return Page(name, f"{folder}/{found['chat']}", rows, int(found["first"]), int(found["end"]))
+
+
+def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page, list[Note]]]:
+    """The pages in order of chat and offset, without rows that the page before of the same chat holds as well.
+
+    Rows are the same when they are equal in `shared`. `id`, the query's row number, tells of rows lost between two pages: the
+    exporter asks for each page anew, and rows of one second at its edge may come twice or not at all.
+    """
+    skipped = {p.name: running_holes(p.rows["id"], p.name) for p in pages}
+    ordered = sorted(pages, key=lambda p: (p.chat, p.first or 0, p.name))
+    found: list[tuple[Page, list[Note]]] = []
+    before: Page | None = None
+    for page in ordered:
+        if before is None or before.chat != page.chat or page.first is None:
+            notes = _late(page)
+        else:
+            page, notes = _after(before, page, shared)  # noqa: PLW2901 - the page without its doubles
+        found.append((page, [*notes, *skipped[page.name]]))
+        before = page
+    return found
+
+
+def _late(page: Page) -> list[Note]:
+    if page.first:
+        return [Note(NoteCode.MEMBER_MISSING, page.name, f"0-{page.first}")]
+    return []
+
+
+def _after(before: Page, page: Page, shared: Sequence[str]) -> tuple[Page, list[Note]]:
+    notes = []
+    if before.end is not None and page.first is not None and page.first > before.end:
+        notes.append(Note(NoteCode.MEMBER_MISSING, page.name, f"{before.end}-{page.first}"))
+    key = pl.struct(shared).hash(seed=7)
+    doubles = page.rows.select(key.is_in(before.rows.select(key).to_series().implode())).to_series()
+    if doubles.any():
+        notes.append(
+            Note(NoteCode.PAGE_EDGE, page.name, "rows that the page before holds", int(doubles.sum()), said=True)
+        )
+    kept = page.rows.filter(~doubles)
+    last, first = (
+        before.rows["id"].max() if before.rows.height else None,
+        page.rows["id"].min() if page.rows.height else None,
+    )
+    if (
+        isinstance(last, int)
+        and isinstance(first, int)
+        and first > last + 1
+        and not any(n.code is NoteCode.MEMBER_MISSING for n in notes)
+    ):
+        notes.append(Note(NoteCode.PAGE_EDGE, page.name, f"row {last} -> {first}", first - last - 1, said=True))
+    return Page(page.name, page.chat, kept, page.first, page.end), notes

@@ -1,0 +1,343 @@
+"""One file's or conversation's rows as a form writes them, and the way from such parts to a Reading."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from reconcile.frames import Witnesses
+from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_of
+from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.messages.finish import Finished, finish
+from reconcile.intake.messages.naming import (
+    distinct_of,
+    distinct_where,
+    firsts_of,
+    kind_of_account,
+    parties_by_title,
+    stem_of,
+    titled_account,
+)
+from reconcile.intake.source import Source
+from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.columns import counts_of
+from reconcile.wechat.kinds import SYSTEM_KINDS
+
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Part:
+    """Rows of one file, before they are Messages.
+
+    Attributes:
+        rows: columns of Messages as far as the form has them, as text or number. Instead of `sent_at` either `sent_raw` (text
+            in the export's zone), or `unix` (whole seconds), or both. `line` numbers the row inside the file. Columns that
+            begin with `raw_` go into the row's raw fields.
+        file: name inside the source; the locator's first half.
+        conversation: key where rows hold none of their own.
+        peer: account or name of the other party of a direct chat; None = unknown or a group.
+        is_shown: bodies are words of the exporter, to be taken apart; False = the reader has done so.
+        has_seconds: the form writes seconds, so that a time to the minute is damage.
+        timezone: IANA name where the export states one.
+        witness_rows: partial rows of Witnesses in place of `witnesses`, where they come as columns.
+    """
+
+    rows: pl.DataFrame
+    file: str
+    conversation: str = ""
+    title: str | None = None
+    conversation_kind: ConversationKind | None = None
+    member_count: int | None = None
+    stated_count: int | None = None
+    owner: Owner = field(default_factory=Owner)
+    peer: str | None = None
+    is_shown: bool = True
+    has_seconds: bool = True
+    timezone: str | None = None
+    tool_version: str | None = None
+    exported_at: datetime | None = None
+    filters: tuple[Filter, ...] = ()
+    local_id_scope: LocalIdScope = LocalIdScope.UNKNOWN
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[dict[str, Any]] = field(default_factory=list)
+    witness_rows: pl.DataFrame | None = None
+    counters: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
+    """The part of a chat file that gives names only, whose folder `title(account)` or own name tells the chat.
+
+    `endings` are cut from the file's name to get the title. Columns `remark` and `nickname` of the rows become contacts.
+    """
+    title, account = titled_account(file.parent.name)
+    if account is None:
+        title, account = titled_account(stem_of(file, *endings))
+    parties = parties_by_title(rows, title, account)
+    named = [c for c in ("remark", "nickname") if c in rows.columns]
+    people: list[dict[str, Any]] = []
+    if named:
+        speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+        spoken = parties.rows.select(
+            pl.col("sender").alias("id").filter(speech), *(pl.col(n).filter(speech) for n in named)
+        )
+        people = firsts_of(spoken, "id").to_dicts()
+    return Part(
+        rows=parties.rows.drop(named),
+        file=source.relative(file),
+        conversation=account or title,
+        title=title,
+        conversation_kind=parties.conversation_kind,
+        owner=Owner(name=parties.owner_name),
+        peer=parties.peer,
+        contacts=people,
+        notes=notes,
+    )
+
+
+def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
+    """As `titled_part`, for rows that say themselves which are the owner's (`is_self`) and name each sender."""
+    title, account = titled_account(file.parent.name)
+    if account is None:
+        title, account = titled_account(stem_of(file, *endings))
+    kind = kind_of_account(account)
+    speech = rows.select("sender_name", "is_self").filter(~rows["kind"].is_in(["system", "recall"]))
+    others = distinct_where(speech, "sender_name", ~pl.col("is_self"))
+    own = distinct_where(speech, "sender_name", pl.col("is_self"))
+    if kind is None and len(others) <= 1:
+        kind = ConversationKind.DIRECT
+    direct = kind is ConversationKind.DIRECT
+    peer = (account or (others[0] if others else title)) if direct else None
+    sender = (
+        pl.when(~pl.col("is_self")).then(pl.lit(peer)).otherwise("sender_name") if direct else pl.col("sender_name")
+    )
+    return Part(
+        rows=rows.with_columns(sender.alias("sender")),
+        file=source.relative(file),
+        conversation=account or title,
+        title=title,
+        conversation_kind=kind,
+        owner=Owner(name=own[0] if len(own) == 1 else None),
+        peer=peer,
+        notes=notes,
+    )
+
+
+def unknown_kinds(rows: pl.DataFrame, known: Iterable[str], file: str, column: str = "type_name") -> list[Note]:
+    """A note for each kind's name that is not among the known, with its count."""
+    known, names = set(known), counts_of(rows[column])
+    return [Note(NoteCode.UNKNOWN_KIND, file, str(n), c) for n, c in sorted(names.items()) if n not in known]
+
+
+class Form(Protocol):
+    """What a Reading's facts need to know of its reader."""
+
+    name: str
+    tool: str
+    limits: FormLimits
+
+
+def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, notes: Sequence[Note] = ()) -> Reading:
+    """A Reading of the parts in their order. Parts of one conversation follow each other as they were given.
+
+    Their rows are taken out of them, so that they do not stand in memory beside the messages that are made of them.
+    """
+    owner, owner_notes = _owner(parts, options)
+    done = [
+        finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
+               is_shown=p.is_shown, has_seconds=p.has_seconds, timezone=options.timezone or p.timezone)
+        for p in parts
+    ]  # fmt: skip
+    again: list[Note] = []
+    messages = messages_of(_each_once([_taken(d) for d in done], again))
+    filters, filter_notes = _believed(parts, messages)
+    conversations, count_notes = _conversations(parts, messages)
+    return reading_of(
+        _facts(form, parts, options, owner, filters),
+        messages,
+        conversations=conversations,
+        contacts=_unique(parts, "contacts", ("id",)),
+        members=_unique(parts, "members", ("group_id", "member_id")),
+        witnesses=_witnesses(parts, done),
+        counters=[c for p in parts for c in p.counters],
+        notes=[
+            *notes,
+            *again,
+            *owner_notes,
+            *(n for p in parts for n in p.notes),
+            *_merged(done),
+            *count_notes,
+            *filter_notes,
+            *_senderless(messages),
+            *_zone(messages, options),
+        ],
+    )
+
+
+def _taken(held: Part | Finished) -> pl.DataFrame:
+    """The rows, which their holder lets go."""
+    rows, held.rows = held.rows, pl.DataFrame()
+    return rows
+
+
+def _each_once(frames: list[pl.DataFrame], notes: list[Note]) -> pl.DataFrame:
+    """The rows of all parts; two pages of an export may show the same file's rows, of which each stands once."""
+    if len(frames) == 1:
+        return frames.pop()
+    rows = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
+    frames.clear()
+    once = rows["locator"].is_first_distinct()
+    if once.all():
+        return rows
+    notes += notes_of(NoteCode.ODD_VALUE, rows.filter(~once), excerpt="text", most=1)
+    return rows.filter(once)
+
+
+def _owner(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner, list[Note]]:
+    stated = [p.owner for p in parts if p.owner.id or p.owner.name]
+    ids = list(dict.fromkeys(o.id for o in stated if o.id))
+    names = list(dict.fromkeys(o.name for o in stated if o.name))
+    if options.owner:
+        return Owner(id=options.owner, name=names[0] if len(names) == 1 else None), []
+    if len(ids) > 1:
+        return Owner(), [Note(NoteCode.OWNER_UNKNOWN, "", ", ".join(ids[:5]), len(ids))]
+    if not stated:
+        return Owner(), [Note(NoteCode.OWNER_UNKNOWN)]
+    best = next((o for o in stated if o.id), stated[0])
+    return Owner(
+        best.id, best.alias, best.name or (names[0] if len(names) == 1 else None), best.phone, best.avatar_sha256
+    ), []
+
+
+def _is_gbk(parts: Sequence[Part]) -> bool:
+    return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
+
+
+def _senderless(messages: pl.DataFrame) -> list[Note]:
+    """Notes on the few rows that say nobody sent them, where nearly all others do: what names their sender was lost."""
+    if messages["sender"].null_count() == 0 or messages["is_self"].null_count() == 0:
+        return []
+    speech = ~pl.col("kind").is_in([str(k) for k in SYSTEM_KINDS]) & pl.col("sent_at").is_not_null()
+    nobody = speech & pl.col("sender").is_null() & pl.col("is_self").is_null()
+    told, few = messages.select(speech.sum().alias("told"), nobody.sum().alias("few")).row(0)
+    if not few or 20 * few >= told:
+        return []
+    # Two columns alone: filtering whole rows would copy them all.
+    rows = messages.select(pl.col("locator", "text").filter(nobody))
+    return notes_of(NoteCode.SENDER_UNKNOWN, rows, excerpt="text", most=5)
+
+
+def _believed(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
+    """The selections that the parts state, but for those of which most rows lie outside: a name that anybody can give a file is no proof.
+
+    A single row outside may bear a wrong time, and a day may be reckoned by another clock.
+    """
+    stated = [(p.file, f) for p in parts for f in p.filters]
+    kept: list[Filter] = []
+    notes: list[Note] = []
+    for file, one in stated:
+        rows = messages if one.conversation is None else messages.filter(pl.col("conversation") == one.conversation)
+        sent = rows["sent_at"].drop_nulls()
+        before = 0 if one.from_at is None else int((sent < one.from_at - _DAY).sum())
+        behind = 0 if one.to_at is None else int((sent > one.to_at + _DAY).sum())
+        outside = before + behind
+        if 2 * outside > sent.len():
+            notes.append(Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside, said=True))
+        else:
+            kept.append(one)
+    return tuple(kept), notes
+
+
+def _facts(
+    form: Form, parts: Sequence[Part], options: ReadOptions, owner: Owner, filters: tuple[Filter, ...]
+) -> ExportFacts:
+    exported = [p.exported_at for p in parts if p.exported_at]
+    versions = sorted({p.tool_version for p in parts if p.tool_version})
+    scopes = {p.local_id_scope for p in parts}
+    counts = [p.stated_count for p in parts]
+    return ExportFacts(
+        reader=form.name,
+        owner=owner,
+        tool=form.tool,
+        tool_version=", ".join(versions) or None,
+        exported_at=max(exported) if exported else None,
+        timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
+        filters=filters,
+        limits=replace(form.limits, loses_signs=True) if _is_gbk(parts) else form.limits,
+        stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
+        local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
+    )
+
+
+def _conversations(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[list[dict[str, Any]], list[Note]]:
+    kinds = pl.col("conversation_kind").drop_nulls().first(), pl.len().alias("rows")
+    held = messages.select("conversation", "conversation_kind")
+    # One chat is the rule, and is not grouped.
+    rows = (
+        held.select(pl.col("conversation").first(), *kinds)
+        if len(distinct_of(held["conversation"])) == 1
+        else held.group_by("conversation", maintain_order=True).agg(kinds)
+    )
+    stated: dict[str, int] = {}
+    known: dict[str, Part] = {}
+    for p in parts:
+        known.setdefault(p.conversation, p)
+        if p.stated_count is not None:
+            stated[p.conversation] = stated.get(p.conversation, 0) + p.stated_count
+    found = []
+    notes = []
+    for key, kind, height in rows.iter_rows():
+        part = known.get(key)
+        count = stated.get(key)
+        found.append({
+            "conversation": key, "title": part.title if part else None, "conversation_kind": kind,
+            "member_count": part.member_count if part else None, "stated_count": count,
+        })  # fmt: skip
+        if count is not None and count != height:
+            notes.append(
+                Note(
+                    NoteCode.COUNT_MISMATCH,
+                    part.file if part else "",
+                    f"{count} / {height}",
+                    abs(count - height),
+                    said=True,
+                )
+            )
+    return found, notes
+
+
+def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for part in parts:
+        for row in getattr(part, what):
+            key = tuple(row.get(k) for k in keys)
+            if all(key):
+                found[key] = {k: v for k, v in found.get(key, {}).items() if v} | {k: v for k, v in row.items() if v}
+    return list(found.values())
+
+
+def _witnesses(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
+    frames = []
+    for part, finished in zip(parts, done, strict=True):
+        told = frame_of(Witnesses, part.witnesses if part.witness_rows is None else part.witness_rows)
+        found = frame_of(Witnesses, finished.witnesses)
+        # A quote that the body itself told is not told again by the row.
+        quotes = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["locator"]
+        frames += [told, found.filter(~pl.col("locator").is_in(quotes.implode()))]
+    full = [f for f in frames if f.height]
+    return pl.concat(full) if full else frame_of(Witnesses)
+
+
+def _merged(done: Sequence[Finished]) -> list[Note]:
+    return [n for d in done for n in d.notes]
+
+
+def _zone(messages: pl.DataFrame, options: ReadOptions) -> list[Note]:
+    assumed = not options.timezone and bool((messages["zone_source"] == str(ZoneSource.ASSUMED)).any())
+    return [Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)] if assumed else []

@@ -1,0 +1,159 @@
+"""What a source is that holds no export but something people hand in by mistake, and what to do with it instead."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconcile.errors import ReconcileError, UnrecognisedSource
+from reconcile.intake.archive import archive_kind
+from reconcile.intake.contract import Reader
+from reconcile.intake.sides import sides_among
+from reconcile.intake.source import Source
+
+_HEAD = 4_096
+# What `reconcile check` reads as it is, by the kind that the first bytes tell.
+_CHECKED = frozenset({"PNG", "JPEG", "WebP", "BMP", "PDF", "DOCX"})
+_PICTURES = {b"\x89PNG\r\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"II*\x00": "TIFF", b"MM\x00*": "TIFF"}
+_MEDIA = {
+    b"ID3": "MP3", b"\xff\xfb": "MP3", b"\xff\xf3": "MP3", b"OggS": "Ogg", b"fLaC": "FLAC", b"#!AMR": "AMR", b"#!SILK": "SILK", b"\x02#!SILK": "SILK",
+    b"\x1aE\xdf\xa3": "Matroska", b"FLV": "FLV",
+}  # fmt: skip
+_RIFF = {b"WEBP": "WebP", b"AVI ": "AVI", b"WAVE": "WAV"}
+_PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
+_WRITTEN, _RECORDINGS = frozenset({"DOC", "RTF", "ODT"}), frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
+_OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
+_MOST_OF_OLE = 4 * 2**20
+# As many entries of a folder are looked at, and named, each by itself.
+_LOOKED_AT, _NAMED = 12, 4
+
+
+def refuse_foreign(source: Source, readers: Sequence[Reader]) -> None:
+    """Raises UnrecognisedSource for a source that no reader knows and that is known by its first bytes or its entries; else nothing happens."""
+    path = source.path
+    if source.is_file and path.name.startswith("~$"):
+        raise UnrecognisedSource(
+            path,
+            f"{path}: a lock file that an office program leaves beside an open document; it holds no messages; "
+            f"close the document and name {path.name[2:]!r}",
+        )
+    if source.is_file and (packed := archive_kind(source.head(size=512))) not in ("", "ZIP"):
+        raise UnrecognisedSource(
+            path, f"{path}: a packed file ({packed}); only ZIP archives are opened; unpack it and name what it holds"
+        )
+    kinds = {kind_of(source, file) for file in source.files}
+    if kinds and "" not in kinds:
+        _refuse_kinds(source, kinds)
+    if not source.is_file:
+        _refuse_folder_above(source, readers)
+
+
+def kind_of(source: Source, file: Path) -> str:
+    """The kind of a picture, document or recording, by its first bytes; '' = none of these."""
+    head = source.head(file, _HEAD)
+    if found := next((k for mark, k in (_PICTURES | _MEDIA).items() if head.startswith(mark)), ""):
+        return found
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12], "")
+    if head[4:8] == b"ftyp":
+        return "HEIC" if head[8:12] in _PICTURE_BRANDS else "MPEG-4"
+    if head.startswith(b"BM") and file.suffix.lower() == ".bmp":
+        return "BMP"
+    if head.startswith(b"%PDF"):
+        return "PDF"
+    return _document(source, file, head)
+
+
+def _document(source: Source, file: Path, head: bytes) -> str:
+    if head.startswith(b"{\\rtf"):
+        return "RTF"
+    if head.startswith(_OLE):
+        by_name = file.suffix.lower() in (".doc", ".wps")
+        return "DOC" if by_name or _WORD_STREAM in source.head(file, _MOST_OF_OLE) else ""
+    if head.startswith(b"PK") and source.is_file:
+        names = source.zip_names
+        written = b"opendocument.text" in head
+        return "DOCX" if any(n.startswith("word/") for n in names) else "ODT" if written else ""
+    return ""
+
+
+def _refuse_kinds(source: Source, kinds: set[str]) -> None:
+    path, again = source.path, quoted(source.path)
+    what = _what(len(source.files), " / ".join(sorted(kinds)), kinds)
+    if kinds <= _CHECKED:
+        raise UnrecognisedSource(
+            path,
+            f"{path}: {what}, not an export; what a party submits is held against a full export by "
+            f"`reconcile check {again} --against EXPORT --out DIR`",
+        )
+    if kinds <= _WRITTEN:
+        raise UnrecognisedSource(
+            path,
+            f"{path}: {what}, not an export; save it as .docx, then run "
+            "`reconcile check DOCUMENT --against EXPORT --out DIR`",
+        )
+    if not kinds & _RECORDINGS:
+        raise UnrecognisedSource(
+            path,
+            f"{path}: {what}, not an export; save it as PNG, JPEG or PDF, then run "
+            "`reconcile check PICTURE --against EXPORT --out DIR`",
+        )
+    raise UnrecognisedSource(path, f"{path}: {what}, not an export; name the export that it belongs to")
+
+
+def _what(count: int, kind: str, kinds: set[str]) -> str:
+    if count > 1:
+        return f"a folder of {count:,} pictures, documents or recordings ({kind})"
+    if kinds & (_WRITTEN | {"PDF", "DOCX"}):
+        return f"a document ({kind})"
+    return f"a recording ({kind})" if kinds & _RECORDINGS else f"a picture ({kind})"
+
+
+def refuse_two_sides(source: Source) -> None:
+    """Raises UnrecognisedSource for a folder that holds both sides' exports under the names of sides, and nothing else."""
+    sides = sides_among(_entries(source))
+    if sides.left is None or sides.right is None or sides.others:
+        return
+    left, right = quoted(source.path / sides.left), quoted(source.path / sides.right)
+    raise UnrecognisedSource(
+        source.path,
+        f"{source.path}: holds the exports of two sides; name them one by one: "
+        f"`reconcile compare {left} {right} --out DIR`",
+    )
+
+
+def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
+    names = sorted(name for name, _ in _entries(source))[:_LOOKED_AT]
+    found = [name for name in names if _is_export(source, name, readers)]
+    if len(found) < 2:
+        return
+    named = ", ".join([*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])])
+    left, right = quoted(source.path / found[0]), quoted(source.path / found[1])
+    raise UnrecognisedSource(
+        source.path,
+        f"{source.path}: holds {len(found)} exports ({named}) and is none itself; name one for each side: "
+        f"`reconcile compare {left} {right} --out DIR`",
+    )
+
+
+def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
+    try:
+        entry = Source(source.root / name, source.limits)
+        return any(r.sniff(entry).strength != "none" for r in readers)
+    except ReconcileError:
+        return False
+
+
+def _entries(source: Source) -> list[tuple[str, bool]]:
+    """Name of each file and folder, and whether it is a folder; links, pipes and sockets are never read and count for nothing."""
+    with os.scandir(source.root) as entries:
+        return [
+            (e.name, e.is_dir(follow_symlinks=False))
+            for e in entries
+            if e.is_file(follow_symlinks=False) or e.is_dir(follow_symlinks=False)
+        ]
+
+
+def quoted(path: Path) -> str:
+    """A path as a command line takes it."""
+    text = str(path)
+    return f'"{text}"' if any(c.isspace() for c in text) else text

@@ -1,0 +1,1 @@
+"""Posts of Moments as frames, read from JSON, and as tables."""

@@ -1,0 +1,59 @@
+"""Stretches of time of which broken pages of a store hold the rows: what was there nobody can say, and it is not called missing."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+
+from reconcile.intake.contract import Filter, Note, Reading
+from reconcile.intake.sqlite.table import BROKEN_PAGES
+from reconcile.vocabulary import NoteCode
+
+_REACHED = re.compile(re.escape(BROKEN_PAGES) + r" read rows up to (-?\d+|-), from (-?\d+|-)\Z")
+# Rows of one moment are numbered in the order in which they came in, not in that of their times.
+_NEAR = timedelta(minutes=10)
+_OUT_OF_ORDER = timedelta(days=1)
+
+
+def with_damaged_spans(reading: Reading) -> Reading:
+    """The reading, with a stretch that is not held for each table of messages that has broken pages: from the row before to the one behind.
+
+    Where the numbers of a table's rows do not follow their times the stretch has no ends. A table of which no row is left names none.
+    """
+    spans = [s for n in reading.notes if (s := _span(reading, n)) is not None]
+    if not spans:
+        return reading
+    facts = replace(reading.facts, unheld=tuple(dict.fromkeys((*reading.facts.unheld, *spans))))
+    return replace(reading, facts=facts)
+
+
+def _span(reading: Reading, note: Note) -> Filter | None:
+    reached = _REACHED.search(note.excerpt) if note.code is NoteCode.PART_UNREADABLE else None
+    if reached is None:
+        return None
+    rows = (
+        reading.messages.lazy()
+        .filter(pl.col("locator").str.starts_with(f"{note.locator}/"))
+        .select(
+            "conversation", "sent_at", pl.col("locator").str.extract(r"(\d+)(?:~\d+)?$").cast(pl.Int64).alias("number")
+        )
+        .drop_nulls()
+        .sort("number")
+        .collect()
+    )
+    if rows.is_empty():
+        return None
+    # A table of one chat says nothing of the others.
+    of = rows["conversation"].unique().to_list()
+    chat = of[0] if len(of) == 1 and not note.locator.lower().endswith(("#msg", "#message")) else None
+    if bool((rows["sent_at"].diff() < -_OUT_OF_ORDER).any()):
+        return Filter(conversation=chat)
+    last, first = (None if n == "-" else int(n) for n in reached.groups())
+    before = rows.filter(pl.col("number") <= last)["sent_at"].max() if last is not None else None
+    behind = rows.filter(pl.col("number") >= first)["sent_at"].min() if first is not None else None
+    return Filter(
+        None if before is None else before - _NEAR,  # type: ignore[operator,arg-type]
+        None if behind is None else behind + _NEAR,  # type: ignore[operator,arg-type]
+        conversation=chat,
+    )

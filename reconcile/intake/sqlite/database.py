@@ -1,0 +1,305 @@
+"""SQLite files of a source: opened without a trace beside the evidence, with the user's key where needed, read in bulk."""
+
+import re
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from reconcile import passing
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
+from reconcile.settings import Limits
+from reconcile.vocabulary import NoteCode
+
+MAGIC = b"SQLite format 3\x00"
+SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
+# A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
+PEEK_COPY_BYTES = 256 * 2**20
+_LOOKED_BEHIND = 2**20
+_LEAST_SECONDS = 8.0
+_STEPS = 100_000
+_VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
+_WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
+
+Tables = Mapping[str, frozenset[str]]
+Logs = tuple[tuple[str, Path], ...]
+"""Suffix (-wal, -journal) and file of each log of a database, where these do not lie beside it under its own name."""
+
+
+@dataclass(slots=True)
+class Database:
+    """One opened file. `label` is its path inside the source, for locators; `size` is its bytes with those of its logs; `notes` collects what was odd.
+
+    `tables` holds real tables only, name -> columns: a view or virtual table of a fitting name is never queried.
+    """
+
+    source: Source
+    label: str
+    connection: sqlite3.Connection
+    tables: Mapping[str, tuple[str, ...]]
+    without_rowid: frozenset[str]
+    triggers: tuple[str, ...]
+    size: int
+    notes: list[Note] = field(default_factory=list)
+
+    def find(self, name: str) -> str | None:
+        """The real table of that name, letter case aside; None where there is none."""
+        if name in self.tables:
+            return name
+        lowered = name.lower()
+        return next((t for t in self.tables if t.lower() == lowered), None)
+
+    def has(self, name: str, *columns: str) -> bool:
+        """Whether a real table holds the columns."""
+        table = self.find(name)
+        present = {c.lower() for c in self.tables[table]} if table else set()
+        return table is not None and all(c.lower() in present for c in columns)
+
+    def sequences(self) -> dict[str, int]:
+        """`sqlite_sequence`: table -> highest number ever given out, as the file states it; {} where there is none."""
+        try:
+            rows = self.connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+        except database_errors():
+            return {}
+        named = ((n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n), s) for n, s in rows)
+        return {n: s for n, s in named if isinstance(s, int)}
+
+
+def is_plain(source: Source, file: Path) -> bool:
+    """Whether a file begins like an unencrypted SQLite database."""
+    return source.head(file, len(MAGIC)) == MAGIC
+
+
+def database_files(source: Source) -> tuple[Path, ...]:
+    """The source's files that could be databases by name: .db, .sqlite, no suffix; or the source itself, whatever its name."""
+    if source.is_file:
+        return (source.path,)
+    named = [f for f in source.files if f.suffix.lower() in SUFFIXES and not f.name.startswith(".")]
+    return tuple(f for f in named if f.suffix) or tuple(named[:500])
+
+
+def tables_in(source: Source, file: Path, logs: Logs = ()) -> Tables:
+    """Table -> column names in lower case, of a file's real tables; {} where it cannot be looked into. Never raises, never writes."""
+    try:
+        info = file.stat()
+        if not is_plain(source, file):
+            return {}
+        written = tuple((s, p, _size(p)) for s, p in _logs_of(file, logs) if s == "-wal")
+        return _peek(file, info.st_size, info.st_mtime_ns, written)
+    except database_errors():
+        return {}
+    except OSError:
+        return {}
+
+
+def require_one(source: Source, found: Sequence[Path], what: str, advice: str = "name one of these folders") -> None:
+    """Raises UnreadableSource where a folder holds several accounts' databases."""
+    if len(found) > 1:
+        names = ", ".join(
+            str(f.relative_to(source.root) if f.is_absolute() and f.is_relative_to(source.root) else f)
+            for f in found[:3]
+        )
+        raise UnreadableSource(source.path, f"{source.path}: holds {len(found)} {what} ({names}); {advice}")  # fmt: skip
+
+
+@contextmanager
+def open_database(
+    source: Source,
+    file: Path,
+    *,
+    key: str | None = None,
+    ciphers: Sequence[Cipher] = (),
+    limits: Limits | None = None,
+    logs: Logs = (),
+) -> Iterator[Database]:
+    """A file of the source as a Database, read-only; with a write-ahead log or journal of its own a private copy is read instead.
+
+    Raises UnreadableSource for a file that is no database, encrypted without a key, opened by a wrong key, or broken in its
+    first page; MissingExtra where a key is given and the optional SQLCipher library is not installed.
+    """
+    bounds = limits or source.limits
+    name = source.relative(file)
+    with ExitStack() as stack:
+        notes: list[Note] = []
+        for _, log in _logs_of(file, logs):
+            source.rest_on(log)
+        path, is_copy = stack.enter_context(_readable_copy(file, name, notes, logs))
+        if is_plain(source, file):
+            connection = _connect(path, writable=is_copy)
+            notes += [] if is_copy else _odd_size(source, file, name)
+        elif key is None:
+            raise UnreadableSource(source.path, _locked(file, can_decrypt=bool(ciphers)))
+        else:
+            connection = connect_encrypted(source, path, _uri(path, writable=is_copy), pick_keys(key, file), ciphers)
+        stack.callback(connection.close)
+        try:
+            _harden(connection, bounds, _size(path))
+            size = _size(file) + sum(_size(p) for _, p in _logs_of(file, logs))
+            yield _described(source, name, connection, size, notes)
+        except database_errors() as error:
+            raise UnreadableSource(source.path, f"{file}: the database cannot be read ({_reason(error)}); copy it again from the device") from None  # fmt: skip
+
+
+def _odd_size(source: Source, file: Path, label: str) -> list[Note]:
+    """A note where the file holds other pages than its header states (SQLite file format, 1.3; the count is void where it is stale)."""
+    head = source.head(file, 100)
+    page = int.from_bytes(head[16:18], "big")
+    stated = int.from_bytes(head[28:32], "big") * (65_536 if page == 1 else page)
+    size = _size(file)
+    if head[24:28] != head[92:96] or stated == size:
+        return []
+    if stated > size:
+        return [Note(NoteCode.PART_UNREADABLE, label, f"cut short: {size} of {stated} bytes", said=True)]
+    # A file may be made longer beforehand, by zeros; anything else behind the last page is no part of the database.
+    with file.open("rb") as stream:
+        stream.seek(stated)
+        behind = stream.read(_LOOKED_BEHIND)
+    return (
+        [Note(NoteCode.PART_UNREADABLE, label, f"{size - stated} bytes behind the last page", said=True)]
+        if behind.strip(b"\x00")
+        else []
+    )
+
+
+def _locked(file: Path, *, can_decrypt: bool) -> str:
+    if can_decrypt:
+        return f"{file}: encrypted, or no SQLite database; give this account's own key with --key-file"
+    return f"{file}: no SQLite database; expected one that begins with 'SQLite format 3'"
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+@contextmanager
+def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Iterator[tuple[Path, bool]]:
+    own = _logs_of(file, logs)
+    if not own:
+        yield file, False
+        return
+    notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own), said=True))
+    with passing.folder() as folder:
+        for suffix, part in (("", file), *own):
+            shutil.copyfile(part, folder / (file.name + suffix))
+        yield folder / file.name, True
+
+
+def _logs_of(file: Path, logs: Logs) -> Logs:
+    """The logs that hold anything: those named, else those beside the file."""
+    beside = tuple((s, file.with_name(file.name + s)) for s in ("-wal", "-journal"))
+    return tuple((s, p) for s, p in logs or beside if _size(p))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _uri(path: Path, *, writable: bool) -> str:
+    # A private copy is opened writable so that SQLite can replay its log; the evidence never is, and leaves no lock file.
+    return f"file:{quote(str(path.resolve()))}?" + ("mode=rw" if writable else "mode=ro&immutable=1")
+
+
+def _connect(path: Path, *, writable: bool) -> sqlite3.Connection:
+    return sqlite3.connect(_uri(path, writable=writable), uri=True, isolation_level=None, check_same_thread=False)
+
+
+class _Watch:
+    """Told of every so many steps of a reading: whether it has had its time, by the wall or by the processor.
+
+    What its thread does between two steps counts for at most two seconds: rows are unpacked there.
+    """
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self.end = time.monotonic() + limits.max_query_seconds
+        self.left = _LEAST_SECONDS + limits.max_query_seconds_per_megabyte * size / 2**20
+        self.seen: dict[int, float] = {}
+
+    def __call__(self) -> int:
+        thread, now = threading.get_ident(), time.thread_time()
+        self.left -= min(now - self.seen.get(thread, now), 2.0)
+        self.seen[thread] = now
+        return int(self.left < 0 or time.monotonic() > self.end)
+
+
+def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
+    """Bytes instead of text, no functions from the schema, a bound on every value and on the time of the whole reading."""
+    connection.text_factory = bytes
+    for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "mmap_size=0"):
+        connection.execute(f"PRAGMA {pragma}")
+    with suppress(AttributeError):
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.max_body_bytes)
+    connection.set_progress_handler(_Watch(limits, size), _STEPS)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database_errors():
+        # SQLite refuses a file with fewer pages than its header states, or with one broken line of schema, unless it is told
+        # that the schema may be odd. Nothing is written: the connection is read-only and told so twice.
+        connection.execute("PRAGMA writable_schema=ON")
+
+
+def _described(source: Source, label: str, connection: sqlite3.Connection, size: int, notes: list[Note]) -> Database:
+    master = _master(connection)
+    real = {n: s for kind, n, s in master if kind == "table" and not _VIRTUAL.match(s) and n != "sqlite_sequence"}
+    columns = {n: found for n in real if (found := _columns(connection, n))}
+    triggers = tuple(sorted(n for kind, n, _ in master if kind == "trigger"))
+    database = Database(
+        source, label, connection, columns,
+        frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
+    )  # fmt: skip
+    notes.extend(listed([Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers]))
+    notes.extend(
+        Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200], said=True) for t in real if t.startswith("_weflow_")
+    )
+    return database
+
+
+def _master(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    return [tuple(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row) for row in rows]  # type: ignore[misc]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+    return tuple(n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for (n,) in rows)
+
+
+@lru_cache(maxsize=256)
+def _peek(file: Path, size: int, modified: int, logs: tuple[tuple[str, Path, int], ...]) -> Tables:
+    del modified
+    found = _schema(file, writable=False)
+    if found or not logs or size + sum(length for *_, length in logs) > PEEK_COPY_BYTES:
+        return found
+    with _readable_copy(file, file.name, [], tuple((s, p) for s, p, _ in logs)) as (path, is_copy):
+        return _schema(path, writable=is_copy)
+
+
+def _schema(path: Path, *, writable: bool) -> Tables:
+    connection = _connect(path, writable=writable)
+    try:
+        _harden(connection, Limits(), _size(path))
+        return {
+            name: frozenset(c.lower() for c in _columns(connection, name))
+            for kind, name, sql in _master(connection)
+            if kind == "table" and not _VIRTUAL.match(sql)
+        }
+    finally:
+        connection.close()
+
+
+@cache
+def quoted(name: str) -> str:
+    """A table or column name for SQL text."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,317 @@
+"""Tables of a database as polars frames: whole columns, chunk by chunk; broken pages, odd types and overlong values become notes."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from sys import getsizeof
+from typing import Any
+
+import polars as pl
+
+from reconcile.errors import LimitExceeded
+from reconcile.intake.collector import held_back
+from reconcile.intake.contract import Note
+from reconcile.intake.memory import joined
+from reconcile.intake.sqlite.database import Database, quoted
+from reconcile.intake.sqlite.key import database_errors
+from reconcile.intake.sqlite.side_tables import is_almost
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.packed import ZSTD_MAGIC
+
+ROWS_AT_ONCE = 20_000
+# Of a file as large as this, rows are taken by their weight: about this many bytes at once.
+_BYTES_AT_ONCE = 32 * 2**20
+BROKEN_PAGES = "broken pages;"
+# No honest blob beside a message (its `<msgsource>`, its BytesExtra) is a twentieth of this; what is beyond is not looked into.
+_SIDE_BYTES = 2**20
+# Output name -> (kind, column name or its other names). Kinds: int, real, text, blob; body: a blob that may be a text, plain or
+# packed by zstd, plain ones cut like texts; side: a blob of which the first MiB is read.
+Spec = Mapping[str, tuple[str, ...]]
+_DTYPES: dict[str, Any] = {
+    "int": pl.Int64,
+    "real": pl.Float64,
+    "text": pl.String,
+    "blob": pl.Binary,
+    "body": pl.Binary,
+    "side": pl.Binary,
+}
+_MAX_INT = 2**63
+_MOST_DIGITS = 19
+_TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
+# Makes the columns wanted of some rows as read, so that blobs need not stand in memory for a whole table.
+Shrink = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def as_read(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they are."""
+    return rows
+
+
+def read_table(
+    database: Database, name: str, spec: Spec, *, where: tuple[str, str] | None = None, shrink: Shrink = as_read
+) -> pl.DataFrame:
+    """Columns of a table, in the order of its row numbers; `where` (column, text) keeps the rows that hold this text.
+
+    `shrink` is called with some rows at a time and gives those rows in the columns wanted.
+
+    An absent column is null throughout, an absent table an empty frame; `rowid` may be named as a column, and stands for the empty cells of one named before it. Text is UTF-8 with
+    odd bytes replaced. Values of another type than asked for are converted where nothing is lost, else null; each such column
+    ends in one note, as do unreadable pages and values longer than the limit.
+    """
+    table = database.find(name)
+    if table is None:
+        return shrink(pl.DataFrame(schema={out: _DTYPES[kind] for out, (kind, *_) in spec.items()}))
+    present = {c.lower(): c for c in database.tables[table]}
+    if table not in database.without_rowid:
+        present.setdefault("rowid", "rowid")
+    columns = {
+        out: (kind, next((present[n.lower()] for n in names if n.lower() in present), None))
+        for out, (kind, *names) in spec.items()
+    }
+    _note_likely(database, table, present, spec, columns)
+    has_rowid = "rowid" in present
+    return _Reading(database, table, {o: k for o, (k, _) in columns.items()}, shrink, where).frame(
+        [_expression(c, is_number=has_rowid and "rowid" in spec[o]) for o, (_, c) in columns.items()]
+    )
+
+
+def place_of(scope: str, column: str) -> pl.Expr:
+    """The locator of a table's rows, `file#table/number`; a row without a number has a place of its table, too."""
+    return pl.format("{}/{}", pl.lit(scope), pl.col(column).cast(pl.String).fill_null("?")).alias("locator")
+
+
+def _expression(column: str | None, *, is_number: bool) -> str:
+    """A column for SQL text; one that is the row's own number is that number where the cell is empty, as it is where the key's statement is damaged."""
+    if column is None:
+        return "NULL"
+    return f"coalesce({quoted(column)}, rowid)" if is_number and column != "rowid" else quoted(column)
+
+
+def _note_likely(
+    database: Database,
+    table: str,
+    present: Mapping[str, str],
+    spec: Spec,
+    columns: Mapping[str, tuple[str, str | None]],
+) -> None:
+    """A note for each column that nothing asks for and that is called almost as one which is asked for and not there."""
+    absent = {n.lower() for out, (_, *names) in spec.items() if columns[out][1] is None for n in names}
+    others = present.keys() - {c.lower() for _, c in columns.values() if c} if absent else set()
+    for name in sorted(others):
+        if any(is_almost(name, a) for a in absent):
+            rows = max(1, row_count(database, table))
+            note = Note(NoteCode.COLUMN_UNKNOWN, f"{database.label}#{table}", present[name], rows)
+            database.notes.extend([note] if note not in database.notes else [])
+
+
+def row_count(database: Database, table: str) -> int:
+    """How many rows a table has; 1 where that cannot be told."""
+    try:
+        row = database.connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608 - quoted
+    except database_errors():
+        return 1
+    return int(row[0])
+
+
+class _Reading:
+    """One table being read: what each column should be, and what was odd about it."""
+
+    def __init__(
+        self,
+        database: Database,
+        table: str,
+        kinds: dict[str, str],
+        shrink: Shrink,
+        where: tuple[str, str] | None = None,
+    ) -> None:
+        self.database, self.table, self.kinds, self.shrink = database, table, kinds, shrink
+        self.condition = f"{quoted(where[0])} = ?" if where else "1"
+        self.values = (where[1],) if where else ()
+        self.odd: dict[str, int] = {}
+        # No text of fewer bytes has more characters than one may have.
+        self.most_bytes = 4 * database.source.limits.max_text_characters
+
+    def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
+        """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
+        try:
+            with held_back():
+                frames = list(self._chunks(expressions))
+        except database_errors() as error:
+            frames = self._after(error, expressions)
+        for column, count in self.odd.items():
+            self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
+        empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
+        return joined([self.shrink(empty), *frames])
+
+    def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        if "interrupt" in str(error):
+            source = self.database.source
+            said = f"{self.database.label}: reading took longer than its size allows; is it a real message store?"
+            raise LimitExceeded(
+                source.path, f"{said} {source.limits.named('max_query_seconds_per_megabyte')}"
+            ) from None
+        if "too big" in str(error):
+            return self._without_overlong(expressions)
+        return self._from_both_ends(expressions)
+
+    def _chunks(self, expressions: Sequence[str], tail: str = "") -> Iterator[pl.DataFrame]:
+        step = self._step(expressions)
+        cursor = self.database.connection.execute(self._sql(expressions, tail), self.values)
+        while rows := _some(cursor, step):
+            yield self._frame_of(rows)
+
+    def _step(self, expressions: Sequence[str]) -> int:
+        """How many rows may be taken unweighed: so many as cannot exceed `_BYTES_AT_ONCE`, were all as heavy as the heaviest; 1 where that cannot be told."""
+        if self.database.size < _BYTES_AT_ONCE:
+            return ROWS_AT_ONCE
+        # The sizes stand in the head of each row: no value is read. Any column may hold what its type does not say.
+        most = [f"max(octet_length({e}))" for e in expressions]
+        try:
+            found = self.database.connection.execute(self._sql(most, ""), self.values).fetchone()
+        except database_errors():
+            return 1
+        return min(max(_BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
+
+    def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        limit = self.database.source.limits.max_body_bytes
+        short = [e if e == "NULL" else f"CASE WHEN octet_length({e}) <= {limit} THEN {e} END" for e in expressions]
+        long = " OR ".join(f"octet_length({e}) > {limit}" for e in expressions if e != "NULL")
+        try:
+            found = list(self._chunks(short))
+            count = self.database.connection.execute(self._sql(["count(*)"], f" AND ({long})"), self.values).fetchone()[
+                0
+            ]
+        except database_errors() as error:
+            return (
+                self._from_both_ends(short)
+                if "no such function" not in str(error)
+                else self._from_both_ends(expressions)
+            )
+        self._note(NoteCode.LIMIT_REACHED, f"{self.table}: values over {limit} bytes", int(count))
+        return found
+
+    def _from_both_ends(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
+        if self.table in self.database.without_rowid:
+            self._note(NoteCode.PART_UNREADABLE, self.table, 1)
+            return []
+        head = list(self._one_by_one(expressions, " ORDER BY rowid"))
+        last = head[-1][0] if head else -_MAX_INT
+        tail = list(self._one_by_one(expressions, f" AND rowid > {last} ORDER BY rowid DESC" if last > -_MAX_INT else " ORDER BY rowid DESC"))  # fmt: skip
+        first = tail[-1][0] if tail else None
+        reached = f"rows up to {last if head else '-'}, from {first if first is not None else '-'}"
+        self._note(NoteCode.PART_UNREADABLE, f"{self.table}: {BROKEN_PAGES} read {reached}", 1)
+        rows = [r[1:] for r in (*head, *reversed(tail))]
+        return [self._frame_of(rows)] if rows else []
+
+    def _one_by_one(self, expressions: Sequence[str], tail: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            cursor = self.database.connection.execute(self._sql(["rowid", *expressions], tail), self.values)
+            yield from cursor
+        except database_errors():
+            return
+
+    def _sql(self, expressions: Sequence[str], tail: str) -> str:
+        return f"SELECT {', '.join(expressions)} FROM {quoted(self.table)} WHERE {self.condition}{tail}"  # noqa: S608 - names are quoted, the rest is ours
+
+    def _frame_of(self, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+        values = zip(*rows, strict=True)
+        series = [self._series(o, k, v) for (o, k), v in zip(self.kinds.items(), values, strict=True)]
+        return self.shrink(pl.DataFrame(series))
+
+    def _series(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        raw = pl.Binary if kind == "text" else _DTYPES[kind]
+        values = self._short(kind, values)
+        try:
+            series = pl.Series(name, values, dtype=raw, strict=True)
+        except (TypeError, OverflowError):
+            return self._mended(name, kind, values)
+        if kind != "text":
+            return series
+        try:
+            return series.cast(pl.String)
+        except pl.exceptions.ComputeError:
+            return self._mended(name, kind, values)
+
+    def _short(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Texts, as bytes, of at most a few more characters than a message may have: what is beyond is cut, and noted, later."""
+        if kind not in _CUT or self.database.size <= min(self.most_bytes, _SIDE_BYTES):
+            return values
+        most = _SIDE_BYTES if kind == "side" else self.most_bytes
+        return [
+            v if not isinstance(v, bytes) or len(v) <= most or (kind == "body" and v.startswith(ZSTD_MAGIC)) else _cut(v, most)
+            for v in values
+        ]  # fmt: skip
+
+    def _mended(self, name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+        mended = [_MEND[kind](v) for v in values]
+        bad = sum(1 for v, m in zip(values, mended, strict=True) if _is_odd(v, m, kind))
+        if bad:
+            self.odd[name] = self.odd.get(name, 0) + bad
+        return pl.Series(name, mended, dtype=_DTYPES[kind], strict=True)
+
+    def _note(self, code: NoteCode, excerpt: str, count: int) -> None:
+        if count:
+            self.database.notes.append(
+                Note(code, f"{self.database.label}#{self.table}", excerpt[:200], count, said=True)
+            )
+
+
+def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:
+    """The next rows: 20,000, fewer where they are heavy; [] at the end."""
+    held: list[tuple[Any, ...]] = []
+    weight = 0
+    while len(held) < ROWS_AT_ONCE and weight <= _BYTES_AT_ONCE:
+        rows = cursor.fetchmany(min(step, ROWS_AT_ONCE - len(held)))
+        held += rows
+        if len(rows) < step:
+            break
+        weight += sum(map(getsizeof, chain.from_iterable(rows))) if step < ROWS_AT_ONCE else 0
+    return held
+
+
+def _cut(value: bytes, most: int) -> bytes:
+    """The value, or so much of it that it still is too long, without a character torn at its end."""
+    return value if len(value) <= most else _TORN.sub(b"", value[: most + 4])
+
+
+def _int(value: object) -> int | None:
+    if isinstance(value, bytes):
+        text = value.strip()
+        value = int(text) if text.removeprefix(b"-").isdigit() and len(text) <= _MOST_DIGITS else None
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() and abs(value) < 2**53 else None
+    return value if isinstance(value, int) and -_MAX_INT <= value < _MAX_INT else None
+
+
+def _real(value: object) -> float | None:
+    if isinstance(value, int | float):
+        return float(value)
+    whole = _int(value)
+    return None if whole is None else float(whole)
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _blob(value: object) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    return str(value).encode()
+
+
+_MEND: dict[str, Any] = {"int": _int, "real": _real, "text": _text, "blob": _blob, "body": _blob, "side": _blob}
+_CUT = frozenset({"text", "body", "side"})
+
+
+def _is_odd(value: object, mended: object, kind: str) -> bool:
+    """Whether something was lost: a number that is none, bytes that are no UTF-8. A number kept as text is not odd."""
+    if value is None:
+        return False
+    if kind == "body" and isinstance(value, int):
+        # The client writes words or bytes there: another column's values stand under this one's name.
+        return True
+    return mended is None or (kind == "text" and isinstance(value, bytes) and "\ufffd" in str(mended))

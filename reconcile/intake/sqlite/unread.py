@@ -1,0 +1,338 @@
+"""What lies in a source's databases and no reader read: a table of messages that is none, a store whose schema is damaged."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.assemble import messages_of, notes_of
+from reconcile.intake.contract import Note, Reading, ReadOptions
+from reconcile.intake.notes import listed
+from reconcile.intake.posts.json import COMPANIONS
+from reconcile.intake.source import Source, is_beside
+from reconcile.intake.sqlite.database import (
+    SUFFIXES,
+    Database,
+    database_files,
+    is_plain,
+    open_database,
+    tables_in,
+)
+from reconcile.intake.sqlite.key import database_errors
+from reconcile.intake.sqlite.side_tables import almost_side_tables, shape_of
+from reconcile.intake.sqlite.table import row_count
+from reconcile.settings import Limits
+from reconcile.vocabulary import Kind, NoteCode, TextQuality
+
+# Tables that hold messages or posts in the clients' stores (wechat-databases, wechat-moments).
+_HOLDS_ROWS = re.compile(
+    r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
+    re.IGNORECASE,
+)
+# What the tables of messages have for columns, whatever they are called.
+_COLUMNS_OF_ROWS = (
+    {"meslocalid", "message", "des"}, {"meslocalid", "msgcontent", "mesdes"}, {"msgsvrid", "strtalker", "strcontent"},
+    {"server_id", "local_type", "message_content"}, {"msgsvrid", "issend", "talker", "content"},
+)  # fmt: skip
+# What no statement of a client's holds: damage there gives a column another name, and what stands in it is not found.
+_ODD_IN_SCHEMA = re.compile(r"[^\w\s(),.;:'\"`\[\]=<>+*/|%-]")
+_DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
+_DATED_LINES, _LEAST_RUN_ON = 3, 60
+_NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"
+_MOST_FILES = 500
+_ROWS_AT_ONCE = 2**16
+# A heading, a title and an export date take less.
+_LEAST_BYTES = 200
+# Of larger stores the check would take longer than the reading.
+_CHECKED_BYTES = 2**24
+# Copied words have nothing beside them.
+_BARE_FORMS = ("wechat_copied_text",)
+
+# Words garbled as a whole show in the first rows.
+_LOOKED_AT = 2_000
+_LEAST_GARBLED = 5
+
+
+def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
+    """A note for each table of messages with rows, and each store, of which neither a row nor a note of the reading speaks.
+
+    So that a store whose table was swapped for a view, renamed beyond recognition, or damaged in its schema is not passed over
+    in silence. Stores that are encrypted are the readers' own matter.
+    """
+    files = list(source.files) if len(source.files) <= _MOST_FILES else list(database_files(source)[:_MOST_FILES])
+    if not any(is_plain(source, f) for f in files):
+        return []
+    told = _told(reading)
+    labels = {_place(t)[0] for t in told}
+    shapes = {shape_of(_place(t)[0]) for t in told if _HOLDS_ROWS.match(_place(t)[1])}
+    found: list[Note] = []
+    for file in files:
+        label = source.relative(file)
+        if is_plain(source, file):
+            found += _of_store(source, file, told, label in labels, options)
+            if shape_of(label) in shapes and label not in labels and not _holds_rows(source, file):
+                found.append(Note(NoteCode.PART_UNREADABLE, label, "holds no table of messages; not read", said=True))
+        elif label not in labels and (shape_of(label) in shapes or _is_named_store(file)) and source.head(file, 16):
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "no database, or encrypted; not read", said=True))
+        elif not file.stat().st_size and (shape_of(label) in shapes or _has_log(file)):
+            found.append(Note(NoteCode.PART_UNREADABLE, label, "empty file", said=True))
+        elif label.endswith("-wal") and source.head(file, 16) and not is_beside(file.with_name(file.name[:-4])):
+            found.append(Note(NoteCode.MEMBER_MISSING, label[:-4], "its log is there, the database is not", said=True))
+    return found
+
+
+def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
+    """A note where material of some size gave no row, no post and no note of a part that could not be read."""
+    is_told = {n.code for n in reading.notes} & {
+        NoteCode.PART_UNREADABLE,
+        NoteCode.ROW_SKIPPED,
+        NoteCode.PART_UNSUPPORTED,
+    }
+    if (
+        reading.messages.height
+        or reading.posts is not None
+        or reading.witnesses.height
+        or is_told
+        or (size < _LEAST_BYTES and reading.facts.reader not in _BARE_FORMS)
+    ):
+        return []
+    return [Note(NoteCode.PART_UNREADABLE, name, f"no message in {size} bytes", said=True)]
+
+
+def run_on_notes(reading: Reading) -> list[Note]:
+    """Notes on messages in whose words several lines bear a date and a time: rows of another file or form that run on in them."""
+    held = reading.messages.select("locator", "text", "kind")
+    # Bytes are counted at a fraction of the cost of characters, of which a text has no more.
+    long = held.filter(pl.col("text").str.len_bytes() >= _LEAST_RUN_ON)
+    frame = long.filter(
+        (pl.col("text").str.len_chars() >= _LEAST_RUN_ON) & (pl.col("kind").cast(pl.String) != str(Kind.FORWARD))
+    )
+    counted = frame.select("locator", "text", pl.col("text").str.count_matches(_DATED_LINE).alias("lines"))
+    found = counted.filter(pl.col("lines") >= _DATED_LINES)
+    spoken = frame.filter(pl.col("text").str.count_matches(_NAME_LINE) >= _DATED_LINES).select("locator", "text")
+    found = pl.concat([found, _of_speakers(spoken, found["locator"])])
+    return listed(
+        [Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines) for place, text, lines in found.iter_rows()]
+    )
+
+
+def _of_speakers(frame: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
+    """Of the texts with lines that end in a colon those in which one such line recurs, as a speaker's name does; with their number."""
+    named = [(place, text, re.findall(_NAME_LINE, text)) for place, text in frame.iter_rows()]
+    rows = [(p, t, len(names)) for p, t, names in named if len(set(names)) < len(names) and p not in told]
+    return pl.DataFrame(rows, schema={"locator": pl.String, "text": pl.String, "lines": pl.UInt32}, orient="row")
+
+
+def garbled_notes(reading: Reading) -> list[Note]:
+    """A note where the words are UTF-8 that somebody read as Latin-1 and wrote again: no Chinese is left, and all of it comes back."""
+    shown = reading.messages["text"].head(_LOOKED_AT)
+    wide = shown.filter(shown.str.contains(r"[\x{80}-\x{ff}]{2}"))
+    if wide.len() < _LEAST_GARBLED or shown.str.contains(r"\p{Han}").any():
+        return []
+    mended = [m for text in wide.to_list() if (m := _unread_as_latin(text)) is not None]
+    if 2 * len(mended) < wide.len():
+        return []
+    return [Note(NoteCode.ODD_VALUE, "", f"UTF-8 read as Latin-1: {mended[0]}"[:200], wide.len(), said=True)]
+
+
+def _unread_as_latin(text: str) -> str | None:
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return None
+
+
+def cut_texts(reading: Reading, limits: Limits) -> Reading:
+    """The reading with texts of at most `max_text_characters`, and a note on each that was longer."""
+    messages, most = reading.messages, limits.max_text_characters
+    # Bytes bound characters from above, and cost nothing to count.
+    if not messages.height or (messages["text"].str.len_bytes().max() or 0) <= most:  # type: ignore[operator]
+        return reading
+    too_long = pl.col("text").str.len_chars() > most
+    cut = messages.with_columns(
+        pl.when(too_long).then(pl.col("text").str.head(most)).otherwise("text").alias("text"),
+        pl.when(too_long)
+        .then(pl.lit(str(TextQuality.TRUNCATED)))
+        .otherwise(pl.col("text_quality").cast(pl.String))
+        .alias("text_quality"),
+    )
+    notes = notes_of(NoteCode.LIMIT_REACHED, messages.filter(too_long).select("locator"))
+    return replace(reading, messages=messages_of(cut), notes=(*reading.notes, *notes))
+
+
+def each_place_once(reading: Reading) -> Reading:
+    """The reading with no place named twice: a damaged table gives some of its rows more than once, under one number."""
+    frame = reading.messages
+    # Numbers are told apart at a fifth of the cost of names: only where two of them meet are the names looked at.
+    if _rises(frame["locator"]) or frame["locator"].hash().n_unique() == frame.height:
+        return reading
+    again = ~frame["locator"].is_first_distinct()
+    if not again.any():
+        return reading
+    turn = pl.int_range(pl.len()).over("locator")
+    named = pl.when(turn > 0).then(pl.format("{}~{}", "locator", turn + 1)).otherwise("locator")
+    notes = notes_of(NoteCode.DUPLICATE_ROW, frame.filter(again), excerpt="text", most=5)
+    return replace(
+        reading, messages=messages_of(frame.with_columns(named.alias("locator"))), notes=(*reading.notes, *notes)
+    )
+
+
+def _rises(names: pl.Series) -> bool:
+    """Whether each name is longer than the one before, or as long and behind it: numbered rows in order, of which no two are one."""
+    before, behind = names.slice(0, max(0, names.len() - 1)), names.slice(1)
+    length, longer = before.str.len_bytes(), behind.str.len_bytes()
+    return bool(((longer > length) | ((longer == length) & (behind > before))).all())
+
+
+def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
+    """A note for each JSON file of a folder of posts alone that is no companion and of which no row and no note speaks."""
+    if source.is_file:
+        return []
+    told = {_place(t)[0] for t in _told(reading)}
+    left = [
+        name
+        for f in source.files
+        if f.suffix.lower() == ".json" and f.name.lower() not in COMPANIONS and (name := source.relative(f)) not in told
+    ]
+    return listed([Note(NoteCode.MEMBER_UNLISTED, name) for name in left])
+
+
+def _holds_rows(source: Source, file: Path) -> bool:
+    return any(_HOLDS_ROWS.match(t) for t in tables_in(source, file))
+
+
+def left_out_notes(source: Source) -> list[Note]:
+    """A note for each entry of the source that is not looked into, the last one counting those not listed; and for each name that two members of an archive bear."""
+    twice = Counter(source.zip_names) if source.is_archive else Counter[str]()
+    doubled = [
+        Note(NoteCode.PART_UNREADABLE, name, "stands twice in the archive; the last one is read", count - 1, said=True)
+        for name, count in twice.items()
+        if count > 1
+    ]
+    left = [Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)]
+    return [*doubled, *listed(left)]
+
+
+def odd_member_notes(reading: Reading, source: Source) -> list[Note]:
+    """A note for each JSON file whose list of messages holds what is no object, unless its reader said so."""
+    told = {n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED}
+    return [
+        Note(NoteCode.ROW_SKIPPED, name, "members that are no object", count, said=True)
+        for name, count in sorted(source.odd_members.items())
+        if name not in told
+    ]
+
+
+def doubled_notes(source: Source) -> list[Note]:
+    """A note for each JSON file in whose objects two values bear one name: a parser keeps the last of them."""
+    return [Note(NoteCode.COLUMN_DUPLICATE, name, "", count) for name, count in sorted(source.doubled.items())]
+
+
+def _told(reading: Reading) -> set[str]:
+    """`file#table` of every row and witness, and every note's place."""
+    frames = [reading.messages, reading.witnesses, reading.counters]
+    if reading.posts is not None:
+        frames += [reading.posts.posts, reading.posts.interactions, reading.posts.witnesses]
+    columns = [f[c] for f in frames for c in ("locator", "scope") if c in f.columns]
+    return {
+        *places_of(columns),
+        *(n.locator for n in reading.notes),
+        *(n.locator.rpartition("/")[0] for n in reading.notes),
+    }
+
+
+def places_of(columns: Iterable[pl.Series]) -> set[str]:
+    """`file#table` of each locator or scope in the columns."""
+    # Some rows at a time: of a hundred thousand places there are as many texts, and a handful of tables.
+    parts = (
+        c.slice(at, _ROWS_AT_ONCE).cast(pl.String).drop_nulls()
+        for c in columns
+        for at in range(0, c.len(), _ROWS_AT_ONCE)
+    )
+    return {place for part in parts for place in part.str.replace(r"/[^/#]*$", "").unique().to_list()}
+
+
+def _place(locator: str) -> tuple[str, str]:
+    label, _, table = locator.partition("#")
+    return label, table
+
+
+def _has_log(file: Path) -> bool:
+    return is_beside(log := file.with_name(file.name + "-wal")) and log.stat().st_size > 0
+
+
+def _is_named_store(file: Path) -> bool:
+    return bool(file.suffix) and file.suffix.lower() in SUFFIXES
+
+
+def _of_store(source: Source, file: Path, told: set[str], is_told: bool, options: ReadOptions) -> Iterator[Note]:
+    label = source.relative(file)
+    try:
+        with open_database(source, file, limits=options.limits) as database:
+            if not is_told:
+                yield from (n for n in database.notes if n.code is NoteCode.PART_UNREADABLE)
+            if not is_told and _is_damaged(database):
+                yield Note(NoteCode.PART_UNREADABLE, label, "the schema is damaged; not read", said=True)
+                return
+            yield from _of_tables(database, told, label)
+            if file.stat().st_size <= _CHECKED_BYTES and (odd := own_check(database)):
+                yield Note(NoteCode.ODD_VALUE, label, odd, said=True)
+    except (UnreadableSource, LimitExceeded) as error:
+        if not is_told:
+            yield Note(NoteCode.PART_UNREADABLE, label, str(error)[:200], said=True)
+
+
+def own_check(database: Database) -> str:
+    """What SQLite's own check finds odd first, such as pages that belong to no table; '' for nothing, or where it cannot tell."""
+    try:
+        row = database.connection.execute("PRAGMA quick_check(1)").fetchone()
+    except database_errors():
+        return ""
+    text = row[0].decode("utf-8", "replace") if isinstance(row[0], bytes) else str(row[0])
+    return "" if text == "ok" else f"SQLite's own check: {' '.join(text.split())}"[:200]
+
+
+def _is_damaged(database: Database) -> bool:
+    try:
+        database.connection.execute("PRAGMA writable_schema=RESET")
+        database.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database_errors():
+        return True
+    return False
+
+
+def _of_tables(database: Database, told: set[str], label: str) -> Iterator[Note]:
+    for table in almost_side_tables(database.tables):
+        if (place := f"{label}#{table}") not in told and (count := row_count(database, table)):
+            yield Note(
+                NoteCode.PART_UNREADABLE, place, "called almost as a table that is read; not read", count, said=True
+            )
+    rows = database.connection.execute("SELECT name, sql, type FROM sqlite_master WHERE type IN ('table', 'view')")
+    for raw, schema, kind in rows.fetchall():
+        name, place = _words(raw), f"{label}#{_words(raw)}"
+        if _ODD_IN_SCHEMA.search(_words(schema or "")) and (count := row_count(database, name)):
+            said = "odd characters in the statement that makes the table"
+            yield Note(NoteCode.ODD_VALUE, place, said, count, said=True)
+        # No client makes a view or a name that is no text: a table that some reader asks for may lie behind it.
+        is_foreign = _words(kind) == "view" or "\ufffd" in name
+        if place in told or not (is_foreign or _HOLDS_ROWS.match(name) or _has_columns_of_rows(database, name)):
+            continue
+        if name not in database.tables:
+            yield Note(NoteCode.PART_UNREADABLE, place, "is no table; not read", said=True)
+        elif count := row_count(database, name):
+            yield Note(NoteCode.PART_UNREADABLE, place, "rows of no form that is known; not read", count, said=True)
+
+
+def _words(value: bytes | str) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _has_columns_of_rows(database: Database, table: str) -> bool:
+    present = {c.lower() for c in database.tables.get(table, ())}
+    return any(needed <= present for needed in _COLUMNS_OF_ROWS)

@@ -1,0 +1,402 @@
+"""Any table as text cells: CSV of any separator and encoding, spreadsheets, and HTML tables that call themselves .xls."""
+
+import csv
+import io
+import itertools
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from lxml import etree, html
+
+from reconcile.broken import BROKEN_ARCHIVE
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.archive import check_member
+from reconcile.intake.contract import Note
+from reconcile.intake.limits import check_stretches
+from reconcile.intake.source import Source
+from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
+from reconcile.intake.tables.workbook import read_sheets
+from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.lines import lines_of
+from reconcile.settings import Limits
+from reconcile.vocabulary import NoteCode
+
+HEAD_ROWS = 40
+# Rows that are named one by one in notes; the rest are counted.
+_MOST_LISTED = 50
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
+BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+ROW = "__row__"
+_SEPARATORS = ",\t;|"
+_ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
+_CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
+_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The beginning of one table: the file, its sheet ('' for text), and the first rows as text.
+
+    `form` is csv, xlsx (streamed), book (read whole by calamine) or html; `separator` belongs to csv.
+    """
+
+    name: str
+    sheet: str
+    form: str
+    rows: tuple[Cells, ...]
+    separator: str = ","
+
+    @property
+    def label(self) -> str:
+        """The table's name in locators, to which the row's number is added: `file#` or `file#sheet!`."""
+        return f"{self.name}#{self.sheet}!" if self.sheet else f"{self.name}#"
+
+
+def table_heads(source: Source, only: Path | None = None) -> tuple[TableHead, ...]:
+    """The heads of the source's tables, or of one file's: each text table, each sheet that has a row. Never raises."""
+    heads: list[TableHead] = []
+    for file in source.files if only is None else (only,):
+        name, suffix = source.relative(file), file.suffix.lower()
+        if suffix in TEXT_SUFFIXES:
+            heads.extend(_csv_head(source, file))
+        elif suffix in BOOK_SUFFIXES and file.is_file():
+            state = file.stat()
+            heads.extend(_book_heads(file, name, state.st_size, state.st_mtime_ns, source.limits))
+    return tuple(heads)
+
+
+def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows below the heading row as text columns, with ROW (1-based below the heading), and notes.
+
+    Empty cells are null. Headings that stand twice get ` (2)`, empty ones `column N`; both are noted. A row with more cells
+    than the heading becomes a ROW_SKIPPED note. Cells that a spreadsheet holds as numbers come as digits, with an exponent
+    from sixteen digits on, for the spreadsheet no longer knows them; dates as `YYYY-MM-DD HH:MM:SS`.
+
+    Raises UnreadableSource for a broken file, LimitExceeded for one that unpacks to too much.
+    """
+    columns, notes = headings_of(head.rows[heading_at], head.label)
+    notes += _above(head, heading_at)
+    if head.form == "csv":
+        table, more = _load_csv(source, head, heading_at, columns)
+        inside = rows_inside(_file(source, head), table, head.separator, head.name)
+        inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
+        return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
+    rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
+    below = [r for i, r in enumerate(rows) if i > heading_at]
+    numbers = [i for i, r in enumerate(below, 1) if any(r)]
+    kept = [below[i - 1] for i in numbers]
+    width = len(columns)
+    long = [i for i, r in zip(numbers, kept, strict=True) if any(r[width:])]
+    data = {c: [(r[j] or None) if j < len(r) else None for r in kept] for j, c in enumerate(columns)}
+    table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
+    if head.form == "html" and (hidden := _in_comments(_file(source, head).read_bytes())):
+        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
+    if head.form == "html":
+        few = sum(len(r) < width for r in kept)
+        notes += (
+            [Note(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few, said=True)]
+            if few
+            else []
+        )
+        notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
+    notes += _beyond(head, dict(zip(numbers, kept, strict=True)), long, width)
+    if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
+        notes.append(
+            Note(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen, said=True)
+        )
+    return table, notes
+
+
+def _above(head: TableHead, heading_at: int) -> list[Note]:
+    """Rows above the heading that fill more than half of its columns: titles do not, rows of the table do."""
+    least = max(3, len(head.rows[heading_at]) // 2 + 1)
+    full = [(i, r) for i, r in enumerate(head.rows[:heading_at], 1) if sum(map(bool, r)) >= least]
+    return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
+
+
+def _beyond(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:
+    """Notes on rows with cells beyond the last heading: a few are a column unknown, half a row or more is another row."""
+    joined = [i for i in long if sum(map(bool, rows[i][width:])) > width // 2]
+    few = sorted(set(long) - set(joined))
+    notes = [
+        Note(
+            NoteCode.ROW_SKIPPED,
+            f"{head.label}{i}",
+            head.separator.join(rows[i][width:])[:200],
+            max(1, len(rows[i]) // width - 1),
+        )
+        for i in joined[:_MOST_LISTED]
+    ]
+    notes += [
+        Note(NoteCode.COLUMN_UNKNOWN, f"{head.label}{i}", " ".join(filter(None, rows[i][width:]))[:200])
+        for i in few[:_MOST_LISTED]
+    ]
+    if (more := len(joined) - _MOST_LISTED) > 0:
+        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "cells beyond the last heading", more, said=True))
+    if (more := len(few) - _MOST_LISTED) > 0:
+        notes.append(Note(NoteCode.COLUMN_UNKNOWN, head.label, "cells beyond the last heading", more, said=True))
+    return notes
+
+
+def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
+    """Distinct names for the cells of a heading row, and a note for each that had to be changed."""
+    names: list[str] = []
+    notes: list[Note] = []
+    for place, cell in enumerate(row, 1):
+        name = " ".join(cell.split()) or f"column {place}"
+        count = 1 + sum(n == name or n.startswith(f"{name} (") for n in names)
+        if count > 1:
+            notes.append(Note(NoteCode.COLUMN_DUPLICATE, label, name))
+            name = f"{name} ({count})"
+        names.append(name)
+    return names, notes
+
+
+def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:
+    text = head_text(source, file)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
+        return
+    separator = _separator(text)
+    try:
+        rows = _rows_of(text, separator, HEAD_ROWS)
+    except csv.Error:
+        return
+    yield TableHead(source.relative(file), "", "csv", tuple(rows), separator)
+
+
+def _separator(text: str) -> str:
+    # The one that splits most of the first rows into the most cells; a title row above the heading has none.
+    lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
+    return max(
+        _SEPARATORS,
+        key=lambda s: (sorted(line.count(s) for line in lines)[len(lines) // 2], max(line.count(s) for line in lines)),
+    )
+
+
+def _rows_of(text: str, separator: str, most: int) -> list[Cells]:
+    rows: list[Cells] = []
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        rows.append(tuple(row))
+        if len(rows) >= most:
+            break
+    return rows
+
+
+def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[str]) -> tuple[pl.DataFrame, list[Note]]:
+    options: dict[str, Any] = {
+        "has_header": False, "schema": dict.fromkeys(columns, pl.String), "separator": head.separator,
+        "skip_rows": heading_at + 1, "raise_if_empty": False, "glob": False,
+    }  # fmt: skip
+    check_stretches(source.path, _file(source, head), source.limits, (b"\n", head.separator.encode()), "a cell")
+    try:
+        table = pl.read_csv(_file(source, head), **options)
+        # Lines that end in a carriage return alone are one line to polars.
+        if table.height or len(head.rows) <= heading_at + 1:
+            short = short_rows(table, _file(source, head), head.separator, heading_at + 1)
+            odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
+            filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
+            joined = _row_in_heading(head, heading_at, [filled], len(columns))
+            return table, [odd, *joined] if short > 0 else joined
+    except (pl.exceptions.PolarsError, OSError):
+        pass
+    return _load_csv_slowly(source, head, heading_at, columns)
+
+
+def _load_csv_slowly(
+    source: Source, head: TableHead, heading_at: int, columns: list[str]
+) -> tuple[pl.DataFrame, list[Note]]:
+    # Another encoding or an uneven row: Python's reader goes row by row and says which.
+    lines, notes = lines_of(source, _file(source, head))
+    csv.field_size_limit(source.limits.max_text_characters)
+    kept: list[list[str]] = []
+    widths: list[int] = []
+    reader = csv.reader((line + "\n" for line in lines), delimiter=head.separator)
+    try:
+        for number, row in enumerate(reader):
+            if number <= heading_at or not row:
+                continue
+            if len(row) > len(columns) and any(row[len(columns) :]):
+                text = head.separator.join(row)
+                count = sum(part.count(head.separator) > len(columns) // 2 for part in text.split("\n"))
+                notes.append(
+                    Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", text[:200], max(1, count))
+                )
+                kept.append([""] * len(columns))
+            else:
+                widths.append(len(row))
+                kept.append((row + [""] * len(columns))[: len(columns)])
+    except csv.Error as error:
+        raise UnreadableSource(
+            source.path, f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})"
+        ) from None
+    notes += _uneven(head, heading_at, widths, len(columns))
+    table = pl.DataFrame(kept, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), notes
+
+
+def _uneven(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
+    """Notes on rows of fewer cells than the heading, and on a heading that holds the cells of a row behind its own."""
+    short = sum(w < width for w in widths)
+    notes = (
+        [Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)] if short else []
+    )
+    return notes + _row_in_heading(head, heading_at, widths, width)
+
+
+def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:
+    widest = max(widths, default=0)
+    # Its last cell and the row's first became one.
+    if widest > 1 and width >= 2 * widest - 1:
+        row = head.separator.join(head.rows[heading_at][widest - 1 :])
+        return [Note(NoteCode.ROW_SKIPPED, f"{head.label}heading", row[:200])]
+    return []
+
+
+# What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
+_UNREADABLE = (*BROKEN_ARCHIVE, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
+
+
+@lru_cache(maxsize=64)
+def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) -> tuple[TableHead, ...]:
+    del size, changed  # they are the cache's key: a file that changed is looked at again
+    with file.open("rb") as stream:
+        start = stream.read(2**20)
+    try:
+        if start[:2] == b"PK":
+            return tuple(_xlsx_heads(file, name, limits)) if file.suffix.lower() in (".xlsx", ".xlsm") else ()
+        if b"<" in start[:4096] and b"\x00" not in start[:4096]:
+            rows = _html_rows(start, HEAD_ROWS)
+            return (TableHead(name, "", "html", _cells(rows)),) if rows else ()
+        if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
+            sheets = read_sheets(Source(file, limits), file, HEAD_ROWS)
+            return tuple(TableHead(name, s, "book", _cells(rows)) for s, rows in sheets.items() if rows)
+    except _UNREADABLE:
+        return ()
+    return ()
+
+
+def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
+    # Only the first rows are unpacked: a sniff must not cost what reading the whole sheet costs.
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            check_member(file, info, limits)
+        targets = {e.get("Id"): e.get("Target", "") for e in _xml(archive.read("xl/_rels/workbook.xml.rels"))}
+        for sheet in _xml(archive.read("xl/workbook.xml")).iter(f"{_SHEET}sheet"):
+            target = targets.get(sheet.get(_LINK), "")
+            member = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+            if member in archive.namelist() and (rows := _sheet_rows(archive, member)):
+                yield TableHead(name, sheet.get("name", ""), "book", _cells(rows))
+
+
+def _xml(data: bytes) -> Any:
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+
+
+def _sheet_rows(archive: zipfile.ZipFile, member: str) -> list[list[str]]:
+    rows: list[list[Any]] = []
+    with archive.open(member) as stream:
+        for _, row in etree.iterparse(
+            stream, tag=f"{_SHEET}row", resolve_entities=False, no_network=True, huge_tree=False
+        ):
+            number = int(row.get("r") or len(rows) + 1)
+            if number > HEAD_ROWS:
+                break
+            rows.extend([] for _ in range(number - 1 - len(rows)))
+            rows.append(_row_cells(row))
+            row.clear()
+    shared = _shared(archive, {c for r in rows for c in r if isinstance(c, int)})
+    return [[shared.get(c, "") if isinstance(c, int) else c for c in r] for r in rows]
+
+
+def _row_cells(row: Any) -> list[Any]:
+    cells: list[Any] = []
+    for cell in row.iter(f"{_SHEET}c"):
+        letters = "".join(ch for ch in cell.get("r", "") if ch.isalpha())
+        place = 0
+        for letter in letters[:3].upper():
+            place = place * 26 + ord(letter) - 64
+        cells.extend("" for _ in range((place or len(cells) + 1) - 1 - len(cells)))
+        if cell.get("t") == "s":
+            cells.append(int(cell.findtext(f"{_SHEET}v") or -1))
+        elif cell.get("t") == "inlineStr":
+            cells.append("".join(t.text or "" for t in cell.iter(f"{_SHEET}t")))
+        else:
+            cells.append(cell.findtext(f"{_SHEET}v") or "")
+    return cells
+
+
+def _shared(archive: zipfile.ZipFile, wanted: set[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    if not wanted or "xl/sharedStrings.xml" not in archive.namelist():
+        return found
+    with archive.open("xl/sharedStrings.xml") as stream:
+        for number, (_, item) in enumerate(
+            etree.iterparse(stream, tag=f"{_SHEET}si", resolve_entities=False, no_network=True, huge_tree=False)
+        ):
+            if number in wanted:
+                found[number] = "".join(t.text or "" for t in item.iter(f"{_SHEET}t"))
+            item.clear()
+            if number >= max(wanted):
+                break
+    return found
+
+
+def _file(source: Source, head: TableHead) -> Path:
+    return source.path if source.is_file else source.root / head.name
+
+
+def _book_rows(source: Source, head: TableHead) -> list[list[str]]:
+    sheets = read_sheets(source, _file(source, head))
+    if head.sheet not in sheets:
+        raise UnreadableSource(source.path, f"{source.path}: {head.name} holds no sheet {head.sheet!r}")
+    return sheets[head.sheet]
+
+
+def _html_rows(data: bytes, most: int | None) -> list[list[str]]:
+    try:
+        encoding = "utf-8"
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
+    try:
+        tree = html.document_fromstring(data, parser=parser)
+    except etree.LxmlError:
+        return []
+    tables = sorted(tree.iter("table"), key=lambda t: -sum(1 for _ in t.iter("tr")))
+    rows = [
+        [" ".join(c.text_content().split("\r")).strip() for c in cells]
+        for t in tables[:1]
+        for cells in _rows_of_cells(t)
+    ]
+    return rows[:most]
+
+
+def _in_comments(page: bytes) -> int:
+    """Rows of a table that stand inside comments, where no parser reads them: as many as there are tags of rows, one at least where there are cells."""
+    hidden = b"".join(piece.partition(b"-->")[0] for piece in page.split(b"<!--")[1:])
+    return max(len(_ROW_TAG.findall(hidden)), int(bool(_CELL_TAG.search(hidden))))
+
+
+def _rows_of_cells(table: Any) -> Iterator[list[Any]]:
+    """The cells of each row in order; cells that lost their row's tag make one as far as the next row."""
+    for row in table.iter("tr", "td", "th"):
+        if row.tag == "tr":
+            yield [c for c in row if c.tag in ("td", "th")]
+        elif row.getparent().tag != "tr" and (row.getprevious() is None or row.getprevious().tag not in ("td", "th")):
+            run = [row, *itertools.takewhile(lambda c: c.tag in ("td", "th"), row.itersiblings())]
+            yield run
+
+
+def _cells(rows: list[list[str]]) -> tuple[Cells, ...]:
+    return tuple(tuple(row) for row in rows)

@@ -1,0 +1,270 @@
+"""CSV tables of a known heading: polars where the file is regular, row by row with a note for each broken row where not."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from functools import partial
+from os import SEEK_END
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.limits import check_stretches
+from reconcile.intake.memory import joined
+from reconcile.intake.source import Source
+from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
+from reconcile.vocabulary import NoteCode
+
+SEPARATORS = (",", "\t", ";")
+# A quote that never closes is looked for over this many lines, and at most so many broken rows are passed over.
+_MAX_RECORD_LINES = 5_000
+_MAX_BROKEN_ROWS = 200
+# What a core holds close by: looked through there, a file costs half of what it costs in larger pieces.
+_NEAR_BYTES = 2**18
+_HEADING_BYTES = 2**20
+# A message's number alone in a cell.
+_NUMBER = re.compile(rb"""(?<![^,;\t"])[0-9]{12,20}(?![^,;\t"\r\n])""")
+_SHOWN_BEFORE = 100
+
+
+def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
+    """The first row's cells and the separator; ((), ',') where there is none. Never raises."""
+    line = head_text(source, file).lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
+    best: tuple[tuple[str, ...], str] = ((), ",")
+    for separator in SEPARATORS:
+        try:
+            cells = next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            continue
+        if len(cells) > len(best[0]):
+            best = (tuple(c.strip() for c in cells), separator)
+    return best
+
+
+def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> None:
+    """Raises UnreadableSource, saying what stands there, unless the file's heading is one of the expected."""
+    found = csv_heading(source, file)[0]
+    if tuple(found) not in {tuple(h) for h in headings}:
+        raise UnreadableSource(
+            source.path,
+            f"{file}: heading {','.join(found)[:120]!r}; expected {' or '.join(','.join(h) for h in headings)}",
+        )
+
+
+CUT_SHORT = "no line end after the last row: the file may be cut"
+
+
+def read_csv(
+    source: Source, file: Path, never_empty: Sequence[str], least: int | None = None
+) -> tuple[pl.DataFrame, list[Note]]:
+    """All rows as text under the file's own heading, with `line` = 1-based data row, and notes for rows left out.
+
+    An empty cell is ''; a row shorter than the heading is whole from `least` cells on (None = never). `never_empty` names
+    columns without which a row is broken: such rows, and rows of another width, become ROW_SKIPPED notes; cells too many that are empty do not count. Raises UnreadableSource where no row can be read or too many are broken.
+    """
+    heading, separator = csv_heading(source, file)
+    name = source.relative(file)
+    check_stretches(source.path, file, source.limits, (b"\n", separator.encode()), "a cell")
+    cut = [*cut_short(file, name), *row_in_heading(file, separator, name)]
+    table = _quick(file, separator, heading, never_empty)
+    if table is not None and (least or not short_rows(table, file, separator)):
+        return table.with_row_index("line", offset=1), [*cut, *rows_inside(file, table, separator, name)]
+    widths = range(least or len(heading), len(heading) + 1)
+    rows, notes, _ = _slow(source, file, heading, separator, never_empty, widths)
+    return rows, [*cut, *notes, *rows_inside(file, rows.drop("line"), separator, name)]
+
+
+def uneven_csv(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+    """All rows of a UTF-8 CSV file that polars refuses, as text under its own heading with null for empty cells; row by row.
+
+    A row of more cells than the heading becomes a ROW_SKIPPED note, unless the cells too many are empty. Raises as `read_csv`,
+    and UnicodeDecodeError for another encoding.
+    """
+    with file.open(encoding="utf-8-sig") as stream:
+        heading = tuple(next(csv.reader(stream), []))
+    rows, notes, short = _slow(source, file, heading, ",", (), range(1, len(heading) + 1))
+    if short:
+        notes.append(Note(NoteCode.ODD_VALUE, file.name, "rows of fewer cells than the heading", short, said=True))
+    table = rows.drop("line")
+    return table.with_columns(pl.when(pl.all() != "").then(pl.all())), [
+        *notes,
+        *rows_inside(file, table, ",", file.name),
+    ]
+
+
+def cut_short(file: Path, name: str) -> list[Note]:
+    """A note where no line end follows the last row, which every exporter writes."""
+    with file.open("rb") as handle:
+        end = handle.seek(0, io.SEEK_END)
+        handle.seek(max(0, end - 2))
+        last = handle.read()
+    # The second byte of a line end in UTF-16 is a zero.
+    return (
+        []
+        if last.rstrip(b"\x00")[-1:] in (b"\n", b"\r", b"")
+        else [Note(NoteCode.ODD_VALUE, name, CUT_SHORT, said=True)]
+    )
+
+
+def row_in_heading(file: Path, separator: str, name: str, above: int = 0) -> list[Note]:
+    """A note where the heading, below `above` lines, holds cells of a row.
+
+    With a carriage return inside, its line feed is gone and the first row stands behind the heading; no column is called by a message's number.
+    """
+    with file.open("rb") as handle:
+        line = b""
+        for _ in range(above + 1):
+            line = handle.readline(_HEADING_BYTES)
+    row = line.rstrip(b"\r\n").partition(b"\r")[2]
+    if not line.endswith(b"\n") or separator.encode() not in row:
+        numbered = _NUMBER.search(line)
+        if numbered is None:
+            return []
+        row = line[max(0, numbered.start() - _SHOWN_BEFORE) :]
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#heading", row[:400].decode("utf-8", "replace")[:200])]
+
+
+def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> list[Note]:
+    """Notes on cells that hold lines of as many cells as the file's table is wide: a quote that lost its end runs on over rows."""
+    notes: list[Note] = []
+    least = table.width - 1
+    if least < 2 or not table.height or not _has_quotes(file):
+        return notes
+    # Lengths are counted at a tenth of the cost of looking for a character: a cell that swallowed a row is no shorter than the
+    # shortest cells of all columns together.
+    ends = [(c.min() or 0, c.max() or 0) for c in (column.str.len_bytes() for column in table.iter_columns())]
+    bound = max(least, sum(shortest for shortest, _ in ends))  # type: ignore[misc]
+    for column, (_, longest) in zip(table.iter_columns(), ends, strict=True):
+        if longest <= bound:  # type: ignore[operator]
+            continue
+        cells = column.filter(column.str.len_bytes() > bound)
+        cells = cells.filter(cells.str.contains("\n", literal=True))
+        long = cells.filter(cells.str.count_matches(separator, literal=True) >= least)
+        for cell in long.to_list():
+            rows = sum(line.count(separator) >= least for line in cell.split("\n"))
+            notes += [Note(NoteCode.ODD_VALUE, f"{name}#{column.name}", cell[:200], rows)] if rows else []
+    return notes
+
+
+def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
+    """Whether every byte of a CSV file is one of a cell, a separator or a line's end: then nothing in it is quoted, and no cell holds a line end.
+
+    Args:
+        file: the file.
+        table: what was read of it, as text, with a separator of one byte; no line left out.
+        heading: its first line, with what ends it.
+
+    False where that cannot be told, as where rows may have fewer cells than the heading or lines end in more than a line feed: then what is
+    missing might make up for quotes.
+    """
+    last = table.to_series(table.width - 1)
+    if not table.height or last.null_count() or heading.endswith(b"\r\n") or "\n" in last[-1]:
+        return False
+    cells = sum(int(column.str.len_bytes().sum()) for column in table.iter_columns())
+    with file.open("rb") as stream:
+        size = stream.seek(-1, SEEK_END) + 1
+        # The last line need not be ended.
+        is_ended = stream.read(1) == b"\n"
+    return size == len(heading) + cells + table.height * table.width - (not is_ended)
+
+
+def _has_quotes(file: Path) -> bool:
+    # A cell that holds a line end stands in quotes.
+    buffer = bytearray(_NEAR_BYTES)
+    with file.open("rb", buffering=0) as stream:
+        return any(buffer.find(b'"', 0, read) >= 0 for read in iter(partial(stream.readinto, buffer), 0))
+
+
+def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Sequence[str]) -> pl.DataFrame | None:
+    try:
+        table = pl.read_csv(file, infer_schema=False, glob=False, empty_string_is_null=False, separator=separator)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    table = joined([table])
+    table.columns = [c.strip() for c in table.columns]
+    regular = tuple(table.columns) == heading and bool(
+        (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()
+    )
+    # Lines that end in a carriage return alone are one line to polars.
+    return table if regular and table.height else None
+
+
+def short_rows(table: pl.DataFrame, file: Path, separator: str, above: int = 1) -> int:
+    """How many rows have fewer cells than the heading, the last of `above` lines: polars gives such a row empty ones at its end.
+
+    Below 0 where cells of several lines end in a separator, and nothing can be told.
+    """
+    last = table.to_series(table.width - 1)
+    empty = int((last == "").sum()) + last.null_count()
+    if not empty:
+        return 0
+    return empty - lines_ended_empty(file.read_bytes(), separator, above)
+
+
+def lines_ended_empty(data: bytes, separator: str, above: int = 1) -> int:
+    """How many lines below the first `above` show that their last cell is empty: in a whole row the separator stands before it."""
+    body = data.split(b"\n", above)[above:]
+    ends = [separator.encode() + quotes + back for quotes in (b"", b'""') for back in (b"", b"\r")]
+    return sum(body[0].count(end + b"\n") + body[0].endswith(end) for end in ends) if body else 0
+
+
+def _slow(
+    source: Source, file: Path, heading: tuple[str, ...], separator: str, never_empty: Sequence[str], widths: range
+) -> tuple[pl.DataFrame, list[Note], int]:
+    """The rows with `line`, notes on those left out, and how many have fewer cells than the heading."""
+    text, notes = read_text(source, file)
+    name = source.relative(file)
+    lines = with_line_feeds(text).split("\n")
+    places = [heading.index(c) for c in never_empty]
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    at, broken, short = 1, 0, 0
+    while at < len(lines):
+        cells, used = _record(lines, at, separator, widths)
+        if cells and all(p < len(cells) and cells[p] for p in places):
+            short += len(cells) < len(heading)
+            rows.append(cells + [""] * (len(heading) - len(cells)))
+            numbers.append(len(rows) + broken)
+        elif lines[at].strip("\r ") or used > 1:
+            broken += 1
+            used = 1
+            # A line whose end was lost holds the cells of two rows.
+            count = max(1, round((lines[at].count(separator) + 1) / len(heading)))
+            notes.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {at + 1}", lines[at][:200], count))
+            if broken > _MAX_BROKEN_ROWS:
+                raise UnreadableSource(
+                    source.path, f"{file}: more than {_MAX_BROKEN_ROWS} broken rows; ask for the export again"
+                )
+        at += used
+    if not rows and broken:
+        raise UnreadableSource(source.path, f"{file}: no row has the {len(heading)} cells of its heading")
+    if not broken and not notes and rows:
+        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines", said=True))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(heading)
+    frame = pl.DataFrame({h: pl.Series(list(c), dtype=pl.String) for h, c in zip(heading, columns, strict=True)})
+    return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes, short
+
+
+def _record(lines: list[str], at: int, separator: str, widths: range) -> tuple[list[str], int]:
+    quotes = 0
+    for used in range(1, min(_MAX_RECORD_LINES, len(lines) - at) + 1):
+        quotes += lines[at + used - 1].count('"')
+        if quotes % 2 == 0:
+            record = "\n".join(lines[at : at + used]).removesuffix("\r")
+            return _cells(record, separator, widths), used
+    return [], 2
+
+
+def _cells(record: str, separator: str, widths: range) -> list[str]:
+    try:
+        found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
+    except csv.Error:
+        return []
+    if len(found) != 1:
+        return []
+    # Some editors end every row in separators.
+    cells = found[0][: widths.stop - 1] if not any(found[0][widths.stop - 1 :]) else found[0]
+    return cells if len(cells) in widths else []

@@ -1,0 +1,179 @@
+"""Spreadsheets (.xlsx): the cells of one sheet as text, within the limits on unpacked size."""
+
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO
+from xml.parsers import expat
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from reconcile.broken import BROKEN_ARCHIVE
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.intake.tables.parquet import check_cells
+from reconcile.vocabulary import NoteCode
+
+Sheet = list[list[str]]
+_FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
+_TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
+_THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
+# No address of any sheet, which the library takes for one all the same: more letters or digits, small letters, other signs.
+_NO_ADDRESS = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
+)
+# Of an element inside a value or a text the library shows one part.
+_NESTED = re.compile(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
+_BEYOND_ALL = 2**31
+# Of two cells at one address the library shows the last. Looked for in a sheet's beginning: to gather millions of addresses takes seconds.
+_ADDRESS = re.compile(rb"""<c\s(?:[^<>]*?\s)?r=["']([A-Z]+[0-9]+)["']""")
+_ADDRESSED_BYTES = 2**24
+
+
+def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str, Sheet]:
+    """Sheet name -> rows of cells as text, in the workbook's order; dates in ISO form, whole numbers without a point.
+
+    `rows` limits how many rows of each sheet are taken. Raises UnreadableSource for what is no workbook, LimitExceeded for one
+    that unpacks beyond the limits.
+    """
+    _check_size(source, file)
+    if rows is None:
+        _check_well_formed(source, file)
+    try:
+        with file.open("rb") as stream:
+            book = CalamineWorkbook.from_filelike(stream)
+            return {
+                n: _cells(book.get_sheet_by_name(n).to_python(skip_empty_area=False, nrows=rows))
+                for n in book.sheet_names
+            }
+    except (CalamineError, OSError, ValueError) as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def is_workbook(source: Source, file: Path) -> bool:
+    """Whether the file is a ZIP whose beginning names a workbook's parts. Never raises."""
+    if source.head(file, 4) != b"PK\x03\x04":
+        return False
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
+def _check_size(source: Source, file: Path) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            claimed = sum(i.file_size for i in archive.infolist())
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+    packed = max(file.stat().st_size, 1)
+    limits, said = source.limits, f"{file}: the workbook claims {claimed:,} bytes from {packed:,}"
+    if claimed > limits.max_unpacked_bytes:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpacked_bytes')}")
+    if claimed > 2**26 and claimed > packed * limits.max_unpack_ratio:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpack_ratio')}")
+    _check_extent(source, file)
+
+
+def _check_extent(source: Source, file: Path) -> None:
+    # Two cells at far corners claim everything between them, and the library makes room for it before anybody is asked.
+    def look(name: str, stream: IO[bytes]) -> None:
+        # A workbook may call any part a sheet; the strings that cells share have no addresses.
+        if name != "xl/sharedStrings.xml":
+            check_cells(source, file, _extent(stream))
+
+    _each_part(source, file, look)
+
+
+def _check_well_formed(source: Source, file: Path) -> None:
+    # The library takes what it understands of a broken part and says nothing of the rest.
+    def look(name: str, stream: IO[bytes]) -> None:
+        if name.startswith("xl/"):
+            _parse(source, file, name, stream)
+
+    _each_part(source, file, look)
+
+
+def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None]) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            seen = set[str]()
+            for info in archive.infolist():
+                if info.filename in seen:
+                    # The library reads one of them.
+                    raise zipfile.BadZipFile(f"{info.filename} stands twice in it")
+                seen.add(info.filename)
+                if info.filename.endswith(".xml"):
+                    with archive.open(info) as stream:
+                        look(info.filename, stream)
+    except BROKEN_ARCHIVE as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
+
+
+def _parse(source: Source, file: Path, part: str, stream: IO[bytes]) -> None:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    begun, seen = b"", 0
+    try:
+        while block := stream.read(2**22):
+            parser.Parse(block)
+            data = begun + block
+            if _NESTED.search(data):
+                raise expat.ExpatError("an element inside a text")
+            seen += len(block)
+            if seen <= _ADDRESSED_BYTES and "worksheets/" in part:
+                addresses = _ADDRESS.findall(data)
+                if len(set(addresses)) < len(addresses):
+                    raise expat.ExpatError("two cells at one address")
+            # A value or text, of which a cell holds less than this, may go on in the next block.
+            begun = data[max(data.rfind(b"<t"), data.rfind(b"<v")) :][-(2**18) :]
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise UnreadableSource(
+            source.path, f"{file}: its part {part} is no well-formed XML ({error}); ask for the workbook again"
+        ) from None
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise expat.ExpatError("a document type")
+
+
+def other_sheets(sheets: dict[str, Sheet], read: Sequence[str], name: str) -> list[Note]:
+    """Notes on the sheets of a workbook that hold rows and are not read."""
+    rows = {n: sum(map(any, sheet)) for n, sheet in sheets.items() if n not in read}
+    return [Note(NoteCode.PART_UNSUPPORTED, f"{name}!{n}"[:200], "", count) for n, count in rows.items() if count]
+
+
+def _extent(stream: IO[bytes]) -> int:
+    """Rows by columns that a sheet's addresses span, from above."""
+    rows, height, width, held, is_sheet = 0, 0, 52, b"", False
+    while block := stream.read(2**24):
+        data = held + block
+        is_sheet = is_sheet or b"sheetData" in data
+        rows += block.count(b"<row")
+        height = max([height, *(int(n) for n in _FAR_ROW.findall(data))])
+        if _NO_ADDRESS.search(data):
+            return _BEYOND_ALL
+        width = 16_384 if _THREE_LETTERS.search(data) else max(width, 702 if _TWO_LETTERS.search(data) else 0)
+        held = data[-64:]
+    return max(rows, height) * width if is_sheet else 0
+
+
+def _cells(rows: Sequence[Sequence[object]]) -> Sheet:
+    return [[_text(c) for c in row] for row in rows]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="seconds")
+    return str(cell) if isinstance(cell, int | date | time | timedelta) else ""

@@ -1,0 +1,150 @@
+"""Text exports as lines and blocks: encodings told apart, whole columns, no message loop."""
+
+from bisect import bisect_right
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.errors import UnreadableSource
+from reconcile.intake.contract import Note
+from reconcile.intake.limits import check_stretches
+from reconcile.intake.notes import listed
+from reconcile.intake.source import Source
+from reconcile.intake.text.decode import decode, with_line_feeds
+from reconcile.vocabulary import NoteCode
+
+UNENDED = "no empty line after the last row: the file may be cut"
+# So many lines show what kind of line ends a file has.
+_LOOKED_AT = 50
+
+
+def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+    """The lines of a text file, without line ends or byte order mark, and notes on its encoding.
+
+    Plain UTF-8 is never held as a whole; other encodings as `textfile.decode` tells them. Raises UnreadableSource for binary content.
+    """
+    check_stretches(source.path, file, source.limits, (b"\n",), "a line")
+    head = source.head(file, 4096)
+    if b"\x00" not in head:
+        try:
+            lines = pl.read_lines(file, glob=False)["line"]
+            # Line ends of a kind of their own (one carriage return each) leave the whole file in one line.
+            if len(lines) > 1 and not lines.head(_LOOKED_AT).str.starts_with("\r").any():
+                return _without_mark(lines), []
+        except pl.exceptions.ComputeError:
+            pass
+        except OSError as error:
+            raise UnreadableSource(source.path, f"{file}: cannot be read ({error})") from None
+    text, notes = decode(source, source.relative(file), file.read_bytes())
+    return split_lines(text), notes
+
+
+# Characters that nobody types and no form writes; a tab, a vertical one and a new page stand in texts, and 1E where MemoTrace's pages are taken apart.
+CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
+
+
+def control_notes(lines: pl.Series, name: str) -> list[Note]:
+    """Notes on lines that hold control characters: what stands there may be a damaged row."""
+    odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().to_list()
+    return listed([Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd])
+
+
+def unended(lines: pl.Series, name: str) -> list[Note]:
+    """A note where no empty line stands behind the last row, in a form that ends each row by one."""
+    ends = not len(lines) or not lines[-1].strip()
+    return [] if ends else [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]
+
+
+def split_lines(text: str) -> pl.Series:
+    """The lines of a text, without line ends."""
+    lines = with_line_feeds(text).removeprefix("\ufeff").split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return pl.Series("line", lines, dtype=pl.String).str.strip_suffix("\r")
+
+
+def _without_mark(lines: pl.Series) -> pl.Series:
+    if len(lines) and lines[0].startswith("\ufeff"):
+        return lines.scatter(0, lines[0].removeprefix("\ufeff"))
+    return lines
+
+
+def blocks_of(lines: pl.Series, is_header: pl.Series) -> pl.DataFrame:
+    """Columns line (1-based number of the header line), header, body (the lines up to the next header, joined).
+
+    Lines before the first header are left out; trailing empty lines of a body stay, for the caller knows what ends a block.
+    """
+    frame = pl.DataFrame({"text": lines, "is_header": is_header}).with_row_index("line", offset=1)
+    frame = frame.with_columns(pl.col("is_header").cum_sum().alias("block"))
+    headers = frame.filter("is_header").select("line", "block", pl.col("text").alias("header"))
+    bodies = (
+        frame.filter(~pl.col("is_header") & (pl.col("block") > 0))
+        .group_by("block", maintain_order=True)
+        .agg(pl.col("text").str.join("\n").alias("body"))
+    )
+    joined = headers.join(bodies, on="block", how="left", maintain_order="left")
+    return joined.select("line", "header", pl.col("body").fill_null(""))
+
+
+def leading_note(lines: pl.Series, is_header: pl.Series, name: str) -> list[Note]:
+    """A note where words stand before the first heading, which belong to no message."""
+    before = lines.head(int(is_header.arg_max() or 0)) if bool(is_header.any()) else lines.head(0)
+    words = [w for w in before.to_list() if w.strip()]
+    return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
+
+
+def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
+    """Which of the times fit the order of the others: the longest run that never goes back, and whatever is near its place in it.
+
+    A line that somebody typed in the shape of a heading breaks the order of those that the client wrote. The first is taken
+    for a true one; one without a time always fits. `tolerance` is in the unit of the times: neighbours may be swapped by so much.
+    """
+    known = [t for t in times if t is not None]
+    if all(a <= b for a, b in pairwise(known)):
+        return [True] * len(times)
+    first = known[0]
+    kept = _longest_rising([None if t is None or t < first else t for t in times])
+    fits = [t is None or i in kept for i, t in enumerate(times)]
+    before: int | None = None
+    after = _next_kept(times, kept)
+    for i, time in enumerate(times):
+        if time is None:
+            continue
+        if i in kept:
+            before = time
+            continue
+        near_before = before is None or time >= before - tolerance
+        near_after = after[i] is None or time <= (after[i] or 0) + tolerance
+        fits[i] = near_before and near_after
+    return fits
+
+
+def _longest_rising(times: list[int | None]) -> set[int]:
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int] = [-1] * len(times)
+    for i, time in enumerate(times):
+        if time is None:
+            continue
+        place = bisect_right(tails, time)
+        if place:
+            previous[i] = ends[place - 1]
+        tails[place : place + 1] = [time]
+        ends[place : place + 1] = [i]
+    kept: set[int] = set()
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        kept.add(at)
+        at = previous[at]
+    return kept
+
+
+def _next_kept(times: list[int | None], kept: set[int]) -> list[int | None]:
+    following: list[int | None] = [None] * len(times)
+    latest: int | None = None
+    for i in range(len(times) - 1, -1, -1):
+        following[i] = latest
+        if i in kept:
+            latest = times[i]
+    return following

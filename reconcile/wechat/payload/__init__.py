@@ -1,0 +1,1 @@
+"""Message bodies, by kind: `body.read_body` is the entry."""

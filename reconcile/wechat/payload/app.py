@@ -1,0 +1,255 @@
+"""Bodies of app messages (base type 49): links, files, quotes, forwards, transfers, red packets (wechat-databases 7.4)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from reconcile.vocabulary import Kind, WitnessKind
+from reconcile.wechat.articles import as_field, push_items
+from reconcile.wechat.kinds import APP_KINDS
+from reconcile.wechat.payload.forward import is_unread, read_items, record_of, shown_lines
+from reconcile.wechat.payload.media import element_of, hex_digest, kept, server_id, whole
+from reconcile.wechat.payload.system import pat_body
+from reconcile.wechat.payload.types import Body, Mention
+from reconcile.wechat.xml_tree import Tree, between
+
+Inner = Callable[[int, int, str], Body]
+# wcpayinfo/paysubtype. 1, 3, 4: chatlog; 5, 7: chatlog and pa_script; 8, 9, 10: WeChatDataAnalysis routers/chat.py.
+PAY_STATES = {
+    "1": "sent", "3": "received", "4": "returned", "5": "received", "7": "sent", "8": "sent", "9": "returned", "10": "expired",
+}  # fmt: skip
+_FEE = re.compile(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
+_FEE_IN_WORDS = re.compile(r"(\d[\d,]{0,20}\.\d{2})\s*元")
+_YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
+# Children of an appmsg: of these it has one, and these hold words alone.
+_ONCE = frozenset(("appmsg", "title", "type", "wcpayinfo", "refermsg", "recorditem"))
+_PLAIN = frozenset(("title", "des", "action", "type", "showtype", "content", "url", "lowurl", "dataurl"))
+# Children that only some kinds have.
+_PARTS = {
+    "wcpayinfo": frozenset((Kind.TRANSFER, Kind.RED_PACKET, Kind.OTHER)),
+    "refermsg": frozenset((Kind.QUOTE, Kind.OTHER)),
+    "recorditem": frozenset((Kind.FORWARD, Kind.OTHER)),
+}
+_SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
+
+
+def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:
+    """What an `appmsg` says; its own `type` counts before the sub-type of the database."""
+    app = element_of(tree, "appmsg") or tree
+    code = whole(app.text("type")) or sub
+    kind = APP_KINDS.get(code, Kind.OTHER)
+    common = {
+        "kind": kind,
+        "text": _title(app),
+        "sender": tree.text("fromusername") or None,
+        "fields": kept(app_type=code, des=app.text("des")[:500]),
+    }
+    return common | _SPECIAL.get(code, _BY_KIND.get(kind, _nothing))(app, common, inner)
+
+
+def is_misshapen(tree: Tree) -> bool:
+    """Whether the body holds what no client shows: an element twice of which it has one, elements inside plain words, another kind's part, no card at all."""
+    app = element_of(tree, "appmsg")
+    if app is None:
+        return tree.tag != "recordinfo" and tree.at(".//recordinfo") is None and bool(tree.text("."))
+    seen: set[str] = set()
+    for child in app.root:
+        tag = child.tag
+        if (tag in seen or tag == "appmsg") and tag in _ONCE:
+            return True
+        if tag in _PLAIN and len(child):
+            return True
+        seen.add(tag)
+    kind = APP_KINDS.get(whole(app.text("type")) or 0, Kind.OTHER)
+    return any(kind not in kinds and bool(app.text(tag)) for tag, kinds in _PARTS.items() if tag in seen)
+
+
+def canonical_url(url: str) -> str:
+    """The address as sent; an official account's article reduced to `__biz`, `mid`, `idx`, `sn`, which name it everywhere."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query)
+    except ValueError:
+        return url
+    names = ("__biz", "mid", "idx", "sn")
+    if parts.hostname == "mp.weixin.qq.com" and all(n in query for n in names):
+        return "https://mp.weixin.qq.com/s?" + "&".join(f"{n}={query[n][0]}" for n in names)
+    return url
+
+
+def yuan(fee: str) -> str | None:
+    """Decimal text of a fee such as ￥2,900.00; None for none and for another currency."""
+    found = _FEE.search(fee)
+    if not found or found[1].strip().upper() not in _YUAN:
+        return None
+    return found[2].replace(",", "").replace("，", "")
+
+
+def _title(app: Tree) -> str:
+    if app.is_broken and app.source and (words := between(app.source, "title")):
+        return words
+    return app.raw_text("title")
+
+
+def _nothing(_app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {}
+
+
+def _link(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    share, feed = (
+        app.text("weappinfo/shareId"),
+        app.text("finderFeed/objectId", "finderLive/finderLiveID", "finderLive/finderObjectID"),
+    )
+    native = f"share:{share}" if share else (f"feed:{feed}" if feed else None)
+    url = app.text("url", "dataurl", "lowurl")
+    # A push of an official account: one message, several articles (wechat-moments 5).
+    items = push_items(app) if app.at("mmreader") is not None else []
+    return {
+        "text": common["text"] or app.text("finderFeed/desc", "finderLive/desc", "finderFeed/nickname"),
+        "url": canonical_url(url) if url else None,
+        "native_id": native,
+        "fields": {
+            **common["fields"],
+            **kept(
+                sourceusername=app.text("sourceusername"),
+                sourcename=app.text("sourcedisplayname", "finderFeed/nickname"),
+                appid=app.text("weappinfo/appid"),
+                pagepath=app.text("weappinfo/pagepath"),
+                articles=as_field(items) if items else "",
+                publisher=app.text("mmreader/publisher/username") if items else "",
+            ),
+        },
+    }
+
+
+def _file(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    digest = hex_digest(app.text("md5"), app.text("appattach/filemd5", "appattach/md5"))
+    size = whole(app.text("appattach/totallen"))
+    return {
+        "file_name": common["text"].strip() or None,
+        "file_size": size,
+        "media_hash": digest,
+        "native_id": f"file:{digest}:{size}" if digest and size else None,
+        "alias_id": server_id(app.text("appattach/overwrite_newmsgid")),
+        "fields": {**common["fields"], **kept(fileext=app.text("appattach/fileext"), aeskey=app.text("appattach/aeskey"))},
+    }  # fmt: skip
+
+
+def _quote(app: Tree, common: dict[str, Any], inner: Inner) -> dict[str, Any]:
+    refer = app.at("refermsg")
+    if refer is None:
+        return {}
+    quoted = server_id(refer.text("svrid"))
+    base = whole(refer.text("type")) or 0
+    said = inner(base & 0xFFFFFFFF, base >> 32, refer.raw_text("content"))
+    mention = Mention(
+        WitnessKind.QUOTE,
+        message_id=quoted,
+        native_id=said.native_id,
+        sender=refer.text("fromusr", "chatusr") or None,
+        sender_name=refer.text("displayname") or None,
+        sent_at=whole(refer.text("createtime")),
+        kind=said.kind,
+        text=said.text or None,
+    )
+    return {
+        "reply_to": quoted,
+        "quoted_text": said.text or None,
+        "mentions": (mention,),
+        "fields": {**common["fields"], **kept(quoted_from=refer.text("fromusr"), quoted_kind=str(said.kind))},
+    }
+
+
+def _forward(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    record = record_of(app)
+    if record is None:
+        return {"quoted_text": app.text("des") or None, "is_broken": is_unread(app)}
+    items, is_broken = read_items(record)
+    stated = record.at("datalist")
+    return {
+        "text": common["text"] or record.text("title"),
+        "quoted_text": shown_lines(record, items) or None,
+        "mentions": tuple(items),
+        "is_broken": is_broken,
+        "fields": {**common["fields"], **kept(items=whole(stated.attr("count")) if stated else None)},
+    }
+
+
+def _transfer(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    pay = app.at("wcpayinfo") or app
+    transfer, other = pay.text("transferid"), pay.text("transcationid", "transactionid")
+    native = f"transfer:{transfer}" if transfer else (f"transaction:{other}" if other else None)
+    state = PAY_STATES.get(pay.text("paysubtype"))
+    fee, words = pay.text("feedesc"), _FEE_IN_WORDS.search(app.text("des"))
+    begun = whole(pay.text("begintransfertime"))
+    payer = pay.text("payer_username")
+    # Another heading than the client's own stands for nothing that the memo says.
+    title = common["text"].strip()
+    other = "" if title in (pay.text("pay_memo"), *_TRANSFER_HEADINGS) else title
+    receipt = (Mention(WitnessKind.TRANSFER_RECEIPT, native_id=native, sender=payer or None, sent_at=begun, kind=Kind.TRANSFER),)  # fmt: skip
+    return {
+        "text": pay.text("pay_memo"),
+        "amount": yuan(fee) if fee else (words[1].replace(",", "") if words else None),
+        "payment_state": state,
+        "native_id": native,
+        "mentions": receipt if native and state in ("received", "returned", "expired") else (),
+        "fields": {
+            **common["fields"],
+            **kept(
+                paysubtype=pay.text("paysubtype"), feedesc=fee, transcationid=other, begintransfertime=begun,
+                invalidtime=whole(pay.text("invalidtime")), payer=payer,
+                receiver=pay.text("receiver_username"), title=other,
+            ),
+        },
+    }  # fmt: skip
+
+
+_TRANSFER_HEADINGS = (
+    "微信转账",
+    "微信转帐",
+    "转账",
+    "WeChat Pay",
+    "Transfer",
+    "WeChat Transfer",
+    "微信轉賬",
+    "微信轉帳",
+)
+_PACKET_HEADING = "微信红包"
+
+
+def _red_packet(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    pay = app.at("wcpayinfo") or app
+    sent = _SEND_ID.search(pay.text("nativeurl")) or _SEND_ID.search(app.text("url"))
+    packet = pay.text("paymsgid") or (sent[1] if sent else "")
+    wish, title = pay.text("sendertitle", "receivertitle"), common["text"]
+    # Another heading than the client's own stands for nothing that the wish says.
+    other = title if wish and title not in (wish, _PACKET_HEADING) else ""
+    return {
+        "text": wish or title,
+        "native_id": f"packet:{packet}" if packet else None,
+        "fields": {
+            **common["fields"],
+            **kept(sceneid=pay.text("sceneid"), invalidtime=whole(pay.text("invalidtime")), title=other),
+        },
+    }
+
+
+def _sticker(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {"text": "", "media_hash": hex_digest(app.text("appattach/emoticonmd5"), app.text("md5"))}
+
+
+def _pat(app: Tree, _common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return pat_body(app)
+
+
+def _announcement(app: Tree, common: dict[str, Any], _inner: Inner) -> dict[str, Any]:
+    return {"text": app.text("textannouncement") or common["text"]}
+
+
+# A note lists what it holds as a forward does.
+_SPECIAL = {62: _pat, 8: _sticker, 24: _forward, 87: _announcement}
+_BY_KIND: dict[Kind, Callable[[Tree, dict[str, Any], Inner], dict[str, Any]]] = {
+    Kind.LINK: _link, Kind.FILE: _file, Kind.QUOTE: _quote, Kind.FORWARD: _forward, Kind.TRANSFER: _transfer,
+    Kind.RED_PACKET: _red_packet, Kind.OTHER: _link,
+}  # fmt: skip
