@@ -15,9 +15,9 @@ from tests import build_moments as moments
 from tests import test_favourites as favourites
 from tests.bill_build import many
 from tests.bill_build import write as write_bill
+from tests.client_forms import write_ios_backup
 from tests.contracts.golden import case_source, cases
-from tests.readers.test_client_databases import write_ios_backup
-from tests.readers.test_pywxdump_db import merged
+from tests.formats.pywxdump.test_database import merged
 from tests.test_check_run import ROWS, pasted, table
 
 Use = Literal["export", "bill", "submission"]

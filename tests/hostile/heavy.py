@@ -342,7 +342,7 @@ def mail_in_mail(folder: Path) -> Path:
 
 
 def _backup(folder: Path, info: bytes) -> Path:
-    from tests.readers.test_client_databases import write_ios_backup
+    from tests.client_forms import write_ios_backup
 
     root = write_ios_backup(folder, build.view(build.JIA), build.JIA)
     for name in ("Info.plist", "Manifest.plist", "Status.plist"):

@@ -23,7 +23,7 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode
 from tests import build_databases as build
 from tests.build_databases import BING, JIA, ROOM, START, YI
-from tests.readers.test_client_databases import FORMS, Form, plain
+from tests.client_forms import FORMS, Form, plain
 
 
 def change(file: Path, *statements: str) -> None:

@@ -16,7 +16,7 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 from tests import build_databases as build
 from tests.build_databases import JIA, ROOM, YI
-from tests.readers.test_client_databases import plain
+from tests.client_forms import plain
 
 READER = PcBackupDb()
 

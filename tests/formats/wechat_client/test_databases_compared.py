@@ -15,7 +15,7 @@ from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
 from tests import build_databases as build
 from tests.build_databases import BING, JIA, ROOM, YI
-from tests.readers.test_client_databases import FORMS
+from tests.client_forms import FORMS
 
 STORES: dict[str, tuple[Any, Reader]] = {n: (f.write, f.reader) for n, f in FORMS.items()}
 STORES["pc_backup"] = (build.write_pc_backup, PcBackupDb())

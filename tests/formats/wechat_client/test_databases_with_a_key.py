@@ -22,7 +22,7 @@ from reconcile.intake.sqlite.key import pick_keys
 from reconcile.vocabulary import NoteCode
 from tests import build_databases as build
 from tests.build_databases import JIA
-from tests.readers.test_client_databases import plain
+from tests.client_forms import plain
 
 HEX = "9f" * 32
 # Form -> writer, reader, key as a user gives it, how SQLCipher is told it, its other settings (wechat-databases 10).

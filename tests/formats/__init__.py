@@ -1,0 +1,1 @@
+"""Tests of the formats: a folder for each producer; what holds for all forms stands here."""

@@ -1,0 +1,1 @@
+"""Tests of WeChat's own databases."""

@@ -1,0 +1,1 @@
+"""Tests of checks of a Reading against its source."""

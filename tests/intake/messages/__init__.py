@@ -1,0 +1,1 @@
+"""Tests of rows on their way to messages."""
