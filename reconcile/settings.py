@@ -125,4 +125,5 @@ class ReportLimits(BaseModel):
     persons: int = Field(30, description="accounts listed per side")
     discrepancy_rows: int = Field(1_000, description="rows of the list of discrepancies")
     discrepancies_on_page: int = Field(200, description="of them in the page; the document for signing holds more")
+    lacked_rows: int = Field(120, description="rows of the table of what each side lacks")
     sheet_rows: int = Field(50_000, description="rows of one sheet of the workbook; ten seconds to write")

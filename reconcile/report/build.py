@@ -16,6 +16,7 @@ from reconcile.report.counts import (
     RIGHT,
     SideRows,
     causes_by_conversation,
+    causes_of,
     forms_of,
     kinds_by_conversation,
     kinds_by_side,
@@ -25,16 +26,17 @@ from reconcile.report.counts import (
 )
 from reconcile.report.details import Details
 from reconcile.report.inputs import Decided, ExportSummary, RunFacts
+from reconcile.report.lacking import lacked_rows
 from reconcile.report.masking import NO_MASK, Masker, masker_of
 from reconcile.report.model import AbsentRow, ConversationReport, DecisionRow, Discrepancy, Finding, OddRow, ReportData
 from reconcile.report.posts import posts_report
-from reconcile.report.rates import rate_lines
+from reconcile.report.rates import measured, rate_lines
 from reconcile.report.series import series_of
 from reconcile.report.sides import side_fact
 from reconcile.report.tables import finding_lines, gap_lines
 from reconcile.report.visible import show_line
 from reconcile.settings import ReportLimits
-from reconcile.vocabulary import Grade
+from reconcile.vocabulary import ClockReading, Grade
 
 _GRADES = {grade.value: place for place, grade in enumerate(Grade)}
 _SHOWN_TEXT = 300
@@ -83,6 +85,7 @@ def build_report(
         names=names,
     )
     conversations = maker.conversations()
+    lacked = lacked_rows(findings, sides, order, masker, run.timezone)
     left_fact = side_fact(left, chats[LEFT], masker, limits, run.timezone)
     right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
     return ReportData(
@@ -116,6 +119,12 @@ def build_report(
         odd_found=findings.irregularities.height,
         absent_outside=maker.absent(None),
         series=series_of(findings, sides, order, run.timezone),
+        lacked=lacked[: limits.lacked_rows],
+        lacked_found=len(lacked),
+        agreed_by=causes_of(maker.places, "agreement"),
+        differing_by=causes_of(maker.places, "conflict"),
+        aside_by=causes_of(maker.places, "set_aside"),
+        measured=measured(findings.error_rates),
         checklist=sheets.checklist(left_fact, right_fact, kinds_by_side(maker.places)),
         factors=sheets.factors(left_fact, right_fact, conversations),
         requests=sheets.requests(conversations[: limits.conversations_in_detail]),
@@ -305,6 +314,8 @@ class _Maker:
             absent=self.absent(key) if key in self._detailed else (),
             absent_found=0 if absent is None else absent.height,
             odd_found=self._odd.get(key, 0),
+            unstated=verdict.get("not_stated_selectively") or 0,
+            clock_changes=sum(s["reading"] == ClockReading.CLOCK_SET for s in verdict.get("clock_segments") or ()),
         )
 
     def _title(self, title: str | None) -> str | None:

@@ -99,6 +99,7 @@ class CellMaker:
             duration=row["duration"],
             file_name=_shown(self._masker.text(row["file_name"]) if row["file_name"] and post is None else None),
             status=row["status"],
+            quoted=_shown(self._masker.text(row.get("quoted_text") or "")) if post is None else None,
             post=post,
         )
 

@@ -135,6 +135,12 @@ def causes_by_conversation(places: pl.DataFrame, relation: str) -> dict[str, tup
     return _grouped(table, Tally)
 
 
+def causes_of(places: pl.DataFrame, relation: str) -> tuple[Tally, ...]:
+    """Lines of one relation by cause, over all conversations, most frequent first."""
+    whole = places.with_columns(pl.lit("").alias("conversation"))
+    return causes_by_conversation(whole, relation).get("", ())
+
+
 def kinds_by_conversation(places: pl.DataFrame) -> dict[str, tuple[KindTally, ...]]:
     """What became of each kind's rows, most frequent first. A pair counts under the kind that the left side states."""
     kind = pl.coalesce("left_kind", "right_kind").fill_null("other").alias("kind")

@@ -1,66 +1,106 @@
-"""report.html: one file for paper and screen, Chinese and English in it, no script and no network."""
+"""report.html: one file of one language for paper and screen, no script and no network. Its first page answers what was found."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from reconcile.report.model import Line, ReportData
+from reconcile.report.front import front_of
+from reconcile.report.model import LackRow, Line, ReportData
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show
 from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
 from reconcile.settings import ReportLimits
-from reconcile.vocabulary import Side
-from reconcile.wording import LANGS, Lang, has
+from reconcile.vocabulary import Kind, Side
+from reconcile.wording import Lang, has
 from reconcile.wording.errors import tell_note
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
     from markupsafe import Markup
 
-_TAGS = {"zh": "zh-CN", "en": "en"}
-SECTIONS = tuple(range(1, 18))
+TAGS = {"zh": "zh-CN", "en": "en"}
+DETAILS = {
+    "verdicts": "front.d_verdicts",
+    "lacking": "front.d_lacking",
+    "findings": "front.d_findings",
+    "open": "report.s9",
+    "requests": "report.s14",
+    "list": "report.s15",
+}
+ANNEXES = {
+    "material": "report.s3",
+    "accounts": "report.s5",
+    "method": "report.s6",
+    "pictures": "report.s7",
+    "counts": "report.s_counts",
+    "odd": "report.s10",
+    "factors": "report.s11",
+    "errors": "report.s12",
+    "limits": "report.s13",
+    "checklist": "report.s4",
+    "custody": "report.s16",
+    "reproduction": "report.s17",
+    "glossary": "report.glossary",
+}
+_NUMERALS = "一二三四五六七八九十"
 # A difference as short as a number is not broken over two lines.
 _WHOLE = 16
+_PERCENT = 100
+_NEARLY_SURE = 99.9
 
 
-def render_html(data: ReportData, lang: Lang, *, langs: tuple[Lang, ...] = LANGS, for_pdf: bool = False) -> str:
-    """The whole report as one HTML text.
-
-    Args:
-        data: the finished report.
-        lang: the language shown first.
-        langs: languages held in the file; with one only there is no switch.
-        for_pdf: leave out what only a screen can use.
-    """
-    template = _template("report.html")
-    say = _Sayer(langs)
-    return template.render(
+def render_html(data: ReportData, lang: Lang) -> str:
+    """The whole report in one language as one HTML text."""
+    say = Sayer(lang)
+    open_codes = open_table(data)
+    shown = {"open": any(open_codes.values()), "requests": bool(data.requests), "list": bool(data.discrepancies)}
+    return _template("report.html").render(
         data=data,
-        lang=lang,
-        langs=langs,
-        tags=_TAGS,
-        for_pdf=for_pdf,
+        tag=TAGS[lang],
         T=say.phrase,
         C=say.code,
         codes=say.codes,
         note=say.note,
         known=say.known,
-        phrase_of=lambda group, code: Phrase(key=code_key(group, code)),
-        plain=lambda key, **values: text_of(key, lang, **values),
-        pictures=_pictures(data, langs),
-        L={s.side.value: s.called for s in data.sides},
-        sections=SECTIONS,
-        open_table=open_table(data),
+        drawn=_pictures(data, lang),
+        L={s.side.value: say.phrase(s.called) for s in data.sides},
+        copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
+        owner={s.side.value: s.owner.name or say.phrase(s.called) for s in data.sides},
+        front=front_of(data),
+        cover=None,
+        worst=next((grade for grade, n in data.grades if n), "cannot_determine"),
+        several=len(data.conversations) > 1,
+        side_left=Side.LEFT,
+        lacked_of=_lacked(data),
+        details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
+        annexes=[(name, say.phrase(key)) for name, key in ANNEXES.items()],
+        annex=lambda name: say.phrase("front.annex", number=numeral([*ANNEXES].index(name) + 1, lang)),
+        known_kind=lambda code: code in set(Kind),
+        sure=percent,
+        open_table=open_codes,
         style=_style(),
         glossary=GLOSSARY,
         listed=ReportLimits().discrepancies_on_page,
     )
 
 
+def numeral(number: int, lang: Lang) -> str:
+    """The number of an annex or exhibit: 一, 二, … in Chinese, up to ninety-nine."""
+    if lang != "zh":
+        return f" {number}"
+    tens, ones = divmod(number, 10)
+    ten = "" if not tens else "十" if tens == 1 else f"{_NUMERALS[tens - 1]}十"
+    return ten + (_NUMERALS[ones - 1] if ones else "")
+
+
+def percent(value: float) -> str:
+    """How sure a pairing is, in percent; never a hundred."""
+    return f"{min(value * _PERCENT, _NEARLY_SURE):.3g}%"
+
+
 def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
-    """Section 9: explanations and tests with the numbers of the findings they belong to."""
+    """Explanations not excluded and tests not possible, with the numbers of the findings they belong to."""
     table: dict[str, dict[str, list[int]]] = {"open": {}, "test": {}}
     for report in data.conversations:
         for finding in report.findings:
@@ -71,54 +111,45 @@ def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
     return {group: list(codes.items()) for group, codes in table.items()}
 
 
-class _Sayer:
-    """Puts phrases and codes into every language of the file, escaped, each marked with its language."""
+def _lacked(data: ReportData) -> dict[str, list[LackRow]]:
+    rows: dict[str, list[LackRow]] = {"left": [], "right": [], "both": []}
+    for row in data.lacked:
+        rows[row.lacking.value if row.lacking else "both"].append(row)
+    return rows
 
-    def __init__(self, langs: tuple[Lang, ...]) -> None:
-        from markupsafe import Markup, escape  # noqa: PLC0415 - comes with the template library, only when reports are written
 
-        self._langs, self._markup, self._escape = langs, Markup, escape
-        self._known: dict[str, Markup] = {}
+class Sayer:
+    """Puts phrases and codes into one language; characters that would not show are made visible."""
 
-    def phrase(self, phrase: Phrase | str, /, **values: object) -> "Markup":
-        """A phrase or key in every language."""
-        if isinstance(phrase, Phrase) or values:
-            return self._make(lambda lang: text_of(phrase, lang, **values))
-        known = self._known.get(phrase)
-        if known is None:
-            known = self._known[phrase] = self._make(lambda lang: text_of(phrase, lang))
-        return known
+    def __init__(self, lang: Lang) -> None:
+        self._lang = lang
 
-    def code(self, group: str, code: str | None) -> "Markup":
+    def phrase(self, phrase: Phrase | str, /, **values: object) -> str:
+        """A phrase or key in words."""
+        return show(text_of(phrase, self._lang, **values))
+
+    def code(self, group: str, code: str | None) -> str:
         """A code of a result in words; null as a dash."""
-        return self.phrase(code_key(group, str(code))) if code else self._markup("—")
+        return self.phrase(code_key(group, str(code))) if code else "—"
 
-    def codes(self, group: str, codes: list[str]) -> "Markup":
+    def codes(self, group: str, codes: list[str]) -> str:
         """Several codes, set apart by semicolons."""
-        return self._make(lambda lang: list_of(group, codes, lang))
+        return show(list_of(group, codes, self._lang))
 
-    def known(self, group: str, code: str) -> "Markup":
+    def known(self, group: str, code: str) -> str:
         """The catalogue's words for a code of `group`; the code itself where it has none, as of a reader from elsewhere."""
         key = f"{group}.{code}"
-        return self.phrase(key) if has(key) else self._markup(self._escape(code))
+        return self.phrase(key) if has(key) else show(code)
 
     def note(self, code: str, excerpt: str, said: bool) -> "Markup":
-        """What stands beside a note's place; where the program says it, in every language."""
-        if not said or all(tell_note(code, excerpt, lang) == excerpt for lang in self._langs):
-            told = self._escape(excerpt)
-        else:
-            told = self._make(lambda lang: tell_note(code, excerpt, lang))
-        return self._markup("<bdi>{}</bdi>").format(told)
+        """What stands beside a note's place; where the program says it, in the report's language."""
+        from markupsafe import Markup  # noqa: PLC0415 - comes with the template library, only when reports are written
 
-    def _make(self, words: Callable[[Lang], str]) -> "Markup":
-        if len(self._langs) == 1:
-            return self._escape(show(words(self._langs[0])))
-        spans = [f'<span lang="{_TAGS[lang]}">{self._escape(show(words(lang)))}</span>' for lang in self._langs]
-        return self._markup("".join(spans))
+        return Markup("<bdi>{}</bdi>").format(show(tell_note(code, excerpt, self._lang) if said else excerpt))
 
 
-def _pictures(data: ReportData, langs: tuple[Lang, ...]) -> list[tuple[str, list[tuple[Lang, Picture]]]]:
-    return [(drawn[langs[0]].name, list(drawn.items())) for drawn in pictures(data, langs)]
+def _pictures(data: ReportData, lang: Lang) -> list[Picture]:
+    return [drawn[lang] for drawn in pictures(data, (lang,))]
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +169,6 @@ def _environment() -> "Environment":
     )
     environment.filters["pieces"] = pieces
     environment.filters["grouped"] = lambda n: f"{n:,}"
-    environment.tests["side_left"] = lambda side: side == Side.LEFT
     environment.globals["focus_first"] = _focus_first
     return environment
 
@@ -177,4 +207,4 @@ def _read(name: str) -> str:
 def _style() -> Any:
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
-    return Markup(_read("report.css"))  # noqa: S704 - our own file
+    return Markup(_read("style.css"))  # noqa: S704 - our own file

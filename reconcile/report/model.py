@@ -34,6 +34,7 @@ class Cell(Frozen):
     duration: float | None = None
     file_name: str | None = None
     status: str | None = None
+    quoted: str | None = None
     post: PostPart | None = None
 
 
@@ -156,6 +157,8 @@ class ConversationReport(Frozen):
     absent: tuple[AbsentRow, ...]
     absent_found: int
     odd_found: int
+    unstated: int = 0
+    clock_changes: int = 0
 
 
 class FileFact(Frozen):
@@ -236,12 +239,22 @@ class SideFact(Frozen):
         return Phrase(key="report.literal", values={"text": self.label})
 
     @property
+    def copy_of(self) -> Phrase:
+        """What the side's material is called inside a sentence."""
+        called = self.called
+        return called if called.key != "report.literal" else Phrase(key="front.copy_of", values={"side": called})
+
+    @property
+    def account(self) -> str | None:
+        """The account of the side's export; None = not stated."""
+        return account_of(self.owner.id, self.owner.alias, self.owner.name)
+
+    @property
     def with_account(self) -> Phrase:
         """What the side is called, with the account of its export."""
-        account = account_of(self.owner.id, self.owner.alias, self.owner.name)
-        if account is None:
+        if self.account is None:
             return Phrase(key="report.side_without_account", values={"side": self.called})
-        return Phrase(key="report.side_with_account", values={"side": self.called, "account": account})
+        return Phrase(key="report.side_with_account", values={"side": self.called, "account": self.account})
 
 
 class Track(Frozen):
@@ -265,6 +278,25 @@ class Series(Frozen):
     days: tuple[tuple[str, int, int, int, int], ...]
     offsets: tuple[tuple[str, float], ...]
     confidence: tuple[tuple[str, float, int], ...]
+
+
+class LackRow(Frozen):
+    """Messages of one conversation, author and kind that one side lacks, or that differ; `lacking` null = the two versions differ.
+
+    `author` is the owner's side where one of the two parties wrote them, else `name` says who did. `amount` sums what the messages state, in yuan; of
+    differing ones it is the left copy's and `other_amount` the right one's.
+    """
+
+    conversation: int
+    lacking: Side | None
+    author: Side | None
+    name: str | None
+    kind: str
+    count: int
+    amount: str | None
+    other_amount: str | None
+    from_at: str | None
+    to_at: str | None
 
 
 class CheckRow(Frozen):
@@ -340,6 +372,22 @@ def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
     return chain
 
 
+class Measured(Frozen):
+    """What a run measured of itself: known rows hidden and reported, rows put in that the other side does not hold and paired all the same.
+
+    Null = not estimable on this material. Each of `groups`: code, tried, hit; small classes pooled under `pooled`.
+    """
+
+    hidden: int | None
+    reported: int | None
+    reported_least: str | None
+    decoys: int | None
+    paired: int | None
+    paired_most: str | None
+    hidden_groups: tuple[tuple[str, int, int, str, str], ...] = ()
+    decoy_groups: tuple[tuple[str, int, int, str, str], ...] = ()
+
+
 class ReportData(Frozen):
     """One frozen report, from which every form is printed.
 
@@ -378,6 +426,12 @@ class ReportData(Frozen):
     odd_found: int
     absent_outside: tuple[AbsentRow, ...]
     series: Series
+    lacked: tuple[LackRow, ...]
+    lacked_found: int
+    agreed_by: tuple[Tally, ...]
+    differing_by: tuple[Tally, ...]
+    aside_by: tuple[Tally, ...]
+    measured: Measured | None
     checklist: tuple[CheckRow, ...]
     factors: tuple[Factor, ...]
     requests: tuple[Request, ...]

@@ -24,7 +24,7 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
         ) from None
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    html = render_html(data, lang, langs=(lang,), for_pdf=True)
+    html = render_html(data, lang)
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32].encode()
     document = weasyprint.HTML(string=html, url_fetcher=_no_network)
     return bytes(document.write_pdf(pdf_identifier=identifier))

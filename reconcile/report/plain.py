@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
 
 from reconcile.report.visible import show_line
 from reconcile.wording import Lang
@@ -24,9 +24,9 @@ class Section:
 
 @cache
 def pages_of(package: str, finalize: Callable[[object], object] | None = None) -> Environment:
-    """The page templates of a package, every value escaped; `finalize` makes each value what is shown of it."""
+    """The page templates of a package, beside them the common style sheet; every value is escaped, `finalize` makes it what is shown of it."""
     return Environment(
-        loader=PackageLoader(package, "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates"), PackageLoader("reconcile.report", "templates")]),
         autoescape=select_autoescape(default=True),
         finalize=finalize,
         trim_blocks=True,

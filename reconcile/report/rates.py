@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reconcile.report.model import Measured
 from reconcile.report.pieces import Phrase
 from reconcile.wording import has
 
 _ESTIMATED = "estimated"
+# Fewer trials than this say little alone: their class is pooled with others.
+_POOL_BELOW = 20
 
 
 def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
@@ -70,3 +73,44 @@ def percent(value: float) -> str:
 def _phrase(name: str, **values: Any) -> Phrase:
     key = f"verdict.rate.{name}"
     return Phrase(key=key if has(key) else f"verdict.{name}", values=values)
+
+
+def measured(rates: Mapping[str, Any]) -> Measured | None:
+    """The run's own measurement in whole numbers, classes of fewer than twenty trials pooled; None where nothing was measured."""
+    try:
+        hidden, decoys = _estimate(rates["hide_and_recover"]), _estimate(rates["false_match"])
+    except KeyError:
+        return None
+    return Measured(
+        hidden=hidden.get("hidden"),
+        reported=hidden.get("reported"),
+        reported_least=share(hidden["rate_low"]) if hidden else None,
+        decoys=decoys.get("decoys"),
+        paired=decoys.get("paired"),
+        paired_most=share(decoys["rate_high"]) if decoys else None,
+        hidden_groups=_groups(hidden, "hidden", "reported"),
+        decoy_groups=_groups(decoys, "decoys", "paired"),
+    )
+
+
+def share(value: float) -> str:
+    """A share as a percentage; what falls short of all never reads as all."""
+    return f"{min(value, 0.999) * 100:.3g}%"
+
+
+def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    return found if found.get("state") == _ESTIMATED else {}
+
+
+def _groups(found: Mapping[str, Any], tried: str, hit: str) -> tuple[tuple[str, int, int, str, str], ...]:
+    if not found:
+        return ()
+    from reconcile.engine.rates.interval import clopper_pearson  # noqa: PLC0415 - loads a library that a report without rates need not wait for
+
+    kinds = {k: c for k, c in found.get("by_kind", {}).items() if c.get(tried)}
+    large = {k: (c[tried], c[hit]) for k, c in kinds.items() if c[tried] >= _POOL_BELOW}
+    small = [c for k, c in kinds.items() if k not in large]
+    counts = dict(large)
+    if small:
+        counts["pooled"] = (sum(c[tried] for c in small), sum(c[hit] for c in small))
+    return tuple((k, n, x, *(share(v) for v in clopper_pearson(x, n))) for k, (n, x) in counts.items())

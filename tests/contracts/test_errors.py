@@ -14,7 +14,7 @@ from reconcile.formats.any_table.columns import ROLES
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.report.html import _Sayer
+from reconcile.report.html import Sayer
 from reconcile.vocabulary import NoteCode
 from reconcile.wording import section
 from reconcile.wording.errors import FILES, LONGEST, NOTES, PARTS, find, tell, tell_error, tell_note, templates
@@ -81,7 +81,7 @@ def test_every_note_that_says_a_phrase_of_the_program_says_so(sources: Sources) 
 
 def test_the_materials_own_words_that_are_one_of_our_phrases_stand_as_they_are() -> None:
     notes = [Note(NoteCode.AMBIGUOUS_HEADER, "x#1", "times not in order", said=said) for said in (False, True)]
-    words = _Sayer(("zh",))
+    words = Sayer("zh")
     assert [re.sub(r"<.*?>", "", words.note(str(n.code), n.excerpt, n.said)) for n in notes] == [
         "times not in order",
         "各行时间不是先后相接",

@@ -1,4 +1,4 @@
-"""report.html: all sections in both languages, hostile words as text, no network, the same bytes each time."""
+"""report.html: the first page, every part in one language, hostile words as text, no network, the same bytes each time."""
 
 import re
 import subprocess
@@ -7,20 +7,22 @@ from dataclasses import replace
 from functools import cache
 
 import polars as pl
+import pytest
 from lxml import html
 
 from reconcile.frames import Contacts, Verdicts
 from reconcile.report import build_report
 from reconcile.report.build import flat
-from reconcile.report.html import render_html
+from reconcile.report.front import MOST_ITEMS
+from reconcile.report.html import ANNEXES, DETAILS, render_html
 from reconcile.report.model import NoteFact
 from reconcile.report.words import text_of
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
-from reconcile.wording import Lang, say
+from reconcile.wording import LANGS, Lang, say
 from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
-from tests.test_report_model import report
-from tests.test_report_wording import FORBIDDEN
+from tests.report.test_model import report
+from tests.report.test_wording import FORBIDDEN
 
 
 @cache
@@ -28,36 +30,39 @@ def page(lang: Lang = "zh") -> str:
     return render_html(report(), lang)
 
 
-def headings() -> str:
-    return " ".join(" ".join(h.itertext()) for h in html.fromstring(page()).iter("h1", "h2"))
+def headings(lang: Lang = "zh") -> str:
+    return " ".join(" ".join(h.itertext()) for h in html.fromstring(page(lang)).iter("h1", "h2"))
 
 
-def test_all_sections_are_there_in_both_languages() -> None:
-    missing = [k for n in range(2, 18) for lang in ("zh", "en") if (k := say(f"report.s{n}", lang)) not in headings()]
+def test_every_part_has_its_heading_in_the_language_of_the_page() -> None:
+    keys = [*DETAILS.values(), *ANNEXES.values()]
+    missing = [k for k in keys for lang in LANGS if say(k, lang) not in headings(lang)]
     assert missing == []
 
 
-def test_every_setting_is_named_in_both_languages_beside_its_code_name() -> None:
+def test_the_page_speaks_one_language() -> None:
+    assert not re.search("[\u4e00-\u9fff]", " ".join(headings("en")))
+    assert html.fromstring(page()).xpath("//*[@lang]/@lang") == ["zh-CN"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_setting_is_named_beside_its_code_name(lang: Lang) -> None:
     settings = flat(Settings().model_dump(mode="json"))
-    told = html.fromstring(render_html(report().model_copy(update={"settings": settings}), "zh"))
-    rows = [[cell.text_content() for cell in row] for row in told.xpath("//section[@id='s6']//tbody/tr")]
-    assert [row[1:] for row in rows] == [list(pair) for pair in settings]
-    named = [all(say(f"report.setting.{row[1]}", lang) in row[0] for lang in ("zh", "en")) for row in rows]
-    assert named
-    assert all(named)
+    told = html.fromstring(render_html(report().model_copy(update={"settings": settings}), lang))
+    rows = [[cell.text_content() for cell in row] for row in told.xpath("//section[@id='annex-method']//tbody/tr")]
+    assert rows == [[say(f"report.setting.{name}", lang), name, value] for name, value in settings]
+    assert rows
 
 
-def test_a_part_that_cannot_be_read_says_why_in_both_languages_and_a_row_left_out_its_own_words() -> None:
+def test_a_part_that_cannot_be_read_says_why_in_words_and_a_row_left_out_its_own() -> None:
     notes = [
         NoteFact(side=Side.LEFT, code=c, count=1, examples=(("x", "empty file", c == "part_unreadable"),))
         for c in ("part_unreadable", "row_skipped")
     ]
     data = report().model_copy(update={"left": report().left.model_copy(update={"notes": tuple(notes)})})
     tree = html.fromstring(render_html(data, "zh"))
-    assert [[e.text_content() for e in b] or b.text for b in tree.iter("bdi") if "empty file" in b.text_content()] == [
-        ["空文件", "empty file"],
-        "empty file",
-    ]
+    told = [b.text for b in tree.xpath("//section[@id='annex-material']//bdi")]
+    assert told[:2] == ["空文件", "empty file"]
 
 
 def test_the_form_that_was_read_and_the_reports_zone_stand_in_words_and_a_note_without_a_place_begins_with_none() -> (
@@ -95,10 +100,9 @@ def test_nothing_invisible_is_left_in_the_page() -> None:
     assert re.findall("[\u200b-\u200c\u202a-\u202e\u2066-\u2069\ufeff\x07\x1b]", page()) == []
 
 
-def test_the_limit_sentence_stands_on_the_cover() -> None:
-    cover = html.fromstring(page()).get_element_by_id("s1").text_content()
-    assert say("report.limit", "zh") in cover
-    assert say("report.limit", "en") in cover
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_limit_sentence_stands_on_the_first_page(lang: Lang) -> None:
+    assert say("report.limit", lang) in html.fromstring(page(lang)).get_element_by_id("front").text_content()
 
 
 def test_no_forbidden_word_is_printed() -> None:
@@ -111,13 +115,32 @@ def test_both_raw_texts_stand_side_by_side() -> None:
     assert any("借你50000元" in a and "借你5000元" in b for a, b in cells)
 
 
-def test_the_cover_tells_the_conclusions() -> None:
-    cover = html.fromstring(page()).get_element_by_id("s1").text_content()
-    said = [g for g, n in report().grades if n and say(f"verdict.{g}", "zh") in cover]
-    assert said == [g for g, n in report().grades if n]
-    assert text_of("report.lacks_line", "zh", side=report().right.called, n=report().sums.left_only) in cover
-    alone = [c for c in report().conversations if None in (c.left_key, c.right_key)]
-    assert text_of("report.brief_one_side", "zh", n=len(alone)) in cover
+def front() -> html.HtmlElement:
+    return html.fromstring(page()).get_element_by_id("front")
+
+
+def test_the_first_page_states_what_differs_what_each_side_lacks_and_that_more_is_open() -> None:
+    verdict = front().xpath(".//p[contains(@class,'verdict')]")[0].text_content()
+    sums = report().sums
+    assert f"{sums.conflicts} 条消息双方所载不同" in verdict
+    assert f"被告的材料缺少 {sums.left_only} 条消息，原告的材料中有" in verdict
+    assert f"原告的材料缺少 {sums.right_only} 条消息，被告的材料中有" in verdict
+    assert "另有事项未能判断" in verdict
+
+
+def test_the_first_page_shows_both_versions_with_the_difference_marked_and_where_they_stand() -> None:
+    first = front().xpath(".//article")[0]
+    marked = [m.text_content() for m in first.iter("mark")]
+    assert {"50000", "5000"} <= set(marked)
+    assert first.xpath(".//*[@class='place']")
+
+
+def test_the_first_page_holds_no_code_of_a_grade_and_no_number_of_settings() -> None:
+    assert not re.search(r"\bV[0-4]\b|max_|seed", front().text_content())
+
+
+def test_the_first_page_is_as_short_for_a_long_list_of_findings() -> None:
+    assert len(front().xpath(".//article")) <= MOST_ITEMS
 
 
 def test_what_falls_short_of_one_is_not_printed_as_one() -> None:
@@ -138,7 +161,7 @@ def test_a_conversation_is_called_as_each_device_shows_its_contact() -> None:
 
 
 def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None:
-    rows = html.fromstring(page()).xpath("//section[@id='s15']//tbody/tr")
+    rows = html.fromstring(page()).xpath("//section[@id='list']//tbody/tr")
     listed = report().discrepancies
     for row, told in zip(rows, listed, strict=True):
         said = row.text_content()
@@ -146,9 +169,8 @@ def test_the_list_of_discrepancies_names_both_raw_rows_and_the_finding() -> None
         assert told.finding is None or say("report.finding", "zh", n=told.finding) in said
 
 
-def test_the_language_asked_for_is_shown_first() -> None:
-    checked = html.fromstring(page("en")).xpath("//input[@checked]/@id")
-    assert checked == ["show-en"]
+def test_the_page_is_in_the_language_asked_for() -> None:
+    assert html.fromstring(page("en")).get("lang") == "en"
 
 
 def test_the_page_is_the_same_twice() -> None:

@@ -25,8 +25,8 @@ from reconcile.report.pieces import Phrase
 from reconcile.report.words import text_of
 from reconcile.report.xlsx import At, amount, moment, render_xlsx
 from tests.build_findings import build_findings, build_run, build_summaries
-from tests.test_report_model import report
-from tests.test_report_wording import FORBIDDEN
+from tests.report.test_model import report
+from tests.report.test_wording import FORBIDDEN
 
 LIGHT = tuple(f for f in FORMS if f != "pdf")
 LONG_ID = "7612345678901200013"

@@ -1,4 +1,4 @@
-"""report.html in a real browser, in a validator and under axe: opens, switches language, loads nothing, runs nothing."""
+"""report.html in a real browser, in a validator and under axe: opens, loads nothing, runs nothing."""
 
 import importlib
 import shutil
@@ -12,8 +12,8 @@ import pytest
 from reconcile.report.html import render_html
 from reconcile.settings import ReportLimits
 from tests.browser import chromium, program
-from tests.test_report_html import page
-from tests.test_report_model import report
+from tests.report.test_html import page
+from tests.report.test_model import report
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,6 @@ def test_the_page_asks_for_nothing_but_itself(opened: Any) -> None:
 
 def test_the_page_runs_nothing_and_reports_no_fault(opened: Any) -> None:
     assert opened.said == []
-
-
-def test_the_language_is_switched_without_script(opened: Any) -> None:
-    opened.click("label[for=show-en]")
-    english = opened.inner_text("h1")
-    opened.click("label[for=show-zh]")
-    assert (english, opened.inner_text("h1")) == ("WeChat record comparison report", "微信聊天记录比对报告")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -1,0 +1,181 @@
+"""The first page: what was compared, the verdict in one sentence, the findings, what could not be determined. Phrases only, from ReportData."""
+
+from collections.abc import Sequence
+
+from reconcile.report.lacking import PAYMENTS
+from reconcile.report.model import ConversationReport, Finding, Line, ReportData, SideFact
+from reconcile.report.pieces import Frozen, Phrase, Tally
+from reconcile.vocabulary import Grade, Side
+
+MOST_ITEMS = 8
+_MOST_LINES = 3
+_MOST_NAMED = 3
+_RELATIONS = ("conflict", "one_sided")
+
+
+class FrontItem(Frozen):
+    """A finding as the first page shows it: its first lines, of `rows` in all."""
+
+    finding: Finding
+    conversation: ConversationReport
+    lines: tuple[Line, ...]
+
+    @property
+    def left_out(self) -> int:
+        """Rows of the finding that the first page does not show."""
+        return self.finding.rows - len(self.lines)
+
+
+class Front(Frozen):
+    """Everything on the first page that is not on the cover itself."""
+
+    common_from: str | None
+    common_to: str | None
+    verdict: Phrase
+    items: tuple[FrontItem, ...]
+    items_left_out: int
+    undetermined: tuple[Phrase, ...]
+    measured: tuple[Phrase, ...]
+
+
+def front_of(data: ReportData) -> Front:
+    """The first page of a report. The verdict states what is counted, and says so where something could not be determined."""
+    undetermined = _undetermined(data)
+    items = _items(data)
+    found = sum(f.relation in _RELATIONS for c in data.conversations for f in c.findings)
+    common = [c for c in data.conversations if c.coverage_from and c.coverage_to]
+    return Front(
+        common_from=min((c.coverage_from for c in common if c.coverage_from), default=None),
+        common_to=max((c.coverage_to for c in common if c.coverage_to), default=None),
+        verdict=_verdict(data, undetermined),
+        items=items,
+        items_left_out=found - len(items) + data.not_printed,
+        undetermined=undetermined,
+        measured=_measured(data),
+    )
+
+
+def _items(data: ReportData) -> tuple[FrontItem, ...]:
+    """Differing versions first, then payments, then whatever one side lacks, each in the order of the report."""
+    found = [(c, f) for c in data.conversations for f in c.findings if f.relation in _RELATIONS]
+    ranked = sorted(found, key=lambda pair: (pair[1].relation != "conflict", not set(pair[1].kinds) & set(PAYMENTS)))
+    return tuple(
+        FrontItem(finding=f, conversation=c, lines=tuple(x for x in f.lines if x.focus and not x.skipped)[:_MOST_LINES])
+        for c, f in ranked[:MOST_ITEMS]
+    )
+
+
+def _verdict(data: ReportData, undetermined: Sequence[Phrase]) -> Phrase:
+    sums = data.sums
+    clauses: list[Phrase] = []
+    if sums.conflicts:
+        clauses.append(_phrase("conflicts", n=sums.conflicts, what=_causes(data.differing_by)))
+    clauses += _lacks(data)
+    if not clauses:
+        if not sums.agreements:
+            return _sentence([_phrase("nothing_common")])
+        clauses = _agreed(data, undetermined)
+    elif undetermined:
+        clauses.append(_phrase("and_undetermined"))
+    return _sentence(clauses)
+
+
+def _lacks(data: ReportData) -> list[Phrase]:
+    lacked = ((data.left, data.right, data.sums.right_only), (data.right, data.left, data.sums.left_only))
+    return [_phrase("lacks", side=side.copy_of, other=other.copy_of, n=n) for side, other, n in lacked if n]
+
+
+def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
+    """What is said where nothing differs and nobody lacks anything: how many agree, and what was not compared."""
+    by = {t.code: t.pairs for t in data.agreed_by}
+    equal, forms = data.sums.agreements - by.get("not_stated", 0), by.get("form", 0)
+    is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
+    clauses = [_phrase("undetermined_first" if is_open else "agree", n=equal)]
+    if forms:
+        clauses.append(_phrase("form_only", n=forms))
+    if unstated := by.get("not_stated", 0):
+        clauses.append(_phrase("not_compared", n=unstated))
+    aside = data.sums.left_aside + data.sums.right_aside
+    if aside:
+        clauses.append(_phrase("aside", n=aside, what=_causes(data.aside_by[:_MOST_NAMED])))
+    if undetermined and not is_open:
+        clauses.append(_phrase("and_undetermined"))
+    return clauses
+
+
+def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
+    """Whatever the material leaves open, each with its number; empty where nothing is."""
+    sums, talks = data.sums, data.conversations
+    alone = {side: sum(_holder(c) == side for c in talks) for side in Side}
+    found: list[tuple[str, int]] = [
+        ("doubtful", sums.doubtful_pairs + sums.left_doubtful + sums.right_doubtful),
+        ("unstated", sum(c.unstated for c in talks)),
+        ("clock", sum(c.clock_changes for c in talks)),
+        ("no_common", sum("no_common_message" in c.reasons and _holder(c) is None for c in talks)),
+        ("edge", data.edge_unverified),
+        ("absent", data.referenced_absent),
+    ]
+    told = [_phrase(f"open_{name}", n=n) for name, n in found if n]
+    for side in data.sides:
+        if n := alone[side.side]:
+            told.append(_phrase("open_alone", n=n, side=side.copy_of, other=_other(data, side).copy_of))
+    told += [_phrase("open_part", side=s.copy_of, n=n) for s in data.sides if (n := _unread(s))]
+    if data.alike:
+        told.insert(0, Phrase(key=f"report.alike_{data.alike}"))
+    return tuple(told)
+
+
+_UNREAD = ("part_unreadable", "part_encrypted", "part_unsupported", "row_skipped", "limit_reached", "member_missing")
+
+
+def _unread(side: SideFact) -> int:
+    return sum(n.count for n in side.notes if n.code in _UNREAD)
+
+
+def _holder(report: ConversationReport) -> Side | None:
+    """The side that alone holds the conversation."""
+    if report.left_key is not None and report.right_key is not None:
+        return None
+    return Side.RIGHT if report.left_key is None else Side.LEFT
+
+
+def _other(data: ReportData, side: SideFact) -> SideFact:
+    return data.right if side is data.left else data.left
+
+
+def _measured(data: ReportData) -> tuple[Phrase, ...]:
+    """The error rates in one sentence each; what could not be estimated is said in the annex."""
+    found = data.measured
+    if found is None:
+        return ()
+    told = []
+    if found.hidden:
+        told.append(_phrase("measured_hidden", n=found.hidden, x=found.reported or 0, least=found.reported_least or ""))
+    if found.decoys:
+        told.append(_phrase("measured_decoys", n=found.decoys, x=found.paired or 0, most=found.paired_most or ""))
+    return tuple(told)
+
+
+def _causes(tallies: Sequence[Tally]) -> Phrase:
+    """Causes with the number of each; one alone without it, since the sentence states it."""
+    named = [(Phrase(key=f"verdict.cause.{t.code}"), t.left + t.right + t.pairs) for t in tallies]
+    if len(named) == 1:
+        return named[0][0]
+    return _chained("report.list_pair", [_phrase("of_cause", what=what, n=n) for what, n in named])
+
+
+def _sentence(clauses: Sequence[Phrase]) -> Phrase:
+    return _phrase("sentence", clauses=_chained("front.clause_pair", list(clauses)))
+
+
+def _chained(key: str, told: list[Phrase]) -> Phrase:
+    if not told:
+        return _phrase("nothing")
+    chain = told[-1]
+    for phrase in reversed(told[:-1]):
+        chain = Phrase(key=key, values={"first": phrase, "rest": chain})
+    return chain
+
+
+def _phrase(name: str, **values: str | int | Phrase) -> Phrase:
+    return Phrase(key=f"front.{name}", values=values)

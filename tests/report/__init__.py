@@ -1,0 +1,1 @@
+"""Tests of the reports: the model, every form, and the pages in a browser."""
