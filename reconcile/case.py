@@ -43,7 +43,7 @@ _OF_COMPARISON, _OF_RATES = ("reconcile.engine.compare", "networkx"), ("scipy.sp
 _OF_REPORTS = ("reconcile.report.html", "jinja2")
 
 
-def read(path: Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:
+def read(path: str | Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:
     """Everything that one export holds, with the digests of its files.
 
     The sources are hashed while they are parsed and once more afterwards.
@@ -51,7 +51,7 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
     Raises:
         SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
     """
-    reading, check_unchanged = _read(path, reader, options or ReadOptions())
+    reading, check_unchanged = _read(Path(path), reader, options or ReadOptions())
     check_unchanged()
     return reading
 
@@ -59,7 +59,7 @@ def read(path: Path, reader: str | None = None, options: ReadOptions | None = No
 def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading, Callable[[], None]]:
     """What an export holds, and what raises SourceChanged where it is no longer what was read."""
     with reading_of_source(path):
-        source = Source(Path(path), options.limits)
+        source = Source(path, options.limits)
         stamped = source.stamps()
         with _in_one_state(source, stamped):
             source.check_files()

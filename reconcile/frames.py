@@ -11,6 +11,7 @@ from types import MappingProxyType
 import dataframely as dy
 import polars as pl
 
+from reconcile.findings_views import FindingsViews
 from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
 from reconcile.vocabulary import (
     AccountKind,
@@ -347,13 +348,22 @@ class PostFindings:
     witnesses: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """Everything that a comparison asserts. `messages` holds BothMessages' columns and all of Messages'.
+@dataclass(frozen=True, slots=True, repr=False)
+class Findings(FindingsViews):
+    """What a comparison found, as frames; every row of both exports appears once in `alignment`.
 
-    `runs` is the table of the graph's nodes (graph.attached.whole_graph) with the conversation's name, `edges` that of its edges: source,
-    target, kind. `posts`: None where neither side holds
-    Moments or articles. `account`: empty where it was not asked for.
+    Attributes:
+        alignment: what became of every row: relation, cause, rows, locators, confidence.
+        verdicts: one row a conversation: grade, counts, reasons.
+        gaps: runs of one-sided rows, with the best supported cause of each.
+        absent: messages that neither side holds and that something in the material names.
+        irregularities: oddities inside one export: numbering, ids, order.
+        messages: the rows of both sides as read; the columns of BothMessages and Messages.
+        runs: nodes of the graph, with the conversation's name.
+        error_rates: the run's own error rates; empty unless they were measured.
+        posts: Moments and articles; None where neither side holds any.
+        edges: edges of the graph: source, target, kind.
+        account: factors and hypotheses of each decision; empty unless it was asked for.
     """
 
     alignment: dy.DataFrame[Alignment]

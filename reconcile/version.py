@@ -2,7 +2,7 @@
 
 import sys
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 # On the package index the name `reconcile` belongs to another program. The import name and the command are `reconcile` all the same.
 DISTRIBUTION = "reconcile-wechat"
 
