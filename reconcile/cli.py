@@ -20,6 +20,7 @@ from reconcile.given import (
     REPORT_FORMS,
     case_options,
     comparing,
+    cover_of,
     keep_little,
     make_ready,
     read_options,
@@ -208,6 +209,7 @@ def convert(export: Path, out: Path, reader: str | None, overwrite: bool, lang: 
 )
 @click.option("--mask", is_flag=True)
 @click.option("--no-decisions", is_flag=True)
+@click.option("--case-file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True)
 @shared
 def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
@@ -219,6 +221,7 @@ def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen
         lang=lang,
         mask=chosen["mask"],
         decisions=not chosen["no_decisions"],
+        cover=cover_of(chosen["case_file"]),
     )
     for path in reissue(folder, out or folder / FOLDER, options, overwrite=overwrite):
         echo(say("cli.report_at", lang, path=path))

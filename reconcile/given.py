@@ -15,6 +15,7 @@ from reconcile.helped import asked
 from reconcile.wording import Lang
 
 if TYPE_CHECKING:
+    from reconcile.cover import Cover
     from reconcile.engine.entities.parties import Stated
     from reconcile.intake.contract import ReadOptions
     from reconcile.options import CaseOptions
@@ -201,6 +202,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
         readers=(chosen["left_reader"], chosen["right_reader"]),
         read=(_owned(options, chosen["left_owner"]), _owned(options, chosen["right_owner"])),
         labels=_labels(chosen, lang),
+        cover=cover_of(chosen["case_file"]),
         stated=_stated(chosen["map_file"]),
         lang=lang,
         messages=not chosen["no_messages"],
@@ -240,3 +242,12 @@ def _stated(file: Path | None) -> "Stated":
             "--map", f"--map {file}: expected TOML with [conversations] and [senders], left = right ({error})"
         ) from None
     return Stated(*tables)
+
+
+def cover_of(case_file: Path | None) -> "Cover | None":
+    """What a case file states for the cover of reports; None without one. Raises CaseError as `load_case` does."""
+    if case_file is None:
+        return None
+    from reconcile.submission.case_file import cover_of_case, load_case
+
+    return cover_of_case(load_case(case_file))

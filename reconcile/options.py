@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from reconcile.cover import Cover
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.intake.contract import ReadOptions
 from reconcile.settings import Settings
@@ -23,6 +24,7 @@ class CaseOptions:
         messages: write messages.parquet.
         reports: forms to write: html, docx, xlsx, pdf, csv, json, case; empty = none.
         mask: replace third parties' names and numbers in reports.
+        cover: what a case file states for the cover of reports.
         error_rates: measure the run's own error rates; None = for one comparison yes, in a batch no.
     """
 
@@ -36,6 +38,7 @@ class CaseOptions:
     reports: Collection[str] = ("html",)
     mask: bool = False
     error_rates: bool | None = None
+    cover: Cover | None = None
 
 
 __all__ = ["CaseOptions"]

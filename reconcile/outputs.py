@@ -141,6 +141,7 @@ def write_manifest(
         "settings": options.settings.model_dump(mode="json"),
         "stated": {"conversations": dict(options.stated.conversations), "senders": dict(options.stated.senders)},
         "labels": dict(zip(("left", "right"), options.labels, strict=True)),
+        **({"cover": asdict(options.cover)} if options.cover else {}),
         "outputs": outputs,
     }
     (folder / MANIFEST).write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -236,6 +237,7 @@ def _write_reports(
         settings=options.settings.model_dump(mode="json"),
         command=called[0],
         explained_in=called[1] if options.messages else None,
+        cover=options.cover,
     )
     limits = limits_for(options.reports)
     data = build_report(findings, left, right, run, mask=options.mask, limits=limits)

@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from reconcile import __version__
+from reconcile.cover import Cover, cover_in
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, standing, whole_log
 from reconcile.engine import decisions as decided
@@ -41,12 +42,13 @@ FOLDER = "reports"
 
 @dataclass(frozen=True, slots=True)
 class ReissueOptions:
-    """What the user may choose: forms, language, masking, and whether decisions count."""
+    """What the user may choose: forms, language, masking, whether decisions count; null `cover` = that of the comparison."""
 
     forms: Collection[str] = ("html",)
     lang: Lang = "zh"
     mask: bool = False
     decisions: bool = True
+    cover: Cover | None = None
 
 
 def reissue(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bool = False) -> list[Path]:
@@ -67,7 +69,7 @@ def _reissued(folder: Path, out: Path, options: ReissueOptions, *, overwrite: bo
     if options.decisions:
         findings, named = with_decisions(folder, findings, manifest)
     left, right = (_summary(folder, manifest, side, options.lang) for side in Side)
-    data = build_report(findings, left, right, _run(folder, manifest), mask=options.mask, decided=named)
+    data = build_report(findings, left, right, _run(folder, manifest, options.cover), mask=options.mask, decided=named)
     return _put(data, out, options, overwrite=overwrite)
 
 
@@ -187,7 +189,7 @@ def _people(folder: Path, name: str, side: Side, schema: type[dy.Schema]) -> Any
     return schema.cast(pl.read_parquet(file).filter(pl.col("side") == side.value).drop("side"))
 
 
-def _run(folder: Path, manifest: dict[str, Any]) -> RunFacts:
+def _run(folder: Path, manifest: dict[str, Any], cover: Cover | None = None) -> RunFacts:
     outputs = manifest.get("outputs") or {}
     return RunFacts(
         case=str(manifest.get("case") or folder.name),
@@ -195,5 +197,6 @@ def _run(folder: Path, manifest: dict[str, Any]) -> RunFacts:
         settings=manifest.get("settings") or {},
         command=str(manifest.get("command") or ""),
         explained_in=folder.resolve().name if (folder / "messages.parquet").is_file() else None,
+        cover=cover or cover_in(manifest),
         hashes={name: outputs[name]["sha256"] for name in REPRODUCED if name in outputs},
     )

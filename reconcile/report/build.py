@@ -90,6 +90,7 @@ def build_report(
     right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
     return ReportData(
         case=show_line(run.case),
+        cover=tuple((code, show_line(text)) for code, text in run.cover.stated()) if run.cover else (),
         program_version=run.program_version,
         command=show_line(run.command),
         timezone=run.timezone,

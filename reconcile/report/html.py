@@ -68,7 +68,6 @@ def render_html(data: ReportData, lang: Lang) -> str:
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or say.phrase(s.called) for s in data.sides},
         front=front_of(data),
-        cover=None,
         worst=next((grade for grade, n in data.grades if n), "cannot_determine"),
         several=len(data.conversations) > 1,
         side_left=Side.LEFT,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import dataframely as dy
 
+from reconcile.cover import Cover
 from reconcile.custody.decisions import Decision
 from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
@@ -42,6 +43,7 @@ class RunFacts:
     explained_in: str | None = None
     timezone: str = SHANGHAI
     hashes: Mapping[str, str] = field(default_factory=dict)
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True)

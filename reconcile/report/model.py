@@ -397,6 +397,7 @@ class ReportData(Frozen):
     """
 
     case: str
+    cover: tuple[tuple[str, str], ...]
     program_version: str
     command: str
     timezone: str

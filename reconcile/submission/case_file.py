@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reconcile.cover import Cover
 from reconcile.custody.folder import writing
 from reconcile.digests import files_under
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
@@ -36,6 +37,13 @@ class Matter(_Table):
     evidence_deadline: str = ""
     examination_deadline: str = ""
     formed_abroad: str = ""
+    plaintiff_counsel: str = ""
+    defendant_counsel: str = ""
+    requested_by: str = ""
+    purpose: str = ""
+    received: str = ""
+    reported: str = ""
+    custodian: str = ""
 
 
 class CaseDevice(_Table):
@@ -194,6 +202,23 @@ def load_case(folder: Path) -> CaseFile:
         raise CaseError(
             folder, f"{path}: {where}: {first['msg'].lower()}; see the comments of a fresh case file"
         ) from None
+
+
+def cover_of_case(case: CaseFile) -> Cover:
+    """What the case file states for the cover of a report; the plaintiff's side is the left one."""
+    stated = case.case
+    return Cover(
+        court=stated.court,
+        number=stated.number,
+        cause=stated.cause,
+        requested_by=stated.requested_by or stated.handed_in_by,
+        purpose=stated.purpose,
+        received=stated.received,
+        reported=stated.reported,
+        custodian=stated.custodian,
+        left_counsel=stated.plaintiff_counsel,
+        right_counsel=stated.defendant_counsel,
+    )
 
 
 def files_of_row(folder: Path, case: CaseFile, number: int) -> tuple[Path, ...]:
