@@ -1,7 +1,8 @@
 """The one catalogue of everything a user reads, Chinese and English side by side.
 
 Each TOML file of this folder holds tables `[key]` with the strings `zh` and `en`; keys are dotted by file name:
-`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields.
+`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields. What is said of one
+producer's forms stands in `formats/<producer>/wording.toml`.
 """
 
 import tomllib
@@ -13,16 +14,36 @@ Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
+# Sections to which a producer's own folder adds what is said of its forms.
+_SHARED_WITH_FORMATS = frozenset({"readers", "errors_material", "errors_parts", "notes"})
+
+
 @cache
 def section(name: str) -> dict[str, dict[str, str]]:
-    """Every entry of one catalogue file: key -> {zh, en}. Raises FileNotFoundError for an unknown section."""
-    text = (files(__package__) / f"{name}.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    """Every entry of one section: key -> {zh, en}. Raises FileNotFoundError for an unknown section.
+
+    Entries of `formats/<producer>/wording.toml` stand there as `[section.key]` and join those of this folder.
+    """
+    file = files(__package__) / f"{name}.toml"
+    if name not in _SHARED_WITH_FORMATS:
+        return tomllib.loads(file.read_text("utf-8"))
+    entries = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    for told in _of_formats():
+        entries |= told.get(name, {})
+    return entries
+
+
+@cache
+def _of_formats() -> tuple[dict[str, dict[str, dict[str, str]]], ...]:
+    folders = sorted((files("reconcile") / "formats").iterdir(), key=lambda f: f.name)
+    told = (folder / "wording.toml" for folder in folders if folder.is_dir())
+    return tuple(tomllib.loads(file.read_text("utf-8")) for file in told if file.is_file())
 
 
 def sections() -> list[str]:
-    """Names of all catalogue files, in alphabetical order."""
-    return sorted(f.name.removesuffix(".toml") for f in files(__package__).iterdir() if f.name.endswith(".toml"))
+    """Names of all sections, in alphabetical order."""
+    own = {f.name.removesuffix(".toml") for f in files(__package__).iterdir() if f.name.endswith(".toml")}
+    return sorted(own | _SHARED_WITH_FORMATS)
 
 
 def say(key: str, lang: Lang, **values: object) -> str:
