@@ -150,6 +150,7 @@ class PostReading:
     """What one export holds of Moments; `Posts.row` counts 0..n-1 in order.
 
     `forms`: names of the readers that gave it. `notes`: what was odd about these stores; they stand in Reading.notes too.
+    `kinds_inferred`: one of the forms does not keep the kind of a post, so that its reader inferred it from less than the body.
     """
 
     posts: dy.DataFrame[Posts]
@@ -158,6 +159,7 @@ class PostReading:
     witnesses: dy.DataFrame[PostWitnesses]
     forms: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    kinds_inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,6 @@ from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.text import canonical
 
-# These exporters tell a post's kind from less than its body.
-LOOSE_KINDS = frozenset(
-    (
-        "moments_weflow_json",
-        "moments_wcda_json",
-        "moments_siwx_json",
-        "moments_iosexport_json",
-        "moments_momentstat_json",
-    )
-)
 # Parameters that belong to one act of sharing or opening, not to what is shared.
 _VOLATILE = frozenset(
     ("from", "scene", "mpshare", "srcid", "chksm", "xtrack", "isappinstalled", "clicktime", "enterid", "ascene", "devicetype",
@@ -57,7 +47,7 @@ def judge_posts(pairs: pl.DataFrame, left: PostReading, right: PostReading) -> p
             pl.col("raw").str.json_path_match("$.style").alias(f"{name}_style"),
         )
         table = table.join(stated, on=f"{name}_row", how="left", maintain_order="left")
-    loose = bool(LOOSE_KINDS & {*left.forms, *right.forms})
+    loose = left.kinds_inferred or right.kinds_inferred
     table = _with_time(table).with_row_index("pair")
     words = _words(table)
     media = _media(table, left.media, right.media)

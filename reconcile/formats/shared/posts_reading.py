@@ -38,6 +38,7 @@ def posts_only(
     folder: Path | None = None,
     options: ReadOptions | None = None,
     contacts: Sequence[dict[str, Any]] = (),
+    kinds_inferred: bool = False,
     exported_at: datetime | None = None,
 ) -> Reading:
     """A Reading without messages that holds the posts of `stores` as one.
@@ -61,7 +62,10 @@ def posts_only(
         contacts=list(contacts),
         notes=all_notes,
     )
-    return replace(reading, posts=None if posts is None else owned(replace(posts, notes=all_notes), owner))
+    return replace(
+        reading,
+        posts=None if posts is None else owned(replace(posts, notes=all_notes, kinds_inferred=kinds_inferred), owner),
+    )
 
 
 def break_witness(flag: int | None) -> str | None:

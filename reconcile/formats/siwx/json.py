@@ -60,7 +60,9 @@ class MomentsSiwxJson:
             for number, post in enumerate(posts):
                 rows.add(_body(post), f"{source.relative(file)}#posts/{number}")
         store = rows.reading(self.name)
-        return posts_only(self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options)
+        return posts_only(
+            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True
+        )
 
 
 def _is_mine(shape: JsonShape) -> bool:

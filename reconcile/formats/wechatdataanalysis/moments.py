@@ -75,7 +75,9 @@ class MomentsWcdaJson:
                 body = _body(post)
                 rows.add(replace(body, author=body.author or author), f"{name}#posts/{number}")
         store = rows.reading(self.name)
-        return posts_only(self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options)
+        return posts_only(
+            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True
+        )
 
 
 def _is_mine(shape: JsonShape) -> bool:

@@ -69,7 +69,9 @@ class MomentsIosexportJson:
             notes.append(Note(NoteCode.ZONE_ASSUMED, self.name, ASSUMED_ZONE, len(times), said=True))
         authors = store.posts["author"].drop_nulls().unique()
         owner = str(authors[0]) if len(authors) == 1 else None
-        return posts_only(self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options)
+        return posts_only(
+            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True
+        )
 
 
 def _is_mine(shape: JsonShape) -> bool:

@@ -58,7 +58,9 @@ class MomentsMomentstatJson:
                     owners.add(body.author)
         store = rows.reading(self.name)
         owner = owners.pop() if len(owners) == 1 else None
-        return posts_only(self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options)
+        return posts_only(
+            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True
+        )
 
 
 def _is_mine(shape: JsonShape) -> bool:

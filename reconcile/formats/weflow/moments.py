@@ -73,7 +73,7 @@ class MomentsWeflowJson:
                 rows.add(_body(post), f"{name}#posts/{number}")
         store = rows.reading(self.name)
         return posts_only(
-            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, contacts=list(contacts.values()),
+            self.name, self.limits, [store], notes, owner=owner, folder=files[0], options=options, kinds_inferred=True, contacts=list(contacts.values()),
             exported_at=exported,
         )  # fmt: skip
 

@@ -243,6 +243,7 @@ def joined_posts(readings: Iterable[PostReading]) -> PostReading | None:
         witnesses=frame_of(PostWitnesses, pl.concat(frames["witnesses"])),
         forms=tuple(f for r in held for f in r.forms),
         notes=(*(n for r in held for n in r.notes), *notes),
+        kinds_inferred=any(r.kinds_inferred for r in held),
     )
 
 

@@ -1,0 +1,95 @@
+"""All that is known of a producer of exports stands in its own folder: no other code names it."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reconcile.formats.registry import READERS
+
+PROGRAM = Path(__file__).parents[2] / "reconcile"
+FORMATS = PROGRAM / "formats"
+# No producers: what several use, our own tables, tables of any make, WeChat itself, and a standard that reports write too.
+GENERAL = frozenset({"shared", "neutral", "any_table", "inferred", "wechat_app", "wechat_client", "case_uco"})
+PRODUCERS = sorted(p.parent.name for p in FORMATS.glob("*/__init__.py") if p.parent.name not in GENERAL)
+LIST = "formats/registry.py"
+# Where a name stands outside all the same, and why.
+EXCEPTIONS = {
+    (
+        "weflow",
+        "intake/sqlite/database.py",
+    ): "tables that this tool leaves in WeChat's own databases are noted whoever reads them",
+    ("weflow", "formats/echotrace/json.py"): "its JSON is told from that of a close relative by a key that it lacks",
+    (
+        "weflow",
+        "formats/chatlab/json.py",
+    ): "an interchange form: what a text lost depends on the tool that wrote the file",
+    ("ciphertalk", "formats/chatlab/json.py"): "as above",
+    ("echotrace", "formats/chatlab/json.py"): "as above",
+    ("chatlab", "formats/weflow/part.py"): "the ending of a file's name, which its title does without",
+    ("chatlog", "formats/wechat_app/forward_xml.py"): "what the reader was tested with",
+    ("wechatexporter", "formats/wechat_app/forward_xml.py"): "as above",
+}
+# One tool under its earlier and its later name.
+RENAMED = {"wechatmsg": "memotrace"}
+
+
+def names_of(producer: str) -> re.Pattern[str]:
+    """The folder's name, and the producer's own spelling, with which the folder's docstring begins."""
+    doc = ast.get_docstring(ast.parse((FORMATS / producer / "__init__.py").read_text("utf-8"))) or ""
+    spelled = re.match(r"[\w-]+", doc)
+    names = {producer.lower(), spelled.group().lower() if spelled else producer}
+    return re.compile("|".join(rf"(?<![a-z]){re.escape(n)}(?![a-z])" for n in sorted(names)))
+
+
+def words_of(module: Path) -> Iterator[str]:
+    """Every name and text of a module's code; comments and docstrings may say from whose code something is known."""
+    tree = ast.parse(module.read_text("utf-8"))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docs = {
+        id(n.body[0].value) for n in ast.walk(tree) if isinstance(n, documented) and isinstance(n.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docs:
+                yield text
+            case ast.Constant(value=bytes(data)):
+                yield data.decode("latin-1")
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.alias(name=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.ImportFrom(module=str(name)):
+                yield name
+
+
+WORDS = {p.relative_to(PROGRAM).as_posix(): "\n".join(words_of(p)).lower() for p in sorted(PROGRAM.rglob("*.py"))}
+
+
+@pytest.mark.parametrize("producer", PRODUCERS)
+def test_no_code_outside_its_folder_names_a_producer(producer: str) -> None:
+    named = names_of(producer)
+    own = (f"formats/{producer}/", f"formats/{RENAMED.get(producer, producer)}/", LIST)
+    found = {file for file, words in WORDS.items() if not file.startswith(own) and named.search(words)}
+    assert found == {file for name, file in EXCEPTIONS if name == producer}
+
+
+@pytest.mark.parametrize("producer", PRODUCERS)
+def test_the_common_catalogue_of_texts_names_no_producer(producer: str) -> None:
+    # The guide for parties advises them which exporter keeps most.
+    files = [p for p in (PROGRAM / "wording").glob("*.toml") if p.name != "guide.toml"]
+    named = names_of(producer)
+    entries = [(p.name, k, str(told).lower()) for p in files for k, told in tomllib.loads(p.read_text("utf-8")).items()]
+    assert [(file, key) for file, key, told in entries if named.search(told)] == []
+
+
+def test_every_folder_holds_a_reader_of_the_list_or_is_general() -> None:
+    held = {type(r).__module__.split(".")[2] for r in READERS}
+    assert set(PRODUCERS) <= held
+
+
+def test_a_reader_stands_in_the_file_that_its_producer_has_for_it() -> None:
+    modules = [type(r).__module__ for r in READERS]
+    assert all(m.startswith("reconcile.formats.") for m in modules)
+    assert len(set(modules)) == len(modules)
