@@ -38,8 +38,8 @@ from reconcile.outputs import command_of, write_case
 from reconcile.vocabulary import Side
 
 Progress = Callable[[str], None]
-# What no reader needs, and the comparison, its error rates or a report do.
-_OF_COMPARISON, _OF_RATES = ("reconcile.engine.compare", "networkx"), ("scipy.special",)
+# What no reader needs, and the comparison or a report does.
+_OF_COMPARISON = ("reconcile.engine.compare",)
 _OF_REPORTS = ("reconcile.report.html", "jinja2")
 
 
@@ -157,7 +157,7 @@ def compare(
     progress("reading")
     name = case or out.resolve().name
     wanted = options.error_rates is not False
-    later = (*_OF_COMPARISON, *(_OF_RATES if wanted else ()), *(_OF_REPORTS if options.reports else ()))
+    later = (*_OF_COMPARISON, *(_OF_REPORTS if options.reports else ()))
     with _beside(later) as beside:
         read_all, check_unchanged = read_parties(((left, *more[0]), (right, *more[1])), options)
         parties = dict(zip(Side, read_all, strict=True))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import networkx as nx
 import polars as pl
 import pytest
 from hypothesis import example, given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from reconcile.engine.verdict import CAUSES, COUNTS, Tally, judge, judged, tallies
 from reconcile.vocabulary import BOTH
 
+RUN_COUNTS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
 # Few kinds of conversation, so that one is often judged for several.
 COUNT = st.integers(0, 2)
 TALLY = st.builds(
@@ -63,14 +63,20 @@ def test_every_rule_gives_its_grade_and_names_itself(told: Tally, grade: str, re
 
 
 def test_rows_alone_count_for_the_side_that_lacks_them_and_a_doubtful_pair_for_two() -> None:
-    graph = nx.DiGraph()
-    graph.add_node(0, pair=0, rows=4, holder=BOTH, agreements=2, forms=1, conflicts=1, doubtful=2)
-    graph.add_node(1, pair=0, rows=3, holder="left", one_sided=2, doubtful=1, edge_unverified=1)
-    graph.add_node(2, pair=0, rows=5, holder="right", one_sided=3, set_aside=2)
-    graph.add_node(3, pair=1, rows=1, holder="right", one_sided=1)
-    graph.add_node("a witness", pair=1)
-    graph.add_node("another", rows=1)
+    none = {"rows": None, "holder": None, "one_sided": None} | dict.fromkeys(RUN_COUNTS)
+    run = none | dict.fromkeys(RUN_COUNTS, 0) | {"one_sided": 0}
+    nodes = [
+        run | {"pair": 0, "rows": 4, "holder": BOTH, "agreements": 2, "forms": 1, "conflicts": 1, "doubtful": 2},
+        run | {"pair": 0, "rows": 3, "holder": "left", "one_sided": 2, "doubtful": 1, "edge_unverified": 1},
+        run | {"pair": 0, "rows": 5, "holder": "right", "one_sided": 3, "set_aside": 2},
+        run | {"pair": 1, "rows": 1, "holder": "right", "one_sided": 1},
+        none | {"pair": 1, "holder": "left"},
+        run | {"pair": None, "rows": 1},
+    ]
     sums = dict.fromkeys(COUNTS, 0)
     first = {"agreements": 2, "forms": 1, "conflicts": 1, "doubtful": 3, "doubtful_rows": 5, "left_missing": 3}
     first |= {"right_missing": 2, "set_aside": 2, "edge_unverified": 1}
-    assert tallies(graph).to_dicts() == [{"pair": 0} | sums | first, {"pair": 1} | sums | {"left_missing": 1}]
+    assert tallies(pl.DataFrame(nodes)).to_dicts() == [
+        {"pair": 0} | sums | first,
+        {"pair": 1} | sums | {"left_missing": 1},
+    ]

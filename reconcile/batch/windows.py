@@ -24,7 +24,7 @@ from reconcile.batch.triage import amounts_of
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.content.forms import cut_at
-from reconcile.engine.graph.build import build_graph, edges_of, run_table, runs_of
+from reconcile.engine.graph.build import run_table, runs_of
 from reconcile.engine.references.payments import is_answer
 from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
 from reconcile.formats.neutral.message_table import MessageTable
@@ -243,8 +243,7 @@ def _counts(lines: pl.DataFrame) -> dict[str, int]:
         pl.lit(0, dtype=pl.UInt32).alias("pair"), pl.int_range(pl.len()).alias("at"), pl.lit(None, dtype=pl.Int64).alias("t"),
         "relation", "cause", "detail", "left_row", "right_row",
     )  # fmt: skip
-    runs = run_table(runs_of(placed))
-    return tallies(build_graph(runs, edges_of(runs))).select(COUNTS).row(0, named=True)
+    return tallies(run_table(runs_of(placed))).select(COUNTS).row(0, named=True)
 
 
 def _causes(lines: pl.DataFrame, relation: Relation) -> tuple[str, ...]:

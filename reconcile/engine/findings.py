@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.abreast import at_once, of_both
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.graph.attach import whole_graph
-from reconcile.engine.graph.build import build_graph, edges_of, run_table, runs_of
+from reconcile.engine.graph.build import edges_of, run_table, runs_of
 from reconcile.engine.graph.gaps import GapCause, explain_gaps, facts_of
 from reconcile.engine.graph.irregular import irregular_rows
 from reconcile.engine.located import located
@@ -47,10 +47,9 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     nodes, edges = (table, edges_of(table)) if each else whole_graph(table, runs, heard.speaking, heard.absent)
 
     def explained() -> tuple[pl.DataFrame, dict[int, GapCause]]:
-        graph = build_graph(nodes, edges)
-        return tallies(graph), explain_gaps(graph, facts)
+        return tallies(nodes), explain_gaps(nodes, edges, facts)
 
-    # The graph keeps the interpreter busy, which columns do not need.
+    # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
     (counts, causes), rows = at_once(explained, lambda: located(runs, compared, names), height)
     told_causes = _row_causes(runs, causes, odd, heard)
     absent = absent_frame(heard, names, compared.case)

@@ -1,14 +1,12 @@
 """One-to-one assignment of candidate pairs, and how far each decision stands above the next best one."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints
 
 Matrix = npt.NDArray[np.float64]
@@ -40,14 +38,11 @@ def solve(
         groups: number of each record's group of interchangeable records (same conversation, key and sender).
     """
     margins = np.full(sizes[0], np.inf), np.full(sizes[1], np.inf)
-    useful = gain > -params.accept_nats - 6.0
+    useful = gain > -params.accept_nats - params.solve_slack_nats
     at = np.flatnonzero(useful)
     if not len(at):
         return Solution(at, np.zeros(0), *margins)
-    n = sizes[0] + sizes[1]
-    graph = coo_array((np.ones(len(at)), (li[at], ri[at] + sizes[0])), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
-    of_edge = label[li[at]]
+    of_edge = _components(li[at], ri[at] + sizes[0], sizes[0] + sizes[1])[li[at]]
     order = np.lexsort((ri[at], li[at], of_edge))
     at, of_edge = at[order], of_edge[order]
     starts = np.flatnonzero(np.concatenate([[True], of_edge[1:] != of_edge[:-1]]))
@@ -62,6 +57,19 @@ def solve(
     pair, pair_margin = np.concatenate(parts), np.concatenate(part_margins)
     order = np.argsort(pair, kind="stable")
     return Solution(pair[order], pair_margin[order], *margins)
+
+
+def _components(a: Ints, b: Ints, records: int) -> Ints:
+    """Of every record, the lowest record that edges between `a` and `b` join it to."""
+    label = np.arange(records)
+    while True:
+        of_a, of_b = label[a], label[b]
+        apart = of_a != of_b
+        if not apart.any():
+            return label
+        np.minimum.at(label, np.maximum(of_a, of_b)[apart], np.minimum(of_a, of_b)[apart])
+        while ((low := label[label]) != label).any():
+            label = low
 
 
 def _single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
@@ -115,6 +123,11 @@ def _component(
 
 def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
     """Largest total and the matched cells; a cell is matched only where it gains."""
+    if (few := _assign_few(value)) is not None:
+        return few
+    # A third of a second that a comparison without such a component need not wait for.
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
     n, m = value.shape
     padded = np.zeros((n + m, m + n)) if n * m else np.zeros((n, m))
     cells = np.where(np.isfinite(value) & (value > 0), value, -1e9)
@@ -124,6 +137,22 @@ def _assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
     r, c = linear_sum_assignment(padded, maximize=True)
     match = [(int(x), int(y)) for x, y in zip(r, c, strict=True) if x < n and y < m and cells[x, y] > 0]
     return float(sum(value[x, y] for x, y in match)), match
+
+
+def _assign_few(value: Matrix) -> tuple[float, list[tuple[int, int]]] | None:
+    """What `_assign` gives, where few cells gain: every assignment of them is looked at. None where there are many, or two are equally good."""
+    rows, columns = np.nonzero((value > 0) & np.isfinite(value))
+    if len(rows) > PARAMS.listed_cells:
+        return None
+    cells = zip(rows.tolist(), columns.tolist(), value[rows, columns].tolist(), strict=True)
+    # Cells stand by row: each is added to every assignment that has neither its row nor its column.
+    ways: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
+    for r, c, v in cells:
+        ways += [(total + v, [*match, (r, c)]) for total, match in ways if all(r != x and c != y for x, y in match)]
+    ways.sort(key=itemgetter(0), reverse=True)
+    if len(ways) > 1 and ways[0][0] - ways[1][0] < PARAMS.equal_nats:
+        return None
+    return ways[0]
 
 
 def _pair_margin(value: Matrix, best: float, r: int, c: int, of_row: Ints, of_column: Ints) -> float:
@@ -146,24 +175,20 @@ def _absent_margin(
     value: Matrix, best: float, match: list[tuple[int, int]], r: int, of_row: Ints, *, exact: bool
 ) -> float:
     """Best total less the best one in which every row of this row's group has a partner; inf where there is none such."""
-    alike = np.flatnonzero(of_row == of_row[r])
+    alike = of_row == of_row[r]
     if not exact:
-        taken = {y for _, y in match}
-        free = [c for c in range(value.shape[1]) if c not in taken]
+        free = np.ones(value.shape[1], bool)
+        free[[y for _, y in match]] = False
         direct = value[r, free].max(initial=-np.inf)
-        swap = max((value[r, y] - value[x, y] for x, y in match if x not in alike), default=-np.inf)
+        swap = max((value[r, y] - value[x, y] for x, y in match if not alike[x]), default=-np.inf)
         return float(-max(direct, swap))
     bonus = 1e6
     forced = value.copy()
     forced[alike] = np.where(np.isfinite(forced[alike]), forced[alike] + bonus, forced[alike])
     total, found = _assign(forced)
-    reached = sum(1 for x, _ in found if x in set(alike.tolist()))
-    if reached < len(alike):
-        return (
-            float("inf")
-            if reached <= sum(1 for x, _ in match if x in set(alike.tolist()))
-            else best - (total - bonus * reached)
-        )
+    reached, stood = (sum(bool(alike[x]) for x, _ in m) for m in (found, match))
+    if reached < np.count_nonzero(alike) and reached <= stood:
+        return float("inf")
     return best - (total - bonus * reached)
 
 

@@ -1,16 +1,12 @@
 """From what the graph shows of one conversation to a grade and its reasons: a table of small named rules, worst first."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,20 @@ class Tally:
 CAUSES = ("causes", "conflict_causes", "set_aside_causes")
 COUNTS = ("agreements", "forms", "conflicts", "doubtful", "doubtful_rows", "left_missing", "right_missing", "set_aside", "edge_unverified", "unstated")  # fmt: skip
 _OF_RUNS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge_unverified", "unstated")
-_TALLIED = {"pair": pl.UInt32} | dict.fromkeys(COUNTS, pl.Int64)
 _LACKED = {str(side): f"{side.other}_missing" for side in Side}
 
 
-def tallies(graph: "nx.DiGraph") -> pl.DataFrame:
-    """Pair and COUNTS: sums over the runs of each conversation in the graph."""
-    counted: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
-    for _, run in graph.nodes(data=True):
-        if "pair" not in run or "rows" not in run:
-            continue
-        sums, doubtful = counted[run["pair"]], run.get("doubtful", 0)
-        for count in _OF_RUNS:
-            sums[count] += run.get(count, 0)
-        sums["doubtful_rows"] += 2 * doubtful if run["holder"] == BOTH else doubtful
-        if run["holder"] != BOTH:
-            sums[_LACKED[run["holder"]]] += run.get("one_sided", 0)
-    return pl.DataFrame([{"pair": pair} | sums for pair, sums in counted.items()], schema=_TALLIED)
+def tallies(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Pair and COUNTS: sums over the runs of each conversation among the nodes of the graph."""
+    runs = nodes.lazy().filter(pl.col("pair").is_not_null() & (pl.col("rows") > 0))
+    of_both = pl.col("holder") == BOTH
+    counted = (
+        *(pl.col(c) for c in _OF_RUNS),
+        (pl.col("doubtful") * pl.when(of_both).then(2).otherwise(1)).alias("doubtful_rows"),
+        *(pl.when(pl.col("holder") == side).then("one_sided").alias(lacked) for side, lacked in _LACKED.items()),
+    )
+    sums = runs.select("pair", *counted).group_by("pair", maintain_order=True).agg(pl.all().cast(pl.Int64).sum())
+    return sums.select(pl.col("pair").cast(pl.UInt32), *COUNTS).collect()
 
 
 Rule = Callable[[Tally], bool]

@@ -12,7 +12,7 @@ from reconcile.engine.solve import Solution, solve
 from tests.engine.reference_matcher import Gains, best_total
 
 PLACES = st.tuples(st.integers(0, 3), st.integers(0, 3))
-GAINS = st.dictionaries(PLACES, st.integers(-16, 40).map(lambda n: n / 2), max_size=9)
+GAINS = st.dictionaries(PLACES, st.integers(-16, 40).map(lambda n: n / 2), max_size=14)
 
 
 def solved(gains: Gains, groups: tuple[list[int], list[int]] | None = None, size: int = 4) -> Solution:

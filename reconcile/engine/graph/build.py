@@ -1,7 +1,7 @@
 """The graph of one comparison: runs of agreement and gaps as nodes, order and correspondence as edges, conflicts and witnesses attached.
 
-Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Built from frames; the causes of gaps and the counts
-of a verdict are read off it; written as GraphML and node-link JSON (graph/export.py).
+Small by construction: a node is a run of neighbouring rows that met one fate, not a row. Two frames, of nodes and of edges; the causes of gaps and
+the counts of a verdict are read off them; `build_graph` gives them as a networkx graph, graph/export.py as GraphML and node-link JSON.
 """
 
 from collections.abc import Iterable
@@ -128,7 +128,7 @@ def build_graph(nodes: pl.DataFrame, edges: pl.DataFrame) -> "nx.DiGraph":
 
     A node carries the columns in which its row says something: nulls, zeros and empty words are left out, but for `pair`.
     """
-    import networkx as nx  # noqa: PLC0415 - a fifth of a second that reading a manifest or a help page need not pay
+    import networkx as nx  # noqa: PLC0415 - a fifth of a second that a comparison need not pay
 
     graph = nx.DiGraph()
     runs, *columns = (column.to_list() for column in nodes.iter_columns())

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,6 @@ from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.classes import SECONDS
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10
@@ -86,15 +83,15 @@ class GapCause:
     tests_not_possible: tuple[str, ...]
 
 
-def explain_gaps(graph: "nx.DiGraph", facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
-    """A cause for every gap of the graph.
+def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, SideFacts]) -> dict[int, GapCause]:
+    """A cause for every gap of the graph, whose nodes and edges these are (graph.attached).
 
     id_gap: the lacking side's own numbers skip between the rows around the gap. sync_gap: its other conversations are empty in the whole stretch, more
     than chance allows; or the device records that it never fetched these numbers. Otherwise unexplained. A cause describes
     evidence; it never says who did what.
     """
     found: dict[int, GapCause] = {}
-    for side, asked in _asked(graph).items():
+    for side, asked in _asked(nodes, edges).items():
         told = facts[side]
         whole = _united(asked, told)
         answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
@@ -149,35 +146,31 @@ class _Numbers(NamedTuple):
 _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 
 
-def _asked(graph: "nx.DiGraph") -> dict[Side, list[_Asked]]:
+def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[_Asked]]:
     """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[_Asked]] = {side: [] for side in Side}
-    nodes: dict[int, dict[str, Any]] = dict(graph.nodes(data=True))
-    before, behind, following = _neighbours(graph)
-    lacking = {str(side): (found[side.other], f"{side.other}_last", f"{side.other}_first") for side in Side}
-    for gap, told in nodes.items():
-        if not told.get("one_sided"):
-            continue
-        asked, last, first = lacking[told["holder"]]
-        # Behind the last pairs of a conversation the next run stands for them, whosever it is.
-        low, high = before.get(gap), behind.get(gap, following.get(gap))
-        ends = None if low is None else nodes[low].get(last), None if high is None else nodes[high].get(first)
-        asked.append(_Asked(gap, told["pair"], *ends, told.get("from_t"), told.get("to_t")))
+    before, behind = _neighbours(edges)
+    places = {f"{side}_{end}": nodes[f"{side}_{end}"].to_list() for side in Side for end in ("first", "last")}
+    at = {run: n for n, run in enumerate(nodes["run"].to_list())}
+    gaps = nodes.filter(pl.col("one_sided") > 0).select("run", "pair", "holder", "from_t", "to_t")
+    for gap, pair, holder, from_t, to_t in gaps.iter_rows():
+        lacking = Side(holder).other
+        low, high = before.get(gap), behind.get(gap)
+        # A row or time of 0 says nothing, as in the files of the graph.
+        last = None if low is None else places[f"{lacking}_last"][at[low]] or None
+        first = None if high is None else places[f"{lacking}_first"][at[high]] or None
+        found[lacking].append(_Asked(gap, pair, last, first, from_t or None, to_t or None))
     return found
 
 
-def _neighbours(graph: "nx.DiGraph") -> tuple[dict[int, int], dict[int, int], dict[int, int]]:
-    """By run: the one that lies `between` before it, the one behind it, and the `next` one; the first of each where there are several."""
-    before: dict[int, int] = {}
-    behind: dict[int, int] = {}
-    following: dict[int, int] = {}
-    for source, target, kind in graph.edges(data="kind"):
-        if kind == GraphEdge.BETWEEN:
-            before.setdefault(target, source)
-            behind.setdefault(source, target)
-        elif kind == GraphEdge.NEXT:
-            following.setdefault(source, target)
-    return before, behind, following
+def _neighbours(edges: pl.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
+    """By run: the one that lies `between` before it, and the one behind it, or else the `next` one; the first of each where there are several."""
+    between = edges.filter(pl.col("kind") == str(GraphEdge.BETWEEN))
+    # Behind the last pairs of a conversation the next run stands for them, whosever it is.
+    onward = pl.concat([between, edges.filter(pl.col("kind") == str(GraphEdge.NEXT))])
+    before = between.unique("target", keep="first").select("target", "source")
+    behind = onward.unique("source", keep="first").select("source", "target")
+    return dict(before.iter_rows()), dict(behind.iter_rows())
 
 
 @cache

@@ -7,6 +7,9 @@ from pathlib import Path
 import orjson
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import betaincinv
 
 from bench.quality import readings_of
 from bench.rates import Outcome, holds
@@ -73,6 +76,14 @@ def test_where_too_little_is_paired_nothing_is_estimated_and_the_reason_said() -
 )
 def test_the_interval_is_that_of_the_tables(part: int, whole: int, low: float, high: float) -> None:
     assert clopper_pearson(part, whole) == (low, high)
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_interval_is_that_of_a_library_of_statistics(whole: int, data: st.DataObject) -> None:
+    part = data.draw(st.integers(0, whole))
+    low = betaincinv(part, whole - part + 1, 0.025) if part else 0.0
+    high = betaincinv(part + 1, whole - part, 0.975) if part < whole else 1.0
+    assert clopper_pearson(part, whole) == pytest.approx((low, high), abs=2e-6)
 
 
 def test_the_interval_of_a_run_holds_what_a_rate_comes_to_in_its_few_rows() -> None:
