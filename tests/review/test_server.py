@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from reconcile.review.server import open_review
 from reconcile.review.static_files import static_files
 from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
+from tests.command import started
 from tests.review.build import dispute, hostile, write
 from tests.review.client import PATIENCE, Client, serving
 
@@ -479,7 +479,7 @@ review.run()
 def test_a_server_killed_while_it_writes_loses_no_decision_it_confirmed(folder: Path) -> None:
     confirmed: list[str] = []
     for seed in range(2):
-        with subprocess.Popen([sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True) as server:
+        with started([sys.executable, "-c", SERVER, str(folder)]) as server:
             assert server.stdout is not None
             port, session = server.stdout.readline().split()
             client = Client(Keys(int(port), session=session))

@@ -16,19 +16,24 @@ import pytest
 
 from reconcile import passing
 from reconcile.custody.seal import seal
+from tests.command import run as command
+from tests.command import started
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 RECONCILE = [sys.executable, "-m", "reconcile"]
 
 
-@pytest.fixture(params=[0, 1], ids=["unchanged", "changed"])
-def verifying(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[str, int]:
-    """A shell command that verifies a seal, and the exit code that it should have."""
-    (tmp_path / "m").write_text("x")
-    seal([tmp_path / "m"], tmp_path / "seal")
-    (tmp_path / "m").write_text("xy" if request.param else "x")
-    return f"'{sys.executable}' -m reconcile verify '{tmp_path / 'seal'}'", request.param
+@pytest.fixture(scope="module")
+def verifying(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Shell commands that verify a seal: what was sealed is as it was (code 0), and it was changed (code 1)."""
+    folder = tmp_path_factory.mktemp("sealed")
+    for name in ("same", "changed"):
+        (folder / name).write_text("x")
+        seal([folder / name], folder / f"seal_{name}")
+    (folder / "changed").write_text("xy")
+    same, changed = (f"'{sys.executable}' -m reconcile verify '{folder / f'seal_{n}'}'" for n in ("same", "changed"))
+    return same, changed
 
 
 def shell(command: str) -> "subprocess.CompletedProcess[str]":
@@ -36,26 +41,25 @@ def shell(command: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    "how",
+    ("how", "code"),
     [
-        "{} | true; exit ${{PIPESTATUS[0]}}",
-        "{} >&-",
-        "{} >&- 2>&-",
-        "{} <&- >&- 2>&-",
-        "{} 2>&1 | true; exit ${{PIPESTATUS[0]}}",
+        ("{} | true; exit ${{PIPESTATUS[0]}}", 0),
+        ("{} | true; exit ${{PIPESTATUS[0]}}", 1),
+        ("{} >&-", 1),
+        ("{} <&- >&- 2>&-", 0),
+        ("{} >&- 2>&-", 1),
+        ("{} 2>&1 | true; exit ${{PIPESTATUS[0]}}", 1),
     ],
 )
-def test_the_exit_code_is_what_was_found_though_nobody_reads(verifying: tuple[str, int], how: str) -> None:
-    command, code = verifying
-    done = shell(how.format(command))
+def test_the_exit_code_is_what_was_found_though_nobody_reads(verifying: tuple[str, str], how: str, code: int) -> None:
+    done = shell(how.format(verifying[code]))
     assert (done.returncode, done.stderr) == (code, "")
 
 
-def test_output_that_could_not_be_written_is_told_by_the_exit_code(verifying: tuple[str, int]) -> None:
-    command, _ = verifying
+def test_output_that_could_not_be_written_is_told_by_the_exit_code(verifying: tuple[str, str]) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no device that is always full")
-    done = shell(f"{command} > /dev/full")
+    done = shell(f"{verifying[0]} > /dev/full")
     assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False)
 
 
@@ -74,19 +78,20 @@ def cases(folder: Path, count: int) -> Path:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("sign", [".lock", "alignment"])
-def test_a_batch_that_the_user_stops_ends_in_one_line_and_goes_on_later(
-    tmp_path: Path, workers: str, sign: str
+def test_a_batch_that_the_user_stops_twice_ends_in_one_line_each_time_and_goes_on_later(
+    tmp_path: Path, workers: str
 ) -> None:
-    words = ["batch", str(cases(tmp_path / "cases", 12)), "--out", str(tmp_path / "out"), "--workers", workers]
-    with subprocess.Popen([*RECONCILE, *words, "--quiet"], cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:  # fmt: skip
-        while not (tmp_path / "out" / sign).exists() and run.poll() is None:
-            time.sleep(0.005)
-        # As a terminal does: to every process of the group.
-        os.killpg(run.pid, signal.SIGINT)
-        _, said = run.communicate()
-    assert (run.returncode, len(said.strip().splitlines()), "Traceback" in said) == (2, 1, False), said
-    again = subprocess.run([*RECONCILE, *words, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False)
+    """Stopped before the first case is done, then after it."""
+    words = ["batch", str(cases(tmp_path / "cases", 6)), "--out", str(tmp_path / "out"), "--quiet", "--workers"]
+    for sign in (".lock", "alignment"):
+        # A group of its own, for a terminal tells every process of it.
+        with started([*RECONCILE, *words, workers], start_new_session=True, stderr=subprocess.PIPE) as run:
+            while not (tmp_path / "out" / sign).exists() and run.poll() is None:
+                time.sleep(0.005)
+            os.killpg(run.pid, signal.SIGINT)
+            _, said = run.communicate()
+        assert (run.returncode, len(said.strip().splitlines()), "Traceback" in said) == (2, 1, False), said
+    again = command(*words, "1")
     assert (again.returncode, again.stderr) == (1, "")
 
 
@@ -122,8 +127,7 @@ def test_what_a_killed_run_unpacked_goes_with_the_next_run_and_what_a_living_one
         archive.write(LOAN / "a.csv", "chat/a.csv")
     words = [sys.executable, "-c", UNPACKS, str(tmp_path / "chats.zip")]
     with ExitStack() as until:
-        started = (subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2))  # fmt: skip
-        killed, living = [until.enter_context(run) for run in started]
+        killed, living = (until.enter_context(started(words, stdin=subprocess.PIPE)) for _ in range(2))
         places = [Path(run.stdout.readline().strip()) for run in (killed, living) if run.stdout]
         assert [p.joinpath("chat/a.csv").is_file() for p in places] == [True, True]
         killed.kill()
@@ -160,19 +164,26 @@ def test_a_passing_folder_goes_with_its_block(temporary: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["compare", "a.csv", "b.csv", "--out", "out"],
-        ["batch", "cases", "--out", "out"],
+        ["compare", "a.csv", "b.csv", "--no-error-rates", "--out", "out"],
+        ["batch", "cases", "--workers", "1", "--out", "out"],
         ["seal", "a.csv", "--out", "out"],
         ["convert", "a.csv", "--out", "out.csv"],
         ["guide", "--out", "out.html"],
         ["init", "out"],
     ],
 )
-def test_what_a_command_writes_is_for_its_user_alone(tmp_path: Path, words: list[str]) -> None:
+def test_what_a_command_writes_is_for_its_user_alone(
+    tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for file in LOAN.glob("[ab].*"):
         shutil.copy2(file, tmp_path)
     cases(tmp_path / "cases", 1)
-    done = subprocess.run([*RECONCILE, *words], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, umask=0o022, capture_output=True, text=True, check=False)  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    usual = os.umask(0o022)
+    try:
+        done = command(*words)
+    finally:
+        os.umask(usual)
     assert done.returncode in (0, 1), done.stderr
     made = [p for top in tmp_path.glob("out*") for p in (top, *top.rglob("*"))]
     assert made
