@@ -60,7 +60,7 @@ def test_the_case_file_names_the_parties_and_an_option_comes_before_it(tmp_path:
     file.write_text(file.read_text("utf-8").replace('plaintiff = ""', 'plaintiff = "周文海"'), "utf-8")
     words = ("compare", LOAN / "a.csv", LOAN / "b.csv", "--no-error-rates", "--case-file")
     by_folder = run(*words, tmp_path / "case", "--out", tmp_path / "one").stdout
-    assert "原告 周文海（账号 " in by_folder
+    assert "原告周文海（账号 " in by_folder
     assert "乙方材料（账号 " in by_folder
     by_file = run(*words, file, "--left-name", "张三", "--out", tmp_path / "two").stdout
     assert "张三（账号 " in by_file

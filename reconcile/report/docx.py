@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from reconcile.report.docx_parts import Content, Figure, Heading, Part, Table, Words, build
+from reconcile.report.front import front_of
+from reconcile.report.html import numeral
 from reconcile.report.model import Discrepancy, ReportData, SideFact
 from reconcile.report.pictures import fallback_images, pictures
 from reconcile.report.pieces import Segment
@@ -10,7 +12,6 @@ from reconcile.report.words import code_of, text_of
 from reconcile.wording import Lang
 
 _SLOT_MM = 14.0
-_BLANK = "______________"
 _FILES_IN_CELL = 20
 
 
@@ -59,7 +60,7 @@ def _discrepancy(row: Discrepancy, lang: Lang) -> list[Content]:
         row.at or "—",
         row.sender or "—",
         code_of("kind", row.kind, lang),
-        "\n".join(filter(None, (relation, cause, row.explain))),
+        "\n".join(filter(None, (relation, cause))),
         _side(row.left, row.left_locator, lang),
         _side(row.right, row.right_locator, lang),
         "",
@@ -79,7 +80,7 @@ def _tool(side: SideFact, lang: Lang) -> str:
 
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "notice"), strong=True, centred=True)
-    facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK)]
+    facts = [(_t(lang, "case"), data.case), *_cover(data, lang)]
     facts += [(_t(lang, "sides"), " / ".join(text_of(s.with_account, lang) for s in data.sides))]
     facts += [(_t(lang, "version"), f"reconcile {data.program_version}"), (_t(lang, "timezone"), data.timezone)]
     for n, line in enumerate(data.reviewed_lines):
@@ -87,14 +88,21 @@ def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
 
 
+def _cover(data: ReportData, lang: Lang) -> list[tuple[str, str]]:
+    """What the case file states; without one, court and number to be completed, which a list for a court must name."""
+    names = {side.side.value: text_of(side.called, lang) for side in data.sides}
+    stated = data.cover or (("court", ""), ("number", ""))
+    pending = text_of("front.pending", lang)
+    return [(text_of(f"front.cover_{code}", lang, **names), value or pending) for code, value in stated]
+
+
 def _rates(data: ReportData, lang: Lang) -> Iterator[Part]:
     """What was measured of the comparison's own errors, for whoever answers the list."""
     yield Heading(_t(lang, "s12"), 2)
-    if data.rate_lines:
-        yield Words(text_of("report_text.error_rates_intro", lang))
-    for line in data.rate_lines:
+    told = front_of(data).measured
+    for line in told:
         yield Words(text_of(line, lang))
-    if not data.rate_lines:
+    if not told:
         yield Words(_t(lang, "no_rates"))
 
 
@@ -120,13 +128,17 @@ def _figures(data: ReportData, lang: Lang) -> Iterator[Part]:
 
 def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "evidence_title"), strong=True, size=36, centred=True)
-    facts = [(_t(lang, "case"), data.case), (_t(lang, "court"), _BLANK), (_t(lang, "submitter"), _BLANK)]
+    facts = [
+        (_t(lang, "case"), data.case),
+        *_cover(data, lang),
+        (_t(lang, "submitter"), text_of("front.pending", lang)),
+    ]
     for n, line in enumerate(data.reviewed_lines):
         yield Words(text_of(line, lang), strong=n == 0)
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
     heads = [_t(lang, f"evidence_{k}") for k in ("no", "name", "source", "content", "fact", "pages")]
     rows = [_export(n, side, lang) for n, side in enumerate(data.sides, 1)]
-    yield Table(heads, [*rows, _comparison(data, lang)], (4, 18, 20, 36, 18, 6))
+    yield Table(heads, [*rows, _comparison(data, lang)], (6, 18, 19, 36, 17, 6))
     yield Words(_t(lang, "hash_meaning"), size=18)
     heads = [_t(lang, k) for k in ("submitter", "signature", "date", "copies", "received_by")]
     yield Table(heads, [["", "", "", "", ""]], (3, 3, 2, 1, 3), row_mm=_SLOT_MM)
@@ -140,7 +152,7 @@ def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
     if more > 0:
         files.append(_t(lang, "files_more", n=more))
     return [
-        str(number),
+        text_of("front.exhibit", lang, number=numeral(number, lang)),
         _t(lang, "evidence_export", side=side.called),
         "\n".join(v for v in origin if v) or _t(lang, "unknown"),
         "\n".join([count, *files]),
@@ -152,4 +164,11 @@ def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
 def _comparison(data: ReportData, lang: Lang) -> list[Content]:
     files = [f"{name}\nSHA-256 {digest}" for name, digest in data.hashes] or [_t(lang, "no_hashes")]
     made = _t(lang, "evidence_made", version=data.program_version)
-    return ["3", _t(lang, "evidence_report"), made, "\n".join(files), "", ""]
+    return [
+        text_of("front.exhibit", lang, number=numeral(3, lang)),
+        _t(lang, "evidence_report"),
+        made,
+        "\n".join(files),
+        "",
+        "",
+    ]

@@ -25,11 +25,23 @@ _SVG_EXTENSION = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{}"/></a:ext></a:extLst>'
 )
 # Names that a Chinese Windows has, and what stands in elsewhere.
-BODY_FONT, HEAD_FONT, LATIN_FONT = "宋体", "黑体", "Times New Roman"
+BODY_FONT, HEAD_FONT, LATIN_FONT, MONO_FONT = "宋体", "黑体", "Times New Roman", "Consolas"
 _ALTERNATIVES = {BODY_FONT: "Noto Serif CJK SC", HEAD_FONT: "Noto Sans CJK SC"}
 _TWIPS_PER_MM = 56.7
 _PAGE_MM = (210, 297)
 _MARGIN_MM = 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with a fill (hexadecimal, null = none), a side to stand on, and how many columns it takes."""
+
+    content: Sequence[Segment]
+    fill: str | None = None
+    align: str = "left"
+    span: int = 1
+    strong: bool = False
+
 
 Content = str | Sequence[Segment]
 
@@ -57,9 +69,10 @@ class Table:
     """A table with a heading row that is repeated on every page; widths are shares of the page's width."""
 
     heads: Sequence[str]
-    rows: Iterable[Sequence[Content]]
+    rows: Iterable[Sequence[Content | Cell]]
     widths: Sequence[float]
     row_mm: float | None = None
+    is_ruled: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,7 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         document.add_heading(show(part.text), part.level)
         return
     if isinstance(part, Words):
-        xml = _paragraph(part.content, strong=part.strong, size=part.size, centred=part.centred)
+        xml = _paragraph(part.content, strong=part.strong, size=part.size, align="center" if part.centred else "left")
     else:
         xml = _table(part, width_mm)
     body.insert(len(body) - 1, parse_xml(xml.replace(">", f" {_NS}>", 1)))
@@ -112,8 +125,8 @@ def _add(document: Any, part: Part, width_mm: float) -> None:
         document.add_paragraph()
 
 
-def _paragraph(content: Content, *, strong: bool = False, size: int = 18, centred: bool = False) -> str:
-    place = '<w:jc w:val="center"/>' if centred else ""
+def _paragraph(content: Content, *, strong: bool = False, size: int = 18, align: str = "left") -> str:
+    place = f'<w:jc w:val="{align}"/>' if align != "left" else ""
     runs = "".join(_run(s.text, s.mark, strong=strong, size=size) for s in _segments(content))
     return f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/>{place}</w:pPr>{runs}</w:p>'
 
@@ -124,7 +137,13 @@ def _segments(content: Content) -> Sequence[Segment]:
 
 def _run(text: str, mark: str, *, strong: bool, size: int) -> str:
     properties = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
-    if mark == "differs":
+    if mark == "strong":
+        properties = f"<w:b/>{properties}"
+    elif mark == "soft":
+        properties = f'<w:color w:val="555555"/>{properties}'
+    elif mark == "mono":
+        properties = f'<w:rFonts w:ascii="{MONO_FONT}" w:hAnsi="{MONO_FONT}"/><w:sz w:val="14"/><w:szCs w:val="14"/>'
+    elif mark == "differs":
         properties = f'<w:b/>{properties}<w:highlight w:val="yellow"/><w:u w:val="single"/>'
     elif mark == "hidden":
         properties = f'<w:color w:val="7A1F1F"/>{properties}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>'
@@ -139,10 +158,10 @@ def _table(table: Table, width_mm: float) -> str:
     widths = [round(share * width_mm * _TWIPS_PER_MM / sum(table.widths)) for share in table.widths]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     edges = "".join(
-        f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+        f'<w:{edge} w:val="{"single" if table.is_ruled else "nil"}" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    head = _row(table.heads, widths, table.row_mm, is_head=True)
+    head = _row(table.heads, widths, table.row_mm, is_head=True) if table.heads else ""
     rows = "".join(_row(row, widths, table.row_mm) for row in table.rows)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{edges}</w:tblBorders>'
@@ -150,14 +169,21 @@ def _table(table: Table, width_mm: float) -> str:
     )
 
 
-def _row(cells: Sequence[Content], widths: Sequence[int], height_mm: float | None, *, is_head: bool = False) -> str:
+def _row(
+    cells: Sequence[Content | Cell], widths: Sequence[int], height_mm: float | None, *, is_head: bool = False
+) -> str:
     height = f'<w:trHeight w:val="{round(height_mm * _TWIPS_PER_MM)}"/>' if height_mm and not is_head else ""
     rule = "<w:tblHeader/>" if is_head else ""
-    shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDE8"/>' if is_head else ""
-    inner = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>{_paragraph(cell, strong=is_head)}</w:tc>'
-        for cell, width in zip(cells, widths, strict=True)
-    )
+    inner, column = "", 0
+    for content in cells:
+        cell = content if isinstance(content, Cell) else Cell(_segments(content))
+        width = sum(widths[column : column + cell.span])
+        fill = "EDEDE8" if is_head else cell.fill
+        shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
+        span = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
+        words = _paragraph(cell.content, strong=is_head or cell.strong, align=cell.align)
+        inner += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}</w:tcPr>{words}</w:tc>'
+        column += cell.span
     return f"<w:tr><w:trPr><w:cantSplit/>{height}{rule}</w:trPr>{inner}</w:tr>"
 
 
@@ -204,7 +230,7 @@ def _styles(document: Any, lang: Lang) -> None:
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
-    sizes = {"Normal": 10.5, "Title": 18, "Heading 1": 14, "Heading 2": 12}
+    sizes = {"Normal": 10.5, "Title": 18, "Heading 1": 14, "Heading 2": 12, "Heading 3": 11}
     for name, size in sizes.items():
         style = document.styles[name]
         style.font.size, style.font.name, style.font.color.rgb = Pt(size), LATIN_FONT, RGBColor(0, 0, 0)

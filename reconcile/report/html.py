@@ -9,9 +9,9 @@ from reconcile.report.model import LackRow, Line, ReportData
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show
-from reconcile.report.words import GLOSSARY, code_key, list_of, text_of
+from reconcile.report.words import GLOSSARY, code_key, list_of, rate_class, text_of
 from reconcile.settings import ReportLimits
-from reconcile.vocabulary import Kind, Side
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang, has
 from reconcile.wording.errors import tell_note
 
@@ -47,6 +47,7 @@ _NUMERALS = "一二三四五六七八九十"
 # A difference as short as a number is not broken over two lines.
 _WHOLE = 16
 _PERCENT = 100
+_GROUP = 8
 _NEARLY_SURE = 99.9
 
 
@@ -75,7 +76,8 @@ def render_html(data: ReportData, lang: Lang) -> str:
         details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
         annexes=[(name, say.phrase(key)) for name, key in ANNEXES.items()],
         annex=lambda name: say.phrase("front.annex", number=numeral([*ANNEXES].index(name) + 1, lang)),
-        known_kind=lambda code: code in set(Kind),
+        exhibit=lambda number: numeral(number, lang),
+        rate_class=lambda code: rate_class(code, lang),
         sure=percent,
         open_table=open_codes,
         style=_style(),
@@ -167,6 +169,7 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters["pieces"] = pieces
+    environment.filters["digest"] = digest
     environment.filters["grouped"] = lambda n: f"{n:,}"
     environment.globals["focus_first"] = _focus_first
     return environment
@@ -188,6 +191,13 @@ def pieces(segments: tuple[Segment, ...]) -> "Markup":
         "hidden": '<span class="tok">{}</span>',
     }
     return Markup("").join(Markup(forms[_look(s)]).format(escape(s.text)) for s in segments)  # noqa: S704 - fixed forms
+
+
+def digest(text: str) -> "Markup":
+    """A hash that breaks between groups of eight; copied, it is still one word."""
+    from markupsafe import Markup  # noqa: PLC0415 - as above
+
+    return Markup("<wbr>").join(text[n : n + _GROUP] for n in range(0, len(text), _GROUP))
 
 
 def _look(segment: Segment) -> str:

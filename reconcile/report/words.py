@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from reconcile.report.pieces import Phrase
-from reconcile.wording import Lang, name_of, section
+from reconcile.wording import Lang, has, name_of, section
 
 # From here on three figures would round up to one.
 _NEARLY_ONE = 0.9995
@@ -52,6 +52,13 @@ def code_of(group: str, code: str, lang: Lang) -> str:
 def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str:
     """Several codes in words, in one sentence part."""
     return ("；" if lang == "zh" else "; ").join(code_of(group, c, lang) for c in codes)
+
+
+def rate_class(code: str, lang: Lang) -> str:
+    """A class of messages in a table of error rates: its kind, a length of text, or those pooled."""
+    if code == "pooled":
+        return text_of("front.e_pooled", lang)
+    return text_of(f"verdict.rate.kind_{code}" if has(f"verdict.rate.kind_{code}") else f"verdict.kind.{code}", lang)
 
 
 def _value(value: object, lang: Lang) -> object:

@@ -21,7 +21,7 @@ def limits_for(forms: Collection[str]) -> ReportLimits:
 def write_reports(data: ReportData, folder: Path, lang: Lang, forms: Collection[str]) -> list[Path]:
     """Writes the forms into the folder and returns the paths, in the order of `FORMS`.
 
-    Forms: html (report.html), docx (discrepancies.docx and evidence_list.docx), xlsx (findings.xlsx), pdf (report.pdf),
+    Forms: html (report.html), docx (report.docx, discrepancies.docx and evidence_list.docx), xlsx (findings.xlsx), pdf (report.pdf),
     csv (findings.csv), json (findings.json), case (case.jsonld).
 
     Raises:
@@ -48,8 +48,10 @@ def _html(data: ReportData, lang: Lang) -> dict[str, bytes]:
 
 def _docx(data: ReportData, lang: Lang) -> dict[str, bytes]:
     from reconcile.report.docx import render_discrepancies, render_evidence_list  # noqa: PLC0415
+    from reconcile.report.docx_report import render_report  # noqa: PLC0415
 
     return {
+        "report.docx": render_report(data, lang),
         "discrepancies.docx": render_discrepancies(data, lang),
         "evidence_list.docx": render_evidence_list(data, lang),
     }
@@ -95,5 +97,5 @@ _WRITERS: dict[str, Writer] = {
 FORMS = tuple(_WRITERS)
 # Every file that a report form writes, in the order in which they are written.
 REPORTS = (
-    "report.html", "discrepancies.docx", "evidence_list.docx", "findings.xlsx", "report.pdf", "findings.csv", "findings.json", "case.jsonld",
+    "report.html", "report.docx", "discrepancies.docx", "evidence_list.docx", "findings.xlsx", "report.pdf", "findings.csv", "findings.json", "case.jsonld",
 )  # fmt: skip

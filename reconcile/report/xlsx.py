@@ -13,7 +13,7 @@ from reconcile.report.model import ReportData
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
-from reconcile.report.words import GLOSSARY, code_of, list_of, text_of
+from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of
 from reconcile.wording import Lang
 from reconcile.wording.errors import tell_note
 
@@ -406,8 +406,20 @@ class _Sheets:
         self._sheet("sheet_notes", heads, notes, wide=(1, 3))
 
     def _rates(self) -> None:
-        said = [text_of(line, self._lang) for line in self._data.rate_lines] or [self._t("no_rates")]
-        self._sheet("sheet_rates", [self._t("s12")], ([line] for line in said), wide=(0,))
+        """What the run measured of itself, a row for each test and class."""
+        found = self._data.measured
+        heads = [
+            text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_low", "e_high")
+        ]
+        rows: list[Sequence[Cell]] = [[self._t("no_rates")]]
+        if found is not None:
+            tests = (("hidden", found.hidden_groups), ("decoys", found.decoy_groups))
+            rows = [self._rate(name, *group) for name, groups in tests for group in groups]
+        self._sheet("sheet_rates", heads, rows, widths={0: 26, 1: 34})
+
+    def _rate(self, name: str, code: str, tried: int, hit: int, low: str, high: str) -> list[Cell]:
+        test, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
+        return [f"{test}: {outcome}", rate_class(code, self._lang), tried, hit, low, high]
 
     def _terms(self, *, cut: bool) -> None:
         rows: list[list[Cell]] = [

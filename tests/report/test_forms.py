@@ -20,10 +20,13 @@ from lxml import etree
 from reconcile.errors import MissingExtra, UsageError
 from reconcile.report import FORMS, build_report, write_reports
 from reconcile.report.docx import render_discrepancies
+from reconcile.report.glyphs import showable
+from reconcile.report.html import ANNEXES, DETAILS
+from reconcile.report.model import Measured
 from reconcile.report.pdf import render_pdf
-from reconcile.report.pieces import Phrase
 from reconcile.report.words import text_of
 from reconcile.report.xlsx import At, amount, moment, render_xlsx
+from reconcile.wording import say
 from tests.build_findings import build_findings, build_run, build_summaries
 from tests.report.test_model import report
 from tests.report.test_wording import FORBIDDEN
@@ -149,14 +152,28 @@ def test_workbook_shows_what_does_not_show() -> None:
     assert "\u202e" not in texts
 
 
-@pytest.mark.parametrize("measured", [True, False])
-def test_workbook_and_list_say_the_measured_error_rates_or_that_none_were_measured(measured: bool) -> None:
-    line = Phrase(key="verdict.rate.by_kind", values={"what": "语音", "hidden": 4, "reported": 3, "rate": "75%", "low": "19%", "high": "99%"})  # fmt: skip
-    data = report().model_copy(update={"rate_lines": (line,) if measured else ()})
-    said = text_of(line if measured else "report.no_rates", "zh")
+MEASURED = Measured(
+    hidden=24,
+    reported=23,
+    reported_least="78.9%",
+    decoys=None,
+    paired=None,
+    paired_most=None,
+    hidden_groups=(("voice", 20, 19, "75.1%", "99.9%"), ("pooled", 4, 4, "39.8%", "99.9%")),
+)
+
+
+@pytest.mark.parametrize("measured", [MEASURED, None])
+def test_workbook_and_list_say_the_measured_error_rates_or_that_none_were_measured(measured: Measured | None) -> None:
+    data = report().model_copy(update={"measured": measured})
     sheet = openpyxl.load_workbook(io.BytesIO(render_xlsx(data, "zh")))["误差率"]
-    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [said]
-    assert said in [p.text for p in Document(io.BytesIO(render_discrepancies(data, "zh"))).paragraphs]
+    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=2)]
+    none = text_of("report.no_rates", "zh")
+    assert [r[1:4] for r in rows] == (
+        [["语音", 20, 19], ["次数不足 20 的各类合计", 4, 4]] if measured else [[None] * 3]
+    )
+    told = " ".join(p.text for p in Document(io.BytesIO(render_discrepancies(data, "zh"))).paragraphs)
+    assert ("隐去 24 条已知消息，程序报告缺少 23 条" if measured else none) in told
 
 
 def test_a_field_code_in_a_message_stays_text() -> None:
@@ -191,7 +208,7 @@ def test_evidence_list_states_both_hashes_of_every_file() -> None:
     assert all(f.sha256 in text and f.sm3 in text for side in report().sides for f in side.files)
 
 
-@pytest.mark.parametrize("name", ["discrepancies.docx", "evidence_list.docx"])
+@pytest.mark.parametrize("name", ["report.docx", "discrepancies.docx", "evidence_list.docx"])
 def test_word_files_hold_no_forbidden_word(name: str) -> None:
     assert FORBIDDEN.findall(words_of(name)) == []
 
@@ -230,17 +247,54 @@ def test_case_graph_tells_where_each_result_comes_from() -> None:
     assert action["uco-action:result"]
 
 
-def test_pdf_embeds_its_fonts_and_holds_no_date() -> None:
-    pytest.importorskip("weasyprint")
-    pdf = render_pdf(report().model_copy(update={"conversations": (), "discrepancies": ()}), "zh")
-    assert pdf.startswith(b"%PDF")
-    assert b"CreationDate" not in pdf
+@cache
+def pdf() -> bytes:
+    pytest.importorskip("typst")
+    return render_pdf(report(), "zh")
+
+
+def pages(content: bytes) -> list[str]:
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content)]
+
+
+def test_pdf_is_for_keeping_and_the_same_twice() -> None:
+    first = pdf()
+    assert first == render_pdf(report(), "zh")
+    assert b"pdfaid:part>2" in first or b"pdfaid" in first
+    assert b"/FontFile" in first
+
+
+def test_pdf_answers_on_its_first_page_and_numbers_every_page() -> None:
+    told = pages(pdf())
+    assert "条消息双方所载不同" in told[0].replace("\r\n", "")
+    assert all(f"第 {n} 页，共 {len(told)} 页" in text for n, text in enumerate(told, 1))
+
+
+def test_pdf_names_a_character_that_no_font_has_by_its_code_point() -> None:
+    pytest.importorskip("typst")
+    assert showable("好\U0001f468", ["Noto Serif CJK SC"]) in ("好\U0001f468", "好⟦U+1F468⟧")
 
 
 def test_pdf_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
+    monkeypatch.setitem(__import__("sys").modules, "typst", None)
     with pytest.raises(MissingExtra, match=r"reconcile-wechat\[pdf\]"):
         render_pdf(report(), "zh")
+
+
+def test_pdf_without_a_chinese_font_says_which_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("typst")
+    monkeypatch.setattr("reconcile.report.pdf._families", frozenset)
+    with pytest.raises(MissingExtra, match="Chinese font"):
+        render_pdf(report(), "zh")
+
+
+def test_the_whole_report_is_a_document_with_every_part_and_the_words_of_the_page() -> None:
+    document = Document(io.BytesIO(written("docx")["report.docx"]))
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]  # type: ignore[union-attr]
+    assert [say(key, "zh") for key in DETAILS.values()] == headings[: len(DETAILS)]
+    assert len(headings) == len(DETAILS) + len(ANNEXES)
+    assert "借你50000元，三月底前还" in words_of("report.docx").replace(" ", "")
 
 
 def test_office_opens_word_and_workbook_and_keeps_long_ids(tmp_path: Path) -> None:

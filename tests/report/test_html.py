@@ -183,6 +183,6 @@ def test_ids_in_the_page_are_unique() -> None:
 
 
 def test_importing_the_reports_loads_no_template_or_plotting_library() -> None:
-    code = "import sys, reconcile.report; print([m for m in ('jinja2','lets_plot','docx','xlsxwriter','weasyprint') if m in sys.modules])"
+    code = "import sys, reconcile.report; print([m for m in ('jinja2','lets_plot','docx','xlsxwriter','typst') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -43,8 +43,7 @@ def bodies(pdf: bytes) -> bytes:
 
 
 def test_no_word_of_the_material_becomes_an_action_of_the_pdf() -> None:
-    weasyprint = pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed")
-    assert weasyprint
+    pytest.importorskip("typst", reason="the extra `pdf` is not installed")
     from reconcile.report.pdf import render_pdf
 
     found = build_findings()

@@ -1,0 +1,68 @@
+"""report.docx: the whole report as a document to edit, with the content of the page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from reconcile.report import docx_parts as parts
+from reconcile.report.html import render_html
+from reconcile.report.model import ReportData
+from reconcile.report.outline import Block, Cell, Figure, Heading, Look, Table, Words, outline_of, widths_of
+from reconcile.report.pictures import fallback_images
+from reconcile.report.pieces import Segment
+from reconcile.report.words import text_of
+from reconcile.wording import Lang
+
+_SIZES = {"title": 36, "verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24}
+_FILLS: dict[Look, str] = {"head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB", "absent": "F7F6F2"}
+_PAYMENT = "F8CF9B"
+_ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
+_WIDTH_MM = 165
+
+
+def render_report(data: ReportData, lang: Lang) -> bytes:
+    """The document's bytes; the same report gives the same bytes."""
+    blocks = outline_of(render_html(data, lang))
+    title = f"{text_of('report.title', lang)} · {data.case}"
+    return parts.build(_parts(blocks, fallback_images(data, lang)), title, lang)
+
+
+def _parts(blocks: Sequence[Block], images: Mapping[str, bytes]) -> Iterator[parts.Part]:
+    drawn = iter(images.values())
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield parts.Heading(block.text, block.level)
+        elif isinstance(block, Words):
+            yield _words(block)
+        elif isinstance(block, Figure):
+            yield parts.Figure(block.svg, next(drawn), block.caption, _WIDTH_MM)
+            yield parts.Words(block.note, size=_SIZES["small"])
+        elif isinstance(block, Table):
+            if block.caption:
+                yield parts.Words(block.caption, strong=True)
+            yield _table(block)
+
+
+def _words(block: Words) -> parts.Words:
+    runs = (Segment(text="· "), *block.runs) if block.style == "bullet" else block.runs
+    return parts.Words(runs, strong=block.style in ("title", "verdict", "label"), size=_SIZES.get(block.style, 21))
+
+
+def _table(block: Table) -> parts.Table:
+    """The table with its heading; rows of an excerpt are numbered, so that a line can be named."""
+    is_chat = block.kind == "chat"
+    heads, rows = block.rows[: block.heads], block.rows[block.heads :]
+    named = ["".join(s.text for w in c.words for s in w.runs) for c in heads[0]] if heads else []
+    told = [[_cell(c, is_focus=n + block.heads in block.focus) for c in row] for n, row in enumerate(rows)]
+    if not is_chat:
+        return parts.Table(named, told, widths_of(block), is_ruled=block.kind == "grid")
+    numbered = [[parts.Cell((Segment(text=str(n), mark="soft"),)), *row] for n, row in enumerate(told, 1)]
+    return parts.Table(["", *named], numbered, (1, 12, 12))
+
+
+def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
+    runs: list[Segment] = []
+    for n, words in enumerate(cell.words):
+        mark = "soft" if words.style in ("who", "place") else None
+        runs += [Segment(text="\n")] if n else []
+        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in words.runs]
+    fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
+    return parts.Cell(runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head")

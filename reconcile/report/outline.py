@@ -1,0 +1,264 @@
+"""The page as an outline for paper: headings, paragraphs, tables, chat excerpts, figures. PDF and Word print the same content as the page."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from reconcile.report.pieces import Mark, Segment
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+Style = Literal["body", "small", "bullet", "verdict", "label", "title", "who", "place", "sum"]
+Look = Literal["plain", "head", "own", "theirs", "notice", "absent"]
+
+_HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
+_MARKS: dict[str, Mark] = {
+    "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "tok": "hidden", "soft": "soft", "hash": "mono", "dt": "soft", "dd": "strong",
+}  # fmt: skip
+_STYLES: dict[str, Style] = {
+    "small": "small", "notice": "small", "fignote": "small", "foot": "small", "verdict": "verdict", "who": "who", "place": "place", "meta": "who", "sum": "sum",
+}  # fmt: skip
+_SKIPPED = {"style", "script", "head"}
+_FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "header", "article"}
+_SPACE = re.compile(r"[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph."""
+
+    runs: tuple[Segment, ...]
+    style: Style = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 begins a part of the report."""
+
+    text: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its paragraphs, how many columns it takes, and how it looks."""
+
+    words: tuple[Words, ...]
+    span: int = 1
+    look: Look = "plain"
+    is_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; the first `heads` rows are repeated on every page. `kind`: grid, chat (both copies side by side), versions (no rules)."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    heads: int
+    kind: Literal["grid", "chat", "versions"] = "grid"
+    focus: tuple[int, ...] = ()
+    caption: str = ""
+
+    @property
+    def columns(self) -> int:
+        """How many columns the widest row has."""
+        return max((sum(c.span for c in row) for row in self.rows), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its caption and the note below."""
+
+    svg: str
+    caption: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The place of the table of contents."""
+
+    text: str
+
+
+Block = Words | Heading | Table | Figure | Contents
+
+
+def outline_of(page: str) -> list[Block]:
+    """The blocks of a page that `render_html` made, in order."""
+    from lxml import html  # noqa: PLC0415 - only when a document is asked for
+
+    return list(_blocks(html.fromstring(page.encode()).find("body"), is_front=False))
+
+
+def widths_of(table: Table) -> list[float]:
+    """The share of each column, by how long its cells are."""
+    if table.kind != "grid":
+        return [1.0] * table.columns
+    longest = [5.5] * table.columns
+    for row in table.rows:
+        column = 0
+        for cell in row:
+            if cell.span == 1:
+                length = max((_width(w) for w in cell.words), default=0)
+                longest[column] = max(longest[column], min(34.0, length))
+            column += cell.span
+    return longest
+
+
+def _width(words: Words) -> float:
+    text = "".join(r.text for r in words.runs)
+    return sum(0.55 if ord(c) < 0x2E80 else 1.0 for c in text) + 1
+
+
+def _blocks(element: "HtmlElement", *, is_front: bool) -> Iterator[Block]:
+    for child in element:
+        name, classes = child.tag, set((child.get("class") or "").split())
+        if not isinstance(name, str) or name in _SKIPPED:
+            continue
+        if name == "nav":
+            yield Contents(_text(child.find("h2")))
+        elif name in _HEADINGS:
+            yield _heading(child, is_front=is_front)
+        elif name == "table":
+            yield _table(child, classes)
+        elif name == "figure":
+            yield _figure(child)
+        elif "versions" in classes:
+            cells = tuple(Cell(_cell_words(version)) for version in child)
+            yield Table((cells,), 0, "versions")
+        elif name in ("ul", "ol"):
+            yield from (w for item in child for w in _item(item))
+        elif name == "dl":
+            yield from (_pair(pair) for pair in child)
+        elif name == "p":
+            if runs := _runs_of(child):
+                yield Words(runs, _style(classes))
+        else:
+            yield from _blocks(child, is_front=is_front or "front" in classes)
+
+
+def _heading(child: "HtmlElement", *, is_front: bool) -> Block:
+    level = _HEADINGS[child.tag]
+    text = _text(child)
+    if level == 0:
+        return Words((Segment(text=text, mark="strong"),), "title")
+    return Words((Segment(text=text, mark="soft"),), "label") if is_front else Heading(text, level)
+
+
+def _item(item: "HtmlElement") -> Iterator[Words]:
+    if runs := _runs_of(item):
+        yield Words(runs, "bullet")
+
+
+def _pair(pair: "HtmlElement") -> Words:
+    label, value = _text(pair[0]), _text(pair[1])
+    return Words((Segment(text=f"{label}\u3000", mark="soft"), Segment(text=value, mark="strong")))
+
+
+def _figure(child: "HtmlElement") -> Figure:
+    from lxml import etree  # noqa: PLC0415 - as above
+
+    svg = child.find("svg")
+    note = child.find("p")
+    markup = "" if svg is None else etree.tostring(svg, encoding="unicode", with_tail=False)
+    return Figure(markup, _text(child.find("figcaption")), _text(note))
+
+
+def _table(table: "HtmlElement", classes: set[str]) -> Table:
+    is_chat = "chat" in classes
+    rows: list[tuple[Cell, ...]] = []
+    heads, focus = 0, []
+    for row in table.iter("tr"):
+        cells = tuple(_cell(cell) for cell in row if cell.tag in ("td", "th"))
+        heads += row.getparent().tag == "thead"
+        if "focus" in (row.get("class") or "").split():
+            focus.append(len(rows))
+        rows.append(cells)
+    return Table(tuple(rows), heads, "chat" if is_chat else "grid", tuple(focus), _text(table.find("caption")))
+
+
+def _cell(cell: "HtmlElement") -> Cell:
+    classes = {c for e in cell.iter() for c in (e.get("class") or "").split()}
+    looks: dict[str, Look] = {"absent": "absent", "notice-row": "notice", "own": "own", "bubble": "theirs"}
+    look = next((look for name, look in looks.items() if name in classes), "head" if cell.tag == "th" else "plain")
+    return Cell(_cell_words(cell), int(cell.get("colspan") or 1), look, "pay" in classes)
+
+
+def _cell_words(cell: "HtmlElement") -> tuple[Words, ...]:
+    return tuple(w for w in _paragraphs(cell, "body", _mark(cell, "plain")) if w.runs)
+
+
+def _paragraphs(element: "HtmlElement", style: Style, mark: Mark) -> Iterator[Words]:
+    """The paragraphs inside a cell: inline words run on, every block begins a new one."""
+    runs = _Runs()
+    runs.add(element.text, mark, element)
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        if child.tag in _FLOW:
+            yield Words(runs.done(), style)
+            runs = _Runs()
+            yield from _paragraphs(child, _style(set((child.get("class") or "").split()), style), _mark(child, mark))
+        elif child.tag == "br":
+            yield Words(runs.done(), style)
+            runs = _Runs()
+        else:
+            runs.inline(child, mark)
+        runs.add(child.tail, mark, element)
+    yield Words(runs.done(), style)
+
+
+@dataclass(slots=True)
+class _Runs:
+    """Collects the words of a paragraph; space collapses as in a page, but inside the words of a message."""
+
+    found: list[Segment] = field(default_factory=list)
+
+    def add(self, text: str | None, mark: Mark, inside: "HtmlElement") -> None:
+        if not text:
+            return
+        told = text if _keeps_space(inside) else _SPACE.sub(" ", text)
+        if not self.found:
+            told = told if _keeps_space(inside) else told.lstrip(" ")
+        if told:
+            self.found.append(Segment(text=told, mark=mark))
+
+    def inline(self, element: "HtmlElement", mark: Mark) -> None:
+        own = _mark(element, mark)
+        self.add(element.text, own, element)
+        for child in element:
+            if child.tag == "br":
+                self.found.append(Segment(text="\n"))
+            elif isinstance(child.tag, str):
+                self.inline(child, own)
+            self.add(child.tail, own, element)
+
+    def done(self) -> tuple[Segment, ...]:
+        told = self.found
+        return tuple(told) if any(s.text.strip() for s in told) else ()
+
+
+def _runs_of(element: "HtmlElement") -> tuple[Segment, ...]:
+    runs = _Runs()
+    runs.inline(element, "plain")
+    return runs.done()
+
+
+def _keeps_space(element: "HtmlElement") -> bool:
+    return any("words" in (e.get("class") or "").split() for e in (element, *element.iterancestors()))
+
+
+def _mark(element: "HtmlElement", outer: Mark) -> Mark:
+    names: Iterable[str] = (*(element.get("class") or "").split(), element.tag)
+    return next((_MARKS[name] for name in names if name in _MARKS), outer)
+
+
+def _style(classes: set[str], otherwise: Style = "body") -> Style:
+    return next((style for name, style in _STYLES.items() if name in classes), otherwise)
+
+
+def _text(element: "HtmlElement | None") -> str:
+    return "" if element is None else _SPACE.sub(" ", element.text_content()).strip()
