@@ -79,22 +79,6 @@ def order_of(codes: Codes, times: Ints) -> npt.NDArray[np.int64] | None:
     return order
 
 
-def rows_within(times: pl.Series, wanted: pl.Series, unit: int) -> pl.Series:
-    """Places, in order, of the times (µs) whose `unit` (µs) is among the wanted ones: `times // unit`; those of no time are none.
-
-    Times that stand in order, as those of nearly every export do, are looked up there and not one by one.
-    """
-    if times.null_count() or not times.is_sorted():
-        return (times // unit).is_in(wanted.implode()).fill_null(value=False).arg_true()
-    starts = np.unique(wanted.drop_nulls().to_numpy()) * unit
-    held = times.to_numpy()
-    first, last = np.searchsorted(held, starts), np.searchsorted(held, starts + unit)
-    sizes = last - first
-    before = np.cumsum(sizes) - sizes
-    places = np.repeat(first - before, sizes) + np.arange(sizes.sum())
-    return pl.Series(places.astype(np.uint32))
-
-
 def key_of(*columns: pl.Expr) -> pl.Expr:
     """One number for equal values of all columns. Each is hashed by itself: a struct of them is first written out row by row."""
     return key_of_hashes(*(hash_of(c) for c in columns))
@@ -103,11 +87,6 @@ def key_of(*columns: pl.Expr) -> pl.Expr:
 def hash_of(column: pl.Expr) -> pl.Expr:
     """The number of a value as `key_of` makes it."""
     return column.hash(seed=3)
-
-
-def with_text_key(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `text_key`, the `hash_of` their text."""
-    return rows.with_columns(hash_of(pl.col("text")).alias("text_key"))
 
 
 def key_of_hashes(*hashes: pl.Expr) -> pl.Expr:

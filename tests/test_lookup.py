@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.lookup import in_order, is_of_one, of_each_pair, rows_within
+from reconcile.lookup import in_order, is_of_one, of_each_pair
 
 PAIRS = st.none() | st.integers(0, 2)
 
@@ -26,19 +26,6 @@ def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
     )
     plain = kept.group_by("pair").agg(*found).collect()
     assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
-
-
-@given(
-    st.lists(st.none() | st.integers(-9, 40), max_size=14),
-    st.lists(st.none() | st.integers(-3, 12), max_size=4),
-    st.booleans(),
-)
-def test_rows_of_some_moments_are_found_alike_whether_or_not_their_times_stand_in_order(
-    times: list[int | None], wanted: list[int | None], is_sorted: bool
-) -> None:
-    held = sorted(t for t in times if t is not None) if is_sorted else times
-    found = rows_within(pl.Series(held, dtype=pl.Int64), pl.Series(wanted, dtype=pl.Int64), 4)
-    assert found.to_list() == [at for at, t in enumerate(held) if t is not None and t // 4 in wanted]
 
 
 @given(st.lists(st.none() | st.sampled_from(["甲", "乙"]), max_size=4))

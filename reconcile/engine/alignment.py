@@ -25,7 +25,6 @@ from reconcile.engine.records import (
     records_of,
 )
 from reconcile.engine.settle import (
-    BY_ID,
     CANONICAL,
     EQUAL,
     WEIGHED,
@@ -167,7 +166,7 @@ def _votes(
     d = left.t[pairs.left] - right.t[pairs.right]
     known = ~np.isnan(d)
     by_id = pl.DataFrame({
-        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), 3.0), "t": left.t[pairs.left][known]
+        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), params.id_votes), "t": left.t[pairs.left][known]
     }, schema=by_text.schema)  # fmt: skip
     return pl.concat([by_text, by_id])
 
@@ -367,7 +366,7 @@ def _spans(left: Records, right: Records, clock: Clock) -> tuple[Flags, Flags]:
         ends = frame.group_by("pair").agg(pl.col("u").min().alias("low"), pl.col("u").max().alias("high"))
         told = pl.DataFrame({"pair": own.pair}).join(ends, on="pair", how="left", maintain_order="left")
         low, high = told["low"].fill_null(np.nan).to_numpy(), told["high"].fill_null(np.nan).to_numpy()
-        slack = clock.spread[np.maximum(own.pair, 0)] * 3 + 2
+        slack = clock.spread[np.maximum(own.pair, 0)] * PARAMS.edge_spreads + PARAMS.edge_seconds
         flags.append((mine < low - slack) | (mine > high + slack))
     return flags[0], flags[1]
 
@@ -394,4 +393,4 @@ def pair_residuals(alignment: Alignment) -> Floats:
     return np.where(a.timed[a.left.pair[a.pairs.left]], found, np.nan)
 
 
-__all__ = ["BY_ID", "Alignment", "Weighed", "align", "pair_residuals"]
+__all__ = ["Alignment", "Weighed", "align", "pair_residuals"]

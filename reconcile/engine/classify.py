@@ -10,13 +10,13 @@ from reconcile.engine.hypotheses import HYPOTHESES, Absences
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, own_of_pairs
-from reconcile.engine.relations import CAUSE, JUDGED, RELATION
-from reconcile.engine.segments import clock_segments, moved_rows
-from reconcile.engine.settle import BY_ID, METHODS, WEIGHED
+from reconcile.engine.relations import CAUSE, RELATION
+from reconcile.engine.segments import moved_rows
+from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Relation, Side
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.classes import SYSTEM
 
 COLUMNS = (
     "pair",
@@ -179,11 +179,7 @@ def absent_rows(
 
 __all__ = [
     "COLUMNS",
-    "JUDGED",
-    "SECONDS",
-    "WEIGHED",
     "absent_rows",
     "classify_pairs",
-    "clock_segments",
     "time_tolerance",
 ]

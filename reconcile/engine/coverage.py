@@ -3,10 +3,9 @@
 import numpy as np
 import polars as pl
 
-from reconcile.engine.alignment import Alignment
 from reconcile.engine.params import Params
-from reconcile.engine.reach import Exported, micro, reach_of
-from reconcile.engine.records import NO_PAIR, Floats, Ints
+from reconcile.engine.reach import Exported, reach_of
+from reconcile.engine.records import NO_PAIR
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.wechat.classes import SECONDS, SYSTEM
@@ -107,4 +106,4 @@ def _facts(view: SideView, lacking: Reading, exported: Exported) -> pl.DataFrame
     )  # fmt: skip
 
 
-__all__ = ["EDGES", "Alignment", "Floats", "Ints", "micro", "np", "with_edges"]
+__all__ = ["EDGES", "with_edges"]

@@ -22,8 +22,6 @@ from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
-# One message stands on two phones so near, clocks aside.
-AT_ONCE_SECONDS = 2.0
 _COMPARED = (
     "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "is_filled", "spread", "duration", "reply_to",
 )  # fmt: skip
@@ -168,7 +166,7 @@ def _judge_senders(judged: pl.DataFrame) -> pl.DataFrame:
     if not told.any():
         return judged
     # Of two senders short words, and what shows its kind alone, are two messages as well as one where they lie some seconds off the clock.
-    off = pl.col("residual_s") > AT_ONCE_SECONDS + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
+    off = pl.col("residual_s") > PARAMS.edge_seconds + 2 * pl.max_horizontal("spread", "spread_right") / SECONDS
     passing = told & judged.select((short_by_words() & off).fill_null(value=False).alias("p"))["p"]
     judged = judged.with_columns(conflict(pl.lit(told & ~passing), Cause.SENDER_DIFFERS, "sender"))
     doubt = pl.lit(passing)

@@ -43,10 +43,15 @@ class Params(BaseModel):
     offset_free_seconds: float = Field(
         600.0, description="offset that needs no support beyond a single vote; life: phones set their clocks"
     )
+    id_votes: float = Field(3.0, description="votes that a pair by server id has for an offset; design: three texts")
+    clock_seeds: int = Field(
+        64, description="clock segments of a conversation, from its first, that may stand for its main offset; design"
+    )
     zone_votes: float = Field(1.5, description="votes that an offset of a zone needs; dev")
     offset_votes: float = Field(3.5, description="votes that any other offset needs; dev")
     copy_share: float = Field(0.01, description="prior share of texts that were sent before and are sent again; dev")
     copy_records: int = Field(100_000, description="records of which the share of copies is counted whole; design")
+    stock_copies: int = Field(4, description="copies of a text in an export beyond which it is a stock reply; dev")
     copy_weight: float = Field(50.0, description="records that this prior counts for; dev")
     sender_clock_rows: int = Field(
         4, description="voting texts of a sender from which an own clock may be estimated; dev"
@@ -61,6 +66,9 @@ class Params(BaseModel):
         4.0, description="equal rows within this many spreads are settled without the model; dev"
     )
     settle_seconds: float = Field(15.0, description="second, wider pass of settling; dev")
+    slot_tolerance: float = Field(
+        0.4, description="places between pairs by which equal records without a time may differ; design: below a half"
+    )
     window_seconds: float = Field(120.0, description="time window of candidate pairs; life: recall and send delays")
     candidate_neighbours: int = Field(
         8, description="nearest unmatched records in time that become candidates, each way; design"
@@ -91,6 +99,9 @@ class Params(BaseModel):
         3 * 86400.0, description="longest late delivery; life: the server keeps undelivered messages 72 h"
     )
     clock_set_share: float = Field(0.001, description="share of pairs whose time was set by anything else; dev")
+    rate_seconds: float = Field(
+        300.0, description="stretch before and behind a record in which the rate of messages is counted; dev"
+    )
     form_share: float = Field(0.05, description="share of pairs that differ in form; dev")
     altered_share: float = Field(0.003, description="share of pairs that differ in substance; dev")
     altered_stretch_nats: float = Field(1.6, description="price of one altered stretch; dev")
@@ -123,10 +134,23 @@ class Params(BaseModel):
     habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")
     habit_records: int = Field(2, description="records that show what a tool does to every text; dev")
 
+    loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
+    two_loss_texts: int = Field(
+        200, description="texts in which two losses at once are looked for: their number grows with its square; design"
+    )
+    sure_digits: int = Field(15, description="first digits of a number that a float keeps; life: IEEE 754")
+    character_bytes: int = Field(4, description="most bytes of one character; life: UTF-8")
+    quoted_characters: int = Field(
+        2, description="characters quoted below which a quotation tells nothing: a sign, or what a tool left; dev"
+    )
+
     # Absence
     missing_share: float = Field(0.003, description="prior share of records that the other export lacks; dev")
     explained_share: float = Field(0.5, description="prior share of records that a permitted hypothesis explains; dev")
 
+    explained_nats: float = Field(
+        4.6, description="log-odds of a permitted hypothesis against a missing record; design: a hundred to one"
+    )
     edge_seconds: float = Field(2.0, description="two devices stamp one message up to so far apart; life")
     edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
     recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")

@@ -89,12 +89,6 @@ class Records:
         return parts ^ hashed(self.frame["amount"])
 
     @cached_property
-    def states_words(self) -> Flags:
-        """Whether the text is words and neither empty nor a placeholder."""
-        text = self.frame["text"]
-        return ((text.str.strip_chars() != "") & ~text.str.contains(BARE_MARK)).to_numpy()
-
-    @cached_property
     def own(self) -> Ints:
         """1 = sent by the owner of this device, 0 = by somebody else, -1 = unknown."""
         return self.frame["is_self"].cast(pl.Int64).fill_null(-1).to_numpy()
@@ -109,10 +103,6 @@ class Records:
         """Kinds of which each export names some record."""
         named = self.frame.select("export", pl.col("kind").cast(pl.String)).unique().group_by("export").agg("kind")
         return {export: frozenset(kinds) for export, kinds in named.iter_rows()}
-
-    def at(self, rows: Ints) -> pl.DataFrame:
-        """The frame's rows of these positions."""
-        return self.frame[rows]
 
 
 def hashed(column: pl.Series) -> Keys:

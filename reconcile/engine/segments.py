@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Ints, own_of_pairs
 from reconcile.vocabulary import ClockReading
 
@@ -92,7 +92,7 @@ def _main(runs: list[Run], limit: float) -> set[int]:
         rows = sum(runs[k]["rows"] for k in chain)
         if rows > most:
             best, most = chain, rows
-        if seed > 64:
+        if seed > PARAMS.clock_seeds:
             break
     return best
 

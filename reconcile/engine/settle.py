@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.clock import Clock
+from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
 from reconcile.wechat.classes import SYSTEM
 
@@ -164,7 +165,7 @@ def settle_slots(
             return
         places = slots(left, right, pairs, *rows)
         met = np.unique(left.pair[pairs.left])
-        tolerance = np.full(len(timed), 0.4)
+        tolerance = np.full(len(timed), PARAMS.slot_tolerance)
         sides = [
             (r, k[r], u, records.pair[r], records.party[r])
             for r, k, u, records in zip(rows, keys, places, (left, right), strict=True)
@@ -196,12 +197,11 @@ def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since
         return
     at = at[np.argsort(left.order[pairs.left[at]], kind="stable")]
     gone = np.zeros(len(pairs.left), bool)
-    place, pair = right.order[pairs.right[at]], left.pair[pairs.left[at]]
+    place = right.order[pairs.right[at]]
     # Orders of two conversations never mix: one longest rising run over all of them keeps each one's own.
     kept = longest_rising(place)
     gone[at[~kept]] = True
     gone[:since] = False
-    del pair
     pairs.drop(gone)
 
 

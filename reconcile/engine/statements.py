@@ -1,6 +1,7 @@
 """Pairs in which one side does not state what the other one does: counted and not compared, and harmless only where the form never states it."""
 
 import re
+from collections import Counter
 
 import polars as pl
 
@@ -117,11 +118,14 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFr
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
     if asked.is_empty():
         return judged
+    words = (_column(a.left, asked["left_row"], "cls") == WORDS) & (
+        _column(a.right, asked["right_row"], "cls") == WORDS
+    )
+    asked = asked.filter(words)
+    texts = _column(a.left, asked["left_row"], "text"), _column(a.right, asked["right_row"], "text")
     lost: list[tuple[int, int, int]] = []
-    for at, pair, left, right in asked.select("at", "pair", "left_row", "right_row").iter_rows():
-        if a.left.cls[left] != WORDS or a.right.cls[right] != WORDS:
-            continue
-        one, two = canonical(a.left.frame["text"][left]), canonical(a.right.frame["text"][right])
+    for (at, pair), left, right in zip(asked.select("at", "pair").iter_rows(), *texts, strict=True):
+        one, two = canonical(left), canonical(right)
         bare = SIGN.sub("", one), SIGN.sub("", two)
         if (
             one != two
@@ -136,11 +140,10 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFr
     out = judged
     for side in (0, 1):
         rows = [(at, pair) for at, pair, s in lost if s == side]
+        many = Counter(pair for _, pair in rows)
         for forms, relation in ((True, Relation.AGREEMENT), (False, Relation.DOUBTFUL)):
             here = [
-                at
-                for at, pair in rows
-                if (kept.get((pair, side), 0) <= params.habit_exceptions * sum(p == pair for _, p in rows)) == forms
+                at for at, pair in rows if (kept.get((pair, side), 0) <= params.habit_exceptions * many[pair]) == forms
             ]
             if here:
                 flag = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(here, True)

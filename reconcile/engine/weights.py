@@ -8,10 +8,10 @@ import polars as pl
 
 from reconcile.engine.clock import Clock, on_axis
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, own_of_pairs
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import FILE, LINK, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
 
@@ -88,7 +88,7 @@ def _rates(records: Records, rows: Ints) -> Floats:
     known = ~np.isnan(records.t)
     axis = np.sort(on_axis(records.pair[known], records.t[known]))
     x = on_axis(records.pair[rows], np.nan_to_num(records.t[rows]))
-    reach = 300.0
+    reach = PARAMS.rate_seconds
     wide = round(1000 * reach)
     count = np.searchsorted(axis, x + wide, side="right") - np.searchsorted(axis, x - wide, side="left")
     rate: Floats = np.maximum(count, 1) / (2 * reach)
@@ -133,7 +133,7 @@ def rarity(
 
 def _copy_shares(counts: list[pl.DataFrame], exports: Ints, params: Params) -> Floats:
     """Of these exports: the share of records whose content one of the two holds more than once though it is no stock reply. People send texts again."""
-    few = pl.concat(counts).filter(pl.col("n") <= 4)
+    few = pl.concat(counts).filter(pl.col("n") <= params.stock_copies)
     summed = few.group_by("export").agg(
         pl.col("n").filter(pl.col("n") > 1).sum().alias("again"), pl.col("n").sum().alias("total")
     )
@@ -294,4 +294,4 @@ def _amounts(records: Records, rows: Ints) -> Floats:
     return stated.str.replace_all(r"[^\d.\-]", "").cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
 
 
-__all__ = ["FACTORS", "FILE", "LINK", "PAYMENT", "Weights", "rarity", "residuals", "weigh"]
+__all__ = ["FACTORS", "Weights", "rarity", "residuals", "weigh"]

@@ -9,9 +9,8 @@ import operator
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 from unicodedata import category
 
 import polars as pl
@@ -440,9 +439,3 @@ _MADE: dict[str, tuple[str, pl.Expr]] = {
     "quoted_sender": ("quoter", _unless_empty(pl.col("quoter"))),
     "quoted_at": ("at", _unless_empty(pl.col("at"))),
 }
-
-
-def shown_dict(shown: Shown) -> dict[str, Any]:
-    """The fields as columns of Messages know them: kind, text and every stated fact."""
-    values = asdict(shown)
-    return {"kind": str(shown.kind), "text": values.pop("words")} | {k: v for k, v in values.items() if k != "kind"}

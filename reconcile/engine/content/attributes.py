@@ -17,6 +17,7 @@ from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.truncation import CUT_MARK
 from reconcile.engine.content.words import differ_in_pauses, is_form
+from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID, conflict, judged_as, with_detail
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
@@ -28,10 +29,6 @@ LEAST_HABIT, LEAST_EQUAL = 2, 2
 # Seconds by which stated lengths differ by rounding alone; the two ends of a call count it each for itself.
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 _LENGTH = r"(?:^|[^\d:])(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(\d{1,4}) ?(?:秒|s|″|\"))\W*$"
-# How a float keeps a number: its first fifteen digits.
-SURE_DIGITS = 15
-# Of fewer characters quoted nothing is said: a sign, or what a tool left.
-LEAST_QUOTED = 2
 _ADDRESS = re.compile(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
 _OF_TOOL = re.compile(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
@@ -198,8 +195,10 @@ def _by_number(told: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
     names = [pl.col(c) for c in ("reply_to", "reply_to_right")]
     # What a float keeps may end in other figures, and a carry changes the last of those that it keeps surely.
     values = [c.cast(pl.Float64, strict=False) for c in names]
-    apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (SURE_DIGITS - 1)
-    spelt = [c.str.strip_chars_start("0").str.head(SURE_DIGITS) for c in names]
+    apart = (values[0] - values[1]).abs() > pl.max_horizontal(*(v.abs() for v in values)) / 10 ** (
+        PARAMS.sure_digits - 1
+    )
+    spelt = [c.str.strip_chars_start("0").str.head(PARAMS.sure_digits) for c in names]
     is_unlike = apart & (spelt[0] != spelt[1])
     named = both.select("left_row", "pair", "cls", pl.coalesce(is_unlike, spelt[0] != spelt[1]).alias("is_unlike"))
     numbered = named.drop_nulls("is_unlike")
@@ -219,7 +218,7 @@ def _quoted_differ(left: Row, right: Row) -> Told:
     # What begins alike may be cut.
     if (
         (long.startswith(short) and short != long)
-        or len(short) < LEAST_QUOTED
+        or len(short) < PARAMS.quoted_characters
         or any(_NOT_SHOWN.search(s) or s.startswith("[") or kind_of_placeholder(s) for s in plain)
     ):
         return None

@@ -16,14 +16,11 @@ from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.respelling import respelled
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
-# So many unlike texts show a habit, where none of that side speaks against it.
-LEAST_SHOWN = 2
-# The most bytes of one character.
-_MOST_BYTES = 4
 # Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.
 _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
 _WIDE = re.compile(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
@@ -97,10 +94,10 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
         return judged
     equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
     counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
-    many = (pl.col("unlike") >= LEAST_SHOWN) & (pl.col("unlike") > LEAST_SHOWN * pl.col("equal"))
+    many = (pl.col("unlike") >= PARAMS.habit_records) & (pl.col("unlike") > PARAMS.habit_records * pl.col("equal"))
     # A sticker's fingerprint is its name, which every tool takes from the message.
     of_bytes = pl.col("equal").filter(pl.col("cls") != STICKER).sum().over("pair")
-    of_files = (pl.col("cls") == FILE) & (of_bytes >= LEAST_SHOWN)
+    of_files = (pl.col("cls") == FILE) & (of_bytes >= PARAMS.habit_records)
     # What wrote one class anew wrote others too of which none is equal.
     anew = counts.select(
         "pair",
@@ -148,7 +145,10 @@ def _shortened(
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side keeps the first line, or no sign above U+FFFF."""
     first = [r for r in rows if "\n" in r[whole].strip() and is_form(r[whole].strip().split("\n")[0], r[kept])]
-    if len({r[whole] for r in first}) > LEAST_SHOWN and not said()[kept].str.contains("\n", literal=True).any():
+    if (
+        len({r[whole] for r in first}) > PARAMS.habit_records
+        and not said()[kept].str.contains("\n", literal=True).any()
+    ):
         yield from ((r["at"], Form.TRUNCATION) for r in first)
         # The first line may be what is quoted, and nothing else.
         yield from ((r["at"], Form.TRUNCATION) for r in rows if _is_quoted_line(r[kept], r[whole]))
@@ -158,7 +158,7 @@ def _shortened(
     if signed and not said()[kept].str.contains(_SIGN).any():
         lost = [r for r in signed if any(is_form(text, r[kept]) for text in _without_wide(r[whole]))]
         # One text alone shows no habit, and no change either where that side shows no such sign anywhere.
-        form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= LEAST_SHOWN else None
+        form = Form.EXPORTER_SPELLING if len({r[whole] for r in lost}) >= PARAMS.habit_records else None
         yield from ((r["at"], form) for r in lost)
 
 
@@ -170,13 +170,13 @@ def _cut_at_limit(
     if not begun:
         return
     text = pl.col(kept).str
-    units = ((text.len_chars(), 1, 1), (text.len_bytes(), _MOST_BYTES, LEAST_CUT))
+    units = ((text.len_chars(), 1, 1), (text.len_bytes(), PARAMS.character_bytes, LEAST_CUT))
     # Of both units the one at which more texts end.
     cut, least = max(
         ((_cut_there(said(), kept, whole, size, part), least) for size, part, least in units), key=lambda c: len(c[0])
     )
-    if len(cut) >= LEAST_SHOWN:
-        form = Form.TRUNCATION if len(cut) > LEAST_SHOWN else None
+    if len(cut) >= PARAMS.habit_records:
+        form = Form.TRUNCATION if len(cut) > PARAMS.habit_records else None
         yield from ((r["at"], form) for r in begun if len(r[kept]) >= least and r[whole] in cut)
 
 
@@ -199,7 +199,7 @@ def _cut_by_lines(
         return
     begun = [r for r in rows if r[kept].strip().count("\n") == most < r[whole].strip().count("\n")]
     cut = [r for r in begun if is_form("\n".join(r[whole].strip().split("\n")[: most + 1]), r[kept])]
-    form = Form.TRUNCATION if len({r[whole] for r in cut}) > LEAST_SHOWN else None
+    form = Form.TRUNCATION if len({r[whole] for r in cut}) > PARAMS.habit_records else None
     yield from ((r["at"], form) for r in cut)
 
 
@@ -220,7 +220,7 @@ def _unsigned(
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side drops every sign written by its name, as [微笑], and nothing else."""
     lost = [r for r in rows if _same(_without_names(r[whole]), r[kept]) and _without_names(r[whole]) != r[whole]]
-    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+    if len({r[whole] for r in lost}) > PARAMS.habit_records:
         named = said()[kept]
         if all(_without_names(t) == t for t in named.filter(named.str.contains("[", literal=True))):
             yield from ((r["at"], Form.EMOJI_SPELLING) for r in lost)
@@ -235,7 +235,7 @@ def _unparted(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
         and len(canonical(r[kept])) < len(canonical(r[whole]))
         and differ_in_pauses(canonical(r[kept]), canonical(r[whole]))
     ]
-    if len({r[whole] for r in lost}) > LEAST_SHOWN:
+    if len({r[whole] for r in lost}) > PARAMS.habit_records:
         yield from ((r["at"], Form.PUNCTUATION) for r in lost)
 
 
@@ -244,7 +244,7 @@ def _unaddressed(
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs of which one side, which shows no link's address anywhere, leaves it out below the title."""
     bare = [r for r in rows if r["detail"] == "address" and len(r[kept]) < len(r[whole])]
-    if len({r[whole] for r in bare}) > LEAST_SHOWN and not said()[kept].str.contains(GOES_ON.pattern).any():
+    if len({r[whole] for r in bare}) > PARAMS.habit_records and not said()[kept].str.contains(GOES_ON.pattern).any():
         yield from ((r["at"], Form.EXPORTER_SPELLING) for r in bare)
 
 
@@ -294,7 +294,11 @@ def _named_otherwise(rows: list[Row]) -> Iterator[tuple[int, Form | None]]:
             names[0][a].add(b)
             names[1][b].add(a)
             shown[a, b].add(row["at"])
-    sure = {p for p, at in shown.items() if len(at) >= LEAST_SHOWN and len(names[0][p[0]]) == len(names[1][p[1]]) == 1}
+    sure = {
+        p
+        for p, at in shown.items()
+        if len(at) >= PARAMS.habit_records and len(names[0][p[0]]) == len(names[1][p[1]]) == 1
+    }
     for row in mentions:
         pairs = set(zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False))
         if pairs and all(p in sure or p[0] == p[1] for p in pairs):

@@ -10,14 +10,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from reconcile.engine.content.words import is_form
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical, unescape
 
-# So many unlike texts show a habit; of fewer it cannot be told whether a tool or a hand took it away.
-LEAST_UNLIKE = 3
-# Two losses at once are looked for in so many texts: their number grows with its square.
-MOST_TWICE = 200
 Row = dict[str, Any]
 
 
@@ -82,20 +79,20 @@ def lost_by_tool(
                 row[kept],
                 text,
                 [s for s in LOSSES if s.lose(text) != text and not holds(s.never)],
-                twice=n < MOST_TWICE,
+                twice=n < PARAMS.two_loss_texts,
                 limit=limit,
             )
             for text in starts
         )
         found = next((way for way in ways if way), None)
-        if found is None and n < MOST_TWICE:
+        if found is None and n < PARAMS.two_loss_texts:
             found = _both_lost(row[kept], row[whole], holds, other)
         if found:
             told[found][row["at"]] = canonical(row[whole])
     # What a tool does it does with the others: each of its ways is shown by every text that it explains.
     shown = {loss: {text for way, texts in told.items() if loss in way for text in texts.values()} for loss in LOSSES}
     for way, texts in told.items():
-        is_habit = all(len(shown[loss]) >= LEAST_UNLIKE for loss in way)
+        is_habit = all(len(shown[loss]) >= PARAMS.loss_texts for loss in way)
         form = Form(way[-1].form) if is_habit else None
         yield from ((at, form) for at in texts)
 
@@ -105,7 +102,7 @@ def _limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
     size = pl.col(kept).str.len_chars()
     longest = said.filter(size == size.max()).unique()
     begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
-    return len(longest[kept][0]) if len(begun) >= LEAST_UNLIKE else None
+    return len(longest[kept][0]) if len(begun) >= PARAMS.loss_texts else None
 
 
 def _both_lost(

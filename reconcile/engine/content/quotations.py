@@ -4,8 +4,6 @@ import re
 
 import polars as pl
 
-from reconcile.wechat.classes import WORDS
-
 # Behind the reply, or before it: the spellings of WeFlow, chatlog, WechatExporter, the client's own copy, and of Markdown.
 QUOTE_PARTS = (
     # Before the reply in brackets, which may hold a mark in brackets of their own; where nothing follows, the bracket is all there is.
@@ -21,11 +19,6 @@ def without_quote(column: pl.Expr) -> pl.Expr:
     for part in QUOTE_PARTS:
         column = column.str.replace(part, "")
     return column
-
-
-def bare_reply() -> pl.Expr:
-    """A row's text; of words (cls) without a quoted part."""
-    return pl.when(pl.col("cls") == WORDS).then(without_quote(pl.col("text"))).otherwise("text").alias("text")
 
 
 def reply_of(text: str) -> str:

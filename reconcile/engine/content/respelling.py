@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import polars as pl
 from rapidfuzz.distance import Levenshtein
 
-from reconcile.engine.content.lost_signs import LEAST_UNLIKE
 from reconcile.engine.content.words import is_form
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
 
@@ -62,7 +62,7 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
             taught[row["at"]] = ways
             for way in ways:
                 shown[_kind(way)].add(canonical(row["text"]))
-    sure = {way for way, texts in shown.items() if len(texts) >= LEAST_UNLIKE}
+    sure = {way for way, texts in shown.items() if len(texts) >= PARAMS.loss_texts}
     for at, ways in taught.items():
         yield at, Form.EXPORTER_SPELLING if all(_kind(way) in sure for way in ways) else None
     known = sorted(

@@ -3,8 +3,6 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-import polars as pl
-
 # What a spreadsheet program takes for a value of its own.
 CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
 _DAY = re.compile(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
@@ -23,16 +21,6 @@ def cell_key(text: str) -> str:
     except InvalidOperation:
         return text
     return f"{number:.2E}" if abs(number) >= 10**_MOST_DIGITS or "e" in text.lower() else f"{number.normalize():f}"
-
-
-def cell_keys(texts: pl.Series) -> pl.Series:
-    """`cell_key` of a whole column."""
-    at = texts.str.contains(CELL).fill_null(value=False).arg_true()
-    if at.is_empty():
-        return texts
-    asked = texts.gather(at)
-    table = {value: cell_key(value) for value in asked.unique().to_list()}
-    return texts.clone().scatter(at, asked.replace_strict(table, return_dtype=pl.String))
 
 
 def is_resaved_value(whole: str, kept: str) -> bool:

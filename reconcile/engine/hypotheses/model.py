@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.sides import SideView
@@ -98,7 +98,7 @@ class Hypothesis:
     assess: Callable[[Absences], Assessed]
     needs: str
     contradicted_by: str
-    prior_nats: float = field(default=4.6)
+    prior_nats: float = field(default=PARAMS.explained_nats)
 
 
 def is_speech() -> pl.Expr:

@@ -3,10 +3,9 @@
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.references.notices import BY_OWNER, NAMED
+from reconcile.engine.references.notices import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import CALL, PAYMENT, SYSTEM
-from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.classes import CALL, PAYMENT
 
 
 def assess(a: Absences) -> Assessed:
@@ -42,8 +41,7 @@ def assess(a: Absences) -> Assessed:
 def _notices(a: Absences, *, lacking: bool) -> pl.DataFrame:
     """The recall notices of one side: pair, row, at, id, by_owner (of the side that shows it), party named (null = nobody), by_holder."""
     frame = a.lacking_rows if lacking else a.holder_rows
-    found = frame.filter((pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"))
-    found = found.filter(pl.col("text").str.contains(RECALL_NOTICE))
+    found = recall_notices(frame)
     names = pl.concat(
         [
             f.filter(pl.col("party").is_not_null()).select("pair", pl.col(c).alias("name"), "party").drop_nulls()
