@@ -5,21 +5,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from bench.quality import readings_of
 from bench.sim.draw import draw
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.hypotheses import HYPOTHESES
-from reconcile.engine.mirror import mirrored
-from reconcile.frames import Account, Findings
-from reconcile.intake.contract import Reading
+from reconcile.frames import Findings
 from reconcile.vocabulary import Side
-from tests.strategies import TwoViews, two_views
 
 LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
-quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 Drawn = Callable[..., Findings]
 
 
@@ -46,22 +41,12 @@ def told(lines: pl.DataFrame) -> set[tuple[str, int]]:
     return set(lines.select(pl.col("side").cast(pl.String), "row").iter_rows())
 
 
-@quick
-@given(two_views())
-def test_the_account_is_whole_and_holds_no_number_that_is_none(views: TwoViews) -> None:
-    account = Account.validate(compare_readings(views.left, views.right, account=True).account)
-    assert not any(account[c].is_nan().any() for c in ("log_odds", "value"))
-    assert account.filter(pl.col("kind").cast(pl.String) == "factor")["log_odds"].null_count() == 0
-
-
-@quick
-@given(two_views())
-def test_exchanging_the_sides_mirrors_the_account(views: TwoViews) -> None:
-    def account(a: Reading, b: Reading) -> Findings:
-        return compare_readings(a, b, account=True)
-
-    there, back = account(views.left, views.right), mirrored(account(views.right, views.left))
-    assert there.account.equals(back.account)
+def test_an_account_changes_nothing_that_is_found(drawn: Drawn, tmp_path: Path) -> None:
+    found = drawn(0, "no ids", "edit words")
+    (tmp_path / "again").mkdir()
+    left, right = readings_of(draw(0, ("no ids", "edit words"))[0], tmp_path / "again").values()
+    plain = compare_readings(left, right)
+    assert (plain.alignment.equals(found.alignment), plain.verdicts.equals(found.verdicts)) == (True, True)
 
 
 def test_a_comparison_that_is_not_asked_for_accounts_gives_none() -> None:

@@ -1,5 +1,6 @@
 """The simulator keeps its promises: every fault finds an occasion, every row has one right answer, seeds repeat."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +18,10 @@ from reconcile.vocabulary import Cause, Grade, Relation, Side
 # What stands in the ledger of the disputed chat when a fault has done its work.
 INNOCENT = {Grade.NO_GAP_FOUND, Grade.EXPLAINED_DIFFERENCES}
 ROWS_LACKING = [n for n in FAULTS if n.startswith(("delete ", "insert", "sync gap"))]
+# How a fault writes a table hangs on what it changes, its slot: of each slot one, and all with RECONCILE_WHOLE_MATRIX=1 (`make bench`).
+WRITTEN = (
+    list(FAULTS) if os.environ.get("RECONCILE_WHOLE_MATRIX") else list({f.slot: n for n, f in FAULTS.items()}.values())
+)
 ROWS_CHANGED = [n for n in FAULTS if n.startswith(("edit", "media", "sender flipped", "time altered"))]
 
 
@@ -42,7 +47,7 @@ def test_same_seed_draws_the_same_dispute(name: str) -> None:
     assert texts(draw(2, (name,))[0]) == texts(draw(2, (name,))[0])
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_both_tables_are_read_back_whole(name: str, tmp_path: Path) -> None:
     dispute, ledger = draw(3, (name,))
     readings = readings_of(dispute, tmp_path)

@@ -39,7 +39,13 @@ def known(case: Path) -> Reading:
     return read(case)
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.fixture(scope="module", params=CASES, ids=IDS)
+def case(request: pytest.FixtureRequest) -> Path:
+    """Each fixture in turn: every law is asked of one before the next is read."""
+    found: Path = request.param
+    return found
+
+
 def test_the_right_reader_and_no_other_is_certain(case: Path) -> None:
     source = Source(case_source(case))
     assert identify(READERS, source).name == case.parent.name
@@ -47,19 +53,16 @@ def test_the_right_reader_and_no_other_is_certain(case: Path) -> None:
     assert certain <= {case.parent.name}
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_a_fixture_reads_as_its_golden_file_says(case: Path) -> None:
     hold(case, known(case))
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_reading_twice_gives_the_same(case: Path) -> None:
     one, two = known(case), read(case)
     assert one.messages.equals(two.messages)
     assert (one.facts, one.notes) == (two.facts, two.notes)
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_frames_obey_their_schemas(case: Path) -> None:
     reading = known(case)
     Messages.validate(reading.messages)
@@ -72,7 +75,6 @@ def test_frames_obey_their_schemas(case: Path) -> None:
     assert set(reading.messages["conversation"]) <= set(reading.conversations["conversation"])
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_a_locator_names_a_file_of_the_source_and_one_row_only(case: Path) -> None:
     source, messages = Source(case_source(case)), known(case).messages
     assert messages["locator"].is_unique().all()
@@ -107,7 +109,6 @@ def test_readers_stand_in_alphabetical_order() -> None:
     assert names == sorted(names)
 
 
-@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_a_file_cut_in_the_middle_ends_in_one_clear_error_or_a_note(case: Path, tmp_path: Path) -> None:
     source = case_source(case)
     cut = tmp_path / source.name

@@ -96,7 +96,8 @@ def test_damaged_files_never_end_in_a_traceback(name: str, tmp_path: Path) -> No
             file = copy / rng.choice(files).relative_to(case / "input")
             file.write_bytes(mutated(file.read_bytes(), rng))
             inside = sorted(copy.iterdir())
-            outcome(BY_NAME[name], inside[0] if len(inside) == 1 else copy)
+            # Every other reader looks at one of the three.
+            outcome(BY_NAME[name], inside[0] if len(inside) == 1 else copy, () if n else READERS)
 
 
 @pytest.mark.parametrize("name", NAMES)

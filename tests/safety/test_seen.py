@@ -75,7 +75,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     forms = [word for form in FORMS for word in ("--report", form)]
     ran.run("inspect", "inspect", left)
     ran.run("inspect_json", "inspect", right, "--json")
-    ran.run("compare", "compare", left, right, "--out", folder / "out", *forms)
+    ran.run("compare", "compare", left, right, "--out", folder / "out", "--no-error-rates", *forms)
     ran.run("convert", "convert", left, "--out", folder / "converted.csv")
     talk = write_talk(folder / "talk")
     ran.run("check", "check", talk.right, "--against", talk.left, "--out", folder / "check")
@@ -85,7 +85,17 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     ran.run("explain", "explain", folder / "out", "left:1")
     ran.run("explain_json", "explain", folder / "out", "right:1", "--json")
     posts = write_posts(folder / "posts")
-    ran.run("moments", "compare", posts.left, posts.right, "--out", folder / "moments", "--report", "html")
+    ran.run(
+        "moments",
+        "compare",
+        posts.left,
+        posts.right,
+        "--out",
+        folder / "moments",
+        "--no-error-rates",
+        "--report",
+        "html",
+    )
     ran.run("inspect_posts", "inspect", posts.left)
     ran.run("bill", "bill", write_bill(folder / "bill.csv"), "--chats", talk.left, "--out", folder / "bill")
     ran.run(
