@@ -68,7 +68,7 @@ lock: ## renew requirements.lock and requirements-run.lock (needs uv)
 sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requirements.lock
 	$(BIN)/python .ci/bom.py
 
-pages: $(STAMP) ## rewrite docs/glossary.md and docs/formats/README.md from the program
+pages: $(STAMP) ## rewrite the generated pages of docs/en and docs/zh
 	$(BIN)/python .ci/pages.py
 
 wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/

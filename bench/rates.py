@@ -186,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
     if not options.only and not options.develop:
         TABLE.write_text(
-            "# Do the intervals of the error rates hold the truth?\n\nWritten by `python -m bench.rates`; see docs/error-rates.md.\n"
+            "# Do the intervals of the error rates hold the truth?\n\nWritten by `python -m bench.rates`; see docs/en/error-rates.md.\n"
             + text,
             "utf-8",
         )

@@ -147,7 +147,7 @@ def compare(
         case: the name in every result row; None = the name of `out`.
         overwrite: replace an earlier run's results.
         progress: called with `reading`, `matching`, `writing`.
-        more: further devices of the left and of the right party; each party's devices are merged (docs/devices.md).
+        more: further devices of the left and of the right party; each party's devices are merged (docs/en/devices.md).
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.

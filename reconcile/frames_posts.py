@@ -1,4 +1,4 @@
-"""The post table: what devices hold of Moments, beside the message table (docs/post-table.md).
+"""The post table: what devices hold of Moments, beside the message table (docs/en/post-table.md).
 
 Columns are non-null unless said; null always means that the form does not say, which is never a difference. Instants are UTC,
 microseconds. Post ids are unsigned decimal text, never floats.

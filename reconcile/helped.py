@@ -73,12 +73,13 @@ class Told(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What the command does."""
         name = "program" if isinstance(self, click.Group) else ctx.info_name or ""
-        formatter.write("\n" + "\n".join(f"  {line}" for line in _wrapped(_about(name), formatter.width - 2)) + "\n")
+        formatter.write(
+            "\n" + "\n".join(f"  {line}" for line in _wrapped(about(name, asked()), formatter.width - 2)) + "\n"
+        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Every option: how it is written, what it is, and what may be given."""
-        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
-        _write("options", [(_written(p, ctx), _what(p, ctx)) for p in options], formatter)
+        _write("options", option_rows(self, ctx, asked()), formatter)
 
 
 class ToldGroup(Told, click.Group):
@@ -95,43 +96,50 @@ class ToldGroup(Told, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, and each command with all of its paragraph."""
         super().format_options(ctx, formatter)
-        _write("commands", [(name, _about(name)) for name in self.list_commands(ctx)], formatter)
+        _write("commands", [(name, about(name, asked())) for name in self.list_commands(ctx)], formatter)
+
+
+def about(command: str, lang: Lang) -> str:
+    """What a command does, in one paragraph; `program` = the program itself."""
+    return say(f"help.command_{command.replace('-', '_')}", lang)
+
+
+def option_rows(command: click.Command, ctx: click.Context, lang: Lang) -> list[tuple[str, str]]:
+    """Each option of a command as it is written, and what it is."""
+    options = [p for p in command.get_params(ctx) if isinstance(p, click.Option)]
+    return [(_written(option, ctx, lang), _what(option, ctx, lang)) for option in options]
 
 
 def _t(key: str, **values: object) -> str:
     return say(f"help.{key}", asked(), **values)
 
 
-def _about(command: str) -> str:
-    return _t(f"command_{command.replace('-', '_')}")
-
-
-def _written(option: click.Option, ctx: click.Context) -> str:
+def _written(option: click.Option, ctx: click.Context, lang: Lang) -> str:
     names = " / ".join(n for n in (", ".join(option.opts), ", ".join(option.secondary_opts)) if n)
     if option.is_flag or option.count:
         return names
     kind = option.type
     if isinstance(kind, click.Choice):
         return f"{names} {option.make_metavar(ctx)}"
-    return f"{names} {_t('value_' + ('integer' if isinstance(kind, click.IntRange) else kind.name))}"
+    return f"{names} {say('help.value_' + ('integer' if isinstance(kind, click.IntRange) else kind.name), lang)}"
 
 
-def _what(option: click.Option, ctx: click.Context) -> str:
-    """What an option is, and in brackets whether it must be given, how often, its bounds and what holds where it is not given."""
+def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
+    """What an option is, and in brackets whether it must be given, how often, its bounds and its default."""
     # The library names its own two options after itself.
     name = (option.opts[-1].removeprefix("--") if option.is_eager else option.name) or ""
     own = f"{(ctx.info_name or '').replace('-', '_')}__{name}"
     key = next(k for k in (f"shown_{name}", own, f"option_{name}") if has(f"help.{k}"))
-    more = [_t("required")] if option.required else []
-    more += [_t("repeat")] if option.multiple else []
+    more = [say("help.required", lang)] if option.required else []
+    more += [say("help.repeat", lang)] if option.multiple else []
     if isinstance(option.type, click.IntRange):
         low, high = option.type.min, option.type.max
-        more.append(_t("least", n=low) if high is None else _t("between", n=low, n_most=high))
+        more.append(say("help.least", lang, n=low) if high is None else say("help.between", lang, n=low, n_most=high))
     if has(f"help.shown_default_{name}"):
-        more.append(_t("default", value=_t(f"shown_default_{name}")))
+        more.append(say("help.default", lang, value=say(f"help.shown_default_{name}", lang)))
     elif option.show_default:
-        more.append(_t("default", value=option.get_default(ctx)))
-    return _t(key) + (f" [{_t('comma').join(more)}]" if more else "")
+        more.append(say("help.default", lang, value=option.get_default(ctx)))
+    return say(f"help.{key}", lang) + (f" [{say('help.comma', lang).join(more)}]" if more else "")
 
 
 def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:

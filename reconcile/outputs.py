@@ -78,7 +78,7 @@ def write_people(readings: list[Reading], folder: Path) -> None:
 
 
 def _write_posts(posts: PostFindings, folder: Path, *, messages: bool) -> None:
-    """The files of docs/post-table.md; `messages` also decides on both sides' tables as read."""
+    """The files of docs/en/post-table.md; `messages` also decides on both sides' tables as read."""
     frames: dict[str, pl.DataFrame] = {
         "posts_alignment": posts.alignment, "interactions_alignment": posts.interactions_alignment, "posts_traces": posts.traces,
         "articles": posts.article_pairs, "article_cards": posts.articles,

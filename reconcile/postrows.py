@@ -1,6 +1,6 @@
 """Posts as rows of one more conversation, `moments`, so that reports, the review page and the triage show them as they show chats.
 
-The tables of results stay apart (docs/post-table.md); here they are only laid side by side. A post's row number is the side's number of
+The tables of results stay apart (docs/en/post-table.md); here they are only laid side by side. A post's row number is the side's number of
 messages plus its own; a comment that differs stands behind all posts. Nothing is judged here.
 """
 

@@ -35,11 +35,11 @@ class Limits(BaseModel):
 
     def named(self, name: str) -> str:
         """What a line of error says of the limit that was hit, and how it is raised."""
-        return self.bound(name).replace("docs/limits.md", f"docs/limits.md; raise it with --limit {name}=NUMBER")
+        return self.bound(name).replace("docs/en/limits.md", f"docs/en/limits.md; raise it with --limit {name}=NUMBER")
 
     def bound(self, name: str) -> str:
         """What a line of error says of the limit that was hit, where a command cannot raise it."""
-        return f"the limit {name} is {getattr(self, name):,} (docs/limits.md)"
+        return f"the limit {name} is {getattr(self, name):,} (docs/en/limits.md)"
 
     @classmethod
     def given(cls, texts: Iterable[str]) -> "Limits":

@@ -1,4 +1,4 @@
-"""The triage score: one number a case, by which people order thousands of disputes. docs/scale.md explains it.
+"""The triage score: one number a case, by which people order thousands of disputes. docs/en/batch.md explains it.
 
 It grows with every row that stands against a case and with every yuan at stake, never falls with either, and says nothing about anybody.
 """

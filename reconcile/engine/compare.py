@@ -71,7 +71,7 @@ def compare_readings(
         settings: thresholds; None = the defaults.
         case: goes into every result row.
         stated: pairings of conversations and senders that the user states.
-        error_rates: measure the run's own error rates on a part of the material (docs/error-rates.md).
+        error_rates: measure the run's own error rates on a part of the material (docs/en/error-rates.md).
         account: tell of every row that is no plain agreement what decided it (frames.Account).
         is_first: whether left stands first in the order that content tells; None = told here, of a part by its whole.
 

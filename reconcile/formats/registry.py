@@ -1,7 +1,7 @@
 """The list of readers in alphabetical order of their names, one line each; others join by the entry-point group `reconcile.readers`.
 
-Each reader knows one form and stands in the folder of its producer. A new one takes a file there, a line here, a fixture folder and a page
-docs/formats/NAME.md.
+Each reader knows one form and stands in the folder of its producer. A new one takes a file there with its `pages/NAME.toml`, a line here and a fixture
+folder.
 """
 
 from functools import cache

@@ -112,12 +112,10 @@ def test_no_two_entries_are_one_template() -> None:
 
 
 def test_a_limit_and_a_reason_of_the_systems_are_told_inside_the_line() -> None:
-    line = (
-        "a: 7,000 bytes; the limit max_file_bytes is 10 (docs/limits.md; raise it with --limit max_file_bytes=NUMBER)"
-    )
+    line = "a: 7,000 bytes; the limit max_file_bytes is 10 (docs/en/limits.md; raise it with --limit max_file_bytes=NUMBER)"
     assert (
         tell(line, "zh")
-        == "a：大小为 7,000 字节；限度 max_file_bytes 为 10（见 docs/limits.md；可用 --limit max_file_bytes=NUMBER 调高）"
+        == "a：大小为 7,000 字节；限度 max_file_bytes 为 10（见 docs/zh/limits.md；可用 --limit max_file_bytes=NUMBER 调高）"
     )
     assert (
         tell("o: cannot be written (No space left on device); choose another folder", "zh")
@@ -151,7 +149,7 @@ def test_a_line_of_no_known_template_is_printed_as_it_is(line: str, lang: str) -
 
 
 HOSTILE = [
-    "x: no such file or folder; check the path", "(.*)+$", r"\1 {path} {0} %s", "a; the limit max_cells is 1 (docs/limits.md)", "：；（）", "a" * 4096,
+    "x: no such file or folder; check the path", "(.*)+$", r"\1 {path} {0} %s", "a; the limit max_cells is 1 (docs/en/limits.md)", "：；（）", "a" * 4096,
     ": cannot be read as a workbook (", " ".join(["is cut short after"] * 300), "甲\u202e乙", "': member '",
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.contracts.golden import EXPORTS, case_source, cases, hold
 
-DOCS = EXPORTS.parents[1] / "docs" / "formats"
+DOCS = EXPORTS.parents[1] / "docs"
 CASES = cases()
 # Our own neutral table, and raw databases, whose files their own tests build.
 WITHOUT_FIXTURE = frozenset(r.name for r in READERS if r.name == "message_table" or r.name.endswith("_db"))
@@ -95,9 +95,10 @@ def test_a_reader_has_a_fixture(reader: Reader) -> None:
     assert any(c.parent.name == reader.name for c in CASES), f"no fixture under fixtures/exports/{reader.name}"
 
 
-@pytest.mark.parametrize("reader", [r for r in READERS if r.name not in WITHOUT_FIXTURE], ids=lambda r: r.name)
-def test_a_reader_has_a_page(reader: Reader) -> None:
-    assert (DOCS / f"{reader.name}.md").is_file(), f"no page docs/formats/{reader.name}.md"
+@pytest.mark.parametrize("reader", READERS, ids=lambda r: r.name)
+def test_a_reader_has_a_page_in_both_languages(reader: Reader) -> None:
+    for lang in ("en", "zh"):
+        assert (DOCS / lang / "formats" / f"{reader.name}.md").is_file(), f"write pages/{reader.name}.toml; make pages"
 
 
 def test_every_fixture_belongs_to_a_reader() -> None:

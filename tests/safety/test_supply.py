@@ -24,7 +24,7 @@ LOCKED = set(re.findall(PINNED, (ROOT / "requirements.lock").read_text("utf-8"),
 
 # What the top level of the project may hold.
 TOP = {
-    ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "Makefile", "README.md", "bench", "docs", "fixtures", "pyproject.toml",
+    ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "Makefile", "README.md", "README.zh.md", "bench", "docs", "fixtures", "pyproject.toml",
     "reconcile", "requirements-run.lock", "requirements.lock", "tests",
 }  # fmt: skip
 

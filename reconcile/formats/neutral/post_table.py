@@ -2,7 +2,7 @@
 
 Producer: `reconcile convert`, or any user. Container: CSV, JSON lines or Parquet; NAME.post_media, NAME.interactions and
 NAME.post_witnesses beside it, each optional. Encoding: UTF-8. Time zone: offset in the text, else Asia/Shanghai assumed and noted.
-Cannot say: nothing is left out by the form itself; what the user's tool left out is not known here. Columns: docs/post-table.md.
+Cannot say: nothing is left out by the form itself; what the user's tool left out is not known here. Columns: docs/en/post-table.md.
 """
 
 from dataclasses import replace
@@ -40,7 +40,7 @@ class PostTable:
 
     name = "post_table"
     title = "reconcile post table"
-    tested_with = "docs/post-table.md"
+    tested_with = "docs/en/post-table.md"
     limits = NO_LIMITS
     is_supplement = True
 

@@ -18,7 +18,7 @@ from reconcile.wechat.moments.types import InteractionBody, MediaBody, PostBody
 
 # What plug-ins put before an author's words (WechatMagician MessageUtil.kt, strings.xml; wechat-moments 3a).
 PLUGIN_PREFIX = r"^\s*(?:\[已删除\]|\[Deleted\])\s?"
-# The post table's own files (docs/post-table.md): NAME.posts.csv and its companions.
+# The post table's own files (docs/en/post-table.md): NAME.posts.csv and its companions.
 TABLE_NAME = re.compile(r"(?i)\.(posts|post_media|interactions|post_witnesses)\.(?:csv|jsonl|ndjson|parquet)$")
 _PLAIN = (
     "post_id", "author", "author_name", "text", "is_private", "latitude", "longitude", "city", "place", "address", "link_title",
