@@ -33,6 +33,7 @@ from reconcile.intake.sqlite.unread import (
     unread_notes,
 )
 from reconcile.intake.supplement import is_supplement, supplemented
+from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.vocabulary import Side
@@ -123,7 +124,8 @@ def _reader_of(source: Source, name: str | None, options: ReadOptions) -> Reader
         # Who explains the columns of a table says what it is, whatever its headings.
         if not options.columns:
             raise
-        return identify(all_readers(), source, "any_table")
+        is_table = all(f.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES, ".toml") for f in source.files)
+        return identify(all_readers(), source, "any_table" if is_table else "inferred")
 
 
 def compare(

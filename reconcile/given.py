@@ -188,7 +188,7 @@ def _key(files: Sequence[Path]) -> str | None:
 
 
 def _columns(text: str | None) -> dict[str, str]:
-    from reconcile.formats.any_table.columns import parse_columns
+    from reconcile.formats.inferred.columns import parse_columns
 
     return parse_columns(text) if text else {}
 

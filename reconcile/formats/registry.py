@@ -7,7 +7,6 @@ folder.
 from functools import cache
 from importlib.metadata import entry_points
 
-from reconcile.formats.any_table.reader import AnyTable
 from reconcile.formats.case_uco.jsonld import CaseUcoJsonld
 from reconcile.formats.cellebrite.txt import CellebriteTxt
 from reconcile.formats.cellebrite.ufdr import CellebriteUfdr
@@ -18,6 +17,8 @@ from reconcile.formats.chatlog.json import ChatlogJson
 from reconcile.formats.chatlog.text import ChatlogText
 from reconcile.formats.ciphertalk.json import CiphertalkJson
 from reconcile.formats.echotrace.json import EchotraceJson
+from reconcile.formats.inferred.any_table import AnyTable
+from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.magnet.axiom_csv import AxiomCsv
 from reconcile.formats.magnet.axiom_xml import AxiomXml
 from reconcile.formats.memotrace.csv import MemotraceCsv
@@ -88,6 +89,7 @@ READERS: tuple[Reader, ...] = (
     CiphertalkJson(),
     EchotraceJson(),
     FavouritesDb(),
+    InferredForm(),
     IosDb(),
     Macos3Db(),
     MemotraceCsv(),

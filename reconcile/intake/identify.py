@@ -15,7 +15,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.outline import outline_of
 from reconcile.intake.not_an_export import refuse_foreign, refuse_two_sides
 from reconcile.intake.source import HEAD_BYTES, Source
-from reconcile.intake.supplement import is_supplement
+from reconcile.intake.supplement import is_fallback, is_supplement
 from reconcile.intake.text.decode import head_text
 
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
@@ -68,8 +68,15 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         claims, found = _claims(readers, source)
     if found is not None:
         return found
-    refuse_foreign(source, readers)
+    refuse_foreign(source, [r for r in readers if not is_fallback(r)])
+    if fallback := _fallback(readers, source):
+        return fallback
     raise UnrecognisedSource(source.path, _unrecognised(source, claims))
+
+
+def _fallback(readers: Sequence[Reader], source: Source) -> Reader | None:
+    """The reader that takes what nobody else knows, where it finds rows of messages there."""
+    return next((r for r in readers if is_fallback(r) and r.sniff(source).strength != "none"), None)
 
 
 def _look_through(source: Source) -> bool:
@@ -81,6 +88,7 @@ def _look_through(source: Source) -> bool:
 
 def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reader, Claim]], Reader | None]:
     """Every reader's claim, and the reader that wins; None where nobody claims the source."""
+    readers = [r for r in readers if not is_fallback(r)]
     beside = [r for r in readers if is_supplement(r)]
     claims = [(r, r.sniff(source)) for r in readers if r not in beside]
     if not any(c.strength == "certain" for _, c in claims) and (alone := _alone(beside, source, claims)):

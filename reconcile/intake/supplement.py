@@ -20,6 +20,11 @@ def is_supplement(reader: object) -> bool:
     return bool(getattr(reader, "is_supplement", False))
 
 
+def is_fallback(reader: object) -> bool:
+    """Whether a reader is asked only where no other claims the source."""
+    return bool(getattr(reader, "is_fallback", False))
+
+
 def supplemented(
     reading: Reading, readers: Sequence[Reader], source: Source, options: ReadOptions, chosen: str
 ) -> Reading:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import CaseNotFound, UnreadableSource, UsageError
-from reconcile.formats.any_table.columns import ROLES
+from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source

@@ -6,7 +6,7 @@ import itertools
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
 HEAD_ROWS = 40
+NO_HEADING = -1
 # Rows that are named one by one in notes; the rest are counted.
 _MOST_LISTED = 50
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab")
@@ -75,7 +76,7 @@ def table_heads(source: Source, only: Path | None = None) -> tuple[TableHead, ..
 
 
 def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.DataFrame, list[Note]]:
-    """The rows below the heading row as text columns, with ROW (1-based below the heading), and notes.
+    """The rows below the heading row as text columns, with ROW (1-based below the heading), and notes; NO_HEADING: all rows, columns #1, #2, ….
 
     Empty cells are null. Headings that stand twice get ` (2)`, empty ones `column N`; both are noted. A row with more cells
     than the heading becomes a ROW_SKIPPED note. Cells that a spreadsheet holds as numbers come as digits, with an exponent
@@ -83,12 +84,15 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
 
     Raises UnreadableSource for a broken file, LimitExceeded for one that unpacks to too much.
     """
+    if heading_at == NO_HEADING:
+        head = replace(head, rows=(*head.rows, tuple(f"#{i}" for i in range(1, max(map(len, head.rows)) + 1))))
     columns, notes = headings_of(head.rows[heading_at], head.label)
-    notes += _above(head, heading_at)
+    notes += _above(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
         inside = rows_inside(_file(source, head), table, head.separator, head.name)
-        inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
+        if heading_at != NO_HEADING:
+            inside += row_in_heading(_file(source, head), head.separator, head.name, heading_at)
         return table.with_row_index(ROW, offset=1), [*notes, *more, *inside]
     rows = _book_rows(source, head) if head.form != "html" else _html_rows(_file(source, head).read_bytes(), None)
     below = [r for i, r in enumerate(rows) if i > heading_at]
@@ -159,6 +163,11 @@ def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
             name = f"{name} ({count})"
         names.append(name)
     return names, notes
+
+
+def text_table_head(source: Source, file: Path) -> tuple[TableHead, ...]:
+    """The head of a text file of any name read as a table; () where it is none. Never raises."""
+    return tuple(_csv_head(source, file))
 
 
 def _csv_head(source: Source, file: Path) -> Iterator[TableHead]:

@@ -6,7 +6,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from reconcile.formats.any_table.reader import AnyTable
+from reconcile.formats.inferred.any_table import AnyTable
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.running_ids import running_numbers

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.formats.any_table.columns import parse_columns
+from reconcile.formats.inferred.columns import parse_columns
 from reconcile.intake.text.toml import toml_of
 
 HOSTILE = {

@@ -1,27 +1,16 @@
-"""Any table of messages: a laboratory's or a user's CSV, TSV, spreadsheet, or HTML table that calls itself .xls.
+"""Rows of messages from a frame of text fields whose columns are explained: times, facts, kinds, conversations, notes."""
 
-Producer: anybody. Container: one row a message under a heading row, which may stand below title lines; several files or
-sheets of one heading are one export. Encoding: UTF-8, UTF-16 or GB 18030. Time zone: an offset in the cells, the zone the user
-names, else Asia/Shanghai assumed and noted. Cannot say: which kinds its maker left out; kinds of which not one row stands
-in it count as not written.
-"""
-
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.errors import UsageError
-from reconcile.formats.any_table.columns import Guess, find_heading, guess_table, parse_columns
 from reconcile.intake.assemble import notes_of
-from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
-from reconcile.intake.file_reader import DATA_SUFFIXES
+from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.messages.naming import distinct_where
-from reconcile.intake.messages.parts import Part, reading_of_parts
-from reconcile.intake.source import Source, is_beside
-from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
+from reconcile.intake.messages.parts import Part
+from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix
 from reconcile.wechat.clock_forms import parse_time_column
@@ -31,7 +20,30 @@ from reconcile.wechat.shown import sentence_kind, told_notice
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 本人 outgoing sent send out true yes 1 self from"
 _PEER = "接收 收到 已接收 收件 接收方 收 否 对方 incoming received receive in false no 0 peer to"
-_DIRECTIONS = {**dict.fromkeys(_SELF.split(), True), **dict.fromkeys(_PEER.split(), False)}
+DIRECTIONS = {**dict.fromkeys(_SELF.split(), True), **dict.fromkeys(_PEER.split(), False)}
+OWN_NAMES = (
+    "我",
+    "我自己",
+    "自己",
+    "本人",
+    "me",
+    "Me",
+    "ME",
+    "You",
+    "you",
+    "Ich",
+    "Du",
+    "Yo",
+    "Tú",
+    "Moi",
+    "Vous",
+    "Eu",
+    "Você",
+    "Ik",
+    "Jij",
+    "myself",
+    "self",
+)
 # Roles whose cells become a column of Messages under another or the same name.
 _PLAIN = {
     "sender": "sender", "sender_name": "sender_name", "id": "message_id", "reply_to": "reply_to", "amount": "amount",
@@ -39,124 +51,25 @@ _PLAIN = {
 }  # fmt: skip
 _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.Int64, "duration": pl.Float64}
 _LOOK = 1000
-_PAGE_SHEET = re.compile(r"(?i)^(?:sheet|工作表|第)?\s*\d*\s*(?:页)?$")
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
-class AnyTable:
-    """Reader of tables of unknown make."""
+def part_of(
+    table: pl.DataFrame,
+    columns: Mapping[str, str],
+    options: ReadOptions,
+    notes: list[Note],
+    *,
+    source: Path,
+    file: str,
+    label: str,
+    place: str = "",
+) -> Part:
+    """The Part of a frame of text fields whose columns are explained: role -> column name.
 
-    name = "any_table"
-    title = "Table of unknown make"
-    tool = ""
-    tested_with = "CSV, TSV, XLSX, XLS, HTML tables"
-    limits = FormLimits()
-
-    def sniff(self, source: Source) -> Claim:
-        """Likely, never more, of tables whose headings name time, words and sender; the guess is told for the user to confirm."""
-        if (told := _toml_of(source)) is not None and table_heads(source):
-            return Claim("likely", f"a table whose columns {told.name} explains")
-        guesses = _guesses(source)
-        if not guesses:
-            return Claim("none", "looked for a table whose headings name time, text and sender")
-        if {"sent_at", "text"} <= {*guesses[0].head.rows[guesses[0].heading_at]}:
-            return Claim("none", "the message table's own headings")
-        doubts = "".join(f"; unclear: {d}" for d in guesses[0].doubts)
-        return Claim("likely", f"a table that reads as {guesses[0].spelled()}{doubts}")
-
-    def read(self, source: Source, options: ReadOptions) -> Reading:
-        """Every table of one heading: as the user's columns or a NAME.toml beside it say, else as a guess without doubt."""
-        told = options.columns or _beside(source)
-        plans = _told(source, told) if told else _guessed(source)
-        columns = plans[0].columns
-        parts = [_part(source, plan, options, several=len(plans) > 1) for plan in plans]
-        if not told:
-            parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, plans[0].head.name, plans[0].spelled(), said=True))
-        used = {p.head.label for p in plans}
-        parts[0].notes += [
-            Note(NoteCode.PART_UNSUPPORTED, h.label, " | ".join(h.rows[0])[:200])
-            for h in table_heads(source)
-            if h.label not in used and any(map(any, h.rows))
-        ]
-        zone, owner = columns.get("timezone") or options.timezone, columns.get("owner") or options.owner
-        reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
-        return replace(reading, facts=replace(reading.facts, tool=None, limits=_limits(reading)))
-
-
-def guess_columns(source: Source) -> dict[str, str]:
-    """Role -> heading, as far as the headings and cells of the source's first table tell; empty for no such table.
-
-    What `--columns` takes; `inspect` prints it for the user to confirm. Never raises.
+    `label` begins each locator, to which the row's number is added; `place` names the conversation where no column does.
     """
-    guesses = _guesses(source)
-    return dict(guesses[0].columns) if guesses else {}
-
-
-def _guesses(source: Source) -> list[Guess]:
-    heads = table_heads(source)
-    names = {h.name for h in heads}
-    if any(source.relative(f) not in names for f in source.files if f.suffix.lower() in DATA_SUFFIXES):
-        return []
-    found = [g for h in heads if (g := guess_table(h)) is not None]
-    return [g for g in found if _heading(g) == _heading(found[0])]
-
-
-def _toml_of(source: Source) -> Path | None:
-    beside = [source.path.with_suffix(".toml")] if source.is_file else list(source.named("*.toml"))
-    return beside[0] if len(beside) == 1 and is_beside(beside[0]) else None
-
-
-def _beside(source: Source) -> dict[str, str]:
-    """What a small TOML file beside a single table, or inside a folder of tables, says of its columns."""
-    if (told := _toml_of(source)) is None:
-        return {}
-    source.rest_on(told, is_statement=True)
-    return parse_columns(str(told))
-
-
-def _heading(guess: Guess) -> tuple[str, ...]:
-    return guess.head.rows[guess.heading_at]
-
-
-def _guessed(source: Source) -> list[Guess]:
-    guesses = _guesses(source)
-    if not guesses:
-        headings = "; ".join(" | ".join(h.rows[0])[:120] for h in table_heads(source)[:3] if h.rows)
-        raise UsageError(
-            "--columns",
-            f"{source.path}: no column is named as time, text and sender ({headings}); give --columns time=…,sender=…,text=…",
-        )
-    if not guesses[0].is_clear:
-        raise UsageError(
-            "--columns",
-            f"{source.path}: reads as {guesses[0].spelled()}, but unclear are {'; '.join(guesses[0].doubts)}; give --columns",
-        )
-    return guesses
-
-
-def _told(source: Source, columns: Mapping[str, str]) -> list[Guess]:
-    heads = table_heads(source)
-    sheet = columns.get("sheet")
-    plans = [
-        Guess(h, at, columns)
-        for h in heads
-        if sheet in (None, h.sheet) and (at := find_heading(h, columns)) is not None
-    ]
-    if plans and "time" in columns and "text" in columns:
-        return plans
-    if not plans:
-        there = " / ".join(" | ".join(c for c in h.rows[0] if c)[:200] for h in heads[:3] if h.rows) or "none"
-        asked = ", ".join(v for k, v in columns.items() if not k.startswith(("kind:", "direction:")))
-        raise UsageError("--columns", f"{source.path}: no table has the columns {asked}; its first rows hold {there}")
-    raise UsageError("--columns", "--columns: time and text are needed; sender or direction should be told too")
-
-
-def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -> Part:
-    table, notes = load_table(source, plan.head, plan.heading_at)
-    if table.is_empty():
-        notes.append(Note(NoteCode.ODD_VALUE, plan.head.label, "no rows below the heading", said=True))
-    columns = {r: _column(plan.head, plan.heading_at, n) for r, n in plan.columns.items()}
     zone = columns.get("timezone") or options.timezone
-    label = plan.head.label
     times = _times(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")
     rows = pl.concat([table.select(locator), times, _facts_of(table, columns), _rest(table, columns)], how="horizontal")
@@ -168,10 +81,9 @@ def _part(source: Source, plan: Guess, options: ReadOptions, *, several: bool) -
     if "conversation" in rows.columns:
         room = pl.col("conversation").str.ends_with("@chatroom")
         rows = rows.with_columns(pl.when(room).then(pl.lit("group")).alias("conversation_kind"))
-    place = _place(plan.head) if several else ""
     return Part(
         rows,
-        plan.head.name,
+        file,
         conversation=place,
         title=place or None,
         timezone=columns.get("timezone"),
@@ -188,24 +100,7 @@ def _one_self(rows: pl.DataFrame) -> str | None:
     return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
 
 
-def _column(head: TableHead, heading_at: int, name: str) -> str:
-    if re.fullmatch(r"#\d+", name):
-        place = int(name[1:]) - 1
-        cells = head.rows[heading_at]
-        return " ".join(cells[place].split()) or f"column {place + 1}" if place < len(cells) else name
-    return name
-
-
-def _place(head: TableHead) -> str:
-    """What tells one table from another: the sheet's name unless it is a mere number, else the file's."""
-    if head.sheet and not _PAGE_SHEET.match(head.sheet):
-        return head.sheet
-    return head.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-
-
-def _times(
-    source: Source, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool
-) -> pl.DataFrame:
+def _times(source: Path, table: pl.DataFrame, columns: Mapping[str, str], zone: str, *, assumed: bool) -> pl.DataFrame:
     raw = table[columns["time"]]
     if "date" in columns:
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
@@ -213,13 +108,12 @@ def _times(
     unit = columns.get("time_unit")
     if unit is None and len(raw) and bool((digits | raw.is_null()).all()) and bool(digits.any()):
         raise UsageError(
-            "--columns", f"{source.path}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
+            "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
         )
-    if unit in ("s", "ms"):
-        column = raw.alias("raw").to_frame()
-        instant = column.select(from_unix(pl.col("raw").str.strip_chars(), unit))["raw"]
+    if unit in _PER_SECOND:
+        instant, has_fraction = _since_1970(raw, unit)
         said = pl.col("sent_at").is_not_null()
-        precision = "second" if unit == "s" else "millisecond"
+        precision = "millisecond" if has_fraction else "second"
         return pl.DataFrame({"sent_at": instant, "sent_raw": raw}).with_columns(
             pl.when(said).then(pl.lit(precision)).otherwise(pl.lit("none")).alias("time_precision"),
             pl.when(said).then(pl.lit("unix")).otherwise(pl.lit("none")).alias("zone_source"),
@@ -236,6 +130,19 @@ def _times(
     )
 
 
+def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
+    """The instants of numbers of a unit, and whether they hold fractions of a second. A number with decimals loses no digit of a millisecond."""
+    texts = raw.str.strip_chars()
+    has_decimals = bool(texts.str.contains(".", literal=True).any())
+    if has_decimals:
+        # A double holds the milliseconds of any year; its unit no longer matters then.
+        scaled = (texts.cast(pl.Float64, strict=False) * (1000 / _PER_SECOND[unit])).round(0)
+        texts, unit = scaled.cast(pl.Int64, strict=False).cast(pl.String), "ms"
+    elif unit in ("us", "ns"):
+        texts, unit = (texts.cast(pl.Int64, strict=False) // (_PER_SECOND[unit] // 1000)).cast(pl.String), "ms"
+    return texts.alias("raw").to_frame().select(from_unix(pl.col("raw"), unit))["raw"], has_decimals or unit != "s"
+
+
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     chosen: list[pl.Expr | pl.Series] = [pl.col(columns["text"]).fill_null("").alias("text")]
     chosen += [_bare(table[columns[r]]).alias(n) for r, n in _PLAIN.items() if r in columns]
@@ -246,7 +153,7 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         own = {
             k.removeprefix("direction:").lower(): v == "self" for k, v in columns.items() if k.startswith("direction:")
         }
-        words = {**_DIRECTIONS, **own}
+        words = {**DIRECTIONS, **own}
         said = each_once(
             table[columns["direction"]],
             lambda some: (
@@ -258,11 +165,7 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         chosen.append(said.alias("is_self"))
     elif "sender" in columns:
         # A sender printed as the first person is the owner; where nobody is, the owner's own name decides later.
-        chosen.append(
-            pl.when(pl.col(columns["sender"]).is_in(["我", "me", "Me", "本人"]))
-            .then(pl.lit(value=True))
-            .alias("is_self")
-        )
+        chosen.append(pl.when(pl.col(columns["sender"]).is_in(OWN_NAMES)).then(pl.lit(value=True)).alias("is_self"))
     return table.select(chosen)
 
 
@@ -363,7 +266,8 @@ def _odd(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) ->
     return notes
 
 
-def _limits(reading: Reading) -> FormLimits:
+def limits_of(reading: Reading) -> FormLimits:
+    """What such a form cannot hold: kinds of which not one row stands in it are unknown."""
     present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
     if present <= {Kind.TEXT, Kind.QUOTE, *SYSTEM_KINDS}:
         return FormLimits(kinds_absent=frozenset(set(Kind) - present - {Kind.TEXT}))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.formats.any_table.columns import parse_columns
-from reconcile.formats.any_table.reader import AnyTable, guess_columns
+from reconcile.formats.inferred.any_table import AnyTable, guess_columns
+from reconcile.formats.inferred.columns import parse_columns
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode

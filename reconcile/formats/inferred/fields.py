@@ -1,0 +1,44 @@
+"""Frames of text fields: what every container delivers, so that one scorer finds out which field is what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from reconcile.intake.contract import Note
+from reconcile.intake.tables.cells import ROW
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One list of rows as a container holds it.
+
+    Attributes:
+        frame: text columns, null = not there, and ROW, the row's number inside the file (a line, an index, a row).
+        file: name inside the source.
+        label: begins each locator.
+        place: what the file itself calls the conversation; '' = nothing.
+        beside: what the container states outside the rows, by dotted name.
+        people: account -> displayed name, where a list of members stands beside the rows.
+        is_positional: the names of the columns are mere positions.
+    """
+
+    frame: pl.DataFrame
+    file: str
+    label: str
+    place: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    is_positional: bool = False
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The columns but for ROW."""
+        return [c for c in self.frame.columns if c != ROW]
+
+
+def longest_of(texts: pl.Series) -> int:
+    """The length of the longest text in characters; 0 where there is none."""
+    longest = texts.str.len_chars().max()
+    return longest if isinstance(longest, int) else 0

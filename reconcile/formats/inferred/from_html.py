@@ -1,0 +1,150 @@
+"""Rows inside a page: elements that recur, each a row, what stands inside them its fields."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from lxml import etree, html
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.decode import decode
+
+_LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
+_NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
+_TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
+
+
+def html_fields(source: Source, file: Path) -> list[Fields]:
+    """A frame for each place of the page whose elements recur and hold several fields, the most numerous first."""
+    name = source.relative(file)
+    text, notes = decode(source, name, file.read_bytes())
+    if not _TAGS.search(text):
+        return []
+    # The parser takes no text that names its own encoding.
+    tree = _tree(text)
+    if tree is None:
+        return []
+    places: dict[tuple[str, ...], list[Any]] = {}
+    for element in tree.iter(etree.Element):
+        if element.tag not in _NO_WORDS:
+            places.setdefault(_place(element), []).append(element)
+    found = []
+    ranked = sorted((p for p, e in places.items() if len(e) >= _LEAST), key=lambda p: (-len(places[p]), len(p)))
+    for place in ranked[: _MOST_PLACES * 3]:
+        frame = _frame(places[place])
+        if frame is not None and frame.width >= 3:
+            found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
+    return sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[:_MOST_PLACES]
+
+
+def _tree(text: str) -> Any:
+    try:
+        return html.document_fromstring(
+            text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+        )
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _title(tree: Any) -> str:
+    found = tree.find(".//title")
+    return "" if found is None else " ".join((found.text or "").split())[:100]
+
+
+def _place(element: Any) -> tuple[str, ...]:
+    return tuple(reversed([element.tag, *(a.tag for a in element.iterancestors())]))
+
+
+def _frame(elements: list[Any]) -> pl.DataFrame | None:
+    if elements[0].tag == "tr":
+        return _table([e for e in elements if any(c.tag in ("td", "th") for c in e)])
+    cells = [list(_cells(e)) for e in elements]
+    # Elements alike side by side are fields of their own where every row has as many, else pieces of one.
+    numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
+    counts: Counter[str] = Counter()
+    rows = [_row(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
+    for row in rows:
+        counts.update(row.keys())
+    columns = [c for c, n in counts.most_common(_MOST_COLUMNS) if n >= 0.02 * len(rows)]
+    if len([c for c in columns if not c.startswith("@")]) < 2 and "@class" not in columns:
+        return None
+    kept = [(e, r) for e, r in zip(elements, rows, strict=True) if any(not k.startswith("@") for k in r)]
+    if len(kept) < _LEAST:
+        return None
+    data = {c: [r.get(c) for _, r in kept] for c in columns}
+    labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
+    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
+
+
+def _row(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
+    row: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for key, value in cells:
+        seen[key] += 1
+        name = f"{key}#{seen[key]}" if key in several else key
+        row[name] = f"{row[name]}\n{value}" if name in row else value
+    return row
+
+
+def _table(kept: list[Any]) -> pl.DataFrame | None:
+    """Rows of a table, by the place of their cells; its first row names them where its cells are headings or hold no figure."""
+    cells = [[_words(c) for c in e if c.tag in ("td", "th")] for e in kept]
+    first = kept[0] if kept else []
+    width = max(map(len, cells), default=0)
+    if len(kept) < _LEAST or width < 2:
+        return None
+    is_heading = all(c.tag == "th" for c in first) or (cells[0] and not any(re.search(r"\d", c) for c in cells[0]))
+    names = [(cells[0][i] if is_heading and i < len(cells[0]) else "") or f"#{i + 1}" for i in range(width)]
+    names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+    below = cells[1 if is_heading else 0 :]
+    data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
+    labels = [f"row {i}" for i in range(1, len(below) + 1)]
+    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+
+
+def _cells(row: Any) -> Iterator[tuple[str, str]]:
+    for key, value in row.attrib.items():
+        if key in ("class", "title", "datetime") or key.startswith("data-"):
+            yield f"@{key.removeprefix('data-')}", value
+    stack = [(row, "")]
+    while stack:
+        element, path = stack.pop()
+        own = _own_words(element)
+        if own:
+            yield path or "words", own
+        if element is not row:
+            yield from (
+                (f"{path}@{k.removeprefix('data-')}", v)
+                for k, v in element.attrib.items()
+                if k in ("title", "datetime", "alt") or k.startswith("data-")
+            )
+        below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*_NO_WORDS, "br")]
+        stack.extend((c, f"{path}.{_step(c)}".lstrip(".")) for c in reversed(below))
+
+
+def _step(element: Any) -> str:
+    named = (element.get("class") or "").split()
+    return named[0].replace(".", "·") if named else str(element.tag)
+
+
+def _own_words(element: Any) -> str:
+    """The element's own text and what follows the elements inside it; a line break is one."""
+    parts = [element.text or ""]
+    for child in element:
+        parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
+    return _trimmed("".join(parts))
+
+
+def _words(cell: Any) -> str:
+    for br in cell.iter("br"):
+        br.tail = "\n" + (br.tail or "")
+    return _trimmed(str(cell.text_content()))
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().split("\n")).strip()

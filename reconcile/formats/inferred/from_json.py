@@ -1,0 +1,292 @@
+"""Lists of rows inside JSON of any nesting, and JSON lines: each list of objects becomes a frame of text fields."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.formats.inferred.fields import Fields
+from reconcile.intake.contract import Note
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.decode import decode
+from reconcile.vocabulary import NoteCode
+
+_MOST_BYTES = 2**30
+_DEPTH, _LEVELS, _MOST_COLUMNS = 12, 4, 200
+_PARENT = "^"
+Rows = list[dict[str, Any]]
+
+
+@dataclass
+class _List:
+    """The objects of all lists that stand at one place of the structure, with the plain fields of what holds each of them."""
+
+    rows: Rows = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    is_positional: bool = False
+
+
+def json_fields(source: Source, file: Path) -> list[Fields]:
+    """Every list of objects of a JSON or JSON lines file, the longest first. Raises UnreadableSource for what is neither."""
+    if file.stat().st_size > _MOST_BYTES:
+        raise LimitExceeded(
+            source.path, f"{file}: more than {_MOST_BYTES:,} bytes of JSON of unknown make; split the export"
+        )
+    name = source.relative(file)
+    text, notes = decode(source, name, file.read_bytes())
+    whole = _parsed(text)
+    if whole is None:
+        return _lines(source, name, text, notes)
+    lists: dict[tuple[str, ...], _List] = {}
+    _walk(whole, (), "$", {}, lists)
+    beside = dict(_plain(whole, "", 3)) if isinstance(whole, dict) else {}
+    people = _people(lists)
+    found = [_fields(name, one, beside, people, notes) for one in lists.values() if one.rows]
+    return sorted(found, key=lambda f: -f.frame.height)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    # A script that sets a variable holds one value, too.
+    start = text.find("=")
+    if 0 <= start < 200 and text[:start].split()[:1] in (["var"], ["const"], ["let"], ["window.data"]):
+        try:
+            return orjson.loads(text[start + 1 :].strip().rstrip(";"))
+        except orjson.JSONDecodeError:
+            return None
+    return None
+
+
+def _lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fields]:
+    rows: Rows = []
+    labels: list[str] = []
+    skipped: list[Note] = []
+    beside: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            value = None
+        if isinstance(value, dict):
+            rows.append(value)
+            labels.append(f"line {number}")
+        elif isinstance(value, list):
+            rows.append({f"#{i}": v for i, v in enumerate(value, 1)})
+            labels.append(f"line {number}")
+        else:
+            skipped.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", line[:200]))
+    if not rows or len(skipped) > len(rows):
+        raise UnreadableSource(
+            source.path, f"{source.path}: {name} is neither JSON nor JSON lines; ask for the export again"
+        )
+    kept = _shape_of_most(rows)
+    lost = [i for i in range(len(rows)) if i not in kept]
+    for i in lost[:50]:
+        beside |= dict(_plain(rows[i], "", 3))
+    one = _List([rows[i] for i in sorted(kept)], [labels[i] for i in sorted(kept)])
+    return [_fields(name, one, beside, {}, [*notes, *skipped])]
+
+
+def _shape_of_most(rows: Rows) -> set[int]:
+    """The lines that share keys with most of the others: a heading of its own shape is none of them."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for key in row:
+            counts[key] = counts.get(key, 0) + 1
+    common = {k for k, c in counts.items() if c > len(rows) / 2}
+    return {i for i, row in enumerate(rows) if len(common & row.keys()) * 2 >= len(common)} or set(range(len(rows)))
+
+
+def _walk(
+    value: Any, place: tuple[str, ...], label: str, above: dict[str, Any], lists: dict[tuple[str, ...], _List]
+) -> None:
+    if len(place) > _DEPTH:
+        return
+    if isinstance(value, list):
+        _take_list(value, place, label, above, lists)
+    elif isinstance(value, dict):
+        own = {**above, **{f"{_PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
+        if _columns_of_lists(value, place, label, above, lists):
+            return
+        members = [v for v in value.values() if isinstance(v, dict | list)]
+        is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
+        if is_map and all(isinstance(v, dict) for v in members):
+            rows = [{f"{_PARENT}key": k, **v} for k, v in value.items()]
+            _take_list(rows, (*place, "*"), label, above, lists)
+            return
+        for key, inner in value.items():
+            held = {**own, f"{_PARENT}key": key} if is_map else own
+            _walk(inner, (*place, "*" if is_map else key), f"{label}.{key}", held, lists)
+
+
+def _take_list(
+    value: list[Any], place: tuple[str, ...], label: str, above: dict[str, Any], lists: dict[tuple[str, ...], _List]
+) -> None:
+    objects = sum(isinstance(v, dict) for v in value)
+    arrays = [v for v in value if isinstance(v, list)]
+    here = lists.setdefault((*place, "[]"), _List())
+    if len(arrays) == len(value) >= 2 and all(not isinstance(c, dict | list) for v in arrays for c in v):
+        width = max(map(len, arrays))
+        heading = (
+            arrays[0]
+            if len(arrays[0]) == width and all(isinstance(c, str) for c in arrays[0]) and _is_heading(arrays)
+            else None
+        )
+        names = (
+            [str(c) for c in heading]
+            if heading and len({*heading}) == width
+            else [f"#{i}" for i in range(1, width + 1)]
+        )
+        rows = arrays[1:] if heading else arrays
+        here.is_positional = heading is None
+        here.rows += [{**above, **dict(zip(names, row, strict=False))} for row in rows]
+        here.labels += [f"{label}[{i}]" for i in range(len(arrays) - len(rows), len(arrays))]
+        return
+    if not objects:
+        for i, v in enumerate(value):
+            _walk(v, (*place, "[]"), f"{label}[{i}]", above, lists)
+        return
+    for i, row in enumerate(value):
+        if not isinstance(row, dict):
+            continue
+        here.rows.append({**above, **row} if above else row)
+        here.labels.append(f"{label}[{i}]")
+        for key, inner in row.items():
+            if isinstance(inner, dict) or (isinstance(inner, list) and inner and isinstance(inner[0], dict | list)):
+                own = {**above, **{f"{_PARENT}{k}": v for k, v in row.items() if isinstance(v, str | int | float)}}
+                _walk(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
+
+
+def _is_heading(arrays: list[list[Any]]) -> bool:
+    """Whether the first list names the places of the others: none of its cells recurs or reads as a number."""
+    first = [str(c) for c in arrays[0]]
+    return all(c.strip() and not any(ch.isdigit() for ch in c) for c in first) and not any(
+        c in (str(x) for x in row) for row in arrays[1:6] for c in first
+    )
+
+
+def _columns_of_lists(
+    value: dict[str, Any],
+    place: tuple[str, ...],
+    label: str,
+    above: dict[str, Any],
+    lists: dict[tuple[str, ...], _List],
+) -> bool:
+    """Takes an object of equally long lists of plain values as columns; whether it was one."""
+    columns = {
+        k: v
+        for k, v in value.items()
+        if isinstance(v, list) and v and not any(isinstance(c, dict | list) for c in v[:20])
+    }
+    if len(columns) < 3 or len({len(v) for v in columns.values()}) != 1 or len(next(iter(columns.values()))) < 2:
+        return False
+    names = list(columns)
+    here = lists.setdefault((*place, "{}"), _List())
+    rows = [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    here.rows += [{**above, **r} for r in rows]
+    here.labels += [f"{label}[{i}]" for i in range(len(rows))]
+    return True
+
+
+def _same_shape(members: Sequence[Any]) -> bool:
+    if all(isinstance(m, list) for m in members):
+        members = [next((v for v in m if isinstance(v, dict)), None) for m in members]
+    if not all(isinstance(m, dict) for m in members):
+        return False
+    common = set.intersection(*(set(m) for m in members[:50]))
+    return len(common) >= 2 and len(common) * 2 >= max(len(m) for m in members[:50])
+
+
+def _fields(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:
+    columns: dict[str, list[str | None]] = {}
+    _flatten(one.rows, "", 0, columns)
+    kept = dict(list(columns.items())[:_MOST_COLUMNS])
+    frame = pl.DataFrame({ROW: one.labels, **kept}, schema={ROW: pl.String, **dict.fromkeys(kept, pl.String)})
+    return Fields(frame, name, f"{name}#", "", beside, people, one.is_positional, tuple(notes))
+
+
+def _flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
+    keys: dict[str, None] = {}
+    for row in rows:
+        if isinstance(row, dict):
+            keys.update(dict.fromkeys(row))
+    for key in list(keys)[:_MOST_COLUMNS]:
+        values = [row.get(key) if isinstance(row, dict) else None for row in rows]
+        # A dot inside a key would read as a level.
+        name = f"{head}{key.replace('.', '·')}"
+        types = {type(v) for v in values}
+        if types <= {str, type(None)}:
+            columns[name] = values
+            continue
+        if dict in types and level < _LEVELS:
+            _flatten(values, f"{name}.", level + 1, columns)
+            if types <= {dict, type(None)}:
+                continue
+        if list in types:
+            columns[name] = [_of_list(v) if isinstance(v, list) else _cell(v) for v in values]
+        else:
+            columns[name] = [None if isinstance(v, dict) else _cell(v) for v in values]
+
+
+def _of_list(value: list[Any]) -> str | None:
+    """Pieces of a text as one text; any other list as JSON."""
+    pieces = [v if isinstance(v, str) else _piece(v) for v in value]
+    if value and all(p is not None for p in pieces):
+        return "".join(p or "" for p in pieces)
+    return _cell(value) if value else None
+
+
+def _piece(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return None
+    text = value.get("text", value.get("content"))
+    if text is None and isinstance(value.get("data"), dict):
+        text = value["data"].get("text")
+    return text if isinstance(text, str) else None
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+
+
+def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
+    """The plain values of an object and of those inside it, by dotted name."""
+    for key, inner in value.items():
+        if isinstance(inner, dict) and levels:
+            yield from _plain(inner, f"{head}{key}.", levels - 1)
+        elif isinstance(inner, str | int | float):
+            yield f"{head}{key}", str(_cell(inner))[:500]
+
+
+_PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")
+_PERSON_NAME = ("name", "nickname", "nick", "displayName", "display_name", "remark", "accountName", "realname")
+
+
+def _people(lists: dict[tuple[str, ...], _List]) -> dict[str, str]:
+    """Account -> name of the lists that hold persons: few fields, an id and a name, no time."""
+    found: dict[str, str] = {}
+    for place, one in lists.items():
+        if not place[:-1] or not any(
+            w in place[-2].lower() for w in ("user", "member", "contact", "people", "participant", "sender", "profile")
+        ):
+            continue
+        for row in one.rows[:10_000]:
+            ident = next((row[k] for k in _PERSON_ID if isinstance(row.get(k), str | int)), row.get(f"{_PARENT}key"))
+            shown = next((row[k] for k in _PERSON_NAME if isinstance(row.get(k), str) and row[k]), None)
+            if ident is not None and shown:
+                found.setdefault(str(ident), shown)
+    return found

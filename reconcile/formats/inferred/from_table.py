@@ -1,0 +1,86 @@
+"""Rows of CSV of any separator, of spreadsheets, and of Markdown tables, under a heading or without one."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields
+from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
+from reconcile.intake.text.lines import lines_of
+
+_FIGURE = re.compile(r"[0-9]")
+_MARKDOWN = r"^\s*\|.*\|\s*$"
+_RULE = r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$"
+
+
+def table_fields(source: Source, file: Path) -> list[Fields]:
+    """A frame for each table of a file: below its heading, or with the columns #1, #2, … where no row names them."""
+    heads = table_heads(source, file) or text_table_head(source, file)
+    return [f for h in heads if (f := _fields(source, h)) is not None]
+
+
+def markdown_fields(source: Source, file: Path) -> list[Fields]:
+    """The rows of a Markdown file's tables that share one heading."""
+    lines, notes = lines_of(source, file)
+    rules = lines.str.contains(_RULE)
+    rows = lines.str.contains(_MARKDOWN) & ~rules
+    if not rules.any() or rows.sum() < 3:
+        return []
+    heading_at = int(rules.arg_true()[0]) - 1
+    heading = _cells_of(lines[heading_at])
+    below = [i for i in rows.arg_true().to_list() if i > heading_at and lines[i].strip() != lines[heading_at].strip()]
+    cells = [_cells_of(lines[i]) for i in below]
+    names = _named(heading)
+    data = {n: [c[j] or None if j < len(c) else None for c in cells] for j, n in enumerate(names)}
+    frame = pl.DataFrame(
+        {ROW: [f"line {i + 1}" for i in below], **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)}
+    )
+    name = source.relative(file)
+    return [Fields(frame, name, f"{name}#", notes=tuple(notes))]
+
+
+def _cells_of(line: str) -> list[str]:
+    parts = re.split(r"(?<!\\)\|", line.strip().strip("|") if not line.strip().endswith("\\|") else line.strip()[1:])
+    return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
+
+
+def _named(row: list[str]) -> list[str]:
+    names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
+    return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+
+
+def _fields(source: Source, head: TableHead) -> Fields | None:
+    rows = [r for r in head.rows if any(c.strip() for c in r)]
+    if len(rows) < 2 or max(map(len, rows)) < 2:
+        return None
+    at = _heading_at(head)
+    if at is None:
+        table, notes = load_table(source, head, NO_HEADING)
+    else:
+        table, notes = load_table(source, head, at)
+    place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
+    return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
+
+
+def _heading_at(head: TableHead) -> int | None:
+    """The row that names the columns: the first of full width whose cells are short, distinct and without times, above rows that have them."""
+    widths = sorted(sum(map(bool, r)) for r in head.rows)
+    usual = widths[len(widths) // 2]
+    for at, row in enumerate(head.rows[:20]):
+        filled = [c.strip() for c in row if c.strip()]
+        if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
+            continue
+        return at if _names_columns(row, head.rows[at + 1 :]) else None
+    return None
+
+
+def _names_columns(row: Cells, below: tuple[Cells, ...]) -> bool:
+    """Whether a row looks like headings: no time among its cells, and none of them recurs below it."""
+    if (
+        any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)
+        or max(map(len, row)) > 60
+    ):
+        return False
+    return not any(c.strip() and c.strip() == r[i].strip() for r in below for i, c in enumerate(row) if i < len(r))

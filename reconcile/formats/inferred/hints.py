@@ -1,0 +1,77 @@
+"""What a field's name hints at: a weak sign, which the values have to bear out."""
+
+import re
+from functools import cache
+
+_WORDS: dict[str, str] = {
+    "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc 时间 日期 发送时间 "
+    "消息时间 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat",
+    "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
+    "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
+    "afzender expéditeur remetente role senderid fromid fromuser userid",
+    "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
+    "messagetext msgcontent plaintext say said line utterance",
+    "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
+    "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner 方向 收发 本人 是否本人 "
+    "收发方向 side out",
+    "conversation": "conversation chat room session thread channel group peer chatname chatid roomid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
+    "会话名称 会话id",
+    "receiver": "to receiver recipient touser receivername toid 接收者 接收人 接收方 收件人 收信人",
+    "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
+    "local_id": "localid local index no seq rowid 序号 本地id",
+    "amount": "amount money 金额 转账金额 yuan",
+    "reply_to": "replyto replyid quoteid refid",
+    "media_hash": "md5 sha256 hash",
+    "file_name": "filename 文件名",
+    "duration": "duration 时长",
+    "url": "url link href 链接",
+}  # fmt: skip
+# What speaks of another thing than the message itself, whatever its last part is called.
+_ELSEWHERE: dict[str, str] = {
+    "time": "edit edited update updated modify modified delete deleted revoke recall recalled receive received deliver delivered read seen import imported "
+    "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
+    "撤回 修改 更新 接收 导出 导入 下载 入群 引用",
+    "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar tool device "
+    "original media forward via 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
+    "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
+    "original media thumb caption origin 引用 原始 文件 链接 备注 status 状态 id",
+    "kind": "chat conversation media mime file quote reply ref room group account user sub elements",
+    "id": "user sender from author chat room conversation group talker member reply quote file media session account to peer 用户 发送者 引用 会话 群",
+    "direction": "read edited deleted reply",
+}
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+
+
+@cache
+def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
+    """The words of each level of a dotted name, in lower case: `sender.nickName` -> ((sender,), (nick, name))."""
+    levels = (tuple(p.lower() for p in _PARTS.findall(level)) for level in name.split("."))
+    return tuple(level for level in levels if level)
+
+
+@cache
+def _words(role: str) -> frozenset[str]:
+    return frozenset(_WORDS.get(role, "").split())
+
+
+@cache
+def _elsewhere(role: str) -> frozenset[str]:
+    return frozenset(_ELSEWHERE.get(role, "").split())
+
+
+def hint(name: str, role: str) -> float:
+    """How much a name speaks for a role: 1 the role's own word, 0.5 a word among others, 0 nothing, -1 a word that speaks against it."""
+    levels = parts_of(name)
+    if not levels:
+        return 0.0
+    known, against = _words(role), _elsewhere(role)
+    last = levels[-1]
+    joined = "".join(last)
+    above = {p for level in levels[:-1] for p in (*level, "".join(level))}
+    if joined in known and not above & against:
+        return 1.0
+    if (above | {*last}) & against or any(a in joined for a in against if not a.isascii()):
+        return -1.0
+    if above & known and role == "sender":
+        return 1.0
+    return 0.5 if {*last} & known or any(k in joined for k in known if not k.isascii()) else 0.0

@@ -1,0 +1,91 @@
+"""A mapping says which field holds what, how sure that is, and what else it may be; it can be confirmed, saved and reused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+NEEDED = ("time", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The column that holds a role, between 0 and 1 how sure that is, and the other columns that may hold it."""
+
+    column: str
+    confidence: float
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """The mapping inferred for one list of rows.
+
+    `doubts`: role -> the candidates among which the values do not decide; empty tuple = no candidate at all.
+    `manners`: how cells read (`time_unit`, `day_first`), and what words mean (`kind:…`, `direction:…`).
+    """
+
+    choices: Mapping[str, Choice]
+    manners: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Role -> column, with the manners: what `--columns` takes."""
+        return {role: c.column for role, c in self.choices.items()} | dict(self.manners)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether every needed role has one column whose values bear it out."""
+        return not self.doubts
+
+    @property
+    def confidence(self) -> float:
+        """That of the needed role that is least sure; 0 where one has no column."""
+        sides = [self.choices[r].confidence for r in ("sender", "direction") if r in self.choices]
+        needed = [self.choices[r].confidence for r in NEEDED if r in self.choices]
+        return min([*needed, max(sides)]) if len(needed) == len(NEEDED) and sides else 0.0
+
+    def spelled(self) -> str:
+        """The mapping as `--columns` takes it."""
+        return spelled(self.columns)
+
+    def told(self) -> str:
+        """The doubts in one line: role, candidates."""
+        return "; ".join(f"{r}: {' / '.join(c) if c else 'none'}" for r, c in self.doubts.items())
+
+
+def spelled(columns: Mapping[str, str]) -> str:
+    """Role -> column as `--columns` takes it: `time=…,sender=…`."""
+    return ",".join(f"{r}={_escaped(c)}" for r, c in columns.items() if ":" not in r)
+
+
+def _escaped(name: str) -> str:
+    return name.replace(",", "\\,")
+
+
+def save(file: Path, columns: Mapping[str, str]) -> bytes:
+    """A mapping as the bytes of a file that `--columns` takes: JSON for .json, else TOML."""
+    tables: dict[str, dict[str, str]] = {"columns": {}, "kinds": {}, "direction": {}}
+    for role, value in columns.items():
+        head, colon, word = role.partition(":")
+        table = {"kind": "kinds", "direction": "direction"}[head] if colon else "columns"
+        tables[table][word if colon else role] = value
+    held = {name: pairs for name, pairs in tables.items() if pairs}
+    if file.suffix.lower() == ".json":
+        return orjson.dumps(held, option=orjson.OPT_INDENT_2)
+    lines: list[str] = []
+    for name, pairs in held.items():
+        lines += [f"[{name}]", *(f"{_quoted(k)} = {_quoted(v)}" for k, v in pairs.items())]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _quoted(text: str) -> str:
+    # A basic string of TOML escapes what JSON does.
+    return orjson.dumps(text).decode().replace("\x7f", "\\u007f")
+
+
+def candidates(ranked: Sequence[tuple[float, str]], most: int = 4) -> tuple[str, ...]:
+    """The names of the first few ranked columns."""
+    return tuple(name for _, name in ranked[:most])

@@ -1,0 +1,198 @@
+"""One scorer for all containers: from the values of each column to the role that it plays, with what else it may be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import Fields, longest_of
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
+from reconcile.formats.inferred.people import choose_sides
+from reconcile.formats.inferred.times import TimeColumn, ranked_times, standing, time_columns
+from reconcile.intake.messages.running_ids import is_running
+from reconcile.vocabulary import Kind
+from reconcile.wechat.clock_forms import day_comes_first
+from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kinds import kind_from_text
+
+_LOOK = 10_000
+_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
+_CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
+_ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
+_BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
+_MARGIN = 0.25
+
+
+@dataclass
+class Found:
+    """The roles chosen so far, and the columns that are spoken for."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    manners: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
+        """Gives the role the column."""
+        self.choices[role] = Choice(column, round(min(max(confidence, 0.05), 0.99), 2), others)
+        self.used.add(column)
+
+
+def infer(fields: Fields) -> Inferred:
+    """Which column of the frame plays which role. Needed roles among whose candidates the values do not decide are doubts."""
+    frame = _looked_at(fields.frame)
+    names = [n for n in fields.names if frame[n].null_count() < frame.height]
+    found = Found()
+    times = time_columns(frame, names)
+    _choose_time(fields.frame, times, found)
+    found.used |= {t.name for t in times if t.shape != "clock"}
+    rest = [n for n in names if n not in found.used]
+    _choose_text(frame, rest, found)
+    rest = [n for n in rest if n not in found.used]
+    _choose_kind(frame, rest, found)
+    choose_sides(frame, [n for n in rest if n not in found.used], found)
+    _choose_ids(frame, [n for n in names if n not in found.used], found)
+    _choose_named(frame, [n for n in names if n not in found.used], found)
+    return Inferred(found.choices, found.manners, found.doubts)
+
+
+def _looked_at(frame: pl.DataFrame) -> pl.DataFrame:
+    blank = frame if frame.height <= 2 * _LOOK else pl.concat([frame.head(_LOOK), frame.tail(_LOOK)])
+    return blank.with_columns(pl.when(pl.col(pl.String).str.strip_chars() != "").then(pl.col(pl.String)))
+
+
+def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
+    groups = ranked_times(times)
+    days = [t for t in times if t.shape == "day"]
+    clocks = [t for t in times if t.shape == "clock"]
+    if not groups and days and clocks:
+        found.choose("date", days[0].name, 0.9, candidates([(0, t.name) for t in days[1:]]))
+        found.choose("time", clocks[0].name, 0.9, candidates([(0, t.name) for t in clocks[1:]]))
+        if len(days) > 1 or len(clocks) > 1:
+            found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
+        return
+    if not groups:
+        found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
+        return
+    best, others = groups[0], groups[1:]
+    near = [g for g in others if standing(g) > standing(best) - 0.5]
+    one = best[0]
+    sure = 0.97 if hint(one.name, "time") > 0 else 0.88
+    found.choose("time", one.name, sure, tuple(g[0].name for g in others))
+    if near:
+        found.doubts["time"] = tuple(g[0].name for g in (best, *near))
+    if one.unit:
+        found.manners["time_unit"] = one.unit
+    if one.is_open and day_comes_first(whole[one.name]) is None:
+        found.doubts["day_first"] = ("true", "false")
+
+
+def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    ranked = sorted(((_wordiness(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
+    ranked = [(s, n) for s, n in ranked if s > 0.3]
+    if not ranked:
+        found.doubts["text"] = ()
+        return
+    best = ranked[0]
+    near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _alike(frame, best[1], n)]
+    others = candidates(ranked[1:])
+    found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), others)
+    if near:
+        found.doubts["text"] = (best[1], *near[:3])
+
+
+def _wordiness(frame: pl.DataFrame, name: str) -> float:
+    """How much a column looks like what people wrote: most rows, many different values, words and no codes, and its name."""
+    held = frame[name].drop_nulls()
+    share = held.len() / frame.height
+    words = held.str.contains(r"\p{L}")
+    odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
+    body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
+    if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3:  # type: ignore[arg-type]
+        return 0.0
+    several = min(held.n_unique() / held.len(), 1.0)
+    length = min(float(held.str.len_chars().mean()) / 12, 1.0)  # type: ignore[arg-type]
+    return 0.5 * share + 0.7 * several + 0.3 * length + hint(name, "text") - 0.8 * body - 0.5 * odd
+
+
+def _alike(frame: pl.DataFrame, one: str, other: str) -> bool:
+    both = frame.select(one, other).drop_nulls()
+    return both.height > 0 and float((both[one].str.strip_chars() == both[other].str.strip_chars()).mean()) > 0.9  # type: ignore[arg-type]
+
+
+def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    ranked = sorted(((_kindness(frame, n), n) for n in names), key=lambda r: (-r[0], r[1]))
+    ranked = [(s, n) for s, n in ranked if s >= 1]
+    if not ranked:
+        return
+    column = ranked[0][1]
+    found.choose("kind", column, min(0.45 + ranked[0][0] / 4, 0.95), candidates(ranked[1:]))
+    held = frame[column].drop_nulls()
+    if bool(held.str.contains(r"^-?[0-9]+$").all()) and "text" in found.choices:
+        found.manners |= _codes(frame, column, found.choices["text"].column)
+
+
+def _kindness(frame: pl.DataFrame, name: str) -> float:
+    held = frame[name].drop_nulls()
+    distinct = held.n_unique()
+    # One word or number for all rows tells none from another.
+    if distinct < 2 and held.str.contains(r"^-?[0-9]+$").all():
+        return 0.0
+    if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40:
+        return 0.0
+    named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
+    numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
+    told = hint(name, "kind")
+    # Bare numbers and yes or no are kinds only by name.
+    if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
+        return 0.0 if told <= 0 else 1 + told * 0.5
+    return (1.2 if named > 0.5 else 0.0) + named * 0.5 + max(told, -0.5) * 0.8
+
+
+def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
+    """What each number of a kind column stands for, where the bodies of its rows say so; `other` where they do not."""
+    told = frame.select(
+        pl.col(column).alias("code"),
+        kind_from_text(pl.col(text).fill_null("")).alias("kind"),
+        pl.col(text).fill_null("").alias("text"),
+    ).drop_nulls("code")
+    found: dict[str, str] = {}
+    for (code,), part in told.group_by("code", maintain_order=True):
+        kinds = part["kind"].drop_nulls()
+        if kinds.len() >= 0.8 * part.height:
+            found[f"kind:{code}"] = str(kinds.mode().sort()[0])
+        elif kinds.len() <= 0.2 * part.height and part.height >= 0.3 * told.height:
+            found[f"kind:{code}"] = str(Kind.TEXT)
+    return found
+
+
+def _choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    for name in names:
+        held = frame[name].drop_nulls()
+        if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:
+            continue
+        said = hint(name, "id") > 0 or hint(name, "local_id") > 0
+        if not bool(held.str.contains(r"^-?[0-9]{1,20}$").all()):
+            continue
+        numbers = held.cast(pl.Int64, strict=False)
+        short = numbers.null_count() == 0 and bool((numbers < 10**16).all())
+        if short and said and is_running(numbers, pl.Series([""]).new_from_index(0, numbers.len())):
+            if "local_id" not in found.choices:
+                found.choose("local_id", name, 0.9)
+        elif not short and (said or "id" in name.lower()) and "id" not in found.choices:
+            found.choose("id", name, 0.85)
+
+
+def _choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
+    """The roles that no message needs: taken by name, where the values do not contradict."""
+    fits: Mapping[str, str] = {
+        "amount": r"^\D{0,3}[0-9][0-9,]*(?:\.[0-9]+)?\D{0,2}$", "media_hash": r"^[0-9a-fA-F]{32,128}$", "duration": _NUMBER,
+        "reply_to": r"^[0-9]{15,20}$", "file_name": r"\.[A-Za-z0-9]{1,8}$", "url": r"^https?://",
+    }  # fmt: skip
+    for role, pattern in fits.items():
+        for name in names:
+            held = frame[name].drop_nulls()
+            if name not in found.used and hint(name, role) >= 1 and bool(held.str.contains(pattern).all()):
+                found.choose(role, name, 0.8)
+                break

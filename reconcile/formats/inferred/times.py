@@ -1,0 +1,136 @@
+"""Which columns of a frame hold times, how they are written, and which of several is the time of sending."""
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from reconcile.formats.inferred.fields import longest_of
+from reconcile.formats.inferred.hints import hint
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
+
+# Whole numbers since 1970 of the years 2001 to 2033, by their unit.
+UNITS = {
+    "s": r"^1[0-9]{9}(?:\.[0-9]+)?$",
+    "ms": r"^1[0-9]{12}(?:\.[0-9]+)?$",
+    "us": r"^1[0-9]{15}$",
+    "ns": r"^1[0-9]{18}$",
+}
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_DATED = (
+    r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)"
+)
+_CLOCK = r"^\s*(?:上午|下午|凌晨|早上|中午|晚上)?\s*[0-9]{1,2}[:时][0-9]{1,2}(?:[:分][0-9]{1,2})?(?:\.[0-9]+)?秒?\s*(?:[AaPp]\.?[Mm]\.?)?\s*$"
+_DAY = r"^\s*(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+_AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
+_READ_SHARE = 0.95
+_ORDERED_SHARE = 0.85
+_PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class TimeColumn:
+    """A column whose values read as times: `shape` is unix, text, day or clock; `unit` belongs to unix."""
+
+    name: str
+    shape: str
+    filled: float
+    unit: str = ""
+    seconds: pl.Series | None = None
+    precision: int = 0
+    is_placed: bool = False
+    is_open: bool = False
+
+
+def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
+    """Every column of which nearly all values read as times."""
+    return [t for n in names if (t := _time_column(frame, n)) is not None]
+
+
+def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
+    raw = frame[name].str.strip_chars()
+    raw = raw.set(raw == "", None)
+    held = raw.drop_nulls()
+    if held.is_empty() or longest_of(held) > 60:
+        return None
+    filled = held.len() / raw.len()
+    for unit, pattern in UNITS.items():
+        if held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
+            numbers = raw.cast(pl.Float64, strict=False) / _PER_SECOND[unit]
+            if hint(name, "time") > 0 or (_ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
+                precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
+                return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
+            return None
+    if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
+        return TimeColumn(name, "clock", filled)
+    if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
+        return TimeColumn(name, "day", filled)
+    if held.str.contains(_DATED).mean() < _READ_SHARE:  # type: ignore[operator]
+        return None
+    return _text_column(name, raw, held, filled)
+
+
+def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
+    day_first = day_comes_first(held)
+    is_open = day_first is None and bool(held.str.contains(_AMBIGUOUS).any())
+    parsed = parse_time_column(raw, ASSUMED_ZONE, day_first=True if is_open else day_first)
+    read = 1 - (parsed["sent_at"].null_count() - raw.null_count()) / held.len()
+    if read < _READ_SHARE:
+        return None
+    seconds = parsed["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000
+    precision = max(_PRECISION[p] for p in parsed["time_precision"].cast(pl.String).unique().to_list())
+    is_placed = bool((parsed["zone_source"].cast(pl.String) == "explicit").any())
+    return TimeColumn(name, "text", filled, "", seconds, precision, is_placed, is_open)
+
+
+def _ordered(numbers: pl.Series) -> float:
+    steps = numbers.drop_nulls().diff().drop_nulls()
+    steps = steps.filter(steps != 0)
+    up = int((steps > 0).sum())
+    return max(up, steps.len() - up) / steps.len() if steps.len() else 0.0
+
+
+def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
+    """Groups of columns that tell one time, the likeliest time of sending first; in each group the most exact column first."""
+    groups: list[list[TimeColumn]] = []
+    for one in sorted((f for f in found if f.seconds is not None), key=lambda f: -f.filled):
+        for group in groups:
+            if _tells_same(group[0], one):
+                group.append(one)
+                break
+        else:
+            groups.append([one])
+    for group in groups:
+        group.sort(key=lambda f: (-round(f.filled, 2), -f.is_placed, -f.precision, -hint(f.name, "time")))
+    return sorted(groups, key=lambda g: -standing(g))
+
+
+def standing(group: list[TimeColumn]) -> float:
+    """How likely a group tells the time of sending: its names and how many rows it covers."""
+    return max(hint(f.name, "time") for f in group) + 2 * group[0].filled
+
+
+def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
+    """Whether two columns tell the same instants, but for a constant shift of a zone and what the coarser one cuts off."""
+    if one.seconds is None or other.seconds is None:
+        return False
+    apart = (one.seconds - other.seconds).drop_nulls()
+    if apart.is_empty():
+        return False
+    # Within the minute, or the second, that the coarser of them shows.
+    slack = 61 if min(one.precision, other.precision) <= 1 else 1.01
+    middle = float(apart.quantile(0.5) or 0.0)
+    zone = round(middle / 900) * 900
+    near = (apart - zone).abs() <= slack
+    return abs(zone) <= 14 * 3600 and abs(middle - zone) <= slack and int(near.sum()) > 0.97 * near.len()
+
+
+def unit_of(name: str) -> str:
+    """The unit that a name such as `time_ms` states; '' for none."""
+    found = re.search(r"(?i)(?:_|in)(ms|us|ns|millis|micros|sec)", name)
+    return (
+        {"ms": "ms", "millis": "ms", "us": "us", "micros": "us", "ns": "ns", "sec": "s"}[found[1].lower()]
+        if found
+        else ""
+    )

@@ -1,0 +1,156 @@
+"""One conversation written in many layouts that no reader names, each as the bytes of a file."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from html import escape
+from typing import Any
+
+CHINA = timezone(timedelta(hours=8))
+_WORDS = (
+    "王总好", "您好,请讲", "合同我看过了", "第三条要改", "怎么改?", "付款期限改成30天\n其余不变", "可以", "[图片]", "收到", "明天上午10:30见", "好", "好",
+    "地址:人民路12号", "定金5000元已付", "[语音]", "听不清,请打字", "今天能发货吗", "能", "单号SF1234567890", "谢谢😊", "尾款什么时候付", "月底前", "[文件]",
+    "看到了", "没问题", "再见",
+)  # fmt: skip
+_KINDS = {"[图片]": "image", "[语音]": "voice", "[文件]": "file"}
+START = datetime(2024, 3, 1, 9, 5, 7, tzinfo=CHINA)
+
+
+def story() -> list[dict[str, Any]]:
+    """The true rows: at, sender, text, kind, server id, running number."""
+    rows, at = [], START
+    for i, text in enumerate(_WORDS):
+        at += timedelta(seconds=41 + 977 * (i % 7) + (86_400 if i in (9, 19) else 0))
+        who = "甲某" if i % 3 else "乙某"
+        ident = 6_117_000_000_000_000_000 + (i * 7_919_337_771_113) % 900_000_000_000_000_000
+        rows.append(
+            {
+                "at": at,
+                "who": who,
+                "id": "wxid_jia0001" if who == "甲某" else "wxid_yi0002",
+                "text": text,
+                "kind": _KINDS.get(text, "text"),
+                "server": ident,
+                "n": i + 1,
+            }
+        )
+    return rows
+
+
+def _t(row: dict[str, Any], layout: str = "%Y-%m-%d %H:%M:%S") -> str:
+    return str(row["at"].strftime(layout))
+
+
+def _u(row: dict[str, Any], scale: int = 1) -> int:
+    return int(row["at"].timestamp()) * scale
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _table(rows: list[list[Any]], separator: str = ",", encoding: str = "utf-8") -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def _lines(rows: list[str], encoding: str = "utf-8") -> bytes:
+    return ("\n".join(rows) + "\n").encode(encoding)
+
+
+S = story()
+CHINESE = "%Y年%m月%d日 %H:%M:%S"
+
+
+def _by_day(line: Callable[[dict[str, Any]], str], day: str) -> bytes:
+    out: list[str] = []
+    seen = ""
+    for row in S:
+        if (now := _t(row, day)) != seen:
+            out += ["", now, ""] if seen else [now, ""]
+            seen = now
+        out.append(line(row))
+    return _lines(out)
+
+
+def _days_nested() -> list[dict[str, Any]]:
+    days: dict[str, list[dict[str, Any]]] = {}
+    for r in S:
+        days.setdefault(_t(r, "%Y-%m-%d"), []).append({"clock": _t(r, "%H:%M:%S"), "nick": r["who"], "msg": r["text"]})
+    return [{"date": d, "list": rows} for d, rows in days.items()]
+
+
+def _div(r: dict[str, Any]) -> str:
+    side = "right" if r["who"] == "甲某" else "left"
+    return f'<div class="row {side}"><span class="nick">{r["who"]}</span><span class="when">{_t(r)}</span><div class="bubble">{escape(r["text"]).replace(chr(10), "<br>")}</div></div>'
+
+
+def _li(r: dict[str, Any]) -> str:
+    return f"<li><b>{r['who']}</b> <i>{_t(r, CHINESE)}</i><p>{escape(r['text']).replace(chr(10), '<br>')}</p></li>"
+
+
+def _tr(r: dict[str, Any]) -> str:
+    return f"<tr><td>{_t(r)}</td><td>{r['who']}</td><td>{escape(r['text']).replace(chr(10), '<br>')}</td></tr>"
+
+
+def _md(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", "<br>")
+
+
+# name -> (file, bytes, precision of the times in seconds)
+LAYOUTS: dict[str, tuple[str, bytes, int]] = {
+    "array": ("a.json", _json([{"time": _t(r), "sender": r["who"], "text": r["text"], "type": r["kind"]} for r in S]), 1),
+    "nested_epoch": ("a.json", _json({"data": {"items": [{"ts": _u(r), "from": {"id": r["id"], "name": r["who"]}, "body": r["text"]} for r in S]}}), 1),
+    "milliseconds": ("a.json", _json({"records": [{"createTime": _u(r, 1000), "nickname": r["who"], "content": r["text"], "msgId": str(r["server"])} for r in S]}), 1),
+    "microseconds": ("a.json", _json([{"t": _u(r, 1_000_000), "user": r["who"], "message": r["text"]} for r in S]), 1),
+    "decimal_seconds": ("a.json", _json([{"ts": f"{_u(r)}.000200", "user": r["id"], "text": r["text"], "type": "message"} for r in S]), 1),
+    "iso_zone": ("a.json", _json([{"date": r["at"].isoformat(), "author": r["who"], "content": r["text"]} for r in S]), 1),
+    "iso_utc": ("a.json", _json([{"sent_at": r["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"), "author": r["who"], "content": r["text"]} for r in S]), 1),
+    "two_same_times": ("a.json", _json([{"timestamp": _u(r), "time": _t(r, "%Y-%m-%d %H:%M"), "sender": r["who"], "content": r["text"], "local_id": r["n"]} for r in S]), 1),
+    "edited_beside": ("a.json", _json([{"created_at": _t(r), "edited_at": _t(r) if r["n"] % 9 == 0 else None, "sender": r["who"], "text": r["text"]} for r in S]), 1),
+    "received_beside": ("a.json", _json([{"sendTime": _t(r), "receivedTime": (r["at"] + timedelta(seconds=r["n"] * 3)).strftime("%Y-%m-%d %H:%M:%S"), "from": r["who"], "text": r["text"]} for r in S]), 1),
+    "self_flag": ("a.json", _json([{"time": _u(r), "isSelf": r["who"] == "甲某", "content": r["text"], "type": 1} for r in S]), 1),
+    "from_and_to": ("a.json", _json([{"time": _t(r), "from": r["id"], "to": "wxid_yi0002" if r["who"] == "甲某" else "wxid_jia0001", "text": r["text"]} for r in S]), 1),
+    "grouped_by_day": ("a.json", _json({"days": _days_nested()}), 1),
+    "keyed_by_id": ("a.json", _json({str(r["server"]): {"time": _t(r), "who": r["who"], "content": r["text"]} for r in S}), 1),
+    "arrays": ("a.json", _json([[_t(r), r["who"], r["text"]] for r in S]), 1),
+    "arrays_with_heading": ("a.json", _json([["time", "sender", "content"], *([_t(r), r["who"], r["text"]] for r in S)]), 1),
+    "columns": ("a.json", _json({"time": [_t(r) for r in S], "sender": [r["who"] for r in S], "text": [r["text"] for r in S]}), 1),
+    "pieces": ("a.json", _json([{"date": _t(r), "from": r["who"], "text": [r["text"][:1], {"type": "bold", "text": r["text"][1:]}] if len(r["text"]) > 1 else r["text"]} for r in S]), 1),
+    "users_beside": ("a.json", _json({"users": [{"id": "u1", "name": "甲某"}, {"id": "u2", "name": "乙某"}], "messages": [{"time": _t(r), "sender": "u1" if r["who"] == "甲某" else "u2", "content": r["text"]} for r in S]}), 1),
+    "chats_of_one": ("a.json", _json({"chats": [{"name": "乙某", "messages": [{"time": _t(r), "sender": r["who"], "content": r["text"]} for r in S]}]}), 1),
+    "script": ("a.js", b"const messages = " + _json([{"time": _t(r), "sender": r["who"], "content": r["text"]} for r in S]) + b";", 1),
+    "json_utf16": ("a.json", json.dumps([{"时间": _t(r), "发送者": r["who"], "内容": r["text"]} for r in S], ensure_ascii=False).encode("utf-16"), 1),
+    "json_gbk": ("a.json", json.dumps([{"时间": _t(r), "昵称": r["who"], "正文": r["text"]} for r in S], ensure_ascii=False).encode("gb18030"), 1),
+    "lines": ("a.jsonl", _lines([json.dumps({"time": _t(r), "sender": r["who"], "text": r["text"]}, ensure_ascii=False) for r in S]), 1),
+    "lines_with_head": ("a.jsonl", _lines([json.dumps({"version": 1, "chat": "乙某"}), *(json.dumps({"ts": _u(r), "name": r["who"], "msg": r["text"]}, ensure_ascii=False) for r in S)]), 1),
+    "csv_plain_words": ("a.csv", _table([["time", "sender", "content", ""], *([_t(r), r["who"], r["text"], ""] for r in S)]), 1),
+    "csv_no_heading": ("a.csv", _table([[_t(r), r["who"], r["text"]] for r in S]), 1),
+    "csv_strange_heading": ("a.csv", _table([["壹", "贰", "叁"], *([_t(r), r["who"], r["text"]] for r in S)]), 1),
+    "csv_day_and_clock": ("a.csv", _table([["A", "B", "C", "D"], *([_t(r, "%Y/%m/%d"), _t(r, "%H:%M:%S"), r["who"], r["text"]] for r in S)]), 1),
+    "tsv_chinese_time": ("a.tsv", _table([["序", "何时", "何人", "所言"], *([r["n"], _t(r, CHINESE), r["who"], r["text"]] for r in S)], "\t"), 1),
+    "csv_semicolon_gbk": ("a.csv", _table([["甲栏", "乙栏", "丙栏"], *([_t(r), r["who"], r["text"].replace("😊", "")] for r in S)], ";", "gb18030"), 1),
+    "csv_utf16": ("a.csv", _table([["w", "x", "y"], *([_t(r), r["who"], r["text"]] for r in S)], "\t", "utf-16"), 1),
+    "csv_epoch_no_heading": ("a.csv", _table([[r["n"], _u(r), r["who"], r["text"]] for r in S]), 1),
+    "brackets_inline": ("a.txt", _lines([f"[{_t(r, '%Y/%m/%d %H:%M:%S')}] {r['who']}: {r['text']}" for r in S]), 1),
+    "minute_inline": ("a.txt", _lines([f"{_t(r, '%Y-%m-%d %H:%M')} {r['who']}: {r['text']}" for r in S]), 60),
+    "name_time_block": ("a.txt", _lines([f"{r['who']} {_t(r, '%Y/%m/%d')} {int(_t(r, '%I'))}:{_t(r, '%M %p')}\n{r['text']}\n" for r in S]), 60),
+    "name_in_brackets": ("a.txt", _lines([f"{r['who']} ({_t(r)}): {r['text']}" for r in S]), 1),
+    "time_name_block": ("a.txt", _lines([f"{_t(r)} {r['who']}\n{r['text']}\n" for r in S]), 1),
+    "rules_between": ("a.txt", _lines([f"{r['who']}  {_t(r)}\n{r['text']}\n--------------------" for r in S]), 1),
+    "pipes": ("a.log", _lines([f"{_t(r)} | {r['who']} | {r['text']}" for r in S if "\n" not in r["text"]]), 1),
+    "markdown_heads": ("a.md", _lines(["# 乙某", "", "> 导出 26 条消息", "", *(f"### {_t(r, '%Y-%m-%d %H:%M')}\n\n**{r['who']}**: {r['text']}\n" for r in S)]), 60),
+    "markdown_list": ("a.md", _lines(["# chat", "", *(f"- **{r['who']}** ({_t(r)}): {r['text']}" for r in S)]), 1),
+    "markdown_table": ("a.md", _lines(["| 时间 | 发言 | 内容 |", "|---|---|---|", *(f"| {_t(r)} | {r['who']} | {_md(r['text'])} |" for r in S)]), 1),
+    "day_lines": ("a.txt", _by_day(lambda r: f"{_t(r, '%H:%M:%S')} {r['who']}: {r['text']}", "—— %Y年%m月%d日 ——"), 1),
+    "day_words": ("a.txt", _by_day(lambda r: f"{r['who']} {_t(r, '%H:%M')}\n{r['text']}\n", "日期: %Y-%m-%d"), 60),
+    "titled_text": ("a.txt", _lines(["=== 乙某 (26 条) ===", "", *(f"[{_t(r, '%Y-%m-%d %H:%M')}] {r['who']}: {r['text']}" for r in S), "", "共 26 条消息"]), 60),
+    "text_gbk": ("a.txt", _lines([f"{_t(r, CHINESE)} {r['who']}：{r['text'].replace('😊', '')}" for r in S], "gb18030"), 1),
+    "html_blocks": ("a.html", ("<!doctype html><html><body><div id=chat>" + "\n".join(map(_div, S)) + "</div></body></html>").encode(), 1),
+    "html_list": ("a.html", ("<html><body><ul>" + "".join(map(_li, S)) + "</ul></body></html>").encode(), 1),
+    "html_table": ("a.html", ("<html><body><table><tr><th>when</th><th>who</th><th>what</th></tr>" + "".join(map(_tr, S)) + "</table></body></html>").encode(), 1),
+    "html_table_bare": ("a.html", ("<html><body><table>" + "".join(map(_tr, S)) + "</table></body></html>").encode(), 1),
+}  # fmt: skip
