@@ -27,8 +27,8 @@ from bench.sim.stage import DISPUTED, Fault, Scene, Stage
 from bench.sim.truth import Plan
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Conversations, Messages, Witnesses
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 
 REPORTED_FROM = 182_000

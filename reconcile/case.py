@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from reconcile.custody.folder import check_free, writing
+from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import Party, merge_devices, write_devices
 from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
@@ -18,6 +18,7 @@ from reconcile.intake.checks.foreign_senders import stranger_notes
 from reconcile.intake.checks.unread_text import unshown_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
+from reconcile.intake.side_stores import is_supplement, supplemented
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.damaged import with_damaged_spans
 from reconcile.intake.sqlite.unread import (
@@ -32,7 +33,6 @@ from reconcile.intake.sqlite.unread import (
     unclaimed_notes,
     unread_notes,
 )
-from reconcile.intake.supplement import is_supplement, supplemented
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, TEXT_SUFFIXES
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case

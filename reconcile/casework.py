@@ -15,8 +15,8 @@ from reconcile.terminal import echo, echo_json
 from reconcile.wording import Lang, say
 
 if TYPE_CHECKING:
+    from reconcile.custody.atomic_files import Content
     from reconcile.custody.bill import Bill
-    from reconcile.custody.whole import Content
     from reconcile.intake.contract import ReadOptions
     from reconcile.submission.payments import BillReport
 
@@ -117,7 +117,7 @@ def init(case: Path, lang: Lang) -> int:
 @LANG
 def checklist(case: Path, out: Path | None, lang: Lang) -> int:
     """The checklist of a submission: what is present, missing or unclear."""
-    from reconcile.custody.whole import put_whole
+    from reconcile.custody.atomic_files import put_whole
     from reconcile.submission.checklist import checklist as judge
     from reconcile.submission.checklist_page import to_docx, to_html, to_json
 
@@ -137,7 +137,7 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 @LANG
 def guide(out: Path | None, lang: Lang) -> int:
     """The guide to keeping and extracting records: what a party does before anything is lost."""
-    from reconcile.custody.whole import put_whole
+    from reconcile.custody.atomic_files import put_whole
     from reconcile.submission.guide import to_docx, to_html, to_text
 
     if out is None:
@@ -269,7 +269,7 @@ def _stages(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
 def explain_row(folder: Path, row: str, as_json: bool, lang: Lang) -> int:
     """What decided about one row, with weights: left:12, right:7 or a locator."""
     from reconcile.explanation import explain
-    from reconcile.explanation.words import as_text
+    from reconcile.explanation.text import as_text
     from reconcile.outputs import load_manifest
     from reconcile.wording.sides import called_in
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile import __version__, passing
+from reconcile import __version__, temp_folders
 from reconcile.casework import COMMANDS
 from reconcile.console import Progress, print_failures, print_grades, print_verdicts
 from reconcile.errors import ReconcileError, is_defect, place_of
@@ -292,7 +292,7 @@ def main() -> None:
     gc.set_threshold(200_000, 20, 50)
     # What is written holds somebody's conversations: it is for this user alone, unless he says otherwise.
     os.umask(0o077)
-    passing.sweep()
+    temp_folders.sweep()
     try:
         code = program.main(prog_name="reconcile", standalone_mode=False)
     except click.ClickException as error:
@@ -303,7 +303,7 @@ def main() -> None:
         code = stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         echo(f"reconcile: {say('cli.interrupted', asked())}", err=True)
-        passing.sweep()
+        temp_folders.sweep()
         code = Exit.COULD_NOT_RUN
     except ReconcileError as error:
         if os.environ.get("RECONCILE_TRACEBACK") and error.__cause__ is not None and is_defect(error.__cause__):

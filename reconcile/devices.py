@@ -10,8 +10,8 @@ import polars as pl
 from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
+from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import joined_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings

@@ -8,7 +8,7 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.custody.folder import check_free, writing
+from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.devices import refuse_other_accounts
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings

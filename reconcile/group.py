@@ -12,7 +12,7 @@ import polars as pl
 
 from reconcile import __version__
 from reconcile.case import read
-from reconcile.custody.folder import MANIFEST, check_free, writing
+from reconcile.custody.atomic_folder import MANIFEST, check_free, writing
 from reconcile.custody.tree import distinct
 from reconcile.devices import keys_of
 from reconcile.engine.compare import compare_readings

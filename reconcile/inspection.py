@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.custody.whole import Content, put_whole
+from reconcile.custody.atomic_files import Content, put_whole
 from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.formats.neutral.message_table import COLUMNS, EXTRA

@@ -1,4 +1,4 @@
-"""What a join would tell of many rows, looked up: row numbers and pair numbers are places in a column; one number for several columns."""
+"""Looks up column values by row number or pair number instead of joining tables; combines several key columns into one number."""
 
 from collections.abc import Mapping
 from functools import reduce

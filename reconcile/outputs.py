@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import polars as pl
 
-from reconcile.alike import alike
-from reconcile.custody.folder import MANIFEST
+from reconcile.custody.atomic_folder import MANIFEST
 from reconcile.digests import entry_of, files_under
 from reconcile.engine.entities.parties import NOTHING_STATED
 from reconcile.engine.graph.export import graphml, node_link_json
@@ -20,6 +19,7 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
 from reconcile.options import CaseOptions
 from reconcile.parquet import write_parquet
+from reconcile.same_party import alike
 from reconcile.version import VERSION
 from reconcile.vocabulary import Side
 from reconcile.wording.sides import called

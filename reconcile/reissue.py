@@ -31,7 +31,7 @@ from reconcile.frames_posts import ArticlePairs, Articles, Favourites, Interacti
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
 from reconcile.outputs import REPRODUCED, load_manifest
-from reconcile.postrows import MOMENTS, with_posts_as_rows
+from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang

@@ -15,7 +15,7 @@ import openpyxl
 import pyzipper
 
 from reconcile.frames import Messages
-from reconcile.intake.assemble import messages_of
+from reconcile.intake.frames import messages_of
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HEADING = [

@@ -20,8 +20,8 @@ from reconcile.frames import (
     Verdicts,
     dtypes_of,
 )
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Declared, Device, ExportFacts, Filter, FormLimits, Note, Owner
+from reconcile.intake.frames import frame_of
 from reconcile.intake.source import SourceFile
 from reconcile.report.inputs import ExportSummary, RunFacts
 from reconcile.vocabulary import Kind, NoteCode, Side

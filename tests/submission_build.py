@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import messages_of, reading_of
 
 SUBJECTS = ["工程款", "尾款", "合同", "发票", "材料单", "验收单", "工期", "保证金", "水电", "瓷砖", "门窗", "吊顶", "油漆", "图纸", "钥匙", "物业", "监理", "班组"]  # fmt: skip
 VERBS = ["什么时候给", "已经寄过去了", "还差一点", "我再核对一遍", "明天上午送到", "昨天说好的", "请你确认", "按原来的办", "先放一放", "要重新算", "照片发你了", "签字了没有"]  # fmt: skip

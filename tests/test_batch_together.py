@@ -13,8 +13,8 @@ from bench.sim.draw import draw
 from bench.sim.model import Numbering
 from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
+from reconcile.batch.combined_cases import compare_together
 from reconcile.batch.jobs import Task, find_jobs
-from reconcile.batch.together import compare_together
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 

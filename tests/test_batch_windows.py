@@ -15,7 +15,7 @@ from bench.sim.draw import draw
 from bench.sim.model import Numbering
 from bench.sim.tables import write_side
 from reconcile.batch import chunk as chunks
-from reconcile.batch import cuts, windows
+from reconcile.batch import window_cuts, windows
 from reconcile.batch.jobs import Job, Task
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
@@ -30,13 +30,13 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Cuts as near each other as small chats need them; the list gets the number of windows of each case."""
     found: list[int] = []
 
-    def counting(*given: object) -> list[cuts.Window]:
-        told = list(cuts.windows(*given))  # type: ignore[arg-type]
+    def counting(*given: object) -> list[window_cuts.Window]:
+        told = list(window_cuts.windows(*given))  # type: ignore[arg-type]
         found.append(len(told))
         return told
 
     for name, value in (("OVERLAP_ROWS", 20), ("OVERLAP_PLACES", 1), ("LEAST_ANCHORS", 15)):
-        monkeypatch.setattr(cuts, name, value)
+        monkeypatch.setattr(window_cuts, name, value)
     monkeypatch.setattr(windows, "windows", counting)
     return found
 
@@ -102,7 +102,7 @@ def put(folder: Path, a: str, b: str) -> tuple[Path, Path]:
 def test_a_long_chat_with_gaps_and_edits_has_the_verdict_that_it_has_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[int]
 ) -> None:
-    # Gaps beside cuts, at both ends and within; the clocks are five minutes apart.
+    # Gaps beside window_cuts, at both ends and within; the clocks are five minutes apart.
     lacking = (*range(3), 39, 40, 200, *range(270, 281), *range(470, 480))
     sides = put(tmp_path, chat(lacking=(120, 121, 333)), chat(lacking=lacking, late=300, edit=edited))
     for side in ("a", "b"):

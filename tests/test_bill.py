@@ -15,7 +15,7 @@ from reconcile.custody.bill import read_bill
 from reconcile.custody.bill_cells import read_password
 from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
-from reconcile.custody.bill_words import describe_bill, describe_findings
+from reconcile.custody.bill_text import describe_bill, describe_findings
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.wording import Lang
 from tests.bill_build import START, Paid, chat, ids, many, words, write

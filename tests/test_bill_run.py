@@ -10,8 +10,8 @@ import pytest
 
 from reconcile.custody.bill import read_bill
 from reconcile.errors import UsageError
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import reading_of
 from reconcile.submission.payments import check_bill, run_bill
 from reconcile.wording import LANGS, Lang
 from tests.bill_build import Paid, chat, many, write

@@ -188,7 +188,7 @@ def test_the_right_conversation_is_found_among_several() -> None:
     other = reading(talk(9).rows).messages.with_columns(pl.lit("wxid_bing003").alias("conversation"))
     both = pl.concat([other, WHOLE.messages.with_columns((pl.col("row") + other.height).cast(pl.UInt32))])
     from reconcile.frames import Messages
-    from reconcile.intake.assemble import reading_of
+    from reconcile.intake.frames import reading_of
 
     export = reading_of(WHOLE.facts, Messages.cast(both))
     found = check_submission(reading(cut((100, 130)), ids=False, precision="none", names=True), [export])

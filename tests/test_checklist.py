@@ -15,7 +15,7 @@ from reconcile.submission.case_file import init_case, load_case
 from reconcile.submission.checklist import checklist
 from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, Status
 from reconcile.submission.checklist_page import to_docx, to_html, to_json
-from reconcile.submission.rows import RULES
+from reconcile.submission.checklist_rows import RULES
 from reconcile.wording import LANGS, Lang, section
 from tests.posts_case import write_sides
 

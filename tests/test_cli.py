@@ -209,7 +209,7 @@ def test_results_are_replaced_without_the_models_of_decisions_being_built(tmp_pa
     code = """if True:
         import sys
         from pathlib import Path
-        from reconcile.custody.folder import MANIFEST, writing
+        from reconcile.custody.atomic_folder import MANIFEST, writing
         for _ in range(2):
             with writing(Path(sys.argv[1]), overwrite=True) as folder:
                 (folder / MANIFEST).write_text('{}')

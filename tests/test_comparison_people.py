@@ -8,8 +8,8 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import messages_of, reading_of
 
 START = datetime(2024, 3, 1, 1, tzinfo=UTC)
 ACCOUNTS, NAMES = ("wxid_aaaa1111", "wxid_bbbb2222"), ("陈静", "王强")

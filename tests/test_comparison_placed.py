@@ -11,8 +11,8 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Reading
+from reconcile.intake.frames import messages_of, reading_of
 from tests.test_comparison_several import PEOPLE, START, Row, chat, state_of
 from tests.test_comparison_several import held as in_room
 

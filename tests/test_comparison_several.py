@@ -11,8 +11,8 @@ import pytest
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings, pair_rows
 from reconcile.frames import Findings, Messages
-from reconcile.intake.assemble import frame_of, messages_of, reading_of
 from reconcile.intake.contract import Declared, ExportFacts, Filter, FormLimits, Owner, Reading
+from reconcile.intake.frames import frame_of, messages_of, reading_of
 from reconcile.vocabulary import Kind
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)

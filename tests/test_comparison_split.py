@@ -5,8 +5,8 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import ExportFacts
+from reconcile.intake.frames import reading_of
 from tests.test_comparison_several import Row, chat, held
 
 

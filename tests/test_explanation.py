@@ -14,7 +14,7 @@ from reconcile.case import compare
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.errors import CaseError, UsageError
 from reconcile.explanation import explain
-from reconcile.explanation.words import as_text
+from reconcile.explanation.text import as_text
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, section

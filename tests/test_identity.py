@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.submission.identity import Check, cross_check_identity, describe_identity
 from reconcile.wording import LANGS, Lang
 

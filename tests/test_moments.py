@@ -19,8 +19,8 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.posts import with_posts
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
 from reconcile.frames import Findings, PostFindings
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.xml import read_post_xml
 from tests import build_moments as build

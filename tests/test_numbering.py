@@ -12,8 +12,8 @@ import polars as pl
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Conversations, Counters, Findings, Messages
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Note, Reading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import LocalIdScope, NoteCode
 from tests import build_databases as clients
 

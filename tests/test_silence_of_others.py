@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reconcile.abreast import LEAST_ROWS, gains, of_both
 from reconcile.engine.graph.gaps import (
     DAY,
     EXPECTED_ROWS,
@@ -21,6 +20,7 @@ from reconcile.engine.graph.gaps import (
     _turns,
 )
 from reconcile.engine.graph.numbering import Numbering
+from reconcile.parallel import LEAST_ROWS, gains, of_both
 
 
 def _by_list(others: Times, first: int, last: int) -> bool | None:

@@ -7,7 +7,7 @@ import atheris
 with atheris.instrument_imports(include=["reconcile"]):
     from reconcile.formats.pywxdump.rows import forward_items
     from reconcile.intake.text.mail import read_mail
-    from reconcile.wechat.packed import bytes_extra, room_members, server_ids_in, unpacked_text
+    from reconcile.wechat.packed_blobs import bytes_extra, room_members, server_ids_in, unpacked_text
     from reconcile.wechat.payload.body import read_body
     from reconcile.wechat.protobuf import message_of, packed_numbers
 

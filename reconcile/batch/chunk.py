@@ -6,22 +6,22 @@ from dataclasses import dataclass, field, replace
 import dataframely as dy
 import polars as pl
 
+from reconcile.batch.combined_cases import compare_together
 from reconcile.batch.jobs import Job, Task
 from reconcile.batch.journal import CASES, TABLES, enter
 from reconcile.batch.memory import can_watch, fitting_size, needed, window_size
 from reconcile.batch.remote import fetched, joined
-from reconcile.batch.together import compare_together
 from reconcile.batch.triage import NAMES, SCHEMA, case_row, case_rows
 from reconcile.batch.windows import CannotSplit, compare_in_windows
 from reconcile.case import read
-from reconcile.custody.folder import writing
+from reconcile.custody.atomic_folder import writing
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment, Findings, PostFindings, Verdicts
 from reconcile.frames_posts import ArticlePairs, Favourites, InteractionAlignment, PostAlignment, PostTraces
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.intake.source import SourceFile
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case

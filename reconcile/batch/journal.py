@@ -18,8 +18,8 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from reconcile.custody import leftovers, own
-from reconcile.custody.folder import MANIFEST, check_free
+from reconcile.custody import leftovers, ownership_marks
+from reconcile.custody.atomic_folder import MANIFEST, check_free
 from reconcile.custody.lock import BusyError, locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, UnreadableSource
 from reconcile.parquet import write_parquet
@@ -129,7 +129,7 @@ def _prepare(out: Path, mark: str, *, overwrite: bool) -> bool:
 
 
 def _mark(out: Path, mark: str) -> None:
-    told = {"format": 1, "run": mark, "by": own.mark_of("batch", mark)}
+    told = {"format": 1, "run": mark, "by": ownership_marks.mark_of("batch", mark)}
     write_whole(out / RUN, lambda f: f.write_bytes(orjson.dumps(told)))
 
 
@@ -139,7 +139,7 @@ def _mark_of(out: Path) -> str | None:
     except (OSError, orjson.JSONDecodeError):
         return None
     # What somebody else put there is no earlier run of this user's, whatever it says of itself.
-    if not isinstance(value, dict) or not own.is_mark(str(value.get("by")), "batch", value.get("run")):
+    if not isinstance(value, dict) or not ownership_marks.is_mark(str(value.get("by")), "batch", value.get("run")):
         return None
     return str(value["run"])
 

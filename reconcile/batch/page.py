@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.batch.triage import GRADES
-from reconcile.postrows import MOMENTS
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.plain import TAGS, pages_of
 from reconcile.report.visible import show_line
 from reconcile.wording import Lang, say

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from reconcile import passing
+from reconcile import temp_folders
 from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
 from reconcile.settings import Limits
 from reconcile.version import package_command
@@ -76,7 +76,7 @@ def fetched(addresses: tuple[str, str], paths: tuple[Path, Path], limits: Limits
     if not any(addresses):
         yield paths
         return
-    with passing.folder() as folder:
+    with temp_folders.folder() as folder:
         sides = zip(addresses, paths, ("left", "right"), strict=True)
         left, right = (_fetch(a, folder / name, limits) if a else p for a, p, name in sides)
         yield left, right

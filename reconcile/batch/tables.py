@@ -28,13 +28,13 @@ from reconcile.formats.neutral.message_table import (
 )
 from reconcile.formats.neutral.sidecar import facts_of, sidecar_in
 from reconcile.formats.registry import all_readers
-from reconcile.intake.assemble import messages_of
 from reconcile.intake.contract import Owner, ReadOptions
+from reconcile.intake.frames import messages_of
 from reconcile.intake.identify import identify
 from reconcile.intake.limits import MOST_CELLS, check_statement
 from reconcile.intake.posts.frames import TABLE_NAME
+from reconcile.intake.side_stores import is_supplement
 from reconcile.intake.source import Source, SourceFile
-from reconcile.intake.supplement import is_supplement
 from reconcile.intake.tables.csv import lines_ended_empty
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind

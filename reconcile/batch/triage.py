@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 import polars as pl
 
 from reconcile.frames import Findings
-from reconcile.postrows import MOMENTS, with_posts_as_rows
+from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.vocabulary import Cause, Grade, Relation
 from reconcile.wechat.text import sums_in
 from reconcile.wording.sides import SIDES

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile import passing
-from reconcile.batch.cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
+from reconcile import temp_folders
 from reconcile.batch.jobs import Job
-from reconcile.batch.sound import (
+from reconcile.batch.triage import amounts_of
+from reconcile.batch.window_checks import (
     check_agreement,
     check_cut,
     check_ids,
@@ -20,7 +20,7 @@ from reconcile.batch.sound import (
     check_transfers,
     skew_of,
 )
-from reconcile.batch.triage import amounts_of
+from reconcile.batch.window_cuts import CannotSplit, Scan, Span, Window, lazily, offset_of, quiet_places, scan, windows
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.content.forms import cut_at
@@ -29,12 +29,12 @@ from reconcile.engine.references.payments import is_answer
 from reconcile.engine.verdict import COUNTS, Tally, judge, tallies
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.frames import Alignment, Findings, Verdicts
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.intake.source import Source, SourceFile
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import Kind, Relation
-from reconcile.wechat.classes import CLASS_OF, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, WORDS
 
 _CLASSES = {str(kind): code for kind, code in CLASS_OF.items()}
 _NAMED = (
@@ -155,7 +155,7 @@ def _lengths(readings: list[Reading], window: Window) -> tuple[tuple[tuple[int, 
 @contextmanager
 def _tables(rows: Span, sides: list[Scan]) -> Iterator[list[Path]]:
     """The window's rows as tables of their own, with the sidecars; they go afterwards."""
-    with passing.folder() as folder:
+    with temp_folders.folder() as folder:
         paths = []
         for name, side, (start, stop) in zip("ab", sides, (rows.left, rows.right), strict=True):
             (folder / name).mkdir()

@@ -11,9 +11,9 @@ from typing import Any
 import pyzipper
 from python_calamine import CalamineError, load_workbook
 
-from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 # A year of a busy account is under 20,000 lines; a statement covers a year at most.
 MAX_BYTES = 256 * 2**20

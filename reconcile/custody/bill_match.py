@@ -15,8 +15,11 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.custody.bill import Bill
+from reconcile.custody.bill_candidates import NameBook, Timed, seconds_of
 from reconcile.custody.bill_frames import BillFates, Direction, Fate, Payments
-from reconcile.custody.bill_likeness import (
+from reconcile.custody.bill_payments import Payment, counterpart_names, payments_of
+from reconcile.custody.bill_sides import Entry, Line, expected_at, known_names, line_of, link, open_lines
+from reconcile.custody.bill_similarity import (
     DOUBT_SECONDS,
     MINUTE,
     MOST_CANDIDATES,
@@ -26,9 +29,6 @@ from reconcile.custody.bill_likeness import (
     learn_offset,
     name_doubtful,
 )
-from reconcile.custody.bill_near import NameBook, Timed, seconds_of
-from reconcile.custody.bill_payments import Payment, counterpart_names, payments_of
-from reconcile.custody.bill_sides import Entry, Line, expected_at, known_names, line_of, link, open_lines
 from reconcile.frames import Messages
 from reconcile.vocabulary import Kind
 

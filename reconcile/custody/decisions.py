@@ -18,8 +18,8 @@ from typing import Literal, Self
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from reconcile.custody.head import Head, Stated, announced, stated_in
 from reconcile.custody.lock import log_locked
+from reconcile.custody.log_head import Head, Stated, announced, stated_in
 from reconcile.errors import DecisionsChanged
 from reconcile.vocabulary import Relation, Side
 

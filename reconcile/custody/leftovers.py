@@ -1,6 +1,6 @@
 """What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back.
 
-Their names bear a mark that nobody else can make (`own.py`). What bears none, or another's, was put there by somebody: it is left alone.
+Their names bear a mark that nobody else can make (`ownership_marks.py`). What bears none, or another's, was put there by somebody: it is left alone.
 """
 
 import os
@@ -9,7 +9,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from reconcile.custody import own
+from reconcile.custody import ownership_marks
 
 PARTIAL, OLD = "partial", "old"
 _BESIDE = re.compile(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
@@ -19,7 +19,7 @@ def beside(out: Path, what: str) -> Path:
     """The hidden folder, or file, beside `out` in which this process writes (`partial`) or keeps what it replaces (`old`)."""
     pid = os.getpid()
     # What is moved aside is `out` itself, and stays the same folder under its new name.
-    mark = own.mark_of(_place(out), pid, what, own.identity_of(out) if what == OLD else "")
+    mark = ownership_marks.mark_of(_place(out), pid, what, ownership_marks.identity_of(out) if what == OLD else "")
     return out.with_name(f".{out.name}.{pid}.{mark}.{what}")
 
 
@@ -82,8 +82,8 @@ def _left(out: Path, what: str) -> list[Path]:
 
 
 def _is_own(found: Path, out: Path, what: str, pid: str, mark: str) -> bool:
-    same = own.identity_of(found) if what == OLD else ""
-    return not found.is_symlink() and own.is_mark(mark, _place(out), pid, what, same)
+    same = ownership_marks.identity_of(found) if what == OLD else ""
+    return not found.is_symlink() and ownership_marks.is_mark(mark, _place(out), pid, what, same)
 
 
 def _place(out: Path) -> str:

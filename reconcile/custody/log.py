@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
-from reconcile.custody.head import Head, announced, stated_in
 from reconcile.custody.lock import locked
+from reconcile.custody.log_head import Head, announced, stated_in
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
 

@@ -23,11 +23,11 @@ from rfc3161_client import (
 )
 
 from reconcile.custody import log
+from reconcile.custody.atomic_files import put_whole
 from reconcile.custody.cms import algorithms_of, to_der
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
-from reconcile.custody.strength import WEAK, weak_among, weak_in_chain
-from reconcile.custody.whole import put_whole
+from reconcile.custody.weak_signatures import WEAK, weak_among, weak_in_chain
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError, is_defect
 from reconcile.terminal import china_time

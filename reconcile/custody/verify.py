@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from reconcile.custody import log
 from reconcile.custody.log import LogProblem
-from reconcile.custody.placed import placed
+from reconcile.custody.sealed_roots import placed
 from reconcile.custody.signature import ENVELOPE, Signed, check_envelope
 from reconcile.custody.statement import Statement, files_of, load, others_of, tree_digest
 from reconcile.custody.timestamp import TimestampCheck, check_all

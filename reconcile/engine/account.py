@@ -17,9 +17,9 @@ from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, conte
 from reconcile.engine.settle import METHODS, WEIGHED
 from reconcile.engine.weights import FACTORS, Weights, weigh
 from reconcile.frames import Account, dtypes_of
-from reconcile.intake.assemble import frame_of
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side
-from reconcile.wechat.classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
+from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
 
 PRIOR, MISSING, NO_PARTNER, MARGIN = "prior", "missing", "no_partner", "margin"
 _KIND, _SIDE = pl.Enum(AccountKind), pl.Enum(Side)

@@ -36,7 +36,7 @@ from reconcile.engine.settle import (
 )
 from reconcile.engine.solve import Solution, solve
 from reconcile.engine.weights import Weights, residuals, weigh
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from reconcile.engine.mirror import MARKS, mirror_frame
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation import prepared_rows
 from reconcile.frames import SIDES, Messages
-from reconcile.intake.assemble import frame_of, reading_of
 from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import frame_of, reading_of
 from reconcile.lookup import of_pair
 
 T = TypeVar("T")

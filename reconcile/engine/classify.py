@@ -16,7 +16,7 @@ from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Relation, Side
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 COLUMNS = (
     "pair",

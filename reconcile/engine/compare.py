@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from reconcile.abreast import at_once
 from reconcile.engine.account import account_of
 from reconcile.engine.alignment import Alignment, align, untimed_in
 from reconcile.engine.classify import absent_rows, classify_pairs
@@ -28,6 +27,7 @@ from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.segments import clock_segments
 from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
+from reconcile.parallel import at_once
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 

@@ -8,7 +8,7 @@ from reconcile.engine.reach import Exported, reach_of
 from reconcile.engine.records import NO_PAIR
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
 EDGES = ("inside", "reached", "bounded", "unverified")
 

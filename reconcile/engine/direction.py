@@ -6,8 +6,8 @@ import polars as pl
 
 from reconcile.engine.account import in_order
 from reconcile.frames import SIDES, Alignment, Findings, Gaps, Irregularities, Messages
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Side
 
 # So many messages that stand once on either side, and so large a share of their steps, tell a direction.

@@ -5,7 +5,6 @@ from collections import defaultdict
 import dataframely as dy
 import polars as pl
 
-from reconcile.abreast import at_once, of_both
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.graph.attach import whole_graph
 from reconcile.engine.graph.build import edges_of, run_table, runs_of
@@ -17,9 +16,10 @@ from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.relations import CAUSE
 from reconcile.engine.verdict import COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
-from reconcile.intake.assemble import frame_of
+from reconcile.intake.frames import frame_of
+from reconcile.parallel import at_once, of_both
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.engine.relations import METHOD, no_pairs
 from reconcile.lookup import of_pair
+from reconcile.parallel import of_both
 from reconcile.wechat.text import canonical_text
 
 # A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.

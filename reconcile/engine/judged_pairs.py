@@ -19,7 +19,7 @@ from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
+from reconcile.wechat.kind_classes import CARD, PLACE, SECONDS, SYSTEM, WORDLESS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (

@@ -19,7 +19,7 @@ from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, RECALL_NOTICE, REFUSED_NOTICE
 from reconcile.wechat.text import canonical
 

@@ -9,7 +9,7 @@ from reconcile.engine.records import Records
 from reconcile.engine.relations import CAUSE, METHOD, RELATION
 from reconcile.engine.sides import common_times
 from reconcile.vocabulary import Cause, Relation, Side
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 
 def frames_of(a: Alignment) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -6,12 +6,12 @@ from typing import cast
 import dataframely as dy
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.engine.compared import Compared
 from reconcile.frames import Alignment
 from reconcile.lookup import of_each_pair
+from reconcile.parallel import of_both
 from reconcile.vocabulary import Side
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.lookup import is_of_one, of_export
 from reconcile.vocabulary import LocalIdScope
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 Exported = Mapping[int, int]
 """Of each export of a side the instant (µs) at which it was made, where that is stated."""

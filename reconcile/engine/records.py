@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.engine.content.bodies import link_title
 from reconcile.vocabulary import TextQuality
-from reconcile.wechat.classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
 from reconcile.wechat.text import canonical_text
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.vocabulary import Cause, Relation, TimePrecision
-from reconcile.wechat.classes import WORDLESS
+from reconcile.wechat.kind_classes import WORDLESS
 
 RELATION, CAUSE = pl.Enum(Relation), pl.Enum(Cause)
 JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {

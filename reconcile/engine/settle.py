@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 @dataclass

@@ -12,7 +12,7 @@ from reconcile.engine.records import Records
 from reconcile.engine.relations import SELECTIVE, judged_as, with_detail
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
 

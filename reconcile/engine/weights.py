@@ -11,7 +11,7 @@ from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, NOT_STATED,
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, own_of_pairs
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import CaseError, UsageError, reading_of_results
-from reconcile.explanation.told import account_of_row, causes_tried
+from reconcile.explanation.account_lines import account_of_row, causes_tried
 from reconcile.outputs import load_manifest
 from reconcile.vocabulary import Side
 from reconcile.wording.sides import SIDES, row_name, row_named

@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from reconcile import passing
-from reconcile.broken import BROKEN_ARCHIVE
+from reconcile import temp_folders
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 # An archive that holds one of these is a form of its own (spreadsheet, forensic report, e-discovery slice): its reader opens it.
 NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
@@ -98,12 +98,12 @@ def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
     Raises LimitExceeded for too many or too large members, UnreadableSource for a broken or encrypted archive and for
     members whose names lead outside or stand twice. Links and what stands before the first member are left out.
     """
-    target = passing.make()
+    target = temp_folders.make()
     try:
         with zipfile.ZipFile(path) as archive:
             _extract(archive, path, target, limits, left_out)
     except BaseException as error:
-        passing.remove(target)
+        temp_folders.remove(target)
         if isinstance(error, BROKEN_ARCHIVE):
             raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise

@@ -7,9 +7,9 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
-from reconcile.intake.assemble import frame_of, messages_of
 from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import frame_of, messages_of
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.notes import listed
 from reconcile.intake.source import Source

@@ -14,8 +14,8 @@ from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.outline import outline_of
 from reconcile.intake.not_an_export import refuse_foreign, refuse_two_sides
+from reconcile.intake.side_stores import is_fallback, is_supplement
 from reconcile.intake.source import HEAD_BYTES, Source
-from reconcile.intake.supplement import is_fallback, is_supplement
 from reconcile.intake.text.decode import head_text
 
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160

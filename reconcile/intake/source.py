@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import IO, BinaryIO, cast
 
-from reconcile import passing
-from reconcile.broken import BROKEN_ARCHIVE
+from reconcile import temp_folders
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
 from reconcile.intake.archive import check_member, is_document, is_litter, is_native, member_name, unpack
 from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 4 * 2**20
@@ -87,7 +87,7 @@ class Source:
         if not self.zip_names or is_native(self.zip_names):
             return self.path
         folder = unpack(self.path, self.limits, self.left_out)
-        weakref.finalize(self, passing.remove, folder)
+        weakref.finalize(self, temp_folders.remove, folder)
         return folder
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.frames import Findings
-from reconcile.postrows import with_posts_as_rows
+from reconcile.posts_as_rows import with_posts_as_rows
 from reconcile.report import sheets
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from reconcile.frames import PostFindings
-from reconcile.postrows import MOMENTS
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
 

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field, SkipValidation
 
-from reconcile.alike import alike
 from reconcile.report.pieces import CodePoint, Frozen, KindTally, Phrase, Segment, Tally
 from reconcile.report.posts_model import PostPart, PostsReport
+from reconcile.same_party import alike
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, say
 from reconcile.wording.sides import account_of

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.frames import Findings, PostFindings
-from reconcile.postrows import COMMENT, media_line
+from reconcile.posts_as_rows import COMMENT, media_line
 from reconcile.report.cells import RawRow, local_time
 from reconcile.report.counts import LEFT, RIGHT
 from reconcile.report.difference import Spans, differing_spans, segments

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.frames import Findings, PostFindings
-from reconcile.postrows import MOMENTS
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.cells import local_time
 from reconcile.report.masking import Masker
 from reconcile.report.pieces import Tally

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from reconcile.postrows import MOMENTS
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.model import CheckRow, ConversationReport, Factor, Request, SideFact
 from reconcile.report.pieces import Phrase
 from reconcile.vocabulary import Side

@@ -4,7 +4,7 @@ import orjson
 import polars as pl
 
 from reconcile.custody.decisions import Decision
-from reconcile.explanation.told import account_of_row
+from reconcile.explanation.account_lines import account_of_row
 from reconcile.review.page import cut_time, decision_json, plain
 from reconcile.review.posts import post_part
 from reconcile.review.store import CaseFolder, Conversation, Row

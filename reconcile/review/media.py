@@ -16,7 +16,7 @@ import polars as pl
 
 from reconcile.errors import SourceError
 from reconcile.intake.source import Source
-from reconcile.postrows import COMMENT
+from reconcile.posts_as_rows import COMMENT
 from reconcile.review.picture import picture_head
 from reconcile.review.posts import media_of
 from reconcile.review.store import CaseFolder, Row

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.postrows import COMMENT, media_line
+from reconcile.posts_as_rows import COMMENT, media_line
 from reconcile.review.page import plain
 from reconcile.review.store import CaseFolder, Row
 from reconcile.vocabulary import Interaction, Side

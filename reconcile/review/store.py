@@ -16,7 +16,7 @@ from reconcile.engine.decisions import forms_and_doubts
 from reconcile.errors import CaseNotFound, UnreadableSource
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Verdicts, dtypes_of
 from reconcile.outputs import check_plain
-from reconcile.postrows import (
+from reconcile.posts_as_rows import (
     LINE_FILES,
     MOMENTS,
     ROW_FILES,

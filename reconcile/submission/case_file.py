@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconcile.cover import Cover
-from reconcile.custody.folder import writing
+from reconcile.custody.atomic_folder import writing
 from reconcile.digests import files_under
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.intake.text.toml import toml_of

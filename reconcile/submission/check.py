@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.settings import Settings
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
 from reconcile.submission.pairing import Paired, pair_submission

@@ -21,8 +21,8 @@ from reconcile.submission.checklist_model import (
     Remark,
     Status,
 )
-from reconcile.submission.rows import RULES, Rule
-from reconcile.submission.seen import look
+from reconcile.submission.checklist_rows import RULES, Rule
+from reconcile.submission.export_summary import look
 
 
 def checklist(folder: Path, *, today: date | None = None) -> ChecklistData:

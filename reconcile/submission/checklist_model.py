@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from reconcile.submission.case_file import CaseFile
-from reconcile.submission.seen import Seen
+from reconcile.submission.export_summary import Seen
 
 REQUIRED = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 18, 19, 20, 21, 22, 24})
 ROWS = tuple(range(1, 25))

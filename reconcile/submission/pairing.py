@@ -13,12 +13,12 @@ from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
 from reconcile.settings import Settings
 from reconcile.submission.excerpt.gaps import same_gaps
-from reconcile.submission.excerpt.judging import Ground, judge_placed, looks_recognised
+from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of
 from reconcile.submission.excerpt.place import Placed, place
-from reconcile.submission.excerpt.wrapped import unwrap
+from reconcile.submission.excerpt.rejoined_lines import unwrap
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
 
 TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
 SAME_MOMENT = 2.0  # seconds

@@ -14,8 +14,8 @@ import polars as pl
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.frames import Conversations
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.submission.pasted import as_reading, full_time, rows_of_text
 from reconcile.version import install_command

@@ -15,7 +15,7 @@ from functools import lru_cache
 import polars as pl
 
 from reconcile.vocabulary import Form
-from reconcile.wechat.scripts import SETTLED, simplified
+from reconcile.wechat.chinese_script import SETTLED, simplified
 
 # Zero-width, joiner, direction and soft-hyphen characters. Variation selectors and tags change no word either.
 INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"

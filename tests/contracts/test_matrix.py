@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from reconcile import Reading, compare, read
-from reconcile.custody.folder import MANIFEST
+from reconcile.custody.atomic_folder import MANIFEST
 from tests.command import run
 
 EXPORTS = Path(__file__).parent.parent.parent / "fixtures" / "exports"

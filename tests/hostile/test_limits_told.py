@@ -25,7 +25,7 @@ from reconcile.intake.tables.workbook import read_sheets
 from reconcile.settings import Limits
 from reconcile.submission.pasted import read_pasted
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.packed import ZSTD_MAGIC
+from reconcile.wechat.packed_blobs import ZSTD_MAGIC
 
 LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 

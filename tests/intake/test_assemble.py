@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.intake.assemble import messages_of
+from reconcile.intake.frames import messages_of
 
 
 def _part(kind: str, rows: int) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import pytest
 
 from reconcile.case import compare
 from reconcile.options import CaseOptions
-from reconcile.postrows import MOMENTS, with_posts_as_rows
+from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.reissue import ReissueOptions, reissue
 from tests.posts_case import SEEN_BEFORE, compare_posts_case, write_sides
 

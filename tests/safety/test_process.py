@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile import passing
+from reconcile import temp_folders
 from reconcile.custody.seal import seal
 from tests.command import run as command
 from tests.command import started
@@ -148,15 +148,15 @@ def test_the_sweep_follows_no_link_and_takes_nothing_that_is_not_of_the_program(
     (temporary / "reconcile-notes").mkdir()
     (temporary / "reconcile-odd").mkdir()
     (temporary / "reconcile-odd" / "held").symlink_to(tmp_path / "mine" / "held")
-    passing.sweep()
+    temp_folders.sweep()
     assert sorted(p.name for p in temporary.iterdir()) == ["reconcile-link", "reconcile-notes", "reconcile-odd"]
     assert (tmp_path / "mine" / "held").is_file()
 
 
 def test_a_passing_folder_goes_with_its_block(temporary: Path) -> None:
-    with passing.folder() as folder:
+    with temp_folders.folder() as folder:
         (folder / "a").write_text("x")
-        passing.sweep()
+        temp_folders.sweep()
         assert (folder / "a").is_file()
     assert list(temporary.iterdir()) == []
 

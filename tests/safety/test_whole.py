@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from reconcile.cli import program
 from reconcile.custody import leftovers
-from reconcile.custody.whole import put_whole
+from reconcile.custody.atomic_files import put_whole
 from reconcile.errors import ReconcileError, UnreadableSource
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from reconcile.wechat.columns import counts_of, looked_up
+from reconcile.wechat.frequent_values import counts_of, looked_up
 
 MANY = [f"v{i}" for i in range(20)]
 

@@ -2,7 +2,7 @@
 
 import plistlib
 
-from reconcile.wechat.packed import texts_in
+from reconcile.wechat.packed_blobs import texts_in
 
 
 def archive_of_itself() -> bytes:

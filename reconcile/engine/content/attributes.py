@@ -20,7 +20,7 @@ from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID, conflict, judged_as, with_detail
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.text import canonical
 

@@ -11,7 +11,19 @@ from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.truncation import is_cut
 from reconcile.engine.content.words import judge_words
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.classes import CALL, CARD, FILE, FORWARD, LINK, OTHER, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import (
+    CALL,
+    CARD,
+    FILE,
+    FORWARD,
+    LINK,
+    OTHER,
+    PAYMENT,
+    PLACE,
+    SYSTEM,
+    WORDLESS,
+    WORDS,
+)
 from reconcile.wechat.kinds import BARE_MARK, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.text import canonical
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.engine.content.judgement import SideForm
 from reconcile.intake.contract import FormLimits
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 
 def cut_of(rows: pl.DataFrame, limits: FormLimits) -> SideForm:

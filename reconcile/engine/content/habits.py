@@ -18,7 +18,7 @@ from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.classes import FILE, LINK, STICKER, WORDS
+from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
 # Signs that a store of 16-bit characters, or one of Chinese characters alone, cannot hold: a selector behind an older sign is lost with it.

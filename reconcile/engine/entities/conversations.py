@@ -5,7 +5,6 @@ import re
 import numpy as np
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.engine.entities.parties import (
     ACCOUNT,
     ACCOUNT_FORM,
@@ -17,6 +16,7 @@ from reconcile.engine.entities.parties import (
 )
 from reconcile.intake.contract import Owner, Reading
 from reconcile.lookup import is_of_one
+from reconcile.parallel import of_both
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text

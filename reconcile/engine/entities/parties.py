@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.intake.contract import Owner, Reading
 from reconcile.lookup import key_of
-from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.parallel import of_both
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
 

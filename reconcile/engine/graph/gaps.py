@@ -12,7 +12,7 @@ import polars as pl
 from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 # The other conversations tell of a silence when they hold at least so many rows.
 LEAST_OTHERS = 10

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.engine.graph.numbering import restored_notes
 from reconcile.intake.contract import Reading
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 # A column is the rule, and its absence odd, when at least this share of rows has it.
 RULE_SHARE = 0.9

@@ -7,7 +7,7 @@ from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import SELECTION, Declared
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 
 def assess(a: Absences) -> Assessed:

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SECONDS, WORDS
+from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:

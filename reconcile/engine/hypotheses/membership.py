@@ -6,7 +6,7 @@ from reconcile.engine.entities.parties import owner_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 from reconcile.wechat.owner_words import SELF_WORDS
 
 JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|[Yy]ou(?: have|'ve)? joined|invited you"

@@ -13,7 +13,7 @@ from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.lookup import of_export
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
 UNSENT = ("failed", "rejected", "sending")

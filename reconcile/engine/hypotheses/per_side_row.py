@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 # What a notice of the client does not say: a sum of money, that money was paid or received, or what a person said.
 AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"

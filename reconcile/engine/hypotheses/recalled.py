@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.notices import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import CALL, PAYMENT
+from reconcile.wechat.kind_classes import CALL, PAYMENT
 
 
 def assess(a: Absences) -> Assessed:

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
-from reconcile.wechat.classes import PAYMENT, SECONDS, WORDLESS
+from reconcile.wechat.kind_classes import PAYMENT, SECONDS, WORDLESS
 from reconcile.wechat.kinds import BARE_MARK
 
 

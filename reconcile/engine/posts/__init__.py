@@ -17,9 +17,9 @@ from reconcile.engine.posts.traces import traces_of
 from reconcile.engine.posts.verdict import verdict_of
 from reconcile.frames import Absent, Findings, Irregularities, PostFindings, Verdicts
 from reconcile.frames_posts import Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading, Reading
-from reconcile.postrows import MOMENTS
+from reconcile.intake.frames import frame_of
+from reconcile.posts_as_rows import MOMENTS
 from reconcile.vocabulary import Cause, PostTrace, Relation, Side
 
 _SIDES = ("left", "right")

@@ -9,8 +9,8 @@ import orjson
 import polars as pl
 
 from reconcile.frames_posts import ArticlePairs, Articles
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import ArticlePlace, Cause, Relation
 from reconcile.wechat.articles import HOST, article_columns, from_field
 from reconcile.wechat.clock import from_unix

@@ -4,8 +4,8 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.frames_posts import Favourites
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import WitnessKind
 from reconcile.wechat.text import canonical_text
 

@@ -5,8 +5,8 @@ import polars as pl
 
 from reconcile.engine.posts.alone import NAMED
 from reconcile.frames import Absent
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.moments.types import TIME_BITS

@@ -6,8 +6,8 @@ import polars as pl
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Absent, Verdicts
 from reconcile.frames_posts import InteractionAlignment, PostAlignment, PostTraces
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import PostReading
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Relation
 
 TITLE = "朋友圈 Moments"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.engine.entities.parties import Stated, known_names, map_parties, owner_of
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged import merged_repeats
@@ -12,7 +11,8 @@ from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, 
 from reconcile.engine.preparation.torn import rejoin
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.lookup import is_of_one, of_export, over_export
-from reconcile.wechat.classes import SYSTEM
+from reconcile.parallel import of_both
+from reconcile.wechat.kind_classes import SYSTEM
 
 Owners = Mapping[int, Owner]
 """The owner of each export of a side."""

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.lookup import is_of_one
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
 # Nine in ten of so many texts begin so, each sender's with one name and no two senders' with the same; the first rows of a chat tell whether to look.

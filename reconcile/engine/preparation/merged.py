@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.lookup import order_of
-from reconcile.wechat.classes import SECONDS, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 # Two devices of one owner stamp his message within so many seconds.
 MERGED_SECONDS = 3

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.intake.contract import FormLimits
 from reconcile.lookup import in_order, of_pair
 from reconcile.vocabulary import Kind
-from reconcile.wechat.classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
 
 KEPT = (
     "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",

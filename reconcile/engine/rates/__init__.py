@@ -14,7 +14,7 @@ from reconcile.engine.rates.material import PAIRED, Part, Run, choose_part, seed
 from reconcile.engine.rates.trial import Trial, run_trial
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 NOT_ESTIMABLE, ESTIMATED = "not_estimable", "estimated"
 

@@ -14,7 +14,7 @@ from reconcile.engine.rates.groups import GROUPS, group_of
 from reconcile.engine.rates.material import Part
 from reconcile.engine.relations import UNDELIVERED
 from reconcile.settings import RateLimits
-from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 
 # Client notices, and rows of which their export says nothing, are no decoys.

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.engine.rates.material import Run
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import (
+from reconcile.wechat.kind_classes import (
     CALL,
     CARD,
     FILE,

@@ -10,7 +10,7 @@ from reconcile.engine.rates.material import Part
 from reconcile.engine.rates.trial import Trial
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.text import canonical
 
 

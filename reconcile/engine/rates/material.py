@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 _SEEDED_ROWS = 1_000

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import dataframely as dy
 import polars as pl
 
-from reconcile.abreast import of_both
 from reconcile.engine.compared import Aligned
 from reconcile.engine.references.absent import Ground, absent_messages
 from reconcile.engine.references.counted import short_albums, short_exports
@@ -13,11 +12,12 @@ from reconcile.engine.references.held import Copy, copy_of, find_held
 from reconcile.engine.references.payments import unanswered_payments
 from reconcile.engine.references.witnesses import references
 from reconcile.frames import Absent
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Reading
+from reconcile.intake.frames import frame_of
 from reconcile.lookup import of_each_pair
+from reconcile.parallel import of_both
 from reconcile.vocabulary import Cause, Side, WitnessKind
-from reconcile.wechat.classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM
 
 PAIRED = ("agreement", "conflict")
 

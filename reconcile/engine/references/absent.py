@@ -9,7 +9,7 @@ from reconcile.engine.references.held import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, Side, WitnessKind
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
 # A side's ids are in use in a conversation from this share of its spoken rows on.
 IN_USE_SHARE = 0.5

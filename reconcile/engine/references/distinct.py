@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.engine.references.witnesses import LEAST_QUOTED
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 # Tables and rows state the time of one message to the second, and round it differently; words quoted with a time may state the minute.
 _NEAR_SECONDS, _WORDS_SECONDS = 1, 60

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
 from reconcile.lookup import is_among
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
-from reconcile.wechat.classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 
 # Server times of one message are the same second on both devices; own rows may carry the click of the button.

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.engine.references.held import LONG_ID
-from reconcile.wechat.classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE
 

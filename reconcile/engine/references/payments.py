@@ -6,7 +6,7 @@ from reconcile.engine.references.absent import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.lookup import is_among
 from reconcile.vocabulary import Kind, Side, WitnessKind
-from reconcile.wechat.classes import OTHER, PAYMENT, SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
 
 # A transfer that nobody takes, or a red packet, goes back after a day; an hour for clocks and delays.
 DAY = 25 * 3600 * SECONDS

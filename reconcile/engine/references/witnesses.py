@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Side, WitnessKind
-from reconcile.wechat.classes import FORWARD
+from reconcile.wechat.kind_classes import FORWARD
 from reconcile.wechat.text import canonical_text
 
 LEAST_QUOTED = 4

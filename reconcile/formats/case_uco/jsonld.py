@@ -16,9 +16,9 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import BODY_ALONE, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import listed

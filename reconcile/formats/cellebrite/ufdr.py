@@ -16,8 +16,8 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import BODY_ALONE, Claim, Device, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.text.xml import elements, free

@@ -14,9 +14,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source

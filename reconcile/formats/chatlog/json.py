@@ -17,9 +17,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.chatlog.rows import SYSTEM_SENDER, without_host
 from reconcile.formats.shared.session_json import unix_instant
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.json.columns import columns_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UsageError
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.tables.cells import ROW

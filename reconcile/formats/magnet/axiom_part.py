@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.intake.assemble import notes_of, without_empty
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.frames import notes_of, without_empty
 from reconcile.intake.messages.naming import distinct_of, distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import listed

@@ -12,9 +12,9 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.memotrace.rows import HEADING, KINDS, table_rows
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, titled_part, unknown_kinds
 from reconcile.intake.source import Source

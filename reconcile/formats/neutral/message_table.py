@@ -17,7 +17,6 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.formats.neutral.sidecar import facts_of, listed, members_of, sidecar_beside, stated
-from reconcile.intake.assemble import messages_of, notes_of, reading_of
 from reconcile.intake.contract import (
     Claim,
     FormLimits,
@@ -25,10 +24,11 @@ from reconcile.intake.contract import (
     Reading,
     ReadOptions,
 )
+from reconcile.intake.frames import messages_of, notes_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.rows import line_skipped
 from reconcile.intake.limits import FIELDS, MOST_KEYS, check_stretches, gathered
-from reconcile.intake.messages.finish import with_raw
+from reconcile.intake.messages.complete import with_raw
 from reconcile.intake.messages.running_ids import without_running_ids
 from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.source import CHUNK_BYTES, Source

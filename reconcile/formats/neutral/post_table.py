@@ -17,8 +17,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
 from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
-from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
+from reconcile.intake.frames import frame_of, notes_of
 from reconcile.intake.json.duplicate_keys import count_doubled_in_lines
 from reconcile.intake.json.rows import line_skipped
 from reconcile.intake.limits import check_keys, check_stretches

@@ -16,14 +16,14 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, database_files, is_plain, require_one, tables_in
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import place_of, read_table
 from reconcile.vocabulary import LocalIdScope, NoteCode
-from reconcile.wechat.packed import uuids_in
+from reconcile.wechat.packed_blobs import uuids_in
 
 _MSG = frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"})
 _LOG = frozenset({"db_path", "tbl_name", "src_count", "current_count"})

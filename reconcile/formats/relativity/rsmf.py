@@ -17,17 +17,17 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
-from reconcile.intake.assemble import notes_of, text_of
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of, text_of
 from reconcile.intake.json.duplicate_keys import count_doubled
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name

@@ -10,8 +10,8 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Messages
-from reconcile.intake.assemble import messages_of, notes_of
 from reconcile.intake.contract import Note
+from reconcile.intake.frames import messages_of, notes_of
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status, TimePrecision, ZoneSource

@@ -8,8 +8,8 @@ from typing import Any
 
 from reconcile.formats.shared.account_owner import folders_above, settle_owner
 from reconcile.formats.shared.client_rows import People
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, PostReading, Reading, ReadOptions
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.posts.frames import joined_posts, owned
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import database_files, is_plain

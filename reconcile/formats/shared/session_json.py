@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.formats.shared.client_rows import GROUP_SUFFIXES, People
 from reconcile.intake.sqlite.database import Database
 from reconcile.wechat.kinds import APP_BASE
-from reconcile.wechat.packed import group_senders, plain_text, room_members, unpack_lz4
+from reconcile.wechat.packed_blobs import group_senders, plain_text, room_members, unpack_lz4
 
 MSG = {
     "local_id": ("int", "localId", "rowid"), "talker_id": ("int", "TalkerId"), "server_id": ("int", "MsgSvrID"), "base": ("int", "Type"),

@@ -18,8 +18,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above
 from reconcile.formats.shared.posts_reading import claim_of
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
-from reconcile.intake.assemble import messages_of, reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.key import Cipher

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from reconcile.wechat.packed import ZSTD_MAGIC, unpack_zstd
+from reconcile.wechat.packed_blobs import ZSTD_MAGIC, unpack_zstd
 
 _HEX = re.compile(rb"^(?:[0-9a-fA-F]{2})+$")
 _BASE64 = re.compile(rb"^[A-Za-z0-9+/\r\n]+={0,2}\s*$")

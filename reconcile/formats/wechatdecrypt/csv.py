@@ -23,7 +23,7 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
-from reconcile.wechat.columns import counts_of, looked_up
+from reconcile.wechat.frequent_values import counts_of, looked_up
 from reconcile.wechat.kinds import changed_where, fits_where, is_named, split_local_type
 from reconcile.wechat.text import whole_number
 

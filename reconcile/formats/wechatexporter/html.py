@@ -17,9 +17,9 @@ import orjson
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_doubled
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part

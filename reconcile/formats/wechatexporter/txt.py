@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import listed

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.shared.session_json import clocks_agree
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.messages.naming import distinct_where, firsts_of, kind_of_account, stem_of
 from reconcile.intake.messages.parts import Part

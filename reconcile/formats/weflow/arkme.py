@@ -15,9 +15,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import DROPPED, LIST_KEYS, list_rows
-from reconcile.intake.assemble import text_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import text_of
 from reconcile.intake.json.objects import frame_of_lists, instant, objects_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape

@@ -21,7 +21,7 @@ from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
 from reconcile.vocabulary import Kind
-from reconcile.wechat.columns import looked_up
+from reconcile.wechat.frequent_values import looked_up
 from reconcile.wechat.kinds import KINDS, extracted_where
 from reconcile.wechat.text import own_mark
 

@@ -16,9 +16,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.json.duplicate_keys import count_doubled
 from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after, rows_of_page
 from reconcile.intake.messages.parts import Part

@@ -15,9 +15,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.weflow.part import weflow_part
 from reconcile.formats.weflow.rows import kind_by_code, settled_kind, stripped
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text, read_text

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import SourceError
 from reconcile.intake.archive import is_document
 from reconcile.intake.contract import Note, Reading, ReadOptions
@@ -24,13 +23,14 @@ from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.unread import places_of
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.mail import read_mail
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.packed import texts_in
+from reconcile.wechat.packed_blobs import texts_in
 
 # Of larger files the look would take longer than the reading; what they unpack to may be four times as long.
 _MOST_BYTES, _MOST_UNPACKED = 2**22, 2**24
 _MOST_FILES = 500
-# Bodies pack 20 to 1 at best (reconcile/wechat/packed.py); a store holds room for many bombs.
+# Bodies pack 20 to 1 at best (reconcile/wechat/packed_blobs.py); a store holds room for many bombs.
 _HONEST_RATIO = 32
 # Each of its columns is read or noted as unknown; batches read it many files at a time and tell the same.
 _OWN_TABLE = "message_table"

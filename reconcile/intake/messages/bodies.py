@@ -13,9 +13,9 @@ import orjson
 import polars as pl
 
 from reconcile.frames import Witnesses, dtypes_of
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
+from reconcile.intake.frames import notes_of
 from reconcile.intake.memory import joined
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import ConversationKind
-from reconcile.wechat.columns import counts_of
+from reconcile.wechat.frequent_values import counts_of
 
 # wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import polars as pl
 
 from reconcile.frames import Witnesses
-from reconcile.intake.assemble import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions
-from reconcile.intake.messages.finish import Finished, finish
+from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
+from reconcile.intake.messages.complete import Finished, finish
 from reconcile.intake.messages.naming import (
     distinct_of,
     distinct_where,
@@ -24,7 +24,7 @@ from reconcile.intake.messages.naming import (
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.columns import counts_of
+from reconcile.wechat.frequent_values import counts_of
 from reconcile.wechat.kinds import SYSTEM_KINDS
 
 _DAY = timedelta(days=1)

@@ -9,8 +9,8 @@ import orjson
 import polars as pl
 
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
-from reconcile.intake.assemble import frame_of, notes_of
 from reconcile.intake.contract import Note, PostReading
+from reconcile.intake.frames import frame_of, notes_of
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TimePrecision, ZoneSource
 from reconcile.wechat.articles import article_columns
 from reconcile.wechat.clock import from_unix

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from reconcile import passing
+from reconcile import temp_folders
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.notes import listed
@@ -188,7 +188,7 @@ def _readable_copy(file: Path, label: str, notes: list[Note], logs: Logs) -> Ite
         yield file, False
         return
     notes.append(Note(NoteCode.WAL_PRESENT, label, ", ".join(f"{p.name} {_size(p)} bytes" for _, p in own), said=True))
-    with passing.folder() as folder:
+    with temp_folders.folder() as folder:
         for suffix, part in (("", file), *own):
             shutil.copyfile(part, folder / (file.name + suffix))
         yield folder / file.name, True

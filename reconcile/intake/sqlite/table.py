@@ -17,7 +17,7 @@ from reconcile.intake.sqlite.database import Database, quoted
 from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.side_tables import is_almost
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.packed import ZSTD_MAGIC
+from reconcile.wechat.packed_blobs import ZSTD_MAGIC
 
 ROWS_AT_ONCE = 20_000
 # Of a file as large as this, rows are taken by their weight: about this many bytes at once.

@@ -14,7 +14,6 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
-from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.archive import check_member
 from reconcile.intake.contract import Note
@@ -25,6 +24,7 @@ from reconcile.intake.tables.workbook import read_sheets
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
 
 HEAD_ROWS = 40

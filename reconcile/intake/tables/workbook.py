@@ -10,11 +10,11 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from reconcile.broken import BROKEN_ARCHIVE
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.parquet import check_cells
+from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
 
 Sheet = list[list[str]]

@@ -8,7 +8,19 @@ from decimal import Decimal
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line, key_of
-from reconcile.wechat.classes import CARD, FILE, FORWARD, IMAGE, LINK, PAYMENT, PLACE, STICKER, SYSTEM, VIDEO, WORDS
+from reconcile.wechat.kind_classes import (
+    CARD,
+    FILE,
+    FORWARD,
+    IMAGE,
+    LINK,
+    PAYMENT,
+    PLACE,
+    STICKER,
+    SYSTEM,
+    VIDEO,
+    WORDS,
+)
 
 BEYOND = 3  # export rows looked at beyond an end of the excerpt, besides as many as it has there
 MOST = 200  # rows on either side of a gap; a longer one is no gap but another passage

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.wechat.classes import CLASS_OF, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical

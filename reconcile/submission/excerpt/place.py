@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from reconcile.submission.excerpt.chain import best_chain
-from reconcile.submission.excerpt.fill import Scorer, fill
 from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.excerpt.local_alignment import Scorer, fill
 from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
 
 SENDER_SHARE, SENDER_VOTES = 0.8, 3

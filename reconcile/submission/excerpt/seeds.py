@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 RARE = 8  # words that stand at more places than this are no seed
 NEAR_FROM = 0.72  # similarity from which nearly equal words are a seed

@@ -8,7 +8,7 @@ import pytest
 from reconcile.engine.content.attributes import with_unlike_statements
 from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.relations import JUDGED
-from reconcile.wechat.classes import CALL, LINK, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import CALL, LINK, VIDEO, VOICE, WORDS
 
 Side = dict[str, Any]
 PAGE = "https://mp.weixin.qq.com/s/"

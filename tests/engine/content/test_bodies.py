@@ -7,7 +7,7 @@ from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import BODY_ALONE, FormLimits
 from reconcile.vocabulary import Kind, Relation
-from reconcile.wechat.classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
+from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, PAYMENT, PLACE, WORDS
 from reconcile.wechat.text import numbers_in
 
 PLAIN = SideForm(FormLimits(), None)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.engine.entities.parties import _with_label
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 
 def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -> None:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.preparation import headings
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 
 @pytest.mark.parametrize(

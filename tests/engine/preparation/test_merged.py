@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile.engine.preparation.merged import _in_time
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 6)), min_size=1, max_size=30)
 

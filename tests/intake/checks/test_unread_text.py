@@ -17,7 +17,7 @@ import pytest
 from reconcile import read
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.packed import texts_in
+from reconcile.wechat.packed_blobs import texts_in
 from tests import build_databases as chats
 from tests import build_moments as posts
 from tests.conftest import Within

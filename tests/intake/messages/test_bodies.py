@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from reconcile.intake.messages.bodies import read_bodies
-from reconcile.intake.messages.finish import _filled
+from reconcile.intake.messages.complete import _filled
 from reconcile.settings import Limits
 
 _QUOTE = (

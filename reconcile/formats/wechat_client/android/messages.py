@@ -14,8 +14,8 @@ from reconcile.formats.shared.account_owner import owner_of, settle_owner, vote_
 from reconcile.formats.shared.client_rows import Finished, People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.android import side_tables as side
 from reconcile.formats.wechat_client.room_notices import room_notices
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -23,7 +23,7 @@ from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_
 from reconcile.intake.sqlite.table import place_of, read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import APP_BASE, APP_ROOT, is_app_code, split_android_type
-from reconcile.wechat.packed import room_members, uuids_in
+from reconcile.wechat.packed_blobs import room_members, uuids_in
 
 CIPHERS = (Cipher(1, 1024, "text"),)
 PARTS = {

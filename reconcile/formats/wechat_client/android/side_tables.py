@@ -11,7 +11,7 @@ from reconcile.intake.sqlite.table import Spec, read_table
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import kind_of, split_android_type
-from reconcile.wechat.packed import server_ids_in
+from reconcile.wechat.packed_blobs import server_ids_in
 from reconcile.wechat.protobuf import int_in, message_of, nested
 
 # Tables in which a migration or a restore leaves its trace.

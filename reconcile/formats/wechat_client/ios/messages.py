@@ -20,8 +20,8 @@ from reconcile.formats.shared.client_rows import People, conversations_of, finis
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
 from reconcile.formats.wechat_client.ios.backup_info import backup_info
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, require_one

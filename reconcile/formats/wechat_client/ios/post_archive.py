@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.broken import BROKEN_PLIST
+from reconcile.stdlib_errors import BROKEN_PLIST
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,

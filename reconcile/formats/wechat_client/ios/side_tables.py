@@ -14,7 +14,7 @@ from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.packed import room_members, uuids_in
+from reconcile.wechat.packed_blobs import room_members, uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
 
 _FRIEND: Spec = {

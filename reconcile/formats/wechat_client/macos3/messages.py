@@ -14,8 +14,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -24,7 +24,7 @@ from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.packed import unpacked_text, uuids_in
+from reconcile.wechat.packed_blobs import unpacked_text, uuids_in
 
 CIPHERS = (Cipher(3, 1024, "raw"), Cipher(3, 4096, "raw"), Cipher(3, 1024, "hex"), Cipher(3, 4096, "hex"))
 PARTS = {

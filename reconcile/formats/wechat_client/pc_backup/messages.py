@@ -16,8 +16,8 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_of, settle_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty, server_id_text
 from reconcile.formats.wechat_client.pc_backup.segments import containers, cover_notes, media_notes, read_segments
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, Device, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, open_database, require_one
 from reconcile.intake.sqlite.key import Cipher, pick_keys
@@ -25,7 +25,7 @@ from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
-from reconcile.wechat.packed import uuids_in
+from reconcile.wechat.packed_blobs import uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
 
 CIPHERS = (Cipher(3, 4096, "text"), Cipher(3, 4096, "hex"))

@@ -18,8 +18,8 @@ from reconcile.formats.shared.client_rows import GROUP_SUFFIXES, People, convers
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.formats.wechat_client.wechat4 import side_tables as side
-from reconcile.intake.assemble import reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import reading_of
 from reconcile.intake.memory import joined
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
@@ -36,7 +36,7 @@ from reconcile.intake.sqlite.parts import (
 from reconcile.intake.sqlite.table import read_table
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
-from reconcile.wechat.packed import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in
+from reconcile.wechat.packed_blobs import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in
 
 CIPHERS = (Cipher(4, 4096, "hex"), Cipher(4, 4096, "raw"))
 _COLUMNS = frozenset({"local_id", "server_id", "local_type", "create_time", "message_content"})

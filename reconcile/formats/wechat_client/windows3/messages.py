@@ -23,8 +23,8 @@ from reconcile.formats.shared.client_rows import (
 )
 from reconcile.formats.shared.windows3_rows import CONTACT, MSG, ROOM, add_room, contents, senders_in_groups
 from reconcile.formats.wechat_client.room_notices import room_notices
-from reconcile.intake.assemble import notes_of, reading_of
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.frames import notes_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -41,7 +41,7 @@ from reconcile.intake.sqlite.table import place_of, read_table
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import APP_BASE, kind_of
-from reconcile.wechat.packed import uuids_in
+from reconcile.wechat.packed_blobs import uuids_in
 
 CIPHERS = (Cipher(3, 4096, "hex"), Cipher(3, 4096, "text"))
 _COLUMNS = frozenset({"msgsvrid", "type", "createtime", "strtalker", "strcontent"})

@@ -6,7 +6,7 @@ Each raises CannotSplit where it does not hold; the case is then told as too lar
 import numpy as np
 import polars as pl
 
-from reconcile.batch.cuts import CannotSplit, Hashes, Scan, Window
+from reconcile.batch.window_cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.engine.content.forms import cut_at
 from reconcile.engine.hypotheses.membership import COMES_OR_GOES
 from reconcile.engine.ids import TRUSTED_SHARE
@@ -14,7 +14,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
-from reconcile.wechat.classes import SECONDS
+from reconcile.wechat.kind_classes import SECONDS
 
 MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 # What is judged by the whole conversation and not by what stands around a row.

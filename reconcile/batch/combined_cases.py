@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from reconcile.batch.jobs import Job
-from reconcile.batch.sole import SCHEMA, Sole, pair_row, pairing_of, soles
+from reconcile.batch.single_conversations import SCHEMA, Sole, pair_row, pairing_of, soles
 from reconcile.batch.tables import Export, Tables, read_tables
 from reconcile.batch.triage import amounts_of
 from reconcile.engine.apart import ApartFindings, Exports, compare_apart

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.custody import leftovers
+from reconcile.custody.atomic_files import unwritten
 from reconcile.custody.lock import log_locked
-from reconcile.custody.whole import unwritten
 from reconcile.errors import CaseNotEmpty, UsageError
 
 # It is written last, and tells that a folder is a run's.

@@ -8,7 +8,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
-from reconcile.wechat.classes import IMAGE, STICKER, SYSTEM, VIDEO, WORDS
+from reconcile.wechat.kind_classes import IMAGE, STICKER, SYSTEM, VIDEO, WORDS
 
 REACH = 40  # export lines looked at beyond a placed line, besides as many as the excerpt has
 WHOLE = 600  # an interval of the export up to this length is looked at whole

@@ -9,8 +9,8 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.custody.bill import Bill
+from reconcile.custody.bill_candidates import NameBook, Near, View, seconds_of, waits
 from reconcile.custody.bill_frames import Direction, Fate
-from reconcile.custody.bill_near import NameBook, Near, View, seconds_of, waits
 from reconcile.custody.bill_payments import SETTLED_WITHIN, Payment
 from reconcile.custody.bill_sides import Entry, Line, direction_fits, expected_at, known_names, link, open_lines
 from reconcile.frames import Messages

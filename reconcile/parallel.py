@@ -1,4 +1,4 @@
-"""Two things at once: what is done for the left export and for the right alike, and work that needs not wait for other work, when exports are long."""
+"""Runs two independent calls at the same time when exports are long, such as one call for each side."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -9,7 +9,7 @@ import lz4.block
 import polars as pl
 import zstandard
 
-from reconcile.broken import BROKEN_PLIST
+from reconcile.stdlib_errors import BROKEN_PLIST
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"

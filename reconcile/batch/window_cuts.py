@@ -15,8 +15,8 @@ from reconcile.engine.params import PARAMS
 from reconcile.formats.neutral.message_table import REQUIRED, normalise
 from reconcile.formats.neutral.sidecar import sidecar_beside
 from reconcile.intake.contract import ReadOptions
-from reconcile.wechat.classes import SECONDS
 from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.kind_classes import SECONDS
 
 Numbers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]

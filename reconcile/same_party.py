@@ -1,4 +1,4 @@
-"""Why two copies may not be two parties': told alike by the manifest, the report and the command."""
+"""Whether both exports appear to come from one party: the manifest, the report and the command warn of it."""
 
 from collections.abc import Sequence
 

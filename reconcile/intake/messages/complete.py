@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from reconcile.intake.assemble import notes_of
 from reconcile.intake.contract import Note, Owner
+from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.intake.messages.running_ids import without_running_ids

@@ -9,8 +9,8 @@ from reconcile.errors import ReconcileError, reading_of_source
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
+from reconcile.intake.side_stores import is_supplement, supplemented
 from reconcile.intake.source import Source
-from reconcile.intake.supplement import is_supplement, supplemented
 
 
 @dataclass(frozen=True, slots=True)

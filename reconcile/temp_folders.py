@@ -1,6 +1,6 @@
-"""Folders for what is unpacked or copied and goes again: for this user alone, and swept by a later run where a killed one left them.
+"""Temporary folders that only this user can open. A later run removes those that a killed run left behind.
 
-Each holds a locked file as long as its process lives; the system lets go of the lock when the process ends, however it ends.
+Each folder holds a file that is locked while its process lives. The system releases the lock when the process ends, however it ends.
 """
 
 import os

@@ -1,13 +1,13 @@
 """One script for both: each traditional character as the simplified one that stands for it.
 
-`scripts.txt` holds the characters of OpenCC's table (Apache License 2.0), each traditional one in its first line above its simplified one in
+`chinese_script.txt` holds the characters of OpenCC's table (Apache License 2.0), each traditional one in its first line above its simplified one in
 the second. Two traditional characters may have one simplified form, never the other way round: no word of one script becomes another of it.
 """
 
 from importlib.resources import files
 from itertools import pairwise
 
-_TRADITIONAL, _SIMPLIFIED = (files(__package__) / "scripts.txt").read_text(encoding="utf-8").split()
+_TRADITIONAL, _SIMPLIFIED = (files(__package__) / "chinese_script.txt").read_text(encoding="utf-8").split()
 _TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
 
 

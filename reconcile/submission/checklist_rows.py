@@ -10,7 +10,7 @@ from reconcile.custody.verify import verify
 from reconcile.errors import ReconcileError
 from reconcile.intake.contract import Reading
 from reconcile.submission.checklist_model import Context, Judgement, Remark
-from reconcile.submission.seen import Seen
+from reconcile.submission.export_summary import Seen
 from reconcile.vocabulary import NoteCode
 
 Rule = Callable[[Context], Judgement]

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from reconcile.submission.excerpt.lines import Line
-from reconcile.wechat.classes import WORDS
+from reconcile.wechat.kind_classes import WORDS
 
 MOST_PIECES = 12
 

@@ -14,7 +14,7 @@ from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.classes import SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.text import numbers_in
 
 NO_FORM = SideForm(FormLimits(), None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from reconcile.frames import Alignment, Findings, Irregularities
-from reconcile.intake.assemble import frame_of
+from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import RESERVED, Relation, Side
 
 MOMENTS = RESERVED

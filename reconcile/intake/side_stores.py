@@ -8,8 +8,8 @@ import polars as pl
 from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
 from reconcile.frames import Contacts, Witnesses
 from reconcile.frames_posts import Posts
-from reconcile.intake.assemble import frame_of
 from reconcile.intake.contract import Note, PostReading, Reader, Reading, ReadOptions
+from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import joined_posts, owned
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode

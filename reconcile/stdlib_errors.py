@@ -1,4 +1,4 @@
-"""What the standard library raises for what is broken: an archive or a member of one (locked, or packed by a method it lacks), a binary property list."""
+"""The exceptions that the standard library raises for broken archives and broken property lists."""
 
 import lzma
 import plistlib
