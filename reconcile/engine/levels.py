@@ -209,10 +209,13 @@ def altered(left: str, right: str, params: Params) -> tuple[float, float, float]
         more = float(tail)
     else:
         more = 0.0
-    blocks = Levenshtein.opcodes(left, right)
-    stretches = sum(1 for o in blocks if o.tag != "equal")
-    changed = sum(max(o.src_end - o.src_start, o.dest_end - o.dest_start) for o in blocks if o.tag != "equal")
-    equal = sum(o.src_end - o.src_start for o in blocks if o.tag == "equal")
+    stretches = changed = equal = 0
+    for edit in Levenshtein.opcodes(left, right):
+        if edit.tag == "equal":
+            equal += edit.src_end - edit.src_start
+        else:
+            stretches += 1
+            changed += max(edit.src_end - edit.src_start, edit.dest_end - edit.dest_start)
     return float(stretches), changed + more, float(equal)
 
 
