@@ -1,4 +1,4 @@
-"""A case: exports in, findings and reports out as one folder. The one room that wires the rest."""
+"""One case: reads exports, compares them, writes findings and reports to a folder. It wires the other packages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +58,7 @@ def read(path: str | Path, reader: str | None = None, options: ReadOptions | Non
 
 
 def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading, Callable[[], None]]:
-    """What an export holds, and what raises SourceChanged where it is no longer what was read."""
+    """The content of an export, and a check that raises SourceChanged where its files changed since."""
     with reading_of_source(path):
         source = Source(path, options.limits)
         stamped = source.stamps()
@@ -76,7 +76,7 @@ def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading
 
 @contextmanager
 def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Iterator[None]:
-    """Whatever fails inside because a file changed or went is a SourceChanged, however the reader took it."""
+    """Turns any failure inside into SourceChanged where a file changed or went meanwhile."""
     try:
         yield
     except BaseException as error:
@@ -182,7 +182,7 @@ def compare(
 
 @contextmanager
 def _beside(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
-    """A thread that loads what is needed later, while columns are at work, which need no interpreter; free for more then."""
+    """A thread that imports later stages while whole-column work runs; it can take more tasks afterwards."""
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         loaded = [pool.submit(import_module, name) for name in modules]
@@ -196,7 +196,7 @@ def _beside(modules: Sequence[str]) -> Iterator[ThreadPoolExecutor]:
 def read_parties(
     paths: tuple[Sequence[Path], Sequence[Path]], options: CaseOptions
 ) -> tuple[list[Party], Callable[[], None]]:
-    """Each party's exports, read and merged, and what raises SourceChanged where one is no longer what was read.
+    """Each party's exports, read and merged, and a check that raises SourceChanged where files changed since.
 
     A forced reader reads a party's first one.
     """

@@ -1,4 +1,4 @@
-"""The commands around a case: custody, checklist, guide, payments. They join the program in cli.py."""
+"""Commands around a case: custody, checklist, guide, payments, devices. cli.py adds them to the program."""
 
 import os
 import sys
@@ -79,7 +79,7 @@ def seal(paths: tuple[Path, ...], out: Path, key_file: Path | None, lang: Lang, 
 @click.option("--who", default="")
 @LANG
 def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...], lang: Lang, **rest: Any) -> int:
-    """What changed, went or came since a seal."""
+    """Check what changed, went or came since material was sealed."""
     from reconcile.custody.verify import describe
     from reconcile.custody.verify import verify as check
 
@@ -93,7 +93,7 @@ def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...]
 @_with(WHO)
 @LANG
 def timestamp(sealed: Path, lang: Lang, **facts: str) -> int:  # noqa: ARG001 - it prints a path; errors and help take the language
-    """Write an RFC 3161 request for a seal, to be carried to an authority."""
+    """Write an RFC 3161 time-stamp request for a seal."""
     from reconcile.custody.timestamp import timestamp_request
 
     echo(timestamp_request(sealed, **facts))
@@ -136,7 +136,7 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 @click.option("--out", type=PATH)
 @LANG
 def guide(out: Path | None, lang: Lang) -> int:
-    """The guide to keeping and extracting records: what a party does before anything is lost."""
+    """Write the guide to keeping and extracting records."""
     from reconcile.custody.atomic_files import put_whole
     from reconcile.submission.guide import to_docx, to_html, to_text
 
@@ -182,7 +182,7 @@ def check(
     quiet: bool,
     **chosen: Any,
 ) -> int:
-    """Is what is submitted complete? Held against full exports."""
+    """Check a submission against full exports."""
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
@@ -206,7 +206,7 @@ def check(
 def bill(
     statement: Path, chats: tuple[Path, ...], out: Path | None, password_file: Path | None, overwrite: bool, lang: Lang
 ) -> int:
-    """Read a WeChat Pay statement and hold the chats' payments against it."""
+    """Read a WeChat Pay statement and check it against the payments of the chats."""
     from reconcile.submission.payments import run_bill
 
     password = _password(password_file) if password_file or statement.suffix.lower() == ".zip" else None
@@ -222,7 +222,7 @@ def bill(
 @click.option("--out", required=True, type=PATH)
 @_with(OF_DEVICES)
 def drift(old: Path, new: Path, out: Path, **chosen: Any) -> int:
-    """An earlier export of one device against a later one: what went, came, changed."""
+    """Compare an earlier and a later export of one device."""
     from reconcile.drift import PAGE, describe, run_drift
 
     found = run_drift(old, new, out, **_of_devices(**chosen))
@@ -237,7 +237,7 @@ def drift(old: Path, new: Path, out: Path, **chosen: Any) -> int:
 @click.option("--name", "names", multiple=True)
 @_with(OF_DEVICES)
 def group(exports: tuple[Path, ...], out: Path, names: tuple[str, ...], **chosen: Any) -> int:
-    """Several parties' exports of one group chat: pair by pair, and who holds what."""
+    """Compare several exports of one group chat, pair by pair."""
     from reconcile.group import PAGE, run_group
 
     union = run_group(exports, out, names=names, **_of_devices(**chosen))
@@ -248,7 +248,7 @@ def group(exports: tuple[Path, ...], out: Path, names: tuple[str, ...], **chosen
 
 
 def _of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, **rest: Any) -> dict[str, Any]:
-    """What the options OF_DEVICES are to a run over them."""
+    """The settings of a run over devices, from the options OF_DEVICES."""
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
 
@@ -293,7 +293,7 @@ def self_test(lang: Lang) -> int:
 
 
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
-    """The statements given to a comparison, read before anything else so that a broken one stops the run."""
+    """The payment statements given to a comparison. They are read first, so that a broken one stops the run."""
     if not statements:
         return []
     from reconcile.custody.bill import read_bill
@@ -306,7 +306,7 @@ def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list
 def say_bills(
     statements: list["Bill"], exports: tuple[Path, ...], out: Path, lang: Lang, options: "ReadOptions"
 ) -> Exit:
-    """Holds statements against the exports of a comparison and prints what was found."""
+    """Compares statements with the exports of a comparison and prints the result."""
     if not statements:
         return Exit.NOTHING
     from reconcile.submission.payments import bills_beside

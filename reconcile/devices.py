@@ -1,4 +1,4 @@
-"""Several devices of one party as one copy: each message once, with what holds it; every row of every device is accounted for."""
+"""Merges several devices of one party: each message once; every row of every device is accounted for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,14 +27,14 @@ _PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFU
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One party's copy: `reading` of all its devices together, `rows` of every device (null where it handed in one)."""
+    """One party's merged export: `reading` of all devices, `rows` of every device (None where there is one device)."""
 
     reading: Reading
     rows: dy.DataFrame[DeviceRows] | None = None
 
 
 def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: Settings) -> Party:
-    """The copy that several devices of one party make together.
+    """Merges several devices of one party into one export.
 
     Args:
         readings: one a device; the first one's names and order lead.
@@ -64,7 +64,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:
-    """Raises UsageError where two exports state owners that are not one account: they are no devices of one party."""
+    """Raises UsageError where two exports state different owners, so that they are not devices of one party."""
     told = [(label, owner_of(r)) for label, r in zip(labels, readings, strict=True)]
     known = [(label, o) for label, o in told if o.id]
     for label, owner in known[1:]:
@@ -79,7 +79,7 @@ def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], op
 
 @dataclass(frozen=True, slots=True)
 class _Added:
-    """added: DeviceRows of the new device; moved: where the rows merged before now stand (was, now)."""
+    """added: DeviceRows of the new device; moved: new positions of the rows merged before (was, now)."""
 
     added: pl.DataFrame
     moved: pl.DataFrame
@@ -175,7 +175,7 @@ def _named_as(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.Dat
 
 
 def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
-    """The rows of the first device, with what they leave open from the same message of the other."""
+    """The rows of the first device, completed from the same message of the other where they leave a value open."""
     same = paired.filter(pl.col("relation") == str(Relation.AGREEMENT)).unique(
         "left_row", keep="first", maintain_order=True
     )
@@ -188,7 +188,7 @@ def _filled(first: pl.DataFrame, other: pl.DataFrame, paired: pl.DataFrame) -> p
 
 
 def _in_time(joined: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `at`, their place: the first device's keep their order, the others stand among them by time."""
+    """The rows with `at`, their position: the first device keeps its order, the others are inserted by time."""
     # A running maximum keeps the order of rows whose times go back.
     clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")
     order = joined.with_columns(clock).sort("_clock", "_first", "row", descending=[False, True, False], nulls_last=False, maintain_order=True)  # fmt: skip
@@ -224,7 +224,7 @@ def _notes(first: tuple[Note, ...], more: tuple[Note, ...]) -> tuple[Note, ...]:
 
 
 def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
-    """What both devices together state: they reach as far as the one that reaches farther, and lack only what both lack."""
+    """The joined facts of both devices: coverage of the farther one; a kind is absent only where both lack it."""
     exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
     owner = first.owner if first.owner.id or first.owner.name else other.owner
     return replace(
@@ -250,7 +250,7 @@ def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
 
 
 def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:
-    """What each device holds, by side, conversation and device.
+    """Counts of what each device holds, by side, conversation and device.
 
     Columns: side, conversation, label, held (messages of the merged copy that it holds), only_here (that no other device of the party
     holds), lacks (that another device holds and it does not), would_lack (of these, messages that the other party holds too: handed in

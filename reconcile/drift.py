@@ -1,4 +1,4 @@
-"""An earlier export of one device against a later one: what went, what came, what changed."""
+"""Compares an earlier and a later export of one device: what went, came or changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def drift_of(
 
 
 def _told(lines: pl.DataFrame, sides: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """The lines with the old row's words where there is one, else the new row's."""
+    """The lines with the words of the old row, or of the new row where there is no old one."""
     wanted = ("sent_at", "sender", "kind", "text")
     out = lines.select(
         "conversation", "relation", "cause", pl.col("left_row").alias("old_row"), pl.col("right_row").alias("new_row"),

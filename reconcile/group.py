@@ -1,4 +1,4 @@
-"""More than two exports of one group chat: every pair compared, and one union with who holds what."""
+"""Compares several exports of one group chat: every pair, and a union that states who holds each message."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """What all parties together hold.
+    """The union of all exports of a group chat.
 
     messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that holds it), holders,
     lacking (parties that should hold it by every comparison with a holder, and do not), excused (`party:cause` of those that need not),
@@ -49,7 +49,7 @@ class Union:
 
 
 def union_of(readings: Sequence[Reading], labels: Sequence[str], settings: Settings | None = None) -> Union:
-    """Every pair of exports compared and joined: rows that any comparison takes for one message are one."""
+    """Compares every pair of exports and joins them: rows that any comparison pairs are one message."""
     pairs = list(combinations(range(len(readings)), 2))
     found = {
         (a, b): compare_readings(readings[a], readings[b], settings, f"{labels[a]} ~ {labels[b]}") for a, b in pairs
@@ -145,7 +145,7 @@ def _messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings], name
 
 
 def _said_of(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]) -> pl.DataFrame:
-    """message, lacker (party), relation, cause of every row that stands alone in a comparison."""
+    """message, lacker (party), relation and cause of every unmatched row of a comparison."""
     parts = []
     for (a, b), f in found.items():
         lines = f.alignment.with_columns(pl.col("relation", "cause").cast(pl.String))

@@ -1,1 +1,1 @@
-"""What keeps material in hand: seals over files, the custody log, time-stamp tokens, and the payment statement."""
+"""Custody of material: seals, the custody log, time stamps, the decision log, and payment statements."""

@@ -1,4 +1,4 @@
-"""Who could be whom: for a payment its nearest lines, for a line its nearest payments, without comparing all with all."""
+"""Candidate joins: the nearest lines of a payment and the nearest payments of a line, without comparing all pairs."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Timed(Generic[T]):
-    """Things in order of time, in seconds."""
+    """Items in order of time, in seconds."""
 
     at: list[float] = field(default_factory=list)
     items: list[T] = field(default_factory=list)
@@ -67,7 +67,7 @@ class NameBook:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a payment is looked for by: `names` of the statement that can be its other party; `blocked`: no line with ids can be it."""
+    """Search key of a payment: `names` of the statement that fit its other party; `blocked` = no line with ids fits."""
 
     entry: Entry
     amount: str | None
@@ -85,12 +85,12 @@ class View:
 
 
 def waits(payment: Payment) -> bool:
-    """Whether it is money to come of which the chat does not show when it came."""
+    """Whether it is incoming money whose time of receipt the chat does not show."""
     return payment.direction is Direction.INCOME and payment.settled_at is None
 
 
 def seconds_of(entry: Entry) -> float | None:
-    """When the statement should show it, in seconds since 1970."""
+    """The expected time on the statement, in seconds since 1970."""
     at = expected_at(entry.payment)
     return None if at is None else at.timestamp()
 
@@ -123,7 +123,7 @@ class Near:
                 self._lines[*key, None].add(line.at or 0.0, line)
 
     def lines_of(self, view: View, count: int) -> Iterator[Line]:
-        """Lines that could be it, some twice: the nearest of its names and the nearest of all, `count` before and behind each."""
+        """Candidate lines, possibly repeated: the nearest with its names and the nearest of all, `count` on each side."""
         payment = view.entry.payment
         ways = [_way(payment)] if payment.direction else list(map(str, Direction))
         with_ids = (False,) if view.blocked else _EITHER
@@ -133,7 +133,7 @@ class Near:
                 yield from held.around(view.at + self._offset, count)
 
     def views_of(self, line: Line, count: int) -> Iterator[View]:
-        """Payments that this line could be, some twice."""
+        """Candidate payments of this line, possibly repeated."""
         names = [n for n in (line.name,) if n] + ([] if line.name in self._taken else [None])
         for amount, way in product({line.row["amount"], None}, (line.row["direction"], None)):
             for key in self._keys.get((line.kind, amount, way), ()):

@@ -35,7 +35,7 @@ class Cells:
 
 
 def load_cells(path: Path, password: str | None = None, limits: Limits | None = None) -> Cells:
-    """The cells of a statement. The password is used and forgotten; it stands in no error.
+    """The cells of a statement. The password is not kept and appears in no error.
 
     Raises:
         UnreadableSource: missing, encrypted without the right password, or neither CSV nor XLSX.

@@ -6,7 +6,7 @@ import dataframely as dy
 
 
 class Direction(StrEnum):
-    """Which way the money went for the account that the statement is of."""
+    """Direction of the money, seen from the account that the statement belongs to."""
 
     INCOME = "income"
     EXPENSE = "expense"
@@ -14,7 +14,7 @@ class Direction(StrEnum):
 
 
 class Fate(StrEnum):
-    """What became of a payment of the chats, or of a row of the statement, when the two were held side by side.
+    """The fate of a payment of the chats, or of a row of the statement, after both were compared.
 
     joined: one and the same. conflict: the ids are one, the amount or direction is not. doubtful: more than one would fit,
     or too little is known. not_in_statement: inside the statement's range, the account took part, and no row fits.
@@ -59,7 +59,7 @@ class BillRows(dy.Schema):
 
 
 class Payments(dy.Schema):
-    """One row a payment that the chats show, its cards joined, and what became of it."""
+    """One row for each payment that the chats show, with its cards joined and its fate."""
 
     payment = dy.UInt32()
     conversation = dy.String()
@@ -84,7 +84,7 @@ class Payments(dy.Schema):
 
 
 class BillFates(dy.Schema):
-    """One row a line of the statement: what became of it."""
+    """One row for each line of the statement, with its fate."""
 
     bill_row = dy.UInt32()
     fate = dy.Enum(Fate)

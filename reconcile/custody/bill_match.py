@@ -1,4 +1,4 @@
-"""match_bill(): the payments of the chats and the lines of a statement, each with what became of it; never a forced join.
+"""match_bill(): joins payments of the chats with lines of a statement; an ambiguous join is left doubtful.
 
 Order: ids; damaged ids with the amount; then amount, direction, time and name (`bill_likeness.py`). What fits two ways is
 doubtful.
@@ -56,7 +56,7 @@ class BillFindings:
 
     @property
     def has_findings(self) -> bool:
-        """Whether a payment or a line stands against the other source."""
+        """Whether a payment or a line is missing in the other source or differs from it."""
         named = [str(f) for f in FINDINGS]
         return any(f["fate"].cast(pl.String).is_in(named).any() for f in (self.payments, self.fates))
 
@@ -76,7 +76,7 @@ def match_bill(
     names: Mapping[str, Iterable[str]] | None = None,
     conversations: Sequence[str] | None = None,
 ) -> BillFindings:
-    """Holds a statement against the chats of one export.
+    """Joins a statement with the payments of one export's chats.
 
     Args:
         bill: the statement.
@@ -125,7 +125,7 @@ def _join_by_id(entries: list[Entry], lines: list[Line]) -> None:
 
 
 def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
-    """Joins by what is left of damaged ids, the amount, the direction and the day, where they fit just one of each."""
+    """Joins by the surviving digits of damaged ids, amount, direction and day, where just one of each fits."""
     lengths: set[int] = set()
     held: dict[_Key, Timed[Line]] = defaultdict(Timed)
     for line in sorted((x for x in open_lines(lines) if x.at is not None), key=lambda x: x.at or 0.0):
@@ -146,7 +146,7 @@ def _join_by_prefix(entries: list[Entry], lines: list[Line]) -> None:
 
 
 def _damaged(entry: Entry, lengths: set[int], held: Mapping[_Key, Timed[Line]]) -> dict[int, Line]:
-    """Lines that what is left of their ids lets be this payment: the first few, for more than one is too many."""
+    """Lines whose surviving id digits fit this payment; the first few, since more than one is ambiguous."""
     payment, at = entry.payment, seconds_of(entry)
     ways = [str(payment.direction)] if payment.direction else list(map(str, Direction))
     found: dict[int, Line] = {}

@@ -1,4 +1,4 @@
-"""From the cards of a chat to payments: one payment's several cards joined, its direction for the statement's account told."""
+"""Turns the cards of a chat into payments: joins several cards of one payment and states its direction."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -48,7 +48,7 @@ class Payment:
 
     @property
     def amount(self) -> str | None:
-        """Yuan with two places; None where no card says it."""
+        """Yuan with two decimals; None where no card states it."""
         return next((c["amount"] for c in self.cards if c["amount"] is not None), None)
 
     @property
@@ -107,7 +107,7 @@ def counterpart_names(messages: dy.DataFrame[Messages], *, own_device: bool) -> 
 
 
 def money(text: str | None) -> str | None:
-    """An amount as text with two places; None for none or no number."""
+    """An amount as text with two decimals; None where there is no number."""
     if text is None:
         return None
     try:
@@ -175,19 +175,19 @@ def _in_time(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class _Waiting:
-    """Payments of one amount in one chat, without ids, that wait for their second card; cards come in order of time."""
+    """Payments of one amount in one chat, without ids, that wait for their second card, in order of time."""
 
     def __init__(self) -> None:
         self._by_sender: dict[str | None, deque[Payment]] = defaultdict(deque)
         self._unmarked: dict[str | None, deque[Payment]] = defaultdict(deque)
 
     def add(self, card: dict[str, Any], payment: Payment) -> None:
-        """One more that waits."""
+        """Adds a waiting payment."""
         self._by_sender[card["sender"]].append(payment)
         self._unmarked[card["sender"]].append(payment)
 
     def settled_by(self, card: dict[str, Any]) -> Payment | None:
-        """The oldest that this card can settle; None = none. Where it can settle several, which one is remembered as not known."""
+        """The oldest payment that this card can settle, or None. Where several fit, the choice is marked as unknown."""
         at = card["sent_at"]
         senders = [s for s in self._by_sender if s is None or s != card["sender"] or card["state"] != "received"]
         for sender in senders if at is not None else ():

@@ -1,4 +1,4 @@
-"""The two sides of a join: a payment of the chats and a line of the statement, with what is settled of each so far."""
+"""The two sides of a join, a payment and a statement line, with the state of each."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Line:
     name: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Reads what is asked often."""
+        """Caches values that are read often."""
         row = self.row
         self.number = int(row["bill_row"])
         self.at = row["at"].timestamp() if row["at"] else None
@@ -80,7 +80,7 @@ def open_lines(lines: list[Line]) -> list[Line]:
 
 
 def link(entry: Entry, line: Line, method: str, offset: float = 0.0) -> None:
-    """Takes the two as one; `conflict` where amount or direction differ."""
+    """Joins the two; the fate is `conflict` where amount or direction differ."""
     entry.line, line.payment, entry.method = line, entry.number, method
     line.conversation = entry.payment.conversation
     amount, direction = entry.payment.amount, entry.payment.direction
@@ -108,7 +108,7 @@ def direction_fits(payment: Payment, line: Line) -> bool:
 
 
 def expected_at(payment: Payment) -> datetime | None:
-    """When the statement should show it: the payer when he paid, the payee when he received."""
+    """The expected time on the statement: payment for the payer, receipt for the payee."""
     return payment.settled_at or payment.sent_at if payment.direction is Direction.INCOME else payment.sent_at
 
 
@@ -122,7 +122,7 @@ def known_names(entries: list[Entry]) -> dict[str, set[str]]:
 
 
 def fold(name: str) -> str:
-    """A name without what does not tell names apart."""
+    """The name in canonical form for comparison."""
     return name.strip().casefold()
 
 

@@ -1,4 +1,4 @@
-"""Joins by amount, direction, time and name: only where one line and one payment fit each other clearly better than others."""
+"""Joins by amount, direction, time and name, only where one line and one payment clearly fit best."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ MOST_CANDIDATES = 10  # lines named beside a doubtful payment
 
 @dataclass(slots=True, eq=False)
 class Edge:
-    """A line that could be a payment: seconds apart, and whether the names agree."""
+    """A candidate join: seconds apart, and whether the names agree."""
 
     entry: Entry
     line: Line
@@ -51,7 +51,7 @@ class Look:
     book: NameBook | None = None
 
     def learn(self, entries: list[Entry], lines: list[Line]) -> None:
-        """Takes in the names of the joins made so far, and which chats' people the statement calls by a known name."""
+        """Learns names from the joins made so far, and which people of the chats have a known name in the statement."""
         self.book = self.book or NameBook(lines)
         self.names = known_names(entries)
         self.taken_by = {n: c for c, known in self.names.items() for n in known}
@@ -125,7 +125,7 @@ def is_minute(bill: Bill, messages: dy.DataFrame[Messages]) -> bool:
 
 
 def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> None:
-    """Joins what is clear. Joins free others, so this repeats until nothing moves, at most MOST_ROUNDS times."""
+    """Joins clear cases. Each join may make others clear, so this repeats until nothing changes, at most MOST_ROUNDS times."""
     spread: float | None = None
     for _ in range(MOST_ROUNDS):
         look.learn(entries, lines)
@@ -143,7 +143,7 @@ def join_by_likeness(entries: list[Entry], lines: list[Line], look: Look) -> Non
 
 
 def name_doubtful(entries: list[Entry], lines: list[Line], look: Look) -> None:
-    """Marks what is left on both sides and could be one within a day: neither joined nor lacking."""
+    """Marks open items of both sides that could be one within a day as doubtful."""
     look.learn(entries, lines)
     wide = replace(look, slack=DOUBT_SECONDS)
     edges = _edges(wide.near(entries, lines), wide, MOST_CANDIDATES // 2, 1)
@@ -171,7 +171,7 @@ def _may_be(edge: Edge, look: Look) -> bool:
 
 
 def _edges(near: Near, look: Look, lines: int, views: int) -> list[Edge]:
-    """What could be one, in order: of each payment its nearest lines, of each line its nearest payments."""
+    """Candidate joins in order: the nearest lines of each payment and the nearest payments of each line."""
     pairs = {(v.entry.number, x.number): (v, x) for v in near.views for x in near.lines_of(v, lines)}
     pairs |= {(v.entry.number, x.number): (v, x) for x in near.lines for v in near.views_of(x, views)}
     return [e for key in sorted(pairs) if (e := _edge(*pairs[key], look)) is not None]
@@ -237,7 +237,7 @@ class _Rivals:
         return [("payment", edge.entry.number, named), ("line", edge.line.number, named)]
 
     def nearest(self, edge: Edge, *, named: bool) -> float | None:
-        """How far the nearest other edge of the same payment or line lies apart; None = there is none. `named`: of agreeing names."""
+        """Distance of the next best candidate of the same payment or line, or None. `named`: with agreeing names only."""
         others = [o for key in self._keys(edge, named=named) for o in self._held[key] if o is not edge]
         return min((o.distance for o in others), default=None)
 

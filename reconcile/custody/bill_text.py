@@ -1,4 +1,4 @@
-"""A statement and what was found with it, in lines for a person; its limits stand in the text."""
+"""A statement and its results as text for a person, with their limits."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Is a submission complete: the checklist, the guide, identity, and a submission held against the exports it was cut from."""
+"""Whether a submission is complete: checklist, guide, identity checks, and comparison with full exports."""

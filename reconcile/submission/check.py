@@ -1,4 +1,4 @@
-"""check_submission(): a submission held against the exports it was cut from; what is left out, what differs, in one page."""
+"""check_submission(): compares a submission with the full exports; finds what is left out and what differs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def check_submission(
     recognised: bool = False,
     legible: dict[int, float] | None = None,
 ) -> SubmissionFindings:
-    """Whether a submission shows the conversation that it was cut from.
+    """What a submission leaves out of the conversation that it was cut from, and what differs.
 
     Args:
         submission: message table, any export, pasted text, or the text of pages.

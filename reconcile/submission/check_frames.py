@@ -1,4 +1,4 @@
-"""The frames of a check: the submitted rows, what was left out round them, the passages, and a verdict for each export."""
+"""The frames of a check: submitted rows, left-out rows, passages, and a verdict for each export."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Place(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a left-out row is, by kind or by a word in it; a count, no judgement.
+    """The topic of a left-out row, by its kind or by a word in it; counted, not judged.
 
     payment, recall, media, notice by kind; objection: holds a word of refusal or objection; amount: holds a number of money;
     words: anything else said.
@@ -54,7 +54,7 @@ class Context(StrEnum):
 
 
 class SubmittedRows(dy.Schema):
-    """One row a submitted row and export: what became of it there."""
+    """For each submitted row and export: its relation there and its place."""
 
     export = dy.UInt8(description="0-based number of the export, in the order given")
     row = dy.UInt32(description="row of the submission")

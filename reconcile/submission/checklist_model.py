@@ -79,7 +79,7 @@ class ChecklistData(_Model):
 
 
 class Judgement(_Model):
-    """What a rule says of its row; `unknown`: the material does not let it say whether the row applies."""
+    """The answer of one rule; `unknown` = the material does not show whether the row applies."""
 
     given: bool
     lacks: tuple[Remark, ...] = ()

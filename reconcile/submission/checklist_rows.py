@@ -1,4 +1,4 @@
-"""One small rule for each row of the checklist: what is there, what is lacking, what the program saw."""
+"""One rule for each row of the checklist: what is present, what is missing, what the program found."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the program can see for itself in the exports of a case: owner, counterparts, kinds, coverage, filters, notes."""
+"""What the exports of a case show: owner, counterparts, kinds, coverage, filters, notes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Seen:
         return tuple(sorted({r.facts.owner.id for r in self.readings if r.facts.owner.id}))
 
     def posts(self) -> tuple[int, int]:
-        """Posts of Moments, and how many of these are the owner's own."""
+        """Number of posts in Moments, and how many are the owner's own."""
         held = [r.posts.posts for r in self.readings if r.posts is not None]
         return sum(p.height for p in held), sum(p.filter(pl.col("is_self")).height for p in held)
 

@@ -1,4 +1,4 @@
-"""Identity: what two exports state of accounts, held against each other. Same name and picture is no identity."""
+"""Checks what two exports state about accounts against each other. Equal names or pictures prove no identity."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,12 +47,12 @@ class IdentityFinding:
 
     @property
     def is_finding(self) -> bool:
-        """Whether it stands against the two exports being of the two ends of one conversation."""
+        """Whether it speaks against the two exports being both ends of one conversation."""
         return self.check is Check.DIFFERS and self.code not in ("alias", "nickname", "avatar_sha256")
 
 
 def cross_check_identity(left: Reading, right: Reading) -> list[IdentityFinding]:
-    """Owner of each side as the other side's peer, member, alias, phone, picture; in a fixed order.
+    """Identity checks in a fixed order: is each owner the other export's peer, member, alias, phone and picture?
 
     A changed alias is no finding (it may be changed once a year; the account id may not), nor is a nickname or picture: both
     are said. Equal names or pictures of different account ids are said as `same_looks`: they make no identity.
@@ -161,7 +161,7 @@ def _groups(reading: Reading) -> list[str]:
 
 
 def _same_looks(left: Reading, right: Reading) -> list[IdentityFinding]:
-    """Different account ids of the two exports that bear one nickname or picture."""
+    """Different account ids of the two exports that share a nickname or picture."""
     found = []
     for name in ("nickname", "avatar_sha256"):
         a, b = (r.contacts.filter(pl.col(name).is_not_null()).select("id", name) for r in (left, right))

@@ -1,4 +1,4 @@
-"""Submitted rows and the rows of one export: by the comparison itself where times allow, by words and order where they do not."""
+"""Pairs submitted rows with the rows of one export: by the engine where times allow, else by words and order."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ class Paired:
 def pair_submission(
     submission: Reading, export: Reading, settings: Settings, *, recognised: bool, legible: dict[int, float] | None
 ) -> list[Paired]:
-    """Every conversation of the submission, in order of first appearance, against the export's conversation that it is from."""
+    """Each conversation of the submission, in order of appearance, paired with its conversation in the export."""
     keys = submission.messages["conversation"].unique(maintain_order=True).to_list()
     return [_pair(submission, key, export, settings, recognised=recognised, legible=legible) for key in keys]
 
@@ -113,7 +113,7 @@ def _pair(
 
 
 def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) -> Paired:
-    """The pairs, with rows that nothing placed doubtfully paired where they stand in one gap and one may be the other."""
+    """Adds doubtful pairs: unplaced rows of both sides in one gap that may be one message."""
     ordered = theirs.sort("sent_at", maintain_order=True) if theirs["sent_at"].null_count() == 0 else theirs
     excerpt, export = lines_of(mine), lines_of(ordered)
     rank, at = ({line.row: n for n, line in enumerate(lines)} for lines in (export, excerpt))
@@ -164,7 +164,7 @@ def _by_comparison(
 
 
 def _closer(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list[dict[str, Any]]:
-    """The pairs, with equal rows of one moment chosen so that the excerpt hangs together.
+    """Chooses among equal rows of one moment so that the excerpt stays contiguous.
 
     The comparison may take any of several equal rows of one second: in two full exports all of them find a partner. In an
     excerpt the one beside the neighbours is meant.
@@ -278,7 +278,7 @@ def _twins(placed: Placed, whole: list[Line]) -> frozenset[int]:
 
 
 def _lacking(line: Line, ground: Ground) -> dict[str, Any]:
-    """A line without a place: lacking in the export where its words stand nowhere in it, else not to be told."""
+    """The state of a submitted row without a place: absent where the export holds its words nowhere, else doubtful."""
     short = len(line.key) < 2 or line.cls != WORDS or line.who is None
     if line.cls == SYSTEM:
         relation, cause = Relation.SET_ASIDE, Cause.PER_SIDE_ROW

@@ -1,4 +1,4 @@
-"""Pages for people: HTML from templates, Word documents with Chinese type. No network, no content as markup."""
+"""HTML pages from templates and Word documents with Chinese type. No network; content is never markup."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ class Cell:
 
 
 def render_template(name: str, **values: object) -> str:
-    """A template of this package, filled in; every value is escaped, and what would not show is made visible."""
+    """A template of this package, filled in. Every value is escaped; invisible characters are shown."""
     return pages_of("reconcile.submission", _shown).get_template(name).render(**values)
 
 
 def clean(text: str) -> str:
-    """Text in which every character that would not show, or that XML cannot hold, stands as its code point."""
+    """The text with every invisible character, or one that XML cannot hold, as its code point."""
     return show(text)
 
 

@@ -1,4 +1,4 @@
-"""From pairs to passages: the stretches that a submission shows, what is left out inside and round them, and how it was picked."""
+"""From pairs to passages: what a submission shows, what it leaves out inside and around, and its selection."""
 
 import itertools
 import re
@@ -40,7 +40,7 @@ class Shown:
 
 
 def passages_of(paired: Paired, submission: Reading, export: Reading, number: int, first_passage: int) -> Shown:
-    """What the submission shows of the export's conversation, and what it leaves out."""
+    """Passages and left-out rows of one conversation."""
     if paired.export_conversation is None:
         return Shown([], [], {}, 0, None, 0)
     whole = _ordered(export, paired.export_conversation)
@@ -103,7 +103,7 @@ _Piece = list[tuple[int, int, dict[str, Any]]]
 
 
 def _pieces(placed: _Piece) -> list[_Piece]:
-    """Runs of placed rows in export order; joined again where the run left out is short against its neighbours."""
+    """Runs of placed rows in export order; runs are joined where the gap between them is short."""
     pieces: list[_Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
         if later[0] - earlier[0] - 1 >= PASSAGE_GAP:
@@ -120,7 +120,7 @@ def _pieces(placed: _Piece) -> list[_Piece]:
 
 
 def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
-    """Rank -> why the submission need not hold the row: the client's own notices, and kinds that its form does not write.
+    """Rank -> why the submission need not hold the row: client notices, and kinds that its format does not write.
 
     A kind that the submission shows, as such or in words that were placed at a row of that kind (`placed`), its form can write.
     """
@@ -223,7 +223,7 @@ def _passage(
 
 
 def _same_talk(rows: list[dict[str, Any]], causes: dict[int, str], edge: int, step: int) -> int:
-    """Rows beyond an edge that follow each other without a pause, at most WINDOW; without times, none can be told."""
+    """Rows beyond an edge that follow without a pause, at most WINDOW; none where there are no times."""
     count, at = 0, edge + step
     before = rows[edge]["sent_at"]
     while 0 <= at < len(rows) and count < WINDOW and before is not None and rows[at]["sent_at"] is not None:

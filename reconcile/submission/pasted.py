@@ -74,7 +74,7 @@ def _read(path: Path, held: ReadOptions) -> Reading:
 
 
 def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:
-    """Rows, notes on lines that are a page's own, and whether the text names no senders."""
+    """Rows, notes on page furniture, and whether the text names no senders."""
     notes = [Note(NoteCode.ROW_SKIPPED, f"#{n}", t.strip()[:80]) for n, t in enumerate(lines, 1) if _PAGE.match(t)]
     numbered = [(n, t) for n, t in enumerate(lines, 1) if not _PAGE.match(t)]
     headings = [(n, h) for n, t in numbered if (h := _heading(t)) is not None]

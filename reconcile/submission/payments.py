@@ -1,4 +1,4 @@
-"""Statements held against exports: whose statement it is, what its people are called in the chats, results as files and lines."""
+"""Compares payment statements with exports: whose statement it is, names of its people, results as files and text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,13 +43,13 @@ class BillReport:
 
     @property
     def has_findings(self) -> bool:
-        """Whether a payment stands against one source or the other, or the statement's figures do not follow from its lines."""
+        """Whether a payment is missing or differs, or the statement's figures do not follow from its lines."""
         own = any(n.code.startswith("figures_differ") for n in self.bill.notes)
         return own or (self.findings is not None and self.findings.has_findings)
 
     @property
     def is_undetermined(self) -> bool:
-        """Whether an export was given and could not be compared, or some payment or line stays doubtful."""
+        """Whether an export could not be compared, or a payment or line stays doubtful."""
         if self.findings is None:
             return self.export != self.bill.path.name
         return any(Fate.DOUBTFUL in fates for fates in self.findings.counts().values())
@@ -66,7 +66,7 @@ class BillReport:
 
 
 def check_bill(bill: Bill, reading: Reading, name: str) -> BillReport:
-    """Holds a statement against an export, whosever of the two parties it is.
+    """Compares a statement with an export, whichever of the two parties it belongs to.
 
     Whose it is tells the nickname at its top; where that is nobody's, the way in which more payments join, if one does so
     clearly.
@@ -93,7 +93,7 @@ def run_bill(
     overwrite: bool = False,
     options: ReadOptions | None = None,
 ) -> list[BillReport]:
-    """Reads a statement, holds it against each export, and writes page and tables to `out` where one is given.
+    """Reads a statement, compares it with each export, and writes page and tables to `out` where given.
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.
@@ -115,7 +115,7 @@ def bills_beside(
     lang: Lang,
     options: ReadOptions | None = None,
 ) -> list[BillReport]:
-    """Holds statements already read against each export of a finished comparison; results go to `out/bill`."""
+    """Compares statements with each export of a finished comparison; writes `out/bill`."""
     reports = [check_bill(b, read(path, None, options), path.name) for b in bills for path in exports]
     with writing(out / "bill", overwrite=True) as folder:
         write_bill(reports, folder, lang)
@@ -135,7 +135,7 @@ def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
 
 
 def _told(bill: Bill, reading: Reading) -> Reading:
-    """The reading with the owner's rows marked; where nothing says who the owner is, one sender under the statement's name is."""
+    """The reading with the owner's rows marked; without a stated owner, the sender with the statement's name."""
     marked = with_own_rows(reading)
     if bill.nickname and marked.messages["is_self"].null_count() == marked.messages.height and not owner_of(reading).id:
         named = marked.messages.filter(pl.any_horizontal(pl.col("sender", "sender_name") == bill.nickname))
@@ -157,7 +157,7 @@ def _whose(bill: Bill, reading: Reading) -> bool | None:
 
 
 def _shown(messages: pl.DataFrame, *, own: bool) -> set[str]:
-    """Names by which the owner, or everybody else, is shown; a sender that is no account is such a name."""
+    """Names shown for the owner, or for everybody else; a sender that is no account id counts as a name."""
     rows = messages.filter(pl.col("is_self") == own).select("sender_name", "sender").unique()
     named = {name for name, _ in rows.iter_rows() if name}
     return named | {s for name, s in rows.iter_rows() if not name and s and not is_account(s)}

@@ -1,4 +1,4 @@
-"""run_check(): paths in, a folder of results out, whole or not at all; what the command `check` calls."""
+"""run_check(): reads paths and writes a folder of results, whole or not at all; the command `check` calls it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace

@@ -194,7 +194,7 @@ def _kind(item: "Item") -> tuple[Kind, str, str | None]:
 
 
 def _payment(item: "Item") -> tuple[Kind, str, str | None] | None:
-    """A payment by the colour of its card, full while it is open and pale afterwards; which one, by its foot, else by a sum of money."""
+    """The kind of a payment card: by its colour (full while open, pale afterwards), its footer, or a sum of money."""
     red, green, blue = item.colour
     full = red > 200 and 90 < green < 200 and blue < 140 and red > green + 40
     pale = red > 235 and 195 < green < 240 and blue < 225 and red > green + 12 and green > blue + 12
