@@ -14,20 +14,20 @@ from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source,
 from reconcile.formats.registry import all_readers
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import refuse_both_parties
-from reconcile.intake.checks.foreign_senders import stranger_notes
-from reconcile.intake.checks.unread_text import unshown_notes
+from reconcile.intake.checks.foreign_senders import foreign_sender_notes
+from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.identify import identify
-from reconcile.intake.side_stores import is_supplement, supplemented
+from reconcile.intake.side_stores import is_side_store, with_side_stores
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.damaged import with_damaged_spans
 from reconcile.intake.sqlite.unread import (
     cut_texts,
     doubled_notes,
     each_place_once,
+    empty_reading_notes,
     garbled_notes,
     left_out_notes,
-    nothing_notes,
     odd_member_notes,
     run_on_notes,
     unclaimed_notes,
@@ -93,8 +93,8 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             reading = chosen.read(source, options)
             if reader is None and not chosen.name.endswith("_db"):
                 refuse_both_parties(reading, source)
-            if reader is None or not is_supplement(chosen):
-                reading = supplemented(reading, all_readers(), source, options, chosen.name)
+            if reader is None or not is_side_store(chosen):
+                reading = with_side_stores(reading, all_readers(), source, options, chosen.name)
         except BaseException:
             # Nobody waits for the digests of gigabytes that are refused.
             source.stopped.set()
@@ -107,13 +107,13 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
             *unread_notes(reading, source, options),
             *run_on_notes(reading),
             *garbled_notes(reading),
-            *stranger_notes(reading),
+            *foreign_sender_notes(reading),
         ]
-        unread += unshown_notes(replace(reading, notes=(*reading.notes, *unread)), source, options)
-        if is_supplement(chosen):
+        unread += unread_text_notes(replace(reading, notes=(*reading.notes, *unread)), source, options)
+        if is_side_store(chosen):
             unread += unclaimed_notes(reading, source)
         before = digests.result()
-    unread += nothing_notes(reading, sum(f.size for f in before), source.path.name)
+    unread += empty_reading_notes(reading, sum(f.size for f in before), source.path.name)
     return replace(reading, sources=(*before, *source.beside.values()), notes=(*reading.notes, *unread))
 
 

@@ -117,7 +117,7 @@ def init(case: Path, lang: Lang) -> int:
 @LANG
 def checklist(case: Path, out: Path | None, lang: Lang) -> int:
     """The checklist of a submission: what is present, missing or unclear."""
-    from reconcile.custody.atomic_files import put_whole
+    from reconcile.custody.atomic_files import write_files
     from reconcile.submission.checklist import checklist as judge
     from reconcile.submission.checklist_page import to_docx, to_html, to_json
 
@@ -127,7 +127,7 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
         folder / "checklist.docx": lambda p: to_docx(data, lang, p),
         folder / "checklist.json": to_json(data),
     }
-    put_whole(files)
+    write_files(files)
     _print([str(f) for f in files])
     return 0
 
@@ -137,7 +137,7 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 @LANG
 def guide(out: Path | None, lang: Lang) -> int:
     """Write the guide to keeping and extracting records."""
-    from reconcile.custody.atomic_files import put_whole
+    from reconcile.custody.atomic_files import write_files
     from reconcile.submission.guide import to_docx, to_html, to_text
 
     if out is None:
@@ -146,9 +146,9 @@ def guide(out: Path | None, lang: Lang) -> int:
     if out.exists():
         raise CaseNotEmpty(out, f"{out}: exists; choose another name")
     if out.suffix.lower() == ".docx":
-        put_whole({out: lambda p: to_docx(lang, p)})
+        write_files({out: lambda p: to_docx(lang, p)})
     elif out.suffix.lower() == ".html":
-        put_whole({out: to_html(lang).encode()})
+        write_files({out: to_html(lang).encode()})
     else:
         raise UsageError("--out", f"--out {out}: expected a file ending in .html or .docx")
     echo(out)

@@ -12,7 +12,7 @@ from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading
 from reconcile.intake.frames import frame_of
-from reconcile.intake.posts.frames import joined_posts
+from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
 from reconcile.vocabulary import LocalIdScope, Relation, Side
@@ -215,7 +215,7 @@ def _together(merged: Reading, other: Reading, messages: dy.DataFrame[Messages],
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
         witnesses=frame_of(Witnesses, witnesses), notes=_notes(merged.notes, other.notes), sources=(*merged.sources, *other.sources),
-        posts=joined_posts([r.posts for r in (merged, other) if r.posts is not None]),
+        posts=merge_posts([r.posts for r in (merged, other) if r.posts is not None]),
     )  # fmt: skip
 
 

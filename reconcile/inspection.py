@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from reconcile.case import read
-from reconcile.custody.atomic_files import Content, put_whole
+from reconcile.custody.atomic_files import Content, write_files
 from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.formats.neutral.message_table import COLUMNS, EXTRA
@@ -183,7 +183,7 @@ def convert(
     _require_free(beside, overwrite=overwrite)
     held = {out: _table(reading), **beside}
     files: dict[Path, Content] = {f: lambda p, t=t: writers[suffix](t, p) for f, t in held.items()}  # type: ignore[misc, operator]
-    put_whole(files | {sidecar: orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)})
+    write_files(files | {sidecar: orjson.dumps(_sidecar(reading), option=orjson.OPT_INDENT_2)})
     return reading.messages.height, None if reading.posts is None else reading.posts.posts.height
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from reconcile.batch.jobs import Job
-from reconcile.batch.single_conversations import SCHEMA, Sole, pair_row, pairing_of, soles
+from reconcile.batch.single_conversations import SCHEMA, Sole, pair_row, pairing_of, single_conversations
 from reconcile.batch.tables import Export, Tables, read_tables
 from reconcile.batch.triage import amounts_of
 from reconcile.engine.apart import ApartFindings, Exports, compare_apart
@@ -57,7 +57,10 @@ def compare_together(jobs: Sequence[Job], options: CaseOptions) -> Together | No
 
 
 def _pairs(numbers: list[int], sides: list[Tables]) -> dict[int, tuple[Sole, Sole, str]]:
-    known = [soles(t.messages, {n: e.owner.id for n, e in t.exports.items() if e.owner.id is not None}) for t in sides]
+    known = [
+        single_conversations(t.messages, {n: e.owner.id for n, e in t.exports.items() if e.owner.id is not None})
+        for t in sides
+    ]
     same = _same_content(numbers, sides)
     out = {}
     for number in numbers:

@@ -27,7 +27,7 @@ class Sole:
     owner: str | None
 
 
-def soles(messages: pl.DataFrame, owners: Mapping[int, str]) -> dict[int, Sole]:
+def single_conversations(messages: pl.DataFrame, owners: Mapping[int, str]) -> dict[int, Sole]:
     """The exports of one conversation among those told apart by `export`; `owners` are the ids that exports state."""
     grouped = messages.group_by("export").agg(
         pl.col("conversation").n_unique().alias("n"), pl.col("conversation").first(),

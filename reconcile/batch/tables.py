@@ -33,7 +33,7 @@ from reconcile.intake.frames import messages_of
 from reconcile.intake.identify import identify
 from reconcile.intake.limits import MOST_CELLS, check_statement
 from reconcile.intake.posts.frames import TABLE_NAME
-from reconcile.intake.side_stores import is_supplement
+from reconcile.intake.side_stores import is_side_store
 from reconcile.intake.source import Source, SourceFile
 from reconcile.intake.tables.csv import lines_ended_empty
 from reconcile.settings import Limits
@@ -206,7 +206,7 @@ def _is_message_table(export: Export, options: ReadOptions) -> bool:
     """Whether the readers agree that files of this heading are message tables, and no other store is seen in them."""
     source = Source(export.path, options.limits)
     readers = all_readers()
-    beside = (r for r in readers if is_supplement(r))
+    beside = (r for r in readers if is_side_store(r))
     return identify(readers, source).name == MessageTable.name and all(
         r.sniff(source).strength == "none" for r in beside
     )

@@ -12,7 +12,7 @@ from reconcile.errors import UnreadableSource
 Content = bytes | Callable[[Path], object]
 
 
-def unwritten(path: Path, error: OSError | pl.exceptions.ComputeError, more: str = "") -> UnreadableSource:
+def write_error(path: Path, error: OSError | pl.exceptions.ComputeError, more: str = "") -> UnreadableSource:
     """What to raise where the system did not let `path` be written; an error that is none of the system's is raised as it is.
 
     A disk that is full while a table is written comes as an error of computing, with the system's words in it.
@@ -27,7 +27,7 @@ def unwritten(path: Path, error: OSError | pl.exceptions.ComputeError, more: str
     return UnreadableSource(path, f"{path}: cannot be written ({reason}){more}")
 
 
-def put_whole(contents: Mapping[Path, Content]) -> None:
+def write_files(contents: Mapping[Path, Content]) -> None:
     """Writes the files; each is put in place only when all of them are on the disk. Drafts of runs that were killed go.
 
     Raises UnreadableSource where a file cannot be written; where that shows while drafts are made, nothing has changed.
@@ -46,7 +46,7 @@ def put_whole(contents: Mapping[Path, Content]) -> None:
             draft.replace(path)
             leftovers.sync(path.parent)
     except (OSError, pl.exceptions.ComputeError) as error:
-        raise unwritten(path, error) from None
+        raise write_error(path, error) from None
     finally:
         for draft in drafts.values():
             leftovers.discard(draft)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.custody import leftovers
-from reconcile.custody.atomic_files import unwritten
+from reconcile.custody.atomic_files import write_error
 from reconcile.custody.lock import log_locked
 from reconcile.errors import CaseNotEmpty, UsageError
 
@@ -46,13 +46,13 @@ def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
         leftovers.clear(out)
         partial_folder.mkdir(mode=0o700)
     except OSError as error:
-        raise unwritten(out, error, "; choose another folder") from None
+        raise write_error(out, error, "; choose another folder") from None
     try:
         yield partial_folder
         leftovers.settle(partial_folder)
         _put_in_place(partial_folder, out, overwrite=overwrite)
     except (OSError, pl.exceptions.ComputeError) as error:
-        raise unwritten(out, error, "; nothing was left half-written") from None
+        raise write_error(out, error, "; nothing was left half-written") from None
     finally:
         shutil.rmtree(partial_folder, ignore_errors=True)
 

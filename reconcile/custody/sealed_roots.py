@@ -9,7 +9,7 @@ from reconcile.custody.tree import root_name, text_name
 from reconcile.errors import UsageError
 
 
-def placed(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
+def locate_roots(roots: Sequence[SealedRoot], paths: Sequence[Path]) -> list[tuple[SealedRoot, Path]]:
     """Each path with the root that it holds; a root is given once at most. No paths = each root where it lay when sealed.
 
     A path that lies where a root lay is that root. Else a name decides that one root and one path alone bear. What is left is taken in the

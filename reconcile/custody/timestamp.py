@@ -23,7 +23,7 @@ from rfc3161_client import (
 )
 
 from reconcile.custody import log
-from reconcile.custody.atomic_files import put_whole
+from reconcile.custody.atomic_files import write_files
 from reconcile.custody.cms import algorithms_of, to_der
 from reconcile.custody.log import LogCheck
 from reconcile.custody.statement import load
@@ -102,7 +102,7 @@ def timestamp_request(seal: Path, *, who: str = "", where: str = "", note: str =
     request = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True)
     built = request.cert_request(cert_request=True).build()
     files = (("json", data), ("nonce", str(built.nonce).encode()), ("tsq", built.as_bytes()))
-    put_whole({folder / f"{name}.{ending}": content for ending, content in files})
+    write_files({folder / f"{name}.{ending}": content for ending, content in files})
     return folder / f"{name}.tsq"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from reconcile.custody import log
 from reconcile.custody.log import LogProblem
-from reconcile.custody.sealed_roots import placed
+from reconcile.custody.sealed_roots import locate_roots
 from reconcile.custody.signature import ENVELOPE, Signed, check_envelope
 from reconcile.custody.statement import Statement, files_of, load, others_of, tree_digest
 from reconcile.custody.timestamp import TimestampCheck, check_all
@@ -164,7 +164,7 @@ def _headline(result: Verification, lang: Lang) -> str:
 
 def _roots(statement: Statement, paths: Sequence[Path]) -> tuple[list[Root], set[str]]:
     sealed = statement.predicate.roots
-    pairs = placed(sealed, paths)
+    pairs = locate_roots(sealed, paths)
     given = {r.name for r, _ in pairs}
     return [Root(r.name, p, p.is_dir()) for r, p in pairs if p.exists()], {r.name for r in sealed} - given
 

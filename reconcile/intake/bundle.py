@@ -11,7 +11,7 @@ from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, R
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import frame_of, messages_of
 from reconcile.intake.messages.naming import is_account
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS
@@ -77,7 +77,7 @@ class Bundle:
         if not readings:
             raise failure or UnreadableSource(source.path, f"{source.path}: nothing could be read")
         lost = set.intersection(*(set(r.unclaimed(source)) for r in self.readers))
-        notes += listed([Note(NoteCode.MEMBER_UNLISTED, source.relative(f)) for f in sorted(lost)])
+        notes += shorten_notes([Note(NoteCode.MEMBER_UNLISTED, source.relative(f)) for f in sorted(lost)])
         return readings, notes
 
 

@@ -14,7 +14,7 @@ from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.outline import outline_of
 from reconcile.intake.not_an_export import refuse_foreign, refuse_two_sides
-from reconcile.intake.side_stores import is_fallback, is_supplement
+from reconcile.intake.side_stores import is_fallback, is_side_store
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.text.decode import head_text
 
@@ -89,7 +89,7 @@ def _look_through(source: Source) -> bool:
 def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reader, Claim]], Reader | None]:
     """Every reader's claim, and the reader that wins; None where nobody claims the source."""
     readers = [r for r in readers if not is_fallback(r)]
-    beside = [r for r in readers if is_supplement(r)]
+    beside = [r for r in readers if is_side_store(r)]
     claims = [(r, r.sniff(source)) for r in readers if r not in beside]
     if not any(c.strength == "certain" for _, c in claims) and (alone := _alone(beside, source, claims)):
         return claims, alone

@@ -92,7 +92,7 @@ def check_keys(source: Path, file: Path, rows: list[dict[str, Any]]) -> None:
         raise UnreadableSource(source, f"{file}: a heading of {len(names):,} cells; no export has so many")
 
 
-def gathered(rows: list[dict[str, Any]], named: Set[str]) -> list[dict[str, Any]]:
+def gather_extra_cells(rows: list[dict[str, Any]], named: Set[str]) -> list[dict[str, Any]]:
     """The rows with all cells under other names than these in one cell, `FIELDS`, as JSON.
 
     As columns they would fill the memory where thousands of names stand once each: every row has a cell in every column.

@@ -10,7 +10,7 @@ from reconcile.vocabulary import NoteCode
 _MOST = 50
 
 
-def listed(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
+def shorten_notes(notes: Sequence[Note], most: int = _MOST) -> list[Note]:
     """The first `most` notes, and one for each code of the others that carries their count, so that sums stay right."""
     rest = Counter[NoteCode]()
     for note in notes[most:]:

@@ -10,12 +10,12 @@ from reconcile.frames import Contacts, Witnesses
 from reconcile.frames_posts import Posts
 from reconcile.intake.contract import Note, PostReading, Reader, Reading, ReadOptions
 from reconcile.intake.frames import frame_of
-from reconcile.intake.posts.frames import joined_posts, owned
+from reconcile.intake.posts.frames import merge_posts, with_own_posts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
 
-def is_supplement(reader: object) -> bool:
+def is_side_store(reader: object) -> bool:
     """Whether a reader's form never stands for an export by itself where chats lie beside it."""
     return bool(getattr(reader, "is_supplement", False))
 
@@ -25,7 +25,7 @@ def is_fallback(reader: object) -> bool:
     return bool(getattr(reader, "is_fallback", False))
 
 
-def supplemented(
+def with_side_stores(
     reading: Reading, readers: Sequence[Reader], source: Source, options: ReadOptions, chosen: str
 ) -> Reading:
     """The reading with what every other supplementary store of the source adds: posts, witnesses, notes.
@@ -37,7 +37,7 @@ def supplemented(
     notes: list[Note] = []
     told = replace(options, owner=options.owner or reading.facts.owner.id)
     for reader in readers:
-        if not is_supplement(reader) or reader.name == chosen or reader.sniff(source).strength == "none":
+        if not is_side_store(reader) or reader.name == chosen or reader.sniff(source).strength == "none":
             continue
         try:
             found.append(reader.read(source, told))
@@ -50,7 +50,7 @@ def supplemented(
 
 def _joined(reading: Reading, found: list[Reading], notes: list[Note]) -> Reading:
     held = [r.posts for r in (reading, *found) if r.posts is not None]
-    posts = joined_posts(held)
+    posts = merge_posts(held)
     owner = reading.facts.owner.id or next((i for r in found if (i := r.facts.owner.id)), None)
     known = reading.facts.owner.id is not None
     more = [n for r in found for n in r.notes if not (known and n.code is NoteCode.OWNER_UNKNOWN)]
@@ -68,7 +68,7 @@ def _joined(reading: Reading, found: list[Reading], notes: list[Note]) -> Readin
         contacts=frame_of(Contacts, contacts),
         witnesses=frame_of(Witnesses, pl.concat([reading.witnesses, *(r.witnesses for r in found)])),
         notes=tuple(dict.fromkeys((*reading.notes, *more, *notes))),
-        posts=None if posts is None else _named(owned(posts, owner), contacts),
+        posts=None if posts is None else _named(with_own_posts(posts, owner), contacts),
     )
 
 

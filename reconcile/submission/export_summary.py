@@ -9,7 +9,7 @@ from reconcile.errors import ReconcileError, reading_of_source
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
-from reconcile.intake.side_stores import is_supplement, supplemented
+from reconcile.intake.side_stores import is_side_store, with_side_stores
 from reconcile.intake.source import Source
 
 
@@ -83,8 +83,8 @@ def read_export(path: Path, options: ReadOptions | None = None, reader: str | No
         source = Source(path, held.limits)
         chosen = identify(all_readers(), source, reader)
         reading = chosen.read(source, held)
-        if reader is None or not is_supplement(chosen):
-            reading = supplemented(reading, all_readers(), source, held, chosen.name)
+        if reader is None or not is_side_store(chosen):
+            reading = with_side_stores(reading, all_readers(), source, held, chosen.name)
         return reading
 
 

@@ -15,7 +15,7 @@ from reconcile.formats.shared.client_rows import People, finish_rows
 from reconcile.formats.wechatdecrypt import csv as wechatdecrypt_csv
 from reconcile.formats.wechatmsg import csv as wechatmsg_csv
 from reconcile.intake.contract import ReadOptions
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.messages.parts import reading_of_parts
 from reconcile.intake.source import Source
 
@@ -26,7 +26,7 @@ FIXTURE = EXPORTS / "memotrace_csv" / "rent_side_a" / "input"
 def test_joined_frames_are_one_of_whole_columns_and_their_list_is_empty() -> None:
     frames = [pl.DataFrame({"a": [1, None], "b": ["x", "好" * 9]}), pl.DataFrame({"a": [3], "b": ["z"]})]
     whole = pl.concat(frames)
-    found = joined(frames)
+    found = concat_and_release(frames)
     assert_frame_equal(found, whole)
     assert found.n_chunks() == 1
     assert not frames
@@ -50,9 +50,9 @@ def test_rows_of_a_store_are_taken_from_their_holder_when_they_become_messages()
 
 def test_a_column_in_which_nothing_stands_is_joined_in_its_place() -> None:
     rows = pl.DataFrame({"a": [1], "b": [None], "c": ["x"]}, schema={"a": pl.Int64, "b": pl.String, "c": pl.String})
-    assert_frame_equal(joined([rows.clone(), rows.clone()]), pl.concat([rows, rows]))
-    assert_frame_equal(joined([rows.select("b"), rows.select("b")]), pl.concat([rows.select("b")] * 2))
-    assert_frame_equal(joined([rows.clear(), rows.clear()]), rows.clear())
+    assert_frame_equal(concat_and_release([rows.clone(), rows.clone()]), pl.concat([rows, rows]))
+    assert_frame_equal(concat_and_release([rows.select("b"), rows.select("b")]), pl.concat([rows.select("b")] * 2))
+    assert_frame_equal(concat_and_release([rows.clear(), rows.clear()]), rows.clear())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from reconcile.cli import program
 from reconcile.custody import leftovers
-from reconcile.custody.atomic_files import put_whole
+from reconcile.custody.atomic_files import write_files
 from reconcile.errors import ReconcileError, UnreadableSource
 
 ROOT = Path(__file__).parents[2]
@@ -36,9 +36,9 @@ def test_files_stand_together_or_none_of_them(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ReconcileError, match="b: cannot be written"):
-        put_whole({tmp_path / "a": b"after", tmp_path / "b": breaks})
+        write_files({tmp_path / "a": b"after", tmp_path / "b": breaks})
     assert files_under(tmp_path) == {"a": b"before"}
-    put_whole({tmp_path / "a": b"after", tmp_path / "b": lambda p: p.write_bytes(b"whole")})
+    write_files({tmp_path / "a": b"after", tmp_path / "b": lambda p: p.write_bytes(b"whole")})
     assert files_under(tmp_path) == {"a": b"after", "b": b"whole"}
 
 
@@ -50,7 +50,7 @@ def test_the_draft_of_a_killed_run_goes_with_the_next(tmp_path: Path, monkeypatc
         alive = leftovers.beside(tmp_path / "a", leftovers.PARTIAL)
     alive.write_bytes(b"of a program that runs")
     assert len(list(tmp_path.iterdir())) == 2
-    put_whole({tmp_path / "a": b"whole"})
+    write_files({tmp_path / "a": b"whole"})
     assert sorted(f.name for f in tmp_path.iterdir()) == [alive.name, "a"]
 
 
@@ -97,7 +97,7 @@ def test_a_table_that_cannot_be_computed_is_no_matter_of_the_disk(tmp_path: Path
         raise pl.exceptions.ComputeError("columns differ")
 
     with pytest.raises(pl.exceptions.ComputeError):
-        put_whole({tmp_path / "a": breaks})
+        write_files({tmp_path / "a": breaks})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,5 +107,5 @@ def test_a_full_disk_is_told_by_the_path_that_the_user_named(tmp_path: Path) -> 
 
     hidden = leftovers.beside(tmp_path / "seal", leftovers.PARTIAL)
     with pytest.raises(UnreadableSource) as stop:
-        put_whole({hidden / "log.jsonl": full})
+        write_files({hidden / "log.jsonl": full})
     assert str(stop.value).startswith(f"{tmp_path / 'seal' / 'log.jsonl'}: cannot be written")

@@ -21,7 +21,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
@@ -240,8 +240,8 @@ def _strange_properties(graph: _Graph, name: str) -> list[Note]:
     kinds = Counter(
         k for n in graph.messages if (k := _value(_plain(n).get("messageType"))) and kind_of_name(k) is None
     )
-    notes = listed([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
-    notes += listed([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
+    notes = shorten_notes([Note(NoteCode.UNKNOWN_KIND, name, k[:200], n) for k, n in sorted(kinds.items())])
+    notes += shorten_notes([Note(NoteCode.COLUMN_UNKNOWN, name, key[:200], n) for key, n in sorted(counts.items())])
     return notes + ([Note(NoteCode.ODD_VALUE, name, "messageText is no text", words, said=True)] if words else [])
 
 

@@ -16,7 +16,7 @@ from reconcile.intake.contract import BODY_ALONE, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, lines_of
@@ -115,7 +115,9 @@ def _lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     # A dash line and what belongs below it stand in one line.
     joined = lines.str.contains(r"^-{10,}\s*\S") & (stamped | lines.str.contains(r"Timestamp: ?"))
     odd += joined.arg_true().to_list()
-    return listed([Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd])
+    return shorten_notes(
+        [Note(NoteCode.ROW_SKIPPED, f"{name}#{i + 1}", " ".join(lines[i + 1 : i + 4])[:200]) for i in odd]
+    )
 
 
 def _bodiless(blocks: pl.DataFrame, name: str) -> list[Note]:

@@ -23,7 +23,7 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.json.columns import columns_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -80,7 +80,7 @@ class ChatlogJson(FileReader):
             frames.append(columns_of(rows, COLUMNS, drop=("contents", "mediaMsg", "sysMsg")))
         if not array.found or not frames:
             raise UnreadableSource(source.path, f"{file}: no messages; expected chatlog's JSON answer")
-        table = joined(frames).with_row_index("line", offset=1)
+        table = concat_and_release(frames).with_row_index("line", offset=1)
         witnesses: list[dict[str, Any]] = []
         made, notes = _messages(table, held, name, witnesses)
         if array.odd_members:

@@ -18,10 +18,17 @@ from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import ACCOUNT, distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
-from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of, unended
+from reconcile.intake.text.lines import (
+    blocks_of,
+    control_notes,
+    in_time_order,
+    leading_note,
+    lines_of,
+    missing_end_note,
+)
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock import times_of
@@ -79,7 +86,7 @@ class ChatlogText(FileReader):
             *typed,
             *leading_note(lines, is_header, name),
             *control_notes(lines, name),
-            *unended(lines, name),
+            *missing_end_note(lines, name),
         ]
         return _part(rows, name, notes)
 
@@ -144,7 +151,7 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
     fits = pl.Series(in_time_order(times, 0), dtype=pl.Boolean)
     odd = at.filter(~fits)
-    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
+    notes = shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
     return found.scatter(odd, values=False) if len(odd) else found, notes
 
 

@@ -10,7 +10,7 @@ from reconcile.intake.contract import Note, Owner
 from reconcile.intake.frames import notes_of, without_empty
 from reconcile.intake.messages.naming import distinct_of, distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
@@ -150,7 +150,9 @@ def _unknown_kinds(table: pl.DataFrame, roles: Roles, file: str) -> list[Note]:
     if not odd:
         return []
     counts = table[roles.columns["kind"]].value_counts().filter(pl.nth(0).is_in(odd)).sort(pl.nth(0))
-    return listed([Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.iter_rows()])
+    return shorten_notes(
+        [Note(NoteCode.UNKNOWN_KIND, file, str(name)[:200], count) for name, count in counts.iter_rows()]
+    )
 
 
 def _owner(rows: pl.DataFrame) -> str | None:

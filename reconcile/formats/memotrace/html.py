@@ -15,7 +15,7 @@ from reconcile.formats.memotrace.rows import LIST_KEYS, forward_items, list_rows
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists, page_after, rows_of_page, with_items
-from reconcile.intake.messages.parts import Part, told_part
+from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind
 from reconcile.wechat.escapes import unescape_html
@@ -51,7 +51,7 @@ class MemotraceHtml(FileReader):
         frame = frame_of_lists(
             pieces, LIST_KEYS, {"xml_hash": xml_hash, "xml_native": xml_native}, ("avatar_src", "xml_dict")
         )
-        part = told_part(source, file, _unescaped(list_rows(frame)), notes)
+        part = part_with_own_rows(source, file, _unescaped(list_rows(frame)), notes)
         part.is_shown = False
         part.witnesses = found
         return part

@@ -14,7 +14,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.objects import frame_of_lists, with_items
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
-from reconcile.intake.messages.parts import Part, told_part
+from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
 
@@ -48,7 +48,7 @@ class MemotraceJson(FileReader):
         derived = {"xml_hash": xml_hash, "xml_native": xml_native}
         rows = frame_of_lists(pieces, LIST_KEYS, derived, ("avatar_src", "xml_dict"), list_rows)
         notes = [Note(NoteCode.ROW_SKIPPED, name, "", array.odd_members)] if array.odd_members else []
-        part = told_part(source, file, rows, notes, ".html.json")
+        part = part_with_own_rows(source, file, rows, notes, ".html.json")
         part.is_shown = False
         part.witnesses = found
         return part

@@ -27,7 +27,7 @@ from reconcile.intake.contract import (
 from reconcile.intake.frames import messages_of, notes_of, reading_of
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.json.rows import line_skipped
-from reconcile.intake.limits import FIELDS, MOST_KEYS, check_stretches, gathered
+from reconcile.intake.limits import FIELDS, MOST_KEYS, check_stretches, gather_extra_cells
 from reconcile.intake.messages.complete import with_raw
 from reconcile.intake.messages.running_ids import without_running_ids
 from reconcile.intake.posts.frames import TABLE_NAME
@@ -228,7 +228,7 @@ def load_jsonl(stream: IO[bytes], source: Path, file: Path) -> tuple[pl.DataFram
         raise UnreadableSource(source, f"{file}: no JSON object in any line; expected one message a line")
     columns = list(dict.fromkeys(k for r in rows for k in r))
     if len(columns) > MOST_KEYS:
-        rows, columns = gathered(rows, {*COLUMNS, *EXTRA}), [*COLUMNS, *EXTRA, FIELDS]
+        rows, columns = gather_extra_cells(rows, {*COLUMNS, *EXTRA}), [*COLUMNS, *EXTRA, FIELDS]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row"), notes
 
 

@@ -19,7 +19,7 @@ from reconcile.frames import dtypes_of
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.contract import Claim, Note, PostReading, Reading, ReadOptions
 from reconcile.intake.frames import frame_of, notes_of
-from reconcile.intake.json.duplicate_keys import count_doubled_in_lines
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys_in_lines
 from reconcile.intake.json.rows import line_skipped
 from reconcile.intake.limits import check_keys, check_stretches
 from reconcile.intake.posts.frames import TABLE_NAME
@@ -128,7 +128,7 @@ def _load(source: Source, file: Path, notes: list[Note]) -> pl.DataFrame:
             rows = [(n, line, orjson.loads(line)) for n, line in lines]
             notes += [line_skipped(line.strip(), n, file.name) for n, line, r in rows if not isinstance(r, dict)]
             objects = [r for *_, r in rows if isinstance(r, dict)]
-            count_doubled_in_lines(source, file.name, [line for _, line, _ in rows], [r for *_, r in rows])
+            count_duplicate_keys_in_lines(source, file.name, [line for _, line, _ in rows], [r for *_, r in rows])
             check_keys(source.path, file, objects)
             table = pl.DataFrame([{k: _cell(v) for k, v in r.items()} for r in objects], infer_schema_length=None)
     except (

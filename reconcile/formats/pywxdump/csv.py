@@ -19,7 +19,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.duplicate_keys import dropped_values
 from reconcile.intake.messages.pages import join_pages, page_of
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
 from reconcile.vocabulary import Kind, NoteCode
@@ -90,7 +90,7 @@ def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     split = table.drop("content").with_columns(
         pl.Series("src", paths, dtype=pl.String), pl.Series("msg", words, dtype=pl.String)
     )
-    return split, listed(notes)
+    return split, shorten_notes(notes)
 
 
 def _object(cell: str | None) -> tuple[str | None, str | None, bool] | None:

@@ -13,7 +13,7 @@ from reconcile.intake.frames import frame_of, text_of
 from reconcile.intake.json.objects import instant
 from reconcile.intake.messages.naming import distinct_where, is_account, kind_of_account
 from reconcile.intake.messages.parts import Part, unknown_kinds
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 
@@ -117,7 +117,7 @@ def _voices(rows: pl.DataFrame, name: str) -> list[Note]:
         return []
     named = rows.select("line", "id_in_name", "message_id").filter(pl.col("id_in_name").is_not_null())
     odd = named.filter(pl.col("id_in_name") != pl.col("message_id"))
-    return listed(
+    return shorten_notes(
         [
             Note(NoteCode.ODD_VALUE, f"{name}#{line}", f"voice file of message {inner}", said=True)
             for line, inner in odd.select("line", "id_in_name").iter_rows()

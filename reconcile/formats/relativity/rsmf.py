@@ -22,7 +22,7 @@ from reconcile.intake.archive import check_member
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of, text_of
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -168,7 +168,7 @@ def _manifest(source: Source, data: bytes, name: str) -> dict[str, Any]:
         value = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} is no valid JSON ({error})") from None
-    count_doubled(source, name, data, value)
+    count_duplicate_keys(source, name, data, value)
     if not isinstance(value, dict) or not isinstance(value.get("events"), list):
         raise UnreadableSource(source.path, f"{source.path}: {name}: {MANIFEST} holds no list of events")
     return value

@@ -10,7 +10,7 @@ from reconcile.formats.shared.account_owner import folders_above, settle_owner
 from reconcile.formats.shared.client_rows import People
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, PostReading, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
-from reconcile.intake.posts.frames import joined_posts, owned
+from reconcile.intake.posts.frames import merge_posts, with_own_posts
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import database_files, is_plain
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TextQuality
@@ -46,7 +46,7 @@ def posts_only(
     The owner is `owner` where the form states one; else the user's word, the account that the rows show (`voted`), or a folder
     above `folder` that bears an account's name or the name of one of the posts' authors.
     """
-    posts = joined_posts(stores)
+    posts = merge_posts(stores)
     told: list[Note] = []
     if owner is None and posts is not None:
         people = People(contacts=[{"id": i} for i in posts.posts["author"].drop_nulls().unique(maintain_order=True)])
@@ -64,7 +64,9 @@ def posts_only(
     )
     return replace(
         reading,
-        posts=None if posts is None else owned(replace(posts, notes=all_notes, kinds_inferred=kinds_inferred), owner),
+        posts=None
+        if posts is None
+        else with_own_posts(replace(posts, notes=all_notes, kinds_inferred=kinds_inferred), owner),
     )
 
 

@@ -18,11 +18,11 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import SELECTION, Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import cut_short
 from reconcile.intake.text.decode import head_text
-from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, lines_of, split_lines, unended
+from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, lines_of, missing_end_note, split_lines
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
@@ -125,14 +125,14 @@ class WechatEmail(FileReader):
         first = int(days.arg_true()[0])
         rows, more = _rows(lines[first:], first, name, options.timezone)
         clocks = lines.str.contains(r"^\s*\d{0,2}[:：]\d{2}\s*$").arg_true().to_list()
-        notes += listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks])
+        notes += shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i]) for i in clocks])
         noted = [int(place) - 1 for n in more if (place := n.locator.rpartition("#")[2]).isdigit()]
         heads = pl.concat([rows["line"] - 1, days.arg_true()]).sort()
         notes += near_headings(lines, heads, name, noted=noted)
         notes += [*_above(lines[:first], name), *control_notes(lines, name)]
         if file.suffix.lower() == ".txt":
             # Android sets an empty line behind each row, the iPhone a line end.
-            notes += unended(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
+            notes += missing_end_note(lines, name) if _is_framed(lines[first:]) else cut_short(file, name)
         part = Part(rows, name, notes=[*notes, *more], has_seconds=False)
         _name_chat(part, "\n".join(lines[:first].to_list()))
         if file.suffix.lower() == ".eml":
@@ -284,8 +284,8 @@ def _rows(lines: pl.Series, offset: int, name: str, timezone: str | None) -> tup
         last = (last[:-_SIGNATURE_REACH] + _SIGNATURE.sub("", last[-_SIGNATURE_REACH:])).strip("\n ")
         rows = rows.with_columns(rows["text"].scatter(rows.height - 1, last))
     shown = zip(ambiguous, lines.gather(ambiguous).str.head(200).to_list(), strict=True)
-    notes = listed([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", text) for i, text in shown])
-    notes += listed(
+    notes = shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{offset + i + 1}", text) for i, text in shown])
+    notes += shorten_notes(
         [
             Note(NoteCode.ROW_SKIPPED, f"{name}#{offset + line}", body.strip()[:200])
             for line, body in lost.select("line", "body").iter_rows()

@@ -23,7 +23,7 @@ from reconcile.formats.shared.session_json import clocks_agree, kinds_by_type, u
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
 from reconcile.intake.contract import Claim, Filter, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.json.columns import read_array
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.naming import kind_of_account
@@ -136,7 +136,7 @@ def _json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         notes.append(Note(NoteCode.PART_UNREADABLE, name))
         return {}
-    count_doubled(source, name, data, value)
+    count_duplicate_keys(source, name, data, value)
     return value if isinstance(value, dict) else {}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.wechatdecrypt.cut_xml import mended
+from reconcile.formats.wechatdecrypt.cut_xml import close_cut_xml
 from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
@@ -198,7 +198,7 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(changed_where(is_notice, content, unmarked).alias("content"))
     rows = rows.with_columns(changed_where(has_line, content, bare).alias("content"))
     broken = pl.col("is_cut") & pl.col("base").ne_missing(10000)
-    return rows.with_columns(changed_where(broken, content, mended).alias("content"))
+    return rows.with_columns(changed_where(broken, content, close_cut_xml).alias("content"))
 
 
 def _code(name: str) -> int | None:

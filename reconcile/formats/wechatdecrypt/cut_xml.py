@@ -7,6 +7,6 @@ _HALF_TAG = r"<[^<>]*$"
 _OPEN_TEXT = r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>[^<>]*$"
 
 
-def mended(content: pl.Expr) -> pl.Expr:
+def close_cut_xml(content: pl.Expr) -> pl.Expr:
     """The body without its last, unfinished element, so that half an id or half an amount is never taken for a whole one."""
     return content.str.replace(_HALF_TAG, "").str.replace(_OPEN_TEXT, "")

@@ -20,10 +20,10 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
@@ -171,7 +171,7 @@ def _array(source: Source, place: Path, notes: list[Note]) -> list[str]:
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(place), "no list of messages", said=True))
         return []
     if begin:
-        count_doubled(source, source.relative(place), data[begin.end() : end + 1], value)
+        count_duplicate_keys(source, source.relative(place), data[begin.end() : end + 1], value)
     if behind := data.count(_WORDS_BEHIND, end):
         notes.append(Note(NoteCode.ROW_SKIPPED, source.relative(place), "objects behind the list", behind, said=True))
     pieces = list(_pieces(value))
@@ -249,7 +249,7 @@ def _run_together(rows: pl.DataFrame) -> list[Note]:
     # In whatever case: a browser does not care.
     shown = pl.col("piece").str.count_matches(f"(?i){_SHOWN}").cast(pl.Int64) - 1
     more = rows.select("file", "line", "piece", shown.alias("more")).filter(pl.col("more") > 0)
-    return listed(
+    return shorten_notes(
         [
             Note(NoteCode.ROW_SKIPPED, f"{f}#{n}", (p.partition(_SHOWN)[2].partition(_SHOWN)[2] or p)[:200], c)
             for f, n, p, c in more.iter_rows()

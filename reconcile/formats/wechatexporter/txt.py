@@ -20,7 +20,7 @@ from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
@@ -144,7 +144,7 @@ def _near(lines: pl.Series, starts: pl.Series, forwards: dict[int, int], typed: 
     words = lines.to_list() if dashes else []
     quotes += [d for d in dashes if _quote_start(words, d) is None]
     odd = [Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 2}", lines[i][:200]) for i in sorted(set(quotes) - noted)]
-    return [*near, *listed(odd)]
+    return [*near, *shorten_notes(odd)]
 
 
 def _run_in(lines: pl.Series, starts: pl.Series, forwards: dict[int, int]) -> set[int]:

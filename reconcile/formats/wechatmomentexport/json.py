@@ -16,7 +16,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.posts_reading import NO_LIMITS, posts_only
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.shape import JsonShape, json_shape
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import Row, claim_of_files, item, items, local_seconds, renamed, text, whole
@@ -99,7 +99,7 @@ def _posts(source: Source, file: Path, notes: list[Note]) -> list[Row]:
     except orjson.JSONDecodeError as error:
         notes.append(Note(NoteCode.PART_UNREADABLE, source.relative(file), str(error)[:200], said=True))
         return []
-    count_doubled(source, source.relative(file), data, value)
+    count_duplicate_keys(source, source.relative(file), data, value)
     return items(value if isinstance(value, list) else [value])
 
 

@@ -16,10 +16,10 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.js_literals import json_of_literals
 from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
-from reconcile.intake.messages.parts import Part, told_part
+from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import read_text
 from reconcile.vocabulary import Kind, NoteCode
@@ -79,7 +79,7 @@ class WechatmsgHtml(FileReader):
             value = orjson.loads(data := literal.encode("utf-8", "replace"))
         except orjson.JSONDecodeError as error:
             raise UnreadableSource(source.path, f"{file}: its list of messages cannot be read ({error})") from None
-        count_doubled(source, name, data, value)
+        count_duplicate_keys(source, name, data, value)
         rows = objects_of(value, name, notes)
         if before := text.count(_EVERY_ROW, 0, at):
             notes.append(Note(NoteCode.ROW_SKIPPED, name, "objects above the list", before, said=True))
@@ -91,7 +91,7 @@ class WechatmsgHtml(FileReader):
 
 def _part(source: Source, file: Path, rows: list[dict[str, object]], notes: list[Note]) -> Part:
     frame = frame_of_lists([rows], _KEYS, drop=("avatar_path", "icon_path", "thumbnail", "app_logo"))
-    part = told_part(source, file, _rows(frame), notes)
+    part = part_with_own_rows(source, file, _rows(frame), notes)
     part.is_shown = False
     return part
 

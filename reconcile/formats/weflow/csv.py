@@ -16,7 +16,7 @@ from reconcile.formats.weflow.part import file_title, weflow_part
 from reconcile.formats.weflow.rows import kind_by_body, stripped
 from reconcile.intake.contract import FormLimits, ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.messages.pages import running_holes
+from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
@@ -59,7 +59,7 @@ class WeflowCsv(FileReader):
         name = source.relative(file)
         table, notes = read_csv(source, file, never_empty=("id", "CreateTime"))
         notes += unknown_kinds(table, TYPES, name)
-        notes += running_holes(table["id"].cast(pl.Int64, strict=False), name)
+        notes += numbering_gap_notes(table["id"].cast(pl.Int64, strict=False), name)
         title = file_title(file)
         rows = _rows(table)
         return weflow_part(rows, file, name, options, notes, title=title)

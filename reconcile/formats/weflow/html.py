@@ -19,7 +19,7 @@ from reconcile.formats.weflow.rows import kind_by_body, stripped
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import notes_of
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after, rows_of_page
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
@@ -104,7 +104,7 @@ def _chunks(source: Source, file: Path, notes: list[Note]) -> list[list[dict[str
         if not found:
             notes.append(Note(NoteCode.PART_UNREADABLE, name))
             continue
-        count_doubled(source, name, found[1], rows)
+        count_duplicate_keys(source, name, found[1], rows)
         pieces.append(objects_of(rows, name, notes))
     if not pieces:
         raise UnreadableSource(source.path, f"{file}: its messages lie in the folder {folder.name}; give both together")

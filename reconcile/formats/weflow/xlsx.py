@@ -15,7 +15,7 @@ from reconcile.formats.weflow.part import OWN_NAME, weflow_part
 from reconcile.formats.weflow.rows import TYPES, kind_by_name, settled_kind, stripped
 from reconcile.intake.contract import FormLimits, Note, ReadOptions
 from reconcile.intake.file_reader import FileReader
-from reconcile.intake.messages.pages import running_holes
+from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.messages.parts import Part, unknown_kinds
 from reconcile.intake.source import Source
 from reconcile.intake.tables.workbook import Sheet, is_workbook, other_sheets, read_sheets
@@ -66,7 +66,7 @@ class WeflowXlsx(FileReader):
         facts = _facts(rows[:3])
         table, notes = _table(rows, name)
         notes += other_sheets(sheets, (SHEET,), name)
-        notes += running_holes(table["序号"].cast(pl.Int64, strict=False), name)
+        notes += numbering_gap_notes(table["序号"].cast(pl.Int64, strict=False), name)
         messages = _rows(table, is_direct=not facts.get("微信ID", "").endswith("@chatroom"))
         notes += unknown_kinds(table.select(pl.col("消息类型").alias("type_name")), TYPES, name)
         part = weflow_part(

@@ -4,14 +4,14 @@ import polars as pl
 
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.messages.naming import distinct_of
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import ConversationKind, NoteCode
 
 # Given by the server, never chosen or displayed: an alias is no stranger.
 _ACCOUNT = "wxid_"
 
 
-def stranger_notes(reading: Reading) -> list[Note]:
+def foreign_sender_notes(reading: Reading) -> list[Note]:
     """A note for each account that writes in a chat of two and is neither its owner nor its peer; none where the export does not name its owner."""
     frame, owner = reading.messages, reading.facts.owner.id
     if owner is None or not owner.startswith(_ACCOUNT) or frame["conversation_kind"].null_count() == frame.height:
@@ -31,7 +31,7 @@ def stranger_notes(reading: Reading) -> list[Note]:
         .sort("conversation", "sender")
         .collect()
     )
-    return listed(
+    return shorten_notes(
         [
             Note(
                 NoteCode.ODD_VALUE,

@@ -16,7 +16,7 @@ import polars as pl
 from reconcile.errors import SourceError
 from reconcile.intake.archive import is_document
 from reconcile.intake.contract import Note, Reading, ReadOptions
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, open_database, quoted
 from reconcile.intake.sqlite.key import database_errors
@@ -78,7 +78,7 @@ def form_words() -> pl.Series:
     return pl.Series(resources.files(__package__).joinpath("form_words.txt").read_text("utf-8").split())
 
 
-def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
+def unread_text_notes(reading: Reading, source: Source, options: ReadOptions) -> list[Note]:
     """A note for each file of which a row was read and that holds words or message numbers which stand in no row, name, witness or note.
 
     Whatever a form's rules did not foresee is told so: words outside of every row, in a column or element under another name, in a row that fell
@@ -100,7 +100,7 @@ def unshown_notes(reading: Reading, source: Source, options: ReadOptions) -> lis
     left = left if left.is_empty() else left.filter(~pl.col("word").is_in(_words(reading.messages["text"]).implode()))
     left = left if left.is_empty() else _not_shown(left, reading)
     told = left.group_by("at", maintain_order=True).agg(pl.col("word").head(_SHOWN_FIRST), pl.len().alias("count"))
-    return listed(
+    return shorten_notes(
         [Note(NoteCode.WORDS_UNREAD, labels[at], " · ".join(w)[:200], count) for at, w, count in told.iter_rows()]
     )
 

@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.json.rows import JsonArray, Rows
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.vocabulary import NoteCode
 
 # Names of fields that hold where a picture lies.
@@ -143,6 +143,6 @@ def read_array(
             array.source.path,
             f"{array.source.path}: {array.name} holds no list {array.key or 'of messages'}; ask for the export again",
         )
-    frame = joined(frames or [columns_of([], columns, drop, derive)])
+    frame = concat_and_release(frames or [columns_of([], columns, drop, derive)])
     odd = [Note(NoteCode.ROW_SKIPPED, array.name, "members that are no object", array.odd_members, said=True)]
     return frame.with_row_index("line", offset=1), odd if array.odd_members else []

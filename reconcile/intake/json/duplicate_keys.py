@@ -50,17 +50,17 @@ def dropped_values(data: bytes, value: Any) -> int:
     return dropped
 
 
-def count_doubled(source: Source, name: str, data: bytes, value: Any) -> None:
+def count_duplicate_keys(source: Source, name: str, data: bytes, value: Any) -> None:
     """Remembers, for a note on the file, how many values of its text went for a later one of the same name."""
     if dropped := dropped_values(data, value):
         source.doubled[name] = source.doubled.get(name, 0) + dropped
 
 
-def count_doubled_in_lines(source: Source, name: str, lines: Sequence[bytes], rows: Sequence[Any]) -> None:
+def count_duplicate_keys_in_lines(source: Source, name: str, lines: Sequence[bytes], rows: Sequence[Any]) -> None:
     """The same for lines of JSON and what each was parsed to."""
     if not _as_many_names(b"\n".join(lines), orjson.dumps(rows)):
         for line, row in zip(lines, rows, strict=True):
-            count_doubled(source, name, line.strip().removeprefix(b"\xef\xbb\xbf"), row)
+            count_duplicate_keys(source, name, line.strip().removeprefix(b"\xef\xbb\xbf"), row)
 
 
 def _as_many_names(text: bytes, again: bytes) -> bool:

@@ -12,9 +12,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.json.columns import columns_of
-from reconcile.intake.json.duplicate_keys import count_doubled
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys
 from reconcile.intake.json.rows import brackets
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.text import whole_number
@@ -49,7 +49,7 @@ def frame_of_lists(
     frames = [shape(heap) for heap in _heaps(read)]
     if not frames:
         frames = [shape(pl.DataFrame(schema=dict(keys) | dict.fromkeys((*(derive or {}), "raw"), pl.String)))]
-    return joined(frames).with_row_index("line", offset=1)
+    return concat_and_release(frames).with_row_index("line", offset=1)
 
 
 def _heaps(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -112,7 +112,7 @@ def _embedded(source: Source, file: Path, marker: bytes) -> tuple[Any, bytes]:
         value = orjson.loads(listed)
     except orjson.JSONDecodeError as error:
         raise UnreadableSource(source.path, f"{file}: the list in the page is no valid JSON ({error})") from None
-    count_doubled(source, source.relative(file), listed, value)
+    count_duplicate_keys(source, source.relative(file), listed, value)
     return value, data[len(listed) :]
 
 

@@ -14,7 +14,7 @@ import orjson
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
-from reconcile.intake.json.duplicate_keys import count_doubled, count_doubled_in_lines
+from reconcile.intake.json.duplicate_keys import count_duplicate_keys, count_duplicate_keys_in_lines
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
 
@@ -98,7 +98,7 @@ class JsonArray:
                 rows = orjson.loads(listed)
             except orjson.JSONDecodeError:
                 continue
-            count_doubled(self.source, self.name, listed, rows)
+            count_duplicate_keys(self.source, self.name, listed, rows)
             return stop + 1, rows
         return 0, []
 
@@ -161,7 +161,7 @@ class JsonArray:
             value = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             raise self._error("is no valid JSON", str(error)) from None
-        count_doubled(self.source, self.name, data, value)
+        count_duplicate_keys(self.source, self.name, data, value)
         return value
 
     def _error(self, what: str, why: str) -> UnreadableSource:
@@ -234,13 +234,13 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
                 )
             _require_shallow(source, name, lines)
             rows = _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
-            count_doubled_in_lines(source, name, lines, rows)
+            count_duplicate_keys_in_lines(source, name, lines, rows)
             yield number, rows
             number += len(lines)
         _require_shallow(source, name, [held])
         if held.strip():
             row = _line(held, number, name, notes)
-            count_doubled_in_lines(source, name, [held], [row])
+            count_duplicate_keys_in_lines(source, name, [held], [row])
             yield number, [row]
 
 

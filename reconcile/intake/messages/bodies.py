@@ -13,10 +13,9 @@ import orjson
 import polars as pl
 
 from reconcile.frames import Witnesses, dtypes_of
-from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import collector_paused, concat_and_release
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
@@ -71,7 +70,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     closed = frame.select(pl.col(c).filter(pl.col("_way") == 0) for c in needed if c in frame.columns)
     opened = []
     for part in closed.iter_slices(ROWS_AT_ONCE):
-        with held_back():
+        with collector_paused():
             opened.append(_open(part))
     noted: dict[NoteCode, list[pl.DataFrame]] = {}
     for code, found in (pair for o in opened for pair in o.noted):
@@ -79,7 +78,7 @@ def read_bodies(rows: pl.DataFrame, limits: Limits) -> Bodies:
     cut = notes_of(NoteCode.LIMIT_REACHED, frame.select(pl.col("locator").filter(pl.col("_cut"))))
     odd = [n for code, found in noted.items() for n in notes_of(code, pl.concat(found), excerpt="content")]
     witnesses = _witnesses([o.mentions for o in opened])
-    places, columns = closed["_at"], joined([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
+    places, columns = closed["_at"], concat_and_release([o.columns for o in opened] or [pl.DataFrame(schema=_TYPES)])
     # What was asked and answered is let go before the answers take their places; so is each step's frame by the next.
     del closed, opened, noted
     held = [*_told(frame)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import NoteCode
 
 _NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
@@ -25,7 +25,7 @@ class Page:
     end: int | None
 
 
-def running_holes(numbers: pl.Series, name: str) -> list[Note]:
+def numbering_gap_notes(numbers: pl.Series, name: str) -> list[Note]:
     """Notes on what a form's own running number skips: rows that the file no longer holds, for the exporter counts without holes.
 
     Nothing where the numbers do not run, or skip so much that they are no such count.
@@ -37,7 +37,7 @@ def running_holes(numbers: pl.Series, name: str) -> list[Note]:
     at = (steps > 1).arg_true().to_list()
     if 2 * len(at) > steps.len():
         return []
-    return listed(
+    return shorten_notes(
         [
             Note(NoteCode.COUNT_MISMATCH, name, f"row numbers {told[i]} -> {told[i + 1]}", int(steps[i]) - 1, said=True)
             for i in at
@@ -60,7 +60,7 @@ def join_pages(pages: Sequence[Page], shared: Sequence[str]) -> list[tuple[Page,
     Rows are the same when they are equal in `shared`. `id`, the query's row number, tells of rows lost between two pages: the
     exporter asks for each page anew, and rows of one second at its edge may come twice or not at all.
     """
-    skipped = {p.name: running_holes(p.rows["id"], p.name) for p in pages}
+    skipped = {p.name: numbering_gap_notes(p.rows["id"], p.name) for p in pages}
     ordered = sorted(pages, key=lambda p: (p.chat, p.first or 0, p.name))
     found: list[tuple[Page, list[Note]]] = []
     before: Page | None = None

@@ -101,7 +101,7 @@ def titled_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note
     )
 
 
-def told_part(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
+def part_with_own_rows(source: Source, file: Path, rows: pl.DataFrame, notes: list[Note], *endings: str) -> Part:
     """As `titled_part`, for rows that say themselves which are the owner's (`is_self`) and name each sender."""
     title, account = titled_account(file.parent.name)
     if account is None:

@@ -202,7 +202,7 @@ def _body_notes(posts: pl.DataFrame) -> list[Note]:
     return found + notes_of(NoteCode.TOOL_TRACE, prefixed, excerpt="text")
 
 
-def owned(reading: PostReading, owner: str | None) -> PostReading:
+def with_own_posts(reading: PostReading, owner: str | None) -> PostReading:
     """The same posts with `is_self` where it was unknown and the owner's account is known."""
     if owner is None:
         return reading
@@ -210,7 +210,7 @@ def owned(reading: PostReading, owner: str | None) -> PostReading:
     return replace(reading, posts=frame_of(Posts, reading.posts.with_columns(own.alias("is_self"))))
 
 
-def joined_posts(readings: Iterable[PostReading]) -> PostReading | None:
+def merge_posts(readings: Iterable[PostReading]) -> PostReading | None:
     """Several stores of one device as one; a post of two of them is kept once, as the first one has it, and noted."""
     held = list(readings)
     if len(held) <= 1:

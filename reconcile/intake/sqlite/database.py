@@ -15,7 +15,7 @@ from urllib.parse import quote
 from reconcile import temp_folders
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.settings import Limits
@@ -259,7 +259,7 @@ def _described(source: Source, label: str, connection: sqlite3.Connection, size:
         source, label, connection, columns,
         frozenset(n for n, s in real.items() if _WITHOUT_ROWID.search(s)), triggers, size, notes,
     )  # fmt: skip
-    notes.extend(listed([Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers]))
+    notes.extend(shorten_notes([Note(NoteCode.TOOL_TRACE, label, f"trigger {t}"[:200], said=True) for t in triggers]))
     notes.extend(
         Note(NoteCode.TOOL_TRACE, label, f"table {t}"[:200], said=True) for t in real if t.startswith("_weflow_")
     )

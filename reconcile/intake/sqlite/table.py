@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 
 from reconcile.errors import LimitExceeded
-from reconcile.intake.collector import held_back
 from reconcile.intake.contract import Note
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import collector_paused, concat_and_release
 from reconcile.intake.sqlite.database import Database, quoted
 from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.side_tables import is_almost
@@ -135,14 +134,14 @@ class _Reading:
     def frame(self, expressions: Sequence[str]) -> pl.DataFrame:
         """The whole table; falls back to shorter values, then to what can be reached from both ends of a broken file."""
         try:
-            with held_back():
+            with collector_paused():
                 frames = list(self._chunks(expressions))
         except database_errors() as error:
             frames = self._after(error, expressions)
         for column, count in self.odd.items():
             self._note(NoteCode.ODD_VALUE, f"{self.table}.{column}", count)
         empty = pl.DataFrame(schema={o: _DTYPES[k] for o, k in self.kinds.items()})
-        return joined([self.shrink(empty), *frames])
+        return concat_and_release([self.shrink(empty), *frames])
 
     def _after(self, error: Exception, expressions: Sequence[str]) -> list[pl.DataFrame]:
         if "interrupt" in str(error):

@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, notes_of
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.posts.json import COMPANIONS
 from reconcile.intake.source import Source, is_beside
 from reconcile.intake.sqlite.database import (
@@ -85,7 +85,7 @@ def unread_notes(reading: Reading, source: Source, options: ReadOptions) -> list
     return found
 
 
-def nothing_notes(reading: Reading, size: int, name: str) -> list[Note]:
+def empty_reading_notes(reading: Reading, size: int, name: str) -> list[Note]:
     """A note where material of some size gave no row, no post and no note of a part that could not be read."""
     is_told = {n.code for n in reading.notes} & {
         NoteCode.PART_UNREADABLE,
@@ -115,7 +115,7 @@ def run_on_notes(reading: Reading) -> list[Note]:
     found = counted.filter(pl.col("lines") >= _DATED_LINES)
     spoken = frame.filter(pl.col("text").str.count_matches(_NAME_LINE) >= _DATED_LINES).select("locator", "text")
     found = pl.concat([found, _of_speakers(spoken, found["locator"])])
-    return listed(
+    return shorten_notes(
         [Note(NoteCode.AMBIGUOUS_HEADER, place, text[:200], lines) for place, text, lines in found.iter_rows()]
     )
 
@@ -200,7 +200,7 @@ def unclaimed_notes(reading: Reading, source: Source) -> list[Note]:
         for f in source.files
         if f.suffix.lower() == ".json" and f.name.lower() not in COMPANIONS and (name := source.relative(f)) not in told
     ]
-    return listed([Note(NoteCode.MEMBER_UNLISTED, name) for name in left])
+    return shorten_notes([Note(NoteCode.MEMBER_UNLISTED, name) for name in left])
 
 
 def _holds_rows(source: Source, file: Path) -> bool:
@@ -216,7 +216,7 @@ def left_out_notes(source: Source) -> list[Note]:
         if count > 1
     ]
     left = [Note(NoteCode.PART_UNREADABLE, name, why, said=True) for name, why in sorted(source.left_out)]
-    return [*doubled, *listed(left)]
+    return [*doubled, *shorten_notes(left)]
 
 
 def odd_member_notes(reading: Reading, source: Source) -> list[Note]:

@@ -13,7 +13,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_stretches
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
@@ -183,7 +183,7 @@ def _quick(file: Path, separator: str, heading: tuple[str, ...], never_empty: Se
         table = pl.read_csv(file, infer_schema=False, glob=False, empty_string_is_null=False, separator=separator)
     except (pl.exceptions.PolarsError, OSError):
         return None
-    table = joined([table])
+    table = concat_and_release([table])
     table.columns = [c.strip() for c in table.columns]
     regular = tuple(table.columns) == heading and bool(
         (table.select(pl.all_horizontal(pl.col(never_empty) != ""))).to_series().all()

@@ -9,7 +9,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_stretches
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.vocabulary import NoteCode
@@ -47,10 +47,10 @@ CONTROL = r"[\x01-\x08\x0e-\x1d\x1f\x7f]"
 def control_notes(lines: pl.Series, name: str) -> list[Note]:
     """Notes on lines that hold control characters: what stands there may be a damaged row."""
     odd = lines.str.contains(CONTROL).fill_null(value=False).arg_true().to_list()
-    return listed([Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd])
+    return shorten_notes([Note(NoteCode.ODD_VALUE, f"{name}#line {i + 1}", lines[i][:200]) for i in odd])
 
 
-def unended(lines: pl.Series, name: str) -> list[Note]:
+def missing_end_note(lines: pl.Series, name: str) -> list[Note]:
     """A note where no empty line stands behind the last row, in a form that ends each row by one."""
     ends = not len(lines) or not lines[-1].strip()
     return [] if ends else [Note(NoteCode.ODD_VALUE, name, UNENDED, said=True)]

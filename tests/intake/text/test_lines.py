@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_client.pc_backup.segments import cover_notes
-from reconcile.intake.messages.pages import running_holes
+from reconcile.intake.messages.pages import numbering_gap_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import blocks_of, control_notes, in_time_order, leading_note, lines_of
 from reconcile.vocabulary import NoteCode
@@ -59,7 +59,7 @@ def test_what_is_noted_beyond_the_listed_places_is_told_as_a_number() -> None:
     chunks = pl.DataFrame({"file": ["a"] * 70, "offset": [32 * i + 16 for i in range(70)], "length": [16] * 70})
     for notes, places in (
         (control_notes(pl.Series(["甲\x02"] * 70), "a.txt"), 70),
-        (running_holes(pl.Series([i + i // 3 for i in range(210)]), "a.txt"), 69),
+        (numbering_gap_notes(pl.Series([i + i // 3 for i in range(210)]), "a.txt"), 69),
         (cover_notes(chunks, {"a": ("BAK_0_TEXT", 32 * 70)}), 70),
     ):
         assert [len(notes), sum(n.count for n in notes)] == [51, places]

@@ -22,7 +22,7 @@ from reconcile.formats.wechat_client.ios import side_tables as side
 from reconcile.formats.wechat_client.ios.backup_info import backup_info
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import reading_of
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, is_plain, require_one
 from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_in
@@ -93,7 +93,7 @@ class IosDb:
         stated = _stated_owners(source, files)
         names.learn(o.id for o in stated)
         found = [_read(d, names) for d in files.open(source, "messages", options, notes, is_needed=True)]
-        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
         above = list(reversed(accounts[0].parts)) or folders_above(files.parts["messages"][0])

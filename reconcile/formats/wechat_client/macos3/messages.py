@@ -16,7 +16,7 @@ from reconcile.formats.shared.client_rows import People, conversations_of, finis
 from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import reading_of
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -71,7 +71,7 @@ class Macos3Db:
         names = Names()
         names.learn([*people.known(), *sessions["conversation"]])
         found = [_read(d, names) for d in databases(source, files["messages"], options, CIPHERS, notes, is_needed=True)]
-        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
+        rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for f in found for r in f.rows)])
         voted = vote_owner(rows)
         names.learn([voted])
         folders = folders_above(files["messages"][0])

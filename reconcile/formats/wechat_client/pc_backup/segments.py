@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note
-from reconcile.intake.notes import listed
+from reconcile.intake.notes import shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import all_fields, message_of, text_in
@@ -149,7 +149,7 @@ def _span_notes(label: str, spans: list[tuple[int, int]], size: int) -> list[Not
                 said=True,
             )
         )
-    return listed(notes)
+    return shorten_notes(notes)
 
 
 def _decrypted(path: Path, offset: int | None, length: int | None, key: str) -> bytes | None:

@@ -20,7 +20,7 @@ from reconcile.formats.wechat_client.room_notices import room_notices
 from reconcile.formats.wechat_client.wechat4 import side_tables as side
 from reconcile.intake.contract import Claim, ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import reading_of
-from reconcile.intake.memory import joined
+from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
@@ -98,7 +98,7 @@ class Wechat4Db:
             key=lambda s: (s.begins, s.label),
         )
         spans = [ShardSpan(s.label, s.begins, max((_last(r) for r in s.found.rows), default=0)) for s in shards]
-        rows = joined([pl.DataFrame(schema=_EMPTY), *(r for s in shards for r in s.found.rows)])
+        rows = concat_and_release([pl.DataFrame(schema=_EMPTY), *(r for s in shards for r in s.found.rows)])
         voted = _vote(rows) or vote_owner(rows.with_columns(pl.lit(None, dtype=pl.Boolean).alias("is_self")))
         people.owner, told = settle_owner(
             options, people, _folders(stores[0], set(names.accounts.values())), voted, shards[0].label
