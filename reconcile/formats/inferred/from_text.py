@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, bodies_of, day_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
@@ -26,6 +27,8 @@ _TIMES = {"full": FULL, "reversed": rf"{_CLOCK},?\s+{DATE}", "clock": _CLOCK}
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–_`\"'<]*", r"[\s\])）】*|,，:：\-—–>_`\"']*"
 _SEPARATORS = (": ", "：", ":\t", ":", "\t", " | ", "|", " > ", " - ", " — ")
 _LEAST, _NAME = 3, 60
+# A text of fields by name is no chat of one speaker.
+_FIELD_NAMES = ("time", "date", "timestamp", "sender", "text", "content", "时间", "日期", "发送者", "内容")
 _MOST_ODD = 0.05
 _SLACK_SECONDS = 300
 _SENTENCE = re.compile(r"[.。!！?？;；,，]\s|[。！？；]")
@@ -143,6 +146,8 @@ def _turned(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(r"^(.*?[0-9])[,_]\s*([0-9])", "$1 $2")
     )
     clean = clean.str.replace(r"(?:,?\s+(?:at|um|à|às))\s+", " ").str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
+    # Two figures of a year are of this century.
+    clean = clean.str.replace(r"^(\s*(?:[0-9:]+\s+)?[0-9]{1,2}[-/.][0-9]{1,2}[-/.])([0-9]{2})(\s|$)", "${1}20${2}${3}")
     if kind != "reversed":
         return clean
     return clean.str.replace(rf"^({_CLOCK}),?\s+({DATE})$", "$2 $1")
@@ -186,6 +191,14 @@ def _read(
         ROW: pl.select(pl.format("line {}", pl.lit(heads["line"]))).to_series(), "time": _turned(heads["time"], kind),
         "sender": sender.str.strip_chars().str.replace_all(marks, "").str.strip_chars_end(":："), "text": text.str.strip_chars_end(),
     })  # fmt: skip
+    speakers = frame["sender"].drop_nulls()
+    if (
+        speakers.n_unique() < 2
+        and not speakers.is_in(OWN_NAMES).any()
+        and kind != "clock"
+        and (speakers.str.contains(r"[:：=]").any() or speakers.str.to_lowercase().is_in(_FIELD_NAMES).any())
+    ):
+        return None
     if kind == "clock":
         dated = pl.select(pl.when(pl.lit(days)).then(pl.lit(lines.str.extract(DAY_LINE, 1)))).to_series().forward_fill()
         frame = frame.with_columns(dated.gather(heads["line"] - 1).alias("date"))

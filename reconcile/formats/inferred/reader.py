@@ -17,15 +17,20 @@ from reconcile.formats.inferred.completeness import stated
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import Inferred, spelled
+from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.rows import limits_of, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.kinds import RECALL_NOTICE
 
 _LEAST = 2
 _MOST_FILES = 200
+_OWN_FIELDS = frozenset(
+    {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ class InferredForm:
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         limits = replace(limits_of(reading), kinds_absent=frozenset(set(Kind) - present - {Kind.TEXT}))
-        return replace(reading, facts=replace(reading.facts, tool=None, limits=limits))
+        return replace(
+            reading, facts=replace(reading.facts, tool=reading.facts.tool_version, tool_version=None, limits=limits)
+        )
 
 
 def plans_of(source: Source) -> list[Plan]:
@@ -140,6 +147,28 @@ def _asked(one: Inferred) -> tuple[str, str, str]:
     return known or "…", one.told(), ",".join(filter(None, (known, example)))
 
 
+def _own(beside: Mapping[str, str], senders: pl.Series) -> str | None:
+    """The sender that the export itself calls its own account, by a field outside the rows; None where none or several are."""
+    named = {v for k, v in beside.items() if k.rpartition(".")[2].replace("_", "").lower() in _OWN_FIELDS}
+    found = named & set(senders.drop_nulls().unique().to_list())
+    return found.pop() if len(found) == 1 else None
+
+
+def _settled(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
+    """The rows with what their platform writes, notices without a sender, and bodies that the form does not hold."""
+    rows = rows if platform is None else kinds_of(platform, rows)
+    nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
+    recall = pl.col("text").str.contains(RECALL_NOTICE)
+    plain = pl.col("kind").is_in(["text", "other"])
+    kind = (
+        pl.when(plain & nobody & recall).then(pl.lit("recall"))
+        .when(plain & nobody).then(pl.lit("system"))
+        .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
+        .otherwise("kind")
+    )  # fmt: skip
+    return rows.with_columns(kind.alias("kind"))
+
+
 def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> Part:
     fields, columns = plan.fields, plan.inferred.columns
     place = fields.place or (Path(fields.file).stem if several else "")
@@ -147,8 +176,13 @@ def _part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) ->
     part = part_of(
         fields.frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
+    part.rows = _settled(part.rows, platform := platform_of(fields, part.rows["text"]))
+    if platform is not None:
+        part.tool_version = platform.name
     part.stated_count, more = stated(fields, part.rows.height)
     part.notes += more
+    if part.owner.id is None and "sender" in part.rows.columns:
+        part.owner = replace(part.owner, id=_own(fields.beside, part.rows["sender"]))
     if fields.people and "sender" in part.rows.columns:
         senders = set(part.rows["sender"].unique().drop_nulls().to_list())
         part.contacts += [{"id": k, "nickname": v} for k, v in fields.people.items() if k in senders]

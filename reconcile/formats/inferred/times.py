@@ -80,6 +80,8 @@ def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> T
         return None
     seconds = parsed["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000
     precision = max(_PRECISION[p] for p in parsed["time_precision"].cast(pl.String).unique().to_list())
+    if precision == 0:
+        return TimeColumn(name, "day", filled)
     is_placed = bool((parsed["zone_source"].cast(pl.String) == "explicit").any())
     return TimeColumn(name, "text", filled, "", seconds, precision, is_placed, is_open)
 
@@ -102,7 +104,9 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
         else:
             groups.append([one])
     for group in groups:
-        group.sort(key=lambda f: (-round(f.filled, 2), -f.is_placed, -f.precision, -hint(f.name, "time")))
+        group.sort(
+            key=lambda f: (-round(f.filled, 2), f.precision < 2, hint(f.name, "time") <= 0, -f.is_placed, -f.precision)
+        )
     return sorted(groups, key=lambda g: -standing(g))
 
 

@@ -1,0 +1,90 @@
+"""Chats of other platforms: their notices and placeholders are no words of a person, and the platform is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.registry import READERS
+from reconcile.intake.contract import Reading, ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+
+NOTICES = {
+    "en": "Messages and calls are end-to-end encrypted. Only people in this chat can read them.",
+    "de": "Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.",
+    "nl": "Berichten en oproepen worden end-to-end versleuteld.",
+    "es": "Los mensajes y las llamadas están cifrados de extremo a extremo.",
+    "pt": "As mensagens e chamadas são protegidas com a criptografia de ponta a ponta.",
+    "fr": "Les messages et les appels sont chiffrés de bout en bout.",
+    "zh": "消息和通话均受端到端加密保护。",
+}
+DELETED = {
+    "en": "This message was deleted", "de": "Diese Nachricht wurde gelöscht.", "nl": "Dit bericht is verwijderd", "es": "Se eliminó este mensaje",
+    "pt": "Mensagem apagada", "fr": "Ce message a été supprimé", "zh": "此消息已删除",
+}  # fmt: skip
+MEDIA = {
+    "en": "<Media omitted>", "de": "<Medien ausgeschlossen>", "nl": "<Media weggelaten>", "es": "<Multimedia omitido>", "pt": "<Mídia oculta>",
+    "fr": "<Médias omis>", "zh": "<省略多媒体文件>",
+}  # fmt: skip
+
+
+def read(path: Path, text: str) -> Reading:
+    path.write_text(text, "utf-8")
+    source = Source(path)
+    return identify(READERS, source).read(source, ReadOptions())
+
+
+def android(lang: str) -> str:
+    return (
+        f"13/5/22, 16:00 - {NOTICES[lang]}\n13/5/22, 16:08 - Anna: Hi: there\n13/5/22, 16:09 - Ben: one\ntwo\n13/5/22, 16:10 - Anna: {MEDIA[lang]}\n"
+        f"14/5/22, 16:11 - Ben: {DELETED[lang]}\n14/5/22, 16:12 - Anna: ok\n14/5/22, 16:13 - +86 138 0013 8000: ok\n"
+    )
+
+
+@pytest.mark.parametrize("lang", NOTICES)
+def test_whatsapp_of_android_is_read_in_each_language(lang: str, tmp_path: Path) -> None:
+    reading = read(tmp_path / "chat.txt", android(lang))
+    assert reading.facts.tool == "WhatsApp"
+    assert reading.messages["kind"].to_list() == ["system", "text", "text", "other", "recall", "text", "text"]
+    assert reading.messages["text"][2] == "one\ntwo"
+    assert reading.messages["sender"].to_list() == [None, "Anna", "Ben", "Anna", "Ben", "Anna", "+86 138 0013 8000"]
+    assert str(reading.messages["sent_at"][1]) == "2022-05-13 08:08:00+00:00"
+
+
+def test_whatsapp_of_the_iphone_names_attached_files(tmp_path: Path) -> None:
+    text = (
+        "[02-05-2022 16:08:45] Group: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.\n[02-05-2022 16:08:46] Anna: Hallo\n"
+        "\u200e[03-05-2022 16:09:01] Ben: \u200e<Anhang: 00000012-PHOTO-2022-05-02-16-09-01.jpg>\n[13-05-2022 17:09:01] Ben: Tschüss\n"
+    )
+    reading = read(tmp_path / "_chat.txt", text)
+    assert reading.messages["kind"].to_list() == ["system", "text", "image", "text"]
+
+
+def test_a_day_that_may_be_a_month_is_asked_for(tmp_path: Path) -> None:
+    text = "".join(f"5/5/22, 16:0{i} - {'Anna' if i % 2 else 'Ben'}: word {i}\n" for i in range(6))
+    with pytest.raises(UsageError, match="day_first"):
+        read(tmp_path / "chat.txt", text)
+
+
+def test_qq_names_its_platform_and_its_owner(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(73 * 10**17 + i), "seq": str(100 + i), "timestamp": 1709254805000 + i * 61_000, "sender": {"uid": f"u_{i % 2}", "uin": f"1000{i % 2}", "name": "甲乙"[i % 2]},
+         "type": "type_1", "content": {"text": f"话{i}", "html": f"<p>话{i}</p>", "elements": []}, "recalled": False, "system": False}
+        for i in range(8)
+    ]  # fmt: skip
+    reading = read(
+        tmp_path / "a.json",
+        json.dumps({"metadata": {"name": "QQChatExporter"}, "chatInfo": {"selfUid": "u_0"}, "messages": rows}),
+    )
+    assert (reading.facts.tool, reading.facts.owner.id) == ("QQ", "u_0")
+    assert reading.messages["text"].to_list() == [f"话{i}" for i in range(8)]
+
+
+def test_a_page_of_yaml_is_refused_and_not_misread(tmp_path: Path) -> None:
+    text = "chat: 乙\nmessages:\n" + "".join(
+        f"- time: 2024-03-01 09:0{i}\n  sender: 乙\n  content: 话{i}\n" for i in range(5)
+    )
+    with pytest.raises(Exception, match="no reader recognises"):
+        read(tmp_path / "a.yaml", text)
