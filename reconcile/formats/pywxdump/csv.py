@@ -7,41 +7,30 @@ Cannot say: red packets by name (未知), file names where the file was not on t
 that was not received; rows of one second at a page's edge may come twice or not at all.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 import polars as pl
 
-from reconcile.formats.pywxdump.part import pywxdump_part, users_beside
-from reconcile.intake.contract import FormLimits, Note, ReadOptions
-from reconcile.intake.file_reader import FileReader
+from reconcile.formats.pywxdump.pages import PagesReader
+from reconcile.intake.contract import Note
 from reconcile.intake.json.duplicate_keys import dropped_values
-from reconcile.intake.messages.pages import join_pages, page_of
-from reconcile.intake.messages.parts import Part
 from reconcile.intake.notes import shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import csv_heading, read_csv, require_heading
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import NoteCode
 
 HEADING = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 EARLY = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime")
-_SHARED = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src", "CreateTime")
 
 
-class PywxdumpCsv(FileReader):
+class PywxdumpCsv(PagesReader):
     """Reader of PyWxDump's CSV, both ages."""
 
     name = "pywxdump_csv"
     title = "PyWxDump CSV"
-    tool = "PyWxDump"
     tested_with = "PyWxDump 3.1 (@d62e846); WeClone's fixtures of the early form"
-    limits = FormLimits(
-        kinds_without_content=frozenset({Kind.IMAGE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.RED_PACKET}),
-        kinds_merged={Kind.RED_PACKET: Kind.OTHER},
-    )
     suffixes = (".csv",)
-    companions = ("users.json", "index.html")
     looked_for = "a CSV headed id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime"
     richness = 40
 
@@ -49,29 +38,14 @@ class PywxdumpCsv(FileReader):
         """Whether the heading is PyWxDump's, of either age."""
         return csv_heading(source, file)[0] in (HEADING, EARLY)
 
-    def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
-        """The pages of each chat in order."""
-        read = [(file, *_table(source, file)) for file in files]
-        folders = {source.relative(f): f for f in files}
-        notes = {source.relative(f): n for f, _, n in read}
-        joined = join_pages([page_of(f, source.relative(f), t) for f, t, _ in read], _SHARED)
-        return [
-            pywxdump_part(p.rows, p.name, users_beside(source, folders[p.name]), [*notes[p.name], *more])
-            for p, more in joined
-        ]
-
-    def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
-        """One page's rows."""
-        return self.parts(source, [file], options)[0]
-
-
-def _table(source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
-    require_heading(source, file, HEADING, EARLY)
-    table, notes = read_csv(source, file, never_empty=("type_name", "CreateTime"))
-    if "content" in table.columns:
-        table, more = _split(table, source.relative(file))
-        notes += more
-    return table.with_columns(pl.col("id").cast(pl.Int64, strict=False)), notes
+    def page(self, source: Source, file: Path) -> tuple[pl.DataFrame, list[Note]]:
+        """One page's rows; the early form's one column is split."""
+        require_heading(source, file, HEADING, EARLY)
+        table, notes = read_csv(source, file, never_empty=("type_name", "CreateTime"))
+        if "content" in table.columns:
+            table, more = _split(table, source.relative(file))
+            notes += more
+        return table.with_columns(pl.col("id").cast(pl.Int64, strict=False)), notes
 
 
 def _split(table: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
