@@ -292,6 +292,24 @@ def self_test(lang: Lang) -> int:
     return 0 if all(c.passed for c in checks) else 2
 
 
+@click.command(cls=Told)
+@click.option("--out", required=True, type=PATH)
+@click.option("--overwrite", is_flag=True)
+@click.option("--quiet", is_flag=True)
+@LANG
+def validate(out: Path, overwrite: bool, quiet: bool, lang: Lang) -> int:
+    """Measure this program with known faults in shipped disputes, and write the validation report."""
+    from reconcile.custody.atomic_folder import check_free
+    from reconcile.validation import PAGE, run_validation, summary, write_validation
+
+    check_free(out, overwrite=overwrite)
+    shown = not quiet and sys.stderr.isatty()
+    found = run_validation(lambda name: echo(say("validation.running", lang, name=name), err=True) if shown else None)
+    write_validation(found, out, lang, overwrite=overwrite)
+    _print([summary(found, lang), say("cli.report_at", lang, path=out / PAGE)])
+    return 0 if found.passed else 2
+
+
 def read_bills(statements: tuple[Path, ...], password_file: Path | None) -> list["Bill"]:
     """The payment statements given to a comparison. They are read first, so that a broken one stops the run."""
     if not statements:
@@ -353,4 +371,5 @@ COMMANDS: tuple[click.Command, ...] = (
     group,
     explain_row,
     self_test,
+    validate,
 )

@@ -5,6 +5,7 @@ import platform
 import sqlite3
 import ssl
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import as_file, files
@@ -153,8 +154,13 @@ def _rows(findings: Findings) -> tuple[tuple[object, ...], ...]:
 
 
 def _readings(name: str) -> tuple[Reading, Reading]:
-    with as_file(_shipped() / name) as folder:
-        return read(Path(folder) / "a.csv"), read(Path(folder) / "b.csv")
+    with shipped_folder(name) as folder:
+        return read(folder / "a.csv"), read(folder / "b.csv")
+
+
+def shipped_folder(name: str) -> AbstractContextManager[Path]:
+    """The folder of a shipped dispute."""
+    return as_file(_shipped() / name)
 
 
 def _shipped() -> Traversable:

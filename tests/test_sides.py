@@ -68,7 +68,17 @@ def test_the_case_file_names_the_parties_and_an_option_comes_before_it(tmp_path:
 
 def test_no_sentence_of_the_program_calls_a_side_left_or_right_or_a_party() -> None:
     """The catalogue of what outputs say: names of options and the words of help, errors and forms to fill in apart."""
-    apart = {"help", "errors", "errors_parts", "errors_material", "checklist", "guide", "self_test", "readers"}
+    apart = {
+        "help",
+        "errors",
+        "errors_parts",
+        "errors_material",
+        "checklist",
+        "guide",
+        "self_test",
+        "readers",
+        "validation",
+    }
     stated = {("report", "side_plaintiff"), ("report", "side_defendant")}
     told = [
         (name, key, entry[lang])

@@ -1,0 +1,313 @@
+"""What `reconcile validate` measures: known faults planted in the shipped disputes one at a time, each trial with what was expected and found."""
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import orjson
+import polars as pl
+
+from reconcile.case import read
+from reconcile.custody.atomic_folder import writing
+from reconcile.engine.compare import compare_readings
+from reconcile.engine.rates.interval import clopper_pearson
+from reconcile.frames import Findings, Messages
+from reconcile.report.plain import Section, plain_page
+from reconcile.report.rates import share
+from reconcile.self_test import KNOWN, run_checks, shipped_folder, versions
+from reconcile.wording import Lang, say
+
+PAGE = "validation.html"
+_SHIFTS = (-7200, -90, -5, 5, 90, 7200)
+_DIGIT = re.compile(r"\d")
+_CLAIMS = ("one_sided", "conflict")
+_SIDES = ("a", "b")
+# What is measured in trials; the rest holds or does not.
+_MEASURED = ("missing", "altered", "unchanged")
+_Item = TypeVar("_Item")
+Row = dict[str, str]
+Claims = frozenset[tuple[str, int | None, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial: what was changed where, what was expected, what was found, and how many other messages were wrongly claimed."""
+
+    requirement: str
+    data_set: str
+    change: str
+    expected: str
+    found: str
+    passed: bool
+    wrong_claims: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A requirement over all its trials."""
+
+    requirement: str
+    trials: int
+    passed: int
+    wrong_claims: int
+    failed_most: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Every trial, the sums by requirement, what ran, and the digests of the program and of the data sets."""
+
+    trials: tuple[Trial, ...]
+    tested: tuple[Tested, ...]
+    versions: dict[str, str]
+    digests: dict[str, str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no unchanged message was claimed to be missing or altered, and every check of the machine passed."""
+        fixed = ("unchanged", "swapped", "repeated", "digests")
+        return all(t.passed == t.trials for t in self.tested if t.requirement in fixed) and not any(
+            t.wrong_claims for t in self.tested
+        )
+
+
+def run_validation(progress: Callable[[str], None] = lambda _: None, most: int | None = None) -> Validation:
+    """Runs every trial on this machine, at most `most` messages of each dispute; the same version gives the same trials."""
+    trials: list[Trial] = [
+        Trial("digests", "-", c.name, "passed", c.found or "passed", c.passed) for c in run_checks() if c.of == "digest"
+    ]
+    digests = {"reconcile": _program_digest()}
+    for known in KNOWN:
+        progress(known.name)
+        with shipped_folder(known.name) as folder, TemporaryDirectory() as scratch:
+            case = _Case(known.name, folder, Path(scratch), most)
+            digests |= {f"{known.name}/{n}.csv": _digest(folder / f"{n}.csv") for n in _SIDES}
+            trials += case.trials()
+    names = dict.fromkeys(t.requirement for t in trials)
+    return Validation(tuple(trials), tuple(_tested(n, trials) for n in names), versions(), digests)
+
+
+def write_validation(found: Validation, out: Path, lang: Lang, *, overwrite: bool) -> None:
+    """validation.html, validation.csv (a row for each trial) and validation.json into `out`. Raises CaseNotEmpty, CaseError."""
+    with writing(out, overwrite=overwrite) as folder:
+        table = _csv(found)
+        digest = hashlib.sha256(table).hexdigest()
+        (folder / "validation.csv").write_bytes(table)
+        (folder / "validation.json").write_bytes(
+            orjson.dumps(asdict(found) | {"trials_sha256": digest}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )  # fmt: skip
+        (folder / PAGE).write_text(as_page(found, digest, lang), "utf-8")
+
+
+def summary(found: Validation, lang: Lang) -> str:
+    """The one line that can go into a report."""
+    by = {t.requirement: t for t in found.tested}
+    wrong = sum(t.wrong_claims for t in found.tested)
+    return say(
+        "validation.line",
+        lang,
+        version=found.versions["reconcile"],
+        n=len(found.trials),
+        missing=f"{by['missing'].passed}/{by['missing'].trials}",
+        altered=f"{by['altered'].passed}/{by['altered'].trials}",
+        wrong=wrong,
+    )
+
+
+def as_page(found: Validation, digest: str, lang: Lang) -> str:
+    """The report of a validation as a page."""
+
+    def t(key: str, **values: object) -> str:
+        return say(f"validation.{key}", lang, **values)
+
+    heads = ("requirement", "test", "data", "result", "rate", "wrong", "limits")
+    rows = tuple(
+        (
+            t(f"need_{x.requirement}"), t(f"test_{x.requirement}"), t(f"data_{x.requirement}"), f"{x.passed} / {x.trials}",
+            t("rate_most", most=x.failed_most) if x.requirement in _MEASURED else "—", str(x.wrong_claims), t(f"limit_{x.requirement}"),
+        )
+        for x in found.tested
+    )  # fmt: skip
+    failed = tuple(
+        (t(f"need_{x.requirement}"), x.data_set, x.change, t(f"outcome_{x.expected}"), _outcome(x.found, lang))
+        for x in found.trials
+        if not x.passed or x.wrong_claims
+    )
+    parts = [
+        Section(t("summary"), (summary(found, lang), t("framed"))),
+        Section(t("results"), (), tuple(t(h) for h in heads), rows),
+        Section(t("failed"), () if failed else (t("failed_none"),), tuple(t(h) for h in ("requirement", "data", "change", "expected", "found")) if failed else (), failed),
+        Section(t("limits_title"), tuple(t(f"limits_{n}") for n in range(1, 5))),
+        Section(t("traced"), (t("traced_is", digest=digest),)),
+        Section(t("versions"), (), (t("what"), t("value")), (*found.versions.items(), *((t("sha256", name=k), v) for k, v in found.digests.items()))),
+    ]  # fmt: skip
+    return plain_page(t("title"), parts, lang)
+
+
+def _outcome(code: str, lang: Lang) -> str:
+    key = f"validation.outcome_{code}"
+    try:
+        return say(key, lang)
+    except KeyError:
+        return code
+
+
+def _tested(name: str, trials: list[Trial]) -> Tested:
+    own = [t for t in trials if t.requirement == name]
+    passed = sum(t.passed for t in own)
+    most = share(clopper_pearson(len(own) - passed, len(own))[1])
+    return Tested(name, len(own), passed, sum(t.wrong_claims for t in own), most)
+
+
+class _Case:
+    """A shipped dispute and the changed copies of it that are compared."""
+
+    def __init__(self, name: str, folder: Path, scratch: Path, most: int | None) -> None:
+        self._name, self._scratch = name, scratch
+        for file in folder.glob("*.json"):
+            (scratch / file.name).write_bytes(file.read_bytes())
+        self._rows = {side: _table(folder / f"{side}.csv") for side in _SIDES}
+        self._readings = {side: read(self._write(side, rows)) for side, rows in self._rows.items()}
+        self._known = self._compare("a", None)
+        lines = self._known.alignment.filter(pl.col("relation").cast(pl.String) == "agreement")
+        self._pairs = list(lines.select("left_row", "right_row").drop_nulls().iter_rows())
+        self._most = most
+        self._claims = _claims(self._known, None, None)
+
+    def trials(self) -> Iterator[Trial]:
+        for side in _SIDES:
+            numbered = [pair for pair in self._pairs if self._has_number(side, pair)]
+            yield from (self._deleted(side, pair) for pair in self._some(self._pairs))
+            yield from (self._altered(side, pair) for pair in self._some(numbered))
+        yield from (self._shifted(seconds) for seconds in self._some(_SHIFTS))
+        yield self._swapped()
+        yield self._repeated()
+
+    def _some(self, whole: Sequence[_Item]) -> Sequence[_Item]:
+        """Every item, or as many as are wanted, evenly drawn."""
+        return whole if self._most is None else whole[:: max(1, len(whole) // self._most)][: self._most]
+
+    def _deleted(self, side: str, pair: tuple[int, int]) -> Trial:
+        row = pair[side == "b"]
+        rows = self._rows[side]
+        found = self._compare(side, rows[:row] + rows[row + 1 :])
+        claims = _claims(found, side, row)
+        kept = (pair[0], None) if side == "b" else (None, pair[1])
+        told = self._relation(found, side, pair[side == "a"])
+        twin = self._twin_claimed(claims, side, pair)
+        outcome = "one_sided" if ("one_sided", *kept) in claims or twin else told
+        wrong = claims - self._claims - {("one_sided", *kept)}
+        count = len(wrong) - bool(twin)
+        return Trial("missing", self._name, f"-{side}:{row + 1}", "one_sided", outcome, outcome == "one_sided", count)
+
+    def _altered(self, side: str, pair: tuple[int, int]) -> Trial:
+        row = pair[side == "b"]
+        rows = list(self._rows[side])
+        text = rows[row]["text"]
+        place = _DIGIT.search(text)
+        assert place is not None
+        digit = str((int(place.group()) + 3) % 10)
+        rows[row] = rows[row] | {"text": text[: place.start()] + digit + text[place.end() :]}
+        found = self._compare(side, rows)
+        claims = _claims(found, None, None)
+        outcome = "conflict" if ("conflict", *pair) in claims else self._relation(found, "b", pair[0])
+        wrong = {c for c in claims - self._claims if pair[0] != c[1] and pair[1] != c[2]}
+        return Trial("altered", self._name, f"{side}:{row + 1}", "conflict", outcome, outcome == "conflict", len(wrong))
+
+    def _shifted(self, seconds: int) -> Trial:
+        """The right clock off by so much: nothing may be claimed that the shipped dispute does not hold."""
+        moved = self._readings["b"]
+        shift = pl.col("sent_at") + pl.duration(seconds=seconds)
+        found = compare_readings(
+            self._readings["a"], replace(moved, messages=Messages.cast(moved.messages.with_columns(shift)))
+        )
+        wrong = _claims(found, None, None) - self._claims
+        outcome = "as_known" if not wrong else "claimed"
+        return Trial("unchanged", self._name, f"{seconds:+d} s", "as_known", outcome, not wrong, len(wrong))
+
+    def _swapped(self) -> Trial:
+        found = _claims(compare_readings(self._readings["b"], self._readings["a"]), None, None)
+        is_same = {(r, right, left) for r, left, right in found} == self._claims
+        return Trial("swapped", self._name, "b, a", "as_known", "as_known" if is_same else "claimed", is_same)
+
+    def _repeated(self) -> Trial:
+        again = self._compare("a", None)
+        is_same = again.alignment.equals(self._known.alignment)
+        return Trial("repeated", self._name, "a, b", "as_known", "as_known" if is_same else "claimed", is_same)
+
+    def _has_number(self, side: str, pair: tuple[int, int]) -> bool:
+        row = self._rows[side][pair[side == "b"]]
+        return row.get("kind") in ("text", "", None) and bool(_DIGIT.search(row["text"]))
+
+    def _twin_claimed(self, claims: Claims, side: str, pair: tuple[int, int]) -> bool:
+        """Whether an equal message next to the deleted one is called missing in its place: equal messages cannot be told apart."""
+        held = "a" if side == "b" else "b"
+        own = self._rows[held][pair[held == "b"]]
+        new = [c[1] if held == "a" else c[2] for c in claims - self._claims if c[0] == "one_sided"]
+        return any(r is not None and r != pair[held == "b"] and self._rows[held][r]["text"] == own["text"] for r in new)
+
+    def _relation(self, found: Findings, side: str, kept: int) -> str:
+        """What became of the message that the other copy keeps, where `side` was changed."""
+        column = "left_row" if side == "b" else "right_row"
+        lines = found.alignment.filter(pl.col(column) == kept)
+        return str(lines["relation"].cast(pl.String)[0]) if lines.height else "none"
+
+    def _compare(self, side: str, rows: list[Row] | None) -> Findings:
+        readings = dict(self._readings)
+        if rows is not None:
+            readings[side] = read(self._write(side, rows))
+        return compare_readings(readings["a"], readings["b"])
+
+    def _write(self, side: str, rows: list[Row]) -> Path:
+        path = self._scratch / f"{side}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+
+def _claims(found: Findings, side: str | None, removed: int | None) -> Claims:
+    """What is called missing or altered, by the rows of the whole files: behind a removed row they are one further."""
+    lines = found.alignment.with_columns(pl.col("relation").cast(pl.String)).filter(pl.col("relation").is_in(_CLAIMS))
+
+    def whole(row: int | None, of: str) -> int | None:
+        return row + 1 if row is not None and removed is not None and side == of and row >= removed else row
+
+    rows = lines.select("relation", "left_row", "right_row").iter_rows()
+    return frozenset((r, whole(left, "a"), whole(right, "b")) for r, left, right in rows)
+
+
+def _table(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _csv(found: Validation) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["requirement", "data_set", "change", "expected", "found", "passed", "wrong_claims"])
+    for x in found.trials:
+        # A change such as -b:3 is no formula: a space before it keeps a spreadsheet from reading it as one.
+        change = f" {x.change}" if x.change.startswith(("-", "+", "=", "@")) else x.change
+        writer.writerow([x.requirement, x.data_set, change, x.expected, x.found, int(x.passed), x.wrong_claims])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _program_digest() -> str:
+    """SHA-256 over names and digests of the program's own source files, in order."""
+    package = Path(__file__).parent
+    whole = hashlib.sha256()
+    for file in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".toml", ".html", ".css", ".typ", ".txt")):
+        whole.update(f"{file.relative_to(package).as_posix()}\0{_digest(file)}\n".encode())
+    return whole.hexdigest()
