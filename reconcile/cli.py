@@ -314,7 +314,7 @@ def main() -> None:
     except OSError as error:
         # A disk that is full, a share that went, a folder that may not be written: the system says it best.
         place = f"{error.filename}: " if error.filename else ""
-        said = f"{place}{error.strerror or error}; see to the disk or path and run the same again"
+        said = f"{place}{error.strerror or error}; free disk space or check the path, then run the same command again"
         echo(f"reconcile: {tell(said, asked(), error.filename or '')}", err=True)
         code = Exit.COULD_NOT_RUN
     except BaseException as error:

@@ -66,7 +66,7 @@ def _maker(algorithm: str) -> Callable[[], Hasher]:
         hasher.update(b"abc")
         if hasher.hexdigest() == VECTORS[algorithm]:
             return make
-    raise ReconcileError(f"{algorithm}: this machine's function fails its published test vector; install Python anew")
+    raise ReconcileError(f"{algorithm}: this machine's function fails its published test vector; reinstall Python")
 
 
 def digest_bytes(data: bytes, algorithm: str = "sha256") -> str:

@@ -140,7 +140,7 @@ def reading_of_source(source: Path | str) -> Iterator[None]:
             raise
         raise ReaderFailed(
             source,
-            f"{source}: cannot be read; the reader met content that it was not made for ({place_of(error)}). "
+            f"{source}: cannot be read; the reader met content that it does not support ({place_of(error)}). "
             "Export it again or in another form, and report this line",
         ) from error
 

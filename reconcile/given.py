@@ -131,7 +131,7 @@ def sides_of(
     """Every device of each party: LEFT and RIGHT first, then --left and --right in order."""
     if left is not None and right is None:
         raise UsageError(
-            "LEFT RIGHT", f"compare {left}: one export alone; give LEFT RIGHT, or every device by --left and --right"
+            "LEFT RIGHT", f"compare {left}: only one export; give LEFT RIGHT, or every device by --left and --right"
         )
     found = tuple(p for p in (left, *lefts) if p is not None), tuple(p for p in (right, *rights) if p is not None)
     if not all(found):

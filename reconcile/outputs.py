@@ -193,7 +193,7 @@ def load_manifest(folder: Path) -> dict[str, Any]:
             folder, f"{folder}: no finished comparison there; run `reconcile compare LEFT RIGHT --out {folder}` first"
         ) from None
     if not isinstance(value, dict):
-        raise CaseNotFound(folder, f"{folder}: {MANIFEST} is none of a comparison; run compare again")
+        raise CaseNotFound(folder, f"{folder}: {MANIFEST} is not a result of a comparison; run compare again")
     return value
 
 

@@ -165,4 +165,4 @@ def _check_sheet(path: Path, xml: bytes) -> None:
         if len(match[1]) > 2 or (len(match[1]) == 2 and match[1].upper() > b"BL"):
             raise LimitExceeded(path, f"{path}: cells beyond column {MAX_COLUMNS}; a statement has eleven")
     if highest > count + 10_000:
-        raise LimitExceeded(path, f"{path}: {count:,} cells spread over {highest:,} rows; no statement does so")
+        raise LimitExceeded(path, f"{path}: {count:,} cells spread over {highest:,} rows; no statement has so many")

@@ -94,7 +94,7 @@ def _private_key(path: Path) -> _Private:
         ) from None
     if isinstance(key, _Private):
         return key
-    raise UsageError("--sign-key", f"--sign-key {path}: of a kind not used here; take Ed25519, ECDSA or RSA")
+    raise UsageError("--sign-key", f"--sign-key {path}: this kind of key is not supported; use Ed25519, ECDSA or RSA")
 
 
 def _public_key(path: Path) -> _Public:
@@ -104,7 +104,9 @@ def _public_key(path: Path) -> _Public:
         raise UsageError("--public-key", f"--public-key {path}: not readable as a PEM public key") from None
     if isinstance(key, _Public):
         return key
-    raise UsageError("--public-key", f"--public-key {path}: of a kind not used here; take Ed25519, ECDSA or RSA")
+    raise UsageError(
+        "--public-key", f"--public-key {path}: this kind of key is not supported; use Ed25519, ECDSA or RSA"
+    )
 
 
 def _key_id(public: _Public) -> str:

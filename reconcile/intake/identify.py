@@ -129,7 +129,7 @@ def _unrecognised(source: Source, claims: list[tuple[Reader, Claim]]) -> str:
     looked = _nearest(source, [(r, c) for r, c in claims if c.because])
     return (
         f"{source.path}: no reader recognises {_what_it_is(source)}; of {len(claims)} forms the nearest: {looked}; name the export's own "
-        "file or folder, or for a table of another make give --columns time=…,text=…,sender=… (`reconcile readers` lists all forms)"
+        "file or folder, or for a table of another tool give --columns time=…,text=…,sender=… (`reconcile readers` lists all formats)"
     )
 
 
@@ -138,7 +138,7 @@ def _of_archives(source: Source, packed: list[Path]) -> str:
     zips = [f for f in packed if archive_kind(source.head(f, 512)) == "ZIP"]
     if broken := next(((f, why) for f in zips if (why := _why_broken(f))), None):
         which = "" if source.is_file else f"{source.relative(broken[0])!r} "
-        return f"{which}begins like a ZIP archive or workbook and is no whole one ({broken[1]}); copy it again, or ask for the export again"
+        return f"{which}begins like a ZIP archive or workbook and is incomplete ({broken[1]}); copy it again, or ask for the export again"
     if source.is_file and zips:
         return ""
     kinds = ", ".join(sorted({archive_kind(source.head(f, 512)) for f in packed}))

@@ -82,7 +82,7 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     if kinds <= _CHECKED:
         raise UnrecognisedSource(
             path,
-            f"{path}: {what}, not an export; what a party submits is held against a full export by "
+            f"{path}: {what}, not an export; compare what a party submits with a full export by "
             f"`reconcile check {again} --against EXPORT --out DIR`",
         )
     if kinds <= _WRITTEN:
@@ -116,7 +116,7 @@ def refuse_two_sides(source: Source) -> None:
     left, right = quoted(source.path / sides.left), quoted(source.path / sides.right)
     raise UnrecognisedSource(
         source.path,
-        f"{source.path}: holds the exports of two sides; name them one by one: "
+        f"{source.path}: holds the exports of two sides; give each by itself: "
         f"`reconcile compare {left} {right} --out DIR`",
     )
 

@@ -64,7 +64,7 @@ class Source:
     def __post_init__(self) -> None:
         if not _is_text(os.fspath(self.path)):
             raise UnreadableSource(
-                self.path, f"{self.path}: its name holds bytes that are no UTF-8; rename it and try again"
+                self.path, f"{self.path}: its name holds bytes that are not UTF-8; rename it and try again"
             )
         try:
             mode = self.path.lstat().st_mode

@@ -70,7 +70,7 @@ def run_check(
         SourceError, CaseError, UsageError, MissingExtra: nothing has been written then.
     """
     if not against:
-        raise UsageError("--against", "--against: name at least one full export to hold the submission against")
+        raise UsageError("--against", "--against: name at least one full export to compare the submission with")
     refuse_inside(out, [submission, *against])
     check_free(out, overwrite=overwrite)
     progress("reading")

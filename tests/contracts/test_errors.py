@@ -129,7 +129,7 @@ def test_what_every_reader_looks_for_is_told_in_chinese(tmp_path: Path) -> None:
     (tmp_path / "y.csv").write_text("a,b\n1,2\n")
     lines = [
         f"x: no reader recognises this .md file of 2 bytes; of 63 forms the nearest: {reader.name} {claim.because}; name the export's own "
-        "file or folder, or for a table of another make give --columns time=…,text=…,sender=… (`reconcile readers` lists all forms)"
+        "file or folder, or for a table of another tool give --columns time=…,text=…,sender=… (`reconcile readers` lists all formats)"
         for reader in all_readers()
         for path in (tmp_path / "x.md", tmp_path / "y.csv", tmp_path)
         if (claim := reader.sniff(Source(path))).strength == "none"

@@ -67,7 +67,7 @@ class JsonArray:
                 if len(held) > self.source.limits.max_body_bytes:
                     raise LimitExceeded(
                         self.source.path,
-                        f"{self.source.path}: {self.name} holds a member beyond all bounds; {self.source.limits.named('max_body_bytes')}",
+                        f"{self.source.path}: {self.name} holds a member that is too large; {self.source.limits.named('max_body_bytes')}",
                     )
                 block = stream.read(max(BLOCK_BYTES, len(held)))
                 data = held + block
@@ -230,7 +230,7 @@ def json_lines(source: Source, name: str, notes: list[Note]) -> Iterator[tuple[i
             if len(held) > source.limits.max_body_bytes:
                 raise LimitExceeded(
                     source.path,
-                    f"{source.path}: {name} holds a line beyond all bounds; {source.limits.named('max_body_bytes')}",
+                    f"{source.path}: {name} holds a line that is too long; {source.limits.named('max_body_bytes')}",
                 )
             _require_shallow(source, name, lines)
             rows = _all_lines(lines) or [_line(raw, number + i, name, notes) for i, raw in enumerate(lines)]
