@@ -140,7 +140,7 @@ def _added(merged: Reading, other: Reading, number: int, label: str, settings: S
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """left, right, skew_seconds: both exports' keys of each conversation that they share, and the left clock minus the right one.
+    """left, right, skew_seconds: keys of each shared conversation, and left clock minus right clock.
 
     Told by the rows, for a verdict names no key where an export has none: a table without conversations has the key "".
     """
@@ -297,7 +297,7 @@ def _of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
 
 
 def write_devices(parties: dict[Side, Party], found: Findings, folder: Path, lang: Lang) -> pl.DataFrame:
-    """devices.parquet (every row of every device), devices_summary.parquet and devices.html; nothing where each party handed in one."""
+    """Writes devices.parquet, devices_summary.parquet and devices.html; nothing where each party has one device."""
     held = [p.rows.select(pl.lit(str(s)).alias("side"), pl.all()) for s, p in parties.items() if p.rows is not None]
     summary = summary_of(parties, found)
     if not held:

@@ -120,7 +120,7 @@ def run_drift(
     overwrite: bool = False,
     progress: Progress = lambda _: None,
 ) -> Drift:
-    """Reads two dated exports of one device and writes drift.parquet, drift.json, drift.html and manifest.json to `out`.
+    """Reads two exports of one device and writes the table of fates, its page and a manifest to `out`.
 
     Raises:
         SourceError, CaseError, UsageError: nothing has been written then.

@@ -262,7 +262,7 @@ class Verdicts(dy.Schema):
 
 
 class Gaps(dy.Schema):
-    """One row a run of neighbouring one-sided rows of one conversation, held by one side and lacked by the other."""
+    """One row for each run of neighbouring one-sided rows of a conversation."""
 
     case = dy.String()
     conversation = dy.String()
@@ -302,7 +302,7 @@ class Absent(dy.Schema):
 
 
 class Irregularities(dy.Schema):
-    """One row an oddity inside one copy: numbering, ids, order. An observation about a row, never about a person."""
+    """One row for each oddity inside one export: numbering, ids, order. It says nothing about persons."""
 
     case = dy.String()
     conversation = dy.String(nullable=True)

@@ -1,4 +1,4 @@
-"""What a command line gives, as the program takes it: options that commands share, files that state something, and what is made ready early."""
+"""Shared command-line options, the files that they name, and early preparation of a run."""
 
 import gc
 import os

@@ -179,7 +179,7 @@ def run_group(
     overwrite: bool = False,
     progress: Progress = lambda _: None,
 ) -> Union:
-    """Reads all exports and writes union.parquet, rows.parquet, verdicts.parquet, group.json, group.html and manifest.json to `out`.
+    """Reads all exports, compares every pair, and writes the union and its page to `out`.
 
     Raises:
         UsageError: fewer than two exports, more than twelve, or not as many names as exports.

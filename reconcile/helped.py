@@ -1,4 +1,4 @@
-"""--help in the language asked for: what commands and options are stands in the catalogue, none of it in the code."""
+"""--help in the chosen language; its texts come from the catalogue (wording/help.toml)."""
 
 import os
 import re
@@ -20,14 +20,14 @@ _PIECES = r"(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+)[，。；：、）》”
 
 
 def asked() -> Lang:
-    """The language that the command line asks for, wherever it says so, whether or not the rest of it can be read."""
+    """The language that the command line asks for, even where the rest of it cannot be parsed."""
     given = [word.removeprefix("--lang=") for word in sys.argv if word.startswith("--lang=")]
     given += [word for option, word in pairwise(sys.argv) if option == "--lang"]
     return "en" if given[-1:] == ["en"] else "zh"
 
 
 def unquoted(words: Sequence[str]) -> str | None:
-    """The path that a shell took apart at its blanks: neighbouring words that together name what is there, and do not each."""
+    """An existing path with spaces that the shell split into several words; None where there is none."""
     for first in range(len(words)):
         for last in range(first + 2, min(first + _MOST_BLANKS, len(words)) + 1):
             run = words[first:last]
@@ -39,7 +39,7 @@ def unquoted(words: Sequence[str]) -> str | None:
 
 
 def hint_of_blanks(words: Sequence[str], lang: Lang, *, surplus: bool) -> str:
-    """What is said behind an error where a path with blanks was not put in quotes. `surplus` = there were more words than the command takes."""
+    """A hint to quote a path with spaces, or ''. `surplus` = there were more words than the command takes."""
     path = unquoted(words)
     if path is not None:
         return say("cli.blanks_in", lang, path=path)
@@ -143,7 +143,7 @@ def _what(option: click.Option, ctx: click.Context, lang: Lang) -> str:
 
 
 def _write(heading: str, rows: Iterable[tuple[str, str]], formatter: click.HelpFormatter) -> None:
-    """A list of names and what they are, in two columns; a name too long for its column stands on a line of its own."""
+    """Writes names and meanings in two columns; a name too long for its column gets a line of its own."""
     held = [*rows]
     column = min(max(_width(name) for name, _ in held), _NAMES) + 4
     lines = [f"\n{_t(heading)}:" if asked() == "en" else f"\n{_t(heading)}："]

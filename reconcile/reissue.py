@@ -1,4 +1,4 @@
-"""Reports of a finished comparison, written again: other forms, the other language, masked, with reviewers' decisions laid over."""
+"""Writes reports of a finished comparison again: other forms, language, masking, reviewers' decisions."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace

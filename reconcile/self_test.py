@@ -1,4 +1,4 @@
-"""What `reconcile self-test` asks of this machine: published digests, shipped disputes with known answers, laws that always hold."""
+"""The checks of `reconcile self-test`: published digests, disputes with known answers, laws."""
 
 import hashlib
 import platform

@@ -1,4 +1,4 @@
-"""The only way to the terminal: what the material holds can neither move the cursor nor turn the line nor hide."""
+"""Prints untrusted text safely: control, direction and invisible characters are shown as code points."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -42,7 +42,7 @@ def echo_json(value: Any) -> None:
 
 
 def show_usage_error(error: click.ClickException, told: Callable[[str, str], str], more: str = "") -> None:
-    """One line on stderr: which command, what was found or is wanting, and where to read what it takes; the command alone, its help.
+    """Prints wrong usage as one line on stderr: the command, the problem, and where its help is.
 
     `told` gives the English line, which begins with the command, in the language asked for; `more` stands behind it.
     """

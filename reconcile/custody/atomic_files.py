@@ -1,4 +1,4 @@
-"""Single files, put in place whole or not at all: drafts beside them, flushed to the disk, then one rename each."""
+"""Writes single files whole or not at all: a draft beside each, flushed to disk, then one rename."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ Content = bytes | Callable[[Path], object]
 
 
 def write_error(path: Path, error: OSError | pl.exceptions.ComputeError, more: str = "") -> UnreadableSource:
-    """What to raise where the system did not let `path` be written; an error that is none of the system's is raised as it is.
+    """The error to raise where the system refused to write `path`; other errors are raised unchanged.
 
     A disk that is full while a table is written comes as an error of computing, with the system's words in it.
     """
@@ -28,7 +28,7 @@ def write_error(path: Path, error: OSError | pl.exceptions.ComputeError, more: s
 
 
 def write_files(contents: Mapping[Path, Content]) -> None:
-    """Writes the files; each is put in place only when all of them are on the disk. Drafts of runs that were killed go.
+    """Writes the files and puts them in place when all are on the disk. Drafts of killed runs are removed.
 
     Raises UnreadableSource where a file cannot be written; where that shows while drafts are made, nothing has changed.
     """

@@ -1,4 +1,4 @@
-"""A folder of results, written whole or not at all: a draft beside it, flushed to the disk, then one rename."""
+"""Writes a folder of results whole or not at all: a draft beside it, flushed to disk, then one rename."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ DECISIONS = "decisions*.json*"
 
 
 def check_free(out: Path, *, overwrite: bool) -> None:
-    """Raises CaseNotEmpty when `out` holds something that may not be replaced; clears up after a run that was killed."""
+    """Raises CaseNotEmpty where `out` may not be replaced; cleans up after a killed run."""
     restored = leftovers.clear(out.resolve())
     if not out.exists():
         return
@@ -38,7 +38,7 @@ def check_free(out: Path, *, overwrite: bool) -> None:
 
 @contextmanager
 def writing(out: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A folder beside `out` to write into; it becomes `out` in one step when all is written, and vanishes when anything fails."""
+    """A draft folder beside `out`. It becomes `out` in one step at the end, and is removed on failure."""
     out = out.resolve()
     partial_folder = leftovers.beside(out, leftovers.PARTIAL)
     try:

@@ -1,4 +1,4 @@
-"""The WeChat Pay statement (微信支付账单), CSV until mid-2025, XLSX since, ZIP as mailed: its rows, its own figures, its limits.
+"""The WeChat Pay statement (微信支付账单) as CSV, XLSX or mailed ZIP: rows, stated figures, limits.
 
 The heading is found by its cells, never by its row number; sums and counts that the statement states about itself are
 recomputed; ids that a spreadsheet damaged are said to be so. Times are Beijing time.

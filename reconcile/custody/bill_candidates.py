@@ -96,10 +96,10 @@ def seconds_of(entry: Entry) -> float | None:
 
 
 class Near:
-    """Payments and lines laid out by kind, amount, direction and name, each in order of time; `offset` is the statement's clock minus the chat's."""
+    """Index of open payments and lines by kind, amount, direction and name, in order of time."""
 
     def __init__(self, views: list[View], lines: list[Line], offset: float, taken: Iterable[str]) -> None:
-        """Lays out what is open. `taken`: names of the statement that are known to be somebody's; without agreeing names such lines join nothing."""
+        """Builds the index. `taken`: statement names with a known owner; such lines join only where names agree."""
         self._offset = offset
         self._lines: dict[_Key, Timed[Line]] = defaultdict(Timed)
         self._views: dict[_Key, Timed[View]] = defaultdict(Timed)

@@ -59,7 +59,7 @@ class Look:
         self.called = {e.payment.conversation for e in entries if self.written(e.payment)}
 
     def written(self, payment: Payment) -> frozenset[str]:
-        """The statement's names that can be a payment's other party, by names that the chat shows or joins have taught."""
+        """Statement names that fit a payment's other party, by names of the chat or learnt from joins."""
         learnt = self.names.get(payment.conversation, ())
         return self.book.written((*payment.names, *learnt)) if self.book else frozenset()
 
@@ -77,7 +77,7 @@ class Look:
 
 
 def learn_offset(entries: list[Entry], lines: list[Line], messages: dy.DataFrame[Messages]) -> float:
-    """Statement time minus chat time where the chat's zone was not stated; 0 where it was or too little speaks for another."""
+    """Statement time minus chat time where the chat states no zone; 0 where it does or the evidence is thin."""
     zones = set(messages["zone_source"].cast(pl.String).unique())
     if not zones & {str(ZoneSource.ASSUMED), str(ZoneSource.DECLARED)}:
         return 0.0

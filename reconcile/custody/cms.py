@@ -1,4 +1,4 @@
-"""A time-stamp answer as its bytes lie: put into the one form that DER allows, and what its signature rests on.
+"""Time-stamp answers on the byte level: re-encoded as DER, with the algorithms of their signatures.
 
 Authorities write the parts in other orders and lengths than DER asks for (`openssl ts -reply -chain` leaves its certificates unsorted), and
 what reads them here takes DER alone. No byte that is signed changes: certificates and signer's parts are carried as they are.
@@ -34,7 +34,7 @@ def to_der(data: bytes) -> bytes:
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
-    """Of each signer the identifiers of his digest, and of his signature with its parameters, dotted. Raises ValueError for another form."""
+    """Dotted identifiers of each signer's digest and signature. Raises ValueError for another form."""
     token = list(_parts(_only(der, _SEQUENCE).inside))[1]
     content = list(_parts(token.inside))[1]
     signed = list(_parts(next(_parts(content.inside)).inside))

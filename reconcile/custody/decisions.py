@@ -1,4 +1,4 @@
-"""What a reviewer decided about single rows: the model, and the append-only log `decisions.jsonl` of a case folder.
+"""Reviewers' decisions about single rows: the model and the append-only log `decisions.jsonl`.
 
 One JSON object a line. Each entry carries the digest of the one before it, so that a line changed, dropped from the
 middle or moved is seen; `decisions.head.json` states how many there are, so that a log cut at its end, emptied or removed is seen too. An entry is one write, flushed to the disk before it counts. A line cut short by a crash stays
@@ -134,7 +134,7 @@ def now() -> datetime:
 
 
 def read_log(folder: Path) -> DecisionLog:
-    """The log of a case folder as it stands, held against its head; an empty one where there is neither. Never raises for odd content."""
+    """The log of a case folder, checked against its head; empty where there is none. Odd content never raises."""
     content, stated = _content(folder), stated_in(folder / HEAD_NAME)
     # Somebody may be writing: what is read between two equal heads was not being changed.
     for _ in range(_TRIES):
@@ -198,7 +198,7 @@ def append_locked(folder: Path, decision: Decision, log: DecisionLog) -> str:
 
 
 def load_decisions(folder: Path) -> tuple[Decision, ...]:
-    """The judgements that stand, in order: not undone, and not overtaken by a later one about one of their rows.
+    """The decisions in force, in order: neither undone nor replaced by a later one about the same row.
 
     Raises DecisionsChanged when the log was changed after it was written.
     """

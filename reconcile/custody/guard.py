@@ -1,4 +1,4 @@
-"""The read-only guard: nothing of the program's own is ever written into material that is compared or sealed."""
+"""The read-only guard: the program never writes into material that it compares or seals."""
 
 from collections.abc import Sequence
 from pathlib import Path

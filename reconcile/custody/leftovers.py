@@ -1,4 +1,4 @@
-"""What a run that was killed left beside its folder or file: half-written results go, results that were being replaced come back.
+"""Cleans up after killed runs: removes half-written results and restores results that were being replaced.
 
 Their names bear a mark that nobody else can make (`ownership_marks.py`). What bears none, or another's, was put there by somebody: it is left alone.
 """
@@ -24,12 +24,12 @@ def beside(out: Path, what: str) -> Path:
 
 
 def shown(path: Path) -> Path:
-    """The path as its user named it: what is still written stands in a hidden folder or file that he never sees."""
+    """The path as the user named it, for a draft that lies in a hidden folder or file."""
     return Path(*(found[1] if (found := _BESIDE.fullmatch(part)) else part for part in path.parts))
 
 
 def clear(out: Path) -> bool:
-    """Takes away what dead runs left beside `out`; whether results that one of them was replacing were put back.
+    """Removes what dead runs left beside `out`. True where results that were being replaced were restored.
 
     A run that replaces results moves the former ones aside for an instant; killed just then, it leaves no `out`, and the
     former ones, with every decision of a reviewer, are moved back.

@@ -13,7 +13,7 @@ _DECISIONS = "decisions.lock"
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Waits until nobody else holds the lock file, then holds it; the operating system frees it when a holder dies."""
+    """Waits for the lock file and holds it. The operating system frees it when its holder dies."""
     with _THREADS, path.open("ab") as handle:
         _take(handle)
         try:
@@ -35,7 +35,7 @@ class BusyError(Exception):
 
 @contextmanager
 def locked_at_once(path: Path) -> Iterator[None]:
-    """Holds the lock file, or raises BusyError at once when anybody else does; freed by the system when the holder dies."""
+    """Holds the lock file, or raises BusyError at once. The operating system frees it when its holder dies."""
     with path.open("ab") as handle:
         try:
             _take(handle, wait=False)

@@ -1,4 +1,4 @@
-"""The custody log: one JSON line an event, only ever appended, each line holding the hash of the line before it.
+"""The custody log: one JSON line an event, append-only, each with the hash of the line before it.
 
 Beside `custody.jsonl` stands its head (`head.py`), so that a line removed at the end is seen too. Whoever rewrites both can only be found by a head that was kept elsewhere: printed,
 signed, or time-stamped (`timestamp.py`).
@@ -58,7 +58,7 @@ class LogCheck:
 
 
 def append(folder: Path, event: str, *, who: str, where: str, note: str, data: Mapping[str, Any]) -> Head:
-    """Adds one line and the new head; where either cannot be written, the log is as it was. Raises CaseNotFound where the folder is no seal."""
+    """Appends one line and the new head, both or neither. Raises CaseNotFound where the folder is no seal."""
     if not folder.is_dir():
         raise CaseNotFound(folder, f"{folder}: no such seal; make one with reconcile seal")
     with locked(folder / LOCK):
@@ -82,7 +82,7 @@ def append(folder: Path, event: str, *, who: str, where: str, note: str, data: M
 
 
 def check(folder: Path) -> LogCheck:
-    """Walks the chain. Finds a line altered, removed, added, doubled or moved, and a log that the head contradicts."""
+    """Checks the chain: finds lines that were altered, removed, added or moved, and a contradicting head."""
     if not (folder / LOG).is_file():
         return LogCheck((), Head(0, FIRST), (), (LogProblem("log_missing", 0),))
     lines, size = _lines(folder)

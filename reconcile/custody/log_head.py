@@ -1,4 +1,4 @@
-"""The head of a log that is only added to: how many entries it has and the digest of the last, in a file beside it.
+"""The head of an append-only log: number of entries and digest of the last, in a file beside it.
 
 Without it, entries taken off the end leave no trace. A head is written twice for each entry: before it, announcing what comes, and after it. At
 whatever moment a writer is stopped, by a full disk too, the log is in one of the two states that its head states, and in no other.
@@ -24,7 +24,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a head file states: the state when it was written, and the one that was about to come; null = none was."""
+    """The content of a head file: the state when it was written, and the announced next state or null."""
 
     now: Head
     coming: Head | None = None
@@ -46,7 +46,7 @@ def stated_in(path: Path) -> Stated | None:
 
 @contextmanager
 def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
-    """Inside, the log goes from one state to the other. Raises OSError, before anything has changed, where the head cannot be written."""
+    """Announces the next state, runs the change, confirms it. Raises OSError first where the head is not writable."""
     leftovers.clear(path)
     _put(path, _plain(now) | {"coming": _plain(coming)})
     yield

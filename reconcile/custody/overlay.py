@@ -1,4 +1,4 @@
-"""Reviewers' decisions laid over an alignment: the lines as they stand once each judgement is taken at its word."""
+"""Applies reviewers' decisions to an alignment and returns the resulting lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

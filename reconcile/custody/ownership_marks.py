@@ -1,4 +1,4 @@
-"""What this program marks as its own, for this user on this machine: by a key that nobody else has, so that no mark can be guessed."""
+"""Marks files as this user's own with a key that nobody else has, so that marks cannot be guessed."""
 
 import hmac
 import os
@@ -25,7 +25,7 @@ def is_mark(mark: str, *facts: object) -> bool:
 
 
 def identity_of(path: Path) -> str:
-    """Which file or folder it is, links not followed: renaming keeps it, a copy is another. '' where there is none."""
+    """Identity of a file or folder: kept by a rename, not by a copy; links are not followed; '' = absent."""
     try:
         told = path.lstat()
     except OSError:
@@ -45,7 +45,7 @@ def _key() -> bytes:
 
 
 def _places() -> list[Path]:
-    """Where the user's programs keep what only they should know; the last one goes with the machine's temporary files."""
+    """Folders for the user's private state, best first; the last is the temporary folder."""
     stated = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     found = [Path(stated)] if stated and Path(stated).is_absolute() else []
     with suppress(RuntimeError):

@@ -1,4 +1,4 @@
-"""seal(): what the given files are now, by whom and where it was taken down, as a statement and a first log line."""
+"""seal(): records files, person and place as a statement and the first line of the custody log."""
 
 import getpass
 import platform

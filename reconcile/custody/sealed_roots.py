@@ -1,4 +1,4 @@
-"""Which path that is given now holds which sealed root: by where it lay, else by its name, else by the order of sealing."""
+"""Matches given paths to sealed roots: by original location, else by name, else by order of sealing."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The seal itself: an in-toto Statement (v1) that names every file with its SHA-256 and SM3, and how it is read back.
+"""The seal: an in-toto Statement (v1) with SHA-256 and SM3 of every file; writing and reading it.
 
 Form: https://github.com/in-toto/attestation, spec/v1/statement.md, resource_descriptor.md, digest_set.md (which lists `sm3` and
 `dirHash`). The predicate is ours; docs/en/custody.md names its fields.

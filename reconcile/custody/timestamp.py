@@ -1,4 +1,4 @@
-"""RFC 3161 time stamps by files: a request to carry to an authority, and the check of the answer it gives back.
+"""RFC 3161 time stamps by files: writes requests and checks the authority's answers.
 
 Nothing here opens a connection. A checkpoint file states the seal's hashes and the log's head; the request's imprint is the
 SHA-256 of that file, so `openssl ts -verify -data checkpoint-1.json -in answer.tsr -CAfile authority.pem` checks the same.

@@ -1,4 +1,4 @@
-"""What lies under the paths to be sealed: every file by name, size, time and digests; links and devices by name only."""
+"""Lists what lies under the paths to seal: files with size, time and digests; links and devices by name."""
 
 import os
 import stat
@@ -61,7 +61,7 @@ def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
-    """Names made different: the second `export.db` is `export.db (2)`, or the next that nothing before it bears."""
+    """Unique names: the second `export.db` becomes `export.db (2)`, or the next free number."""
     found: dict[str, None] = {}  # in order
     for name in names:
         found[next(n for n in chain([name], (f"{name} ({i})" for i in count(2))) if n not in found)] = None

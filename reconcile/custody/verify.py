@@ -1,4 +1,4 @@
-"""verify(): what of sealed material changed, went or came since, and whether the seal and its log still fit together."""
+"""verify(): lists what changed since the seal, and checks that seal and log agree."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

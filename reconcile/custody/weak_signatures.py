@@ -1,4 +1,4 @@
-"""What a time stamp rests on that can be forged: broken digests, certificates signed with them, short keys. Such a stamp proves nothing."""
+"""Finds weak algorithms and keys under a time stamp. Such a stamp can be forged and proves nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

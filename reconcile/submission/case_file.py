@@ -1,4 +1,4 @@
-"""The case file (case.toml) and its folders: written with comments by `init_case`, read back as one frozen model."""
+"""The case file (case.toml) and its folders: written with comments, read as one frozen model."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -222,7 +222,7 @@ def cover_of_case(case: CaseFile) -> Cover:
 
 
 def files_of_row(folder: Path, case: CaseFile, number: int) -> tuple[Path, ...]:
-    """The files that answer a row: everything in its folder `NN_…`, and those that the case file names; in path order."""
+    """The files that answer a row, in path order: those of its folder `NN_…` and those the case file names."""
     found: set[Path] = set()
     for place in folder.glob(f"{number:02d}_*"):
         found |= {p for p in files_under(place) if not p.name.startswith((".", "~$"))}

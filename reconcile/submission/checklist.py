@@ -1,4 +1,4 @@
-"""The submission checklist 《提交材料核对表》: 24 rows, each present, missing or unclear, from the case file and what can be seen.
+"""The submission checklist 《提交材料核对表》: 24 rows, each present, missing or unclear.
 
 Only bases whose text was read, or that are marked as reported, are named beside a row (`checklist.toml`).
 """

@@ -30,7 +30,7 @@ class _Model(BaseModel):
 
 
 class FileRef(_Model):
-    """A file of the case: path inside it, bytes, UTC time of last change, digests; all empty but the path = not there."""
+    """A file of the case: path, size, UTC time of last change, digests; a file that is absent has its path only."""
 
     path: str
     size: int | None = None
@@ -69,7 +69,7 @@ class ChecklistData(_Model):
     rows: tuple[ChecklistRow, ...]
 
     def count(self, status: Status, *, required: bool | None = None) -> int:
-        """How many rows have a status; `required` narrows to those that a usable comparison needs, or to the others."""
+        """Number of rows with a status; `required` counts only the rows a comparison needs, or only the others."""
         return sum(1 for r in self.rows if r.status is status and required in (None, r.required))
 
     @property

@@ -1,4 +1,4 @@
-"""Checks what two exports state about accounts against each other. Equal names or pictures prove no identity."""
+"""Checks what two exports state about accounts. Equal names or pictures prove no identity."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -60,7 +60,7 @@ def pair_submission(
 
 
 def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
-    """The export's conversation that the submitted rows are from: by key, else by words in common, else the only one.
+    """The export's conversation of the submitted rows: by key, else by common words, else the only one.
 
     None where two conversations hold as many of the words, or none holds any while there are several.
     """

@@ -223,7 +223,7 @@ def _line_by_line(numbered: list[tuple[int, str]]) -> list[_Row]:
 
 
 def full_time(bar: str, day: str) -> tuple[str, str | None]:
-    """(day in force after a time bar, the bar's full time or None). A bar without a date is of the day in force."""
+    """(current day after a time bar, the bar's full time or None). A bar without a date keeps the current day."""
     day = _day(bar) or day
     return day, _full(bar.strip(" —–-"), day)
 

@@ -1,4 +1,4 @@
-"""Compares payment statements with exports: whose statement it is, names of its people, results as files and text."""
+"""Compares payment statements with exports: the statement's owner, names, results as files and text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ def bills_beside(
 
 
 def write_bill(reports: Sequence[BillReport], folder: Path, lang: Lang) -> None:
-    """bill.html, and for each export bill_payments_N.parquet and bill_lines_N.parquet, into a folder that is there."""
+    """Writes bill.html, bill_payments_N.parquet and bill_lines_N.parquet into an existing folder."""
     sections = [(r.export, [show(x) for x in r.lines(lang)]) for r in reports]
     page = render_template("bill.html", lang=lang, title=say("bill.title", lang), sections=sections)
     (folder / PAGE).write_text(page, "utf-8")
@@ -182,7 +182,7 @@ def _match(bill: Bill, reading: Reading, *, own_device: bool) -> BillFindings:
 
 
 def _called(reading: Reading, contacts: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Direct conversation -> names of the person in it, by its key, by the account that writes in it, and by its title."""
+    """Direct conversation -> names of its peer: by its key, by the writing account, and by its title."""
     rows = reading.messages.filter(~pl.col("is_self"), pl.col("conversation_kind").cast(pl.String).ne_missing("group"))
     people: dict[str, set[str]] = {c: set() for c in reading.messages["conversation"].unique().to_list()}
     for conversation, sender in rows.select("conversation", "sender").drop_nulls().unique().iter_rows():

@@ -1,4 +1,4 @@
-"""run_check(): reads paths and writes a folder of results, whole or not at all; the command `check` calls it."""
+"""run_check(): reads paths and writes a folder of results, whole or not at all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +32,7 @@ TABLES = ("rows", "left_out", "passages", "verdicts")
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A submission as read: the rows, whether they were read off pictures, and how legible each row's digits are."""
+    """A submission as read: rows, whether they come from pictures, and how legible each row's digits are."""
 
     reading: Reading
     recognised: bool = False

@@ -1,4 +1,4 @@
-"""Pictures of the phone's or PC client's screens, and PDF pages, as a Reading: rows with side, name, words, time where shown.
+"""Screenshots of the phone or PC client, and PDF pages, as a Reading.
 
 Producer: screenshots, rolled-up screenshots, PDF made of them, or a printed page. Times: the bar over a row dates that row; the
 rows below it have none. Cannot say: ids, accounts, what a picture or voice holds, rows between two screens that do not overlap.
