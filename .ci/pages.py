@@ -15,8 +15,8 @@ import click
 
 from reconcile import vocabulary
 from reconcile.cli import program
+from reconcile.command_help import about, option_rows
 from reconcile.formats.registry import READERS
-from reconcile.helped import about, option_rows
 from reconcile.report.words import GLOSSARY
 from reconcile.wording import LANGS, Lang, has, say
 

@@ -1,4 +1,4 @@
-"""The commands: parse, call, print, exit code (`exits.Exit`)."""
+"""The commands: parse, call, print, exit code (`exit_codes.Exit`)."""
 
 import gc
 import os
@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile import __version__, temp_folders
-from reconcile.casework import COMMANDS
-from reconcile.console import Progress, print_failures, print_grades, print_verdicts
-from reconcile.errors import ReconcileError, is_defect, place_of
-from reconcile.exits import Exit, exit_of_batch, exit_of_grades, gravest
-from reconcile.given import (
+from reconcile.case_commands import COMMANDS
+from reconcile.command_help import Told, ToldGroup, asked, hint_of_blanks
+from reconcile.command_options import (
     REPORT_FORMS,
     case_options,
     comparing,
@@ -28,7 +26,9 @@ from reconcile.given import (
     shared,
     sides_of,
 )
-from reconcile.helped import Told, ToldGroup, asked, hint_of_blanks
+from reconcile.console import Progress, print_failures, print_grades, print_verdicts
+from reconcile.errors import ReconcileError, is_defect, place_of
+from reconcile.exit_codes import Exit, exit_of_batch, exit_of_grades, gravest
 from reconcile.terminal import echo, echo_json, show_usage_error
 from reconcile.wording import Lang, has, say
 from reconcile.wording.errors import tell, tell_error
@@ -92,7 +92,7 @@ def compare(
     sides = sides_of(left, right, lefts, rights)
     make_ready((*sides[0], *sides[1]))
     from reconcile import case as cases
-    from reconcile.casework import read_bills, say_bills
+    from reconcile.case_commands import read_bills, say_bills
 
     # What was loaded stays to the end: no search for rings of objects need look there.
     gc.freeze()

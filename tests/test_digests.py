@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile import digests, given
+from reconcile import command_options, digests
 from reconcile.digests import begin, digest_file, sha256_file
 from reconcile.errors import UnreadableSource
 
@@ -64,7 +64,7 @@ def test_memory_is_kept_where_a_comparison_is_little_and_given_back_soon_elsewhe
         else:
             os.environ.pop("_RJEM_MALLOC_CONF", None)
         if size is None:
-            given.keep_little()
+            command_options.keep_little()
         else:
-            given.make_ready(())
+            command_options.make_ready(())
         assert (allocation or decay) in os.environ["_RJEM_MALLOC_CONF"]

@@ -6,13 +6,13 @@ import click
 import pytest
 
 from reconcile.cli import program
+from reconcile.command_help import asked
 from reconcile.engine.account import PRIOR
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.engine.levels import LEVELS
 from reconcile.engine.settle import METHODS
 from reconcile.engine.weights import FACTORS
 from reconcile.formats.registry import READERS
-from reconcile.helped import asked
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconcile import read
+from reconcile.command_help import unquoted
 from reconcile.errors import UnrecognisedSource
-from reconcile.helped import unquoted
 from tests.command import run
 
 ROOT = Path(__file__).parents[2]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.command_options import read_options
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.formats.registry import READERS
 from reconcile.formats.wechat_client.android.messages import AndroidDb
@@ -15,7 +16,6 @@ from reconcile.formats.wechat_client.macos3.messages import Macos3Db
 from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
 from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
 from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
-from reconcile.given import read_options
 from reconcile.intake.contract import Reader, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import pick_keys

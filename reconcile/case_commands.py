@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconcile.command_help import Told, asked
 from reconcile.errors import CaseNotEmpty, UsageError
-from reconcile.exits import Exit, exit_of, exit_of_grades, gravest
-from reconcile.helped import Told, asked
+from reconcile.exit_codes import Exit, exit_of, exit_of_grades, gravest
 from reconcile.terminal import echo, echo_json
 from reconcile.wording import Lang, say
 

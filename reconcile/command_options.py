@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reconcile.command_help import asked
 from reconcile.errors import UsageError
-from reconcile.helped import asked
 from reconcile.wording import Lang
 
 if TYPE_CHECKING:
