@@ -156,3 +156,30 @@ def test_two_altered_times_among_three_long_texts_are_no_wide_clocks_where_all_s
     altered = [r | {"at": float(str(r["at"])) + by.get(str(r["text"]), 0.0)} for r in rows]
     found = compared(sorted(altered, key=lambda r: float(str(r["at"]))), rows, tmp_path)
     assert found.alignment["cause"].cast(pl.String).drop_nulls().to_list() == ["time_differs"] * 2
+
+
+def test_an_own_clock_is_recognised_where_the_two_tools_spell_that_senders_texts_otherwise(tmp_path: Path) -> None:
+    rows = chat(60)
+    other = [r | {"text": f"{r['text']}[微笑]"} if r["who"] == 0 else r for r in rows]
+    spelled = [r | {"text": f"{r['text']}😊"} if r["who"] == 0 else r for r in rows]
+    found = compared(own_clock(other, 9000.0), timed(spelled), tmp_path)
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+def test_own_times_that_leave_the_clock_and_return_to_it_are_no_clock(tmp_path: Path) -> None:
+    rows = chat(60)
+    moved = [
+        r | {"at": float(str(r["at"])) + 5400.0} if r["who"] == 0 and 20 <= i < 30 else r for i, r in enumerate(rows)
+    ]
+    found = compared(sorted(moved, key=lambda r: float(str(r["at"]))), timed(rows), tmp_path)
+    assert grades(found) == ["conflicting"]
+
+
+def test_a_late_burst_that_ends_the_chat_with_equal_texts_alters_no_times(tmp_path: Path) -> None:
+    rows = chat(40)
+    last = float(str(rows[-1]["at"]))
+    words = ["在吗", "明天把货款付了吧", "在吗", "对账单我发你邮箱", "好的收到"]
+    sent: Rows = [{"at": last + 60 + 50 * i, "who": 0, "text": t} for i, t in enumerate(words)]
+    arrived: Rows = [r | {"at": last + 80_000 + i} for i, r in enumerate(sent)]
+    found = compared(timed(rows + sent), timed(rows + arrived), tmp_path)
+    assert "conflict" not in set(found.alignment["relation"].cast(pl.String))

@@ -476,9 +476,14 @@ def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
     assert titled("付三万 - 今天", "付五万\nhttps://a.cn/b") != {"agreement": 40}
 
 
-def test_a_card_that_one_side_lacks_is_missed_as_ever() -> None:
-    rows = said(chat(), {12: "清单"}, kind="link")
+def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() -> None:
+    rows = said(chat(), {12: "清单", 30: "合同"}, kind="link")
     assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
+
+
+def test_the_only_card_of_a_chat_is_in_doubt_where_the_other_copy_holds_nothing_but_text() -> None:
+    rows = said(chat(), {12: "清单"}, kind="link")
+    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "doubtful": 1}
 
 
 @pytest.mark.parametrize(
@@ -494,16 +499,16 @@ def test_the_only_long_text_that_stops_at_a_round_length_is_cut(length: int, fou
 @pytest.mark.parametrize(
     ("kind", "n", "found"),
     [
-        ("sticker", 6, "doubtful"),
-        ("call", 6, "doubtful"),
+        ("sticker", 3, "doubtful"),
+        ("call", 3, "doubtful"),
         # Fewer may as well be lacking.
-        ("sticker", 5, "one_sided"),
+        ("sticker", 2, "one_sided"),
     ],
 )
 def test_a_kind_of_which_the_other_copy_holds_none_is_missed_only_where_few_rows_of_it_lack(
     kind: str, n: int, found: str
 ) -> None:
-    rows = chat()
+    rows = said(chat(), {30: "[图片]"}, kind="image")
     rows = [r | {"kind": kind, "text": ""} if 4 <= i < 4 + n else r for i, r in enumerate(rows)]
     assert relations(rows, [*rows[:4], *rows[4 + n :]]) == {"agreement": 40 - n, found: n}
 

@@ -30,14 +30,17 @@ def test_a_row_lost_beside_rows_that_stand_twice_by_the_dozen_is_missing() -> No
 
 
 def test_copies_of_rows_are_no_other_form_of_a_row_that_is_lacking_in_their_minute() -> None:
-    rows = [r | {"at": r["at"] // 3, "precision": "minute"} for r in said(chat(), {13: "[图片]"}, kind="image")]
+    rows = [
+        r | {"at": r["at"] // 3, "precision": "minute"}
+        for r in said(chat(), {13: "[图片]", 30: "[图片]"}, kind="image")
+    ]
     whole = [r | {"local_id": i} for i, r in enumerate(rows)]
     short = [*whole[:13], *whole[14:]]
     assert relations(whole, [*short, *short[8:18]]) == {"agreement": 39, "one_sided": 1, "set_aside": 10}
 
 
 def test_a_title_that_holds_a_word_of_its_minute_is_not_held_twice() -> None:
-    rows = said(said(chat(), {13: "[链接] 银行柜台水泥清单"}, kind="link"), {15: "行"})
+    rows = said(said(chat(), {13: "[链接] 银行柜台水泥清单", 30: "[链接] 合同"}, kind="link"), {15: "行"})
     rows = [r | {"at": float(r["at"]) if i < 13 else 780 + 0.1 * i} if i < 16 else r for i, r in enumerate(rows)]
     assert relations(rows, [*rows[:13], *rows[14:]]) == {"agreement": 39, "one_sided": 1}
 

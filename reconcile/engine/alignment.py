@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.candidates import candidate_pairs
-from reconcile.engine.clock import Clock, first_clock, fit, on_main_clocks, vote
+from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
@@ -24,6 +24,7 @@ from reconcile.engine.records import (
     content_of,
     records_of,
 )
+from reconcile.engine.sender_clocks import on_main_clocks
 from reconcile.engine.settle import (
     CANONICAL,
     EQUAL,
@@ -106,7 +107,7 @@ def align(
     )
     votes = _votes(left, right, pairs, whole, timed, params)
     clock = first_clock(left, right, votes, params)
-    left, right = on_main_clocks(left, right, clock)
+    left, right = on_main_clocks(left, right, clock.senders)
     if left.hashes.any() and right.hashes.any():
         _settle(pairs, left, right, (_digest_key(left), _digest_key(right)), clock, timed, ids_trusted, EQUAL, params)
     _settle(pairs, left, right, (left.raw_key, right.raw_key), clock, timed, ids_trusted, EQUAL, params)
@@ -157,18 +158,26 @@ def _votes(
     """Votes of equal texts and of pairs by id."""
     one, two = (w[timed[r.pair[w]] & (r.cls[w] != SYSTEM)] for r, w in zip((left, right), whole, strict=True))
     by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
-    silent = np.setdiff1d(left.pair[one], by_text["pair"].to_numpy())
-    if len(silent):
-        # Where no text stands on both sides as it is written, its content votes.
-        one, two = one[np.isin(left.pair[one], silent)], two[np.isin(right.pair[two], silent)]
+    # A sender whose texts stand on both sides in other spellings votes by what they say.
+    told = by_text.filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
+    heard = told.filter(pl.col("len") >= 2 * params.sender_clock_rows).select("pair", "party")
+    one, two = (_not_heard(r, w, heard) for r, w in ((left, one), (right, two)))
+    if len(one) and len(two):
         a, b = (content_keys(r.cls[w], content_of(r.frame[w])[1]) for r, w in ((left, one), (right, two)))
-        by_text = pl.concat([by_text, vote(left, right, (a, b), (one, two), params)])
+        by_content = vote(left, right, (a, b), (one, two), params)
+        by_text = pl.concat([by_text.join(by_content, on=["left", "right"], how="anti"), by_content])
     d = left.t[pairs.left] - right.t[pairs.right]
     known = ~np.isnan(d)
     by_id = pl.DataFrame({
-        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), params.id_votes), "t": left.t[pairs.left][known]
+        "pair": left.pair[pairs.left][known], "party": np.maximum(left.party[pairs.left], right.party[pairs.right])[known], "d": d[known], "weight": np.full(int(known.sum()), params.id_votes), "left": pairs.left[known], "right": pairs.right[known]
     }, schema=by_text.schema)  # fmt: skip
     return pl.concat([by_text, by_id])
+
+
+def _not_heard(records: Records, rows: Ints, heard: pl.DataFrame) -> Ints:
+    """Of these rows those whose sender has too few votes to show a clock."""
+    table = pl.DataFrame({"row": rows, "pair": records.pair[rows], "party": records.party[rows]})
+    return table.join(heard, on=["pair", "party"], how="anti", maintain_order="left")["row"].to_numpy()
 
 
 def _settle(

@@ -1,12 +1,14 @@
 """The clocks of both devices: offsets along each conversation, own clocks of senders, and stretches with another offset."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from reconcile.engine.offset_runs import offset_runs
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, Keys, Records
+from reconcile.engine.sender_clocks import on_main_clocks, own_clocks
 
 # Milliseconds between the places of two groups on one axis, and the largest number of them that a time has: to the year 2109.
 _APART, _MOST = 2**43, 2**42 - 1
@@ -26,7 +28,7 @@ class Clock:
         after: the same by the next confident pair; equal to `before` but beside a change of the clock.
         spread: per conversation pair, how far two honest times lie apart once the offset is taken out (seconds, 1 sigma).
         segment: per confident pair (columns left, right, pair, offset, segment), its clock segment; -1 = a time of its own.
-        senders: pair, party, seconds of the senders with a clock of their own.
+        senders: sender_clocks.own_clocks.
         run: offset that a run of open records between two confident pairs shows (nan = none); None = not asked.
     """
 
@@ -41,7 +43,7 @@ class Clock:
 def vote(
     left: Records, right: Records, keys: tuple[Keys, Keys], rows: tuple[Ints, Ints], params: Params
 ) -> pl.DataFrame:
-    """Differences of time of rows that say the same: pair, party, d (left minus right, seconds), weight.
+    """Differences of time of rows that say the same: pair, party, d (left minus right, seconds), weight, left, right (records).
 
     Only keys that stand at most `vote_pairs_per_key` times (left count times right count) in their conversation vote; each with one
     vote in all. Of long conversations `vote_keys` keys are drawn by hash, the same on both sides.
@@ -51,7 +53,13 @@ def vote(
         fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
         rows = chosen[fine]
         frame = pl.DataFrame(
-            {"pair": records.pair[rows], "key": key[fine], "t": records.t[rows], "party": records.party[rows]}
+            {
+                "pair": records.pair[rows],
+                "key": key[fine],
+                "t": records.t[rows],
+                "party": records.party[rows],
+                "row": rows,
+            }
         )
         size = frame.height
         if size > params.vote_keys:
@@ -68,7 +76,8 @@ def vote(
         pl.max_horizontal("party", "party_right").alias("party"),
         (pl.col("t") - pl.col("t_right")).alias("d"),
         (1.0 / (pl.col("n") * pl.col("n_right"))).alias("weight"),
-        "t",
+        pl.col("row").alias("left"),
+        pl.col("row_right").alias("right"),
     )
 
 
@@ -100,12 +109,10 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
 
 def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> Clock:
     """The clock that votes show: one offset a conversation, and senders whose own device has another."""
-    moved = own_clocks(votes, params)
-    votes = (
-        votes.join(moved, on=["pair", "party"], how="left")
-        .with_columns((pl.col("d") - pl.col("seconds").fill_null(0.0)).alias("d"))
-        .drop("seconds")
-    )
+    senders = own_clocks(left, right, votes, params)
+    left, right = on_main_clocks(left, right, senders)
+    moved = left.t[votes["left"].to_numpy()] - right.t[votes["right"].to_numpy()]
+    votes = votes.with_columns(pl.Series("d", moved))
     base = _plausible(densest(votes, ["pair"], params), params)
     n = _pairs(left, right)
     offset, spread = np.zeros(n), np.full(n, params.spread_floor_seconds)
@@ -122,7 +129,7 @@ def first_clock(left: Records, right: Records, votes: pl.DataFrame, params: Para
         spread[pair] = max(params.spread_floor_seconds, 1.4826 * r * count / (count + 2))
     spread = np.maximum(spread, _units(left, right, n))
     before = offset[np.maximum(left.pair, 0)]
-    return Clock(before, before, spread, pl.DataFrame(), moved)
+    return Clock(before, before, spread, pl.DataFrame(), senders)
 
 
 def _plausible(base: pl.DataFrame, params: Params) -> pl.DataFrame:
@@ -155,38 +162,6 @@ def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
     return told.filter(~pl.col("by_id") & (pl.col("n") <= _price(params)))["pair"].to_numpy()
 
 
-def own_clocks(votes: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """pair, party, seconds of senders whose own messages bear another offset than those of others around them.
-
-    Most of a sender's votes agree on one offset, those of the main sender (the one whose offset is nearest to none) on another, and votes on the main
-    offset stand between the sender's: a clock that was set in mid-chat, or one that drifts, is none of a sender.
-    """
-    empty = pl.DataFrame(schema={"pair": pl.Int64, "party": pl.Int64, "seconds": pl.Float64})
-    sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
-    if sure.is_empty():
-        return empty
-    steady = densest(sure, ["pair", "party"], params).filter(
-        (pl.col("support") >= params.sender_clock_rows)
-        & (pl.col("support") >= params.sender_clock_share * pl.col("total"))
-    )
-    main = steady.sort("pair", pl.col("offset").abs(), "party").group_by("pair", maintain_order=True).first()
-    told = steady.join(main.select("pair", pl.col("party").alias("main"), pl.col("offset").alias("common")), on="pair")
-    told = told.with_columns((pl.col("offset") - pl.col("common")).alias("seconds"))
-    told = told.filter((pl.col("party") != pl.col("main")) & (pl.col("seconds").abs() > params.jump_seconds))
-    kept = []
-    # Senders with another offset than the main one are few.
-    for pair, party, common, seconds in told.select("pair", "party", "common", "seconds").iter_rows():
-        here = sure.filter(pl.col("pair") == pair)
-        own = here.filter(
-            (pl.col("party") == party) & ((pl.col("d") - common - seconds).abs() <= params.jump_seconds / 2)
-        )
-        others = here.filter((pl.col("party") != party) & ((pl.col("d") - common).abs() <= params.jump_seconds / 2))
-        inside = others.filter((pl.col("t") > own["t"].min()) & (pl.col("t") < own["t"].max()))
-        if inside.height >= params.segment_rows:
-            kept.append((pair, party, seconds))
-    return pl.DataFrame(kept, schema=empty.schema, orient="row").sort("pair", "party")
-
-
 def _pairs(left: Records, right: Records) -> int:
     return int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
 
@@ -199,21 +174,6 @@ def _units(left: Records, right: Records, n: int) -> Floats:
         if (records.unit[here] > 1).any():
             np.maximum.at(unit, records.pair[here], np.where(records.unit[here] <= 60, records.unit[here], 1.0))
     return np.where(unit > 1, unit / 3, 0.0)
-
-
-def on_main_clocks(left: Records, right: Records, clock: Clock) -> tuple[Records, Records]:
-    """Both sides with the times of senders with a clock of their own on the main clock of the device that stamped them.
-
-    An owner's own messages are stamped by his device, all others by the server: the offset belongs to the side whose owner the sender is.
-    """
-    times = [left.t.copy(), right.t.copy()]
-    for pair, party, seconds in clock.senders.iter_rows():
-        rows = [(r.pair == pair) & (r.party == party) for r in (left, right)]
-        if (right.own[rows[1]] == 1).sum() > (left.own[rows[0]] == 1).sum():
-            times[1][rows[1]] += seconds
-        else:
-            times[0][rows[0]] -= seconds
-    return replace(left, t=times[0]), replace(right, t=times[1])
 
 
 def fit(
@@ -231,7 +191,7 @@ def fit(
     li, ri = li[order], ri[order]
     pair, d, at = left.pair[li], left.t[li] - right.t[ri], left.t[li]
     limit = np.maximum(params.jump_seconds, params.jump_spreads * first.spread[pair]) if len(pair) else np.zeros(0)
-    segment = _segments(pair, d, at, limit, params)
+    segment = offset_runs(pair, d, at, limit, params)
     known = segment >= 0
     knots = _knots(pair[known], d[known], left.order[li[known]], segment[known], params)
     before, after = _offsets(left, knots, first.before)
@@ -251,45 +211,6 @@ def fit(
         schema={"left": pl.Int64, "right": pl.Int64, "pair": pl.Int64, "offset": pl.Float64, "segment": pl.Int64},
     )
     return Clock(before, after, spread, table, first.senders)
-
-
-def _segments(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> Ints:
-    """The segment of every confident pair, in order; -1 = the pair's time is its own."""
-    segment = np.full(len(pair), -1, np.int64)
-    rest = np.arange(len(pair))
-    for _ in range(4):
-        if not len(rest):
-            break
-        step = np.abs(np.diff(d[rest])) > limit[rest[1:]] + params.drift_rate * np.abs(np.diff(at[rest]))
-        starts = np.concatenate([[True], step | (pair[rest][1:] != pair[rest][:-1])])
-        run = np.cumsum(starts) - 1
-        size = np.bincount(run)
-        small = size[run] < params.segment_rows
-        segment[:] = -1
-        segment[rest] = run
-        if not small.any():
-            break
-        # A conversation of few pairs keeps its largest run.
-        largest = np.zeros(int(pair.max()) + 1, np.int64)
-        np.maximum.at(largest, pair[rest], size[run])
-        small &= size[run] < largest[pair[rest]]
-        few = largest[pair[rest]] < params.segment_rows
-        small |= few & ~_holds_median(pair[rest], d[rest], run)
-        if not small.any():
-            break
-        segment[rest[small]] = -1
-        rest = rest[~small]
-    return segment
-
-
-def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
-    """Whether each run is the one of its conversation that lies nearest to the median offset."""
-    frame = pl.DataFrame({"pair": pair, "d": d, "run": run})
-    off = (pl.col("d") - pl.col("d").median().over("pair")).abs()
-    nearest = (
-        frame.with_columns(off.alias("off")).sort("pair", "off", "run").group_by("pair", maintain_order=True).first()
-    )
-    return np.isin(run, nearest["run"].to_numpy())
 
 
 @dataclass(frozen=True)

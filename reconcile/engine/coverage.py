@@ -46,7 +46,30 @@ def with_edges(
         .when(reached.fill_null(value=False)).then(pl.lit("reached"))
         .otherwise(pl.lit("unverified"))
     )  # fmt: skip
-    return table.with_columns(edge.alias("edge"))
+    arrival = _arrivals(view, table["place"], params)
+    waits = ((arrival > pl.col("own_to") - pl.col("slack")) & (edge == "inside")).fill_null(value=False)
+    return table.with_columns(edge.alias("edge"), waits.alias("waits"))
+
+
+def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
+    """When the owner's own message before each place reached the other device, where that was late (seconds, common clock; null = it was not).
+
+    A device sends in order: what was written behind a message that still waited arrived behind it, too.
+    """
+    holder = view.holder
+    arrived = np.full(len(holder), np.nan)
+    arrived[view.holder_rows] = view.lacking_u[view.lacking_rows]
+    delay = arrived - view.holder_u
+    late = (delay > params.time_conflict_seconds) & (delay <= params.late_limit_seconds)
+    own = holder.own == 1
+    frame = pl.DataFrame({
+        "pair": holder.pair, "place": holder.order, "own": own,
+        "arrived": pl.Series(np.where(late | np.isnan(arrived), arrived, -np.inf)).fill_nan(None),
+    })  # fmt: skip
+    before = pl.col("arrived").forward_fill().shift(1).over("pair", order_by="place")
+    mine = frame.filter("own").with_columns(before.alias("before")).filter(pl.col("before") > -np.inf)
+    told = pl.DataFrame({"place": places}).join(mine, on="place", how="left", maintain_order="left")
+    return told["before"]
 
 
 def _offset_range(view: SideView) -> pl.DataFrame:

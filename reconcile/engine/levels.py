@@ -16,6 +16,7 @@ from rapidfuzz.process import cpdist
 from reconcile.engine.content.bodies import judge_pair
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
+from reconcile.engine.content.quotations import parted
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.vocabulary import Cause, Form, Relation
@@ -90,8 +91,9 @@ def compare_content(
         level[at] = level_of(told, x, y)
         similarity[at] = told.similarity
         if level[at] in (ALTERED, UNCLEAR, DIFFERENT):
-            stretches[at], changed[at], common[at] = altered(x, y, params)
-            if level[at] == ALTERED and common[at] < params.altered_least_equal * max(len(x), len(y)):
+            reply, other = (parted(t)[0] if _QUOTED.search(t) else t for t in (x, y))
+            stretches[at], changed[at], common[at] = altered(reply, other, params)
+            if level[at] == ALTERED and common[at] < params.altered_least_equal * max(len(reply), len(other)):
                 level[at] = DIFFERENT
         else:
             common[at] = altered(x, y, params)[2] if one[3] in (PAYMENT, FILE) else min(len(x), len(y))
@@ -277,9 +279,16 @@ _SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
 
 
 def _are_signs_lost(left: str, right: str) -> bool:
-    """Whether one text is signs alone (emoji, marks) and the other is empty or one name in brackets that stands for any sign."""
+    """Whether one text is signs alone (emoji, marks) and the other is empty or one name in brackets that stands for any sign.
+
+    Of two messages that quote the same words the replies are asked.
+    """
     if left == right:
         return False
+    if _QUOTED.search(left) and _QUOTED.search(right):
+        (left, said), (right, other) = parted(canonical(left)), parted(canonical(right))
+        if said is None or other is None or _SIGNS.sub("", said) != _SIGNS.sub("", other):
+            return False
     for signs, mark in ((left, right), (right, left)):
         bare = not mark.strip() or re.match(BARE_MARK, mark.strip()) is not None
         if bare and is_signs(canonical(signs)) and canonical(signs) != canonical(mark):

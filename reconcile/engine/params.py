@@ -39,7 +39,6 @@ class Params(BaseModel):
         3, description="confident pairs that make a clock segment; fewer are single times; design"
     )
     block_rows: int = Field(48, description="confident pairs averaged for one knot of the clock; dev")
-    sender_clock_share: float = Field(0.6, description="share of a sender's votes that must show its own clock; dev")
     offset_free_seconds: float = Field(
         600.0, description="offset that needs no support beyond a single vote; life: phones set their clocks"
     )
@@ -172,9 +171,7 @@ class Params(BaseModel):
     distinctive_characters: int = Field(
         6, description="words of this length tell a message; shorter ones everybody writes; dev"
     )
-    silent_kinds: int = Field(2, description="kinds absent throughout that tell of a tool; dev")
-    silent_records: int = Field(3, description="records of such kinds; dev")
-    silent_kind_records: int = Field(6, description="records of a single such kind; dev")
+    silent_records: int = Field(3, description="records of kinds absent throughout that tell of a tool; dev")
     text_only_lacks: float = Field(0.1, description="share of text that such an export may lack; dev")
 
     # Solving

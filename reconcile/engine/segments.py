@@ -109,14 +109,14 @@ def _reading(
     params: Params,
 ) -> str:
     left, right = np.array(run["left"]), np.array(run["right"])
+    if _is_burst(a, left, right, seconds, params):
+        return ClockReading.LATE_BURST
     if not inside:
         return (
             ClockReading.ZONE_SHIFT
             if _is_zone(seconds, params.zone_step_seconds, limit, params)
             else ClockReading.CLOCK_SET
         )
-    if _is_burst(a, left, right, seconds, params):
-        return ClockReading.LATE_BURST
     span = float(np.nanmax(a.right.t[right]) - np.nanmin(a.right.t[right]))
     travels = (
         _is_zone(seconds, params.travel_step_seconds, limit, params)

@@ -1,11 +1,11 @@
 """Pairs in which one side does not state what the other one does: counted and not compared, and harmless only where the form never states it."""
 
 import re
-from collections import Counter
 
 import polars as pl
 
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.content.quotations import parted
 from reconcile.engine.levels import is_signs
 from reconcile.engine.params import Params
 from reconcile.engine.records import Records
@@ -16,6 +16,10 @@ from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WO
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME
 from reconcile.wechat.text import canonical
 
+# Names that stand for an emoji without saying which.
+ANY_SIGN = re.compile(
+    r"⟦(?:表情|动画表情|emoji|Emoji|sticker|Sticker)⟧|\[(?:表情|动画表情|emoji|Emoji|sticker|Sticker)\]"
+)
 SIGN = re.compile(r"⟦[^⟧]*⟧|[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 
@@ -116,58 +120,66 @@ def _signs_lost(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFr
     """Pairs whose words differ only by emoji that one side lacks: a form where that side keeps next to none, doubtful where it keeps them."""
     cause = judged["cause"].cast(pl.String)
     asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
-    if asked.is_empty():
-        return judged
-    words = (_column(a.left, asked["left_row"], "cls") == WORDS) & (
-        _column(a.right, asked["right_row"], "cls") == WORDS
-    )
-    asked = asked.filter(words)
-    texts = _column(a.left, asked["left_row"], "text"), _column(a.right, asked["right_row"], "text")
-    lost: list[tuple[int, int, int]] = []
-    for (at, pair), left, right in zip(asked.select("at", "pair").iter_rows(), *texts, strict=True):
-        one, two = canonical(left), canonical(right)
-        bare = SIGN.sub("", one), SIGN.sub("", two)
-        if (
-            one != two
-            and bare[0].strip() == bare[1].strip()
-            and bare[0].strip()
-            and (one in (bare[0], bare[1]) or two in (bare[0], bare[1]))
-        ):
-            lost.append((at, pair, 0 if one in bare else 1))
+    texts = _words(asked, a)
+    lost: list[tuple[int, int, bool]] = []
+    for at, pair, left, right in zip(asked["at"], asked["pair"], *texts, strict=True):
+        if left is None or right is None:
+            continue
+        loser = _loses_signs(left, right)
+        if loser is not None:
+            lost.append((at, pair, loser))
     if not lost:
         return judged
-    kept = _kept_signs(judged, a, sorted({p for _, p, _ in lost}))
+    table = pl.DataFrame(lost, schema=["at", "pair", "is_right"], orient="row")
+    counts = table.with_columns(pl.len().over("pair", "is_right").alias("n"))
+    counts = counts.join(_kept_signs(judged, a, table["pair"].unique().to_list()), on="pair", how="left")
+    is_form = pl.col("kept").fill_null(0) <= params.habit_exceptions * pl.col("n")
     out = judged
-    for side in (0, 1):
-        rows = [(at, pair) for at, pair, s in lost if s == side]
-        many = Counter(pair for _, pair in rows)
-        for forms, relation in ((True, Relation.AGREEMENT), (False, Relation.DOUBTFUL)):
-            here = [
-                at for at, pair in rows if (kept.get((pair, side), 0) <= params.habit_exceptions * many[pair]) == forms
-            ]
-            if here:
-                flag = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(here, True)
-                why = Cause.FORM if forms else Cause.WEAK_MATCH
-                out = out.with_columns(
-                    *judged_as(pl.lit(flag), relation, why), with_detail(pl.lit(flag), str(Form.EMOJI_SPELLING))
-                )
+    for forms, relation, why in ((True, Relation.AGREEMENT, Cause.FORM), (False, Relation.DOUBTFUL, Cause.WEAK_MATCH)):
+        here = counts.filter(is_form == forms)["at"]
+        flag = pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(here, True)
+        out = out.with_columns(
+            *judged_as(pl.lit(flag), relation, why), with_detail(pl.lit(flag), str(Form.EMOJI_SPELLING))
+        )
     return out
 
 
-def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> dict[tuple[int, int], int]:
-    """By conversation and side: in how many pairs that agree both sides show an emoji."""
+def _words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:
+    """The canonical words of both sides of each pair; None where a side is no row of words."""
+    found = []
+    for records, column in ((a.left, "left_row"), (a.right, "right_row")):
+        texts = records.frame["text"].gather(judged[column]).to_list()
+        words = (records.cls[judged[column].to_numpy()] == WORDS).tolist()
+        found.append([canonical(t) if is_words else None for t, is_words in zip(texts, words, strict=True)])
+    return found[0], found[1]
+
+
+def _loses_signs(left: str, right: str) -> bool | None:
+    """Whether the right text is the left one without its emoji (True), or the left one the right one's (False); None = neither.
+
+    One name that stands for any emoji states none. Of a quoting message the reply and the words quoted are asked each.
+    """
+    one, two = (parted(t) for t in (left, right))
+    parts = ((one[0], one[1] or ""), (two[0], two[1] or ""))
+    bare = [tuple(re.sub(r"\s", "", SIGN.sub("", ANY_SIGN.sub("", p))) for p in side) for side in parts]
+    if bare[0] != bare[1] or not any(bare[0]):
+        return None
+    shown = [sum(len(SIGN.findall(ANY_SIGN.sub("", p))) for p in side) for side in parts]
+    if not min(shown) and max(shown):
+        return shown[1] == 0
+    return None
+
+
+def _kept_signs(judged: pl.DataFrame, a: Alignment, pairs: list[int]) -> pl.DataFrame:
+    """pair, kept: in how many pairs that agree both sides show an emoji."""
     here = judged.filter(
         pl.col("pair").cast(pl.Int64).is_in(pairs) & (pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
     )
     shown = [
-        pl.Series([canonical(t) for t in r.frame["text"].gather(here[c]).to_list()], dtype=pl.String).str.contains(
-            "⟦", literal=True
-        )
-        for r, c in ((a.left, "left_row"), (a.right, "right_row"))
+        [text is not None and bool(SIGN.search(ANY_SIGN.sub("", text))) for text in side] for side in _words(here, a)
     ]
-    both = here.select("pair").with_columns(shown[0].alias("l"), shown[1].alias("r")).filter(pl.col("l") & pl.col("r"))
-    counts = dict(both.group_by("pair").len().iter_rows())
-    return {(int(p), side): n for p, n in counts.items() for side in (0, 1)}
+    both = here.select("pair", l=pl.Series(shown[0], dtype=pl.Boolean), r=pl.Series(shown[1], dtype=pl.Boolean))
+    return both.filter(pl.col("l") & pl.col("r")).group_by("pair").len("kept")
 
 
 def _unsupported(judged: pl.DataFrame, a: Alignment, params: Params) -> pl.DataFrame:

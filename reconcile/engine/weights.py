@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.engine.clock import Clock, on_axis
-from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
+from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, own_of_pairs
 from reconcile.vocabulary import Cause
@@ -177,11 +177,9 @@ def _content(
     unclear = np.where(
         content.common >= 0.5 * (content.common + content.changed), unclear, np.log(params.replaced_share) + 2.0
     )
-    nats: Floats = np.where(
-        level == UNCLEAR,
-        unclear,
-        np.maximum(out, np.where((level == DIFFERENT) & ~attribute, np.log(params.replaced_share), out)),
-    )
+    out = np.where(level == UNCLEAR, unclear, out)
+    # Whatever two records show, they may be one whose content was replaced or written in a form that nobody knows.
+    nats: Floats = np.where(attribute, out, np.maximum(out, np.log(params.replaced_share)))
     return nats
 
 

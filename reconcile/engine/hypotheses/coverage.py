@@ -24,8 +24,9 @@ def assess(a: Absences) -> Assessed:
         .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
-    holds = outside | unheld
-    return Assessed(holds, holds, detail)
+    permitted = outside | unheld
+    # What waited behind a late message may have reached the other device after its last record.
+    return Assessed(permitted | a.flags(pl.col("waits")), permitted, detail)
 
 
 HYPOTHESIS = Hypothesis(

@@ -11,14 +11,17 @@ from reconcile.wechat.kind_classes import SECONDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records inside a declared stretch of the lacking party's own clock; without times nobody can place a stretch."""
+    """Records inside a declared stretch by either device's clock; without times nobody can place a stretch.
+
+    A declaration does not say by which clock, and where one of the two was wrong it may be right by the other.
+    """
     if SELECTION in a.lacking.facts.declared:
         every = ~a.none
         return Assessed(every, every)
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     if not spans:
         return Assessed(a.none, a.none)
-    inside = within(a, spans)
+    inside = within(a, spans) | within(a, spans, "holder_t")
     unplaced = a.flags(pl.col("own_t").is_null())
     return Assessed(inside | unplaced, inside)
 
@@ -27,8 +30,11 @@ def _is_clock(declared: Declared) -> bool:
     return "clock" in declared.what.lower() or "时钟" in declared.what
 
 
-def within(a: Absences, spans: list[Declared]) -> Flags:
-    """Whether each record lies in one of the stretches, by the lacking device's clock; its unit and the clocks' spread are allowed for."""
+def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
+    """Whether each record lies in one of the stretches; its unit and the clocks' spread are allowed for.
+
+    `clock`: own_t = by the lacking device's clock, holder_t = by the holder's.
+    """
     if not spans:
         return a.none
     slack = pl.lit(a.params.edge_seconds) + pl.col("unit").clip(upper_bound=60.0) + pl.col("spread")
@@ -43,10 +49,11 @@ def within(a: Absences, spans: list[Declared]) -> Flags:
         return a.none
     # The last stretch that begins before the record's latest moment tells; stretches are disjoint and in order.
     table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
-    asked = a.rows.select(pl.col("own_t"), slack.alias("slack")).with_row_index("n").drop_nulls()
-    asked = asked.with_columns((pl.col("own_t") + pl.col("slack")).alias("latest")).sort("latest")
+    shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
+    asked = a.rows.select(shown.alias("at"), slack.alias("slack")).with_row_index("n").drop_nulls()
+    asked = asked.with_columns((pl.col("at") + pl.col("slack")).alias("latest")).sort("latest")
     met = asked.join_asof(table, left_on="latest", right_on="low", strategy="backward")
-    hit = met.filter(pl.col("own_t") - pl.col("slack") <= pl.col("high"))["n"]
+    hit = met.filter(pl.col("at") - pl.col("slack") <= pl.col("high"))["n"]
     flags = a.none
     flags[hit.to_numpy()] = True
     return flags

@@ -5,7 +5,12 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
+from reconcile.wechat.kind_classes import OTHER, WORDS
+from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
+from reconcile.wechat.text import canonical
 
+# Kinds that most chats hold.
+_SHOWN = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.TRANSFER)))
 _SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
 
 
@@ -23,7 +28,7 @@ def assess(a: Absences) -> Assessed:
     known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _kinds(a.lacking_rows).unique())
     titled = a.flags((kind == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK)) & (str(Kind.TEXT) in maybe)
     vague = titled | a.flags(kind.is_in([m for m in maybe if m != str(Kind.TEXT)]))
-    return Assessed(known | vague | _of_kinds(a, _silent_kinds(a)), known)
+    return Assessed(known | vague | _of_kinds(a, _silent_kinds(a)) | _unnamed(a), known)
 
 
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
@@ -37,23 +42,36 @@ def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
     )
 
 
+def _unnamed(a: Absences) -> Flags:
+    """Rows that a tool shows as one name for what it does not know, where the other export lacks a kind altogether: they may be of that kind."""
+    marks = a.rows.filter(pl.col("cls").is_in([WORDS, OTHER]) & pl.col("text").str.contains(BARE_MARK))["text"].unique()
+    unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
+    if not unnamed:
+        return a.none
+    held = _kinds(a.lacking_rows).unique().filter(pl.col("kind").is_in(_SHOWN))
+    whole = held.group_by("export").len("n").filter(pl.col("n") == len(_SHOWN))["export"]
+    lacks = ~pl.col("export").is_in(whole.implode())
+    return a.flags(pl.col("text").is_in(unnamed) & lacks)
+
+
 def _silent_kinds(a: Absences) -> pl.DataFrame:
     """export, kind: kinds of which a lacking export holds no record at all though the holder has them, judged together: one tool, one decision.
 
-    Several kinds that are absent throughout, or one with many records, tell of the tool as well as of lacking records, unless the export lacks
-    text too.
+    An export that holds nothing but text, and several records of kinds that are absent throughout, tell of the tool as well as of lacking
+    records, unless the export lacks text too.
     """
     is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
     inside = _kinds(a.rows.filter((pl.col("edge") == "inside") & ~pl.col("is_repeat")))
     held = _kinds(a.lacking_rows)
     silent = inside.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
-    told = silent.group_by("export").agg(pl.col("kind").n_unique().alias("kinds"), pl.len().alias("records"))
-    told = told.join(held.group_by("export").agg(is_text.alias("spoken")), on="export", how="left")
+    told = silent.group_by("export").agg(pl.len().alias("records"))
+    shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
+    told = told.join(held.group_by("export").agg(is_text.alias("spoken"), shows), on="export", how="left")
     told = told.join(inside.group_by("export").agg(is_text.alias("lacks")), on="export", how="left")
-    joint = (pl.col("kinds") >= a.params.silent_kinds) & (pl.col("records") >= a.params.silent_records)
-    many = pl.col("records") >= a.params.silent_kind_records
+    many = pl.col("records") >= a.params.silent_records
+    mute = ~pl.col("shows_kinds").fill_null(value=False)
     spoken, lacks = pl.col("spoken").fill_null(0).clip(lower_bound=1), pl.col("lacks").fill_null(0)
-    of_tool = told.filter((joint | many) & (lacks <= a.params.text_only_lacks * spoken))
+    of_tool = told.filter((mute | many) & (lacks <= a.params.text_only_lacks * spoken))
     return silent.join(of_tool, on="export", how="semi").unique()
 
 

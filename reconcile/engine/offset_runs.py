@@ -1,0 +1,82 @@
+"""Runs of neighbouring pairs whose times differ by one offset."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.params import Params
+from reconcile.engine.records import Flags, Floats, Ints
+
+
+def offset_runs(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> Ints:
+    """The run of every offset `d`, in order of pairs and time; -1 = it agrees with too few neighbours and stands for itself.
+
+    Neighbours agree when they differ by no more than `limit` and what a clock drifts in the time `at` between them.
+    """
+    segment = np.full(len(pair), -1, np.int64)
+    rest = np.arange(len(pair))
+    for _ in range(4):
+        if not len(rest):
+            break
+        step = np.abs(np.diff(d[rest])) > limit[rest[1:]] + params.drift_rate * np.abs(np.diff(at[rest]))
+        starts = np.concatenate([[True], step | (pair[rest][1:] != pair[rest][:-1])])
+        run = np.cumsum(starts) - 1
+        size = np.bincount(run)
+        small = size[run] < params.segment_rows
+        segment[:] = -1
+        segment[rest] = run
+        if not small.any():
+            break
+        # A conversation of few pairs keeps its largest run.
+        largest = np.zeros(int(pair.max()) + 1, np.int64)
+        np.maximum.at(largest, pair[rest], size[run])
+        small &= size[run] < largest[pair[rest]]
+        few = largest[pair[rest]] < params.segment_rows
+        small |= few & ~_holds_median(pair[rest], d[rest], run)
+        if not small.any():
+            break
+        segment[rest[small]] = -1
+        rest = rest[~small]
+    return segment
+
+
+def _holds_median(pair: Ints, d: Floats, run: Ints) -> Flags:
+    """Whether each run is the one of its conversation that lies nearest to the median offset."""
+    frame = pl.DataFrame({"pair": pair, "d": d, "run": run})
+    off = (pl.col("d") - pl.col("d").median().over("pair")).abs()
+    nearest = (
+        frame.with_columns(off.alias("off")).sort("pair", "off", "run").group_by("pair", maintain_order=True).first()
+    )
+    return np.isin(run, nearest["run"].to_numpy())
+
+
+def held_levels(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:
+    """The run of every offset and its median, without runs that leave a level which the chat returns to; -1 = none.
+
+    A device whose clock was set keeps the new time. Of two runs that take turns the smaller one is the departure.
+    """
+    run = np.full(len(pair), -1, np.int64)
+    rest = np.arange(len(pair))
+    for _ in range(8):
+        run[:] = -1
+        run[rest] = offset_runs(pair[rest], d[rest], at[rest], limit[rest], params)
+        rest = np.flatnonzero(run >= 0)
+        table = (
+            pl.DataFrame({"run": run[rest], "pair": pair[rest], "d": d[rest], "limit": limit[rest]})
+            .group_by("run", maintain_order=True)
+            .agg(pl.col("pair").first(), pl.col("d").median(), pl.len().alias("n"), pl.col("limit").max())
+        )
+        before, after = (
+            pl.struct("d", "n").shift(step).over("pair", order_by="run").alias(name)
+            for step, name in ((1, "before"), (-1, "after"))
+        )
+        told = table.with_columns(before, after)
+        one, two = pl.col("before").struct, pl.col("after").struct
+        returns = (one.field("d") - two.field("d")).abs() <= pl.col("limit")
+        small = pl.col("n") < pl.max_horizontal(one.field("n"), two.field("n"))
+        gone = told.filter(returns & small)["run"]
+        level = np.full(len(pair), np.nan)
+        level[rest] = table["d"].to_numpy()[np.searchsorted(table["run"].to_numpy(), run[rest])]
+        if gone.is_empty():
+            break
+        rest = rest[~np.isin(run[rest], gone.to_numpy())]
+    return run, level

@@ -1,0 +1,124 @@
+"""Clocks of senders: an owner's own messages are stamped by his device, all others by the server."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.offset_runs import held_levels, offset_runs
+from reconcile.engine.params import Params
+from reconcile.engine.records import NOBODY, Records, own_of_pairs
+
+SCHEMA = {
+    "pair": pl.Int64, "party": pl.Int64, "is_right": pl.Boolean, "order": pl.Int64, "seconds": pl.Float64, "run": pl.Int64,
+    "left": pl.Int64, "right": pl.Int64,
+}  # fmt: skip
+
+
+def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """How far the clock that stamps an owner's own messages is ahead of the one that stamps all others, along the conversation.
+
+    Each vote of an owner is compared with the votes of others before and behind it, in the order of the export in which the server stamped it.
+    Votes that agree form runs; a run that leaves a level and returns to it is no clock, for no device does that.
+
+    Args:
+        left: records of one side.
+        right: records of the other.
+        votes: clock.vote of both.
+        params: the parameters of the model.
+
+    Returns:
+        SCHEMA's columns, one row a vote of an owner whose clock differs somewhere: `order` is its place in the export of the owner
+        (`is_right` tells which), `seconds` what the owner's device is ahead there, `run` the stretch of one level.
+    """
+    sure = votes.filter((pl.col("weight") >= 1.0) & (pl.col("party") != NOBODY))
+    if sure.height < params.sender_clock_rows:
+        return pl.DataFrame(schema=SCHEMA)
+    li, ri = sure["left"].to_numpy(), sure["right"].to_numpy()
+    by_left, by_right = own_of_pairs(left, right, li, ri)
+    unknown = ~by_left & ~by_right & (left.own[li] == -1) & (right.own[ri] == -1)
+    coarse = 60.0 * (np.maximum(left.unit[li], right.unit[ri]) > 1)
+    limit = params.jump_seconds + coarse
+    sides = []
+    for is_right, mine, axis in (
+        (False, by_left | unknown, right.order[ri]),
+        (True, by_right & ~by_left, left.order[li]),
+    ):
+        owner = right if is_right else left
+        table = sure.with_columns(
+            pl.Series("axis", axis), pl.Series("mine", mine), pl.Series("limit", limit), pl.Series("direct", left.direct[li]),
+            pl.Series("order", owner.order[ri if is_right else li]), pl.lit(is_right).alias("is_right"),
+            pl.Series("at", (left.t[li] if is_right else right.t[ri])),
+        )  # fmt: skip
+        sides.append(_ahead(table, params))
+    found = pl.concat(sides)
+    return _one_of_two(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
+
+
+def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame) -> tuple[Records, Records]:
+    """Both sides with the times of senders with a clock of their own on the clock of the others.
+
+    A record is moved as the nearest vote of its sender in its export is.
+    """
+    if senders.is_empty():
+        return left, right
+    moved = []
+    for records, is_right in ((left, False), (right, True)):
+        told = senders.filter(pl.col("is_right") == is_right)
+        if told.is_empty():
+            moved.append(records)
+            continue
+        rows = np.flatnonzero(np.isin(records.pair, told["pair"].unique().to_numpy()))
+        here = pl.DataFrame(
+            {"row": rows, "pair": records.pair[rows], "party": records.party[rows], "order": records.order[rows]}
+        ).sort("order")
+        near = here.join_asof(
+            told.select("pair", "party", "order", "seconds").sort("order"),
+            on="order", by=["pair", "party"], strategy="nearest", check_sortedness=False,
+        ).drop_nulls("seconds")  # fmt: skip
+        t = records.t.copy()
+        t[near["row"].to_numpy()] -= near["seconds"].to_numpy()
+        moved.append(replace(records, t=t))
+    return moved[0], moved[1]
+
+
+def _ahead(table: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The owner's votes of one side with `seconds` and `run`, where a level other than none is held."""
+    sign = -1.0 if bool(table["is_right"][0]) else 1.0
+    other = pl.when(~pl.col("mine")).then("d")
+    ordered = table.sort("pair", "axis").with_columns(
+        other.forward_fill().over("pair").alias("before"), other.backward_fill().over("pair").alias("after")
+    )
+    # Beside a change of the common clock the votes of others disagree; there nothing is told.
+    mine = ordered.filter(
+        pl.col("mine") & ((pl.col("before") - pl.col("after")).abs() <= pl.col("limit")).fill_null(value=False)
+    ).with_columns((sign * (pl.col("d") - (pl.col("before") + pl.col("after")) / 2)).alias("ahead"))
+    if mine.is_empty():
+        return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
+    pair, ahead, d, at, limit = (mine[c].to_numpy() for c in ("pair", "ahead", "d", "at", "limit"))
+    run, level = held_levels(pair, ahead, at, limit, params)
+    alone = offset_runs(pair, d, at, limit, params)
+    mine = mine.with_columns(pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone)).filter(
+        pl.col("run") >= 0
+    )
+    off = (pl.col("seconds").abs() > pl.col("limit")).sum().over("pair", "party")
+    return mine.filter(off >= params.sender_clock_rows)
+
+
+def _one_of_two(found: pl.DataFrame) -> pl.DataFrame:
+    """Of two members either clock may be the wrong one: the one that changes, else the one whose times lie farther apart.
+
+    In a group the messages of others tell both apart.
+    """
+    told = found.group_by("pair", "is_right", maintain_order=True).agg(
+        pl.col("direct").first(),
+        pl.col("own_run").filter(pl.col("own_run") >= 0).n_unique().alias("runs"),
+        pl.col("d").abs().median().alias("size"),
+    )
+    kept = told.filter(
+        ~pl.col("direct") | (pl.struct("runs", "size", "is_right").rank("ordinal", descending=True).over("pair") == 1)
+    )
+    return found.join(kept.select("pair", "is_right"), on=["pair", "is_right"], how="semi", maintain_order="left")
+
+
+__all__ = ["SCHEMA", "on_main_clocks", "own_clocks"]
