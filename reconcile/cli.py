@@ -164,14 +164,19 @@ def batch(
 @click.argument("export", type=click.Path(path_type=Path))
 @click.option("--reader")
 @click.option("--json", "as_json", is_flag=True)
+@click.option("--save-columns", type=click.Path(path_type=Path))
 @reading
 @shared
-def inspect(export: Path, reader: str | None, as_json: bool, lang: Lang, **chosen: Any) -> int:
+def inspect(
+    export: Path, reader: str | None, as_json: bool, save_columns: Path | None, lang: Lang, **chosen: Any
+) -> int:
     """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes."""
     keep_little()
-    from reconcile.inspection import as_text, describe
+    from reconcile.inspection import as_text, describe, save_mapping
 
     found = describe(export, reader, read_options(chosen))
+    if save_columns is not None:
+        save_mapping(found, save_columns)
     if as_json:
         echo_json(found)
     else:

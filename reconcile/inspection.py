@@ -12,20 +12,25 @@ from reconcile.case import read
 from reconcile.custody.atomic_files import Content, write_files
 from reconcile.engine.entities.parties import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.formats.inferred.mapping import save as mapping_bytes
+from reconcile.formats.inferred.reader import InferredForm, explained
 from reconcile.formats.neutral.message_table import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
+from reconcile.intake.source import Source
 from reconcile.terminal import china_time, visible
 from reconcile.wording import Lang, has, name_of, say
 from reconcile.wording.errors import tell_note
 
 MOST_CONVERSATIONS = 40
+MOST_SAMPLES = 5
 
 
 def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, Any]:
     """Facts of one export as a JSON-ready dict: reader, owner, tool, rows, coverage, kinds, conversations, notes, files."""
     reading = read(path, reader, options)
     messages = reading.messages
+    mapping = _mapping(path, reading, options)
     spans = (
         messages.group_by("conversation")
         .agg(pl.len().alias("rows"), pl.col("sent_at").min().alias("from"), pl.col("sent_at").max().alias("to"))
@@ -59,6 +64,8 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
             {**row, "from": _iso(row["from"]), "to": _iso(row["to"])}
             for row in spans.join(titles, on="conversation", how="left", maintain_order="left").iter_rows(named=True)
         ],
+        "mapping": mapping,
+        "samples": [] if mapping is None else _samples(messages),
         "posts": None if reading.posts is None else summary(reading.posts),
         "notes": [
             {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count, "said": n.said}
@@ -66,6 +73,39 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
         ],
         "files": [asdict(f) for f in reading.sources],
     }
+
+
+def _mapping(path: Path, reading: Reading, options: ReadOptions) -> dict[str, Any] | None:
+    """How the fields of a form of unknown make were read, with confidence and alternatives; None for every other form."""
+    if reading.facts.reader != InferredForm.name:
+        return None
+    found = None if options.columns else explained(Source(path, options.limits))
+    columns = dict(options.columns) if found is None else found.columns
+    choices = {} if found is None else found.choices
+    return {
+        "columns": columns,
+        "choices": {
+            r: {"column": c.column, "confidence": c.confidence, "others": list(c.others)} for r, c in choices.items()
+        },
+    }
+
+
+def _samples(messages: pl.DataFrame) -> list[dict[str, Any]]:
+    """The first five messages, as they were read."""
+    shown = messages.head(MOST_SAMPLES).select(
+        "sent_at", "sender", "sender_name", pl.col("kind").cast(pl.String), pl.col("text").str.slice(0, 80)
+    )
+    return [{**row, "sent_at": _iso(row["sent_at"])} for row in shown.iter_rows(named=True)]
+
+
+def save_mapping(found: dict[str, Any], file: Path) -> None:
+    """Writes the mapping that `describe` gave as a file that `--columns` takes. Raises UsageError where there is none, CaseNotEmpty for a file that exists."""
+    if found["mapping"] is None:
+        raise UsageError(
+            "--save-columns", f"--save-columns: {found['reader']} reads this form; there is no inferred mapping to save"
+        )
+    _require_free((file,), overwrite=False)
+    write_files({file: mapping_bytes(file, found["mapping"]["columns"])})
 
 
 def _iso(value: Any) -> str | None:
@@ -104,6 +144,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
             )
             for c in found["conversations"][:MOST_CONVERSATIONS]
         ),
+        *_mapping_lines(found, lang),
         *_post_lines(found["posts"], lang),
         (say("cli.inspect_notes", lang), str(len(found["notes"]))),
         *(
@@ -130,6 +171,28 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
         ),
     ]
     return "\n".join(f"{name + colon if name else '  '}{visible(value)}" for name, value in lines)
+
+
+def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
+    if found["mapping"] is None:
+        return []
+    choices = [
+        say(
+            "cli.inspect_choice_others" if c["others"] else "cli.inspect_choice", lang,
+            role=role, column=c["column"], share=f"{c['confidence']:.2f}", others=say("cli.comma", lang).join(c["others"]),
+        )
+        for role, c in found["mapping"]["choices"].items()
+    ]  # fmt: skip
+    samples = [
+        "  ".join(
+            (china_time(s["sent_at"]) or "?", s["sender_name"] or s["sender"] or "-", s["text"].replace("\n", " "))
+        )
+        for s in found["samples"]
+    ]
+    return [
+        (say("cli.inspect_mapping", lang), str(len(choices))), *(("", c) for c in choices),
+        (say("cli.inspect_samples", lang), str(len(samples))), *(("", s) for s in samples),
+    ]  # fmt: skip
 
 
 def _form(reader: str, lang: Lang) -> str:

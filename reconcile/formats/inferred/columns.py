@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import orjson
 import polars as pl
 
 from reconcile.errors import UsageError
@@ -75,13 +77,13 @@ class Guess:
 
 
 def parse_columns(option: str) -> dict[str, str]:
-    r"""Role -> heading of a `--columns` value: `time=…,sender=…`, or the path of a TOML file.
+    r"""Role -> heading of a `--columns` value: `time=…,sender=…`, or the path of a TOML or JSON file.
 
-    A comma inside a heading is written `\,`. The TOML file holds the same pairs at its top or under `[columns]`; tables
+    A comma inside a heading is written `\,`. The file holds the same pairs at its top or under `[columns]`; tables
     `[kinds]` (word of the type column -> kind) and `[direction]` (word -> self or peer) become `kind:word` and
     `direction:word`. Raises UsageError for a part without `=`, an unknown role or a file that cannot be read.
     """
-    pairs = _from_toml(Path(option)) if option.lower().endswith(".toml") else _from_words(option)
+    pairs = _from_file(Path(option)) if option.lower().endswith((".toml", ".json")) else _from_words(option)
     known = (*ROLES, *MANNERS)
     for role in pairs:
         if role not in known and not role.startswith(("kind:", "direction:")):
@@ -225,12 +227,22 @@ def _from_words(option: str) -> dict[str, str]:
     return pairs
 
 
-def _from_toml(path: Path) -> dict[str, str]:
+def _from_file(path: Path) -> dict[str, str]:
     try:
-        data = toml_of(path)
+        data = toml_of(path) if path.suffix.lower() == ".toml" else _json_of(path)
         top = table_of({"": {k: v for k, v in data.items() if not isinstance(v, dict)}}, "")
         columns, kinds, direction = (table_of(data, name) for name in ("columns", "kinds", "direction"))
     except ValueError as error:
         raise UsageError("--columns", f"--columns {path}: cannot be read ({error})") from None
     pairs = top | columns | {f"kind:{w}": k for w, k in kinds.items()}
     return pairs | {f"direction:{w}": d for w, d in direction.items()}
+
+
+def _json_of(path: Path) -> dict[str, Any]:
+    try:
+        data = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    if not isinstance(data, dict):
+        raise ValueError("no JSON object")
+    return data

@@ -82,6 +82,12 @@ class InferredForm:
         )
 
 
+def explained(source: Source) -> Inferred | None:
+    """The mapping by which a source of unknown make is read; None where nothing in it reads as messages. Never raises."""
+    plans = plans_of(source)
+    return plans[0].inferred if plans else None
+
+
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows of the source would be read; the clearest structure of each file. Never raises."""
     plans: list[Plan] = []

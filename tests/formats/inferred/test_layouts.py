@@ -1,11 +1,15 @@
 """A form that no reader knows is read right, or refused; it is never misread silently."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.columns import parse_columns
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.registry import READERS
+from reconcile.inspection import describe, save_mapping
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
@@ -44,3 +48,25 @@ def test_a_form_is_named_as_inferred(tmp_path: Path) -> None:
     (tmp_path / file).write_bytes(data)
     source = Source(tmp_path / file)
     assert identify(READERS, source).name == InferredForm.name
+
+
+def test_a_saved_mapping_reads_the_same_rows(tmp_path: Path) -> None:
+    file, data, _ = LAYOUTS["nested_epoch"]
+    (tmp_path / file).write_bytes(data)
+    found = describe(tmp_path / file, None, ReadOptions())
+    assert found["mapping"]["choices"]["sender"]["column"] == "from.id"
+    assert len(found["samples"]) == 5
+    for name in ("map.toml", "map.json"):
+        save_mapping(found, tmp_path / name)
+        told = ReadOptions(columns=parse_columns(str(tmp_path / name)))
+        again = InferredForm().read(Source(tmp_path / file), told)
+        assert again.messages["text"].to_list() == [r["text"] for r in S]
+
+
+def test_two_fields_that_may_be_the_sender_are_asked_about(tmp_path: Path) -> None:
+    rows = [
+        {"t": f"2024-03-01 09:{i:02}:05", "x": "甲乙"[i % 2], "y": "乙甲"[i % 2], "z": f"话{i},好的"} for i in range(12)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    with pytest.raises(UsageError, match=r"sender: . / ."):
+        InferredForm().read(Source(tmp_path / "a.json"), ReadOptions())
