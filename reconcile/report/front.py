@@ -90,7 +90,9 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     by = {t.code: t.pairs for t in data.agreed_by}
     equal, forms = data.sums.agreements - by.get("not_stated", 0), by.get("form", 0)
     is_open = any(c.grade == Grade.CANNOT_DETERMINE for c in data.conversations)
-    clauses = [_phrase("undetermined_first" if is_open else "agree", n=equal)]
+    if is_open:
+        return [_phrase("undetermined_first", n=equal)]
+    clauses = [_phrase("agree", n=equal)]
     if forms:
         clauses.append(_phrase("form_only", n=forms))
     if unstated := by.get("not_stated", 0):
@@ -98,7 +100,7 @@ def _agreed(data: ReportData, undetermined: Sequence[Phrase]) -> list[Phrase]:
     aside = data.sums.left_aside + data.sums.right_aside
     if aside:
         clauses.append(_phrase("aside", n=aside, what=_causes(data.aside_by[:_MOST_NAMED])))
-    if undetermined and not is_open:
+    if undetermined:
         clauses.append(_phrase("and_undetermined"))
     return clauses
 

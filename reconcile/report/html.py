@@ -67,7 +67,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         drawn=_pictures(data, lang),
         L={s.side.value: say.phrase(s.called) for s in data.sides},
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
-        owner={s.side.value: s.owner.name or say.phrase(s.called) for s in data.sides},
+        owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
         front=front_of(data),
         worst=next((grade for grade, n in data.grades if n), "cannot_determine"),
         several=len(data.conversations) > 1,

@@ -210,14 +210,14 @@ class _Sheets:
 
     def _verdicts(self) -> None:
         heads = [self._t(k) for k in ("conversation_no", "conversation")] + self._sided("title_left")
-        heads += [self._t(k) for k in ("level", "grade")] + [*self._labels.values()]
+        heads += [self._t("grade"), *self._labels.values()]
         heads += [code_of("relation", r, self._lang) for r in ("agreement", "conflict", "doubtful")]
         heads += self._sided("only_side") + self._sided("aside_side")
         heads += [self._zoned("gap_from"), self._zoned("gap_to")]
         heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
-        counts = dict.fromkeys((0, *range(6, 15)), 8)
+        counts = dict.fromkeys((0, *range(5, 14)), 8)
         rows = (self._verdict(c) for c in self._data.conversations)
-        self._sheet("sheet_verdicts", heads, rows, widths={1: 24, 4: 6, 5: 20, 18: _WIDE, 19: _WIDE} | counts)
+        self._sheet("sheet_verdicts", heads, rows, widths={1: 24, 4: 20, 17: _WIDE, 18: _WIDE} | counts)
 
     def _verdict(self, c: Any) -> list[Cell]:
         s = c.sums
@@ -227,7 +227,6 @@ class _Sheets:
             c.conversation,
             c.left_title,
             c.right_title,
-            code_of("level", c.grade, self._lang),
             code_of("grade", c.grade, self._lang),
             s.left_rows,
             s.right_rows,

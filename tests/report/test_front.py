@@ -1,0 +1,85 @@
+"""The sentence of the first page says what differs and never more than the verdict holds."""
+
+from typing import Any
+
+import pytest
+
+from reconcile.report.front import front_of
+from reconcile.report.model import ConversationReport, ReportData, Sums
+from reconcile.report.pieces import Tally
+from reconcile.report.words import text_of
+from tests.report.test_model import report
+
+NOTHING = Sums(**dict.fromkeys(Sums.model_fields, 0))
+
+
+def of(
+    sums: dict[str, int], *, grade: str = "no_gap_found", agreed: tuple[Tally, ...] = (), **facts: Any
+) -> ReportData:
+    """A report of one conversation with these counts."""
+    whole = NOTHING.model_copy(update=sums)
+    blank = {
+        "findings": (),
+        "findings_found": 0,
+        "edge_unverified": 0,
+        "referenced_absent": 0,
+        "reasons": (),
+        "grade": grade,
+    }
+    talk: ConversationReport = report().conversations[0].model_copy(update=blank | {"sums": whole} | facts)
+    return report().model_copy(
+        update={"sums": whole, "conversations": (talk,), "agreed_by": agreed, "aside_by": (), "not_printed": 0}
+    )
+
+
+def told(data: ReportData) -> str:
+    return text_of(front_of(data).verdict, "zh")
+
+
+def opened(data: ReportData) -> str:
+    return " ".join(text_of(line, "zh") for line in front_of(data).undetermined)
+
+
+def test_where_all_agree_the_sentence_names_the_number_and_the_period() -> None:
+    assert (
+        told(of({"agreements": 40})) == "在共同时段内，可比对的 40 条消息双方一致，未发现一方持有而另一方缺少的消息。"
+    )
+
+
+def test_differences_of_form_are_counted() -> None:
+    assert "其中 5 条仅显示形式不同" in told(of({"agreements": 40}, agreed=(Tally(code="form", pairs=5),)))
+
+
+def test_messages_whose_content_is_not_stated_do_not_count_as_equal() -> None:
+    said = told(of({"agreements": 40}, agreed=(Tally(code="not_stated", pairs=3),)))
+    assert "可比对的 37 条消息双方一致" in said
+    assert "3 条一方未载明内容，未作比较" in said
+
+
+@pytest.mark.parametrize("fact", [{"unstated": 2}, {"clock_changes": 1}])
+def test_unstated_content_and_a_clock_that_was_set_allow_no_full_answer(fact: dict[str, Any]) -> None:
+    data = of({"agreements": 40}, grade="cannot_determine", **fact)
+    assert told(data).startswith("就现有材料无法作出完整判断")
+    assert "未发现" not in told(data)
+    assert opened(data)
+
+
+def test_doubtful_messages_are_named_beside_a_conflict() -> None:
+    data = of({"agreements": 40, "conflicts": 1, "doubtful_pairs": 2}, grade="conflicting")
+    assert told(data).endswith("另有事项未能判断，见下。")
+    assert opened(data).startswith("2 条消息是否为同一条")
+
+
+def test_an_unverified_edge_is_never_silent() -> None:
+    data = of({"agreements": 40, "left_aside": 6}, grade="explained_differences", edge_unverified=6)
+    assert "另有事项未能判断" in told(data)
+    assert "6 条消息早于或晚于对方材料的首末消息" in opened(data)
+
+
+def test_what_each_side_lacks_is_said_of_each() -> None:
+    said = told(of({"agreements": 40, "left_only": 6, "right_only": 2}, grade="one_sided"))
+    assert said == "原告的材料缺少 2 条消息，被告的材料中有；被告的材料缺少 6 条消息，原告的材料中有。"
+
+
+def test_without_a_common_message_nothing_is_said_to_agree() -> None:
+    assert told(of({"left_rows": 4}, grade="cannot_determine")) == "双方材料没有共同的消息，无法判断。"
