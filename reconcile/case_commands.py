@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile.command_help import Told, asked
+from reconcile.console import tell_listener
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.exit_codes import Exit, exit_of, exit_of_grades, gravest
 from reconcile.terminal import echo, echo_json
@@ -258,7 +259,13 @@ def _of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, *
 
 def _stages(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
     shown = not quiet and sys.stderr.isatty()
-    return lambda stage: echo(say(f"cli.stage_{stage}", lang), err=True) if shown else None
+
+    def step(stage: str) -> None:
+        tell_listener(stage)
+        if shown:
+            echo(say(f"cli.stage_{stage}", lang), err=True)
+
+    return step
 
 
 @click.command("explain", cls=Told)

@@ -270,6 +270,20 @@ def review(
     return Exit.NOTHING
 
 
+@program.command(cls=Told)
+@click.option("--cases", type=click.Path(path_type=Path))
+@click.option("--port", "own_port", type=click.IntRange(0, 65535))
+@click.option("--no-browser", is_flag=True)
+@shared
+def app(cases: Path | None, own_port: int | None, no_browser: bool, lang: Lang, quiet: bool) -> int:
+    """Open the local application in a browser on this machine."""
+    from reconcile.app.server import serve_app
+
+    announce = (lambda _: None) if quiet and not no_browser else None
+    serve_app(main, lang, cases, own_port, open_browser=not no_browser, announce=announce)
+    return Exit.NOTHING
+
+
 for _command in COMMANDS:
     program.add_command(_command)
 
@@ -290,8 +304,8 @@ def _say_found(verdicts: Any, out: Path, lang: Lang) -> None:
             echo(say("cli.report_at", lang, path=out / name))
 
 
-def main() -> None:
-    """Entry point of the command. The one place where errors become an exit code."""
+def main(step: Callable[[str], None] | None = None) -> None:
+    """Entry point of the command. The one place where errors become an exit code. `step`: called with each stage of the command."""
     # Loading libraries and filling reports makes objects by the hundred thousand, hardly any of them in circles: to look for circles
     # after every 700 of them is a tenth of the time of a short run.
     gc.set_threshold(200_000, 20, 50)
@@ -299,7 +313,7 @@ def main() -> None:
     os.umask(0o077)
     temp_folders.sweep()
     try:
-        code = program.main(prog_name="reconcile", standalone_mode=False)
+        code = program.main(prog_name="reconcile", standalone_mode=False, obj=step)
     except click.ClickException as error:
         more = hint_of_blanks(sys.argv[1:], asked(), surplus="unexpected extra argument" in error.format_message())
         show_usage_error(error, lambda line, command: tell(line, asked(), command), more)

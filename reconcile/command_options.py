@@ -80,6 +80,10 @@ def comparing(command: Command) -> Command:
         click.option("--right-reader"),
         click.option("--left-owner"),
         click.option("--right-owner"),
+        click.option("--left-timezone"),
+        click.option("--right-timezone"),
+        click.option("--left-columns"),
+        click.option("--right-columns"),
         click.option(
             "--error-rates/--no-error-rates",
             default=None,
@@ -155,8 +159,15 @@ def read_options(chosen: dict[str, Any]) -> "ReadOptions":
     )
 
 
-def _owned(options: "ReadOptions", owner: str | None) -> "ReadOptions":
-    return options if owner is None else replace(options, owner=owner)
+def _of_side(options: "ReadOptions", chosen: dict[str, Any], side: str) -> "ReadOptions":
+    """What holds for one side: what was told of it alone, else what was told of both."""
+    owner, zone, columns = (chosen.get(f"{side}_{name}") for name in ("owner", "timezone", "columns"))
+    return replace(
+        options,
+        owner=owner or options.owner,
+        timezone=_zone(zone) or options.timezone,
+        columns=_columns(columns) or options.columns,
+    )
 
 
 def _zone(name: str | None) -> str | None:
@@ -200,7 +211,7 @@ def case_options(chosen: dict[str, Any], lang: Lang) -> "CaseOptions":
     options = read_options(chosen)
     return CaseOptions(
         readers=(chosen["left_reader"], chosen["right_reader"]),
-        read=(_owned(options, chosen["left_owner"]), _owned(options, chosen["right_owner"])),
+        read=(_of_side(options, chosen, "left"), _of_side(options, chosen, "right")),
         labels=_labels(chosen, lang),
         cover=cover_of(chosen["case_file"]),
         stated=_stated(chosen["map_file"]),

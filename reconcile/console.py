@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from reconcile.terminal import echo, visible
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
@@ -61,6 +63,13 @@ def print_failures(first: Sequence[tuple[str, str]], count: int, out: Path, lang
         echo(f"  {say('cli.batch_failures_more', lang, n=count - len(first), path=out / 'failures.parquet')}")
 
 
+def tell_listener(stage: str) -> None:
+    """Tells a stage to the program that runs this command, where there is one (`cli.main`)."""
+    context = click.get_current_context(silent=True)
+    if context is not None and callable(context.obj):
+        context.obj(stage)
+
+
 class Progress:
     """A line on stderr while it is a terminal; nothing otherwise, and never on stdout."""
 
@@ -93,5 +102,6 @@ class Progress:
 
     def step(self, name: str) -> None:
         """Shows the stage by its catalogue name, or a text of numbers as it is."""
+        tell_listener(name)
         if self._bar is not None:
             self._bar.update(self._task, description=say(f"cli.stage_{name}", self._lang) if name.isalpha() else name)

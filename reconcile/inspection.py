@@ -24,6 +24,7 @@ from reconcile.wording.errors import tell_note
 
 MOST_CONVERSATIONS = 40
 MOST_SAMPLES = 5
+MOST_SENDERS = 20
 
 
 def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
         "zone_source": dict(
             messages.group_by(pl.col("zone_source").cast(pl.String)).len().sort("zone_source").iter_rows()
         ),
+        "senders": _senders(messages),
         "server_ids": messages.height - messages["message_id"].null_count(),
         "conversations": [
             {**row, "from": _iso(row["from"]), "to": _iso(row["to"])}
@@ -108,6 +110,18 @@ def save_mapping(found: dict[str, Any], file: Path) -> None:
     write_files({file: mapping_bytes(file, found["mapping"]["columns"])})
 
 
+def _senders(messages: pl.DataFrame) -> list[dict[str, Any]]:
+    """Who sent most, with the number of messages: the choice of an owner where the form names none."""
+    counted = (
+        messages.lazy()
+        .drop_nulls("sender")
+        .group_by("sender")
+        .agg(pl.col("sender_name").drop_nulls().first(), pl.len().alias("rows"))
+    )
+    shown = counted.sort(["rows", "sender"], descending=[True, False]).head(MOST_SENDERS).collect()
+    return [{"sender": r["sender"], "name": r["sender_name"], "rows": r["rows"]} for r in shown.iter_rows(named=True)]
+
+
 def _iso(value: Any) -> str | None:
     return None if value is None else value.isoformat()
 
@@ -124,7 +138,7 @@ def as_text(found: dict[str, Any], lang: Lang) -> str:
     comma, colon = say("cli.comma", lang), say("cli.colon", lang)
     owner = comma.join(say(f"cli.inspect_owner_{k}", lang, value=v) for k, v in found["owner"].items() if v) or missing
     lines = [
-        (say("cli.inspect_reader", lang), _form(found["reader"], lang)),
+        (say("cli.inspect_reader", lang), form_name(found["reader"], lang)),
         (say("cli.inspect_owner", lang), owner),
         (say("cli.inspect_tool", lang), _tool(found, lang) or missing),
         (say("cli.inspect_exported_at", lang), china_time(found["exported_at"]) or missing),
@@ -195,7 +209,7 @@ def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _form(reader: str, lang: Lang) -> str:
+def form_name(reader: str, lang: Lang) -> str:
     """A reader's title with its name; the name alone of one that the catalogue does not know."""
     return f"{say(f'readers.{reader}', lang)} ({reader})" if has(f"readers.{reader}") else reader
 
@@ -213,7 +227,7 @@ def _post_lines(posts: dict[str, Any] | None, lang: Lang) -> list[tuple[str, str
         comments=said.get("comment", 0),
     )  # fmt: skip
     return [
-        (say("moments.inspect_posts", lang), say("cli.colon", lang).join((counts, say("cli.comma", lang).join(_form(f, lang) for f in posts["forms"])))),
+        (say("moments.inspect_posts", lang), say("cli.colon", lang).join((counts, say("cli.comma", lang).join(form_name(f, lang) for f in posts["forms"])))),
         (say("moments.inspect_posts_span", lang), " – ".join(china_time(c) or "?" for c in posts["coverage"])),
         (say("moments.inspect_posts_kinds", lang), _counted(posts["kinds"], lang)),
         (say("moments.inspect_posts_witnesses", lang), _counted(posts["witnesses"], lang, "post_witness") or "0"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import orjson
 import polars as pl
@@ -34,6 +35,8 @@ from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
 
 MAX_PAGE = 400
+KEPT = {"Cache-Control": "private, max-age=600"}
+"""For the pages' own files, which hold nothing of a case."""
 MAX_BODY = 64 * 1024
 KEPT_VIEWS = 16
 Model = TypeVar("Model", bound=BaseModel)
@@ -60,6 +63,7 @@ class Pages:
     case: CaseFolder
     lang: Lang
     exports: Mapping[Side, Path]
+    home: str = ""
     desk: Desk = field(init=False)
     rejudge: Rejudge = field(init=False)
     media: MediaShelf = field(init=False)
@@ -74,21 +78,22 @@ class Pages:
     def index(self, _: Request) -> Response:
         """The page itself; everything it shows comes by the other endpoints."""
         page = static_files()["index.html"]
-        return Response(
-            page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1), media_type=page.media_type
-        )
+        content = page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1)
+        if self.home:
+            shown = f'href="{quote(self.home, safe="./#=&%")}" data-say-label="home">'
+            content = content.replace(b'href="../../" data-say-label="home" hidden>', shown.encode(), 1)
+        return Response(content, media_type=page.media_type)
 
     def static(self, request: Request) -> Response:
         """One of the page's own files."""
         found = static_files().get(request.path_params["name"])
         if found is None:
             return PlainTextResponse("", status_code=404)
-        kept = {"Cache-Control": "private, max-age=600"}  # holds nothing of the case
-        return Response(found.content, media_type=found.media_type, headers=kept)
+        return Response(found.content, media_type=found.media_type, headers=KEPT)
 
     def words(self, request: Request) -> Response:
         """The catalogue in one language."""
-        lang = _lang(request)
+        lang = lang_of(request)
         return Json(page_words(lang, self.case.names(lang)))
 
     def overview(self, _: Request) -> Response:
@@ -183,12 +188,12 @@ class Pages:
 
     async def judge(self, request: Request) -> Response:
         """Takes a judgement."""
-        asked = await _body(request, Judging)
+        asked = await posted(request, Judging)
         return await run_in_threadpool(lambda: self._written(self.desk.judge(asked)))
 
     async def undo(self, request: Request) -> Response:
         """Takes a judgement back."""
-        asked = await _body(request, Undoing)
+        asked = await posted(request, Undoing)
         return await run_in_threadpool(lambda: self._written(self.desk.undo(asked)))
 
     def export(self, request: Request) -> Response:
@@ -197,7 +202,7 @@ class Pages:
         if form == "json":
             content, media_type = decisions_json(self.case, self.rejudge), "application/json"
         elif form == "csv":
-            content, media_type = decisions_csv(self.case, _lang(request)), "text/csv; charset=utf-8"
+            content, media_type = decisions_csv(self.case, lang_of(request)), "text/csv; charset=utf-8"
         else:
             return PlainTextResponse("", status_code=404)
         kept_as = {"Content-Disposition": f'attachment; filename="decisions.{form}"'}
@@ -235,9 +240,12 @@ class Pages:
             return self._views[key]
 
 
-def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path]) -> Starlette:
-    """The application over one case folder; `Guard` must stand before it. `exports`: see `MediaShelf`."""
-    pages = Pages(case, lang, exports)
+def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, home: str = "") -> Starlette:
+    """The page over one case folder; `Guard` must stand before it. `exports`: see `MediaShelf`.
+
+    `home`: the page of the local application (`reconcile.app`) to which it links back.
+    """
+    pages = Pages(case, lang, exports, home)
     gets: dict[str, Callable[[Request], Response]] = {
         "/": pages.index,
         "/static/{name}": pages.static,
@@ -261,7 +269,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path]) -> Sta
         Route("/api/judge", pages.judge, methods=["POST"]),
         Route("/api/undo", pages.undo, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers=_HANDLERS)
+    return Starlette(routes=routes, exception_handlers=HANDLERS)
 
 
 def _refused(_: Request, error: Exception) -> Response:
@@ -285,7 +293,7 @@ def _unreadable(_: Request, __: Exception) -> Response:
     return Json({"error": "unreadable"}, status_code=500)
 
 
-_HANDLERS: Any = {
+HANDLERS: Any = {
     pl.exceptions.PolarsError: _unreadable,
     Refused: _refused,
     BadRequest: _bad,
@@ -303,12 +311,14 @@ def _number(request: Request, name: str, default: int, least: int = 0) -> int:
     return int(stated)
 
 
-def _lang(request: Request) -> Lang:
+def lang_of(request: Request) -> Lang:
+    """The language that a request asks for."""
     asked = request.query_params.get("lang")
     return next((lang for lang in LANGS if lang == asked), LANGS[0])
 
 
-async def _body(request: Request, model: type[Model]) -> Model:
+async def posted(request: Request, model: type[Model]) -> Model:
+    """What a page of ours posted. Raises BadRequest for another type or too much, ValidationError for other values."""
     if request.headers.get("content-type") != "application/json":
         raise BadRequest("content-type")
     content = b""

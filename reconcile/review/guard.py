@@ -27,6 +27,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
 }
+POLICY = "Content-Security-Policy"
+"""An answer may bring its own: a report that is previewed runs apart from every page."""
 OWN_SITES = (None, "same-origin", "none")
 METHODS = ("GET", "HEAD", "POST")
 
@@ -97,7 +99,10 @@ class Guard:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                own = headers.get(POLICY)
                 headers.update(SECURITY_HEADERS)
+                if own is not None:
+                    headers[POLICY] = own
                 headers.setdefault("Cache-Control", "no-store")
                 if enters:
                     headers.append("set-cookie", self._new_cookie())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import uvicorn
+from starlette.types import ASGIApp
 
 from reconcile.errors import UsageError
 from reconcile.intake.source import Source
@@ -55,9 +56,14 @@ def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, 
     case = CaseFolder(folder)
     for export in exports.values():
         Source(export)
-    listener = _listen(port)
+    listener = listen(port)
     keys = Keys(listener.getsockname()[1])
     app = Guard(build_app(case, lang, exports), keys, say("review.refused", lang))
+    return Review(keys, web_server(app), listener)
+
+
+def web_server(app: ASGIApp) -> uvicorn.Server:
+    """A server that waits for no request long, says nothing of itself, and speaks HTTP alone."""
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -68,7 +74,7 @@ def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, 
         lifespan="off",
         timeout_graceful_shutdown=2,
     )
-    return Review(keys, uvicorn.Server(config), listener)
+    return uvicorn.Server(config)
 
 
 def serve(
@@ -92,7 +98,8 @@ def _to_stderr(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """A socket on the loopback address. Raises UsageError where the port is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

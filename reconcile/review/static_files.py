@@ -20,10 +20,15 @@ class StaticFile:
     media_type: str
 
 
-@cache
 def static_files() -> dict[str, StaticFile]:
-    """Every file of the folder `static`, by name."""
-    folder = files(__package__) / "static"
+    """Every file of the review page, by name."""
+    return files_of(__package__)
+
+
+@cache
+def files_of(package: str) -> dict[str, StaticFile]:
+    """Every file of the folder `static` of a package, by name."""
+    folder = files(package) / "static"
     return {
         item.name: StaticFile(item.read_bytes(), TYPES[item.name.rpartition(".")[2]])
         for item in folder.iterdir()

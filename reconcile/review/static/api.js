@@ -26,10 +26,10 @@ export function get(name, values = {}, signal = undefined) {
   for (const [key, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== "") query.set(key, value);
   }
-  return answer(fetch(`/api/${name}?${query}`, { signal, credentials: "same-origin" }));
+  return answer(fetch(`api/${name}?${query}`, { signal, credentials: "same-origin" }));
 }
 
 export function post(name, body) {
   const headers = { "content-type": "application/json" };
-  return answer(fetch(`/api/${name}`, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin" }));
+  return answer(fetch(`api/${name}`, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin" }));
 }

@@ -80,7 +80,7 @@ function said(side, message, stretches, found) {
 }
 
 function picture(side, message) {
-  return message.media ? el("img", { src: `/api/picture/${side}/${message.row}`, alt: say("picture_of", { side: say(side) }), loading: "lazy", decoding: "async" }) : null;
+  return message.media ? el("img", { src: `api/picture/${side}/${message.row}`, alt: say("picture_of", { side: say(side) }), loading: "lazy", decoding: "async" }) : null;
 }
 
 function why(found) {

@@ -18,7 +18,7 @@ import "./minimap.js";
 const ASK_EVERY_MS = 4000;
 
 async function begin() {
-  history.replaceState(null, "", `/${location.hash}`); // the token leaves the address at once
+  history.replaceState(null, "", `${location.pathname}${location.hash}`); // the token leaves the address at once
   await speak(localStorage.getItem("reconcile-language") || document.documentElement.lang.slice(0, 2));
   state.overview = await get("case");
   restore();
@@ -41,7 +41,7 @@ function drawWords() {
   drawChips();
   text(byId("case-name"), shown(state.overview.case));
   document.title = `${shown(state.overview.case)} · reconcile`;
-  byId("export-csv").href = `/export/decisions.csv?lang=${lang}`;
+  byId("export-csv").href = `export/decisions.csv?lang=${lang}`;
   banner();
   if (state.overview.conversations.length) drawHead();
 }

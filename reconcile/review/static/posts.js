@@ -32,7 +32,7 @@ function numbered(list) {
 }
 
 function picture(side, row, place) {
-  return el("img", { src: `/api/picture/${side}/${row}/${place}`, alt: say("picture_of", { side: say(side) }), loading: "lazy", decoding: "async" });
+  return el("img", { src: `api/picture/${side}/${row}/${place}`, alt: say("picture_of", { side: say(side) }), loading: "lazy", decoding: "async" });
 }
 
 function comments(post) {

@@ -54,7 +54,7 @@ function keep() {
   const values = new URLSearchParams({ c: state.conversation });
   if (state.line !== null) values.set("line", state.line);
   for (const [name, value] of Object.entries(state.view)) values.set(name, value);
-  history.replaceState(null, "", `/#${values}`);
+  history.replaceState(null, "", `${location.pathname}#${values}`);
 }
 
 export function restore() {

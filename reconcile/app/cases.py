@@ -1,0 +1,166 @@
+"""Cases on the disk: a folder each, in the folder that the user chose, with a file that says what was given and done."""
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reconcile.app.errors import Refused
+from reconcile.custody.atomic_files import write_files
+from reconcile.vocabulary import Side
+
+FILE, RESULT = "app.json", "result"
+MOST_NAME = 60
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
+# What some systems keep for themselves, whatever ends the name.
+_KEPT = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+class Told(BaseModel):
+    """What the user told of one export; a key is never among it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    timezone: str = Field("", max_length=60)
+    columns: str = Field("", max_length=2000)
+    owner: str = Field("", max_length=200)
+
+
+class Export(BaseModel):
+    """One export of a party.
+
+    Attributes:
+        id: our name for it within the case.
+        path: where it lies.
+        name: what it is called on the page.
+        is_dropped: whether it lies in the case's own folder.
+        told: what the user told of it.
+        facts: what `reconcile inspect --json` found; None until then, or where it failed.
+        error: the one line of the failure.
+        needs_key: whether the failure asks for a key.
+        had_key: whether it was read with a key, which must be given again after the application was closed.
+        is_confirmed: whether the user confirmed what the program guessed.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    side: Side
+    path: str
+    name: str = ""
+    is_dropped: bool = False
+    told: Told = Told()
+    facts: dict[str, Any] | None = None
+    error: str = ""
+    needs_key: bool = False
+    had_key: bool = False
+    is_confirmed: bool = False
+
+
+class Finished(BaseModel):
+    """A command that ended: what it was for, its command line, exit code, lines, and the folder of its files below the case."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    what: str
+    command: str
+    code: int
+    lines: list[str] = []
+    error: str = ""
+    folder: str = ""
+
+
+class Case(BaseModel):
+    """What the application keeps of a case."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: Literal[1] = 1
+    name: str
+    left_name: str = ""
+    right_name: str = ""
+    next: int = 1
+    exports: list[Export] = []
+    finished: list[Finished] = []
+
+    def export(self, identifier: str) -> Export:
+        """The export of this name. Raises Refused."""
+        found = next((e for e in self.exports if e.id == identifier), None)
+        if found is None:
+            raise Refused("no_such_export", 404)
+        return found
+
+    def last(self, what: str) -> Finished | None:
+        """How the last command of this sort ended."""
+        return next((f for f in reversed(self.finished) if f.what == what), None)
+
+
+class CaseShelf:
+    """The cases of one folder. Each change is written at once, so that nothing is lost when the program ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.RLock()
+
+    def names(self) -> list[str]:
+        """Folders that hold a case, the one changed last first."""
+        if not self.folder.is_dir():
+            return []
+        found = [f for f in self.folder.iterdir() if not f.is_symlink() and (f / FILE).is_file()]
+        return [f.name for f in sorted(found, key=lambda f: -(f / FILE).stat().st_mtime_ns)]
+
+    def place(self, name: str) -> Path:
+        """The folder of a case; only a name that is listed becomes a path. Raises Refused."""
+        if name not in self.names():
+            raise Refused("no_such_case", 404)
+        return self.folder / name
+
+    def load(self, name: str) -> Case:
+        """The case as it was last written. Raises Refused."""
+        try:
+            return Case.model_validate_json((self.place(name) / FILE).read_bytes())
+        except (OSError, ValidationError):
+            raise Refused("case_unreadable", 409) from None
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[Case]:
+        """The case, to be changed in the block and written at its end; one at a time."""
+        with self._lock:
+            case = self.load(name)
+            yield case
+            self._write(self.folder / name, case)
+
+    def create(self, name: str) -> str:
+        """Makes a case and returns its folder's name, which differs where the name is taken or no folder can be called so."""
+        with self._lock:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            base = folder_name(name)
+            numbered = (base if n == 1 else f"{base} ({n})" for n in range(1, 10_000))
+            free = next(n for n in numbered if not (self.folder / n).exists())
+            (self.folder / free).mkdir(mode=0o700)
+            self._write(self.folder / free, Case(name=name.strip() or free))
+            return free
+
+    def forget_copy(self, name: str, export: Export) -> None:
+        """Deletes the files of a dropped export from the case's own folder; sources elsewhere are never touched."""
+        place = self.place(name)
+        inside = Path(export.path)
+        if export.is_dropped and inside.is_relative_to(place):
+            own = place.joinpath(*inside.relative_to(place).parts[:2])
+            if own.parent.parent == place and not own.is_symlink():
+                shutil.rmtree(own, ignore_errors=True)
+
+    def _write(self, folder: Path, case: Case) -> None:
+        write_files({folder / FILE: orjson.dumps(case.model_dump(mode="json"), option=orjson.OPT_INDENT_2)})
+
+
+def folder_name(name: str) -> str:
+    """What a folder of this case can be called on every system."""
+    plain = " ".join(_FORBIDDEN.sub(" ", name).split()).strip(". ")[:MOST_NAME].strip(". ")
+    return f"_{plain}" if not plain or _KEPT.fullmatch(plain) else plain

@@ -1,0 +1,287 @@
+"""What the user does in the application: gives exports, tells what was guessed, compares, has reports written, stops a command."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+import orjson
+
+from reconcile.app import uploads
+from reconcile.app.cases import RESULT, Case, CaseShelf, Export, Finished, Told
+from reconcile.app.commands import (
+    Words,
+    batch_words,
+    check_words,
+    checklist_words,
+    compare_words,
+    inspect_words,
+    report_words,
+    reports_folder,
+    seal_words,
+    shown,
+)
+from reconcile.app.errors import Refused
+from reconcile.app.jobs import CANCELLED, DIED, Jobs
+from reconcile.app.recognised import kept_facts
+from reconcile.app.results import Output, files_in
+from reconcile.app.worker import Done
+from reconcile.intake.sqlite.key import KEY_FILE_END
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+AREAS = {Side.LEFT: "a", Side.RIGHT: "b"}
+"""Names of the folders for dropped files; `reconcile batch` knows them as the two sides of a case."""
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".bmp", ".tif", ".tiff", ".gif"})
+MOST_LINES, MOST_FINISHED, MOST_EXPORTS = 200, 40, 40
+BATCH = ""
+"""Commands over many cases belong to none."""
+
+
+class Desk:
+    """Carries out the user's wishes over the cases of one folder. Every method raises Refused for what cannot be done."""
+
+    def __init__(self, shelf: CaseShelf, jobs: Jobs) -> None:
+        self.shelf = shelf
+        self.jobs = jobs
+        self.batch: Finished | None = None
+        self._keys: dict[tuple[str, str], str] = {}
+        self._lock = Lock()
+
+    def add(self, name: str, side: Side, path: str, lang: Lang) -> None:
+        """An export that is read where it lies."""
+        given = Path(path.strip().strip('"').strip("'")).expanduser()
+        if not given.is_absolute():
+            raise Refused("path_not_whole")
+        if not given.exists():
+            raise Refused("path_not_there", 404)
+        self._add(name, side, given.resolve(), lang)
+
+    def begin_drop(self, name: str, side: Side) -> int:
+        """The number under which the files of a drop are sent."""
+        area = self._area(name, side)
+        with self.shelf.changing(name) as case:
+            number, case.next = case.next, case.next + 1
+        uploads.begin(area, number)
+        return number
+
+    def put_piece(self, name: str, side: Side, number: int, file: str, at: int, piece: bytes) -> None:
+        """A piece of a dropped file."""
+        uploads.put_piece(self._area(name, side), number, file, at, piece)
+
+    def finish_drop(self, name: str, side: Side, number: int, lang: Lang) -> None:
+        """All files of a drop are there: they are one export."""
+        self._add(name, side, uploads.finish(self._area(name, side), number), lang, number=number)
+
+    def remove(self, name: str, identifier: str) -> None:
+        """Takes an export out of the case. What was dropped is deleted from the case's folder; sources elsewhere stay."""
+        self.jobs.cancel(name, identifier)
+        with self.shelf.changing(name) as case:
+            export = case.export(identifier)
+            case.exports.remove(export)
+        self._keys.pop((name, identifier), None)
+        self.shelf.forget_copy(name, export)
+
+    def move(self, name: str, identifier: str) -> None:
+        """Gives an export to the other party; it lies where it lay."""
+        with self.shelf.changing(name) as case:
+            export = case.export(identifier)
+            export.side = next(side for side in Side if side != export.side)
+
+    def tell(self, name: str, identifier: str, told: Told, key: str, lang: Lang, *, confirmed: bool = False) -> None:
+        """Takes the user's word on an export, or his confirmation of what was guessed; it is read again where something changed."""
+        with self.shelf.changing(name) as case:
+            export = case.export(identifier)
+            export.is_confirmed = confirmed or export.is_confirmed
+            is_new = told != export.told or bool(key)
+            export.told = told
+        if key:
+            self._keys[name, identifier] = key.strip()
+        if is_new:
+            self.recognise(name, identifier, lang)
+
+    def recognise(self, name: str, identifier: str, lang: Lang) -> None:
+        """Reads an export to say what it is."""
+        self.jobs.cancel(name, identifier)
+        export = self.shelf.load(name).export(identifier)
+        key = self._keys.get((name, identifier))
+
+        def then(done: Done) -> None:
+            self._recognised(name, identifier, done, key is not None, lang)
+
+        self.jobs.start(name, identifier, inspect_words(export, lang), then, key)
+
+    def call(self, name: str, called: str | None, left: str | None, right: str | None) -> None:
+        """What the case and its sides are called."""
+        with self.shelf.changing(name) as case:
+            case.name = called.strip() or case.name if called is not None else case.name
+            case.left_name = left.strip() if left is not None else case.left_name
+            case.right_name = right.strip() if right is not None else case.right_name
+
+    def compare(self, name: str, lang: Lang) -> None:
+        """Compares both parties' exports."""
+        case, place = self.shelf.load(name), self.shelf.place(name)
+        if {e.side for e in case.exports} != set(Side):
+            raise Refused("one_party_only")
+        if any(e.needs_key or self.wants_key(name, e) for e in case.exports):
+            raise Refused("key_first")
+        if any(e.facts is None for e in case.exports):
+            raise Refused("not_recognised")
+        keys = dict.fromkeys(k for e in case.exports if (k := self._keys.get((name, e.id))))
+        self._begin(name, "compare", compare_words(case, place, lang), RESULT, lang, KEY_FILE_END.join(keys) or None)
+
+    def report(self, name: str, forms: list[str], lang: Lang, *, mask: bool) -> None:
+        """Has reports of the finished comparison written."""
+        place = self.shelf.place(name)
+        if not (place / RESULT / "manifest.json").is_file():
+            raise Refused("compare_first")
+        words = report_words(place, forms, lang, mask=mask)
+        self._begin(name, "report", words, reports_folder(lang, mask=mask), lang)
+
+    def check(self, name: str, path: str, side: Side, lang: Lang) -> None:
+        """Holds a submission against a party's exports."""
+        case, place = self.shelf.load(name), self.shelf.place(name)
+        submission = Path(path.strip().strip('"').strip("'")).expanduser()
+        if not submission.is_absolute() or not submission.exists():
+            raise Refused("path_not_there", 404)
+        if all(e.side != side for e in case.exports):
+            raise Refused("one_party_only")
+        self._begin(name, "check", check_words(case, place, str(submission), side, lang), "check", lang)
+
+    def seal(self, name: str, lang: Lang) -> None:
+        """Digests of the case's exports, to be kept."""
+        case, place = self.shelf.load(name), self.shelf.place(name)
+        if not case.exports:
+            raise Refused("one_party_only")
+        number = next(n for n in range(1, 10_000) if not (place / f"seal-{n}").exists())
+        words = seal_words(case, place / f"seal-{number}", lang)
+        self._begin(name, "seal", words, f"seal-{number}", lang)
+
+    def checklist(self, name: str, lang: Lang) -> None:
+        """The checklist of a submission; the first time, the case file to fill in."""
+        place = self.shelf.place(name)
+        make, judge = checklist_words(place, lang)
+        words = judge if (place / "checklist" / "case.toml").is_file() else make
+        self._begin(name, "checklist", words, "checklist", lang)
+
+    def run_batch(self, folder: str, lang: Lang) -> None:
+        """Compares every dispute of a folder."""
+        given = Path(folder.strip().strip('"')).expanduser()
+        if not given.is_absolute() or not given.is_dir():
+            raise Refused("path_not_there", 404)
+        if self.jobs.of(BATCH):
+            raise Refused("runs_already", 409)
+        out = self.shelf.folder / "batch"
+        words = batch_words(str(given), out, lang)
+
+        def then(done: Done) -> None:
+            self.batch = _finished("batch", words, done, "batch", lang)
+
+        self.jobs.start(BATCH, "batch", words, then)
+
+    def cancel(self, name: str, what: str) -> None:
+        """Stops what runs for this part of a case."""
+        self.jobs.cancel(name, what)
+
+    def resume(self, lang: Lang) -> None:
+        """After a start: drops that were never finished go, exports that were being read when the program ended are read again."""
+        for name in self.shelf.names():
+            try:
+                case = self.shelf.load(name)
+            except Refused:
+                continue
+            for side in Side:
+                uploads.clear(self.shelf.place(name) / AREAS[side])
+            for export in case.exports:
+                if export.facts is None and not export.error:
+                    self.recognise(name, export.id, lang)
+
+    def wants_key(self, name: str, export: Export) -> bool:
+        """Whether an export was read with a key that was forgotten since: keys are kept in memory alone."""
+        return export.had_key and (name, export.id) not in self._keys
+
+    def batch_outputs(self) -> list[Output]:
+        """The files of the last batch over this folder of cases."""
+        return [Output("batch", path) for path in files_in(self.shelf.folder / "batch")]
+
+    def _add(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
+        if path.suffix.lower() in PICTURES:
+            raise Refused("is_picture")
+        with self.shelf.changing(name) as case:
+            if any(Path(e.path) == path for e in case.exports):
+                raise Refused("given_twice", 409)
+            if len(case.exports) >= MOST_EXPORTS:
+                raise Refused("too_many_exports")
+            if number is None:
+                number, case.next = case.next, case.next + 1
+            is_dropped = path.is_relative_to(self.shelf.place(name).resolve()) or path.is_relative_to(
+                self.shelf.place(name)
+            )
+            given = Export(
+                id=str(number), side=side, path=str(path), name=_name_of(path, number), is_dropped=is_dropped
+            )
+            case.exports.append(given)
+        self.recognise(name, str(number), lang)
+
+    def _area(self, name: str, side: Side) -> Path:
+        return self.shelf.place(name) / AREAS[side]
+
+    def _recognised(self, name: str, identifier: str, done: Done, had_key: bool, lang: Lang) -> None:
+        if done is CANCELLED:
+            return
+        try:
+            facts = kept_facts(orjson.loads(done.out)) if done.code == 0 else None
+        except (ValueError, KeyError, TypeError):
+            facts = None
+        error = "" if facts is not None else _error_of(done, lang)
+        self._record(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
+
+    def _begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, key: str | None = None) -> None:
+        with self._lock:
+            if any(job.what == what for job in self.jobs.of(name)):
+                raise Refused("runs_already", 409)
+
+            def then(done: Done) -> None:
+                finished = _finished(what, words, done, folder, lang)
+                self._record(name, lambda case: _note_finished(case, finished))
+
+            self.jobs.start(name, what, words, then, key)
+
+    def _record(self, name: str, change: Callable[[Case], None]) -> None:
+        # The case may be gone, or the export taken out, by the time a command ends: that is no error of the command.
+        with suppress(Refused), self.shelf.changing(name) as case:
+            change(case)
+
+
+def _name_of(path: Path, number: int) -> str:
+    """What an export is called on the page: of several files dropped together the first, with how many there are."""
+    if path.name != str(number):
+        return path.name
+    names = sorted(p.name for p in path.iterdir())
+    return f"{names[0]} +{len(names) - 1}" if names else path.name
+
+
+def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key: bool) -> None:
+    export = case.export(identifier)
+    export.facts = facts if isinstance(facts, dict) else None
+    export.error, export.needs_key, export.had_key = error, "--key-file" in error, had_key and not error
+
+
+def _note_finished(case: Case, finished: Finished) -> None:
+    case.finished = [*case.finished, finished][-MOST_FINISHED:]
+
+
+def _finished(what: str, words: Words, done: Done, folder: str, lang: Lang) -> Finished:
+    lines = done.out.splitlines()[:MOST_LINES]
+    error = _error_of(done, lang) if done.code not in {0, 1, 3} else ""
+    return Finished(what=what, command=shown(words), code=done.code, lines=lines, error=error, folder=folder)
+
+
+def _error_of(done: Done, lang: Lang) -> str:
+    """The one line of a failure."""
+    if done is CANCELLED:
+        return say("app.cancelled", lang)
+    if done is DIED:
+        return say("app.died", lang)
+    said = done.err.strip().splitlines()
+    return said[-1].removeprefix("reconcile: ") if said else say("app.died", lang)

@@ -1,0 +1,72 @@
+"""What the application remembers between runs on this machine: the folder of cases, the port, and the server that runs now."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from reconcile.custody.atomic_files import write_files
+
+FILE, RUNNING = "app.json", "running.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of the user's settings."""
+
+    folder: Path
+
+    @classmethod
+    def of_user(cls) -> "Home":
+        """As the system has it for programs of this user; RECONCILE_HOME names another."""
+        return cls(Path(os.environ.get("RECONCILE_HOME") or click.get_app_dir("reconcile")))
+
+    @property
+    def cases(self) -> Path:
+        """The folder of cases: as the user chose, else `reconcile` among his documents, else in his own folder."""
+        stated = self._read(FILE).get("cases")
+        if isinstance(stated, str) and stated:
+            return Path(stated)
+        documents = Path.home() / "Documents"
+        return (documents if documents.is_dir() else Path.home()) / "reconcile"
+
+    @property
+    def port(self) -> int:
+        """The port of the last run; 0 before the first."""
+        stated = self._read(FILE).get("port")
+        return stated if isinstance(stated, int) and 1024 <= stated <= 65535 else 0
+
+    def remember(self, **values: Any) -> None:
+        """Keeps settings for later runs. A folder that cannot be written only means that nothing is remembered."""
+        with suppress(Exception):
+            self._write(FILE, self._read(FILE) | values)
+
+    def running(self) -> dict[str, Any]:
+        """Address and token of the server that said it was running; for this user's eyes alone."""
+        return self._read(RUNNING)
+
+    def begin(self, port: int, token: str) -> None:
+        """Says that a server runs."""
+        with suppress(Exception):
+            self._write(RUNNING, {"port": port, "token": token, "process": os.getpid()})
+
+    def end(self) -> None:
+        """Says that it runs no more."""
+        if self.running().get("process") == os.getpid():
+            with suppress(OSError):
+                (self.folder / RUNNING).unlink()
+
+    def _read(self, name: str) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            found = orjson.loads((self.folder / name).read_bytes())
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _write(self, name: str, values: dict[str, Any]) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_files({self.folder / name: orjson.dumps(values, option=orjson.OPT_INDENT_2)})

@@ -1,0 +1,173 @@
+"""Commands that the application runs, each in a process of its own, with one process kept ready for the next."""
+
+import atexit
+import itertools
+import multiprocessing
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from time import monotonic
+
+from reconcile.app.worker import Command, Done, serve
+
+MOST_AT_ONCE = 2
+"""A comparison takes every core; more at once would only wait for each other."""
+
+CANCELLED = Done(130, "", "")
+DIED = Done(139, "", "")
+
+
+@dataclass(slots=True)
+class Job:
+    """One command: what it is for, how far it is, and what it left once it is done.
+
+    Attributes:
+        words: the command line behind `reconcile`.
+        about: name of the case; `what`: for which part of it.
+        key: the key of an encrypted store; in memory only.
+        stage: name of the stage that runs; empty while it waits.
+        done: None while it runs or waits.
+    """
+
+    number: int
+    about: str
+    what: str
+    words: tuple[str, ...]
+    key: str | None = field(repr=False)
+    then: Callable[[Done], None] = field(repr=False)
+    stage: str = ""
+    begun: float = 0.0
+    is_cancelled: bool = False
+    done: Done | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it runs already."""
+        return monotonic() - self.begun if self.begun else 0.0
+
+
+class Jobs:
+    """Runs commands beside the server. `command`: see `worker.Command`; it must be importable by name."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._numbers = itertools.count(1)
+        self._slots = threading.Semaphore(MOST_AT_ONCE)
+        self._lock = threading.Lock()
+        self._running: dict[int, Job] = {}
+        self._workers: dict[int, BaseProcess] = {}
+        self._spare: tuple[BaseProcess, Connection] | None = None
+        self._is_closed = False
+        # Python waits for processes at its end, and these wait for work.
+        atexit.register(self.close)
+        threading.Thread(target=self._make_spare, daemon=True).start()
+
+    def start(
+        self,
+        about: str,
+        what: str,
+        words: tuple[str, ...],
+        then: Callable[[Done], None],
+        key: str | None = None,
+    ) -> Job:
+        """Begins a command, or queues it; `then` is called with what it left, from another thread."""
+        job = Job(next(self._numbers), about, what, words, key, then)
+        with self._lock:
+            self._running[job.number] = job
+        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        return job
+
+    def of(self, about: str) -> list[Job]:
+        """Commands of a case that run or wait, oldest first."""
+        with self._lock:
+            return [job for job in self._running.values() if job.about == about]
+
+    def cancel(self, about: str, what: str) -> bool:
+        """Stops the commands for this part of a case; whether there were any. What they had written is cleared by the next run."""
+        found = [job for job in self.of(about) if job.what == what]
+        for job in found:
+            job.is_cancelled = True
+            with self._lock:
+                worker = self._workers.get(job.number)
+            if worker is not None:
+                worker.terminate()
+        return bool(found)
+
+    def close(self) -> None:
+        """Ends every process."""
+        self._is_closed = True
+        with self._lock:
+            workers = [*self._workers.values(), *([self._spare[0]] if self._spare else [])]
+        for worker in workers:
+            worker.kill()
+            worker.join(5)
+
+    def _run(self, job: Job) -> None:
+        with self._slots:
+            done = CANCELLED if job.is_cancelled or self._is_closed else self._run_in_worker(job)
+        job.key = None
+        try:
+            job.then(done)
+        finally:
+            job.done = done
+            with self._lock:
+                self._running.pop(job.number, None)
+
+    def _run_in_worker(self, job: Job) -> Done:
+        worker, link = self._take()
+        with self._lock:
+            self._workers[job.number] = worker
+        job.begun, job.stage = monotonic(), "reading"
+        done = CANCELLED if job.is_cancelled else _told(job, link)
+        with self._lock:
+            del self._workers[job.number]
+        if done is not None:
+            self._keep(worker, link)
+            return done
+        worker.kill()
+        link.close()
+        worker.join(5)
+        return CANCELLED if job.is_cancelled or self._is_closed else DIED
+
+    def _take(self) -> tuple[BaseProcess, Connection]:
+        with self._lock:
+            found, self._spare = self._spare, None
+        threading.Thread(target=self._make_spare, daemon=True).start()
+        return found or self._new()
+
+    def _keep(self, worker: BaseProcess, link: Connection) -> None:
+        with self._lock:
+            if self._spare is None and not self._is_closed:
+                self._spare = worker, link
+                return
+        link.close()  # a worker whose pipe closes ends
+
+    def _make_spare(self) -> None:
+        with self._lock:
+            if self._spare is not None or self._is_closed:
+                return
+        self._keep(*self._new())
+
+    def _new(self) -> tuple[BaseProcess, Connection]:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        worker = context.Process(target=serve, args=(theirs, self._command))
+        worker.start()
+        theirs.close()
+        return worker, ours
+
+
+def _told(job: Job, link: Connection) -> Done | None:
+    """What the worker says of the command, to its end; None where the worker ended first."""
+    with suppress(EOFError, OSError):
+        link.send((job.words, job.key))
+        while True:
+            kind, value = link.recv()
+            if kind == "done":
+                assert isinstance(value, Done)
+                return value
+            job.stage = value
+    return None

@@ -1,0 +1,100 @@
+"""What the page shows of an export that was recognised, and what the program had to guess."""
+
+from typing import Any
+
+from reconcile.app.cases import Case, Export
+from reconcile.inspection import form_name
+from reconcile.terminal import china_time
+from reconcile.vocabulary import NoteCode
+from reconcile.wording import Lang, name_of
+from reconcile.wording.errors import tell_note
+
+MOST_NOTES, MOST_CONVERSATIONS = 60, 100
+KEPT = (
+    "reader",
+    "owner",
+    "tool",
+    "tool_version",
+    "exported_at",
+    "rows",
+    "coverage",
+    "zone_source",
+    "senders",
+    "sample",
+)
+
+
+def kept_facts(found: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of `inspect --json`: of very many conversations, notes and files only the first."""
+    return {
+        **{name: found.get(name) for name in KEPT},
+        "conversation_count": len(found["conversations"]),
+        "conversations": found["conversations"][:MOST_CONVERSATIONS],
+        "notes": found["notes"][:MOST_NOTES],
+        "digests": sorted({file["sha256"] for file in found["files"]})[:1000],
+        "bytes": sum(file["size"] for file in found["files"]),
+    }
+
+
+def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
+    """The facts in words; None where the export was not recognised yet."""
+    facts = export.facts
+    if facts is None:
+        return None
+    return {
+        "form": form_name(facts["reader"], lang),
+        "owner": facts["owner"],
+        "rows": facts["rows"],
+        "bytes": facts["bytes"],
+        "from": china_time(facts["coverage"][0]),
+        "to": china_time(facts["coverage"][1]),
+        "conversation_count": facts["conversation_count"],
+        "conversations": [
+            {"name": c["title"] or c["conversation"], "rows": c["rows"]} for c in facts["conversations"][:8]
+        ],
+        "notes": [_note(note, lang) for note in facts["notes"]],
+        "guesses": guesses(export),
+        "senders": facts.get("senders") or [],
+        "sample": [_sample(row) for row in facts.get("samples") or []],
+    }
+
+
+def guesses(export: Export) -> list[dict[str, str]]:
+    """What the program guessed and the user has not told: `columns`, `timezone`, `owner`, each with the guess."""
+    facts, told = export.facts or {}, export.told
+    found = []
+    mapping = (facts.get("mapping") or {}).get("columns") or {}
+    columns = next((n["excerpt"] for n in facts.get("notes", ()) if n["code"] == NoteCode.COLUMN_GUESSED), None)
+    columns = ",".join(f"{role}={column}" for role, column in mapping.items()) or columns
+    if columns is not None and not told.columns:
+        found.append({"what": "columns", "guess": columns})
+    if (facts.get("zone_source") or {}).get("assumed") and not told.timezone:
+        found.append({"what": "timezone", "guess": "Asia/Shanghai"})
+    owner = facts.get("owner") or {}
+    if not told.owner and not any(owner.get(name) for name in ("id", "alias", "name")):
+        found.append({"what": "owner", "guess": ""})
+    return found
+
+
+def same_as(case: Case, export: Export) -> str | None:
+    """The id of an earlier export of the case that consists of the same files, on whichever side."""
+    mine = (export.facts or {}).get("digests")
+    if not mine:
+        return None
+    earlier = case.exports[: case.exports.index(export)]
+    return next((e.id for e in earlier if (e.facts or {}).get("digests") == mine), None)
+
+
+def _sample(row: dict[str, Any]) -> dict[str, Any]:
+    who = row["sender_name"] or row["sender"]
+    return {"at": china_time(row["sent_at"]), "who": who, "kind": row["kind"], "text": row["text"]}
+
+
+def _note(note: dict[str, Any], lang: Lang) -> dict[str, Any]:
+    said = tell_note(note["code"], note["excerpt"], lang) if note["said"] else note["excerpt"]
+    return {
+        "what": name_of(f"verdict.note.{note['code']}", lang),
+        "where": note["locator"],
+        "said": said,
+        "count": note["count"],
+    }

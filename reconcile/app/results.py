@@ -1,0 +1,118 @@
+"""What a case has to show: verdicts, worst first, and the files that commands wrote, by the names under which they are served."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from reconcile.app.cases import RESULT, Case
+from reconcile.app.errors import Refused
+from reconcile.errors import ReconcileError
+from reconcile.review.store import CaseFolder
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".jsonld": "application/ld+json",
+    ".toml": "text/plain; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+}
+PREVIEW = {
+    "Content-Security-Policy": (
+        "sandbox allow-scripts allow-modals; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+        "img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+"""A report is a page of its own, with its own script: it is shown in an origin of its own and reaches nothing here."""
+MOST_FILES, MOST_VERDICTS = 200, 500
+COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside", "referenced_absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file that a command wrote."""
+
+    folder: str
+    path: Path
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the page needs of it."""
+        stat = self.path.stat()
+        form = self.path.suffix.removeprefix(".")
+        return {
+            "folder": self.folder,
+            "name": self.path.name,
+            "form": form,
+            "bytes": stat.st_size,
+            "at": int(stat.st_mtime),
+        }
+
+
+def outputs(case: Case, place: Path) -> list[Output]:
+    """Every file that may be looked at or kept, in the folders that commands of this case wrote."""
+    folders = dict.fromkeys([RESULT, *(f.folder for f in reversed(case.finished) if f.folder)])
+    return [Output(folder, path) for folder in folders for path in files_in(place / folder)][:MOST_FILES]
+
+
+def output(found: list[Output], folder: str, name: str) -> Output:
+    """The file of this folder and name, only when it is listed. Raises Refused."""
+    listed = next((o for o in found if (o.folder, o.path.name) == (folder, name)), None)
+    if listed is None:
+        raise Refused("no_such_file", 404)
+    return listed
+
+
+def result_shown(place: Path, lang: Lang) -> dict[str, Any] | None:
+    """The finished comparison: names of the sides and each conversation's verdict, worst first; None where there is none."""
+    if not (place / RESULT / "manifest.json").is_file():
+        return None
+    try:
+        folder = CaseFolder(place / RESULT)
+        rows = folder.verdicts
+    except ReconcileError:
+        return {"broken": True, "names": {}, "verdicts": [], "total": 0}
+    called = _contacts(place / RESULT)
+    verdicts = [_verdict(row, index, called, lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
+    return {"broken": False, "names": folder.names(lang), "verdicts": verdicts, "total": len(rows)}
+
+
+def exports_of(case: Case) -> dict[Side, Path]:
+    """Where each side's export lies, for the pictures of messages; a side of several devices shows none."""
+    by_side = {side: [Path(e.path) for e in case.exports if e.side == side] for side in Side}
+    return {side: paths[0] for side, paths in by_side.items() if len(paths) == 1 and paths[0].exists()}
+
+
+def _verdict(row: dict[str, Any], index: int, called: dict[str, str], lang: Lang) -> dict[str, Any]:
+    parts = row["conversation"].split(" ~ ")
+    name = row["left_title"] or row["right_title"] or " – ".join(called.get(part, part) for part in parts)
+    told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
+    return told | {count: row[count] for count in COUNTS}
+
+
+def _contacts(folder: Path) -> dict[str, str]:
+    """What accounts are called in either party's contacts, or by themselves; an account that two names fit keeps its id."""
+    try:
+        listed = pl.scan_parquet(folder / "contacts.parquet", glob=False)
+        name = pl.coalesce("nickname", "remark", "alias").alias("name")
+        rows = listed.select("id", name).drop_nulls().unique().collect()
+    except (OSError, pl.exceptions.PolarsError):
+        return {}
+    return dict(rows.unique("id", keep="none").iter_rows())
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Files of a folder that may be looked at or kept, by name."""
+    if not folder.is_dir() or folder.is_symlink():
+        return iter(())
+    found = (p for p in sorted(folder.iterdir()) if p.suffix in TYPES and not p.is_symlink() and p.is_file())
+    return (p for p in found if not p.name.startswith("."))

@@ -1,0 +1,285 @@
+"""The pages of the application and their JSON interface. Reading is GET; every wish of the user is a POST of the page's own."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from reconcile.app.cases import RESULT, Told, folder_name
+from reconcile.app.desk import BATCH, Desk
+from reconcile.app.errors import Refused
+from reconcile.app.home import Home
+from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
+from reconcile.app.shown import batch_shown, case_shown, cases_shown, words_of
+from reconcile.app.uploads import MOST_PIECE
+from reconcile.command_options import REPORT_FORMS
+from reconcile.errors import ReconcileError
+from reconcile.review.app import HANDLERS, KEPT, BadRequest, Json, build_app, lang_of, posted
+from reconcile.review.static_files import files_of, static_files
+from reconcile.review.store import CaseFolder
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang
+
+MOST_ENTRIES = 500
+KEPT_REVIEWS = 4
+
+
+class Wish(BaseModel):
+    """What a page posts: which case, in which language, and what of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lang: Lang = "zh"
+    case: str = Field("", max_length=200)
+    side: Side = Side.LEFT
+    path: str = Field("", max_length=4096)
+    name: str | None = Field(None, max_length=120)
+    left: str | None = Field(None, max_length=80)
+    right: str | None = Field(None, max_length=80)
+    export: str = Field("", max_length=20)
+    told: Told = Told()
+    key: str = Field("", max_length=4096)
+    is_confirmed: bool = False
+    drop: int = 0
+    what: str = Field("", max_length=40)
+    forms: list[Literal["html", "docx", "xlsx", "pdf", "csv", "json", "case"]] = Field([], max_length=len(REPORT_FORMS))
+    mask: bool = False
+
+
+class Pages:
+    """The endpoints over one folder of cases."""
+
+    def __init__(self, desk: Desk, home: Home, lang: Lang) -> None:
+        self.desk = desk
+        self.home = home
+        self.lang: Lang = lang
+        self._reviews: dict[tuple[str, int], Starlette] = {}
+
+    def index(self, _: Request) -> Response:
+        """The page itself; everything it shows comes by the other endpoints."""
+        page = files_of("reconcile.app")["app.html"]
+        content = page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1)
+        return Response(content, media_type=page.media_type)
+
+    def static(self, request: Request) -> Response:
+        """One of the pages' own files."""
+        found = (static_files() | files_of("reconcile.app")).get(request.path_params["name"])
+        if found is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(found.content, media_type=found.media_type, headers=KEPT)
+
+    def words(self, request: Request) -> Response:
+        """The catalogue in one language."""
+        return Json(words_of(lang_of(request)))
+
+    def cases(self, request: Request) -> Response:
+        """Every case, the one changed last first, and what runs over many cases."""
+        lang = lang_of(request)
+        return Json(cases_shown(self.desk, lang) | {"batch": batch_shown(self.desk, lang)})
+
+    def case(self, request: Request) -> Response:
+        """One case: its exports, what runs, and what was found."""
+        return Json(case_shown(self.desk, _stated(request, "case"), lang_of(request)))
+
+    def folder(self, request: Request) -> Response:
+        """What lies in a folder of this machine, for a path to be chosen."""
+        return Json(folder_entries(request.query_params.get("path", "")))
+
+    def file(self, request: Request) -> Response:
+        """One file that a command wrote: to keep, or a report to look at."""
+        name = request.path_params["case"]
+        found = self._output(name, request.path_params["folder"], request.path_params["name"])
+        media_type = TYPES[found.suffix]
+        if request.query_params.get("look") == "1" and found.suffix in {".html", ".pdf"}:
+            return FileResponse(found, media_type=media_type, headers=PREVIEW if found.suffix == ".html" else None)
+        kept_as = f"attachment; filename=\"{found.name.encode('ascii', 'replace').decode()}\"; filename*=UTF-8''{quote(found.name)}"
+        return FileResponse(found, media_type=media_type, headers={"Content-Disposition": kept_as})
+
+    async def wish(self, request: Request) -> Response:
+        """Carries out one wish of the user and answers with the case as it is then."""
+        act = _ACTS.get(request.path_params["act"])
+        if act is None:
+            return Json({"error": "bad_request"}, status_code=404)
+        asked = await posted(request, Wish)
+        return Json(await run_in_threadpool(lambda: self._done(act, asked)))
+
+    async def piece(self, request: Request) -> Response:
+        """A piece of a dropped file: the body is the bytes, the address says of which file and where."""
+        if request.headers.get("content-type") != "application/octet-stream":
+            raise BadRequest("content-type")
+        values = request.query_params
+        case, file = _stated(request, "case"), values.get("file", "")
+        side, number, at = _side(values.get("side")), _count(values.get("drop")), _count(values.get("at"))
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MOST_PIECE:
+                raise BadRequest("body")
+        await run_in_threadpool(lambda: self.desk.put_piece(case, side, number, file, at, bytes(content)))
+        return Json({"at": at + len(content)})
+
+    async def review(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The review page over the case's finished comparison."""
+        name = scope["path_params"]["case"]
+        try:
+            app = await run_in_threadpool(lambda: self._review(name))
+        except (Refused, ReconcileError):
+            await PlainTextResponse("", status_code=404)(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    def _review(self, name: str) -> Starlette:
+        place = self.desk.shelf.place(name)
+        manifest = place / RESULT / "manifest.json"
+        if not manifest.is_file():
+            raise Refused("compare_first", 404)
+        key = name, manifest.stat().st_mtime_ns
+        if key not in self._reviews:
+            exports = exports_of(self.desk.shelf.load(name))
+            self._reviews[key] = build_app(
+                CaseFolder(place / RESULT), self.lang, exports, home=f"../../#case={quote(name)}&page=compare"
+            )
+            while len(self._reviews) > KEPT_REVIEWS:
+                del self._reviews[next(iter(self._reviews))]
+        return self._reviews[key]
+
+    def _output(self, name: str, folder: str, file: str) -> Path:
+        if name == "-":
+            return output(self.desk.batch_outputs(), folder, file).path
+        place = self.desk.shelf.place(name)
+        return output(outputs(self.desk.shelf.load(name), place), folder, file).path
+
+    def _done(self, act: Callable[["Pages", Wish], str], asked: Wish) -> dict[str, Any]:
+        name = act(self, asked)
+        if not name:
+            return cases_shown(self.desk, asked.lang) | {"batch": batch_shown(self.desk, asked.lang)}
+        return case_shown(self.desk, name, asked.lang)
+
+
+def _create(pages: Pages, asked: Wish) -> str:
+    return pages.desk.shelf.create(asked.name or "")
+
+
+def _place(pages: Pages, asked: Wish) -> str:
+    given = Path(asked.path.strip().strip('"')).expanduser()
+    if not given.is_absolute() or folder_name(given.name) != given.name:
+        raise Refused("path_not_whole")
+    given.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pages.desk.shelf.folder = given
+    pages.home.remember(cases=str(given))
+    pages.desk.resume(asked.lang)
+    return ""
+
+
+def _on_case(act: Callable[[Desk, Wish], object]) -> Callable[[Pages, Wish], str]:
+    def done(pages: Pages, asked: Wish) -> str:
+        act(pages.desk, asked)
+        return asked.case
+
+    return done
+
+
+def _drop(desk: Desk, asked: Wish) -> None:
+    desk.finish_drop(asked.case, asked.side, asked.drop, asked.lang)
+
+
+def _tell(desk: Desk, asked: Wish) -> None:
+    desk.tell(asked.case, asked.export, asked.told, asked.key, asked.lang, confirmed=asked.is_confirmed)
+
+
+_ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
+    "create": _create,
+    "place": _place,
+    "batch": _on_case(lambda desk, asked: desk.run_batch(asked.path, asked.lang)),
+    "add": _on_case(lambda desk, asked: desk.add(asked.case, asked.side, asked.path, asked.lang)),
+    "dropped": _on_case(_drop),
+    "remove": _on_case(lambda desk, asked: desk.remove(asked.case, asked.export)),
+    "move": _on_case(lambda desk, asked: desk.move(asked.case, asked.export)),
+    "tell": _on_case(_tell),
+    "again": _on_case(lambda desk, asked: desk.recognise(asked.case, asked.export, asked.lang)),
+    "call": _on_case(lambda desk, asked: desk.call(asked.case, asked.name, asked.left, asked.right)),
+    "compare": _on_case(lambda desk, asked: desk.compare(asked.case, asked.lang)),
+    "report": _on_case(lambda desk, asked: desk.report(asked.case, list(asked.forms), asked.lang, mask=asked.mask)),
+    "check": _on_case(lambda desk, asked: desk.check(asked.case, asked.path, asked.side, asked.lang)),
+    "checklist": _on_case(lambda desk, asked: desk.checklist(asked.case, asked.lang)),
+    "seal": _on_case(lambda desk, asked: desk.seal(asked.case, asked.lang)),
+    "cancel": _on_case(lambda desk, asked: desk.cancel(asked.case or BATCH, asked.what)),
+}
+
+
+def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
+    """The application over one folder of cases; `Guard` must stand before it."""
+    pages = Pages(desk, home, lang)
+
+    async def drop(request: Request) -> Response:
+        asked = await posted(request, Wish)
+        return Json({"drop": await run_in_threadpool(lambda: desk.begin_drop(asked.case, asked.side))})
+
+    routes = [
+        Route("/", pages.index, methods=["GET"]),
+        Route("/static/{name}", pages.static, methods=["GET"]),
+        Route("/api/words", pages.words, methods=["GET"]),
+        Route("/api/cases", pages.cases, methods=["GET"]),
+        Route("/api/case", pages.case, methods=["GET"]),
+        Route("/api/folder", pages.folder, methods=["GET"]),
+        Route("/file/{case}/{folder}/{name}", pages.file, methods=["GET"]),
+        Route("/api/drop", drop, methods=["POST"]),
+        Route("/api/piece", pages.piece, methods=["POST"]),
+        Route("/api/do/{act}", pages.wish, methods=["POST"]),
+        Mount("/review/{case}", app=pages.review),
+    ]
+    handlers = HANDLERS | {Refused: _refused, ReconcileError: _failed}
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def folder_entries(path: str) -> dict[str, Any]:
+    """The folders and files of a folder, by name; the user's own folder where none is named. Raises Refused."""
+    place = Path(path).expanduser() if path else Path.home()
+    if not place.is_absolute() or not place.is_dir():
+        raise Refused("path_not_there", 404)
+    try:
+        with os.scandir(place) as scan:
+            found = [(not entry.is_dir(), entry.name) for entry in scan if not entry.name.startswith(".")]
+    except OSError:
+        raise Refused("folder_closed", 403) from None
+    listed = sorted(found)[:MOST_ENTRIES]
+    return {
+        "path": str(place),
+        "up": str(place.parent) if place.parent != place else None,
+        "more": len(found) - len(listed),
+        "entries": [{"name": name, "path": str(place / name), "is_folder": not is_file} for is_file, name in listed],
+    }
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return Json({"error": error.code}, status_code=error.status)
+
+
+def _failed(_: Request, __: Exception) -> Response:
+    return Json({"error": "not_written"}, status_code=507)
+
+
+def _stated(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")
+
+
+def _side(stated: str | None) -> Side:
+    if stated not in set(Side):
+        raise BadRequest("side")
+    return Side(stated)
+
+
+def _count(stated: str | None) -> int:
+    if stated is None or not stated.isascii() or not stated.isdecimal() or len(stated) > 15:
+        raise BadRequest("number")
+    return int(stated)

@@ -1,0 +1,132 @@
+"""The application's server, on this machine's loopback address alone; a second start shows the one that runs."""
+
+import contextlib
+import http.client
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import uvicorn
+
+from reconcile.app.cases import CaseShelf
+from reconcile.app.desk import Desk
+from reconcile.app.home import Home
+from reconcile.app.jobs import Jobs
+from reconcile.app.routes import build
+from reconcile.app.worker import Command
+from reconcile.errors import UsageError
+from reconcile.review.guard import Guard, Keys
+from reconcile.review.server import LOOPBACK, listen, web_server
+from reconcile.wording import Lang, say
+
+ANSWER_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A server that is ready to run."""
+
+    keys: Keys
+    server: uvicorn.Server
+    listener: socket.socket
+    desk: Desk
+    home: Home
+
+    def run(self) -> None:
+        """Serves until interrupted; what runs in processes of its own ends with it."""
+        self.home.begin(self.keys.port, self.keys.token)
+        try:
+            with self.listener:
+                self.server.run(sockets=[self.listener])
+        finally:
+            self.desk.jobs.close()
+            self.home.end()
+
+
+def open_app(
+    home: Home, command: Command, lang: Lang, cases: Path | None = None, port: int | None = None
+) -> Application:
+    """The application, not yet running.
+
+    Args:
+        home: where settings are remembered.
+        command: what runs a command line; see `worker.Command`.
+        lang: language the page opens in; it can be changed there.
+        cases: the folder of cases; None = as remembered.
+        port: None = that of the last run, so that the browser remembers, or any free one.
+
+    Raises:
+        UsageError: the port that was asked for is taken.
+    """
+    listener = _listen(home, port)
+    keys = Keys(listener.getsockname()[1])
+    home.remember(port=keys.port, **({"cases": str(cases.resolve())} if cases else {}))
+    desk = Desk(CaseShelf(cases.resolve() if cases else home.cases), Jobs(command))
+    desk.resume(lang)
+    app = Guard(build(desk, home, lang), keys, say("app.refused", lang))
+    return Application(keys, web_server(app), listener, desk, home)
+
+
+def serve_app(
+    command: Command,
+    lang: Lang,
+    cases: Path | None = None,
+    port: int | None = None,
+    *,
+    open_browser: bool = True,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Opens the application in the browser and serves it until interrupted; without a display it prints the address alone."""
+    home, tell = Home.of_user(), announce or _to_stderr
+    shows = open_browser and has_display()
+    address = running_address(home)
+    if address is not None and cases is None and port is None:
+        tell(say("app.runs_already", lang, url=address))
+        if shows:
+            webbrowser.open(address)
+        return
+    app = open_app(home, command, lang, cases, port)
+    tell(say("app.serving", lang, url=app.keys.url, folder=app.desk.shelf.folder))
+    if shows:
+        threading.Thread(target=webbrowser.open, args=(app.keys.launch_url,), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how one leaves
+        app.run()
+
+
+def running_address(home: Home) -> str | None:
+    """The address of an application of this user that runs now and answers; None where there is none."""
+    stated = home.running()
+    port, token = stated.get("port"), stated.get("token")
+    if not isinstance(port, int) or not isinstance(token, str) or not 0 < port < 65536 or not token.isascii():
+        return None
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_SECONDS)
+    with contextlib.suppress(OSError, http.client.HTTPException, ValueError), contextlib.closing(connection):
+        connection.request("GET", f"/?token={token}")
+        if connection.getresponse().status == http.client.OK:
+            return f"http://{LOOPBACK}:{port}/?token={token}"
+    return None
+
+
+def has_display() -> bool:
+    """Whether a browser could be shown here."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _listen(home: Home, port: int | None) -> socket.socket:
+    if port is not None:
+        return listen(port)
+    with contextlib.suppress(UsageError):
+        return listen(home.port)
+    return listen(0)
+
+
+def _to_stderr(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,126 @@
+"""Cases, exports and commands as the page shows them: plain JSON values, in one language."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reconcile.app.cases import RESULT, Case, Export, Finished
+from reconcile.app.commands import compare_words, shown
+from reconcile.app.desk import BATCH, Desk
+from reconcile.app.errors import Refused
+from reconcile.app.jobs import Job
+from reconcile.app.recognised import facts_shown, same_as
+from reconcile.app.results import outputs, result_shown
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang, say, section
+
+MOST_CASES = 500
+
+
+@cache
+def words_of(lang: Lang) -> dict[str, str]:
+    """Every sentence that the page may show, by key."""
+    kinds = {key.replace(".", "_"): entry[lang] for key, entry in section("verdict").items() if key.startswith("kind.")}
+    shared = {key: entry[lang] for key, entry in section("review").items() if key.startswith("refused_")}
+    return kinds | shared | {key: entry[lang] for key, entry in section("app").items()}
+
+
+def cases_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
+    """Every case with its state in short."""
+    names = desk.shelf.names()
+    rows = [_case_row(desk, name, lang) for name in names[:MOST_CASES]]
+    return {"folder": str(desk.shelf.folder), "total": len(names), "cases": [row for row in rows if row]}
+
+
+def _case_row(desk: Desk, name: str, lang: Lang) -> dict[str, Any] | None:
+    try:
+        case = desk.shelf.load(name)
+    except Refused as refused:
+        return {"id": name, "name": name, "error": say(f"app.refused_{refused.code}", lang)}
+    last = case.last("compare")
+    return {
+        "id": name,
+        "name": case.name,
+        "error": None,
+        "exports": {str(side): sum(e.side == side for e in case.exports) for side in Side},
+        "code": last.code if last else None,
+        "is_running": bool(desk.jobs.of(name)),
+        "is_compared": (desk.shelf.place(name) / RESULT / "manifest.json").is_file(),
+    }
+
+
+def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
+    """One case in full. Raises Refused."""
+    place = desk.shelf.place(name)
+    running = desk.jobs.of(name)
+    case = desk.shelf.load(name)
+    return {
+        "id": name,
+        "name": case.name,
+        "left": case.left_name,
+        "right": case.right_name,
+        "folder": str(place),
+        "exports": [_export_shown(desk, name, case, export, running, lang) for export in case.exports],
+        "running": [_job_shown(job, lang) for job in running if not job.what.isdecimal()],
+        "finished": {what: _finished_shown(case.last(what)) for what in dict.fromkeys(f.what for f in case.finished)},
+        "result": result_shown(place, lang),
+        "is_outdated": _is_outdated(case, place, lang),
+        "files": [o.shown for o in outputs(case, place)],
+        "command": shown(compare_words(case, place, lang)) if case.exports else None,
+    }
+
+
+def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
+    """What runs over many cases, how it ended, and its files."""
+    return {
+        "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],
+        "finished": _finished_shown(desk.batch),
+        "files": [o.shown for o in desk.batch_outputs()],
+    }
+
+
+def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: list[Job], lang: Lang) -> dict[str, Any]:
+    job = next((job for job in running if job.what == export.id), None)
+    return {
+        "id": export.id,
+        "side": export.side,
+        "path": export.path,
+        "name": export.name or Path(export.path).name,
+        "is_dropped": export.is_dropped,
+        "told": export.told.model_dump(),
+        "state": _state(export, job),
+        "stage": _job_shown(job, lang) if job else None,
+        "facts": facts_shown(export, lang),
+        "error": export.error,
+        "needs_key": export.needs_key or desk.wants_key(name, export),
+        "is_confirmed": export.is_confirmed,
+        "same_as": same_as(case, export),
+    }
+
+
+def _state(export: Export, job: Job | None) -> str:
+    if job is not None:
+        return "reading"
+    if export.facts is not None:
+        return "ready"
+    return "failed" if export.error else "waiting"
+
+
+def _job_shown(job: Job, lang: Lang) -> dict[str, Any]:
+    stage = say(f"cli.stage_{job.stage}", lang) if job.stage.isalpha() else job.stage or say("app.stage_waiting", lang)
+    return {"what": job.what, "stage": stage, "code": job.stage or "waiting", "seconds": round(job.seconds)}
+
+
+def _finished_shown(finished: Finished | None) -> dict[str, Any] | None:
+    return finished.model_dump() if finished else None
+
+
+def _is_outdated(case: Case, place: Path, lang: Lang) -> bool:
+    """Whether exports or names changed since the comparison."""
+    last = case.last("compare")
+    if last is None or not case.exports:
+        return False
+    said, now = (
+        command.rpartition(" --lang ")[0] for command in (last.command, shown(compare_words(case, place, lang)))
+    )
+    return said != now

@@ -1,0 +1,74 @@
+"""A process that runs commands of the program for the application: a hostile export can end it, and the user can stop it."""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any
+
+# `reconcile.cli.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
+Command = Callable[[Callable[[str], None]], None]
+KEY = "RECONCILE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a finished command left: its exit code, and the lines that it printed on stdout and stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+def serve(link: Connection, command: Command) -> None:
+    """Runs the command lines that come through the pipe, one after the other, until the other end closes.
+
+    Takes `(words, key)`; sends `("stage", name)` while it runs and `("done", Done)` at the end. The key never leaves memory.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers itself
+    with contextlib.suppress(EOFError, OSError):
+        _load()
+        while True:
+            words, key = link.recv()
+            link.send(("done", run(words, key, command, lambda stage: link.send(("stage", stage)))))
+
+
+def run(words: Sequence[str], key: str | None, command: Command, step: Callable[[str], None]) -> Done:
+    """Runs one command line in this process as the terminal would."""
+    out, err = io.StringIO(), io.StringIO()
+    before = sys.argv, os.environ.pop(KEY, None)
+    sys.argv = ["reconcile", *words]
+    if key:
+        os.environ[KEY] = key
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = _code(command, step)
+    finally:
+        os.environ.pop(KEY, None)
+        sys.argv = before[0]
+        if before[1] is not None:
+            os.environ[KEY] = before[1]
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def _code(command: Command, step: Callable[[str], None]) -> int:
+    try:
+        command(step)
+    except SystemExit as stop:
+        return _number(stop.code)
+    return 0
+
+
+def _number(code: Any) -> int:
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def _load() -> None:
+    # The libraries are there before the first export is.
+    for name in ("reconcile.inspection", "reconcile.engine.compare", "reconcile.report.html"):
+        import_module(name)

@@ -1,0 +1,106 @@
+"""What a user does in the application, said over its JSON interface: nothing is lost, and each refusal names the next step."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reconcile.app.cases import folder_name
+from reconcile.app.errors import Refused
+from reconcile.app.server import Application, running_address
+from reconcile.app.uploads import safe_parts
+from tests.app.client import case_of, do, drop, new_case, settled
+from tests.review.attacks import ATTACKS
+from tests.review.client import Client
+
+
+def test_two_exports_are_recognised_compared_and_reported_as_the_command_does(app: Application, disputes: Path) -> None:
+    case = new_case(app, "借款")
+    do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))
+    files = {"b.csv": (disputes / "loan/b.csv").read_bytes(), "b.json": (disputes / "loan/b.json").read_bytes()}
+    drop(app, case, "right", files)
+    found = settled(app, case)
+    assert [e["state"] for e in found["exports"]] == ["ready", "ready"]
+    assert found["exports"][0]["facts"]["rows"] == 59
+    assert do(app, "compare", case=case).status == 200
+    found = settled(app, case)
+    assert found["result"]["verdicts"][0]["grade"] == "conflicting"
+    place = Path(found["folder"])
+    assert found["finished"]["compare"]["command"].startswith("reconcile compare --left=")
+    assert {"alignment.parquet", "manifest.json", "report.html"} <= {p.name for p in (place / "result").iterdir()}
+    do(app, "report", case=case, forms=["xlsx"], mask=True)
+    assert "reports-zh-masked" in {f["folder"] for f in settled(app, case)["files"]}
+    client = Client(app.keys)
+    assert client.ask("GET", f"/file/{_quoted(case)}/reports-zh-masked/findings.xlsx", client.own).body[:2] == b"PK"
+    look = client.ask("GET", f"/file/{_quoted(case)}/result/report.html?look=1", client.own)
+    assert look.headers["content-security-policy"].startswith("sandbox")
+    assert client.get(f"/review/{_quoted(case)}/api/case")["conversations"][0]["grade"] == "conflicting"
+
+
+def test_the_same_export_twice_is_refused_by_path_and_told_by_content(app: Application, disputes: Path) -> None:
+    case, path = new_case(app, "重复"), str(disputes / "loan/a.csv")
+    do(app, "add", case=case, side="left", path=path)
+    assert do(app, "add", case=case, side="right", path=path).json["error"] == "given_twice"
+    files = {name: (disputes / "loan" / name).read_bytes() for name in ("a.csv", "a.json")}
+    drop(app, case, "right", files)
+    assert settled(app, case)["exports"][1]["same_as"] == "1"
+
+
+def test_what_is_no_export_says_what_to_do(app: Application, tmp_path: Path) -> None:
+    case = new_case(app, "错放")
+    picture = tmp_path / "截图.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert do(app, "add", case=case, side="left", path=str(picture)).json["error"] == "is_picture"
+    assert do(app, "add", case=case, side="left", path=str(tmp_path / "nowhere")).json["error"] == "path_not_there"
+    assert do(app, "add", case=case, side="left", path="a.csv").json["error"] == "path_not_whole"
+    do(app, "add", case=case, side="left", path=str(tmp_path))
+    [export] = settled(app, case)["exports"]
+    assert export["state"] == "failed"
+    assert export["error"]
+    assert do(app, "compare", case=case).json["error"] == "one_party_only"
+
+
+def test_an_encrypted_store_asks_for_a_key_which_is_never_written(app: Application, tmp_path: Path) -> None:
+    case, store = new_case(app, "加密"), tmp_path / "EnMicroMsg.db"
+    store.write_bytes(bytes(range(256)) * 64)
+    do(app, "add", case=case, side="left", path=str(store))
+    [export] = settled(app, case)["exports"]
+    assert export["needs_key"], export["error"]
+    do(app, "tell", case=case, export=export["id"], key="0123secret4567")
+    settled(app, case)
+    assert not [p for p in app.desk.shelf.folder.rglob("*") if p.is_file() and b"0123secret" in p.read_bytes()]
+
+
+def test_a_case_is_the_same_after_a_new_start(app: Application, disputes: Path) -> None:
+    case = new_case(app, "重启")
+    do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))
+    before = settled(app, case)
+    stored = json.loads((Path(before["folder"]) / "app.json").read_text("utf-8"))
+    assert stored["exports"][0]["facts"]["rows"] == before["exports"][0]["facts"]["rows"]
+    do(app, "remove", case=case, export="1")
+    assert case_of(app, case)["exports"] == []
+    assert (disputes / "loan/a.csv").exists()
+
+
+def test_a_second_start_finds_the_one_that_runs(app: Application) -> None:
+    assert running_address(app.home) == app.keys.url
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/passwd", "a/../b", "a\\b", "C:x", "", "a//b", "..", "con", "a\0b", "a/nul.txt"]
+)
+def test_a_dropped_name_leads_nowhere_else(name: str) -> None:
+    with pytest.raises(Refused):
+        safe_parts(name)
+
+
+def test_any_name_of_a_case_becomes_one_folder(tmp_path: Path) -> None:
+    for attack in ATTACKS:
+        assert (tmp_path / folder_name(attack)).parent == tmp_path
+        assert len(folder_name(attack).encode()) < 250
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name)
