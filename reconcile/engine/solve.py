@@ -174,7 +174,7 @@ def _near_margin(value: Matrix, match: list[tuple[int, int]], r: int, c: int, of
 def _absent_margin(
     value: Matrix, best: float, match: list[tuple[int, int]], r: int, of_row: Ints, *, exact: bool
 ) -> float:
-    """Best total less the best one in which every row of this row's group has a partner; inf where there is none such."""
+    """What one more partner for this row's group costs: best total less the best one in which all of it have one, a row; inf where no more can."""
     alike = of_row == of_row[r]
     if not exact:
         free = np.ones(value.shape[1], bool)
@@ -187,9 +187,9 @@ def _absent_margin(
     forced[alike] = np.where(np.isfinite(forced[alike]), forced[alike] + bonus, forced[alike])
     total, found = _assign(forced)
     reached, stood = (sum(bool(alike[x]) for x, _ in m) for m in (found, match))
-    if reached < np.count_nonzero(alike) and reached <= stood:
+    if reached <= stood:
         return float("inf")
-    return best - (total - bonus * reached)
+    return (best - (total - bonus * reached)) / (reached - stood)
 
 
 def _greedy(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
