@@ -34,9 +34,15 @@ _BROKEN = re.compile(
 )
 
 
+def _without_cut_mark(short: str, long: str) -> str:
+    """The text without the mark of a cut at its end; a mark that ends the whole text too is the writer's own."""
+    found = CUT_MARK.search(short)
+    return short if found is None or long.endswith(found.group()) else short[: found.start()]
+
+
 def is_cut(short: str, long: str, form: SideForm) -> bool:
     """Whether `short`, in a form that may cut, is what it left of `long`."""
-    marked = CUT_MARK.sub("", short)
+    marked = _without_cut_mark(short, long)
     if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
         return True
     at_limit = form.cuts_at(short)
@@ -82,7 +88,7 @@ _MARK_BEGUN = re.compile(r"\s*(?:\[(?:引(?:用(?:[^\]\n:]*|\](?:\([^)\n]*)?))?)
 
 def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     """Whether a cut fell into a text that shows what it quotes: before, so that little or nothing of the reply is left, or behind the reply."""
-    stem = CUT_MARK.sub("", short)
+    stem = _without_cut_mark(short, long)
     if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
         return False
     return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))

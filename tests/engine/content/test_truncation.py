@@ -1,0 +1,19 @@
+"""Which texts a form cut."""
+
+import pytest
+
+from reconcile.engine.content.judgement import SideForm
+from reconcile.engine.content.truncation import is_cut
+from reconcile.intake.contract import FormLimits
+
+FORM = SideForm(FormLimits(), None)
+
+
+@pytest.mark.parametrize("mark", ["…", "……", "...", "[...]", "（展开）"])
+def test_a_beginning_with_the_mark_of_a_cut_is_cut(mark: str) -> None:
+    assert is_cut(f"快递单号是这个，麻烦您今天下午查收一下{mark}", "快递单号是这个，麻烦您今天下午查收一下，谢谢", FORM)
+
+
+@pytest.mark.parametrize("mark", ["…", "……", "..."])
+def test_a_mark_that_ends_both_texts_is_the_writers_own_and_hides_no_lost_digit(mark: str) -> None:
+    assert not is_cut(f"老板，快递单号SF150790241{mark}", f"老板，快递单号SF1507902410{mark}", FORM)
