@@ -42,8 +42,12 @@ class AnyTable:
             return Claim("none", "looked for a table whose headings name time, text and sender")
         if {"sent_at", "text"} <= {*guesses[0].head.rows[guesses[0].heading_at]}:
             return Claim("none", "the message table's own headings")
-        doubts = "".join(f"; unclear: {d}" for d in guesses[0].doubts)
-        return Claim("likely", f"a table that reads as {guesses[0].spelled()}{doubts}")
+        if not guesses[0].is_clear:
+            # What headings leave open the values may decide.
+            return Claim(
+                "none", f"looked for a table whose headings leave nothing open; unclear: {'; '.join(guesses[0].doubts)}"
+            )
+        return Claim("likely", f"a table that reads as {guesses[0].spelled()}")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every table of one heading: as the user's columns or a NAME.toml beside it say, else as a guess without doubt."""

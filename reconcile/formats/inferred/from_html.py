@@ -10,12 +10,35 @@ import polars as pl
 from lxml import etree, html
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
 
 _LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
 _NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
+_BLOCKS = frozenset(
+    {
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "tr",
+        "br",
+        "table",
+        "section",
+        "article",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "dd",
+        "dt",
+        "blockquote",
+        "body",
+    }
+)
 _TAGS = re.compile(r"(?i)<(?:html|body|div|table|ul|ol|li|p|tr|section|article)[\s>]")
 
 
@@ -39,7 +62,21 @@ def html_fields(source: Source, file: Path) -> list[Fields]:
         frame = _frame(places[place])
         if frame is not None and frame.width >= 3:
             found.append(Fields(frame, name, f"{name}#", _title(tree), notes=tuple(notes)))
-    return sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[:_MOST_PLACES]
+    found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[:_MOST_PLACES]
+    # Where time and words share one element, the lines that a reader sees are read as text.
+    return [*found, *fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)]
+
+
+def _lines(tree: Any) -> list[str]:
+    """The text of the page as lines, one a block."""
+    parts: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if not isinstance(element.tag, str) or element.tag in _NO_WORDS:
+            continue
+        if element.tag in _BLOCKS:
+            parts.append("\n")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    return [" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip()]
 
 
 def _tree(text: str) -> Any:

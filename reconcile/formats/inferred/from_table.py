@@ -56,12 +56,33 @@ def _fields(source: Source, head: TableHead) -> Fields | None:
     if len(rows) < 2 or max(map(len, rows)) < 2:
         return None
     at = _heading_at(head)
+    if at is not None and head.form == "csv" and (whole := _unquoted(source, head, at)) is not None:
+        return whole
     if at is None:
         table, notes = load_table(source, head, NO_HEADING)
     else:
         table, notes = load_table(source, head, at)
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     return Fields(table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes))
+
+
+def _unquoted(source: Source, head: TableHead, at: int) -> Fields | None:
+    """The rows of a table whose last column holds the separator without quotes: most rows are too wide, and none quotes a cell."""
+    width = len(head.rows[at])
+    below = head.rows[at + 1 :]
+    if width < 3 or sum(len(r) > width for r in below) < max(2, 0.3 * len(below)):
+        return None
+    lines, notes = lines_of(source, source.path if source.is_file else source.root / head.name)
+    lines = lines.slice(at + 1)
+    if lines.str.contains(f'(?:^|{re.escape(head.separator)})"').any():
+        return None
+    names = _named(list(head.rows[at]))
+    filled = lines.str.strip_chars() != ""
+    cells = lines.filter(filled).str.splitn(head.separator, width).struct.rename_fields(names).struct.unnest()
+    numbers = pl.int_range(1, lines.len() + 1, eager=True).filter(filled)
+    return Fields(
+        pl.concat([numbers.alias(ROW).to_frame(), cells], how="horizontal"), head.name, head.label, notes=tuple(notes)
+    )
 
 
 def _heading_at(head: TableHead) -> int | None:

@@ -47,8 +47,12 @@ class _Shape:
 
 def text_fields(source: Source, file: Path) -> list[Fields]:
     """The rows of a text file as one frame of line, time, sender, text (and date where lines of their own tell it); [] where no line shape recurs."""
-    name = source.relative(file)
     lines, notes = lines_of(source, file)
+    return fields_of_lines(lines, source.relative(file), notes)
+
+
+def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
+    """As `text_fields`, for the lines of a file of that name."""
     lines = lines.str.strip_chars_start("\ufeff\u200e\u200f")
     days = day_lines(lines)
     for kind in _TIMES:

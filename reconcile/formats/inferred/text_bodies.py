@@ -8,7 +8,7 @@ from reconcile.wechat.clock_forms import NAMED_DAY
 
 DATE = rf"(?:[0-9]{{4}}\s?[-/.年]\s?[0-9]{{1,2}}\s?[-/.月]\s?[0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{2,4}}|(?i:{NAMED_DAY}))"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE})(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?|,?\s+(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?[\s\-—–=_*#~\])）】·•|]*$"
+DAY_LINE = rf"^[\s\-—–=_*#~>\[(（【·•|]*(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*)?({DATE})(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?|,?\s*[(（]?(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[)）]?)?[\s\-—–=_*#~\])）】·•|]*$"
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 
 

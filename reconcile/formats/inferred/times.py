@@ -58,6 +58,9 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     for unit, pattern in UNITS.items():
         if held.str.contains(pattern).mean() >= _READ_SHARE:  # type: ignore[operator]
             numbers = raw.cast(pl.Float64, strict=False) / _PER_SECOND[unit]
+            # Ids of some platforms count up like nanoseconds.
+            if max(hint(name, "id"), hint(name, "local_id")) >= 1:
+                return None
             if hint(name, "time") > 0 or (_ordered(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
                 return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)

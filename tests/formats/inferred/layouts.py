@@ -153,4 +153,8 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "html_list": ("a.html", ("<html><body><ul>" + "".join(map(_li, S)) + "</ul></body></html>").encode(), 1),
     "html_table": ("a.html", ("<html><body><table><tr><th>when</th><th>who</th><th>what</th></tr>" + "".join(map(_tr, S)) + "</table></body></html>").encode(), 1),
     "html_table_bare": ("a.html", ("<html><body><table>" + "".join(map(_tr, S)) + "</table></body></html>").encode(), 1),
+    "html_mixed": ("a.html", ("<html><body>" + "".join(f"<p><b>{r['who']}</b> ({_t(r)}): {escape(r['text']).replace(chr(10), '<br>')}</p>" for r in S) + "</body></html>").encode(), 1),
+    "csv_unquoted": ("a.csv", _lines(["time,sender,content", *(f"{_t(r)},{r['who']},{r['text'].replace(chr(10), ' ')},ok" for r in S)]), 1),
+    "tabs_under_days": ("a.txt", _by_day(lambda r: f"{_t(r, '%H:%M')}\t{r['who']}\t{r['text']}", "%Y/%m/%d(Fri)"), 60),
+    "dotted_day_first": ("a.csv", _table([["When", "Who", "What"], *([f"{20 + r['at'].day}{_t(r, '.%m.%Y %H:%M')}", r["who"], r["text"]] for r in S)], ";"), 60),
 }  # fmt: skip
