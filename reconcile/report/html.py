@@ -79,6 +79,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         exhibit=lambda number: numeral(number, lang),
         rate_class=lambda code: rate_class(code, lang),
         sure=percent,
+        begun=lambda sentence: sentence[:1].upper() + sentence[1:],
         open_table=open_codes,
         style=_style(),
         glossary=GLOSSARY,

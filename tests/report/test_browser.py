@@ -48,6 +48,14 @@ def test_the_page_is_never_wider_than_the_screen(opened: Any, width: int) -> Non
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_english_page_is_no_wider_than_a_telephone(opened: Any) -> None:
+    english = Path(opened.url.removeprefix("file://")).with_name("english.html")
+    english.write_text(page("en"), "utf-8")
+    opened.set_viewport_size({"width": 390, "height": 900})
+    opened.goto(english.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_axe_finds_nothing_serious(opened: Any) -> None:
     folder = Path(importlib.import_module("axe_playwright_python").__file__ or "").parent
     short = Path(opened.url.removeprefix("file://")).with_name("short.html")
