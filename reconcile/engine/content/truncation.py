@@ -36,8 +36,8 @@ _BROKEN = re.compile(
 
 def _without_cut_mark(short: str, long: str) -> str:
     """The text without the mark of a cut at its end; a mark that ends the whole text too is the writer's own."""
-    found = CUT_MARK.search(short)
-    return short if found is None or long.endswith(found.group()) else short[: found.start()]
+    found, own = CUT_MARK.search(short), CUT_MARK.search(long)
+    return short if found is None or (own and own.group() == found.group()) else short[: found.start()]
 
 
 def is_cut(short: str, long: str, form: SideForm) -> bool:

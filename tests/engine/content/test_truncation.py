@@ -17,3 +17,7 @@ def test_a_beginning_with_the_mark_of_a_cut_is_cut(mark: str) -> None:
 @pytest.mark.parametrize("mark", ["…", "……", "..."])
 def test_a_mark_that_ends_both_texts_is_the_writers_own_and_hides_no_lost_digit(mark: str) -> None:
     assert not is_cut(f"老板，快递单号SF150790241{mark}", f"老板，快递单号SF1507902410{mark}", FORM)
+
+
+def test_a_tools_own_mark_is_told_from_the_one_that_ends_the_whole_text() -> None:
+    assert is_cut("那个，中山路店的租金从3月28日开始算…", "那个，中山路店的租金从3月28日开始算，每月29459.19……", FORM)
