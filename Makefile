@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 # What one process has compiled the next need not compile again.
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help install demo test check bench golden format lock pages sbom wheel
+.PHONY: help install demo test check bench bundle golden format lock pages sbom wheel
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -70,6 +70,11 @@ sbom: $(STAMP) ## rewrite docs/sbom.cdx.json and docs/licences.md from requireme
 
 pages: $(STAMP) ## rewrite the generated pages of docs/en and docs/zh
 	$(BIN)/python .ci/pages.py
+
+bundle: $(RUNS) ## build the one-folder bundle for this system; it lies in dist/bundle/reconcile and starts by double click
+	@$(BIN)/python -m PyInstaller --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet "pyinstaller>=6.16"
+	$(BIN)/python -m PyInstaller --noconfirm --log-level ERROR --distpath dist/bundle --workpath build/bundle packaging/reconcile.spec
+	dist/bundle/reconcile/reconcile --version
 
 wheel: $(STAMP) ## build the wheel twice and hold both equal; it lies in dist/
 	@$(BIN)/python .ci/wheel.py

@@ -1,0 +1,73 @@
+"""The application in a real browser: two exports given, recognised, compared, and a report kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile.app.server import Application
+from tests.app.client import do, new_case, settled
+from tests.review.attacks import MARKUP
+
+PATIENCE_MS = 300_000
+
+
+@pytest.fixture
+def page(app: Application, browser: Any) -> Iterator[Any]:
+    """A page that is let in; fails where it logged an error."""
+    wrong: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE_MS)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    opened.goto(app.keys.url)
+    opened.wait_for_selector("body[data-ready]")
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def test_two_exports_are_dropped_recognised_compared_and_a_report_is_kept(page: Any, disputes: Path) -> None:
+    assert "token" not in page.url
+    page.fill("#new-name", "张某诉李某")
+    page.keyboard.press("Enter")
+    for side, names in (("left", ["a.csv", "a.json"]), ("right", ["b.csv", "b.json"])):
+        with page.expect_file_chooser() as chooser:
+            page.click(f"#choose-files-{side}")
+        chooser.value.set_files([str(disputes / "loan" / name) for name in names])
+        page.wait_for_selector(f".area.is-{side} .export.is-ready")
+    page.reload()
+    page.wait_for_selector("#compare:not([disabled])")
+    page.click("#compare")
+    page.wait_for_selector("table.verdicts .badge.is-conflict")
+    page.click(".step[href*='page=reports']")
+    page.click("#write")
+    with page.expect_download() as kept:
+        page.click("a[download='discrepancies.docx']")
+    assert kept.value.path().read_bytes()[:2] == b"PK"
+    assert sorted(_wrong(page)) == []
+
+
+def test_names_from_outside_run_nothing_and_the_narrow_page_fits(app: Application, page: Any, tmp_path: Path) -> None:
+    case = new_case(app, MARKUP[0])
+    file = tmp_path / MARKUP[2].replace("/", "_")
+    file.write_text("sent_at,sender,text\n2024-03-01 09:00,<img src=x onerror=alert(1)>,<b>x</b>\n", "utf-8")
+    do(app, "add", case=case, side="left", path=str(file))
+    settled(app, case)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(page.url.partition("#")[0])
+    page.reload()
+    page.click(".case-row >> nth=0")
+    page.wait_for_selector(".export.is-ready, .export.is-failed")
+    assert page.evaluate("window.__ran") is None
+    assert page.locator("main img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert sorted(_wrong(page)) == []
+
+
+def _wrong(page: Any) -> set[str]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(page).response["violations"]
+    return {f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found}
