@@ -254,7 +254,7 @@ def workbook_cut_short(folder: Path) -> Path:
 
 
 TEXTS = {
-    csv_with_a_hole: ("max_unpack_ratio",), workbook_cut_short: ("no whole one", "copy it again"),
+    csv_with_a_hole: ("max_unpack_ratio",), workbook_cut_short: ("is incomplete", "copy it again"),
     xml_laughs: None, xml_outside: None, xml_quadratic: None, xml_deep: None, ufdr_laughs: None, forward_laughs: None, message_xml_laughs: None,
     json_deep: None, json_deep_in_a_known_form: ("max_nesting_depth",), json_huge_number: None, json_huge_number_in_a_row: None, json_huge_exponent: None, jsonl_huge_number: None,
     sidecar_deep: None, csv_one_endless_line: None, csv_quote_never_closed: None, csv_many_columns: None, csv_million_broken_rows: None, txt_of_spaces: None,
