@@ -106,7 +106,13 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     lengths = column.str.len_chars()
     if len(column) and column.null_count() == 0 and lengths.min() == lengths.max():
         quick = _quick(column, int(lengths[0]), zone)
-        return quick if quick is not None and quick["sent_at"].null_count() == 0 else _mended(column, quick, zone)
+        if quick is not None and quick["sent_at"].null_count() == 0:
+            return quick
+        if quick is None and (spelled := _spelled(column, zone)) is not None:
+            return spelled
+        return _mended(column, quick, zone)
+    if (spelled := _spelled(column, zone)) is not None:
+        return spelled
     parts = []
     left = pl.Series([True] * len(column), dtype=pl.Boolean) if len(column) else pl.Series([], dtype=pl.Boolean)
     places = pl.int_range(0, len(column), eager=True).alias("place")
@@ -120,6 +126,40 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     if left.any() or not parts:
         parts.append(_general(column.filter(left), zone).with_columns(places.filter(left)))
     return pl.concat(parts).sort("place").drop("place")
+
+
+# Further spellings that one layout of the library's reads throughout: its parts may have one figure or two.
+_SPELLED = (
+    ("%Y/%m/%d %H:%M:%S", False), ("%Y/%m/%d %H:%M", False), ("%Y年%m月%d日 %H:%M:%S", False), ("%Y年%m月%d日 %H:%M", False),
+    ("%Y-%m-%dT%H:%M:%S%z", True), ("%Y-%m-%dT%H:%M:%S%.3f%z", True), ("%Y-%m-%dT%H:%M:%S%.3fZ", True), ("%Y-%m-%d %H:%M:%S%.3f", False), ("%Y-%m-%dT%H:%M:%S%.3f", False),
+)  # fmt: skip
+_SPELLED_SHAPE = r"^[0-9]{4}(?:/[0-9]{1,2}/[0-9]{1,2} |年[0-9]{1,2}月[0-9]{1,2}日 |-[0-9]{2}-[0-9]{2}[T ])[0-9]{1,2}:[0-5][0-9](?::[0-5][0-9])?(?:\.[0-9]{3})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
+
+
+def _spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
+    """A column that one of these layouts reads throughout; None where none does, and the general pattern must look."""
+    if column.len() < _LOOK or column.null_count():
+        return None
+    first = column.head(_LOOK)
+    for layout, explicit in _SPELLED:
+        named = "UTC" if explicit else None
+        if first.str.to_datetime(layout, strict=False, time_zone=named).null_count():
+            continue
+        # The library's layouts are laxer than the pattern: signs, missing blanks, a sixtieth second.
+        if not column.str.contains(_SPELLED_SHAPE).all():
+            return None
+        parsed = column.str.to_datetime(layout, strict=False, time_unit="us", time_zone=named, cache=False)
+        if parsed.null_count() or not _years_fit(parsed):
+            return None
+        source = ZoneSource.EXPLICIT if explicit else ZoneSource.DECLARED
+        precision = TimePrecision.SECOND if "%S" in layout else TimePrecision.MINUTE
+        told = _told(parsed if explicit else _to_utc(parsed, zone), precision, source)
+        if "%.3f" not in layout:
+            return told
+        fine = pl.lit(str(TimePrecision.MILLISECOND)).cast(pl.Enum(TimePrecision))
+        has_fraction = pl.col("sent_at").dt.millisecond() > 0
+        return told.with_columns(pl.when(has_fraction).then(fine).otherwise("time_precision").alias("time_precision"))
+    return None
 
 
 def _general(column: pl.Series, zone: str) -> pl.DataFrame:
