@@ -67,7 +67,7 @@ def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, 
             for row in spans.join(titles, on="conversation", how="left", maintain_order="left").iter_rows(named=True)
         ],
         "mapping": mapping,
-        "samples": [] if mapping is None else _samples(messages),
+        "samples": _samples(messages),
         "posts": None if reading.posts is None else summary(reading.posts),
         "notes": [
             {"code": str(n.code), "locator": n.locator, "excerpt": n.excerpt, "count": n.count, "said": n.said}
