@@ -241,7 +241,7 @@ def _facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
 def _limits(a: FormLimits, b: FormLimits) -> FormLimits:
     cuts = [c for c in (a.text_cut_at, b.text_cut_at) if c is not None]
     return FormLimits(
-        kinds_absent=a.kinds_absent & b.kinds_absent, kinds_without_content=a.kinds_without_content | b.kinds_without_content,
+        kinds_absent=a.kinds_absent & b.kinds_absent, kinds_unknown=a.kinds_unknown & b.kinds_unknown, kinds_without_content=a.kinds_without_content | b.kinds_without_content,
         kinds_merged={**b.kinds_merged, **a.kinds_merged}, text_cut_at=min(cuts) if cuts else None,
         strips_prefix=a.strips_prefix or b.strips_prefix, collapses_repeats=a.collapses_repeats or b.collapses_repeats,
         unplaced_kinds=a.unplaced_kinds | b.unplaced_kinds, ambiguous_headers=a.ambiguous_headers or b.ambiguous_headers,

@@ -167,6 +167,7 @@ def _limits(reading: Reading) -> dict[str, Any]:
     limits = reading.facts.limits
     return {
         "kinds_absent": sorted(limits.kinds_absent),
+        "kinds_unknown": sorted(limits.kinds_unknown),
         "kinds_without_content": sorted(limits.kinds_without_content),
         "text_cut_at": limits.text_cut_at,
         "strips_prefix": limits.strips_prefix,

@@ -94,6 +94,7 @@ class FormLimits:
 
     Attributes:
         kinds_absent: rows of these kinds are not written at all.
+        kinds_unknown: no row of these kinds stands in the file, and whether its form can write them is not known.
         kinds_without_content: the row stands, its words, amount or name do not.
         kinds_merged: kind -> the kind under which this form writes it (WeFlow: red_packet -> other).
         text_cut_at: texts are cut at this many characters; None = not cut.
@@ -106,6 +107,7 @@ class FormLimits:
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
+    kinds_unknown: frozenset[Kind] = frozenset()
     kinds_without_content: frozenset[Kind] = frozenset()
     kinds_merged: Mapping[Kind, Kind] = field(default_factory=dict)
     text_cut_at: int | None = None
@@ -115,6 +117,11 @@ class FormLimits:
     ambiguous_headers: bool = False
     loses_signs: bool = False
     recalls_in_place: bool = False
+
+    @property
+    def kinds_unseen(self) -> frozenset[Kind]:
+        """Kinds that the form does not write, or is not known to write."""
+        return self.kinds_absent | self.kinds_unknown
 
 
 # Forms whose body names no kind: what an extraction writes of a card may be its words alone.

@@ -179,6 +179,7 @@ def _filter(stated: Filter, zone: str, masker: Masker) -> Phrase:
 def _limits(limits: FormLimits) -> Iterable[Phrase]:
     for key, kinds in (
         ("kinds_absent", limits.kinds_absent),
+        ("kinds_unknown", limits.kinds_unknown),
         ("kinds_without_content", limits.kinds_without_content),
         ("unplaced_kinds", limits.unplaced_kinds),
     ):

@@ -28,7 +28,8 @@ def assess(a: Absences) -> Assessed:
     known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _kinds(a.lacking_rows).unique())
     titled = a.flags((kind == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK)) & (str(Kind.TEXT) in maybe)
     vague = titled | a.flags(kind.is_in([m for m in maybe if m != str(Kind.TEXT)]))
-    return Assessed(known | vague | _of_kinds(a, _silent_kinds(a)) | _unnamed(a), known)
+    unknown = a.flags(kind.is_in([str(k) for k in a.lacking.facts.limits.kinds_unknown]))
+    return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a)) | _unnamed(a), known)
 
 
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:

@@ -203,7 +203,7 @@ _WRITTEN_IN_PART = frozenset({Kind.LINK, Kind.OTHER, Kind.SYSTEM, Kind.RECALL})
 
 def with_unwritten(rows: pl.DataFrame, other: FormLimits) -> pl.DataFrame:
     """The rows with `unwritten`: of a kind that the other side's form leaves out altogether, so that what that form shows otherwise is none of these."""
-    never = [str(k) for k in other.kinds_absent - _WRITTEN_IN_PART]
+    never = [str(k) for k in other.kinds_unseen - _WRITTEN_IN_PART]
     return rows.with_columns(pl.col("kind").cast(pl.String).is_in(never).alias("unwritten"))
 
 

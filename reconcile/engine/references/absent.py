@@ -135,7 +135,7 @@ def _between_numbers(mine: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 
 def _could_be_shown(open_ones: pl.DataFrame, ground: Ground) -> pl.Series:
     """Whether at least one side's form writes rows of the kind; of an unstated kind, whether one side leaves out none."""
-    absent = [{str(k) for k in r.facts.limits.kinds_absent} for r in ground.readings.values()]
+    absent = [{str(k) for k in r.facts.limits.kinds_unseen} for r in ground.readings.values()]
     never = absent[0] & absent[1]
     quiet = bool(absent[0] - {"system", "recall"}) and bool(absent[1] - {"system", "recall"})
     kind = pl.col("kind")

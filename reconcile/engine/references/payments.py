@@ -140,7 +140,7 @@ def _packets(ground: Ground) -> pl.DataFrame:
     """Notices that a red packet was opened, in whose day before no packet stands; one a side, direction and day."""
     parts, packets = [], []
     for side, copy in ground.copies.items():
-        absent = {str(k) for k in ground.readings[side].facts.limits.kinds_absent}
+        absent = {str(k) for k in ground.readings[side].facts.limits.kinds_unseen}
         few = copy.rows.filter(
             pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK))
         ).filter(

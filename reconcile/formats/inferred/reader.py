@@ -24,7 +24,7 @@ from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOpti
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.kinds import RECALL_NOTICE
+from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 
 _LEAST = 2
 _MOST_FILES = 200
@@ -76,7 +76,7 @@ class InferredForm:
         zone, owner = options.columns.get("timezone") or options.timezone, options.columns.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
-        limits = replace(limits_of(reading), kinds_absent=frozenset(set(Kind) - present - {Kind.TEXT}))
+        limits = replace(limits_of(reading), kinds_unknown=frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS}))
         return replace(
             reading, facts=replace(reading.facts, tool=reading.facts.tool_version, tool_version=None, limits=limits)
         )

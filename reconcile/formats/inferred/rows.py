@@ -270,5 +270,6 @@ def limits_of(reading: Reading) -> FormLimits:
     """What such a form cannot hold: kinds of which not one row stands in it are unknown."""
     present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
     if present <= {Kind.TEXT, Kind.QUOTE, *SYSTEM_KINDS}:
-        return FormLimits(kinds_absent=frozenset(set(Kind) - present - {Kind.TEXT}))
+        unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
+        return FormLimits(kinds_absent=frozenset(set(SYSTEM_KINDS) - present), kinds_unknown=unknown)
     return FormLimits(kinds_absent=frozenset(set(SYSTEM_KINDS) - present))
