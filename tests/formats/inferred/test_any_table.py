@@ -87,7 +87,7 @@ def test_ids_that_a_spreadsheet_damaged_are_not_offered(tmp_path: Path) -> None:
 
 
 def test_table_of_text_only_says_nothing_of_pictures(tmp_path: Path) -> None:
-    assert Kind.IMAGE in read(tmp_path / "a.csv", PLAIN).facts.limits.kinds_absent
+    assert Kind.IMAGE in read(tmp_path / "a.csv", PLAIN).facts.limits.kinds_unknown
 
 
 def test_message_of_many_lines_in_a_cell_stays_one_row(tmp_path: Path) -> None:
