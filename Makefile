@@ -38,8 +38,8 @@ check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 	@$(BIN)/python .ci/audit.py || [ $$? -eq 3 ]
 
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
-	$(BIN)/python -m pytest -q -n 0 --timed
-	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q -n 3 tests/contracts/test_matrix.py tests/bench/test_simulator.py
+	$(BIN)/python -m pytest -q --timeout 0 -n 0 --timed
+	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q --timeout 0 -n 3 tests/contracts/test_matrix.py tests/bench/test_simulator.py
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.sim_life
 	$(BIN)/python -m bench.sim_forms
