@@ -71,9 +71,13 @@ NOT_EXPLAINED = {
 }
 
 
+# The only row of its kind, where the other copy holds nothing but text: whether its tool writes such rows is not known.
+ONLY_OF_ITS_KIND = ("a payment", "a call")
+
+
 @pytest.mark.parametrize("case", NOT_EXPLAINED)
 def test_no_other_notice_explains_a_row(case: str) -> None:
-    assert state(*NOT_EXPLAINED[case]) == "one_sided"
+    assert state(*NOT_EXPLAINED[case]) == ("doubtful" if case in ONLY_OF_ITS_KIND else "one_sided")
 
 
 def test_one_notice_explains_one_row() -> None:

@@ -10,7 +10,7 @@ from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # Kinds that most chats hold.
-_SHOWN = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.TRANSFER)))
+_USUAL = tuple(map(str, (Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.STICKER, Kind.FILE, Kind.LINK, Kind.TRANSFER)))
 _SPOKEN = (str(Kind.TEXT), str(Kind.SYSTEM), str(Kind.RECALL))
 
 
@@ -25,15 +25,21 @@ def assess(a: Absences) -> Assessed:
     # A form that calls several kinds by one name may mean any of them.
     merged = a.holder.facts.limits.kinds_merged
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
-    known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _kinds(a.lacking_rows).unique())
+    known = a.flags(kind.is_in(absent)) & ~_of_kinds(a, _shown(a).unique())
     titled = a.flags((kind == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK)) & (str(Kind.TEXT) in maybe)
     vague = titled | a.flags(kind.is_in([m for m in maybe if m != str(Kind.TEXT)]))
     unknown = a.flags(kind.is_in([str(k) for k in a.lacking.facts.limits.kinds_unknown]))
+    unknown &= ~_of_kinds(a, _shown(a).unique())
     return Assessed(known | unknown | vague | _of_kinds(a, _silent_kinds(a)) | _unnamed(a), known)
 
 
 def _kinds(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("export", pl.col("kind").cast(pl.String))
+
+
+def _shown(a: Absences) -> pl.DataFrame:
+    """export, kind of every record of the other export; and the kind by which the holder calls it, where a form names kinds otherwise."""
+    return pl.concat([_kinds(a.lacking_rows), _kinds(a.holder_rows.filter("is_paired"))])
 
 
 def _of_kinds(a: Absences, kinds: pl.DataFrame) -> Flags:
@@ -49,8 +55,8 @@ def _unnamed(a: Absences) -> Flags:
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
         return a.none
-    held = _kinds(a.lacking_rows).unique().filter(pl.col("kind").is_in(_SHOWN))
-    whole = held.group_by("export").len("n").filter(pl.col("n") == len(_SHOWN))["export"]
+    held = _shown(a).unique().filter(pl.col("kind").is_in(_USUAL))
+    whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
     lacks = ~pl.col("export").is_in(whole.implode())
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
@@ -63,11 +69,12 @@ def _silent_kinds(a: Absences) -> pl.DataFrame:
     """
     is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
     inside = _kinds(a.rows.filter((pl.col("edge") == "inside") & ~pl.col("is_repeat")))
-    held = _kinds(a.lacking_rows)
+    held = _shown(a)
     silent = inside.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
     told = silent.group_by("export").agg(pl.len().alias("records"))
     shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
-    told = told.join(held.group_by("export").agg(is_text.alias("spoken"), shows), on="export", how="left")
+    told = told.join(held.group_by("export").agg(shows), on="export", how="left")
+    told = told.join(_kinds(a.lacking_rows).group_by("export").agg(is_text.alias("spoken")), on="export", how="left")
     told = told.join(inside.group_by("export").agg(is_text.alias("lacks")), on="export", how="left")
     many = pl.col("records") >= a.params.silent_records
     mute = ~pl.col("shows_kinds").fill_null(value=False)
