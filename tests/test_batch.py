@@ -313,8 +313,10 @@ def test_the_summary_page_speaks_one_language_and_names_the_sides_as_the_run_doe
 @pytest.mark.filterwarnings("ignore")
 def test_the_commands_of_dask_that_the_page_on_scale_names_are_there() -> None:
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text("utf-8")
-    named = set(re.findall(r"(?:args: \[dask, |^dask )(\w+)", page, re.MULTILINE))
+    pages = [Path(__file__).parents[1] / "docs" / lang / "cluster.md" for lang in ("en", "zh")]
+    told = [set(re.findall(r"(?:args: \[dask, |^dask )(\w+)", p.read_text("utf-8"), re.MULTILINE)) for p in pages]
+    assert told[0] == told[1]
+    named = told[0]
     assert named == {"ssh", "scheduler", "worker"}
     assert named <= {e.name for e in entry_points(group="dask_cli")}
 

@@ -77,16 +77,29 @@ def cases(folder: Path, count: int) -> Path:
     return folder
 
 
+def _changed(file: Path) -> int:
+    """When a file was written last; 0 = it is gone."""
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_batch_that_the_user_stops_twice_ends_in_one_line_each_time_and_goes_on_later(
     tmp_path: Path, workers: str
 ) -> None:
     """Stopped before the first case is done, then after it."""
     words = ["batch", str(cases(tmp_path / "cases", 6)), "--out", str(tmp_path / "out"), "--quiet", "--workers"]
+    out = tmp_path / "out"
     for sign in (".lock", "alignment"):
+        before = {f: f.stat().st_mtime_ns for f in out.rglob("*")}
         # A group of its own, for a terminal tells every process of it.
         with started([*RECONCILE, *words, workers], start_new_session=True, stderr=subprocess.PIPE) as run:
-            while not (tmp_path / "out" / sign).exists() and run.poll() is None:
+            # What the run before left says nothing of this one, which may not even have started.
+            while not (out / sign).exists() or {f: _changed(f) for f in out.rglob("*")} == before:
+                if run.poll() is not None:
+                    break
                 time.sleep(0.005)
             os.killpg(run.pid, signal.SIGINT)
             _, said = run.communicate()
