@@ -57,6 +57,7 @@ class Params(BaseModel):
     )
 
     travel_step_seconds: float = Field(1800.0, description="zones that people travel to differ by half hours; life")
+    travel_limit_seconds: float = Field(15 * 3600.0, description="largest difference of zones of one journey; life")
     travel_seconds: float = Field(24 * 3600.0, description="shortest stay in another time zone; dev")
     travel_pause_seconds: float = Field(2 * 3600.0, description="pause before and after a change of zone; dev")
 

@@ -22,9 +22,9 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     """Every clock segment that differs from the main one of its conversation, with what it is consistent with.
 
     zone_shift: a multiple of 15 minutes up to 26 hours, kept to an end of the chat; or whole or half hours for a day and more between pauses, where a side writes
-    times without a zone. late_burst: messages of one
-    author that the other device received together. clock_set: any other change that lasts to an end of the chat. moved_stretch: times that leave
-    the offset and return to it within the chat; no clock of a device does that.
+    times without a zone. late_burst: messages of one author that the other device received together. clock_set: any other change that lasts
+    to an end of the chat, and a shorter stretch off by a zone where a side writes times without one. moved_stretch: times that leave the
+    offset and return to it within the chat; no clock of a device does that.
 
     Returns:
         SCHEMA's columns; `seconds` is by how much left times differ from what the neighbouring segments show; first and last record of each side.
@@ -118,19 +118,20 @@ def _reading(
             else ClockReading.CLOCK_SET
         )
     span = float(np.nanmax(a.right.t[right]) - np.nanmin(a.right.t[right]))
-    travels = (
+    abroad = (
         _is_zone(seconds, params.travel_step_seconds, limit, params)
-        and span >= params.travel_seconds
+        and abs(seconds) <= params.travel_limit_seconds
         and _is_naive(a, left, right)
     )
-    if travels and before is not None and after is not None:
+    if abroad and span >= params.travel_seconds and before is not None and after is not None:
         pauses = (
             a.right.t[right[0]] - a.right.t[before["right"][-1]],
             a.right.t[after["right"][0]] - a.right.t[right[-1]],
         )
         if min(pauses) >= params.travel_pause_seconds:
             return ClockReading.ZONE_SHIFT
-    return ClockReading.MOVED_STRETCH
+    # Times without a zone that are off by one: a short stay abroad as well as times that were changed.
+    return ClockReading.CLOCK_SET if abroad else ClockReading.MOVED_STRETCH
 
 
 def _is_zone(seconds: float, step: float, limit: float, params: Params) -> bool:

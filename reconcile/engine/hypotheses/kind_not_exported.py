@@ -68,9 +68,12 @@ def _silent_kinds(a: Absences) -> pl.DataFrame:
     records, unless the export lacks text too.
     """
     is_text = (pl.col("kind") == str(Kind.TEXT)).sum()
-    inside = _kinds(a.rows.filter((pl.col("edge") == "inside") & ~pl.col("is_repeat")))
+    own = a.rows.filter(~pl.col("is_repeat"))
+    within = _kinds(own.filter(pl.col("edge").is_in(["inside", "reached"])))
+    # An end that was cut off lacks its text, too, and tells nothing of the tool.
+    inside = _kinds(own.filter(pl.col("edge") == "inside"))
     held = _shown(a)
-    silent = inside.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
+    silent = within.filter(~pl.col("kind").is_in(_SPOKEN)).join(held.unique(), on=["export", "kind"], how="anti")
     told = silent.group_by("export").agg(pl.len().alias("records"))
     shows = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = told.join(held.group_by("export").agg(shows), on="export", how="left")
