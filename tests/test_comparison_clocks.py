@@ -166,6 +166,20 @@ def test_an_own_clock_is_recognised_where_the_two_tools_spell_that_senders_texts
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_own_clock_that_was_set_within_the_chat_is_reported_and_the_verdict_is_not_clean(
+    tmp_path: Path, swapped: bool
+) -> None:
+    rows = chat(60)
+    sides = own_clock(rows, 9000.0, 30), timed(rows)
+    if swapped:
+        people = [r | {"who": 1 - int(str(r["who"]))} for side in sides for r in side]
+        sides = people[60:], people[:60]
+    found = compared(*sides, tmp_path)
+    assert grades(found) == ["cannot_determine"]
+    assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
+
+
 def test_own_times_that_leave_the_clock_and_return_to_it_are_no_clock(tmp_path: Path) -> None:
     rows = chat(60)
     moved = [

@@ -86,7 +86,7 @@ def classify_pairs(a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, p
     else:
         is_moved = np.zeros(len(li), bool)
     late = late_deliveries(a, np.nan_to_num(residual), tolerance, params)
-    # Between messages that arrived together the clock shows their arrival; a delay is told by the clock around them.
+    # Inside a late burst the clock shows when the messages arrived. The clock around the burst shows how late they were.
     late |= late_deliveries(a, _off_main(a, segments), tolerance, params)
     late &= off & ~is_moved
     relation = judged["relation"].cast(pl.String).to_numpy().astype(object)

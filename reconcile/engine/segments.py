@@ -29,9 +29,10 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     Returns:
         SCHEMA's columns; `seconds` is by how much left times differ from what the neighbouring segments show; first and last record of each side.
     """
+    own = _of_senders(a, params)
     table = a.clock.segments
     if table.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
+        return own
     known = table.filter(pl.col("segment") >= 0)
     many = known.group_by("pair").agg(pl.col("segment").n_unique().alias("n")).filter(pl.col("n") > 1)["pair"]
     rows = []
@@ -42,7 +43,26 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
         .items()
     ):
         rows += _of_pair(a, int(pair), part, params)
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    return pl.concat([pl.DataFrame(rows, schema=SCHEMA, orient="row"), own])
+
+
+def _of_senders(a: Alignment, params: Params) -> pl.DataFrame:
+    """The runs in which the clock that stamps an owner's own messages differs from the one of most of them; SCHEMA's columns, segment -2."""
+    stream = ["pair", "party", "is_right"]
+    runs = a.clock.senders.group_by(*stream, "run", maintain_order=True).agg(
+        pl.col("seconds").first(), pl.len().cast(pl.Int64).alias("rows"),
+        pl.col("left").min().alias("left_first"), pl.col("left").max().alias("left_last"),
+        pl.col("right").min().alias("right_first"), pl.col("right").max().alias("right_last"),
+    )  # fmt: skip
+    ahead = pl.col("seconds") - pl.col("seconds").sort_by("rows", descending=True, maintain_order=True).first().over(
+        stream
+    )
+    told = runs.with_columns(ahead.alias("ahead")).filter(pl.col("ahead").abs() > params.jump_seconds)
+    return told.select(
+        "pair", pl.lit(-2, pl.Int64).alias("segment"), pl.lit(str(ClockReading.CLOCK_SET)).alias("reading"),
+        pl.when("is_right").then(-pl.col("ahead")).otherwise("ahead").round(3).alias("seconds"),
+        "rows", "left_first", "left_last", "right_first", "right_last",
+    )  # fmt: skip
 
 
 def _of_pair(a: Alignment, pair: int, part: pl.DataFrame, params: Params) -> list[tuple[object, ...]]:
