@@ -1,4 +1,4 @@
-"""Cases on the disk: a folder each, in the folder that the user chose, with a file that says what was given and done."""
+"""Cases on disk: one folder per case, with a file that records its exports and commands."""
 
 import re
 import shutil
@@ -64,7 +64,7 @@ class Export(BaseModel):
 
 
 class Finished(BaseModel):
-    """A command that ended: what it was for, its command line, exit code, lines, and the folder of its files below the case."""
+    """A finished command: its purpose, command line, exit code, output and result folder."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -102,7 +102,7 @@ class Case(BaseModel):
 
 
 class CaseShelf:
-    """The cases of one folder. Each change is written at once, so that nothing is lost when the program ends."""
+    """The cases of one folder. Every change is written immediately, so a crash loses nothing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -137,7 +137,7 @@ class CaseShelf:
             self._write(self.folder / name, case)
 
     def create(self, name: str) -> str:
-        """Makes a case and returns its folder's name, which differs where the name is taken or no folder can be called so."""
+        """Creates a case and returns its folder's name; a name that is taken or not allowed is changed."""
         with self._lock:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             base = folder_name(name)

@@ -73,7 +73,7 @@ def output(found: list[Output], folder: str, name: str) -> Output:
 
 
 def result_shown(place: Path, lang: Lang) -> dict[str, Any] | None:
-    """The finished comparison: names of the sides and each conversation's verdict, worst first; None where there is none."""
+    """Names of the sides and verdicts of a finished comparison, worst first; None = not finished."""
     if not (place / RESULT / "manifest.json").is_file():
         return None
     try:

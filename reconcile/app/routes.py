@@ -113,7 +113,7 @@ class Pages:
         return Json(await run_in_threadpool(lambda: self._done(act, asked)))
 
     async def piece(self, request: Request) -> Response:
-        """A piece of a dropped file: the body is the bytes, the address says of which file and where."""
+        """Stores one chunk of a dropped file: the body holds the bytes, the URL names file and position."""
         if request.headers.get("content-type") != "application/octet-stream":
             raise BadRequest("content-type")
         values = request.query_params

@@ -100,7 +100,7 @@ def serve_app(
 
 
 def running_address(home: Home) -> str | None:
-    """The address of an application of this user that runs now and answers; None where there is none."""
+    """The address of this user's running application; None = none answers."""
     stated = home.running()
     port, token = stated.get("port"), stated.get("token")
     if not isinstance(port, int) or not isinstance(token, str) or not 0 < port < 65536 or not token.isascii():

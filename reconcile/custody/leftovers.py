@@ -1,6 +1,6 @@
 """Cleans up after killed runs: removes half-written results and restores results that were being replaced.
 
-Their names bear a mark that nobody else can make (`ownership_marks.py`). What bears none, or another's, was put there by somebody: it is left alone.
+Their names carry a mark that only this user can make (`ownership_marks.py`). Files without it belong to somebody else and are not touched.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Marks files as this user's own with a key that nobody else has, so that marks cannot be guessed."""
+"""Marks files as this user's own with a secret key, so nobody else can make a valid mark."""
 
 import hmac
 import os
