@@ -183,7 +183,9 @@ class _Context(SpawnContext):
 
 
 def _pool(workers: int, share: int | None = None) -> Executor:
-    return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=_follow_parent, initargs=(share,))
+    # Ctrl+C waits until the pool is whole: a half-made semaphore is never released, and Python prints a warning about it at exit.
+    with _interrupt_waits():
+        return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=_follow_parent, initargs=(share,))
 
 
 @contextmanager

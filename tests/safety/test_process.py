@@ -108,6 +108,23 @@ def test_a_batch_that_the_user_stops_twice_ends_in_one_line_each_time_and_goes_o
     assert (again.returncode, again.stderr) == (1, "")
 
 
+def test_a_batch_stopped_while_it_makes_its_workers_ends_in_one_line(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, multiprocessing.resource_tracker as tracker\n"
+        "real = tracker.register\n"
+        "def register(*what):\n"
+        "    real(*what)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "tracker.register = register\n"
+        f"sys.argv = ['reconcile', 'batch', {str(cases(tmp_path / 'cases', 3))!r}, '--out', {str(tmp_path / 'out')!r}, '--quiet', '--workers', '2']\n"
+        "import reconcile.__main__\n"
+        "if __name__ == '__main__':\n"
+        "    reconcile.__main__.run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
+
+
 def test_a_command_stopped_while_it_loads_ends_in_one_line(tmp_path: Path) -> None:
     code = "import sys, signal, os; sys.argv = ['reconcile', 'readers']; import reconcile.__main__ as m; sys.meta_path.insert(0, type('F', (), {'find_spec': staticmethod(lambda n, *_: os.kill(os.getpid(), signal.SIGINT) if n == 'click' else None)})); m.run()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
