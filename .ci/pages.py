@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from reconcile import vocabulary
-from reconcile.cli import program
-from reconcile.command_help import about, option_rows
+from reconcile.cli.help import about, option_rows
+from reconcile.cli.main import program
 from reconcile.formats.registry import READERS
 from reconcile.report.words import GLOSSARY
 from reconcile.wording import LANGS, Lang, has, say

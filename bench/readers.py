@@ -22,7 +22,7 @@ import orjson
 import polars as pl
 
 from bench.reader_files import FILES, write
-from reconcile.command_options import SOON
+from reconcile.cli.start import SOON
 from tests import build_databases as build
 
 TABLE = Path(__file__).with_name("readers.md")

@@ -16,7 +16,7 @@ def run() -> None:
     # What is being cleared away is not left half-way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()
-    from reconcile.streams import flush  # noqa: PLC0415 - loaded by now
+    from reconcile.cli.streams import flush  # noqa: PLC0415 - loaded by now
 
     os._exit(code if flush() else _NOT_OUT)
 
@@ -28,10 +28,10 @@ _NOT_OUT = 2
 def _code() -> int:
     try:
         # Loading takes a moment, in which the user may stop.
-        from reconcile import streams  # noqa: PLC0415
+        from reconcile.cli import streams  # noqa: PLC0415
 
         streams.make_ready()
-        from reconcile.cli import main  # noqa: PLC0415
+        from reconcile.cli.main import main  # noqa: PLC0415
 
         main()
     except SystemExit as stop:

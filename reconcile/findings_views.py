@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.terminal import visible
+from reconcile.visible_text import visible
 from reconcile.vocabulary import Grade, Relation
 from reconcile.wechat.text import sums_in
 

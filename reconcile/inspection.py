@@ -18,9 +18,10 @@ from reconcile.formats.neutral.message_table import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
 from reconcile.intake.source import Source
-from reconcile.terminal import china_time, visible
+from reconcile.visible_text import visible
 from reconcile.wording import Lang, has, name_of, say
 from reconcile.wording.errors import tell_note
+from reconcile.wording.instants import china_time
 
 MOST_CONVERSATIONS = 40
 MOST_SAMPLES = 5

@@ -15,6 +15,9 @@ class Side(StrEnum):
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
+REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
+"""The forms in which a comparison can be reported."""
+
 BOTH = "both"
 """The holder of a run of pairs: neither side alone."""
 

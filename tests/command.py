@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from reconcile.cli import main
+from reconcile.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,7 @@ def test_a_plain_comparison_loads_no_library_of_graphs_or_statistics(tmp_path: P
 
 def test_help_loads_neither_frames_nor_reports_and_reading_no_comparison() -> None:
     code = """if True:
-        import sys, reconcile.cli
+        import sys, reconcile.cli.main
         print([m for m in ('polars', 'jinja2', 'networkx', 'pydantic') if m in sys.modules])
         import reconcile.case
         late = ('reconcile.comparison', 'reconcile.report', 'networkx', 'ssl', 'cryptography', 'reconcile.custody.decisions')

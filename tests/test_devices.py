@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from reconcile import case
 from reconcile.case import read
-from reconcile.cli import program
+from reconcile.cli.main import program
 from reconcile.devices import merge_devices
 from reconcile.drift import drift_of, run_drift
 from reconcile.errors import UsageError

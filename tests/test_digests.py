@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reconcile import command_options, digests
+from reconcile import digests
+from reconcile.cli import start
 from reconcile.digests import begin, digest_file, sha256_file
 from reconcile.errors import UnreadableSource
 
@@ -64,7 +65,7 @@ def test_memory_is_kept_where_a_comparison_is_little_and_given_back_soon_elsewhe
         else:
             os.environ.pop("_RJEM_MALLOC_CONF", None)
         if size is None:
-            command_options.keep_little()
+            start.keep_little()
         else:
-            command_options.make_ready(())
+            start.make_ready(())
         assert (allocation or decay) in os.environ["_RJEM_MALLOC_CONF"]

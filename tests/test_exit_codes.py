@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.exit_codes import Exit, exit_of_batch, exit_of_grades, gravest
+from reconcile.cli.exit_codes import Exit, exit_of_batch, exit_of_grades, gravest
 from tests.command import run
 
 HEAD = "sent_at,sender,text\n"

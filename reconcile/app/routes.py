@@ -21,12 +21,11 @@ from reconcile.app.home import Home
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
 from reconcile.app.shown import batch_shown, case_shown, cases_shown, words_of
 from reconcile.app.uploads import MOST_PIECE
-from reconcile.command_options import REPORT_FORMS
 from reconcile.errors import ReconcileError
 from reconcile.review.app import HANDLERS, KEPT, BadRequest, Json, build_app, lang_of, posted
 from reconcile.review.static_files import files_of, static_files
 from reconcile.review.store import CaseFolder
-from reconcile.vocabulary import Side
+from reconcile.vocabulary import REPORT_FORMS, Side
 from reconcile.wording import Lang
 
 MOST_ENTRIES = 500

@@ -11,7 +11,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-# `reconcile.cli.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
+# `reconcile.cli.main.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
 Command = Callable[[Callable[[str], None]], None]
 KEY = "RECONCILE_KEY"
 

@@ -19,9 +19,9 @@ from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseError, CaseNotEmpty, UsageError
-from reconcile.terminal import china_time
 from reconcile.version import VERSION
 from reconcile.wording import Lang, say
+from reconcile.wording.instants import china_time
 
 
 @dataclass(frozen=True, slots=True)

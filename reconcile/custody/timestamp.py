@@ -30,8 +30,8 @@ from reconcile.custody.statement import load
 from reconcile.custody.weak_signatures import WEAK, weak_among, weak_in_chain
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError, is_defect
-from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
+from reconcile.wording.instants import china_time
 
 FOLDER = "timestamps"
 ANSWERS = (".tsr", ".tsa", ".tst")

@@ -13,8 +13,8 @@ from reconcile.custody.statement import Statement, files_of, load, others_of, tr
 from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, scan
 from reconcile.digests import digest_bytes
-from reconcile.terminal import china_time
 from reconcile.wording import Lang, say
+from reconcile.wording.instants import china_time
 
 ChangeKind = Literal["changed", "gone", "added", "kind_changed"]
 

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.terminal import china_time
 from reconcile.wording import Lang, has, name_of, say
+from reconcile.wording.instants import china_time
 
 Facts = dict[str, Any]
 _NAMES_WIDE, _LONGEST_BAR = 12, 25

@@ -9,7 +9,7 @@ from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
 from reconcile.review.store import CaseFolder, Row
 from reconcile.review.words import page_words, word
-from reconcile.terminal import visible_json
+from reconcile.visible_text import visible_json
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 

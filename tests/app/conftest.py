@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.app.home import Home
 from reconcile.app.server import Application, open_app
-from reconcile.cli import main
+from reconcile.cli.main import main
 from tests.browser import chromium, program
 from tests.review.client import PATIENCE
 

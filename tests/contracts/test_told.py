@@ -5,8 +5,8 @@ import re
 import click
 import pytest
 
-from reconcile.cli import program
-from reconcile.command_help import asked
+from reconcile.cli.help import asked
+from reconcile.cli.main import program
 from reconcile.engine.account import PRIOR
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.engine.levels import LEVELS

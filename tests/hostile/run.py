@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from reconcile import cli
+from reconcile.cli.main import main as run_command
 from tests.hostile.attacks import ATTACKS
 from tests.hostile.heavy import HEAVIES
 
@@ -33,7 +33,7 @@ def ended(path: Path) -> dict[str, Any]:
     started, code = time.process_time(), 0
     try:
         with patch.object(sys, "argv", words), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            cli.main()
+            run_command()
     except SystemExit as stop:
         code = int(stop.code or 0)
     except BaseException as error:

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from docx import Document
 
-from reconcile import cli
 from reconcile.case import read
+from reconcile.cli.main import main as run_command
 from reconcile.errors import LimitExceeded, UnreadableSource, UnrecognisedSource
 from reconcile.formats.registry import READERS
 from reconcile.intake.contract import ReadOptions
@@ -33,7 +33,7 @@ LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: object) -> str:
     monkeypatch.setattr(sys, "argv", ["reconcile", *map(str, words)])
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        run_command()
     assert stop.value.code == 2
     return capsys.readouterr().err
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconcile import read
-from reconcile.command_help import unquoted
+from reconcile.cli.help import unquoted
 from reconcile.errors import UnrecognisedSource
 from tests.command import run
 

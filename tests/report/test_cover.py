@@ -5,7 +5,7 @@ from pathlib import Path
 from lxml import html
 
 from reconcile.case import compare
-from reconcile.command_options import cover_of
+from reconcile.cli.option_values import cover_of
 from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, reissue

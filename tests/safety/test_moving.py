@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from reconcile import case
-from reconcile.cli import program
+from reconcile.cli.main import program
 from reconcile.errors import ReconcileError, SourceChanged
 from reconcile.intake.source import Source
 from tests.bill_build import many, write

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from reconcile.cli import program
+from reconcile.cli.main import program
 from tests.browser import chromium
 from tests.browser import program as browser_program
 from tests.safety.build import (

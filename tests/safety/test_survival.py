@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from reconcile.cli import program
+from reconcile.cli.main import program
 from reconcile.custody import ownership_marks
 from reconcile.custody.atomic_folder import writing
 from reconcile.custody.leftovers import OLD, PARTIAL, beside
@@ -32,7 +32,7 @@ SECRET = "5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecre7c0ffee5ecr"
 # Runs every command of a list in one process, as the program would; what it raises is shown in full.
 RUNS = """
 import json, sys, traceback
-from reconcile.cli import program
+from reconcile.cli.main import program
 for words in json.loads(sys.argv[1]):
     try:
         program.main(words, standalone_mode=False)
@@ -275,7 +275,7 @@ def test_the_key_of_marks_is_for_its_user_alone(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_full_disk_leaves_nothing_and_one_line(tmp_path: Path) -> None:
-    code = "import resource,signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)); from reconcile.cli import main; main()"
+    code = "import resource,signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)); from reconcile.cli.main import main; main()"
     words = ["compare", str(LOAN / "a.csv"), str(LOAN / "b.csv"), "--out", str(tmp_path / "out")]
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})  # fmt: skip
     assert (done.returncode, done.stderr.count("\n"), list(tmp_path.iterdir())) == (2, 1, []), done.stderr

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from reconcile.cli import program
+from reconcile.cli.main import program
 from reconcile.custody import leftovers
 from reconcile.custody.atomic_files import write_files
 from reconcile.errors import ReconcileError, UnreadableSource

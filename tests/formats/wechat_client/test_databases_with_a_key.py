@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconcile.command_options import read_options
+from reconcile.cli.option_values import read_options
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.formats.registry import READERS
 from reconcile.formats.wechat_client.android.messages import AndroidDb

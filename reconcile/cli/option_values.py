@@ -1,16 +1,12 @@
-"""Shared command-line options, the files that they name, and early preparation of a run."""
+"""What the options of a command say, as the values that the program takes."""
 
-import gc
 import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from reconcile.command_help import asked
+from reconcile.cli.console import stages_of
 from reconcile.errors import UsageError
 from reconcile.wording import Lang
 
@@ -19,114 +15,6 @@ if TYPE_CHECKING:
     from reconcile.engine.entities.parties import Stated
     from reconcile.intake.contract import ReadOptions
     from reconcile.options import CaseOptions
-
-REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
-Command = Callable[..., Any]
-# The interpreter's own turn is 25 times as long: most steps over columns are done within it.
-_TURN = 0.0002
-# Exports of which a comparison takes some ten times as much memory, whatever it does.
-_LITTLE_BYTES = 2**28
-# What was freed goes back to the machine after a tenth of a second, where the library itself waits for half a second and keeps a part for ever.
-SOON = "dirty_decay_ms:100,muzzy_decay_ms:0"
-
-
-def shared(command: Command) -> Command:
-    """A command with the options of every command that speaks."""
-    options = [
-        click.option(
-            "--lang",
-            type=click.Choice(["zh", "en"]),
-            default=asked,
-            show_default=True,
-        ),
-        click.option("--quiet", is_flag=True),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def reading(command: Command) -> Command:
-    """A command with what readers may be told."""
-    options = [
-        click.option("--timezone"),
-        click.option(
-            "--key-file",
-            "key_files",
-            multiple=True,
-            type=click.Path(path_type=Path),
-        ),
-        click.option("--columns"),
-        click.option("--limit", "limits", multiple=True),
-        click.option("--owner"),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def comparing(command: Command) -> Command:
-    """A command with what may be chosen for a comparison."""
-    options = [
-        click.option(
-            "--map",
-            "map_file",
-            type=click.Path(path_type=Path),
-        ),
-        click.option("--case-file", type=click.Path(path_type=Path)),
-        click.option("--left-name"),
-        click.option("--right-name"),
-        click.option("--left-reader"),
-        click.option("--right-reader"),
-        click.option("--left-owner"),
-        click.option("--right-owner"),
-        click.option("--left-timezone"),
-        click.option("--right-timezone"),
-        click.option("--left-columns"),
-        click.option("--right-columns"),
-        click.option(
-            "--error-rates/--no-error-rates",
-            default=None,
-        ),
-        click.option("--no-messages", is_flag=True),
-        click.option(
-            "--report",
-            "reports",
-            multiple=True,
-            type=click.Choice(REPORT_FORMS),
-        ),
-        click.option("--mask", is_flag=True),
-        click.option("--overwrite", is_flag=True),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def make_ready(exports: tuple[Path, ...]) -> None:
-    """What helps before the libraries of a comparison are loaded, which takes one core half a second."""
-    # One comparison makes hardly any rings of objects, and to look for them among all that was loaded takes longer than to keep them.
-    gc.set_threshold(200_000, 50, 100)
-    # What a thread has back from the columns waits no longer than this (seconds) for the one that holds the interpreter.
-    sys.setswitchinterval(_TURN)
-    # No step multiplies matrices; threads that wait to do so take time from those that work.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from reconcile.digests import begin
-
-    # The other core takes the digests, which need no library.
-    size = begin(exports)
-    # Where what is freed is little beside a machine's memory, a twentieth of the time goes into giving pages back and asking for them again.
-    _allocate("dirty_decay_ms:-1" if size < _LITTLE_BYTES else SOON)
-
-
-def keep_little() -> None:
-    """What a command that reads and compares nothing sets before the libraries are loaded: a peak 10 to 25 % lower for 1 to 2 % more time."""
-    _allocate(SOON)
-
-
-def _allocate(decay: str) -> None:
-    # The library of columns has four arenas of memory for each core, of which each keeps what it once had. What the user has set stands.
-    os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{max(2, os.cpu_count() or 1)},{decay}")
 
 
 def sides_of(
@@ -262,3 +150,12 @@ def cover_of(case_file: Path | None) -> "Cover | None":
     from reconcile.submission.case_file import cover_of_case, load_case
 
     return cover_of_case(load_case(case_file))
+
+
+def of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, **rest: Any) -> dict[str, Any]:
+    """The settings of a run over devices, from the options OF_DEVICES."""
+    from reconcile.intake.contract import ReadOptions
+    from reconcile.settings import Limits
+
+    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
+    return {"options": options, "progress": stages_of(rest["lang"], quiet=quiet), **rest}

@@ -1,16 +1,46 @@
 """What commands show on the terminal beside lines: the table of verdicts, counts of grades, progress."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconcile.terminal import echo, visible
+from reconcile.visible_text import visible, visible_json
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
 from reconcile.wording.sides import with_account
+
+
+def echo(text: object, *, err: bool = False) -> None:
+    """Prints lines, made visible."""
+    click.echo(visible(str(text)), err=err)
+
+
+def echo_json(value: Any) -> None:
+    """Prints JSON as of `visible_json`."""
+    click.echo(visible_json(value))
+
+
+def print_lines(lines: list[str]) -> None:
+    """Prints one line after another, as `echo` does."""
+    for line in lines:
+        echo(line)
+
+
+def show_usage_error(error: click.ClickException, told: Callable[[str, str], str], more: str = "") -> None:
+    """Prints wrong usage as one line on stderr: the command, the problem, and where its help is.
+
+    `told` gives the English line, which begins with the command, in the language asked for; `more` stands behind it.
+    """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "reconcile"
+    said = " ".join(error.format_message().split()).rstrip(".")
+    echo(told(f"{command}: {said}; `{command} --help` lists what it takes", command) + more, err=True)
 
 
 def print_verdicts(verdicts: Any, names: Mapping[str, str], accounts: Mapping[str, str | None], lang: Lang) -> None:
@@ -68,6 +98,18 @@ def tell_listener(stage: str) -> None:
     context = click.get_current_context(silent=True)
     if context is not None and callable(context.obj):
         context.obj(stage)
+
+
+def stages_of(lang: Lang, *, quiet: bool) -> Callable[[str], None]:
+    """A function that prints the name of each stage on stderr while that is a terminal and `quiet` is off."""
+    shown = not quiet and sys.stderr.isatty()
+
+    def step(stage: str) -> None:
+        tell_listener(stage)
+        if shown:
+            echo(say(f"cli.stage_{stage}", lang), err=True)
+
+    return step
 
 
 class Progress:

@@ -1,0 +1,146 @@
+"""The commands that compare: `compare` for one dispute, `batch` for many."""
+
+import gc
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile.cli.console import Progress, echo, print_failures, print_grades, print_verdicts
+from reconcile.cli.exit_codes import exit_of_batch, exit_of_grades, gravest
+from reconcile.cli.help import Told
+from reconcile.cli.option_values import case_options, read_options, sides_of
+from reconcile.cli.options import comparing, reading, shared
+from reconcile.cli.start import make_ready
+from reconcile.wording import Lang, say
+
+
+@click.command(cls=Told)
+@click.argument("left", required=False, type=click.Path(path_type=Path))
+@click.argument("right", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--left",
+    "lefts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "--right",
+    "rights",
+    multiple=True,
+    type=click.Path(path_type=Path),
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--case")
+@click.option(
+    "--bill",
+    "bills",
+    multiple=True,
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "--bill-password-file",
+    type=click.Path(path_type=Path),
+)
+@comparing
+@reading
+@shared
+def compare(
+    left: Path | None,
+    right: Path | None,
+    lefts: tuple[Path, ...],
+    rights: tuple[Path, ...],
+    out: Path,
+    case: str | None,
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+    **chosen: Any,
+) -> int:
+    """Compare two parties' exports: a verdict for each conversation."""
+    sides = sides_of(left, right, lefts, rights)
+    make_ready((*sides[0], *sides[1]))
+    from reconcile import case as cases
+    from reconcile.cli.bills import read_bills, say_bills
+
+    # What was loaded stays to the end: no search for rings of objects need look there.
+    gc.freeze()
+    statements = read_bills(chosen.pop("bills"), chosen.pop("bill_password_file"))
+    (first, *more_left), (second, *more_right) = sides
+    more = (more_left, more_right)
+    with Progress(quiet=quiet, lang=lang) as progress:
+        findings = cases.compare(
+            first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more
+        )  # fmt: skip
+    _say_found(findings.verdicts, out, lang)
+    if any(more):
+        echo(say("devices.page_at", lang, path=out / "devices.html"))
+    of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, read_options(chosen))
+    return gravest((exit_of_grades(findings.verdicts["grade"]), of_bills))
+
+
+@click.command(cls=Told)
+@click.argument("cases")
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(1))
+@click.option("--memory")
+@click.option("--cluster")
+@click.option(
+    "--reports",
+    "folders",
+    type=click.Choice(["none", "findings", "all"]),
+)
+@click.option("--sample", type=click.IntRange(0), default=0)
+@comparing
+@reading
+@shared
+def batch(
+    cases: str,
+    out: Path,
+    workers: int | None,
+    cluster: str | None,
+    memory: str | None,
+    folders: str | None,
+    sample: int,
+    overwrite: bool,
+    quiet: bool,
+    lang: Lang,
+    **chosen: Any,
+) -> int:
+    """Compare many disputes: a folder of cases or a manifest; goes on after an interruption."""
+    from reconcile.batch.engines import are_many, begun, cores
+    from reconcile.batch.memory import parse_memory
+
+    wanted = folders or ("findings" if chosen["reports"] else "none")
+    most, count = parse_memory(memory) if memory else None, workers or cores()
+    # The workers load their libraries while this process loads its own and looks for the cases.
+    early = begun(count) if count > 1 and not cluster and most is None and are_many(cases) else nullcontext()
+    with early as pool, Progress(quiet=quiet, lang=lang) as progress:
+        from reconcile.batch import PAGE, BatchOptions, run_batch
+
+        how = BatchOptions(workers, cluster, wanted, sample, most)  # type: ignore[arg-type]
+        options = case_options(chosen, lang)
+        summary = run_batch(cases, out, options, how, overwrite=overwrite, progress=progress.step, begun=pool)
+    echo(say("cli.batch_done", lang, done=summary.done, failed=summary.failed, path=out))
+    print_failures(summary.failures, summary.failed, out, lang)
+    if summary.same_files:
+        echo(say("cli.batch_same_files", lang, n=summary.same_files, path=out / PAGE))
+    print_grades(summary.grades, lang)
+    return exit_of_batch(summary.case_grades, summary.failed)
+
+
+def _say_found(verdicts: Any, out: Path, lang: Lang) -> None:
+    """The verdicts, what may be one party's material twice, and every report that this run wrote."""
+    from reconcile.outputs import alike_in, load_manifest
+    from reconcile.report import REPORTS
+    from reconcile.wording.sides import SIDES, account_in, called_in
+
+    manifest = load_manifest(out)
+    print_verdicts(verdicts, called_in(manifest, lang), {side: account_in(manifest, side) for side in SIDES}, lang)
+    why = alike_in(manifest)
+    if why:
+        echo(say(f"report.alike_{why}", lang))
+    for name in REPORTS:
+        if name in manifest["outputs"]:
+            echo(say("cli.report_at", lang, path=out / name))

@@ -1,0 +1,111 @@
+"""Options that several commands share, as decorators."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile.cli.help import asked
+from reconcile.vocabulary import REPORT_FORMS
+
+PATH = click.Path(path_type=Path)
+LIMIT = click.option("--limit", "limits", multiple=True)
+LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default=asked, show_default=True)
+WHO = (
+    click.option("--who", default=""),
+    click.option("--where", default=""),
+    click.option("--note", default=""),
+)
+OF_DEVICES = (
+    click.option("--timezone"),
+    LIMIT,
+    click.option("--overwrite", is_flag=True),
+    click.option("--quiet", is_flag=True),
+    LANG,
+)
+Command = Callable[..., Any]
+
+
+def with_options(options: Sequence[Command]) -> Callable[[Command], Command]:
+    """A decorator that gives a command these options, in this order."""
+
+    def given(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
+
+
+def shared(command: Command) -> Command:
+    """A command with the options of every command that speaks."""
+    options = [
+        click.option(
+            "--lang",
+            type=click.Choice(["zh", "en"]),
+            default=asked,
+            show_default=True,
+        ),
+        click.option("--quiet", is_flag=True),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def reading(command: Command) -> Command:
+    """A command with what readers may be told."""
+    options = [
+        click.option("--timezone"),
+        click.option(
+            "--key-file",
+            "key_files",
+            multiple=True,
+            type=click.Path(path_type=Path),
+        ),
+        click.option("--columns"),
+        click.option("--limit", "limits", multiple=True),
+        click.option("--owner"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def comparing(command: Command) -> Command:
+    """A command with what may be chosen for a comparison."""
+    options = [
+        click.option(
+            "--map",
+            "map_file",
+            type=click.Path(path_type=Path),
+        ),
+        click.option("--case-file", type=click.Path(path_type=Path)),
+        click.option("--left-name"),
+        click.option("--right-name"),
+        click.option("--left-reader"),
+        click.option("--right-reader"),
+        click.option("--left-owner"),
+        click.option("--right-owner"),
+        click.option("--left-timezone"),
+        click.option("--right-timezone"),
+        click.option("--left-columns"),
+        click.option("--right-columns"),
+        click.option(
+            "--error-rates/--no-error-rates",
+            default=None,
+        ),
+        click.option("--no-messages", is_flag=True),
+        click.option(
+            "--report",
+            "reports",
+            multiple=True,
+            type=click.Choice(REPORT_FORMS),
+        ),
+        click.option("--mask", is_flag=True),
+        click.option("--overwrite", is_flag=True),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,21 @@
+"""Prints untrusted text safely: control, direction and invisible characters are shown as code points."""
+
+from typing import Any
+
+import orjson
+
+
+def visible(text: str) -> str:
+    """The text with every character that does not print as its code point (⟦U+202E⟧); new lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else f"⟦U+{ord(c):04X}⟧" for c in text)
+
+
+def visible_json(value: Any) -> str:
+    """JSON in which what does not print stands escaped; a program reads the very same value from it."""
+    plain = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    return "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in plain)
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -1,0 +1,15 @@
+"""Instants as reports and commands show them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+_CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def china_time(instant: str | None) -> str | None:
+    """An instant in ISO 8601 as reports show it, by China's clock, with the offset beside it; what is no instant stays as it is."""
+    try:
+        at = datetime.fromisoformat(instant or "")
+    except ValueError:
+        return instant
+    return at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S +08:00") if at.tzinfo else instant
