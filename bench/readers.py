@@ -23,7 +23,7 @@ import polars as pl
 
 from bench.reader_files import FILES, write
 from reconcile.cli.start import SOON
-from tests import build_databases as build
+from tests.build import databases as build
 
 TABLE = Path(__file__).with_name("readers.md")
 ROWS = 333_333

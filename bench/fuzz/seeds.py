@@ -10,15 +10,15 @@ from typing import Literal
 import polars as pl
 
 from reconcile.intake.contract import ReadOptions
-from tests import build_databases as stores
-from tests import build_moments as moments
-from tests import test_favourites as favourites
-from tests.bill_build import many
-from tests.bill_build import write as write_bill
-from tests.client_forms import write_ios_backup
+from tests.build import databases as stores
+from tests.build import moments
+from tests.build.bills import many
+from tests.build.bills import write as write_bill
+from tests.build.client_forms import write_ios_backup
 from tests.contracts.golden import case_source, cases
+from tests.engine.posts import test_favourites as favourites
 from tests.formats.pywxdump.test_database import merged
-from tests.test_check_run import ROWS, pasted, table
+from tests.submission.test_run import ROWS, pasted, table
 
 Use = Literal["export", "bill", "submission"]
 SHARED_DISPUTE = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"

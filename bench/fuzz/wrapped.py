@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from tests.build_databases import BACKUP_KEY
+from tests.build.databases import BACKUP_KEY
 
 _PART = re.compile(
     rb"(?i)(Content-Transfer-Encoding:[ \t]*base64[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n)((?:[A-Za-z0-9+/=]+\r?\n?)+)"

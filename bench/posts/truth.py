@@ -1,6 +1,6 @@
 """True posts and what each device came to hold of them: drawn from a seed, with a ledger of every planted difference.
 
-The stores are described by docs and public sources, not by our readers; nothing here is shared with tests/build_moments.py.
+The stores are described by docs and public sources, not by our readers; nothing here is shared with tests/build/moments.py.
 """
 
 import hashlib

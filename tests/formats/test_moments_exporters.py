@@ -10,8 +10,8 @@ from reconcile.case import read
 from reconcile.inspection import convert, describe
 from reconcile.intake.contract import PostReading, Reading, ReadOptions
 from reconcile.vocabulary import NoteCode
-from tests import build_moments as build
-from tests.build_moments import JIA, STORY, YI
+from tests.build import moments as build
+from tests.build.moments import JIA, STORY, YI
 
 
 def posts_of(reading: Reading) -> PostReading:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import zstandard
 
-from tests import build_databases as build
-from tests import build_moments as moments
+from tests.build import databases as build
+from tests.build import moments
 from tests.hostile.archives import CSV, forged, packed
 from tests.hostile.stores import by_sql, wechat4, windows
 from tests.hostile.texts import HEAD, fixture, member
@@ -342,7 +342,7 @@ def mail_in_mail(folder: Path) -> Path:
 
 
 def _backup(folder: Path, info: bytes) -> Path:
-    from tests.client_forms import write_ios_backup
+    from tests.build.client_forms import write_ios_backup
 
     root = write_ios_backup(folder, build.view(build.JIA), build.JIA)
     for name in ("Info.plist", "Manifest.plist", "Status.plist"):
@@ -372,7 +372,7 @@ def plist_deep(folder: Path) -> Path:
 
 
 def plist_in_a_row(folder: Path) -> Path:
-    from tests.build_moments import write_ios
+    from tests.build.moments import write_ios
 
     place = folder / "m" / "Documents" / ("0" * 32) / "wc" / "wc005_008.db"
     write_ios(place, moments.STORY)

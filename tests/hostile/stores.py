@@ -11,8 +11,8 @@ from pathlib import Path
 
 import zstandard
 
-from tests import build_databases as build
-from tests.build_databases import JIA
+from tests.build import databases as build
+from tests.build.databases import JIA
 from tests.hostile.archives import CSV
 
 

@@ -20,7 +20,7 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.workbook import other_sheets
 from reconcile.vocabulary import NoteCode
-from tests import build_databases as build
+from tests.build import databases as build
 from tests.contracts.golden import EXPORTS
 
 JIA = build.JIA

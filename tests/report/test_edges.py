@@ -12,7 +12,7 @@ from reconcile.options import CaseOptions
 from reconcile.report import build_report, write_reports
 from reconcile.report.html import render_html
 from reconcile.report.model import ReportData
-from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
+from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
 
 FORMS = ("html", "docx", "xlsx", "csv", "json", "case")
 

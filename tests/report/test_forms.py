@@ -27,7 +27,7 @@ from reconcile.report.pdf import render_pdf
 from reconcile.report.words import text_of
 from reconcile.report.xlsx import At, amount, moment, render_xlsx
 from reconcile.wording import say
-from tests.build_findings import build_findings, build_run, build_summaries
+from tests.build.findings import build_findings, build_run, build_summaries
 from tests.report.test_model import report
 from tests.report.test_wording import FORBIDDEN
 

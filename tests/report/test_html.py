@@ -20,7 +20,7 @@ from reconcile.report.words import text_of
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang, say
-from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
+from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
 from tests.report.test_model import report
 from tests.report.test_wording import FORBIDDEN
 

@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.report.build import build_report
 from reconcile.report.model import Cell, Finding, ReportData
 from reconcile.settings import ReportLimits
-from tests.build_findings import HOSTILE, build_findings, build_run, build_summaries
+from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
 
 
 @cache

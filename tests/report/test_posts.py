@@ -14,7 +14,7 @@ from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.reissue import ReissueOptions, reissue
-from tests.posts_case import SEEN_BEFORE, compare_posts_case, write_sides
+from tests.build.posts_case import SEEN_BEFORE, compare_posts_case, write_sides
 
 FORMS = ("html", "json", "csv", "xlsx")
 

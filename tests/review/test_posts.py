@@ -10,9 +10,9 @@ import pytest
 from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.reissue import ReissueOptions, reissue
-from tests import build_moments as build
-from tests.build_moments import STORY, edited
-from tests.posts_case import PNG, compare_posts_case
+from tests.build import moments as build
+from tests.build.moments import STORY, edited
+from tests.build.posts_case import PNG, compare_posts_case
 from tests.review.client import Client, serving
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bill_build import HEADING
+from tests.build.bills import HEADING
 
 ATTACKS: dict[str, list[str]] = json.loads((Path(__file__).parents[2] / "fixtures" / "attacks.json").read_text("utf-8"))
 ALL = [text for texts in ATTACKS.values() for text in texts]

@@ -18,7 +18,7 @@ from reconcile import case
 from reconcile.cli.main import program
 from reconcile.errors import ReconcileError, SourceChanged
 from reconcile.intake.source import Source
-from tests.bill_build import many, write
+from tests.build.bills import many, write
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"

@@ -13,7 +13,7 @@ import pytest
 from reconcile.report import build_report
 from tests.browser import chromium
 from tests.browser import program as browser_program
-from tests.build_findings import build_findings, build_run, build_summaries
+from tests.build.findings import build_findings, build_run, build_summaries
 from tests.review.build import hostile
 from tests.review.build import write as write_case
 from tests.review.client import serving

@@ -21,7 +21,7 @@ from reconcile.custody.atomic_folder import writing
 from reconcile.custody.leftovers import OLD, PARTIAL, beside
 from reconcile.outputs import load_manifest
 from reconcile.self_test import KNOWN, run_checks
-from tests.bill_build import many, write
+from tests.build.bills import many, write
 from tests.command import started
 from tests.review.build import dispute
 from tests.review.build import write as write_case

@@ -13,9 +13,9 @@ from reconcile.formats.wechat_client.pc_backup.messages import PcBackupDb
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reader, Reading, ReadOptions
 from reconcile.intake.source import Source
-from tests import build_databases as build
-from tests.build_databases import BING, JIA, ROOM, YI
-from tests.client_forms import FORMS
+from tests.build import databases as build
+from tests.build.client_forms import FORMS
+from tests.build.databases import BING, JIA, ROOM, YI
 
 STORES: dict[str, tuple[Any, Reader]] = {n: (f.write, f.reader) for n, f in FORMS.items()}
 STORES["pc_backup"] = (build.write_pc_backup, PcBackupDb())

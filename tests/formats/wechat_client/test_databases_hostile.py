@@ -21,9 +21,9 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import open_database, tables_in
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode
-from tests import build_databases as build
-from tests.build_databases import BING, JIA, ROOM, START, YI
-from tests.client_forms import FORMS, Form, plain
+from tests.build import databases as build
+from tests.build.client_forms import FORMS, Form, plain
+from tests.build.databases import BING, JIA, ROOM, START, YI
 
 
 def change(file: Path, *statements: str) -> None:

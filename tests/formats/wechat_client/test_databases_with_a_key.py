@@ -20,9 +20,9 @@ from reconcile.intake.contract import Reader, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import pick_keys
 from reconcile.vocabulary import NoteCode
-from tests import build_databases as build
-from tests.build_databases import JIA
-from tests.client_forms import plain
+from tests.build import databases as build
+from tests.build.client_forms import plain
+from tests.build.databases import JIA
 
 HEX = "9f" * 32
 # Form -> writer, reader, key as a user gives it, how SQLCipher is told it, its other settings (wechat-databases 10).

@@ -23,9 +23,9 @@ from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
 from reconcile.intake.contract import Device, Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, Status
-from tests import build_databases as build
-from tests.build_databases import JIA, ROOM, START, YI, Row
-from tests.client_forms import FORMS, Form, plain, write_ios_backup
+from tests.build import databases as build
+from tests.build.client_forms import FORMS, Form, plain, write_ios_backup
+from tests.build.databases import JIA, ROOM, START, YI, Row
 
 Writer = Callable[[Path, list[Row], str], Path]
 KEY = {"conversation", "sent_at", "sender", "is_self", "kind", "text", "message_id"}

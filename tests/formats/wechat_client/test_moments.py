@@ -11,8 +11,8 @@ from reconcile.case import read
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.contract import PostReading, Reading
 from reconcile.vocabulary import NoteCode
-from tests import build_moments as build
-from tests.build_moments import BING, JIA, START, STORY, YI, Beside
+from tests.build import moments as build
+from tests.build.moments import BING, JIA, START, STORY, YI, Beside
 
 Writer = Callable[..., Path]
 WRITERS: dict[str, tuple[Writer, str, str]] = {
@@ -211,7 +211,7 @@ def test_an_android_buffer_of_another_author_is_not_used(tmp_path: Path) -> None
 
 
 def test_moments_beside_chats_join_their_export(tmp_path: Path) -> None:
-    from tests import build_databases as chats
+    from tests.build import databases as chats
 
     folder = chats.write_wechat4(tmp_path, chats.view(chats.JIA), chats.JIA)
     build.write_wechat4(folder / "sns" / "sns.db", STORY)

@@ -14,9 +14,9 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
-from tests import build_databases as build
-from tests.build_databases import JIA, ROOM, YI
-from tests.client_forms import plain
+from tests.build import databases as build
+from tests.build.client_forms import plain
+from tests.build.databases import JIA, ROOM, YI
 
 READER = PcBackupDb()
 

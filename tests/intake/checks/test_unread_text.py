@@ -18,11 +18,11 @@ from reconcile import read
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import texts_in
-from tests import build_databases as chats
-from tests import build_moments as posts
+from tests.build import databases as chats
+from tests.build import moments as posts
 from tests.conftest import Within
 from tests.contracts.golden import EXPORTS
-from tests.test_favourites import KEPT, WRITERS
+from tests.engine.posts.test_favourites import KEPT, WRITERS
 
 WEFLOW_PAGE = EXPORTS / "weflow_html" / "in_chunks" / "input"
 RSMF = EXPORTS / "relativity_rsmf" / "rent_side_a" / "input"

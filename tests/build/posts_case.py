@@ -8,8 +8,8 @@ from pathlib import Path
 from reconcile.case import compare
 from reconcile.frames import Findings
 from reconcile.options import CaseOptions
-from tests import build_moments as build
-from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, edited
+from tests.build import moments as build
+from tests.build.moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, edited
 
 SEEN_BEFORE = Post(START + 30_000, YI, "明天进场，钥匙交给物业")
 PNG = (

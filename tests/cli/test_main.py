@@ -14,7 +14,7 @@ import pytest
 from reconcile.wording import say
 from tests.command import run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 HEAD = "sent_at,sender,text\n"
 

@@ -11,8 +11,8 @@ import polars as pl
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
-from tests import build_moments as build
-from tests.build_moments import JIA, START, STORY, YI
+from tests.build import moments as build
+from tests.build.moments import JIA, START, STORY, YI
 
 GH = "gh_ad399acfadb9"
 Item = tuple[str, int, int]

@@ -14,7 +14,7 @@ from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.frames import Findings
 from reconcile.vocabulary import Side
 
-LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 Drawn = Callable[..., Findings]
 
 

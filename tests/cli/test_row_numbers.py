@@ -15,7 +15,7 @@ from reconcile.review.detail import line_detail
 from reconcile.review.store import CaseFolder
 from tests.command import run
 
-LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 COMMAND = re.compile(r"reconcile explain (?:'[^']*'|\S+) (?:left|right):\d+")
 CONFLICT, ONLY_HERE = "本金还欠80000元", "还不上就把货车抵给你"
 

@@ -13,8 +13,8 @@ from reconcile.submission.check import check_submission
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.run import Submitted, read_submission
 from tests.browser import chromium
-from tests.screen_build import CHROMIUM, PC, Shown, draw, page_html
-from tests.submission_build import Told, reading, talk
+from tests.build.screens import CHROMIUM, PC, Shown, draw, page_html
+from tests.build.submissions import Told, reading, talk
 
 HAS_EXTRA = all(importlib.util.find_spec(m) for m in ("rapidocr_onnxruntime", "pypdfium2"))
 needs_extra = pytest.mark.skipif(not HAS_EXTRA, reason="the extra `ocr` is not installed")

@@ -16,7 +16,7 @@ from reconcile.intake.contract import Reading
 from reconcile.outputs import verdicts_json
 from tests.strategies import TwoViews, two_views
 
-LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 

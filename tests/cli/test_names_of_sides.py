@@ -14,7 +14,7 @@ from reconcile.submission.case_file import CASE_FILE
 from reconcile.wording import LANGS, Lang, section, sections
 from tests.command import run
 
-LOAN = Path(__file__).parent.parent / "fixtures" / "disputes" / "loan"
+LOAN = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"
 ACCOUNTS = ("wxid_zhouwenhai71", "wxid_hejun0926")
 NEUTRAL = {"zh": ("甲方材料", "乙方材料"), "en": ("Side A", "Side B")}
 PARTIES = re.compile(r"原告|被告|plaintiff|defendant", re.IGNORECASE)

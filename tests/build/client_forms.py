@@ -12,8 +12,8 @@ from reconcile.formats.wechat_client.macos3.messages import Macos3Db
 from reconcile.formats.wechat_client.wechat4.messages import Wechat4Db
 from reconcile.formats.wechat_client.windows3.messages import WindowsMsgDb
 from reconcile.intake.contract import Reader, Reading
-from tests import build_databases as build
-from tests.build_databases import Row
+from tests.build import databases as build
+from tests.build.databases import Row
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from reconcile.custody.lock import locked_at_once
 from reconcile.errors import CaseInUse, CaseNotEmpty, ReconcileError, UnreadableSource
 from reconcile.options import CaseOptions
 from reconcile.wording import LANGS, Lang, say
+from tests.build.posts_case import write_sides
 from tests.command import started
-from tests.posts_case import write_sides
 
 HERE, TWO = BatchOptions(workers=1), BatchOptions(workers=2)
 OPTIONS = CaseOptions(reports=())
@@ -313,7 +313,7 @@ def test_the_summary_page_speaks_one_language_and_names_the_sides_as_the_run_doe
 @pytest.mark.filterwarnings("ignore")
 def test_the_commands_of_dask_that_the_page_on_scale_names_are_there() -> None:
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-    pages = [Path(__file__).parents[1] / "docs" / lang / "cluster.md" for lang in ("en", "zh")]
+    pages = [Path(__file__).parents[2] / "docs" / lang / "cluster.md" for lang in ("en", "zh")]
     told = [set(re.findall(r"(?:args: \[dask, |^dask )(\w+)", p.read_text("utf-8"), re.MULTILINE)) for p in pages]
     assert told[0] == told[1]
     named = told[0]

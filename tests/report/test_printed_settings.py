@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from reconcile.settings import Limits, Settings
 from tests.command import run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 SOURCE = "\n".join(f.read_text("utf-8") for f in (ROOT / "reconcile").rglob("*.py") if f.name != "settings.py")
 

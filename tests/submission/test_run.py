@@ -15,7 +15,7 @@ from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
 from reconcile.wording import LANGS, Lang
-from tests.submission_build import Told, reading, talk
+from tests.build.submissions import Told, reading, talk
 
 ROWS = talk(count=200).rows
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -23,9 +23,9 @@ from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.xml import read_post_xml
-from tests import build_moments as build
-from tests.build_moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited
-from tests.posts_case import write_sides
+from tests.build import moments as build
+from tests.build.moments import BING, JIA, START, STORY, YI, Beside, Picture, Post, Said, edited
+from tests.build.posts_case import write_sides
 
 Form = tuple[Callable[..., Path], str]
 WECHAT4: Form = (build.write_wechat4, "sns.db")

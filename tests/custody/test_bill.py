@@ -18,7 +18,7 @@ from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_text import describe_bill, describe_findings
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.wording import Lang
-from tests.bill_build import START, Paid, chat, ids, many, words, write
+from tests.build.bills import START, Paid, chat, ids, many, words, write
 
 AGES = ("csv", "xlsx", "xlsx2026")
 

@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
-from tests.submission_build import Told, change, misread, reading, talk
+from tests.build.submissions import Told, change, misread, reading, talk
 
 TALK = talk()
 WHOLE = reading(TALK.rows)

@@ -14,7 +14,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.references.distinct import counted_absent
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.frames import Findings
-from tests import build_databases as clients
+from tests.build import databases as clients
 
 REPORTED = ["quote: id, words, time", "quote: words alone", "quote, other side without ids", "receipt without transfer", "album", "full-text index", "last line of the chat list"]  # fmt: skip
 UNSAID = ["quoted row held by the other", "quote before both exports, id alone", "quote of a recalled row", "quoted row without id on the other side", "transfers and receipts held", "album whole", "index row without number"]  # fmt: skip

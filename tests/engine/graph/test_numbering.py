@@ -15,7 +15,7 @@ from reconcile.frames import Conversations, Counters, Findings, Messages
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import LocalIdScope, NoteCode
-from tests import build_databases as clients
+from tests.build import databases as clients
 
 JIA, YI = "wxid_jia000000001", "wxid_yi0000000002"
 START = 1_709_254_800

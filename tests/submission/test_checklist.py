@@ -17,7 +17,7 @@ from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, St
 from reconcile.submission.checklist_page import to_docx, to_html, to_json
 from reconcile.submission.checklist_rows import RULES
 from reconcile.wording import LANGS, Lang, section
-from tests.posts_case import write_sides
+from tests.build.posts_case import write_sides
 
 TODAY = date(2025, 6, 1)
 EXPORT = "sent_at,text,sender,is_self,kind\n2024-03-01 09:00:00,在吗,wxid_jia0001,true,text\n2024-03-01 09:00:30,[图片],wxid_yi0002,false,image\n2024-03-01 09:01:00,[语音],wxid_yi0002,false,voice\n"  # fmt: skip

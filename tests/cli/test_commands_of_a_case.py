@@ -3,10 +3,10 @@
 import random
 from pathlib import Path
 
-from tests.bill_build import many, write
+from tests.build.bills import many, write
 from tests.command import run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_changed_byte_in_sealed_material_exits_with_one(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Kind, NoteCode
-from tests import build_databases as chats
-from tests import build_moments as posts
-from tests.build_databases import BING, JIA, ROOM, START, YI, Row, Sent
-from tests.build_moments import connect, post_number
+from tests.build import databases as chats
+from tests.build import moments as posts
+from tests.build.databases import BING, JIA, ROOM, START, YI, Row, Sent
+from tests.build.moments import connect, post_number
 
 FIRST = 6_116_895_530_414_915_131
 

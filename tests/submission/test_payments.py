@@ -14,7 +14,7 @@ from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import reading_of
 from reconcile.submission.payments import check_bill, run_bill
 from reconcile.wording import LANGS, Lang
-from tests.bill_build import Paid, chat, many, write
+from tests.build.bills import Paid, chat, many, write
 
 
 def export(payments: list[Paid], *, own: bool = True, name: str = "甲某") -> Reading:
