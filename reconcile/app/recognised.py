@@ -20,7 +20,8 @@ KEPT = (
     "coverage",
     "zone_source",
     "senders",
-    "sample",
+    "mapping",
+    "samples",
 )
 
 

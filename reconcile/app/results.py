@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from reconcile.app.cases import RESULT, Case
 from reconcile.app.errors import Refused
 from reconcile.errors import ReconcileError
@@ -81,8 +79,7 @@ def result_shown(place: Path, lang: Lang) -> dict[str, Any] | None:
         rows = folder.verdicts
     except ReconcileError:
         return {"broken": True, "names": {}, "verdicts": [], "total": 0}
-    called = _contacts(place / RESULT)
-    verdicts = [_verdict(row, index, called, lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
+    verdicts = [_verdict(row, index, folder.name_of(row), lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
     return {"broken": False, "names": folder.names(lang), "verdicts": verdicts, "total": len(rows)}
 
 
@@ -92,22 +89,9 @@ def exports_of(case: Case) -> dict[Side, Path]:
     return {side: paths[0] for side, paths in by_side.items() if len(paths) == 1 and paths[0].exists()}
 
 
-def _verdict(row: dict[str, Any], index: int, called: dict[str, str], lang: Lang) -> dict[str, Any]:
-    parts = row["conversation"].split(" ~ ")
-    name = row["left_title"] or row["right_title"] or " – ".join(called.get(part, part) for part in parts)
+def _verdict(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
     told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
     return told | {count: row[count] for count in COUNTS}
-
-
-def _contacts(folder: Path) -> dict[str, str]:
-    """What accounts are called in either party's contacts, or by themselves; an account that two names fit keeps its id."""
-    try:
-        listed = pl.scan_parquet(folder / "contacts.parquet", glob=False)
-        name = pl.coalesce("nickname", "remark", "alias").alias("name")
-        rows = listed.select("id", name).drop_nulls().unique().collect()
-    except (OSError, pl.exceptions.PolarsError):
-        return {}
-    return dict(rows.unique("id", keep="none").iter_rows())
 
 
 def files_in(folder: Path) -> Iterator[Path]:

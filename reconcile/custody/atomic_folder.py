@@ -14,8 +14,8 @@ from reconcile.errors import CaseNotEmpty, UsageError
 
 # It is written last, and tells that a folder is a run's.
 MANIFEST = "manifest.json"
-# A reviewer's log and its head.
-DECISIONS = "decisions*.json*"
+# A reviewer's log and its head, and his marks.
+OF_REVIEWERS = ("decisions*.json*", "marks.json")
 
 
 def check_free(out: Path, *, overwrite: bool) -> None:
@@ -64,7 +64,7 @@ def _put_in_place(new: Path, out: Path, *, overwrite: bool) -> None:
         old = leftovers.beside(out, leftovers.OLD)
         # What a reviewer decided is never thrown away with the results that it was decided on; nobody adds to it meanwhile.
         with log_locked(out):
-            for kept in out.glob(DECISIONS):
+            for kept in (found for pattern in OF_REVIEWERS for found in out.glob(pattern)):
                 shutil.copy2(kept, new / kept.name)
                 leftovers.sync(new / kept.name)
             out.rename(old)

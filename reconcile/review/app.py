@@ -1,4 +1,4 @@
-"""The page and its JSON interface. Reading is GET; the only two writes are a judgement and its undoing."""
+"""The page and its JSON interface. Reading is GET; the only writes are a judgement, its undoing, and marks."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -23,13 +23,15 @@ from reconcile.review import overview
 from reconcile.review.decisions import Desk, Judging, Refused, Undoing, judged_lines
 from reconcile.review.detail import absent_of, line_detail
 from reconcile.review.export import decisions_csv, decisions_json
+from reconcile.review.marks import Marking, MarkShelf, marked_lines, tags_of
 from reconcile.review.media import MediaShelf
 from reconcile.review.minimap import minimap
-from reconcile.review.page import lines_page, local
+from reconcile.review.page import About, about_line, lines_page, local
 from reconcile.review.rejudge import Rejudge
+from reconcile.review.second import ByReviewer, RowName, latest_by_reviewer, lines_to_review
 from reconcile.review.static_files import static_files
 from reconcile.review.store import CaseFolder, Conversation
-from reconcile.review.view import View, lines_in
+from reconcile.review.view import View, lines_in, shown_pattern
 from reconcile.review.words import page_words
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang
@@ -66,6 +68,7 @@ class Pages:
     home: str = ""
     desk: Desk = field(init=False)
     rejudge: Rejudge = field(init=False)
+    marks: MarkShelf = field(init=False)
     media: MediaShelf = field(init=False)
     _views: OrderedDict[tuple[object, ...], pl.Series] = field(default_factory=OrderedDict)
     _lock: RLock = field(default_factory=RLock)
@@ -73,6 +76,7 @@ class Pages:
     def __post_init__(self) -> None:
         self.desk = Desk(self.case)
         self.rejudge = Rejudge(self.case)
+        self.marks = MarkShelf(self.case)
         self.media = MediaShelf(self.case, self.exports)
 
     def index(self, _: Request) -> Response:
@@ -99,15 +103,25 @@ class Pages:
     def overview(self, _: Request) -> Response:
         """The case: its conversations, worst first, with verdicts as found and as judged anew."""
         log = self.desk.log()
-        return Json(overview.case_overview(self.case, self.rejudge, log, self.desk.standing()))
+        found = overview.case_overview(self.case, self.rejudge, log, self.desk.standing())
+        return Json(found | {"marks": self.marks.head})
 
     def changes(self, _: Request) -> Response:
-        """Digest of the log's last entry, for a page that asks whether another one judged meanwhile."""
-        return Json({"head": self.desk.log().head})
+        """Digest of the log's last entry and what changes with the marks, for a page that asks whether another one wrote meanwhile."""
+        return Json({"head": self.desk.log().head, "marks": self.marks.head})
 
     def choices(self, request: Request) -> Response:
         """What the filters of a conversation can be set to."""
-        return Json(overview.choices(self._conversation(request).lines))
+        found = self._conversation(request)
+        said = self._said(found)
+        mine = [m for m in self.marks.of_run() if m.conversation == found.id]
+        more = {
+            "tags": [{"code": t, "count": sum(t in m.tags for m in mine)} for t in tags_of(mine)],
+            "bookmarks": sum(m.is_bookmarked for m in mine),
+            "masks": sum(m.is_masked for m in mine),
+            "reviewers": sorted({name for by in said.values() for name in by}),
+        }
+        return Json(overview.choices(found.lines) | more)
 
     def lines(self, request: Request) -> Response:
         """A stretch of the lines that pass the filters."""
@@ -116,8 +130,10 @@ class Pages:
         start = _number(request, "start", 0)
         count = min(_number(request, "count", 100), MAX_PAGE)
         shown = numbers.slice(start, count)
-        by_row = self.desk.by_row(conversation.id)
-        return Json({"total": len(numbers), "start": start, "lines": lines_page(conversation, shown, by_row)})
+        about = About(self.desk.by_row(conversation.id), self._said(conversation), self.marks.by_row(conversation.id))
+        pattern = shown_pattern(request.query_params.get("words", ""))
+        found = lines_page(conversation, shown, about)
+        return Json({"total": len(numbers), "start": start, "pattern": pattern, "lines": found})
 
     def place(self, request: Request) -> Response:
         """Where a line, or the one next to it, stands among the lines that pass the filters."""
@@ -165,6 +181,9 @@ class Pages:
         conversation = self._conversation(request)
         entries = self.desk.log().entries
         found = line_detail(self.case, conversation, _number(request, "line", 0), entries)
+        rows = [(Side(side), message["row"]) for side, message in found["sides"].items()]
+        found |= about_line(rows, self._said(conversation), self.marks.by_row(conversation.id))
+        found["tags_in_use"] = tags_of(self.marks.of_run())
         for side, message in found["sides"].items():
             message["media"] = self.media.has(Side(side), message["row"])
             message["pictures"] = self.media.of_post(Side(side), message["row"])
@@ -195,6 +214,11 @@ class Pages:
         """Takes a judgement back."""
         asked = await posted(request, Undoing)
         return await run_in_threadpool(lambda: self._written(self.desk.undo(asked)))
+
+    async def mark(self, request: Request) -> Response:
+        """Takes the marks of a line."""
+        asked = await posted(request, Marking)
+        return await run_in_threadpool(lambda: Json(self.marks.put(asked).model_dump(mode="json")))
 
     def export(self, request: Request) -> Response:
         """Every entry of the log as a file to keep."""
@@ -227,13 +251,29 @@ class Pages:
             return targets
         return targets.filter(targets.is_in(numbers.implode()))
 
+    def _said(self, conversation: Conversation) -> dict[RowName, ByReviewer]:
+        return latest_by_reviewer(self.desk.log().entries, self.case.basis, conversation.id)
+
+    def _of_state(self, conversation: Conversation, view: View) -> pl.Series:
+        """Numbers of the lines that the state of the filters speaks of."""
+        if view.state in ("second", "disputed"):
+            return lines_to_review(conversation, self._said(conversation), view.state, view.reviewer)
+        return self._judged(conversation) if view.state else pl.Series("line", [], pl.UInt32)
+
+    def _marked(self, conversation: Conversation, view: View) -> pl.Series | None:
+        if not (view.mark or view.tag):
+            return None
+        is_wanted = {"bookmark": "is_bookmarked", "mask": "is_masked"}.get(view.mark)
+        found = [m for m in self.marks.of_run() if is_wanted is None or getattr(m, is_wanted)]
+        return marked_lines(conversation, [m for m in found if not view.tag or view.tag in m.tags])
+
     def _numbers(self, request: Request, conversation: Conversation) -> pl.Series:
         view = View.model_validate(dict(request.query_params))
-        judged = self._judged(conversation) if view.state else pl.Series("line", [], pl.UInt32)
-        key = (conversation.index, view, tuple(judged))
+        judged, marked = self._of_state(conversation, view), self._marked(conversation, view)
+        key = (conversation.index, view, tuple(judged), None if marked is None else tuple(marked))
         with self._lock:
             if key not in self._views:
-                self._views[key] = lines_in(conversation.lines, view, judged)
+                self._views[key] = lines_in(conversation.lines, view, judged, marked)
             self._views.move_to_end(key)
             while len(self._views) > KEPT_VIEWS:
                 self._views.popitem(last=False)
@@ -268,6 +308,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, hom
     routes += [
         Route("/api/judge", pages.judge, methods=["POST"]),
         Route("/api/undo", pages.undo, methods=["POST"]),
+        Route("/api/mark", pages.mark, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers=HANDLERS)
 

@@ -83,7 +83,7 @@ class Desk:
 
     def _read(self) -> tuple[DecisionLog, tuple[Decision, ...]]:
         """The log and what stands in it, read again only when the file or its head has changed."""
-        mark = tuple(_stamp(self.case.folder / name) for name in (LOG_NAME, HEAD_NAME))
+        mark = tuple(stamp_of(self.case.folder / name) for name in (LOG_NAME, HEAD_NAME))
         kept = self._kept
         if kept is None or kept[0] != mark:
             log = read_log(self.case.folder)
@@ -177,7 +177,8 @@ def _lines(conversation: Conversation, asked: Judging) -> list[Row]:
     return [conversation.lines.select(columns).row(n, named=True) for n in dict.fromkeys(numbers)]
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size and time of a file, zeros where there is none: another pair once the file has changed."""
     try:
         told = path.stat()
     except FileNotFoundError:

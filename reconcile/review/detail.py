@@ -96,7 +96,10 @@ def _message(case: CaseFolder, side: Side, row: int, line: Row) -> Row:
         "locator": message["locator"],
         "text": message.get("text") or "",
         "time": cut_time(plain(message.get("sent_at")), message.get("time_precision")),
-        "who": message.get("sender_name") or message.get("sender") or message.get("party"),
+        "who": message.get("sender_name")
+        or case.called.get(message.get("sender") or "")
+        or message.get("sender")
+        or message.get("party"),
         "facts": {name: plain(message[name]) for name in _facts(message) if message.get(name) is not None},
         "raw": _raw(message.get("raw")),
         "post": post_part(case, side, message),

@@ -7,6 +7,7 @@ from reconcile.custody.decisions import Decision, read_log, standing
 from reconcile.report.visible import show
 from reconcile.review.page import local
 from reconcile.review.rejudge import Rejudge
+from reconcile.review.second import latest_by_reviewer, second_of
 from reconcile.review.store import CaseFolder, Row
 from reconcile.review.words import page_words, word
 from reconcile.visible_text import visible_json
@@ -28,6 +29,7 @@ COLUMNS = (
     "action",
     "judgement",
     "stands",
+    "second",
     "note",
     "conversation",
     "found",
@@ -66,6 +68,7 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     """One row an entry of the log, in order, with the words of the rows judged; UTF-8 with a mark, as Excel needs."""
     entries = read_log(case.folder).entries
     stands = {d.id for d in standing(entries) if d.basis == case.basis}
+    said = {name: latest_by_reviewer(entries, case.basis, name) for name in {e.conversation for e in entries}}
     texts = {side: case.messages(side, _rows(entries, side, case.basis), ("text",)) for side in Side}
     out = io.StringIO()
     writer = csv.writer(out)
@@ -73,6 +76,8 @@ def decisions_csv(case: CaseFolder, lang: Lang) -> bytes:
     writer.writerow(harmless(words[f"csv_{name}"]) for name in COLUMNS)
     for entry in entries:
         row = _row(entry, entry.id in stands, entry.basis == case.basis, texts, lang)
+        second = {second_of(said[entry.conversation].get(name, {})) for name in entry.rows if entry.id in stands} - {""}
+        row["second"] = word("second", second.pop(), lang) if second else ""
         writer.writerow(harmless(show(str(row[name]))) for name in COLUMNS)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 

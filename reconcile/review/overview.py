@@ -42,9 +42,12 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
     return {
         "case": case.folder.resolve().name,
         "accounts": case.accounts,
+        "called": {side: case.called.get(account or "") for side, account in case.accounts.items()},
         "zone": ZONE,
         "has_messages": case.has_messages,
-        "conversations": [_conversation(n, v, a) for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))],
+        "conversations": [
+            _conversation(n, case.name_of(v), v, a) for n, (v, a) in enumerate(zip(case.verdicts, anew, strict=True))
+        ],
         "log": {
             "entries": len(log.entries),
             "torn": len(log.torn_lines),
@@ -55,9 +58,8 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
     }
 
 
-def _conversation(index: int, verdict: Row, anew: Row | None) -> Row:
+def _conversation(index: int, name: str, verdict: Row, anew: Row | None) -> Row:
     stated = {name: plain(verdict[name]) for name in VERDICT_COLUMNS}
-    name = verdict["left_title"] or verdict["right_title"] or verdict["conversation"]
     return {"index": index, "name": name, "anew": anew, **stated}
 
 

@@ -1,6 +1,7 @@
 """Lines and single messages as the page shows them: plain JSON values, times in words, long texts cut for the list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.custody.decisions import Decision
+from reconcile.review.marks import Mark
+from reconcile.review.second import ByReviewer, second_of
 from reconcile.review.store import Conversation, Row
 from reconcile.review.view import ZONE, shown_sender
 from reconcile.vocabulary import Side
@@ -17,11 +20,20 @@ LIST_CHARACTERS = 240
 
 TIME_LENGTH = {"day": 10, "minute": 16, "none": 0}
 
-ByRow = Mapping[tuple[Side, int], Decision]
+RowName = tuple[Side, int]
 
 
-def lines_page(conversation: Conversation, numbers: pl.Series, decisions: ByRow) -> list[Row]:
-    """These lines, in this order, each with both sides' rows and the judgement that stands."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What reviewers left about rows: the judgement that stands, what each last said, marks."""
+
+    standing: Mapping[RowName, Decision]
+    said: Mapping[RowName, ByReviewer]
+    marks: Mapping[RowName, Mark]
+
+
+def lines_page(conversation: Conversation, numbers: pl.Series, about: About) -> list[Row]:
+    """These lines, in this order, each with both sides' rows, the judgement that stands, and the marks."""
     frame = conversation.lines.with_row_index("line")[numbers].select(
         "line",
         pl.col("relation").cast(pl.String),
@@ -30,7 +42,15 @@ def lines_page(conversation: Conversation, numbers: pl.Series, decisions: ByRow)
         *_side_columns(Side.LEFT),
         *_side_columns(Side.RIGHT),
     )
-    return [_line(found, decisions) for found in frame.iter_rows(named=True)]
+    return [_line(found, about) for found in frame.iter_rows(named=True)]
+
+
+def about_line(rows: Sequence[RowName], said: Mapping[RowName, ByReviewer], marks: Mapping[RowName, Mark]) -> Row:
+    """`second`, whether several reviewers agree about a line, and `mark`, its marks; null where there is none."""
+    second = next((found for row in rows if (found := second_of(said.get(row, {})))), "")
+    mark = next((marks[row] for row in rows if row in marks), None)
+    shown = mark and {"is_bookmarked": mark.is_bookmarked, "is_masked": mark.is_masked, "tags": mark.tags}
+    return {"second": second, "mark": shown}
 
 
 def _side_columns(side: Side) -> list[pl.Expr]:
@@ -53,8 +73,8 @@ def shown_time(column: str) -> pl.Expr:
     return pl.col(column).dt.convert_time_zone(ZONE).dt.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _line(found: Row, decisions: ByRow) -> Row:
-    about = _about(found, decisions)
+def _line(found: Row, about: About) -> Row:
+    rows = [(side, found[f"{side}_row"]) for side in Side if found[f"{side}_row"] is not None]
     return {
         "line": found["line"],
         "relation": found["relation"],
@@ -62,15 +82,13 @@ def _line(found: Row, decisions: ByRow) -> Row:
         "confidence": found["confidence"],
         "left": _side(found, Side.LEFT),
         "right": _side(found, Side.RIGHT),
-        "decisions": [decision_json(d) for d in about],
+        "decisions": [decision_json(d) for d in _standing(rows, about)],
+        **about_line(rows, about.said, about.marks),
     }
 
 
-def _about(found: Row, decisions: ByRow) -> list[Decision]:
-    if not decisions:
-        return []
-    keys = [(side, found[f"{side}_row"]) for side in Side]
-    return list({d.id: d for key in keys if (d := decisions.get(key)) is not None}.values())
+def _standing(rows: list[RowName], about: About) -> list[Decision]:
+    return list({d.id: d for row in rows if (d := about.standing.get(row)) is not None}.values())
 
 
 def _side(found: Row, side: Side) -> Row | None:

@@ -48,6 +48,8 @@ SHOWN = (
 )
 """What the list shows and the filters ask of a message; the rest is read when one line is looked at."""
 
+MOST_NAMES = 3
+
 Row = dict[str, Any]
 
 
@@ -107,6 +109,27 @@ class CaseFolder:
     def accounts(self) -> dict[str, str | None]:
         """The account of each side's export; null where it states none."""
         return {str(side): account_in(self.manifest, side) for side in Side}
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """What accounts are called: by their owner, else in either party's contacts, else beside their messages; several names of one source together."""
+        contact = pl.coalesce("nickname", "remark", "alias").alias("name")
+        sources = [self._names("messages", "sender", pl.col("sender_name").alias("name"))] if self.has_messages else []
+        sources += [self._names("contacts", "id", contact), owners_in(self.manifest)]
+        return {account: " / ".join(names) for source in sources for account, names in source.items()}
+
+    def _names(self, file: str, account: str, name: pl.Expr) -> dict[str, list[str]]:
+        try:
+            rows = self._file(file).select(pl.col(account).alias("id"), name).drop_nulls().unique().collect()
+        except (OSError, pl.exceptions.PolarsError):
+            return {}
+        grouped = rows.filter(pl.col("name") != "").group_by("id").agg(pl.col("name").sort().head(MOST_NAMES))
+        return dict(grouped.iter_rows())
+
+    def name_of(self, verdict: Row) -> str:
+        """What a conversation is called: its title, else the names of those whose chat it is, else their accounts."""
+        parts = str(verdict["conversation"]).split(" ~ ")
+        return verdict["left_title"] or verdict["right_title"] or " – ".join(self.called.get(p, p) for p in parts)
 
     @cached_property
     def input_digests(self) -> dict[Side, dict[str, str]]:
@@ -194,7 +217,9 @@ class CaseFolder:
         there = scan.collect_schema().names()
         columns = {name: pl.col(c) if c in there else pl.lit(None, _TYPES[c]) for name, c in _named(side)}
         rows = scan.filter((pl.col("side").cast(pl.String) == side) & (pl.col("conversation") == conversation))
-        return rows.select(pl.col("row").cast(pl.UInt32).alias(f"{side}_row"), **columns).collect()
+        found = rows.select(pl.col("row").cast(pl.UInt32).alias(f"{side}_row"), **columns).collect()
+        contact = pl.col(f"{side}_sender").replace_strict(self.called, default=None, return_dtype=pl.String)
+        return found.with_columns(pl.coalesce(f"{side}_sender_name", contact).alias(f"{side}_sender_name"))
 
     def _check(self, *names: str) -> None:
         for name in names:
@@ -275,6 +300,16 @@ def _digests(given: object) -> dict[str, str]:
     files = given.get("files") if isinstance(given, dict) else None
     listed = [f for f in files if isinstance(f, dict)] if isinstance(files, list) else []
     return {str(f.get("path")): str(f.get("sha256")) for f in listed}
+
+
+def owners_in(manifest: Row) -> dict[str, list[str]]:
+    """The owner's account and own name of each export, where its statement gives both."""
+    inputs = manifest.get("inputs")
+    sides = inputs.values() if isinstance(inputs, dict) else ()
+    facts = [side.get("facts") for side in sides if isinstance(side, dict)]
+    owners = [f.get("owner") for f in facts if isinstance(f, dict)]
+    found = [(o.get("id"), o.get("name")) for o in owners if isinstance(o, dict)]
+    return {account: [name] for account, name in found if isinstance(account, str) and isinstance(name, str) and name}
 
 
 def _named(side: Side) -> Iterator[tuple[str, str]]:

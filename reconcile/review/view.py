@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from reconcile.review.amounts import amount_of, amount_pattern
 from reconcile.review.findings import either
 from reconcile.vocabulary import Cause, Kind, Relation
 
@@ -32,8 +33,12 @@ class View(BaseModel):
         until: last day, in `ZONE`.
         least: lowest amount, yuan.
         most: highest amount, yuan.
-        words: stands in either side's text or file name, letter case aside.
-        state: `open` = to be looked at and not judged; `judged` = judged by a reviewer.
+        words: stands in either side's text or file name, letter case aside; a number is found in every spelling.
+        state: `open` = to be looked at and not judged; `judged` = judged by a reviewer; `second` = judged, by others than `reviewer` alone;
+            `disputed` = reviewers judge differently.
+        reviewer: whose second review is still to come.
+        mark: lines with a bookmark, or to be masked in reports.
+        tag: lines that bear this tag.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -47,7 +52,10 @@ class View(BaseModel):
     least: float | None = None
     most: float | None = None
     words: str = Field("", max_length=MAX_QUERY)
-    state: Literal["", "open", "judged"] = ""
+    state: Literal["", "open", "judged", "second", "disputed"] = ""
+    reviewer: str = Field("", max_length=MAX_QUERY)
+    mark: Literal["", "bookmark", "mask"] = ""
+    tag: str = Field("", max_length=MAX_QUERY)
 
     @property
     def is_everything(self) -> bool:
@@ -55,18 +63,21 @@ class View(BaseModel):
         return self == View()
 
 
-def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series) -> pl.Series:
+def lines_in(lines: pl.DataFrame, view: View, judged: pl.Series, marked: pl.Series | None = None) -> pl.Series:
     """Numbers of the lines that pass every filter, ascending.
 
     Args:
         lines: a conversation's lines in display order.
         view: the filters.
-        judged: numbers of the lines that a standing decision speaks of.
+        judged: numbers of the lines that a standing decision speaks of; of those that `state` names, where it names a sort of them.
+        marked: numbers of the lines with the mark or tag that the filters name; None where they name none.
     """
     passing = [*_vocabulary(view), *_people(view), *_range(view), *_words(view)]
     frame = lines.lazy().with_row_index("line")
     if view.state:
         passing.append(_state(view, judged))
+    if marked is not None:
+        passing.append(pl.col("line").is_in(marked.to_list()))
     if passing:
         frame = frame.filter(pl.all_horizontal(passing))
     return frame.select("line").collect().to_series()
@@ -117,7 +128,19 @@ def _range(view: View) -> list[pl.Expr]:
 def _words(view: View) -> list[pl.Expr]:
     if not view.words:
         return []
-    return [_any_side(lambda side: _holds(f"{side}_text", view.words) | _holds(f"{side}_file_name", view.words))]
+    tests = [_any_side(lambda side: _holds(f"{side}_text", view.words) | _holds(f"{side}_file_name", view.words))]
+    amount = amount_of(view.words)
+    if amount is not None:
+        pattern = amount_pattern(amount)
+        tests.append(_any_side(lambda side: pl.col(f"{side}_text").str.contains(pattern)))
+        tests.append(_any_side(lambda side: pl.col(f"{side}_amount").cast(pl.Float64, strict=False) == float(amount)))
+    return [pl.any_horizontal(tests)]
+
+
+def shown_pattern(words: str) -> str | None:
+    """What to mark in the texts where an amount is searched for; None for other words."""
+    amount = amount_of(words)
+    return None if amount is None else amount_pattern(amount)
 
 
 def _holds(column: str, words: str) -> pl.Expr:
@@ -129,7 +152,7 @@ def _holds(column: str, words: str) -> pl.Expr:
 
 def _state(view: View, judged: pl.Series) -> pl.Expr:
     is_judged = pl.col("line").is_in(judged.to_list())
-    if view.state == "judged":
+    if view.state != "open":
         return is_judged
     relation = pl.col("relation").cast(pl.String)
     return ~is_judged & relation.is_in([Relation.CONFLICT, Relation.ONE_SIDED, Relation.DOUBTFUL])

@@ -144,9 +144,18 @@ def test_a_lone_row_is_joined_to_the_row_that_the_reviewer_shows(client: Client,
     choose_finding(page, 4)
     key(page, "1")
     page.wait_for_selector("#picking")
+    choose_finding(page, 2)
+    key(page, "2")
+    page.wait_for_selector("#standing")
+    assert page.locator("#picking").is_hidden()
+    for _ in range(2):
+        with changed(page):
+            key(page, "k")
+    key(page, "1")
+    page.wait_for_selector("#picking")
     page.click(".line:has-text('先还两千，行不行')")
-    page.wait_for_selector(".toast:has-text('已记录')")
-    (made,) = load_decisions(folder)
+    page.wait_for_selector("#anew:has-text('2')")
+    _, made = load_decisions(folder)
     assert (made.judgement, made.left and made.left.locator, made.right and made.right.locator) == (
         "same",
         "l.csv:29",
@@ -178,6 +187,16 @@ def test_filters_of_the_dialog_narrow_the_list(client: Client, pages: Open) -> N
     assert texts(page, ".chip") == ["转账×"] or texts(page, ".chip span") == ["转账"]
     page.click(".chip")
     page.wait_for_selector("#where:has-text('92')")
+    choose_finding(page)
+    with changed(page):
+        key(page, "b")
+    page.fill("#tag", "金额")
+    with changed(page):
+        page.press("#tag", "Enter")
+    page.wait_for_selector(".line .marks:has-text('★ #金额')")
+    key(page, "f")
+    page.select_option("#filter-tag", "金额")
+    page.wait_for_selector("#filters-total:has-text('共 1 行')")
 
 
 def test_a_line_found_by_a_filter_is_shown_in_its_context(client: Client, pages: Open) -> None:

@@ -40,7 +40,7 @@ for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest("dialog").close());
 }
 
-const KEYS = [["j / k", "key_finding"], ["J / K", "key_open"], ["↑ ↓", "key_line"], ["1 / 2 / 3", "key_judge"], ["n", "key_note"], ["u", "key_undo"], ["/", "key_search"], ["f", "key_filters"], ["c", "key_context"], ["[ / ]", "key_conversation"], ["Esc", "key_escape"], ["?", "key_help"]];
+const KEYS = [["j / k", "key_finding"], ["J / K", "key_open"], ["↑ ↓", "key_line"], ["1 / 2 / 3", "key_judge"], ["n", "key_note"], ["u", "key_undo"], ["b", "key_bookmark"], ["t", "key_tag"], ["/", "key_search"], ["f", "key_filters"], ["c", "key_context"], ["[ / ]", "key_conversation"], ["Esc", "key_escape"], ["?", "key_help"]];
 
 export function openHelp() {
   const rows = KEYS.flatMap(([keys, name]) => [el("dt", {}, keys.split(" / ").flatMap((k, i) => [i ? " " : null, el("kbd", {}, k)])), el("dd", {}, say(name))]);

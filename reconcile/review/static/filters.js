@@ -29,6 +29,7 @@ function draw() {
     range("date", "since", "until", { min: choices.days[0], max: choices.days[1] }),
     choices.has_amount ? range("number", "least", "most", { min: 0, step: "0.01" }) : null,
     states(),
+    marks(),
   );
 }
 
@@ -72,7 +73,16 @@ function range(type, from, to, properties) {
 
 function states() {
   const option = (value, key) => el("label", { class: "option" }, el("input", { type: "radio", name: "state", value, checked: (state.view.state ?? "") === value, on: { change: () => setView({ state: value }) } }), say(key));
-  return el("fieldset", {}, el("legend", {}, say("filter_state")), el("div", { class: "options" }, option("", "state_any"), option("open", "state_open"), option("judged", "state_judged")));
+  return el("fieldset", {}, el("legend", {}, say("filter_state")), el("div", { class: "options" }, ["any", "open", "judged", "second", "disputed"].map((name) => option(name === "any" ? "" : name, `state_${name}`))));
+}
+
+function marks() {
+  if (!choices.bookmarks && !choices.masks && !choices.tags.length) return null;
+  const option = (value, words) => el("label", { class: "option" }, el("input", { type: "radio", name: "mark", value, checked: (state.view.mark ?? "") === value, on: { change: () => setView({ mark: value }) } }), words);
+  const tags = [el("option", { value: "" }, say("any_tag")), ...choices.tags.map(({ code, count }) => el("option", { value: code, selected: state.view.tag === code }, `${shown(code)} (${count.toLocaleString()})`))];
+  return el("fieldset", {}, el("legend", {}, say("filter_mark")),
+    el("div", { class: "options" }, option("", say("mark_any")), option("bookmark", say("mark_bookmarked", { n: choices.bookmarks })), option("mask", say("mark_to_mask", { n: choices.masks }))),
+    choices.tags.length ? el("div", {}, el("label", { htmlFor: "filter-tag" }, say("filter_tag")), el("select", { id: "filter-tag", on: { change: (event) => setView({ tag: event.target.value }) } }, tags)) : null);
 }
 
 const NAMED = {
@@ -86,6 +96,8 @@ const NAMED = {
   most: (v) => `≤ ¥${v}`,
   words: (v) => `“${shown(v)}”`,
   state: (v) => say(`state_${v}`),
+  mark: (v) => say(v === "mask" ? "mask_row" : "bookmark"),
+  tag: (v) => `# ${shown(v)}`,
 };
 
 /** The filters that are set, as chips; those that the three buttons show are left to them. */

@@ -76,6 +76,8 @@ export function absentList(found) {
 
 function drawColumn(side, talk) {
   const account = state.overview.accounts[side];
-  const title = account ? say("side_with_account", { side: say(side), account: shown(account) }) : say("side_without_account", { side: say(side) });
+  const name = state.overview.called[side] ?? account;
+  const title = name ? say("side_with_account", { side: say(side), account: shown(name) }) : say("side_without_account", { side: say(side) });
+  byId(`head-${side}`).title = account ? shown(account) : "";
   byId(`head-${side}`).replaceChildren(title, el("small", {}, say("n_rows", { n: talk[`${side}_rows`].toLocaleString() })));
 }

@@ -6,6 +6,7 @@ import { partyName } from "./filters.js";
 import { absentList, untestedList } from "./head.js";
 import { judgeSection } from "./judge.js";
 import { showEverything } from "./lines.js";
+import { marksSection } from "./marks.js";
 import { SIGNS, TONES } from "./rows.js";
 import { say, word } from "./say.js";
 import { on, state } from "./state.js";
@@ -39,7 +40,7 @@ async function draw() {
     const note = byId("note")?.value ?? "";
     const sameLine = pane.dataset.line === `${state.conversation}.${state.line}`;
     pane.dataset.line = `${state.conversation}.${state.line}`;
-    const sections = [head(found), texts(found), judgeSection(found, sameLine ? note : ""), why(found), account(found), facts(found), history(found)];
+    const sections = [head(found), texts(found), judgeSection(found, sameLine ? note : ""), marksSection(found), why(found), account(found), facts(found), history(found)];
     pane.replaceChildren(...sections.filter(Boolean));
     if (!sameLine) pane.scrollTop = 0;
   } catch (error) {
@@ -201,7 +202,8 @@ function history(found) {
     const what = h.action === "undo" ? say("action_undo") : say(`judged_${h.judgement}${h.differs ? "_differs" : ""}`);
     return el("li", { class: undone.has(h.id) ? "undone" : "" }, `${h.at} · ${shown(h.reviewer)} · ${what}`, h.note ? el("div", { class: "hint" }, shown(h.note)) : null);
   };
-  return el("section", {}, el("h3", {}, say("history")), el("ul", { class: "history" }, found.history.map(line)));
+  const second = found.second ? el("p", { class: `badge ${found.second === "disputed" ? "is-conflict" : "is-good"}` }, say(`second_${found.second}`)) : null;
+  return el("section", {}, el("h3", {}, say("history")), second, el("ul", { class: "history" }, found.history.map(line)));
 }
 
 export function open() {

@@ -47,6 +47,7 @@ export async function judge(judgement) {
   if (!found || state.line !== found.line || !LOOKED_AT.includes(found.relation)) return;
   if (!(await askName())) return;
   const rows = { left: found.sides.left?.row ?? null, right: found.sides.right?.row ?? null };
+  stopPicking(); // another row is judged: the one that waited for its counterpart waits no more
   if (judgement === "same" && (rows.left === null || rows.right === null)) return pickPartner(found);
   const note = byId("note")?.value.trim() ?? "";
   if (judgement === "set_aside" && !note) {

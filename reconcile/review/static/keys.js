@@ -5,6 +5,7 @@ import { openFilters } from "./filters.js";
 import { close } from "./inspector.js";
 import { judge, pickChosen, stopPicking, undoCurrent } from "./judge.js";
 import { move, showEverything, step } from "./lines.js";
+import { toggleMark } from "./marks.js";
 import { setConversation, state, tell } from "./state.js";
 import { complain } from "./toast.js";
 
@@ -20,6 +21,8 @@ const ACTS = {
   3: () => judge("set_aside"),
   n: () => (tell("opened"), byId("note")?.focus()),
   u: undoCurrent,
+  b: () => toggleMark("is_bookmarked"),
+  t: () => (tell("opened"), byId("tag")?.focus()),
   "/": () => (byId("words").focus(), byId("words").select()),
   f: openFilters,
   c: showEverything,

@@ -11,11 +11,13 @@ import { VirtualList } from "./virtual.js";
 const scroller = byId("lines");
 let total = 0;
 let stepping = Promise.resolve(); // steps go one after the other, however fast the key repeats
+let pattern = null; // what a searched amount looks like in any spelling
 let chosen = -1; // place of the chosen line among those shown
 
 const chunks = new Chunks(
   async (start, count, signal) => {
     const found = await get("lines", { ...query(), start, count }, signal);
+    pattern = found.pattern;
     return { total: found.total, items: found.lines };
   },
   () => list.refresh(),
@@ -28,7 +30,7 @@ const list = new VirtualList(scroller, {
     fillRow(node, index, chunks.get(index), {
       former: index ? chunks.get(index - 1) : null,
       isSelected: index === chosen,
-      search: state.view.words,
+      search: state.view.words ? { words: state.view.words, pattern } : null,
     }),
   rowHeight: () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")),
   moved,

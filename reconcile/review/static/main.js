@@ -71,8 +71,8 @@ async function refresh() {
 
 async function ask() {
   if (document.hidden) return;
-  const { head } = await get("changes").catch(() => ({}));
-  if (head && head !== state.overview.log.head) await refresh();
+  const { head, marks } = await get("changes").catch(() => ({}));
+  if (head && (head !== state.overview.log.head || marks !== state.overview.marks)) await refresh();
 }
 
 byId("language").addEventListener("click", async () => {

@@ -16,8 +16,9 @@ export function makeRow() {
   const sign = el("span", { class: "sign", "aria-hidden": "true" });
   const relation = el("span", { class: "unseen" });
   const judged = el("span", { class: "judged" });
-  node.parts = { left: makeCell(), right: makeCell(), sign, relation, judged };
-  node.append(node.parts.left.cell, el("div", { class: "spine", role: "gridcell" }, sign, relation, judged), node.parts.right.cell);
+  const marks = el("span", { class: "marks" });
+  node.parts = { left: makeCell(), right: makeCell(), sign, relation, judged, marks };
+  node.append(node.parts.left.cell, el("div", { class: "spine", role: "gridcell" }, sign, relation, judged, marks), node.parts.right.cell);
   return node;
 }
 
@@ -43,7 +44,9 @@ export function fillRow(node, index, line, { former, isSelected, search, count }
   attribute(node, "data-day", line ? newDay(line, former) : null);
   text(parts.sign, line ? sign(line) : "");
   text(parts.relation, line ? `${word("relation", line.relation)} ${line.cause ? word("cause", line.cause) : ""}` : "");
-  text(parts.judged, judgement ? `✓${mark(judgement)}` : "");
+  text(parts.judged, judgement ? `${SECONDS[line.second]}${mark(judgement)}` : "");
+  text(parts.marks, line?.mark ? marks(line.mark) : "");
+  attribute(parts.marks, "title", line?.mark?.tags.length ? line.mark.tags.map(shown).join(" · ") : null);
   const [from, leftTo, rightTo] = differing(line);
   fillCell(parts.left, line, "left", search, [from, leftTo]);
   fillCell(parts.right, line, "right", search, [from, rightTo]);
@@ -53,6 +56,11 @@ function mark({ judgement, left, right }) {
   const isLone = left === null || right === null;
   return say(`mark_${isLone && judgement === "not_same" ? "lone_" : ""}${judgement}`);
 }
+
+/** One reviewer, several in agreement, several who differ. */
+const SECONDS = { "": "✓", agreed: "✓✓", disputed: "✓≠" };
+
+const marks = (mark) => [mark.is_bookmarked && "★", mark.is_masked && "▮", mark.tags.length && `#${shown(mark.tags[0])}`].filter(Boolean).join(" ");
 
 function sign(line) {
   return line.relation === "agreement" && line.cause === "form" ? "≈" : SIGNS[line.relation] ?? "";
@@ -112,7 +120,12 @@ function fillWords(node, said, search, [from, to]) {
   return text(node, shown(words) + cut);
 }
 
-function hits(words, search) {
+function hits(words, { words: search, pattern }) {
+  const amount = pattern ? new RegExp(pattern, "u").exec(words) : null;
+  if (amount) {
+    const at = amount.index + amount[0].indexOf(amount[1]);
+    return [shown(words.slice(0, at)), el("mark", { class: "hit" }, shown(amount[1])), shown(words.slice(at + amount[1].length))];
+  }
   const [hay, needle] = [words.toLowerCase(), search.toLowerCase()];
   if (hay.length !== words.length) return [shown(words)];
   const parts = [];

@@ -1,6 +1,6 @@
 // What the reviewer looks at. Parts listen for the names of what changed; the address keeps it over a reload.
 
-const FILTERS = ["relation", "cause", "kind", "sender", "since", "until", "least", "most", "words", "state"];
+const FILTERS = ["relation", "cause", "kind", "sender", "since", "until", "least", "most", "words", "state", "mark", "tag"];
 
 export const state = {
   overview: null,
@@ -19,7 +19,7 @@ export const tell = (name, detail = null) => hub.dispatchEvent(new CustomEvent(n
 export const conversation = () => state.overview.conversations[state.conversation];
 
 /** The filters as the server takes them, with the conversation. */
-export const query = () => ({ c: state.conversation, ...state.view });
+export const query = () => ({ c: state.conversation, ...state.view, ...(state.view.state === "second" ? { reviewer: reviewer() } : {}) });
 
 export function setView(changes) {
   const view = { ...state.view, ...changes };

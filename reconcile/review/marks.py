@@ -1,0 +1,165 @@
+"""What a reviewer marks without judging: bookmarks, tags, rows to be masked in reports. One file, `marks.json`, beside the decisions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import orjson
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from reconcile.custody.atomic_files import write_files
+from reconcile.custody.lock import log_locked
+from reconcile.review.decisions import Refused, RowNumber, stamp_of
+from reconcile.review.store import CaseFolder, Conversation
+from reconcile.vocabulary import Side
+
+FILE = "marks.json"
+MOST_TAGS, MOST_TAG, MOST_MARKS = 12, 40, 100_000
+Tag = Annotated[
+    str, StringConstraints(min_length=1, max_length=MOST_TAG, strip_whitespace=True, pattern=r"^[^,，\n]+$")
+]
+RowName = tuple[Side, int]
+
+
+class Mark(BaseModel):
+    """The marks of one line.
+
+    Attributes:
+        basis: of the run whose rows these are; see `custody.decisions.basis_of`.
+        conversation: our id of the matched pair.
+        left: row of the left side; null where the line has none.
+        right: row of the right side.
+        is_bookmarked: to be found again.
+        is_masked: both sides' words are left out of reports that mask chosen rows.
+        tags: the reviewers' own words, in the order in which they were added.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    basis: str
+    conversation: str
+    left: RowNumber | None = None
+    right: RowNumber | None = None
+    is_bookmarked: bool = False
+    is_masked: bool = False
+    tags: tuple[Tag, ...] = Field((), max_length=MOST_TAGS)
+
+    @property
+    def line(self) -> tuple[str, str, int | None, int | None]:
+        """What names the line."""
+        return self.basis, self.conversation, self.left, self.right
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is marked."""
+        return not (self.is_bookmarked or self.is_masked or self.tags)
+
+    @property
+    def rows(self) -> list[RowName]:
+        """The rows of the line."""
+        both = ((Side.LEFT, self.left), (Side.RIGHT, self.right))
+        return [(side, row) for side, row in both if row is not None]
+
+
+class Marks(BaseModel):
+    """The file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: Literal[1] = 1
+    marks: tuple[Mark, ...] = Field((), max_length=MOST_MARKS)
+
+
+class Marking(BaseModel):
+    """What a browser sends: the line's rows, and all of its marks as they are to be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    conversation: int
+    left: RowNumber | None = None
+    right: RowNumber | None = None
+    is_bookmarked: bool = False
+    is_masked: bool = False
+    tags: tuple[Tag, ...] = Field((), max_length=MOST_TAGS)
+
+
+def read_marks(folder: Path) -> tuple[Mark, ...]:
+    """The marks of a case folder, of every run; none where there is no file. Raises Refused for a file that is none of ours."""
+    try:
+        return Marks.model_validate_json((folder / FILE).read_bytes()).marks
+    except FileNotFoundError:
+        return ()
+    except ValidationError:
+        raise Refused("marks_unreadable") from None
+
+
+@dataclass
+class MarkShelf:
+    """The marks of one case folder, read again whenever the file has changed."""
+
+    case: CaseFolder
+    _kept: tuple[tuple[int, int], tuple[Mark, ...]] | None = None
+
+    def of_run(self) -> tuple[Mark, ...]:
+        """The marks made on this run."""
+        stamp, kept = stamp_of(self.case.folder / FILE), self._kept
+        if kept is None or kept[0] != stamp:
+            mine = tuple(m for m in read_marks(self.case.folder) if m.basis == self.case.basis)
+            self._kept = kept = stamp, mine
+        return kept[1]
+
+    @property
+    def head(self) -> str:
+        """What changes with the file."""
+        return "-".join(map(str, stamp_of(self.case.folder / FILE)))
+
+    def by_row(self, conversation: str) -> dict[RowName, Mark]:
+        """The marks of each marked row of a conversation."""
+        return {row: mark for mark in self.of_run() if mark.conversation == conversation for row in mark.rows}
+
+    def put(self, asked: Marking) -> Mark:
+        """Writes the marks of one line; on disk when this returns. Raises Refused where there is no such line."""
+        mark = self._mark(asked)
+        with log_locked(self.case.folder):
+            others = [m for m in read_marks(self.case.folder) if m.line != mark.line]
+            if len(others) >= MOST_MARKS:
+                raise Refused("too_many_marks", 422)
+            kept = Marks(marks=tuple(others if mark.is_empty else [*others, mark]))
+            write_files({self.case.folder / FILE: orjson.dumps(kept.model_dump(mode="json"))})
+        return mark
+
+    def _mark(self, asked: Marking) -> Mark:
+        try:
+            conversation = self.case.conversation(asked.conversation)
+        except IndexError:
+            raise Refused("no_such_line", 404) from None
+        lines = {conversation.line_of(side, row) for side, row in _rows(asked)}
+        line = lines.pop() if len(lines) == 1 else None
+        if line is None or conversation.lines.row(line, named=True)["left_row"] != asked.left:
+            raise Refused("no_such_line", 404)
+        if conversation.lines.row(line, named=True)["right_row"] != asked.right:
+            raise Refused("no_such_line", 404)
+        stated = asked.model_dump(exclude={"conversation"}) | {"tags": tuple(dict.fromkeys(asked.tags))}
+        return Mark(basis=self.case.basis, conversation=conversation.id, **stated)
+
+
+def _rows(asked: Marking) -> list[RowName]:
+    return [(side, row) for side, row in ((Side.LEFT, asked.left), (Side.RIGHT, asked.right)) if row is not None]
+
+
+def marked_lines(conversation: Conversation, marks: Iterable[Mark]) -> pl.Series:
+    """Numbers of the lines that bear these marks, ascending."""
+    rows: dict[Side, list[int]] = {side: [] for side in Side}
+    for mark in marks:
+        if mark.conversation == conversation.id:
+            for side, row in mark.rows:
+                rows[side].append(row)
+    is_marked = pl.any_horizontal(pl.col(f"{side}_row").is_in(rows[side]) for side in Side)
+    return conversation.lines.select(pl.arg_where(is_marked.fill_null(False))).to_series()
+
+
+def tags_of(marks: Iterable[Mark]) -> list[str]:
+    """Every tag in use, by name."""
+    return sorted({tag for mark in marks for tag in mark.tags})
