@@ -19,8 +19,9 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
 from reconcile.intake.source import Source
 from reconcile.visible_text import visible
-from reconcile.wording import Lang, has, name_of, say
+from reconcile.wording import Lang, name_of, say
 from reconcile.wording.errors import tell_note
+from reconcile.wording.forms import form_name
 from reconcile.wording.instants import china_time
 
 MOST_CONVERSATIONS = 40
@@ -208,11 +209,6 @@ def _mapping_lines(found: dict[str, Any], lang: Lang) -> list[tuple[str, str]]:
         (say("cli.inspect_mapping", lang), str(len(choices))), *(("", c) for c in choices),
         (say("cli.inspect_samples", lang), str(len(samples))), *(("", s) for s in samples),
     ]  # fmt: skip
-
-
-def form_name(reader: str, lang: Lang) -> str:
-    """A reader's title with its name; the name alone of one that the catalogue does not know."""
-    return f"{say(f'readers.{reader}', lang)} ({reader})" if has(f"readers.{reader}") else reader
 
 
 def _counted(kinds: dict[str, int], lang: Lang, group: str = "kind") -> str:

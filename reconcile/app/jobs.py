@@ -63,6 +63,9 @@ class Jobs:
         self._is_closed = False
         # Python waits for processes at its end, and these wait for work.
         atexit.register(self.close)
+
+    def prepare(self) -> None:
+        """Makes a process ready for the first command, beside whatever else goes on."""
         threading.Thread(target=self._make_spare, daemon=True).start()
 
     def start(
@@ -135,7 +138,7 @@ class Jobs:
     def _take(self) -> tuple[BaseProcess, Connection]:
         with self._lock:
             found, self._spare = self._spare, None
-        threading.Thread(target=self._make_spare, daemon=True).start()
+        self.prepare()
         return found or self._new()
 
     def _keep(self, worker: BaseProcess, link: Connection) -> None:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from reconcile.app.cases import Case, Export
-from reconcile.inspection import form_name
 from reconcile.vocabulary import NoteCode
 from reconcile.wording import Lang, name_of
 from reconcile.wording.errors import tell_note
+from reconcile.wording.forms import form_name
 from reconcile.wording.instants import china_time
 
 MOST_NOTES, MOST_CONVERSATIONS = 60, 100

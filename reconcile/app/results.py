@@ -1,4 +1,4 @@
-"""What a case has to show: verdicts, worst first, and the files that commands wrote, by the names under which they are served."""
+"""The files that commands of a case wrote, by the names under which they are served."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,7 @@ from typing import Any
 
 from reconcile.app.cases import RESULT, Case
 from reconcile.app.errors import Refused
-from reconcile.errors import ReconcileError
-from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
-from reconcile.wording import Lang, say
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -31,8 +28,7 @@ PREVIEW = {
     ),
 }
 """A report is a page of its own, with its own script: it is shown in an origin of its own and reaches nothing here."""
-MOST_FILES, MOST_VERDICTS = 200, 500
-COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside", "referenced_absent")
+MOST_FILES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +66,10 @@ def output(found: list[Output], folder: str, name: str) -> Output:
     return listed
 
 
-def result_shown(place: Path, lang: Lang) -> dict[str, Any] | None:
-    """Names of the sides and verdicts of a finished comparison, worst first; None = not finished."""
-    if not (place / RESULT / "manifest.json").is_file():
-        return None
-    try:
-        folder = CaseFolder(place / RESULT)
-        rows = folder.verdicts
-    except ReconcileError:
-        return {"broken": True, "names": {}, "verdicts": [], "total": 0}
-    verdicts = [_verdict(row, index, folder.name_of(row), lang) for index, row in enumerate(rows[:MOST_VERDICTS])]
-    return {"broken": False, "names": folder.names(lang), "verdicts": verdicts, "total": len(rows)}
-
-
 def exports_of(case: Case) -> dict[Side, Path]:
     """Where each side's export lies, for the pictures of messages; a side of several devices shows none."""
     by_side = {side: [Path(e.path) for e in case.exports if e.side == side] for side in Side}
     return {side: paths[0] for side, paths in by_side.items() if len(paths) == 1 and paths[0].exists()}
-
-
-def _verdict(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
-    told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
-    return told | {count: row[count] for count in COUNTS}
 
 
 def files_in(folder: Path) -> Iterator[Path]:

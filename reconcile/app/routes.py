@@ -1,7 +1,9 @@
 """The pages of the application and their JSON interface. Reading is GET; every wish of the user is a POST of the page's own."""
 
 import os
+import threading
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -22,9 +24,8 @@ from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
 from reconcile.app.shown import batch_shown, case_shown, cases_shown, words_of
 from reconcile.app.uploads import MOST_PIECE
 from reconcile.errors import ReconcileError
-from reconcile.review.app import HANDLERS, KEPT, BadRequest, Json, build_app, lang_of, posted
+from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, lang_of, posted
 from reconcile.review.static_files import files_of, static_files
-from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import REPORT_FORMS, Side
 from reconcile.wording import Lang
 
@@ -62,9 +63,15 @@ class Pages:
         self.home = home
         self.lang: Lang = lang
         self._reviews: dict[tuple[str, int], Starlette] = {}
+        self._is_warm = False
 
     def index(self, _: Request) -> Response:
         """The page itself; everything it shows comes by the other endpoints."""
+        if not self._is_warm:
+            # Only now: the first page is not to wait for what later ones need.
+            self._is_warm = True
+            threading.Thread(target=import_module, args=("reconcile.app.compared",), daemon=True).start()
+            self.desk.jobs.prepare()
         page = files_of("reconcile.app")["app.html"]
         content = page.content.replace(b'lang="zh"', f'lang="{self.lang}"'.encode(), 1)
         return Response(content, media_type=page.media_type)
@@ -143,10 +150,9 @@ class Pages:
             raise Refused("compare_first", 404)
         key = name, manifest.stat().st_mtime_ns
         if key not in self._reviews:
-            exports = exports_of(self.desk.shelf.load(name))
-            self._reviews[key] = build_app(
-                CaseFolder(place / RESULT), self.lang, exports, home=f"../../#case={quote(name)}&page=compare"
-            )
+            from reconcile.app.compared import review_over
+
+            self._reviews[key] = review_over(place, self.lang, exports_of(self.desk.shelf.load(name)))
             while len(self._reviews) > KEPT_REVIEWS:
                 del self._reviews[next(iter(self._reviews))]
         return self._reviews[key]

@@ -20,9 +20,8 @@ from reconcile.app.home import Home
 from reconcile.app.jobs import Jobs
 from reconcile.app.routes import build
 from reconcile.app.worker import Command
-from reconcile.errors import UsageError
 from reconcile.review.guard import Guard, Keys
-from reconcile.review.server import LOOPBACK, listen, web_server
+from reconcile.review.listener import LOOPBACK, PREFERRED_PORT, listen, listen_near, web_server
 from reconcile.wording import Lang, say
 
 ANSWER_SECONDS = 2
@@ -64,9 +63,11 @@ def open_app(
     Raises:
         UsageError: the port that was asked for is taken.
     """
-    listener = _listen(home, port)
+    listener = listen(port) if port is not None else listen_near(home.port or PREFERRED_PORT)
     keys = Keys(listener.getsockname()[1])
-    home.remember(port=keys.port, **({"cases": str(cases.resolve())} if cases else {}))
+    # A port that was taken just now is not given up for the next run.
+    kept = {} if home.port and port is None else {"port": keys.port}
+    home.remember(**kept, **({"cases": str(cases.resolve())} if cases else {}))
     desk = Desk(CaseShelf(cases.resolve() if cases else home.cases), Jobs(command))
     desk.resume(lang)
     app = Guard(build(desk, home, lang), keys, say("app.refused", lang))
@@ -118,14 +119,6 @@ def has_display() -> bool:
     if sys.platform in {"win32", "darwin"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _listen(home: Home, port: int | None) -> socket.socket:
-    if port is not None:
-        return listen(port)
-    with contextlib.suppress(UsageError):
-        return listen(home.port)
-    return listen(0)
 
 
 def _to_stderr(line: str) -> None:

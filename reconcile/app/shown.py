@@ -10,7 +10,7 @@ from reconcile.app.desk import BATCH, Desk
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import Job
 from reconcile.app.recognised import facts_shown, same_as
-from reconcile.app.results import outputs, result_shown
+from reconcile.app.results import outputs
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say, section
 
@@ -63,11 +63,20 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
         "exports": [_export_shown(desk, name, case, export, running, lang) for export in case.exports],
         "running": [_job_shown(job, lang) for job in running if not job.what.isdecimal()],
         "finished": {what: _finished_shown(case.last(what)) for what in dict.fromkeys(f.what for f in case.finished)},
-        "result": result_shown(place, lang),
+        "result": _result(place, lang),
         "is_outdated": _is_outdated(case, place, lang),
         "files": [o.shown for o in outputs(case, place)],
         "command": shown(compare_words(case, place, lang)) if case.exports else None,
     }
+
+
+def _result(place: Path, lang: Lang) -> dict[str, Any] | None:
+    """Names of the sides and verdicts of a finished comparison; None = not finished."""
+    if not (place / RESULT / "manifest.json").is_file():
+        return None
+    from reconcile.app.compared import result_shown
+
+    return result_shown(place, lang)
 
 
 def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:

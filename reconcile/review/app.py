@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
 from urllib.parse import quote
 
-import orjson
 import polars as pl
-from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,9 +15,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from reconcile.custody.decisions import Decision
-from reconcile.errors import DecisionsChanged
 from reconcile.review import overview
-from reconcile.review.decisions import Desk, Judging, Refused, Undoing, judged_lines
+from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, lang_of, posted
+from reconcile.review.decisions import Desk, Judging, Undoing, judged_lines
 from reconcile.review.detail import absent_of, line_detail
 from reconcile.review.export import decisions_csv, decisions_json
 from reconcile.review.marks import Marking, MarkShelf, marked_lines, tags_of
@@ -34,28 +31,10 @@ from reconcile.review.store import CaseFolder, Conversation
 from reconcile.review.view import View, lines_in, shown_pattern
 from reconcile.review.words import page_words
 from reconcile.vocabulary import Side
-from reconcile.wording import LANGS, Lang
+from reconcile.wording import Lang
 
 MAX_PAGE = 400
-KEPT = {"Cache-Control": "private, max-age=600"}
-"""For the pages' own files, which hold nothing of a case."""
-MAX_BODY = 64 * 1024
 KEPT_VIEWS = 16
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class Json(Response):
-    """A JSON answer; instants never reach it, so nothing needs a default."""
-
-    media_type = "application/json"
-
-    def render(self, content: object) -> bytes:
-        """The value as JSON."""
-        return orjson.dumps(content)
-
-
-class BadRequest(Exception):
-    """A request that no page of ours makes."""
 
 
 @dataclass
@@ -310,39 +289,7 @@ def build_app(case: CaseFolder, lang: Lang, exports: Mapping[Side, Path], *, hom
         Route("/api/undo", pages.undo, methods=["POST"]),
         Route("/api/mark", pages.mark, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers=HANDLERS)
-
-
-def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
-    return Json({"error": error.code}, status_code=error.status)
-
-
-def _bad(_: Request, __: Exception) -> Response:
-    return Json({"error": "bad_request"}, status_code=400)
-
-
-def _log_changed(_: Request, __: Exception) -> Response:
-    return Json({"error": "log_changed"}, status_code=409)
-
-
-def _disk(_: Request, __: Exception) -> Response:
-    return Json({"error": "not_written"}, status_code=507)
-
-
-def _unreadable(_: Request, __: Exception) -> Response:
-    return Json({"error": "unreadable"}, status_code=500)
-
-
-HANDLERS: Any = {
-    pl.exceptions.PolarsError: _unreadable,
-    Refused: _refused,
-    BadRequest: _bad,
-    ValidationError: _bad,
-    IndexError: _bad,
-    DecisionsChanged: _log_changed,
-    OSError: _disk,
-}
+    return Starlette(routes=routes, exception_handlers=HANDLERS | {pl.exceptions.PolarsError: _unreadable})
 
 
 def _number(request: Request, name: str, default: int, least: int = 0) -> int:
@@ -352,19 +299,5 @@ def _number(request: Request, name: str, default: int, least: int = 0) -> int:
     return int(stated)
 
 
-def lang_of(request: Request) -> Lang:
-    """The language that a request asks for."""
-    asked = request.query_params.get("lang")
-    return next((lang for lang in LANGS if lang == asked), LANGS[0])
-
-
-async def posted(request: Request, model: type[Model]) -> Model:
-    """What a page of ours posted. Raises BadRequest for another type or too much, ValidationError for other values."""
-    if request.headers.get("content-type") != "application/json":
-        raise BadRequest("content-type")
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY:
-            raise BadRequest("body")
-    return model.model_validate_json(content)
+def _unreadable(_: Request, __: Exception) -> Response:
+    return Json({"error": "unreadable"}, status_code=500)

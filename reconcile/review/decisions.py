@@ -24,21 +24,13 @@ from reconcile.custody.decisions import (
     standing,
 )
 from reconcile.custody.lock import log_locked
+from reconcile.review.errors import Refused
 from reconcile.review.findings import TO_LOOK_AT
 from reconcile.review.store import CaseFolder, Conversation, Row
 from reconcile.vocabulary import Relation, Side
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]
 RowNumber = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-class Refused(Exception):
-    """A judgement that cannot be taken; `.code` names the reason in the catalogue."""
-
-    def __init__(self, code: str, status: int = 409) -> None:
-        super().__init__(code)
-        self.code = code
-        self.status = status
 
 
 class Judging(BaseModel):

@@ -10,18 +10,15 @@ from pathlib import Path
 
 import click
 import uvicorn
-from starlette.types import ASGIApp
 
-from reconcile.errors import UsageError
 from reconcile.intake.source import Source
 from reconcile.review.app import build_app
 from reconcile.review.guard import Guard, Keys
-from reconcile.review.patience import PatientProtocol
+from reconcile.review.listener import PREFERRED_PORT, listen, listen_near, web_server
 from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
-LOOPBACK = "127.0.0.1"
 NO_EXPORTS: Mapping[Side, Path] = {}
 
 
@@ -39,13 +36,13 @@ class Review:
             self.server.run(sockets=[self.listener])
 
 
-def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, Path] = NO_EXPORTS) -> Review:
+def open_review(folder: Path, lang: Lang, port: int | None = 0, exports: Mapping[Side, Path] = NO_EXPORTS) -> Review:
     """A server over a finished comparison, not yet running.
 
     Args:
         folder: what `reconcile compare` wrote.
         lang: language the page opens in; it can be changed there.
-        port: 0 = any free one.
+        port: 0 = any free one; None = the same each time, any free one where that is taken.
         exports: where the exports that were compared lie, for the pictures of messages; a side left out shows none.
 
     Raises:
@@ -56,25 +53,10 @@ def open_review(folder: Path, lang: Lang, port: int = 0, exports: Mapping[Side, 
     case = CaseFolder(folder)
     for export in exports.values():
         Source(export)
-    listener = listen(port)
+    listener = listen_near(PREFERRED_PORT) if port is None else listen(port)
     keys = Keys(listener.getsockname()[1])
     app = Guard(build_app(case, lang, exports), keys, say("review.refused", lang))
     return Review(keys, web_server(app), listener)
-
-
-def web_server(app: ASGIApp) -> uvicorn.Server:
-    """A server that waits for no request long, says nothing of itself, and speaks HTTP alone."""
-    config = uvicorn.Config(
-        app,
-        http=PatientProtocol,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws="none",
-        lifespan="off",
-        timeout_graceful_shutdown=2,
-    )
-    return uvicorn.Server(config)
 
 
 def serve(
@@ -86,7 +68,7 @@ def serve(
     exports: Mapping[Side, Path] = NO_EXPORTS,
 ) -> None:
     """Opens the review page over a finished comparison and serves it until interrupted; see `open_review`."""
-    review = open_review(folder, lang, port, exports)
+    review = open_review(folder, lang, port or None, exports)
     (announce or _to_stderr)(say("review.serving", lang, url=review.keys.url))
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(review.keys.launch_url,), daemon=True).start()
@@ -96,16 +78,3 @@ def serve(
 
 def _to_stderr(line: str) -> None:
     click.echo(line, err=True)
-
-
-def listen(port: int) -> socket.socket:
-    """A socket on the loopback address. Raises UsageError where the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen(64)
-    except OSError as error:
-        listener.close()
-        raise UsageError("--port", f"--port {port}: cannot listen there ({error.strerror}); try --port 0") from None
-    return listener
