@@ -11,7 +11,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.intake.text.mail import read_mail
 from reconcile.vocabulary import Kind
-from tests.test_comparison_several import Row, chat, held
+from tests.build.chats import Row, chat, held
 
 DAY = "2024-08-14 10:0"
 

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.case import compare
 from reconcile.engine.compare import compare_readings
-from tests.test_comparison_several import PEOPLE, Row, chat, held
+from tests.build.chats import PEOPLE, Row, chat, held
 
 # The holder is the left device, person 0; the right one, person 1, lacks the row. Person 2 speaks in rooms.
 AT = 1230

@@ -7,10 +7,10 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import ExportFacts
 from reconcile.intake.frames import reading_of
-from tests.test_comparison_several import Row, chat, held
+from tests.build.chats import Row, chat, held
 
 
-def compared(rows: list[Row], kept: list[Row], older: range = range(10)) -> Findings:
+def compared_parts(rows: list[Row], kept: list[Row], older: range = range(10)) -> Findings:
     whole, split = held(rows, 0), held(kept, 1)
     turned = pl.when(pl.int_range(pl.len()).is_in(list(older))).then(pl.lit("old title"))
     messages = split.messages.with_columns(turned.otherwise("conversation").alias("conversation"))
@@ -18,14 +18,14 @@ def compared(rows: list[Row], kept: list[Row], older: range = range(10)) -> Find
 
 
 def test_rows_that_the_other_export_holds_under_an_older_title_of_the_chat_are_in_doubt_and_not_missing() -> None:
-    found = compared(chat(), chat()).alignment["relation"].cast(pl.String)
+    found = compared_parts(chat(), chat()).alignment["relation"].cast(pl.String)
     assert "one_sided" not in found
     assert (found == "doubtful").sum() == 20
 
 
 def test_a_row_missing_from_the_part_that_has_a_counterpart_is_missing_still() -> None:
     rows = chat()
-    found = compared(rows, [*rows[:30], *rows[31:]]).alignment
+    found = compared_parts(rows, [*rows[:30], *rows[31:]]).alignment
     lone = found.filter(pl.col("relation").cast(pl.String) == "one_sided")
     assert lone["left_row"].to_list() == [30]
 
@@ -35,6 +35,6 @@ def test_a_row_whose_server_id_the_other_export_holds_in_another_chat_is_in_doub
     number: int, told: str
 ) -> None:
     rows = [r | {"message_id": str(number if i == 20 else 10**18 + i)} for i, r in enumerate(chat())]
-    found = compared(rows, rows, range(20, 21)).alignment["relation"].cast(pl.String)
+    found = compared_parts(rows, rows, range(20, 21)).alignment["relation"].cast(pl.String)
     # The other one is the row of the chat without a partner.
     assert found.filter(found.is_in(["doubtful", "one_sided"])).to_list() == [told, "doubtful"]

@@ -1,10 +1,28 @@
-"""Messages that a device stamped later than they were sent: it was off, or the sender had no net."""
+"""Messages that were delivered late, refused or sent again."""
+
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.test_comparison_several import Row, chat
-from tests.test_comparison_tools import relations, said
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import (
+    Row,
+    Rows,
+    chat,
+    clock_set,
+    compared_in_file_order,
+    compared_without_kinds,
+    drawn_chat,
+    held,
+    held_direct,
+    left_row,
+    relations,
+    relations_in,
+    said,
+    short_row,
+    state_of,
+)
 
 STOCK = ("好的", "收到", "嗯", "行", "[OK]", "知道了", "好的", "可以", "嗯", "对")
 
@@ -23,6 +41,16 @@ def stamped(rows: list[Row], places: range, at: float) -> list[Row]:
 
 def hashed_otherwise(rows: list[Row]) -> list[Row]:
     return [r | {"media_hash": r["media_hash"] and "c" * 64} if "media_hash" in r else r for r in rows]
+
+
+def test_a_late_burst_that_ends_the_chat_with_equal_texts_alters_no_times(tmp_path: Path) -> None:
+    rows = drawn_chat(40)
+    last = float(str(rows[-1]["at"]))
+    words = ["在吗", "明天把货款付了吧", "在吗", "对账单我发你邮箱", "好的收到"]
+    sent: Rows = [{"at": last + 60 + 50 * i, "who": 0, "text": t} for i, t in enumerate(words)]
+    arrived: Rows = [r | {"at": last + 80_000 + i} for i, r in enumerate(sent)]
+    found = compared_in_file_order(clock_set(rows + sent), clock_set(rows + arrived), tmp_path)
+    assert "conflict" not in set(found.alignment["relation"].cast(pl.String))
 
 
 def test_what_waited_for_a_device_that_was_off_is_held_by_the_order_of_the_files() -> None:
@@ -56,35 +84,6 @@ def test_own_words_that_were_delivered_later_accuse_nobody() -> None:
     assert set(relations(rows, sorted(other, key=lambda r: float(r["at"])))) <= {"agreement", "doubtful"}
 
 
-@pytest.mark.parametrize(("far", "relation"), [(63.0, "doubtful"), (400.0, "conflict")])
-def test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt(far: float, relation: str) -> None:
-    rows = chat()
-    rows.insert(34, {"at": 2000.5, "text": "大家好，我是新来的会计", "who": 2})
-    other = [r | {"at": r["at"] + far} if r["who"] == 2 else r for r in rows]
-    assert relations(rows, other) == {"agreement": 40, relation: 1}
-
-
-def test_a_date_before_there_was_any_wechat_is_a_clock_that_nobody_set() -> None:
-    rows = chat()
-    unset = pl.datetime(2000, 1, 1)
-    seconds = float(pl.select(unset.dt.epoch("s") - pl.lit(1_709_254_800)).item())
-    other = [r | {"at": seconds} if i == 20 else r for i, r in enumerate(rows)]
-    assert relations(rows, other) == {"agreement": 39, "doubtful": 1}
-
-
-def test_own_clock_and_a_step_together_alter_no_times() -> None:
-    rows = chat()
-    other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
-    assert set(relations(rows, other)) <= {"agreement", "doubtful"}
-
-
-def test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set() -> None:
-    who = "11020000120200002102000200000000110000210120010110"
-    rows = [r | {"who": int(w)} for r, w in zip(chat(50), who, strict=True)]
-    unset = {i: 86_400 - (700_000_000 if 20 <= i < 28 else 0) for i, w in enumerate(who) if w == "0"}
-    assert relations(rows, [r | {"at": r["at"] + unset.get(i, 0)} for i, r in enumerate(rows)]) == {"agreement": 50}
-
-
 def test_a_refusal_stands_behind_its_message_in_the_file_whatever_their_clocks() -> None:
     rows = chat()
     refused: list[Row] = [
@@ -113,53 +112,6 @@ def test_a_refusal_a_minute_before_its_message_by_times_to_the_minute_speaks_of_
     assert relations([*whole[:21], notice, *whole[21:23], message | {"at": 1320}, *whole[23:]], rows)["one_sided"] == 1
 
 
-def test_a_row_just_before_the_end_of_a_file_that_runs_backwards_is_missing() -> None:
-    rows = [r | {"at": 40 * i} for i, r in enumerate(chat())]
-    short = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows) if i != 38]
-    assert relations(rows, short[::-1])["one_sided"] == 1
-
-
-def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:
-    rows = chat()
-    other = [r | {"at": r["at"] + (67 if i >= 37 else 0)} for i, r in enumerate(rows)]
-    assert "conflict" not in relations(rows, other)
-
-
-def test_a_row_that_another_tool_of_the_same_side_wrote_once_more_is_missed_by_nobody() -> None:
-    rows = said(chat(), {20: "[图片]"}, kind="image")
-    again = rows[20] | {"text": "图片", "at": rows[20]["at"] // 60 * 60, "precision": "minute"}
-    words = rows[22] | {"text": f" {rows[22]['text']}&nbsp;"}
-    left = [*rows[:23], words, *rows[23:], again]
-    assert "one_sided" not in relations(left, rows)
-
-
-def test_a_row_twice_within_one_minute_is_in_doubt_though_the_other_side_spells_it_otherwise() -> None:
-    rows = [
-        r | {"at": r["at"] // 60 * 60, "precision": "minute"}
-        for r in said(chat(), {20: "[链接] 腾讯会议邀请67"}, kind="link")
-    ]
-    other = said(chat(), {20: "腾讯会议邀请67"})
-    assert relations([*rows[:21], *rows[20:]], other) == {"agreement": 40, "doubtful": 1}
-
-
-def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> None:
-    rows = chat()
-    rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})
-    assert relations(rows, chat()).get("one_sided", 0) + relations(rows, chat()).get("doubtful", 0) == 1
-
-
-def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> None:
-    rows = said(chat(), {20: '[语音] 19"'}, kind="voice")
-    rows.insert(21, rows[20] | {"text": '[语音] 7"'})
-    assert relations(rows, [r for i, r in enumerate(rows) if i != 21]).get("one_sided") == 1
-
-
-def test_an_id_that_one_side_holds_in_two_forms_is_one_message() -> None:
-    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(said(chat(), {20: "[图片]"}, kind="image"))]
-    again = rows[20] | {"text": "![图片](http://127.0.0.1:5030/image/49f7d87c)", "at": rows[20]["at"] + 5}
-    assert "one_sided" not in relations([*rows, again], rows)
-
-
 @pytest.mark.parametrize(
     ("words", "relation"),
     [
@@ -176,3 +128,51 @@ def test_words_that_are_the_clients_or_were_not_sent_are_in_doubt(words: str, re
     )
     found = relations([*rows[:21], shown, *rows[21:]], sorted(other, key=lambda r: float(r["at"])))
     assert found.get(relation) == 1
+
+
+def test_a_refused_message_is_no_copy_of_an_equal_one_before_the_other_side_begins() -> None:
+    rows = chat()
+    refused = [
+        short_row(1230, 0, rows[3]["text"]),
+        short_row(1231, 0, "消息已发出，但被对方拒收了。", "system") | {"who": None},
+    ]
+    found = compare_readings(held_direct([*rows[5:21], *refused, *rows[21:]], 0), held_direct([r | {"who": 0} if i == 3 else r for i, r in enumerate(rows)], 1))  # fmt: skip
+    assert "conflict" not in relations_in(found)
+
+
+def test_two_refusals_told_in_one_second_speak_of_two_messages() -> None:
+    rows = chat()
+    end = rows[-1]["at"] + 60
+    refused = [short_row(end, 0, "回话！！"), short_row(end + 1, 0, "再不处理我就起诉了！！")]
+    notices = [short_row(end + 1, 0, "消息已发出，但被对方拒收了。", "system") | {"who": None} for _ in refused]
+    later = [*rows, {"at": end + 600, "who": 1, "text": "后来又说上话了"}]
+    found = compare_readings(held_direct([*rows, *refused, *notices, later[-1]], 0), held_direct(later, 1))
+    assert relations_in(found) == {"agreement", "set_aside"}
+
+
+def test_a_row_with_a_server_id_next_before_a_refusal_was_not_delivered(tmp_path: Path) -> None:
+    rows = chat()
+    refusal = {"at": 930, "who": None, "text": "消息已发出，但被对方拒收了。"}
+    left = [*rows[:16], left_row(930, "钱什么时候还"), refusal, *rows[16:]]
+    ids = [str(6_116_895_530_414_915_131 + 7_000_000 * i) for i in range(42)]
+    found = compared_without_kinds(left, rows, tmp_path, message_id=ids)
+    assert state_of(found, "钱什么时候还", "left") == ("set_aside", "not_delivered")
+
+
+def test_words_sent_again_explain_a_row_without_an_id() -> None:
+    rows = [r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())]
+    failed = rows[12] | {"at": rows[12]["at"] - 20, "message_id": None}
+    found = compare_readings(held([*rows[:12], failed, *rows[12:]], 0), held(rows, 1)).alignment
+    assert found.filter(pl.col("relation") != "agreement")["cause"].cast(pl.String).to_list() == ["not_delivered"]
+    numbered = [r | {"local_id": i} for i, r in enumerate([*rows[:12], failed | {"local_id": 900}, *rows[12:]])]
+    for number, cause in ((12, "not_delivered"), (900, "irregular")):
+        rows_of = [*numbered[:12], numbered[12] | {"local_id": number}, *numbered[13:]]
+        told = compare_readings(held(rows_of, 0), held(rows, 1)).alignment
+        assert told.filter(pl.col("relation") != "agreement")["cause"].cast(pl.String).to_list() == [cause]
+
+
+def test_what_waited_for_a_phone_that_was_off_has_no_altered_times() -> None:
+    rows = [r | {"at": 10 * r["at"]} | ({"who": 1} if 10 <= i < 16 else {}) for i, r in enumerate(chat())]
+    late = [r | {"at": rows[16]["at"]} if 10 <= i < 16 else r for i, r in enumerate(rows)]
+    assert "conflict" not in relations(late, rows)
+    assert relations([*rows[:10], late[10], *rows[11:]], rows)["conflict"] == 1

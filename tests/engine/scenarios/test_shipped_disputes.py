@@ -9,7 +9,7 @@ from reconcile.case import read
 from reconcile.engine.compare import compare_readings, pair_rows
 from reconcile.engine.mirror import mirrored
 
-DISPUTES = Path(__file__).parent.parent / "fixtures" / "disputes"
+DISPUTES = Path(__file__).parents[3] / "fixtures" / "disputes"
 
 
 @pytest.mark.parametrize("name", ["loan", "group_renovation"])

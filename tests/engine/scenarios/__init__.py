@@ -1,0 +1,1 @@
+"""Scenarios of whole comparisons, one file a subject."""

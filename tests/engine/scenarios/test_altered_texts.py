@@ -1,0 +1,48 @@
+"""Two messages of one pattern are not taken for one altered message, and the reverse."""
+
+from pathlib import Path
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import (
+    chat,
+    compared_tables,
+    drawn_chat,
+    held_direct,
+    relations_in,
+    relations_of_unpaired,
+    sentence,
+    short_row,
+)
+
+
+def test_rows_of_one_pattern_that_each_side_lacks_are_no_altered_message(tmp_path: Path) -> None:
+    rows = drawn_chat(90)
+    at = [float(str(rows[i]["at"])) for i in range(4, 84, 10)]
+    left = [sentence(t + 2, 0, f"今天的货款{310 + i}元已经入账了") for i, t in enumerate(at)]
+    right = [sentence(t + 25 + 7 * i, 0, f"今天的货款{950 - i}元已经入账了") for i, t in enumerate(at)]
+    found = compared_tables(rows + left, rows + right, tmp_path)
+    assert set(relations_of_unpaired(found).values()) == {"one_sided"}
+    assert found.verdicts["conflicts"].to_list() == [0]
+
+
+def test_altered_amounts_in_rows_of_one_pattern_are_conflicts(tmp_path: Path) -> None:
+    rows = drawn_chat(90)
+    at = [float(str(rows[i]["at"])) for i in range(4, 84, 10)]
+    left, right = (
+        [sentence(t + 2, 0, f"今天的货款{start + i}元已经入账了") for i, t in enumerate(at)] for start in (310, 950)
+    )
+    found = compared_tables(rows + left, rows + right, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [8]
+
+
+def test_two_messages_of_one_moment_of_which_each_side_lacks_one_are_not_one_rewritten() -> None:
+    rows = [r | {"at": 20 * r["at"]} for r in chat()]
+    left, right = ([*rows[:21], *few, *rows[21:]] for few in ([short_row(24_103, 0, "对"), short_row(24_104, 1, "这个坐骑真不错")], [short_row(24_102, 1, "三连跳再说一遍"), short_row(24_103, 0, "对")]))  # fmt: skip
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    assert "conflict" not in relations_in(found)
+
+
+def test_two_neighbours_of_which_each_side_lacks_one_are_told_apart_by_both_numberings() -> None:
+    score = run_trial("delete by both", 300000).score
+    assert (score.conflicts_claimed, score.missing_found, score.grades_right) == (0, score.missing, 1)

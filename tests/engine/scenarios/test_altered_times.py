@@ -1,0 +1,184 @@
+"""One message at two times is a conflict of time, not two missing messages."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import (
+    Row,
+    chat,
+    compared_tables,
+    drawn_chat,
+    held,
+    held_direct,
+    left_row,
+    relations,
+    relations_in,
+    set_by,
+    short_row,
+    state_of,
+    table_without_kinds,
+)
+
+
+def stock_replies(*, at: Sequence[int]) -> list[Row]:
+    return [{"at": t, "who": 0, "text": "好的"} for t in at]
+
+
+@pytest.mark.parametrize("shift", [240, 5 * 3600])
+def test_a_single_altered_time_is_a_conflict_of_time_in_a_short_chat(tmp_path: Path, shift: int) -> None:
+    rows = drawn_chat(30)
+    moved = [r | {"at": float(str(r["at"])) + shift} if i == 11 else r for i, r in enumerate(rows)]
+    found = compared_tables(rows, moved, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [1]
+
+
+def test_a_short_row_out_of_its_files_order_is_one_message_whose_time_differs() -> None:
+    rows = chat()
+    whole = [*rows[:21], short_row(1220), *rows[21:]]
+    found = compare_readings(held_direct(whole, 0), held_direct(set_by(whole, 21, 21, 86_400), 1))
+    assert state_of(found, "好的", "left") == ("conflict", "time_differs")
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_words_nobody_else_wrote_are_one_message_under_two_senders_at_two_times(many: int) -> None:
+    rows = chat()
+    changed = rows[20] | {"who": 1 - rows[20]["who"], "at": rows[20]["at"] + 3600}
+    again = [rows[20] | {"at": rows[20]["at"] - 900}] * (many - 1)
+    found = compare_readings(
+        held_direct([*rows[:5], *again, *rows[5:]], 0), held_direct([*rows[:20], changed, *rows[21:]], 1)
+    )
+    alone = found.alignment.filter(pl.col("left_row").is_null() | pl.col("right_row").is_null()).height
+    assert alone == (0 if many == 1 else 3)
+
+
+def test_all_rows_of_a_stretch_moved_within_a_chat_meet_and_differ_in_time_though_a_pause_hides_that_some_stand_out() -> (
+    None
+):
+    rows = [r | {"at": r["at"] + (7200 if i >= 21 else 0)} for i, r in enumerate(chat())]
+    stretch = [short_row(1210, 0, "嗯"), short_row(6900, 1, "？？"), short_row(6950, 0, "[视频]", "video"), short_row(7000, 1, "[语音]", "voice"), short_row(8400, 0, "以及"), short_row(8430, 1, "哦")]  # fmt: skip
+    whole = [*rows[:21], *stretch, *rows[21:]]
+    found = compare_readings(held_direct(whole, 0), held_direct(set_by(whole, 21, 26, 3600), 1))
+    assert found.alignment["cause"].cast(pl.String).drop_nulls().to_list() == ["time_differs"] * 6
+    assert relations_in(found) == {"agreement", "conflict"}
+
+
+def test_one_time_altered_by_as_much_as_the_clock_was_set_elsewhere_is_a_conflict() -> None:
+    rows = chat()
+    changed = rows[8] | {"at": rows[8]["at"] + 3600}
+    other = set_by([*rows[:8], changed, *rows[9:]], 25, 30, 3600)
+    assert state_of(compare_readings(held_direct(rows, 0), held_direct(other, 1)), rows[8]["text"], "left") == ("conflict", "time_differs")  # fmt: skip
+
+
+def test_a_cut_text_at_another_time_is_one_message_whose_time_differs() -> None:
+    rows = [r | {"text": r["text"] + "，请当面点清数目再签字"} for r in chat()]
+    cut = [r | {"text": r["text"][:20] + "…"} for r in rows]
+    cut[20] = cut[20] | {"at": rows[20]["at"] + 1150}
+    found = compare_readings(held(rows, 0), held(cut, 1))
+    assert state_of(found, rows[20]["text"], "left") == ("conflict", "time_differs")
+
+
+def test_short_words_that_each_side_lacks_by_the_dozen_are_no_altered_times() -> None:
+    rows = chat(60)
+    # Each side alone holds a 好的 every ten minutes; at some places the two lie a minute or so apart, elsewhere some minutes.
+    apart = [70, 200, 75, 260, 340, 80]
+    mine = [600 * i + 20 for i in range(6)]
+    found = compare_readings(
+        held(sorted(rows + stock_replies(at=mine), key=lambda r: r["at"]), 0),
+        held(
+            sorted(rows + stock_replies(at=[t + d for t, d in zip(mine, apart, strict=True)]), key=lambda r: r["at"]), 1
+        ),
+    )
+    assert not found.alignment["relation"].cast(str).is_in(["conflict"]).any()
+
+
+def test_one_altered_time_of_short_words_in_a_whole_chat_is_a_conflict() -> None:
+    rows = chat(60)
+    found = compare_readings(
+        held(sorted(rows + stock_replies(at=[620]), key=lambda r: r["at"]), 0),
+        held(sorted(rows + stock_replies(at=[695]), key=lambda r: r["at"]), 1),
+    )
+    assert state_of(found, "好的", "left") == ("conflict", "time_differs")
+
+
+def test_a_stretch_of_short_rows_and_a_telling_one_off_the_clock_differs_in_time_and_lacks_nothing() -> None:
+    rows = chat()
+    for i, words in zip((21, 22, 24), ("好的", "在吗", "没事"), strict=True):
+        rows[i]["text"] = words
+    moved = [r | {"at": r["at"] - (3600 if 21 <= i <= 24 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(moved, 0), held(rows, 1))
+    assert found.verdicts["conflicts"].to_list() == [4]
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", "conflict"}
+
+
+def test_a_time_put_later_near_the_beginning_is_no_clock_that_was_set_back() -> None:
+    rows = chat()
+    for i in range(4):
+        rows[i]["text"] = "好"
+    altered = [r | {"at": r["at"] + (86_400 if i == 4 else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(altered, 0), held(rows, 1))
+    assert state_of(found, rows[4]["text"], "left") == ("conflict", "time_differs")
+
+
+def test_two_rows_that_swapped_their_times_differ_in_time_and_not_in_words() -> None:
+    rows = chat()
+    swapped = [dict(r) for r in rows]
+    swapped[20]["text"], swapped[24]["text"] = rows[24]["text"], rows[20]["text"]
+    swapped[20]["who"], swapped[24]["who"] = rows[24]["who"], rows[20]["who"]
+    rows[20]["text"] = swapped[24]["text"] = "欠条在我手里"
+    rows[24]["text"] = swapped[20]["text"] = "下个月一号见面谈"
+    found = compare_readings(held(swapped, 0), held(rows, 1))
+    causes = found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].cast(pl.String)
+    assert causes.to_list() == ["time_differs", "time_differs"]
+
+
+def test_rows_under_equal_ids_moved_by_one_distance_within_a_chat_differ_in_time(tmp_path: Path) -> None:
+    rows = [r | {"text": "好"} if 20 <= i < 26 else r for i, r in enumerate(chat())]
+    moved = [r | {"at": r["at"] - 86_400} if 20 <= i < 26 else r for i, r in enumerate(rows)]
+    ids = [str(6_116_895_530_414_915_131 + 7_000_000 * i) for i in range(40)]
+    table_without_kinds(rows, 0, tmp_path / "a.csv", message_id=ids)
+    table_without_kinds(moved, 1, tmp_path / "b.csv", message_id=ids)
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert found.verdicts["conflicts"].to_list() == [6]
+
+
+@pytest.mark.parametrize("telling", [{"media_hash": "9aa2239cda858ff6b626802363837fd0"}, {"amount": "7100.00"}])
+def test_an_altered_time_of_a_picture_or_a_payment_is_a_conflict_of_time(
+    tmp_path: Path, telling: dict[str, str]
+) -> None:
+    kind = "image" if "media_hash" in telling else "transfer"
+    files = []
+    for owner, at in enumerate((930, 930 + 7200)):
+        rows = sorted([*chat(), left_row(at, "", kind=kind, **telling)], key=lambda r: r["at"])
+        cells = {c: [str(r.get(c, "")) for r in rows] for c in ("media_hash", "amount")}
+        kinds = [r.get("kind", "text") for r in rows]
+        files.append(table_without_kinds(rows, owner, tmp_path / f"{owner}.csv", kind=kinds, **cells))
+    found = compare_readings(read(files[0]), read(files[1]))
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].to_list() == [
+        "time_differs"
+    ]
+
+
+def test_an_altered_time_of_words_said_thrice_is_a_conflict_of_time() -> None:
+    rows = chat(400)
+    for i in (20, 90, 160):
+        rows[i]["text"] = "欠条我没有写过"
+    altered = [r | {"at": r["at"] + 5000} if i == 90 else r for i, r in enumerate(rows)]
+    found = compare_readings(held(sorted(altered, key=lambda r: r["at"]), 0), held(rows, 1))
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].to_list() == [
+        "time_differs"
+    ]
+
+
+@pytest.mark.parametrize(("later", "told"), [(0, "conflict"), (40, "doubtful")])
+def test_like_texts_at_two_times_are_one_altered_message_or_two_that_are_lacking(later: int, told: str) -> None:
+    rows = chat()
+    mine, theirs = (
+        {"at": 1210 + k, "who": 0, "text": f"剩下的{n}元分33期付，每期都写借条"} for k, n in ((0, 5600), (later, 9100))
+    )
+    sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
+    assert relations(*sides) == {"agreement": 40, told: 1}

@@ -1,0 +1,88 @@
+"""Cards and links that two forms show in two ways."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import BODY_ALONE
+from tests.build.chats import (
+    chat,
+    compared_without_kinds,
+    grade_of,
+    held,
+    left_row,
+    relations,
+    said,
+    state_of,
+    table_without_kinds,
+    with_body,
+)
+
+PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
+
+
+def titled(left: str, right: str) -> dict[str, int]:
+    """Relations where one row says this on the one side and that on the other, in forms that write cards like words."""
+    one, other = (held(said(chat(), {12: t}), n, limits=BODY_ALONE) for n, t in enumerate((left, right)))
+    return dict(compare_readings(one, other).alignment["relation"].cast(pl.String).value_counts().rows())
+
+
+def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice(tmp_path: Path) -> None:
+    found = compared_without_kinds(with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87"), tmp_path)
+    assert state_of(found, "钢管行情87", "right") == ("doubtful", "weak_match")
+    titles = [left_row(900 + 20 * i, f"钢管行情{87 + i}") for i in range(3)]
+    long = [r | {"text": f"{r['text']}{PAGE}{i}"} for i, r in enumerate(titles)]
+    left, right = (sorted([*chat(), *rows], key=lambda r: r["at"]) for rows in (long, titles))
+    assert set(compared_without_kinds(left, right, tmp_path).alignment["relation"]) == {"agreement"}
+
+
+def test_a_link_meets_its_bare_title_half_a_minute_off(tmp_path: Path) -> None:
+    left, right = with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87")
+    right = [r | {"at": r["at"] + 35 if r["text"] == "钢管行情87" else r["at"]} for r in right]
+    found = compared_without_kinds(left, right, tmp_path, kind=["link" if PAGE in r["text"] else "text" for r in left])
+    assert "one_sided" not in found.alignment["relation"].to_list()
+
+
+def test_cards_of_which_each_side_shows_another_without_words_meet_by_their_moment(tmp_path: Path) -> None:
+    sides = []
+    for owner, cards in enumerate([("", "腾讯云助手"), ("周杰伦", "")]):
+        links = [left_row(at, body, kind="link") for at, body in zip((930, 991), cards, strict=True)]
+        rows = sorted([*chat(), *links], key=lambda r: r["at"])
+        kinds = [r.get("kind", "text") for r in rows]
+        sides.append(read(table_without_kinds(rows, owner, tmp_path / f"{owner}.csv", kind=kinds)))
+    found = compare_readings(sides[0], sides[1])
+    assert grade_of(found) not in ("conflicting", "one_sided")
+
+
+@pytest.mark.parametrize("kinds", [("forward", "link"), ("location", "link"), ("forward", "location")])
+def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> None:
+    left, right = (said(chat(), {12: f"清单{k}"}, kind=k) for k in kinds)
+    assert relations(left, right).keys() <= {"agreement", "doubtful"}
+
+
+def test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words_there() -> None:
+    late = [r | {"at": r["at"] // 60 * 60 + (45 if i < 25 else 3645)} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] - 45, "precision": "minute"} for r in late]
+    shown = [{"at": 2400, "who": 0, "kind": k, "text": t, "precision": "minute"} for k, t in (("text", "a,b,c"), ("link", "[视频号]"))]  # fmt: skip
+    card = {"at": 2445, "who": 0, "kind": "other", "text": "[链接]当前版本不支持展示该内容，请升级至最新版本。"}
+    sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], card, *late[25:]]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    assert [state_of(found, t, "left")[0] for t in ("a,b,c", "[视频号]")] == ["one_sided", "agreement"]
+
+
+def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
+    assert titled("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b") == {"agreement": 40}
+    assert titled("付三万 - 今天", "付五万\nhttps://a.cn/b") != {"agreement": 40}
+
+
+def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() -> None:
+    rows = said(chat(), {12: "清单", 30: "合同"}, kind="link")
+    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
+
+
+def test_the_only_card_of_a_chat_is_in_doubt_where_the_other_copy_holds_nothing_but_text() -> None:
+    rows = said(chat(), {12: "清单"}, kind="link")
+    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "doubtful": 1}

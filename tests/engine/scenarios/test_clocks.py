@@ -1,0 +1,355 @@
+"""Clocks that were set, that drift or that are simply wrong accuse nobody."""
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import (
+    HOUR,
+    START,
+    Rows,
+    beside_other_chat,
+    chat,
+    clock_set,
+    compared_in_file_order,
+    compared_tables,
+    drawn_chat,
+    grades_of,
+    held,
+    held_direct,
+    own_clock,
+    relations,
+    relations_in,
+    set_by,
+    short_row,
+    state_of,
+    with_longer_text,
+)
+
+FEW = [short_row(1205, 0, "[语音]", "voice"), short_row(1220, 1, "[语音]", "voice"), short_row(1230, 1, "行"), short_row(1240, 0, "[图片]", "image")]  # fmt: skip
+
+
+def test_rows_that_a_set_back_clock_puts_among_earlier_ones_are_still_missed(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    held = clock_set(rows, 30, -HOUR)
+    found = compared_in_file_order(held, clock_set(rows[:40] + rows[43:]), tmp_path)
+    assert found.verdicts["right_missing"].to_list() == [3]
+
+
+def test_pages_of_a_file_in_another_order_are_no_clock_that_was_set(tmp_path: Path) -> None:
+    rows = clock_set(drawn_chat(60))
+    found = compared_in_file_order(rows[30:] + rows[:30], rows[:40] + rows[43:], tmp_path)
+    assert found.verdicts["right_missing"].to_list() == [3]
+
+
+def test_short_replies_behind_the_last_long_words_tell_a_clock_that_was_set_there(tmp_path: Path) -> None:
+    rows = drawn_chat(40)
+    last = float(str(rows[-1]["at"]))
+    tail: Rows = [
+        {"at": last + 30 * i + i * i, "who": i % 2, "text": t} for i, t in enumerate(("好", "行", "嗯", "在的"), 1)
+    ]
+    found = compared_in_file_order(clock_set(rows + tail, 40, HOUR), clock_set(rows + tail), tmp_path)
+    assert grades_of(found) == ["no_gap_found"]
+
+
+@pytest.mark.parametrize(("left_by", "right_by"), [(-600.0, 0.0), (61.0, 0.0), (95.0, -40.0)])
+def test_a_wrong_clock_that_stamps_only_what_its_owner_sends_alters_no_times(
+    tmp_path: Path, left_by: float, right_by: float
+) -> None:
+    rows = [r | {"text": "好的"} if i % 5 == 4 else r for i, r in enumerate(drawn_chat(60))]
+    left, right = (
+        [r | {"at": float(str(r["at"])) + (by if r["who"] == owner else 0.0)} for r in rows]
+        for owner, by in enumerate((left_by, right_by))
+    )
+    right[30] = right[30] | {"at": float(str(right[30]["at"])) + 1200}
+    states = compared_in_file_order(left, right, tmp_path).alignment["relation"].cast(pl.String).value_counts(sort=True)
+    assert states.rows() == [("agreement", 59), ("conflict", 1)]
+
+
+@pytest.mark.parametrize("by", [-200.0, 130.0, 200.0])
+def test_an_own_clock_that_was_set_within_the_chat_alters_no_times_and_lacks_nothing(tmp_path: Path, by: float) -> None:
+    rows = [r | {"text": "好的"} if i % 2 else r for i, r in enumerate(drawn_chat(60))]
+    states = (
+        compared_in_file_order(own_clock(rows, by, 30), clock_set(rows), tmp_path).alignment["relation"].cast(pl.String)
+    )
+    assert set(states.unique()) <= {"agreement", "doubtful"}
+
+
+def test_two_altered_times_among_three_long_texts_are_no_wide_clocks_where_all_short_replies_keep_one_time(
+    tmp_path: Path,
+) -> None:
+    short = ["好的", "行", "对", "好吧", "嗯", "随便", "收到", "辛苦了", "可以"]
+    rows: Rows = [{"at": 30 * i, "text": text, "who": i % 2} for i, text in enumerate(short)]
+    long = ["尾款两万五什么时候能到账啊", "我上周转了你四万五你查一下", "当时讲好是八千五不是八百三"]
+    rows += [{"at": 15 + 60 * i, "text": text, "who": i % 2} for i, text in enumerate(long)]
+    rows.sort(key=lambda r: float(str(r["at"])))
+    by = {long[0]: 1336.0, long[1]: -1391.0}
+    altered = [r | {"at": float(str(r["at"])) + by.get(str(r["text"]), 0.0)} for r in rows]
+    found = compared_in_file_order(sorted(altered, key=lambda r: float(str(r["at"]))), rows, tmp_path)
+    assert found.alignment["cause"].cast(pl.String).drop_nulls().to_list() == ["time_differs"] * 2
+
+
+def test_an_own_clock_is_recognised_where_the_two_tools_spell_that_senders_texts_otherwise(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    other = [r | {"text": f"{r['text']}[微笑]"} if r["who"] == 0 else r for r in rows]
+    spelled = [r | {"text": f"{r['text']}😊"} if r["who"] == 0 else r for r in rows]
+    found = compared_in_file_order(own_clock(other, 9000.0), clock_set(spelled), tmp_path)
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_own_clock_that_was_set_within_the_chat_is_reported_and_the_verdict_is_not_clean(
+    tmp_path: Path, swapped: bool
+) -> None:
+    rows = drawn_chat(60)
+    sides = own_clock(rows, 9000.0, 30), clock_set(rows)
+    if swapped:
+        people = [r | {"who": 1 - int(str(r["who"]))} for side in sides for r in side]
+        sides = people[60:], people[:60]
+    found = compared_in_file_order(*sides, tmp_path)
+    assert grades_of(found) == ["cannot_determine"]
+    assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
+
+
+def test_own_times_that_leave_the_clock_and_return_to_it_are_no_clock(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    moved = [
+        r | {"at": float(str(r["at"])) + 5400.0} if r["who"] == 0 and 20 <= i < 30 else r for i, r in enumerate(rows)
+    ]
+    found = compared_in_file_order(sorted(moved, key=lambda r: float(str(r["at"]))), clock_set(rows), tmp_path)
+    assert grades_of(found) == ["conflicting"]
+
+
+def test_jitter_of_twenty_seconds_is_no_conflict_of_time(tmp_path: Path) -> None:
+    rng = Random(3)
+    rows = drawn_chat(80)
+    shaken = [r | {"at": float(str(r["at"])) + rng.randint(-20, 20)} for r in rows]
+    assert compared_tables(rows, shaken, tmp_path).verdicts["conflicts"].to_list() == [0]
+
+
+def test_a_drifting_clock_hides_no_placeholder_without_a_hash(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    for i, row in enumerate(rows):
+        row["at"] = float(str(row["at"])) + (i // 10) * 86_400
+        if i % 10 in (0, 9):
+            row |= {"kind": "image", "text": "[图片]", "hash0": f"{i:032x}"}
+    drifting = [r | {"at": float(str(r["at"])) * (1 + 3 / 3600)} for r in rows]
+    assert compared_tables(rows, drifting, tmp_path).verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+def test_a_step_of_the_clock_beside_an_image_without_a_hash_is_no_gap(tmp_path: Path) -> None:
+    rows = drawn_chat(60)
+    for i in (30, 31):
+        rows[i] |= {"kind": "image", "text": "[图片]", "hash1": f"{i:032x}"}
+    stepped = [r | {"at": float(str(r["at"])) + (3600 if i >= 30 else 0)} for i, r in enumerate(rows)]
+    assert compared_tables(rows, stepped, tmp_path).verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+def test_a_date_before_there_was_any_wechat_is_a_clock_that_nobody_set() -> None:
+    rows = chat()
+    unset = pl.datetime(2000, 1, 1)
+    seconds = float(pl.select(unset.dt.epoch("s") - pl.lit(1_709_254_800)).item())
+    other = [r | {"at": seconds} if i == 20 else r for i, r in enumerate(rows)]
+    assert relations(rows, other) == {"agreement": 39, "doubtful": 1}
+
+
+def test_own_clock_and_a_step_together_alter_no_times() -> None:
+    rows = chat()
+    other = [r | {"at": r["at"] + (226 if r["who"] == 0 else 0) + (7200 if i >= 25 else 0)} for i, r in enumerate(rows)]
+    assert set(relations(rows, other)) <= {"agreement", "doubtful"}
+
+
+def test_two_times_written_alike_are_one_time_where_a_senders_own_clock_was_set() -> None:
+    who = "11020000120200002102000200000000110000210120010110"
+    rows = [r | {"who": int(w)} for r, w in zip(chat(50), who, strict=True)]
+    unset = {i: 86_400 - (700_000_000 if 20 <= i < 28 else 0) for i, w in enumerate(who) if w == "0"}
+    assert relations(rows, [r | {"at": r["at"] + unset.get(i, 0)} for i, r in enumerate(rows)]) == {"agreement": 50}
+
+
+def test_a_few_short_rows_during_which_a_clock_was_a_day_behind_meet_in_their_place_in_both_files() -> None:
+    rows = chat()
+    whole = [*rows[:21], *FEW, *rows[21:]]
+    found = compare_readings(held_direct(whole, 0), held_direct(set_by(whole, 21, 24, -86_400), 1))
+    assert relations_in(found) == {"agreement"}
+
+
+def test_rows_between_two_settings_of_a_clock_meet_in_order() -> None:
+    rows = chat()
+    whole = [*rows[:21], *FEW[:3], *rows[21:]]
+    moved = set_by(set_by(whole, 21, 99, 28_800), 24, 99, 28_800)
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(moved, 1))) == {"agreement"}
+
+
+def test_equal_rows_of_one_second_stand_on_one_side_of_a_clock_that_was_set_back() -> None:
+    rows = chat()
+    twins = [short_row(1210, 0, "[语音]", "voice"), short_row(1230, 1, "在的"), short_row(1210, 0, "[语音]", "voice")]
+    whole = [*rows[:21], *twins, *rows[21:]]
+    ordered = [*rows[:21], twins[0], twins[2], twins[1], *rows[21:]]
+    found = compare_readings(held_direct(set_by(whole, 15, 99, -43_200), 0), held_direct(ordered, 1))
+    assert relations_in(found) == {"agreement"}
+
+
+def test_two_swapped_times_are_no_clock_that_was_set_behind_the_last_common_row() -> None:
+    rows = chat(60)
+    times = rows[10]["at"], rows[30]["at"]
+    swapped = [r | {"at": times[i == 10]} if i in (10, 30) else r for i, r in enumerate(rows)]
+    cut = sorted(swapped[:50], key=lambda r: r["at"])
+    found = compare_readings(held_direct(rows[:54], 0), beside_other_chat(held_direct(cut, 1), [1000, 2000, 3900]))
+    assert state_of(found, rows[52]["text"], "left")[0] == "one_sided"
+
+
+def test_a_clock_that_was_set_between_two_sessions_is_no_steady_drift() -> None:
+    rows = [r | {"at": r["at"] + (93_600 if i >= 30 else 0)} for i, r in enumerate(chat(60))]
+    found = compare_readings(held_direct(rows, 0), held_direct(set_by(rows, 29, 99, 300), 1))
+    assert relations_in(found) == {"agreement"}
+
+
+@pytest.mark.parametrize("is_longer", [False, True])
+def test_short_rows_among_earlier_ones_in_a_file_sorted_by_a_clock_set_back_are_not_missed(is_longer: bool) -> None:
+    hour = 3600
+    # Two sessions, then the clock is set ten hours back: ten rows come to stand before the first session, three short ones behind it.
+    rows = [
+        r | {"at": r["at"] + (7 * hour if i >= 30 else 0) + (hour if i >= 50 else 0)} for i, r in enumerate(chat(60))
+    ]
+    last = rows[-1]["at"]
+    few = [short_row(last + 3 * hour + 20 * i, i % 2, t) for i, t in enumerate(("对", "打拳了", "嗯嗯", "行"))]
+    whole = [*rows, *few]
+    other = sorted(set_by(whole, 50, 99, -10 * hour), key=lambda r: r["at"])
+    whole = with_longer_text(whole) if is_longer else whole
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(other, 1))) == {"agreement"}
+
+
+def test_a_sticker_some_seconds_off_the_clock_meets_the_only_one_in_its_place() -> None:
+    rows = chat()
+    left, right = ([*rows[:21], short_row(t, 0, "[动画表情]", "sticker"), *rows[21:]] for t in (1210, 1219))
+    left[21] |= {"hash": "9e107d9d372bb6826bd81d3542a419d6", "text": ""}
+    assert relations_in(compare_readings(held_direct(left, 0), held_direct(right, 1))) == {"agreement"}
+
+
+def test_words_with_an_emoji_are_as_telling_in_the_form_that_writes_it_as_one_character() -> None:
+    rows = chat()
+    left, right = (
+        [*rows[:n], short_row(60 * n - 30, 0, t), *rows[n:]] for n, t in ((20, "谢谢支持[玫瑰]"), (35, "谢谢支持🌹"))
+    )
+    assert (
+        state_of(compare_readings(held_direct(left, 0), held_direct(right, 1)), "谢谢支持🌹", "right")[1]
+        == "time_differs"
+    )
+
+
+def test_short_rows_before_all_that_tells_the_clock_meet_on_another_clock_that_the_chat_shows() -> None:
+    rows = [r | {"at": 600 + r["at"]} for r in chat()]
+    whole = [short_row(20 * i, i % 2, t) for i, t in enumerate(("在的", "好"))] + rows
+    # Right at the beginning, ahead by an hour for a while, and right again.
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(set_by(whole, 2, 20, -3600), 1))) == {
+        "agreement"
+    }
+
+
+def test_a_row_that_swapped_its_place_at_a_fall_of_the_clock_meets_on_the_clock_behind_it() -> None:
+    rows = chat()
+    whole = [*rows[:20], short_row(1150, 0, "哈哈哈"), short_row(1170, 1, "行"), *rows[20:]]
+    other = set_by(whole, 21, 99, -28_800)
+    other[20], other[21] = other[21], other[20]
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(other, 1))) == {"agreement"}
+
+
+def test_a_respelt_row_beside_a_step_is_looked_for_on_both_clocks() -> None:
+    rows = chat()
+    left, right = (
+        [*rows[:21], short_row(1230, 1, t), *rows[21:]] for t in ("利息按月算，本金6千", "利息按月算，本金6000.00")
+    )
+    found = compare_readings(held_direct(left, 0), held_direct(set_by(right, 21, 99, 300), 1))
+    assert relations_in(found) == {"agreement"}
+
+
+def test_the_moment_of_an_export_stands_on_a_right_clock_though_the_device_was_set_back() -> None:
+    rows = chat()
+    moment = START + timedelta(seconds=rows[35]["at"] + 10)
+    device = held_direct(set_by(rows[:36], 20, 99, -43_200), 1, exported_at=moment)
+    found = compare_readings(held_direct(rows, 0), device)
+    assert state_of(found, rows[37]["text"], "left")[0] == "set_aside"
+
+
+def test_a_clock_that_was_set_twice_is_followed_where_few_words_tell() -> None:
+    rows = [short_row(20, 0, "在的"), *(r | {"at": 60 + r["at"]} for r in chat(5))]
+    few = [
+        short_row(400 + 20 * i, i % 2, t)
+        for i, t in enumerate(("嗯", "好", "行", "可以的呀呀", "哦", "对", "没事", "知道了"))
+    ]
+    few[1] |= {"kind": "image", "text": "[图片]", "hash": "9e107d9d372bb6826bd81d3542a419d6"}
+    few[5] |= {"kind": "image", "text": "[图片]", "hash": "e4d909c290d0fb1ca068ffaddf22cbd0"}
+    whole = [*rows, *few]
+    other = set_by(set_by(whole, 6, 99, -28_800), 10, 99, 300)
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(other, 1))) == {"agreement"}
+
+
+@pytest.mark.parametrize("first", [28, 29])
+def test_a_row_that_a_file_puts_before_the_moment_at_which_the_clock_was_set_back_keeps_its_time(first: int) -> None:
+    whole = [r | {"id": str(7_000_000_000_000_000_000 + n)} for n, r in enumerate(chat())]
+    moved = set_by(whole, 30, 99, -28_800)
+    moved[first], moved[30] = moved[30], moved[first]
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(moved, 1))) == {"agreement"}
+
+
+def test_of_a_short_chat_whose_clock_was_set_two_times_written_alike_are_one_time() -> None:
+    rows = [short_row(0, 0, "嗯"), *(r | {"at": r["at"] + 120} for r in chat(6))]
+    left = [rows[0], *(r | {"at": r["at"] - 3600} for r in rows[1:])]
+    later = START + timedelta(days=9)
+    found = compare_readings(
+        held_direct(sorted(left, key=lambda r: r["at"]), 0), held_direct(rows, 1, exported_at=later)
+    )
+    assert state_of(found, "嗯", "left")[0] == "doubtful"
+
+
+def test_a_clock_set_in_mid_chat_is_followed_where_nothing_but_pictures_and_voices_is_written_from_then_on() -> None:
+    rows, rng, at = chat(30), Random(5), 1800.0
+    for _ in range(70):
+        at += rng.choice([3, 8, 21, 55, 400])
+        rows.append(short_row(at, rng.randint(0, 1), *rng.choice([("[图片]", "image"), ("[语音]", "voice")])))
+    found = compare_readings(held_direct(rows, 0), held_direct(set_by(rows, 30, 200, 300), 1))
+    assert relations_in(found) <= {"agreement", "doubtful"}
+    assert found.alignment.filter(pl.col("relation").cast(pl.String) == "doubtful").height < 30
+
+
+def test_rows_that_a_clock_set_back_put_before_all_others_meet_though_the_one_telling_among_them_shows_what_it_quotes() -> (
+    None
+):
+    rows = [r | {"at": r["at"] * 30} for r in chat()]
+    at = rows[20]["at"] + 60
+    few = [short_row(at + 3 * i, i % 2, text) for i, text in enumerate(("98", "好的收到", "嗯"))]
+    reply = short_row(at + 12, 1, "电话打不通，后天联系", "quote")
+    early = [r | {"at": r["at"] - 86_400} for r in (*few, reply | {"text": reply["text"] + "\n引用：王甲: 收到", "kind": "text"})]  # fmt: skip
+    found = compare_readings(held_direct([*early, *rows], 0), held_direct([*rows[:21], *few, reply, *rows[21:]], 1))
+    assert relations_in(found) == {"agreement"}
+
+
+def test_clocks_are_learnt_from_rounded_ids_where_no_words_are_spelt_alike() -> None:
+    trial = run_trial("ids cut to 15 digits + invisible characters + offsets of both", 30312)
+    assert (trial.score.innocent_accused, trial.score.conflicts_claimed) == (0, 0)
+
+
+def test_the_last_row_of_a_copy_whose_clock_was_set_just_before_it_accuses_nobody() -> None:
+    assert run_trial("several", 57015).score.innocent_accused == 0
+
+
+def test_rows_that_sorting_put_among_those_before_a_clock_was_set_back_are_not_missed() -> None:
+    rows = [r | ({"text": "好的"} if i % 3 else {}) for i, r in enumerate(chat(120))]
+    moved = sorted((r | {"at": r["at"] - (1800 if i >= 60 else 0) + i / 100} for i, r in enumerate(rows)), key=lambda r: r["at"])  # fmt: skip
+    found = compare_readings(held(moved, 0), held(rows, 1))
+    assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)
+
+
+def test_short_words_beside_a_change_of_the_clock_may_stand_on_either_side_of_it() -> None:
+    rows = chat(60)
+    for i in (28, 29):
+        rows[i]["text"] = "好的"
+    rows[30]["at"] = rows[28]["at"] - 2
+    held_rows = [r | {"at": r["at"] - (86_400 if i in {*range(15, 28), 30} else 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held(held_rows, 0), held(rows, 1))
+    assert (found.verdicts["left_missing"][0], found.verdicts["right_missing"][0]) == (0, 0)

@@ -1,0 +1,184 @@
+"""Rows beyond what an export covers are not missing; rows within it are."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import Declared
+from reconcile.intake.frames import messages_of, reading_of
+from tests.build.chats import (
+    HOUR,
+    START,
+    beside_other_chat,
+    chat,
+    clock_set,
+    compared_in_file_order,
+    drawn_chat,
+    grades_of,
+    held,
+    held_direct,
+    own_clock,
+    relations,
+    set_by,
+    state_of,
+)
+
+
+@pytest.mark.parametrize(("step", "by"), [(20, -HOUR), (26, -8 * HOUR), (26, 8 * HOUR)])
+def test_rows_before_a_late_beginning_accuse_nobody_where_a_clock_was_set(tmp_path: Path, step: int, by: float) -> None:
+    rows = drawn_chat(60)
+    found = compared_in_file_order(clock_set(rows, step, by), clock_set(rows)[24:], tmp_path)
+    assert grades_of(found) == ["explained_differences"]
+
+
+def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested(tmp_path: Path) -> None:
+    rows = drawn_chat(40)
+    found = compared_in_file_order(clock_set(rows, 39, 8 * HOUR), clock_set(rows), tmp_path)
+    assert found.alignment["relation"].cast(pl.String).value_counts(sort=True).rows() == [
+        ("agreement", 39),
+        ("doubtful", 1),
+    ]
+    assert "clock_at_ends" in found.verdicts["tests_not_possible"].to_list()[0]
+
+
+@pytest.mark.parametrize("cut", [slice(7, None), slice(None, -7)])
+@pytest.mark.parametrize("by", [-600.0, 1800.0])
+def test_an_export_cut_at_a_time_begins_and_ends_by_two_clocks(tmp_path: Path, by: float, cut: slice) -> None:
+    rows = drawn_chat(60)
+    found = compared_in_file_order(own_clock(rows, by)[cut], clock_set(rows), tmp_path)
+    assert grades_of(found) == ["explained_differences"]
+
+
+@pytest.mark.parametrize(
+    ("faults", "seed"),
+    [
+        ("step in mid-chat + left early, notice", 20015),
+        ("step in mid-chat + no common range", 20029),
+        ("minute precision, both + tail cut, nothing known", 21000),
+        ("jitter 20 s + head cut, nothing known", 21005),
+        ("step in mid-chat + begins late", 156),
+        ("step in mid-chat + ends early, said so", 23024),
+        ("step in mid-chat + late join, notice", 23021),
+        ("offset + windows apart", 24003),
+        ("drift + declared", 21002),
+        ("step in mid-chat + windows apart", 24019),
+        ("step in mid-chat + declared", 24004),
+        ("unmarked zone + left early, sidecar", 21003),
+    ],
+)
+def test_an_innocent_dispute_with_a_clock_fault_and_less_coverage_is_not_accused(faults: str, seed: int) -> None:
+    assert run_trial(faults, seed).score.innocent_accused == 0
+
+
+def test_a_zone_that_nobody_names_hides_no_head_cut_off_where_the_device_was_never_silent_for_so_long() -> None:
+    score = run_trial("unmarked zone + head cut, other chats older", 22007).score
+    assert (score.missing_found, score.missing_claimed) == (score.missing, score.missing)
+
+
+@pytest.mark.parametrize(
+    ("fault", "seed"), [("begins late", 177), ("begins late", 193), ("windows apart", 151), ("windows apart", 60_048)]
+)
+def test_a_clock_that_stepped_reaches_no_further_than_the_nearer_of_its_two_readings(fault: str, seed: int) -> None:
+    assert run_trial(f"step in mid-chat + {fault}", seed).score.innocent_accused == 0
+
+
+@pytest.mark.parametrize(("far", "relation"), [(63.0, "doubtful"), (400.0, "conflict")])
+def test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt(far: float, relation: str) -> None:
+    rows = chat()
+    rows.insert(34, {"at": 2000.5, "text": "大家好，我是新来的会计", "who": 2})
+    other = [r | {"at": r["at"] + far} if r["who"] == 2 else r for r in rows]
+    assert relations(rows, other) == {"agreement": 40, relation: 1}
+
+
+def test_a_row_just_before_the_end_of_a_file_that_runs_backwards_is_missing() -> None:
+    rows = [r | {"at": 40 * i} for i, r in enumerate(chat())]
+    short = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows) if i != 38]
+    assert relations(rows, short[::-1])["one_sided"] == 1
+
+
+def test_the_last_rows_of_a_chat_at_one_distance_off_the_clock_are_in_doubt() -> None:
+    rows = chat()
+    other = [r | {"at": r["at"] + (67 if i >= 37 else 0)} for i, r in enumerate(rows)]
+    assert "conflict" not in relations(rows, other)
+
+
+def test_what_a_device_holds_before_its_clock_can_have_been_set_says_how_far_it_reaches_back() -> None:
+    rows = [r | {"at": 3600 * i} for i, r in enumerate(chat(60))]
+    cut = set_by(rows, 30, 99, -28_800)[5:]
+    found = compare_readings(held_direct(rows, 0), beside_other_chat(held_direct(cut, 1), [-1800, 7200, 10_000]))
+    assert state_of(found, rows[2]["text"], "left")[0] == "one_sided"
+
+
+@pytest.mark.parametrize("lacking", ["left", "right"])
+def test_a_declared_stretch_stands_on_the_clock_of_the_party_that_declares_it(lacking: str) -> None:
+    rows = chat()
+    declared = Declared("redaction", START + timedelta(hours=5, seconds=599), START + timedelta(hours=5, seconds=781))
+    short = held(rows[:10] + rows[14:], 1, shift=5 * 3600, declared=(declared,))
+    whole = held(rows, 0)
+    sides = (short, whole) if lacking == "left" else (whole, short)
+    found = compare_readings(*sides)
+    assert state_of(found, rows[11]["text"], "right" if lacking == "left" else "left") == ("set_aside", "declared")
+
+
+def test_a_row_between_two_pairs_whose_times_lie_before_the_declared_stretch_is_missing() -> None:
+    rows = chat()
+    declared = Declared("redaction", START + timedelta(seconds=1199), START + timedelta(seconds=1381))
+    short = held(rows[:10] + rows[11:20] + rows[24:], 1, declared=(declared,))
+    found = compare_readings(held(rows, 0, has_times=False), short)
+    states = state_of(found, rows[10]["text"], "left")[0], state_of(found, rows[21]["text"], "left")[0]
+    assert states == ("one_sided", "doubtful")
+
+
+def test_a_silence_that_a_row_set_aside_parts_is_one_silence() -> None:
+    rows = chat(60)
+    refused = {"at": rows[30]["at"] + 20, "who": 0, "text": "你怎么不回话", "status": "failed"}
+    whole = held([*rows[:31], refused, *rows[31:]], 0)
+    frame = whole.messages.with_columns(
+        pl.when(pl.col("text") == "你怎么不回话").then(pl.lit("failed")).otherwise(None).cast(whole.messages.schema["status"]).alias("status")
+    )  # fmt: skip
+    whole = replace(whole, messages=messages_of(frame))
+    short = held([*rows[:24], *rows[38:]], 1)
+    other = [{"conversation": "wxid_dddddddd", "conversation_kind": "direct", "sent_at": START + timedelta(seconds=45 * i), "time_precision": "second", "zone_source": "explicit", "text": f"另一件事{i}", "kind": "text", "sender": "wxid_dddddddd", "is_self": False} for i in range(100) if not 29 <= i <= 51]  # fmt: skip
+    short = reading_of(
+        short.facts, messages_of(pl.concat([short.messages, messages_of(other)], how="vertical_relaxed"))
+    )
+    found = compare_readings(whole, short)
+    assert {state_of(found, rows[i]["text"], "left") for i in (24, 30, 31, 37)} == {("one_sided", "sync_gap")}
+
+
+@pytest.mark.parametrize(("seconds", "relation"), [(1, "set_aside"), (30, "one_sided")])
+def test_a_message_of_the_very_moment_of_an_export_may_have_come_in_behind_it(seconds: int, relation: str) -> None:
+    rows = chat()
+    moment = START + timedelta(seconds=rows[-1]["at"] + seconds)
+    found = compare_readings(held(rows, 0), held(rows[:-1], 1, exported_at=moment)).alignment
+    assert found.filter(pl.col("left_row") == 39)["relation"].cast(pl.String).to_list() == [relation]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "relation"),
+    [(-70, "one_sided"), (15, "set_aside"), (45, "set_aside"), (300, "one_sided")],
+    ids=["common rows follow", "last row half a minute before", "last row of that minute", "exported minutes later"],
+)
+def test_a_row_to_the_minute_of_an_export_may_have_come_in_behind_it(seconds: int, relation: str) -> None:
+    rows = [r | {"at": r["at"] + 7 * i % 40} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    last = 38 if seconds > 0 else 36
+    kept = [r for i, r in enumerate(rows) if i != last]
+    if seconds > 0:
+        kept = kept[:last]
+        minutes = minutes[: last + 1]
+    moment = START + timedelta(seconds=minutes[last]["at"] + max(seconds, 0) + (3600 if seconds < 0 else 0))
+    found = compare_readings(held(minutes, 0), held(kept, 1, exported_at=moment)).alignment
+    assert found.filter(pl.col("left_row") == last)["relation"].cast(pl.String).to_list() == [relation]
+
+
+def test_what_stands_between_two_equal_last_rows_of_one_minute_may_lie_beyond_the_other_sides_end() -> None:
+    rows = [r | {"at": r["at"] // 120 * 120, "precision": "minute"} for r in chat()]
+    tail = {"precision": "minute", "at": rows[-1]["at"] + 240, "who": 0}
+    rows = [*rows, *({"text": t} | tail for t in ("好", "货不对版，我要退", "好", "那边催得急"))]
+    assert "one_sided" not in relations(rows, rows[:41])

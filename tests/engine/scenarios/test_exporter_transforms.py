@@ -1,0 +1,301 @@
+"""What one tool does to every text is a difference of form; the same to one text is a conflict."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import FormLimits
+from tests.build.chats import (
+    LINED,
+    Row,
+    chat,
+    compared_tables,
+    compared_without_kinds,
+    drawn_chat,
+    grade_of,
+    held,
+    held_direct,
+    left_row,
+    moved_on,
+    relations,
+    relations_in,
+    said,
+    short_row,
+    state_of,
+    untimed,
+)
+
+SIGNS = "😂👍💰🔥🫡"
+
+SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日"}
+
+SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
+
+SIGNED_LONG = said(
+    SIGNED,
+    {
+        i: f"这件事{SIGNS[i % 5] * (i % 8 == 5)}我记住了，第{i}次说的是{'工程款什么时候结清' * (1 + i % 3)}"
+        for i in range(5, 40, 4)
+    },
+)
+
+SIGN_NAMES = said(chat(), {i: f"这件事我记住了，第{i}次{'[微笑]' if i % 16 == 4 else '[强]'}" for i in range(4, 40, 8)})
+
+HEARTS = said(chat(), {i: f"这件事我记住了，第{i}次{'❤️' if i % 16 == 4 else '😂'}" for i in range(4, 40, 8)})
+
+PAUSED = said(chat(), {i: f"这是第{i}件事，你看着办" for i in range(4, 40, 8)})
+
+NAMED = said(chat(), {i: f"@{'张伟' if i % 16 == 4 else '李娜'} 第{i}件事你来办" for i in range(4, 40, 8)})
+
+TAGGED = said(chat(), {i: f"ok 尺寸<{i}cm & >2cm 的第 {i} 件 done" for i in range(4, 40, 8)})
+
+LONG_TEXTS = said(
+    chat(), {i: f"{'长' * (27 + i % 3)}{'a' * (i % 5)}，第{i}次说的是工程款什么时候结清" for i in range(4, 40, 8)}
+)
+
+LINKED = said(SIGNED, {i: f"[链接] {SIGNED[i]['text']}" for i in range(4, 40, 8)}, kind="link")
+
+VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
+
+MARKED = said(chat(), {i: f"这是第{i}件事[捂脸]，你看着办“{i}号”😂\n后面还有\nok{i}句话" for i in range(4, 40, 8)})
+
+ADDRESSED = said(chat(), {i: f"单子在https://www.a{i}.cn/p/{i}?id=1，你看\n第{i}张" for i in range(4, 40, 8)})
+
+
+def without_signs(text: str) -> str:
+    return text.rstrip(SIGNS)
+
+
+def renamed(text: str) -> str:
+    return text.replace("张伟", "老张（建材）").replace("李娜", "小李")
+
+
+@pytest.mark.parametrize("mark", [" (已读)", "[已翻译]", " ✓✓"])
+def test_a_mark_that_one_tool_writes_behind_every_text_changes_no_words(tmp_path: Path, mark: str) -> None:
+    rows = drawn_chat()
+    marked = [r | {"text": f"{r['text']}{mark}"} for r in rows]
+    marked[20] = marked[20] | {"text": f"没有这回事{mark}"}
+    states = compared_tables(rows, marked, tmp_path).alignment.select("relation", "cause").cast(pl.String)
+    assert sorted(states.group_by("relation", "cause").len().rows()) == [
+        ("agreement", "form", 59),
+        ("conflict", "text_differs", 1),
+    ]
+
+
+def test_one_text_as_long_as_the_longest_is_changed_and_not_cut(tmp_path: Path) -> None:
+    rows = drawn_chat(30)
+    long = "房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"
+    rows[8] |= {"text": long}
+    rows[12] |= {"text": long.replace("何", "王").replace("五", "六")}
+    changed = [r | {"text": f"{r['text']}，利息另算"} if i == 8 else r for i, r in enumerate(rows)]
+    found = compared_tables(rows, changed, tmp_path)
+    assert found.verdicts["conflicts"].to_list() == [1]
+
+
+def test_texts_that_all_stop_at_one_length_are_cut_and_not_changed(tmp_path: Path) -> None:
+    rows = drawn_chat(30)
+    for i in (5, 8, 12):
+        rows[i] |= {"text": f"第{i}次：房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"}
+    cut = [r | {"text": str(r["text"])[:24]} for r in rows]
+    found = compared_tables(rows, cut, tmp_path)
+    assert (found.verdicts["conflicts"].to_list(), found.verdicts["grade"].to_list()) == (
+        [0],
+        ["explained_differences"],
+    )
+
+
+def test_ids_are_believed_where_one_form_respells_every_text() -> None:
+    rows = [r | {"id": str(7_000_000_000_000_000_000 + 17 * i)} for i, r in enumerate(chat())]
+    respelt = [r | {"text": f"{r['text']} \r"} for r in rows]
+    found = compare_readings(held_direct(rows, 0), held_direct(respelt, 1))
+    assert set(found.alignment["method"].cast(pl.String)) == {"server_id"}
+
+
+def test_words_behind_a_leading_hour_that_one_form_cuts_are_in_doubt_on_both_sides() -> None:
+    rows = chat(100)
+    whole = [*rows[:20], short_row(1170, 0, "13:45三号楼见"), *rows[20:]]
+    cut = [r | {"text": r["text"].replace("13:", "")} for r in moved_on(whole, 20, 60)]
+    found = compare_readings(untimed(whole, 0), untimed(cut, 1, limits=FormLimits(strips_prefix=True)))
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_a_leading_word_that_the_other_form_cuts_is_no_missing_message_where_no_times_tell() -> None:
+    rows = chat()
+    whole = [r | {"text": "abc-1_2:后面的话"} if i == 20 else r for i, r in enumerate(rows)]
+    # Deletions around it, so that its place alone does not tell.
+    cut = [r | {"text": "后面的话"} if i == 20 else r for i, r in enumerate(rows) if i not in (17, 18, 22, 23)]
+    limits = FormLimits(strips_prefix=True)
+    found = compare_readings(held(whole, 0, has_times=False), held(cut, 1, has_times=False, limits=limits))
+    assert state_of(found, "abc-1_2:后面的话", "left")[0] in ("agreement", "doubtful")
+
+
+def test_one_single_text_that_ends_at_twenty_characters_was_cut() -> None:
+    rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
+    long = "这个月运费先给九千三，剩下的十一月十三日再说"
+    sides = ([*rows[:15], left_row(870, words), *rows[15:]] for words in (long, long[:20]))
+    left, right = sides
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "explained_differences"
+
+
+def test_a_near_row_in_another_spelling_is_paired_before_a_farther_one_of_the_same(tmp_path: Path) -> None:
+    rows = [
+        *chat(20),
+        left_row(1300, "【图片】"),
+        left_row(1380, "[图片]"),
+        {"at": 1460, "who": 1, "text": "好，都看到了"},
+    ]
+    other = [r | {"text": {"【图片】": "[图片]"}.get(r["text"], r["text"])} for r in rows]
+    kinds = ["image" if r["text"] == "【图片】" else "text" for r in rows]
+    found = compared_without_kinds(rows, other, tmp_path, kind=kinds)
+    assert found.alignment.filter(pl.col("left_row") == 20)["right_row"].to_list() == [20]
+
+
+@pytest.mark.parametrize(
+    ("rows", "habit"),
+    [
+        (SIGNED, without_signs),
+        (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
+        (HEARTS, lambda t: t.replace("❤️", "??").replace("😂", "?")),
+        (PAUSED, lambda t: t.replace("，", "")),
+        (LINED, lambda t: t.split("\n")[0]),
+        (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
+        (NAMED, renamed),
+        (VALUES, lambda t: SAVED.get(t, t)),
+        (TAGGED, lambda t: re.sub(r"<[^<>]+>", "", t)),
+        (TAGGED, lambda t: re.sub(r"\s", "", t)),
+        (SIGNED, lambda t: t.encode("gbk", "replace").decode("gbk")),
+        (LINED, lambda t: re.sub(r"^ok:", "", t.split("\n")[0])),
+        (LONG_TEXTS, lambda t: t.encode()[:100].decode(errors="ignore")),
+        (LINKED, without_signs),
+        (MARKED, lambda t: t.replace("[捂脸]", "/捂脸")),
+        (MARKED, lambda t: t.replace("😂", ":joy:").replace("\n", "_x000D_\n")),
+        (MARKED, lambda t: t.replace("“", "「").replace("”", "」").replace("\n", "¶")),
+        (MARKED, lambda t: json.dumps(t.replace("😂", ":joy:"))[1:-1]),
+        (MARKED, lambda t: "\n".join(t.split("\n")[:2])),
+        (ADDRESSED, lambda t: re.sub("https://", "", t)),
+        (ADDRESSED, lambda t: "=\n".join(t[i : i + 17] for i in range(0, len(t), 17))),
+        (SIGNED_LONG, lambda t: "".join(c for c in t if c not in SIGNS)[:20]),
+        (SIGNED_LONG, lambda t: "".join(c for c in t[:20] if c not in SIGNS)),
+        (chat(), lambda t: f"• {t}"),
+        (chat(), lambda t: f"[09:30] {t}"),
+        (chat(), lambda t: t[:12]),
+    ],
+    ids=[
+        "signs dropped",
+        "signs as question marks",
+        "a question mark for each character",
+        "typed anew without pauses",
+        "first line alone",
+        "signs dropped by name",
+        "names behind @",
+        "saved by a spreadsheet program",
+        "anything in angle brackets dropped",
+        "blanks dropped",
+        "no character that GBK lacks",
+        "first line without its prefix",
+        "cut by bytes",
+        "signs dropped from titles",
+        "emoji behind a stroke",
+        "signs and line ends as codes",
+        "quotation marks and line ends as marks",
+        "signs as codes in a string of a program",
+        "two lines alone",
+        "addresses without their beginning",
+        "lines broken as mails are",
+        "signs dropped and cut at twenty characters",
+        "cut at twenty characters and signs dropped",
+        "a list's mark before every text",
+        "the time before every text",
+        "cut at twelve characters",
+    ],
+)
+def test_what_a_tool_does_to_every_text_is_a_difference_of_form(rows: list[Row], habit: Callable[[str], str]) -> None:
+    assert relations(rows, [r | {"text": habit(r["text"])} for r in rows]) == {"agreement": 40}
+
+
+@pytest.mark.parametrize(("rows", "habit"), [(SIGNED, without_signs), (LINED, lambda t: t.split("\n")[0])])
+def test_what_was_done_to_one_text_alone_is_a_conflict(rows: list[Row], habit: Callable[[str], str]) -> None:
+    assert relations(rows, said(rows, {12: habit(rows[12]["text"])})) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("还差1.5万，你看着办", "还差15万，你看着办"),
+        ("这笔钱你认不认？", "这笔钱你认不认。"),
+        ("我同意[强]，就这样", "我同意[弱]，就这样"),
+        ("欠款-500，月底还", "欠款500，月底还"),
+    ],
+)
+def test_a_mark_that_says_something_is_no_habit(one: str, other: str) -> None:
+    texts = {i: f"第{i}件：{one}" for i in range(4, 40, 8)}
+    found = relations(said(chat(), texts), said(chat(), {i: t.replace(one, other) for i, t in texts.items()}))
+    assert found == {"agreement": 35, "conflict": 5}
+
+
+def test_the_one_sign_of_a_chat_as_a_question_mark_is_in_doubt() -> None:
+    rows = said(chat(), {12: "👍"})
+    assert relations(rows, said(rows, {12: "?"})) == {"agreement": 39, "doubtful": 1}
+
+
+def test_one_text_without_what_stood_in_angle_brackets_is_in_doubt() -> None:
+    rows = said(chat(), {12: "尺寸<3cm & >2cm 的那件"})
+    assert relations(rows, said(rows, {12: "尺寸2cm 的那件"})) == {"agreement": 39, "doubtful": 1}
+
+
+def test_ids_printed_as_negative_numbers_are_the_same_ids() -> None:
+    rows = [r | {"message_id": str(2**63 + 1000 + i)} for i, r in enumerate(chat())]
+    other = said(rows, {12: "这个数目我不认"})
+    signed = [r | {"message_id": str(int(r["message_id"]) - 2**64)} for r in other]
+    assert relations(rows, signed) == relations(rows, other) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    "shown", ["@王芳 第12件事你来办", "第12件事你来办\n译文：我不同意", "第12件事你来办\n----------\n我不同意"]
+)
+def test_one_other_name_or_a_translation_below_is_in_doubt(shown: str) -> None:
+    plain = "@张伟 第12件事你来办" if "@" in shown else shown.split("\n", maxsplit=1)[0]
+    assert relations(said(chat(), {12: plain}), said(chat(), {12: shown})) == {"agreement": 39, "doubtful": 1}
+
+
+@pytest.mark.parametrize("head", ["{name}: ", "{name}：\n"])
+def test_the_name_of_the_sender_before_every_text_is_a_difference_of_form(head: str) -> None:
+    rows = [r | {"text": "好的"} if i % 7 == 3 else r for i, r in enumerate(chat())]
+    right = [r | {"text": head.format(name=("王老板", "小李")[r["who"]]) + r["text"]} for r in rows]
+    found = compare_readings(held(rows, 0), held(right, 1)).alignment
+    assert found.select(pl.col("relation", "cause", "detail").cast(pl.String)).unique().rows() == [
+        ("agreement", "form", "prefix_stripped")
+    ]
+    right[12] = right[12] | {"text": right[12]["text"] + "，我不同意"}
+    assert relations(rows, right) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize("shown", ["?", "□"])
+def test_a_sign_alone_that_a_tool_lost_among_many_rows_alone_is_in_doubt(shown: str) -> None:
+    rows = said(chat(), {12: "😂"})
+    short = [r for i, r in enumerate(rows) if i not in range(20, 34)]
+    other = said([r for i, r in enumerate(rows) if i not in range(1, 10)], {3: shown})
+    found = compare_readings(held(short, 0), held(other, 1))
+    assert state_of(found, "😂", "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("length", "found"),
+    [(60, "agreement"), (64, "agreement"), (150, "agreement"), (300, "agreement"), (57, "conflict")],
+)
+def test_the_only_long_text_that_stops_at_a_round_length_is_cut(length: int, found: str) -> None:
+    words = "".join(f"第{i}批货" for i in range(90))
+    left, right = said(chat(), {12: words}), said(chat(), {12: words[:length]})
+    assert relations(left, right).get(found) == (40 if found == "agreement" else 1)
+
+
+def test_the_rows_own_numbers_in_the_place_of_server_ids_are_none() -> None:
+    rows = said([r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())], {12: "电话14004551352，谢谢"})
+    masked = said(rows, {12: "电话***********，谢谢"})
+    other = [r | {"message_id": str(1000 + i)} if i % 6 == 0 else r for i, r in enumerate(masked)]
+    assert relations(rows, other) == {"agreement": 40}

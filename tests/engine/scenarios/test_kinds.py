@@ -1,0 +1,297 @@
+"""Kinds that a form does not write, writes under another name, or shows without words."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.contract import FormLimits
+from reconcile.intake.frames import frame_of
+from reconcile.vocabulary import Kind
+from tests.build.chats import (
+    Row,
+    chat,
+    compared_without_kinds,
+    grade_of,
+    held,
+    left_row,
+    of_kinds,
+    relations,
+    said,
+    state_of,
+    with_body,
+)
+
+BLANKED = [
+    # Words of which a tool left nothing, beside a card that the other side shows by its kind alone.
+    (({"at": 630, "text": "Dear:"}, {"at": 632, "text": "", "kind": "other"}), {"at": 630, "text": ""}),
+    # A reply whose words one tool leaves out, beside a card of the same second that the other tool does not write.
+    (({"at": 630, "text": "", "kind": "link"}, {"at": 630, "text": "", "kind": "quote"}), {"at": 630, "text": "按这个来", "kind": "quote"}),
+]  # fmt: skip
+
+
+def lone_rows(left: dict[str, Any], right: dict[str, Any]) -> int:
+    """How many rows are one-sided where the two stand for each other, twenty seconds off and behind another neighbour."""
+    rows = [r | {"at": r["at"] * 2} for r in chat()]
+    mine, next_ = rows[12] | {"text": ""} | left, rows[13] | {"at": rows[12]["at"] + 10, "who": 0, "text": "嗯"}
+    swapped = rows[12] | {"text": "", "at": rows[12]["at"] + 20} | right
+    return relations([*rows[:12], mine, next_, *rows[14:]], [*rows[:12], next_, swapped, *rows[14:]]).get(
+        "one_sided", 0
+    )
+
+
+def media(many: int = 40) -> list[Row]:
+    kinds = {3: "image", 8: "voice", 13: "sticker", 18: "image", 23: "voice", 28: "sticker", 33: "video"}
+    return [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(many))]
+
+
+def paid(*, without: tuple[int, ...] = ()) -> list[Row]:
+    """Three transfers, at 9, 19 and 29, each with its receipt in the next row."""
+    rows = of_kinds(dict.fromkeys((9, 10, 19, 20, 29, 30), "transfer"), amount="5000.00")
+    cards = {i: {"who": i % 2, "amount": f"{i // 10 + 1}000.00"} for i in (9, 19, 29)}
+    cards |= {i + 1: card | {"who": 1 - card["who"]} for i, card in cards.items()}  # type: ignore[operator]
+    return [r | cards.get(i, {}) for i, r in enumerate(rows) if i not in without]
+
+
+def blank_sticker_lacked(absent: Kind) -> str:
+    """What is said of a sticker that shows nothing where the other side's form does not write rows of that kind."""
+    rows = said(chat(), {12: ""}, kind="sticker")
+    lacking = held([*rows[:12], *rows[13:]], 1, limits=FormLimits(kinds_absent=frozenset({absent})))
+    return state_of(compare_readings(held(rows, 0), lacking), "", "left")[0]
+
+
+def lacked_beside(other: Row, **limits: Any) -> tuple[str, str]:
+    """Relations of a sentence on the left, and of what stands in its place on the right, which the left side's form writes or does not."""
+    right = [r | other if i == 12 else r for i, r in enumerate(chat())]
+    found = compare_readings(held(chat(), 0, limits=FormLimits(**limits)), held(right, 1))
+    rows = found.alignment.with_columns(pl.col("relation").cast(pl.String))
+    return tuple(rows.filter(pl.col(f"{s}_row") == 12)["relation"][0] for s in ("left", "right"))
+
+
+def test_kinds_that_a_form_writes_under_another_meet() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "[视频]", "kind": "video"}
+    other = [r | {"text": "[图片]", "kind": "image"} if i == 20 else r for i, r in enumerate(rows)]
+    limits = FormLimits(kinds_merged={Kind.VIDEO: Kind.IMAGE})
+    found = compare_readings(held(rows, 0), held(other, 1, limits=limits))
+    assert state_of(found, "[视频]", "left") == ("agreement", "form")
+
+
+def test_what_a_form_writes_in_the_place_of_content_never_differs() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "[名片] 张师傅", "kind": "card"}
+    other = [r | {"text": "[名片] 微信名片", "kind": "card"} if i == 20 else r for i, r in enumerate(rows)]
+    limits = FormLimits(kinds_without_content=frozenset({Kind.CARD}))
+    found = compare_readings(held(rows, 0), held(other, 1, limits=limits))
+    assert state_of(found, "[名片] 张师傅", "left") == ("agreement", "form")
+
+
+@pytest.mark.parametrize(
+    ("told", "fault", "seed"),
+    [
+        ("kinds of which the other copy holds none, most of them beyond its end", "sync gap", 140018),
+        ("a payment beside a picture of its second", "delete by kind", 140003),
+    ],
+)
+def test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt(told: str, fault: str, seed: int) -> None:
+    score = run_trial(fault, seed).score
+    assert score.missing_found == score.missing > 0, told
+
+
+def test_a_row_without_words_is_missed_by_nobody_where_the_other_side_shows_one_without_time_or_sender() -> None:
+    # One tool leaves replies blank, another prints them without their time and sender.
+    rows = chat(people=3)
+    blank = [r | {"kind": "other", "text": "", "who": None} if i in (9, 20) else r for i, r in enumerate(rows)]
+    shown = held(
+        [r | {"kind": "quote", "text": "收到", "who": None} if i == 20 else r for i, r in enumerate(rows) if i != 9], 1
+    )
+    untimed = pl.when(pl.col("kind").cast(pl.String) != "quote").then("sent_at").alias("sent_at")
+    shown = replace(shown, messages=frame_of(Messages, shown.messages.with_columns(untimed)))
+    lines = compare_readings(held(blank, 0, is_room=True), shown).alignment
+    told = lines.filter(pl.col("left_row").is_in([9, 20])).sort("left_row")["relation"].cast(pl.String).to_list()
+    assert told == ["one_sided", "doubtful"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "lone"),
+    [
+        ({"kind": "voice"}, {"kind": "voice", "text": "[语音 3秒]"}, 0),
+        ({"kind": "transfer", "amount": "30.00"}, {"kind": "transfer", "text": "[转账]30.00"}, 0),
+        ({"kind": "forward", "text": "[聊天记录]甲的聊天记录"}, {"text": "<< 甲\n...\n甲 结束 >>"}, 0),
+        ({"kind": "red_packet", "text": "[红包]"}, {"text": "未知"}, 0),
+        ({"kind": "link", "text": "[链接|政策解读](https://a.cn/x)"}, {"text": "政策解读 - 微信"}, 0),
+        ({"kind": "voice"}, {"kind": "image"}, 2),
+    ],
+)
+def test_rows_of_one_kind_that_two_devices_show_a_little_apart_are_not_both_missing(
+    left: dict[str, Any], right: dict[str, Any], lone: int
+) -> None:
+    assert lone_rows(left, right) == lone
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("【链接】？", "？"), ("【语音通话】00:10", "[通话]"), ("[链接] 好文", "【链接】好文")]
+)
+def test_a_body_shown_with_and_without_its_kind_is_one_message(tmp_path: Path, left: str, right: str) -> None:
+    assert grade_of(compared_without_kinds(with_body(left), with_body(right), tmp_path)) == "explained_differences"
+
+
+def test_words_against_a_placeholder_that_holds_none_of_them_are_in_doubt(tmp_path: Path) -> None:
+    found = compared_without_kinds(with_body("[红包]"), with_body("恭喜发财"), tmp_path)
+    assert state_of(found, "恭喜发财", "right") == ("doubtful", "weak_match")
+
+
+def test_a_blank_row_is_the_voice_and_not_the_words_beside_it(tmp_path: Path) -> None:
+    words, voice = left_row(930, "这批货质量不行，我不要了"), left_row(931, "")
+    left = sorted([*chat(), words, voice | {"text": '[语音] 38"'}], key=lambda r: r["at"])
+    right = sorted([*chat(), left_row(930, "")], key=lambda r: r["at"])
+    assert state_of(compared_without_kinds(left, right, tmp_path), words["text"], "left")[0] == "one_sided"
+
+
+@pytest.mark.parametrize("beside", ["[红包] 恭喜发财", '[语音] 38"', "[图片]"])
+def test_words_beside_a_body_of_their_moment_are_no_second_copy_of_it(tmp_path: Path, beside: str) -> None:
+    words, body = left_row(930, "这批货质量不行，我不要了"), left_row(930, beside)
+    left = sorted([*chat(), words, body], key=lambda r: r["at"])
+    assert state_of(compared_without_kinds(left, with_body(beside), tmp_path), words["text"], "left")[0] == "one_sided"
+
+
+def test_that_an_export_holds_words_alone_leaves_its_other_kinds_in_doubt() -> None:
+    rows = media()
+    assert relations(rows, [r for r in rows if "kind" not in r]) == {"agreement": 33, "doubtful": 7}
+
+
+def test_one_kind_that_is_lacking_as_a_whole_is_still_missed() -> None:
+    rows = media()
+    assert relations(rows, [r for r in rows if r.get("kind") != "image"]) == {"agreement": 38, "one_sided": 2}
+
+
+def test_several_kinds_of_both_parties_that_are_lacking_as_a_whole_are_in_doubt() -> None:
+    rows = of_kinds(
+        {4: "image", 9: "image", 14: "voice", 20: "voice", 25: "video", 29: "video", 33: "call", 36: "transfer"}
+    )
+    kept = [r for r in rows if r.get("kind") not in ("image", "voice", "video")]
+    assert relations(rows, kept) == {"agreement": 34, "doubtful": 6}
+
+
+def test_kinds_that_lack_where_words_lack_as_well_are_missing_and_not_in_doubt() -> None:
+    few = {20: "voice", 22: "image", 23: "voice", 25: "sticker", 26: "sticker", 27: "image"}
+    rows = of_kinds(few | {5: "file"})
+    assert relations(rows, [*rows[:19], *rows[29:]]) == {"agreement": 30, "one_sided": 10}
+    assert relations(rows, [r for i, r in enumerate(rows) if i not in few])["doubtful"] == 6
+    rows = of_kinds({5: "file", 13: "sticker", 20: "sticker"})
+    assert "doubtful" not in relations(rows, [r for i, r in enumerate(rows) if i % 3 != 1 and i != 20])
+
+
+def test_receipts_that_a_copy_never_writes_are_in_doubt_and_a_single_one_is_missing() -> None:
+    assert relations(paid(), paid(without=(10, 20, 30))) == {"agreement": 37, "doubtful": 3}
+    assert relations(paid(), paid(without=(20,))) == {"agreement": 39, "one_sided": 1}
+    assert relations(paid(), paid(without=(9, 10, 19, 20, 30))) == {"agreement": 35, "one_sided": 5}
+    # Sums in words tell which transfer a receipt answers too.
+    told = [
+        r | {"text": f"[转账{'收款' * (i % 10 == 0)}] ￥{r['amount']}", "amount": None} if "kind" in r else r
+        for i, r in enumerate(paid())
+    ]
+    short = [r for i, r in enumerate(told) if i not in (9, 10, 19, 20, 30)]
+    assert relations(told, short) == {"agreement": 35, "one_sided": 5}
+    one = paid(without=(19, 20, 29, 30))
+    assert relations(one, [r for i, r in enumerate(one) if i != 10]) == {"agreement": 35, "one_sided": 1}
+
+
+def test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt() -> None:
+    rows = of_kinds({9: "call"})
+    over = {"at": rows[9]["at"] + 20, "who": 0, "text": "语音通话已经结束", "kind": "call"}
+    assert relations([*rows[:10], over, *rows[10:]], rows) == {"agreement": 40, "doubtful": 1}
+
+
+def test_a_sticker_that_shows_nothing_may_be_a_card_that_the_other_form_leaves_out() -> None:
+    assert (blank_sticker_lacked(Kind.OTHER), blank_sticker_lacked(Kind.LINK)) == ("doubtful", "one_sided")
+
+
+def test_words_are_missing_where_the_other_copy_holds_a_kind_that_their_form_never_writes() -> None:
+    payment = {"kind": "transfer", "text": "", "amount": "300.00"}
+    assert lacked_beside(payment, kinds_absent=frozenset({Kind.TRANSFER})) == ("one_sided", "set_aside")
+    # The form may show a payment by its words.
+    assert lacked_beside(payment)[0] != "one_sided"
+
+
+def test_typed_words_that_the_other_form_takes_for_a_payment_are_one_message() -> None:
+    typed = said(chat(), {12: "[转账] ￥99999.00 假的"})
+    taken = [r | {"kind": "transfer", "amount": "99999.00"} if i == 12 else r for i, r in enumerate(typed)]
+    never = FormLimits(kinds_absent=frozenset({Kind.TRANSFER}))
+    found = compare_readings(held(typed, 0, limits=never), held(taken, 1))
+    assert state_of(found, typed[12]["text"], "left")[0] == "agreement"
+
+
+def test_placeholders_of_one_minute_meet_the_rows_whose_words_hold_their_names() -> None:
+    late = [r | {"at": r["at"] // 60 * 60 + (45 if i < 25 else 3645)} for i, r in enumerate(chat())]
+    minutes = [r | {"at": r["at"] - 45, "precision": "minute"} for r in late]
+    marks = [("forward", "[聊天记录]", "群聊的聊天记录"), ("link", "[接龙]", "#接龙\n聚餐")]
+    shown = [{"at": 2400 + 60 * i, "who": 0, "kind": k, "text": t, "precision": "minute"} for i, (k, t, _) in enumerate(marks)]  # fmt: skip
+    told = [{"at": 2402 + 61 * i, "who": 0, "kind": "other", "text": t} for i, (_, _, t) in enumerate(marks)]
+    sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], *told, *late[25:]]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    assert [state_of(found, t, "left")[0] for _, t, _ in marks] == ["agreement"] * 2
+
+
+def test_words_that_end_in_a_tag_may_be_a_video_that_the_other_form_leaves_out() -> None:
+    rows = said(chat(), {12: "还招人么？#逆水寒cos"})
+    holder = held(rows, 0, limits=FormLimits(kinds_merged={Kind.LINK: Kind.TEXT}))
+    lacking = held([*rows[:12], *rows[13:]], 1, limits=FormLimits(kinds_absent=frozenset({Kind.LINK})))
+    assert state_of(compare_readings(holder, lacking), rows[12]["text"], "left")[0] == "doubtful"
+
+
+def test_words_are_missing_beside_a_place_in_motion() -> None:
+    assert lacked_beside({"kind": "other", "text": "我发起了位置共享"})[0] in ("one_sided", "doubtful")
+    assert lacked_beside({"kind": "other", "text": "[群公告]"})[0] == "agreement"
+
+
+@pytest.mark.parametrize(
+    ("kind", "n", "found"),
+    [
+        ("sticker", 3, "doubtful"),
+        ("call", 3, "doubtful"),
+        # Fewer may as well be lacking.
+        ("sticker", 2, "one_sided"),
+    ],
+)
+def test_a_kind_of_which_the_other_copy_holds_none_is_missed_only_where_few_rows_of_it_lack(
+    kind: str, n: int, found: str
+) -> None:
+    rows = said(chat(), {30: "[图片]"}, kind="image")
+    rows = [r | {"kind": kind, "text": ""} if 4 <= i < 4 + n else r for i, r in enumerate(rows)]
+    assert relations(rows, [*rows[:4], *rows[4 + n :]]) == {"agreement": 40 - n, found: n}
+
+
+@pytest.mark.parametrize(("shown", "kept"), BLANKED)
+def test_a_row_without_words_is_the_one_of_its_own_moment_and_kind(
+    shown: tuple[dict[str, Any], dict[str, Any]], kept: dict[str, Any]
+) -> None:
+    left = [*chat()[:11], *(r | {"who": 0} for r in shown), *chat()[11:]]
+    right = [*chat()[:11], kept | {"who": 0}, *chat()[11:]]
+    found = compare_readings(held(left, 0), held(right, 1)).alignment
+    meant = 11 if shown[0]["text"] else 12
+    assert found.filter(pl.col("right_row") == 11)["left_row"].to_list() == [meant]
+
+
+def test_a_typed_sentence_of_the_client_that_one_form_reads_as_a_notice_is_missed_by_nobody() -> None:
+    left = said(chat(), {12: '我拍了拍 "何晓宇"'})
+    found = relations(left, [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)])
+    assert "one_sided" not in found
+    assert relations(left, [r for i, r in enumerate(left) if i != 12])["one_sided"] == 1
+    # The notice may have met another one of the same second.
+    other = {"at": 720, "who": None, "kind": "system", "text": "我拍了拍自己"}
+    right = [r | {"kind": "system", "who": None} if i == 12 else r for i, r in enumerate(left)]
+    assert "one_sided" not in relations([*left[:13], other, *left[13:]], right)
+
+
+def test_money_calls_and_cards_of_which_one_side_holds_none_are_missed_by_nobody() -> None:
+    kinds = ("transfer", "transfer", "red_packet", "red_packet", "call", "call", "card")
+    rows = said(chat(), {4 * i + 3: "" for i in range(7)})
+    rows = [r | {"kind": kinds[i // 4], "who": i // 4 % 2} if r["text"] == "" else r for i, r in enumerate(rows)]
+    rows = said(rows, {1: "[图片]", 2: "[图片]"}, kind="image")
+    assert relations(rows, [r for r in rows if r["text"]]) == {"agreement": 33, "doubtful": 7}

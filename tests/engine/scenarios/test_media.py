@@ -1,0 +1,105 @@
+"""Pictures, files and stickers meet by fingerprint, by name or by their moment."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.frames import messages_of
+from tests.build.chats import chat, grade_of, held, held_direct, left_row, of_kinds, relations, relations_in, short_row
+
+
+def test_a_picture_whose_fingerprint_one_side_lacks_meets_the_picture_of_its_moment_and_not_a_typed_word_near_by() -> (
+    None
+):
+    rows = chat()
+    typed, picture = short_row(1210, 0, "[图片]"), short_row(1216, 0, "[图片]", "image")
+    left = [*rows[:21], typed | {"kind": "image"}, picture | {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, *rows[21:]]
+    right = [*rows[:21], typed, picture, *rows[21:]]
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    assert relations_in(found) == {"agreement"}
+    assert not (found.alignment["offset_seconds"].abs() > 0).any()
+
+
+def test_a_picture_without_fingerprint_meets_that_of_its_moment_where_the_side_states_some() -> None:
+    rows = chat()
+    first, second = short_row(1210, 0, "[图片]", "image"), short_row(1212, 0, "[图片]", "image")
+    known, other = {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, {"hash": "e4d909c290d0fb1ca068ffaddf22cbd0"}
+    left = [rows[0], short_row(30, 0, "[图片]", "image") | other, *rows[1:21], first]
+    right = [rows[0], short_row(30, 0, "[图片]", "image") | other, *rows[1:21], first | known, second, *rows[21:]]
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    assert found.alignment.filter(pl.col("left_row") == 22)["right_row"].to_list() == [22]
+    assert "one_sided" not in relations_in(found)
+
+
+def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_beside_it() -> None:
+    rows = chat()
+    pictures = [short_row(1220, 0, "[图片]", "image") | {"hash": digit * 32} for digit in "ab"]
+    whole = held_direct([*rows[:21], *pictures, *rows[21:]], 1)
+    bare = whole.messages.with_columns(
+        pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"), pl.lit("none").alias("time_precision")
+    )
+    found = compare_readings(
+        held_direct([*rows[:21], pictures[1], *rows[21:]], 0), replace(whole, messages=messages_of(bare))
+    )
+    alone = found.alignment.filter(pl.col("relation") != "agreement")
+    assert alone.select("relation", "left_row", "right_row").rows() == [("one_sided", None, 21)]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        ("[文件: 合同2.pdf]", "[文件] 合同1.pdf", "conflicting"),
+        ("合同2.pdf", "[文件] 合同1.pdf", "conflicting"),
+        ("文件：合同1.pdf", "[文件] 合同1.pdf", "explained_differences"),
+    ],
+)
+def test_files_differ_by_their_names_and_not_by_how_these_are_shown(left: str, right: str, told: str) -> None:
+    sides = [[*chat()[:16], left_row(930, body, kind="file"), *chat()[16:]] for body in (left, right)]
+    assert grade_of(compare_readings(held(sides[0], 0), held(sides[1], 1))) == told
+
+
+def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> None:
+    rows = of_kinds({4: "image", 9: "image", 14: "image"})
+    prints = [
+        [r | {"media_hash": f"{side}{i:031d}"} if "kind" in r else r for i, r in enumerate(rows)] for side in (1, 2)
+    ]
+    assert relations(*prints) == {"agreement": 37, "doubtful": 3}
+    assert relations(prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]]) == {"agreement": 39, "conflict": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "beside", "told"),
+    [
+        ("file", "image", {"agreement": 38, "conflict": 2}),
+        ("file", "sticker", {"agreement": 38, "doubtful": 2}),
+        ("image", "file", {"agreement": 38, "doubtful": 2}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_files_are_carried_as_they_are_and_unlike_ones_beside_equal_fingerprints_are_of_two_files(
+    kind: str, beside: str, told: dict[str, int]
+) -> None:
+    rows = of_kinds({4: kind, 9: kind, 14: beside, 20: beside})
+    rows = [r | {"media_hash": f"{i:032x}"} if "kind" in r else r for i, r in enumerate(rows)]
+    other = [r | {"media_hash": f"f{i:031x}"} if r.get("kind") == kind else r for i, r in enumerate(rows)]
+    assert relations(rows, other) == told
+
+
+def test_two_files_of_one_name_and_second_meet_by_their_fingerprints() -> None:
+    files = [{"at": 630, "who": 0, "kind": "file", "text": "单.xlsx", "media_hash": h * 32} for h in "ab"]
+    other = [f | {"text": "FILE:单.xlsx"} for f in reversed(files)]
+    assert relations([*chat()[:11], *files, *chat()[11:]], [*chat()[:11], *other, *chat()[11:]]) == {"agreement": 42}
+
+
+@pytest.mark.parametrize(("kind", "text", "state"), [("image", "[图片]", "doubtful"), ("text", "好", "set_aside")])
+def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them_is_shown(
+    kind: str, text: str, state: str
+) -> None:
+    burst = [{"at": 630, "who": 0, "kind": kind, "text": text}] * 3
+    left, right = [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[:2], *chat()[11:]]
+    assert relations(left, right) == {"agreement": 42, state: 1}
+    # A page that stands twice elsewhere does not tell.
+    twice = [r for i, row in enumerate(left) for r in ([row] * 2 if 20 <= i < 26 else [row])]
+    assert relations(twice, right)["set_aside"] == 6 + (state == "set_aside")

@@ -1,0 +1,106 @@
+"""A member of a group need not hold what was sent before joining or after leaving."""
+
+import csv
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.contract import ExportFacts, Owner
+from reconcile.intake.frames import reading_of
+from tests.build.chats import COLUMNS, FIRST, PEOPLE, ROOM, START, chat, drawn_chat, held, state_of
+
+
+def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(tmp_path: Path) -> None:
+    rows = [r | {"who": i % 3} for i, r in enumerate(drawn_chat(60))]
+    people = ("甲方公司", "乙方公司", "丙方公司")
+    for name, owner, last in (("a", 0, 60), ("b", 1, 45)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, ("conversation", "conversation_kind", *COLUMNS))
+            table.writeheader()
+            for row in rows[:last]:
+                who = int(str(row["who"]))
+                at = (FIRST + timedelta(seconds=float(str(row["at"])))).isoformat()
+                table.writerow({"conversation": "71407368656@chatroom", "conversation_kind": "group", "sent_at": at, "text": row["text"], "sender": "我" if who == owner else people[who], "kind": "text"})  # fmt: skip
+    left_at = (FIRST + timedelta(seconds=float(str(rows[44]["at"])) + 1)).isoformat()
+    sidecar = {
+        "owner": {"name": "王杰"},
+        "exported_at": (FIRST + timedelta(days=30)).isoformat(),
+        "groups": [
+            {"id": "71407368656@chatroom", "members": [{"id": "wxid_bbbbbbbb", "name": "我", "left_at": left_at}]}
+        ],
+    }
+    (tmp_path / "b.json").write_text(json.dumps(sidecar, ensure_ascii=False), encoding="utf-8")
+    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    assert found.verdicts["grade"].to_list() == ["explained_differences"]
+    assert found.alignment.filter(pl.col("left_row") == 50)["cause"].cast(pl.String).to_list() == ["membership"]
+
+
+def test_in_the_minute_of_joining_and_of_leaving_nothing_tells_which_came_first() -> None:
+    rows = [r | {"at": r["at"] + (55 if i in (10, 30) else 13 * i % 50)} for i, r in enumerate(chat(40, people=3))]
+    came = {"at": 600, "who": None, "text": '"王甲"邀请你加入了群聊', "kind": "system"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in [came, *rows[11:]]]
+    found = compare_readings(held(rows, 0), held(minutes, 1, is_room=True))
+    assert state_of(found, rows[10]["text"], "left") == ("set_aside", "membership")
+    gone = {"at": 1850, "who": None, "text": '你被"王甲"移出群聊', "kind": "system"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    found = compare_readings(held(minutes, 0), held([*rows[:30], gone], 1, is_room=True))
+    assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(swapped: bool) -> None:
+    rows = chat(people=3)
+    late = held(rows[15:], 1, shift=-7200)
+    joined = START + timedelta(seconds=rows[15]["at"] - 1 - 7200)
+    members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": joined, "left_at": None}]
+    late = reading_of(late.facts, late.messages, members=members)
+    sides = (late, held(rows, 0)) if swapped else (held(rows, 0), late)
+    assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
+
+
+@pytest.mark.parametrize(("left", "told"), [(True, "membership"), (False, "unexplained")])
+def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after_he_left(left: bool, told: str) -> None:
+    rows = chat(people=3)
+    gone = START + timedelta(seconds=rows[25]["at"]) if left else None
+    short = held([*rows[:10], *rows[11:25]], 1, has_times=False, exported_at=START + timedelta(days=5))
+    members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": None, "left_at": gone}]
+    short = reading_of(replace(short.facts, owner=Owner(PEOPLE[1])), short.messages, members=members)
+    found = compare_readings(held(rows, 0), short)
+    causes = [state_of(found, rows[i]["text"], "left")[1] for i in (10, 26, 39)]
+    assert causes == ["unexplained", told, told]
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"), [((1,), "membership"), ((1, 2), "unexplained")], ids=["alone", "beside another"]
+)
+def test_the_only_joining_that_is_stated_is_that_of_an_owner_who_is_not_named_also_days_before_his_first_row(
+    stated: tuple[int, ...], told: str
+) -> None:
+    rows = chat(people=3)
+    rows = [*rows[:15], *(r | {"at": r["at"] + 2 * 86_400} for r in rows[15:])]
+    joined = START + timedelta(seconds=rows[14]["at"] + 1)
+    members = [
+        {"group_id": ROOM, "member_id": PEOPLE[i], "name": None, "joined_at": joined, "left_at": None} for i in stated
+    ]
+    older = held([{"at": 0, "who": 1, "text": "早"}], 1).messages
+    late = pl.concat([older, held(rows[15:], 1).messages]).with_columns(pl.lit(None, pl.Boolean).alias("is_self"))
+    sides = held(rows, 0), reading_of(ExportFacts("message_table"), Messages.validate(late, cast=True), members=members)
+    assert state_of(compare_readings(*sides), rows[14]["text"], "left")[1] == told
+
+
+def test_a_row_in_the_second_of_the_joining_is_missed_by_nobody() -> None:
+    rows = chat(40, people=3)
+    notice = [
+        {"at": 600, "who": None, "text": words, "kind": "system"}
+        for words in ('"王芳"邀请你加入了群聊', '"王芳"邀请"李娜"加入了群聊')
+    ]
+    right = [*rows[:11], notice[1], *rows[11:]]
+    found = compare_readings(held([notice[0], *rows[11:]], 0), held(right, 1))
+    assert state_of(found, rows[10]["text"], "right") == ("set_aside", "membership")

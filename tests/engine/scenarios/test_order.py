@@ -1,0 +1,45 @@
+"""Rows that the two files hold in another order are lacking in neither."""
+
+import polars as pl
+
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import chat, held, held_direct, of_kinds, relations, relations_in, set_by, short_row, state_of
+
+
+def test_a_short_row_that_each_side_holds_in_another_place_may_be_two() -> None:
+    rows = chat()
+    left, right = [*rows[:21], short_row(1220), *rows[21:]], [*rows[:31], short_row(90_000), *rows[31:]]
+    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    assert state_of(found, "好的", "left")[0] == "doubtful"
+
+
+def test_two_rows_that_stand_as_far_off_their_files_order_are_in_doubt() -> None:
+    rows = chat()
+    whole = [*rows[:21], short_row(1210, 0, "嗯"), short_row(1225, 1, "？？"), *rows[21:]]
+    assert relations_in(compare_readings(held_direct(whole, 0), held_direct(set_by(whole, 21, 22, 3600), 1))) == {"agreement", "doubtful"}  # fmt: skip
+
+
+def test_rows_of_one_second_that_stand_in_another_order_are_missed_by_nobody_where_one_has_no_words() -> None:
+    rows = chat()
+    burst = [{"at": 630, "who": 1, "text": "明白"}, {"at": 630, "who": 1, "text": "好的，就这样办"}]
+    blank = {"at": 630, "who": 1, "text": "", "kind": "other"}
+    file = {"at": 630.5, "who": 1, "text": "FILE:合同.pdf", "kind": "file"}
+    left, right = [*rows[:11], blank, *burst, *rows[11:]], [*rows[:11], *burst, file, *rows[11:]]
+    found = compare_readings(held(left, 0), held(right, 1)).alignment["relation"].cast(pl.String).unique().to_list()
+    assert "one_sided" not in found
+
+
+def test_rows_that_two_files_without_times_hold_in_two_orders_are_lacking_in_neither() -> None:
+    rows = chat()
+    moved = [*rows[:10], *rows[11:13], rows[10], *rows[13:]]
+    found = compare_readings(held(rows, 0, has_times=False), held(moved, 1, has_times=False)).alignment
+    assert found["relation"].cast(pl.String).unique().to_list() == ["agreement"]
+
+
+def test_kinds_that_one_minute_shows_in_two_orders_are_one_message() -> None:
+    rows = [r | {"at": 15 * i} for i, r in enumerate(of_kinds({13: "other"}))]
+    rows[13] |= {"text": "[小程序] 美团"}
+    minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    minutes = [*minutes[:12], minutes[13] | {"text": "[小程序]"}, minutes[12], *minutes[14:16], *minutes[16:]]
+    moved = [*minutes[:12], *minutes[13:16], minutes[12], *minutes[16:]]
+    assert "one_sided" not in relations(moved, rows)

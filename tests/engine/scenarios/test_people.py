@@ -1,0 +1,143 @@
+"""Who is who where the two sides name people in two ways."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings, Messages
+from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import messages_of, reading_of
+from tests.build.chats import chat, held, state_of
+
+MORNING = datetime(2024, 3, 1, 1, tzinfo=UTC)
+
+ACCOUNTS, NAMES = ("wxid_aaaa1111", "wxid_bbbb2222"), ("陈静", "王强")
+
+SHORT_WORDS = ("好的", "在吗", "嗯", "行", "收到", "哈哈", "可以", "谢谢")
+
+NUMBER_PLATE = "车牌是京A57574，停在93号位"
+
+NOBODY = Owner()
+
+KNOWN = [
+    # The owner's own name, as the other side shows it.
+    (Owner(ACCOUNTS[0], name=NAMES[0]), ()),
+    # The remark by which this side knows its peer.
+    (NOBODY, ({"id": ACCOUNTS[1], "remark": NAMES[1]},)),
+    # Nobody says anything: the short messages that stand alone tell.
+    (NOBODY, ()),
+]  # fmt: skip
+
+
+def held_by_names(
+    people: Sequence[str],
+    owner: Owner,
+    *contacts: dict[str, str],
+    changed: int | None = None,
+    whose: Sequence[int] | None = None,
+) -> Reading:
+    """Fifteen short messages, of which some recur, and a long one; the sender of row `changed` is the other person."""
+    words = [*SHORT_WORDS, *SHORT_WORDS[:4], NUMBER_PLATE, *SHORT_WORDS[:3]]
+    who = list(whose or (i % 3 % 2 for i in range(len(words))))
+    told = [
+        {
+            "conversation": "chat", "conversation_kind": "direct", "sent_at": MORNING + timedelta(minutes=i), "time_precision": "second",
+            "zone_source": "explicit", "text": text, "kind": "text", "sender": people[1 - who[i] if i == changed else who[i]],
+        }
+        for i, text in enumerate(words)
+    ]  # fmt: skip
+    return reading_of(ExportFacts("message_table", owner=owner), messages_of(told), contacts=contacts)
+
+
+def conflict_causes(found: Findings) -> list[str]:
+    return found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].cast(pl.String).to_list()
+
+
+@pytest.mark.parametrize(("owner", "contacts"), KNOWN)
+def test_a_changed_sender_of_the_only_long_message_is_a_conflict(
+    owner: Owner, contacts: tuple[dict[str, str], ...]
+) -> None:
+    left, right = held_by_names(ACCOUNTS, owner, *contacts), held_by_names(NAMES, NOBODY, changed=12)
+    assert conflict_causes(compare_readings(left, right)) == ["sender_differs"]
+    assert conflict_causes(compare_readings(right, left)) == ["sender_differs"]
+
+
+def test_a_name_that_stands_for_two_accounts_ties_nobody() -> None:
+    twice = ({"id": ACCOUNTS[0], "remark": NAMES[1]}, {"id": ACCOUNTS[1], "remark": NAMES[1]})
+    found = compare_readings(held_by_names(ACCOUNTS, NOBODY, *twice), held_by_names(NAMES, NOBODY))
+    assert not conflict_causes(found)
+    assert found.verdicts["tests_not_possible"].to_list() == [[]]
+
+
+def test_where_nothing_tells_who_is_who_the_verdict_says_that_senders_were_not_compared() -> None:
+    # What one says on the one side, both say in turn on the other.
+    found = compare_readings(
+        held_by_names(("甲", "乙"), NOBODY), held_by_names(("丙", "丁"), NOBODY, whose=[0, 0, 1, 1] * 4)
+    )
+    assert not conflict_causes(found)
+    assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
+
+
+@pytest.mark.parametrize("kind", ["direct", "group"])
+def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody(kind: str) -> None:
+    def marked(owner: int) -> Reading:
+        told = [
+            {
+                "conversation": "chat", "conversation_kind": kind, "sent_at": MORNING + timedelta(minutes=i), "time_precision": "second",
+                "zone_source": "explicit", "text": f"第{i}批水泥{3 * i + 11}件已经送到", "kind": "text", "is_self": i % 3 == owner,
+            }
+            for i in range(40)
+        ]  # fmt: skip
+        return reading_of(ExportFacts("message_table"), messages_of(told))
+
+    found = compare_readings(marked(0), marked(1))
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+    assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
+
+
+def test_two_people_of_whom_an_export_calls_neither_its_owner_are_who_their_accounts_say() -> None:
+    short = [held_by_names(ACCOUNTS, NOBODY).messages.head(6) for _ in "ab"]
+    marks = [pl.col("sender") == ACCOUNTS[0], pl.lit(value=False)]
+    sides = [m.with_columns(is_self=mark) for m, mark in zip(short, marks, strict=True)]
+    readings = [reading_of(ExportFacts("message_table"), Messages.validate(m, cast=True)) for m in sides]
+    found = compare_readings(readings[0], readings[1]).alignment
+    assert found["relation"].cast(pl.String).to_list() == ["agreement"] * 6
+
+
+@pytest.mark.parametrize(("by", "relation"), [(11, "doubtful"), (2, "conflict")])
+def test_pictures_of_two_senders_some_seconds_apart_are_no_message_whose_sender_differs(
+    by: float, relation: str
+) -> None:
+    rows = chat(40, people=3)
+    unnamed = {"at": 1205, "who": None, "text": "第九十批水泥明天才能送到"}
+    pictures = [{"at": 1210 + d, "who": w, "text": "[图片]", "kind": "image"} for w, d in ((0, 0), (1, by))]
+    left, right = ([*rows[:21], *more, p, *rows[21:]] for p, more in zip(pictures, ([unnamed], []), strict=True))
+    late = [r if r["text"] == "[图片]" else r | {"at": r["at"] + i % 5} for i, r in enumerate(right)]
+    found = compare_readings(held(left, 0), held(late, 2))
+    assert state_of(found, "[图片]", "left")[0] == relation
+
+
+def test_an_account_id_that_the_other_side_never_names_is_another_person() -> None:
+    rows = [r | {"who": 2} if i == 11 else r for i, r in enumerate(chat())]
+    flipped = [r | {"who": 1} if i == 11 else r for i, r in enumerate(rows)]
+    found = compare_readings(held(rows, 0), held(flipped, 1, is_room=True))
+    assert state_of(found, rows[11]["text"], "left") == ("conflict", "sender_differs")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2, "conflict"), (6 * 3600, "doubtful")])
+def test_one_text_under_another_sender_is_in_conflict_in_its_moment_and_in_doubt_hours_away(
+    seconds: int, told: str
+) -> None:
+    rows = chat(people=3)
+    other = [*rows[:11], rows[11] | {"who": 0, "at": rows[11]["at"] + seconds}, *rows[12:]]
+    found = compare_readings(held(rows, 0), held(sorted(other, key=lambda r: r["at"]), 1))
+    assert state_of(found, rows[11]["text"], "left")[0] == told
+
+
+def test_a_room_in_which_two_people_bear_one_name_is_not_taken_for_another_chat() -> None:
+    trial = run_trial("namesakes in the room", 30148)
+    assert trial.score.pairs_found == trial.score.pairs

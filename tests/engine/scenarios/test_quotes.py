@@ -1,0 +1,104 @@
+"""Replies that quote other messages, in whatever form a tool writes them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile import compare
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.contract import FormLimits
+from reconcile.intake.frames import messages_of
+from reconcile.vocabulary import Kind
+from tests.build.chats import LINED, chat, held, held_direct, relations, relations_in, said, short_row, state_of
+
+PYWXDUMP_HEAD = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
+
+WRITERS = ("wxid_jia0001", "wxid_yi0002")
+
+FIRST_SECOND = 1_709_254_805
+
+REPLY, MISSING = 12, 13
+
+
+def sides(folder: Path, *, kinds: bool) -> tuple[Path, Path]:
+    """Forty rows; the reply has no words on the left, and the row behind it is missing on the right."""
+    ours, theirs = [PYWXDUMP_HEAD], ["sent_at,text,sender,is_self,kind\n"]
+    for n in range(40):
+        who, at = WRITERS[n % 3 == 0 if n not in (REPLY, MISSING) else 0], FIRST_SECOND + 60 * n - 50 * (n == MISSING)
+        day = f"2024-03-01 {9 + (n * 60 + 5) // 3600:02d}:{n * 60 // 60 % 60:02d}:05"
+        words = f"第{n}批货的图纸和发票都已经送到"
+        body = "49,57" if n == REPLY else "1,0"
+        ours.append(
+            f"{n + 1},2,{body},{int(who == WRITERS[1])},{at},0,{'' if n == REPLY else words},{day},甲,甲,{who}\n"
+        )
+        if n != MISSING:
+            kind = "quote" if n == REPLY and kinds else "text"
+            theirs.append(
+                f"{pl.select(pl.from_epoch(pl.lit(at + 28_800))).item():%Y-%m-%d %H:%M:%S},{words},{who},{str(who == WRITERS[0]).lower()},{kind}\n"
+            )
+    (folder / "甲_utf8.csv").write_text("".join(ours), "utf-8-sig")
+    (folder / "b.csv").write_text("".join(theirs), "utf-8")
+    return folder / "甲_utf8.csv", folder / "b.csv"
+
+
+def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in_words_what_it_quotes() -> None:
+    rows = chat()
+    left = [*rows[:20], short_row(1170, 1, "早\n引用：王甲: 收到"), *rows[20:]]
+    other = [*rows[:20], short_row(1170, 1, "早", "quote"), *rows[20:]]
+    reading = held_direct(other, 1)
+    bare = pl.col("text") == "早"
+    without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
+    untimed = replace(reading, messages=Messages.cast(reading.messages.with_columns(without)))
+    assert relations_in(compare_readings(held_direct(left, 0), untimed)) == {"agreement"}
+
+
+@pytest.mark.parametrize("kinds", [True, False], ids=["the other form names replies", "it does not"])
+def test_wordless_reply_meets_the_reply_and_the_missing_neighbour_is_missing(tmp_path: Path, kinds: bool) -> None:
+    left, right = sides(tmp_path, kinds=kinds)
+    found = compare(read(left), read(right)).alignment
+    apart = found.filter(pl.col("relation").cast(pl.String) != "agreement").select("left_row", "right_row")
+    assert apart.rows() == [(MISSING, None)]
+    assert found.filter(pl.col("left_row") == REPLY)["right_row"].to_list() == [REPLY]
+
+
+def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None:
+    rows = chat()
+    rows[20] = rows[20] | {"text": "这句话我说过", "kind": "quote"}
+    bare = rows[20] | {"text": "完全是另外的几个字", "who": None}
+    short = held([*rows[:20], *rows[21:], bare], 1, limits=FormLimits(unplaced_kinds=frozenset({Kind.QUOTE})))
+    last = pl.col("row") == pl.col("row").max()
+    frame = short.messages.with_columns(pl.when(last).then(None).otherwise("sent_at").alias("sent_at"))
+    found = compare_readings(held(rows, 0), replace(short, messages=messages_of(frame)))
+    assert state_of(found, "这句话我说过", "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize("shown", ["王老板: {q}\n{t}", "{t} (引用: {q})", "[回复 王老板: {q}] {t}", "[引用]{t}"])
+def test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message(shown: str) -> None:
+    rows = chat()
+    left = said(rows, {12: "这个数目不对"}, kind="quote")
+    right = said(rows, {12: shown.format(q=rows[9]["text"], t="这个数目不对")})
+    assert relations(left, right) == {"agreement": 40}
+
+
+def test_replies_shown_in_two_spellings_without_a_kind_meet_out_of_order() -> None:
+    rows = [r | {"at": r["at"] // 120 * 120} for r in chat()]
+    left = said(rows, {12: "这个数目不对，一共差了两万多[引用 老王：知道了]"})
+    right = said(rows, {12: "「王老板：知道了」\n- - - - -\n这个数目不对，一共差了两万多"})
+    fewer = [r for i, r in enumerate(left) if i not in range(20, 34)]
+    other = [*right[:12], right[13], right[12], *right[14:]]
+    assert relations(fewer, other) == {"agreement": 26, "one_sided": 14}
+
+
+def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> None:
+    left = said(chat(), {12: "这个数目不对"}, kind="quote")
+    right = said(chat(), {12: "王老板: 我欠你三万\n这个数目不对"})
+    assert relations(left, right) == {"agreement": 39, "conflict": 1}
+
+
+def test_a_tool_that_keeps_the_first_line_keeps_of_a_reply_what_it_quotes() -> None:
+    rows = said(LINED, {14: "「王老板：知道了」\n- - - - -\n这个数目不对"})
+    assert relations(rows, [r | {"text": r["text"].split("\n")[0]} for r in rows]) == {"agreement": 40}

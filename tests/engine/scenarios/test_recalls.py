@@ -1,0 +1,137 @@
+"""A recall notice explains the message that was recalled and no other."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.case import read
+from reconcile.engine.compare import compare_readings
+from reconcile.frames import Findings
+from reconcile.intake.contract import Reading
+from reconcile.intake.frames import reading_of
+from tests.build.chats import (
+    PEOPLE,
+    Row,
+    chat,
+    compared_tables,
+    drawn_chat,
+    held,
+    held_direct,
+    relations_in,
+    relations_of_unpaired,
+    sentence,
+    set_by,
+    short_row,
+    state_of,
+    with_longer_text,
+)
+
+
+def recall_notice(at: float, who: int) -> dict[str, object]:
+    return {"at": at, "who": who, "text": "", "kind": "recall"}
+
+
+def recalled_in_room(holder_notice: str, contacts: list[Row]) -> Findings:
+    """A row of the first member alone, and half a minute later on both devices a notice that the third took a message back."""
+    rows = chat(people=3)
+    alone, notice = rows[12], {"at": rows[12]["at"] + 30, "who": None, "kind": "recall"}
+    whole = held([*rows[:13], notice | {"text": holder_notice}, *rows[13:]], 0)
+    short = held([*rows[:12], notice | {"text": '"老陈" 撤回了一条消息'}, *rows[13:]], 1)
+    assert alone["who"] == 0
+    return compare_readings(whole, reading_of(short.facts, short.messages, contacts=contacts))
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_recalls_that_the_other_side_alone_shows_explain_no_words_that_their_author_still_shows(
+    tmp_path: Path, *, has_times: bool
+) -> None:
+    rows = drawn_chat()
+    at = float(str(rows[20]["at"]))
+    kept = [sentence(at + 5, 0, "先说一句"), sentence(at + 12, 0, "再说一句")]
+    notices = [recall_notice(at + 40, 0), recall_notice(at + 90, 0)]
+    found = compared_tables(rows + kept, rows + notices, tmp_path, has_times=has_times)
+    assert relations_of_unpaired(found) == {"先说一句": "one_sided", "再说一句": "one_sided"}
+
+
+def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> None:
+    rows = drawn_chat()
+    at = float(str(rows[20]["at"]))
+    found = compared_tables([*rows, sentence(at + 5, 1, "我欠你五万元")], [*rows, recall_notice(at + 30, 0)], tmp_path)
+    assert found.verdicts["grade"].to_list() == ["one_sided"]
+
+
+@pytest.mark.parametrize(("who", "relation"), [(0, "doubtful"), (1, "set_aside")])
+def test_ones_own_row_beside_ones_own_notice_of_that_recall_may_be_another_message(
+    tmp_path: Path, who: int, relation: str
+) -> None:
+    rows = drawn_chat()
+    at = float(str(rows[20]["at"]))
+    both = [*rows, recall_notice(at + 30, who)]
+    assert relations_of_unpaired(compared_tables([*both, sentence(at + 5, who, "我欠你五万元")], both, tmp_path)) == {
+        "我欠你五万元": relation
+    }
+
+
+@pytest.mark.parametrize(("in_place", "grade"), [(True, "one_sided"), (False, "explained_differences")])
+def test_a_recall_under_one_id_explains_no_other_message_where_notices_replace_their_rows(
+    tmp_path: Path, *, in_place: bool, grade: str
+) -> None:
+    rows = drawn_chat()
+    at = float(str(rows[20]["at"]))
+    both = [*rows, recall_notice(at + 30, 0) | {"id": "6116895530414900001"}]
+    mine = [*both, sentence(at + 5, 0, "我欠你五万元") | {"id": "6116895530414900002"}]
+    found = compared_tables(mine, both, tmp_path, in_place=in_place)
+    assert found.verdicts["grade"].to_list() == [grade]
+
+
+def test_words_that_each_author_still_shows_were_not_recalled_whatever_the_other_side_shows(tmp_path: Path) -> None:
+    names = {"wxid_a001": "甲方", "wxid_b001": "乙方", "wxid_c001": "丙方"}
+
+    def side(own: str, *changed: tuple[int, str | None, str]) -> Reading:
+        rows: list[tuple[int, str | None, str]] = [(i, list(names)[i % 3], f"第{i}条，材料放在门口") for i in range(30)]
+        rows = [next((c for c in changed if c[0] == i), (i, who, text)) for i, who, text in rows]
+        lines = [
+            f"2023-02-06 14:{i // 3:02},{who or ''},{names.get(who or '', '')},{'' if who is None else str(who == own).lower()},{'recall' if who is None else 'text'},{text},1@chatroom"
+            for i, who, text in rows
+        ]
+        file = tmp_path / f"{own}.csv"
+        file.write_text("\n".join(["sent_at,sender,sender_name,is_self,kind,text,conversation", *lines]), "utf-8")
+        return read(file)
+
+    # Each side holds its owner's message still and shows the notice of the other's.
+    left = side("wxid_a001", (15, "wxid_a001", "好"), (19, None, "“乙方” 撤回了一条消息"))
+    right = side("wxid_b001", (15, None, "“甲方” 撤回了一条消息"), (19, "wxid_b001", "行"))
+    found = compare_readings(left, right)
+    assert found.verdicts["grade"].to_list() == ["one_sided"]
+
+
+@pytest.mark.parametrize("is_longer", [False, True])
+def test_a_row_beside_a_setting_of_the_clock_is_recalled_where_its_notice_says_so(is_longer: bool) -> None:
+    rows = chat()
+    gone, notice = short_row(1210, 1, "起飞"), {"at": 1212, "who": None, "text": "你撤回了一条消息", "kind": "recall"}
+    few = [short_row(1225, 0, "哦"), short_row(1240, 1, "行")]
+    right = set_by([*rows[:21], notice, *few, *rows[21:]], 21, 99, 3600)
+    left = [*rows[:21], gone, *few, *rows[21:]]
+    found = compare_readings(held_direct(with_longer_text(left) if is_longer else left, 0), held_direct(right, 1))
+    assert state_of(found, "起飞", "left") == ("set_aside", "recalled")
+
+
+def test_a_notice_of_a_recall_is_not_the_notice_of_a_joining_beside_it() -> None:
+    rows = chat(40, people=3)
+    recall = {"at": 605, "who": None, "text": '"王甲" 撤回了一条消息', "kind": "recall"}
+    came = {"at": 605, "who": None, "text": '"王甲"邀请"李乙"加入了群聊', "kind": "system"}
+    found = compare_readings(held([*rows[:11], recall, *rows[11:]], 0), held([*rows[:11], came, *rows[11:]], 1))
+    assert relations_in(found) == {"agreement", "set_aside"}
+
+
+def test_a_notice_whose_name_is_that_of_another_contact_explains_no_row() -> None:
+    found = recalled_in_room("系统消息", [{"id": PEOPLE[2], "remark": "老陈"}])
+    assert state_of(found, chat(people=3)[12]["text"], "left")[0] == "one_sided"
+
+
+def test_a_notice_explains_no_row_of_an_owner_whose_own_notice_of_that_moment_names_another() -> None:
+    assert state_of(recalled_in_room('"陈工" 撤回了一条消息', []), chat(people=3)[12]["text"], "left")[0] == "one_sided"
+
+
+def test_a_notice_of_a_name_nobody_is_known_by_still_explains_a_row() -> None:
+    assert state_of(recalled_in_room("系统消息", []), chat(people=3)[12]["text"], "left") == ("set_aside", "recalled")

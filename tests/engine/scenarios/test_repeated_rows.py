@@ -1,0 +1,161 @@
+"""Rows that stand twice in one export, and messages that are merely alike."""
+
+import polars as pl
+import pytest
+
+from bench.quality import run_trial
+from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import FormLimits
+from tests.build.chats import Row, chat, held, relations, said
+
+PAIR: list[Row] = [
+    {"at": 1210, "who": 0, "text": t} for t in ("押金两万，押金四万块一起付", "押金两万，押金五万块一起付")
+]
+
+
+def test_a_row_that_another_tool_of_the_same_side_wrote_once_more_is_missed_by_nobody() -> None:
+    rows = said(chat(), {20: "[图片]"}, kind="image")
+    again = rows[20] | {"text": "图片", "at": rows[20]["at"] // 60 * 60, "precision": "minute"}
+    words = rows[22] | {"text": f" {rows[22]['text']}&nbsp;"}
+    left = [*rows[:23], words, *rows[23:], again]
+    assert "one_sided" not in relations(left, rows)
+
+
+def test_a_row_twice_within_one_minute_is_in_doubt_though_the_other_side_spells_it_otherwise() -> None:
+    rows = [
+        r | {"at": r["at"] // 60 * 60, "precision": "minute"}
+        for r in said(chat(), {20: "[链接] 腾讯会议邀请67"}, kind="link")
+    ]
+    other = said(chat(), {20: "腾讯会议邀请67"})
+    assert relations([*rows[:21], *rows[20:]], other) == {"agreement": 40, "doubtful": 1}
+
+
+def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> None:
+    rows = chat()
+    rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})
+    assert relations(rows, chat()).get("one_sided", 0) + relations(rows, chat()).get("doubtful", 0) == 1
+
+
+def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> None:
+    rows = said(chat(), {20: '[语音] 19"'}, kind="voice")
+    rows.insert(21, rows[20] | {"text": '[语音] 7"'})
+    assert relations(rows, [r for i, r in enumerate(rows) if i != 21]).get("one_sided") == 1
+
+
+def test_an_id_that_one_side_holds_in_two_forms_is_one_message() -> None:
+    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(said(chat(), {20: "[图片]"}, kind="image"))]
+    again = rows[20] | {"text": "![图片](http://127.0.0.1:5030/image/49f7d87c)", "at": rows[20]["at"] + 5}
+    assert "one_sided" not in relations([*rows, again], rows)
+
+
+def test_equal_rows_of_one_second_that_the_other_form_merges_are_set_aside() -> None:
+    rows = [r | {"local_id": i} for i, r in enumerate(chat())]
+    again = rows[20] | {"local_id": 900}
+    whole = held([*rows[:21], again, *rows[21:]], 0)
+    merged = held(rows, 1, limits=FormLimits(collapses_repeats=True))
+    plain = held(rows, 1)
+    lines = [
+        compare_readings(whole, other).alignment.filter(pl.col("right_row").is_null()) for other in (merged, plain)
+    ]
+    relations = [line.select(pl.col("relation", "cause").cast(pl.String)).rows() for line in lines]
+    assert relations == [[("set_aside", "repeat")], [("doubtful", "indistinguishable")]]
+
+
+def test_two_equal_messages_of_one_second_meet_also_where_one_form_cuts_both() -> None:
+    score = run_trial("truncation at 20", 60003).score
+    assert (score.missing_claimed, score.innocent_accused, score.grades_right) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_stretch_that_two_merged_devices_hold_each_is_a_repeat(is_behind: bool) -> None:
+    rows = chat()
+    copies = [r | {"at": r["at"] + i % 3 - 1} for i, r in enumerate(rows[10:30])]
+    right = [*rows, *copies] if is_behind else sorted([*rows, *copies], key=lambda r: r["at"])
+    assert relations(rows, right) == {"agreement": 40, "set_aside": 20}
+    lacking = [r for r in right if r["text"] != rows[20]["text"]]
+    assert relations(rows, lacking) == {"agreement": 39, "set_aside": 19, "one_sided": 1}
+
+
+def test_sentences_that_somebody_sends_twice_within_a_second_are_no_merged_device() -> None:
+    rows = chat()
+    insisted = sorted([*rows, *(r | {"at": r["at"] + 1} for r in rows[10:22:3])], key=lambda r: r["at"])
+    assert relations(insisted, rows) == {"agreement": 40, "one_sided": 4}
+
+
+def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() -> None:
+    burst = [{"at": 630, "who": 0, "text": "在吗"}] * 4
+    found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], burst[0], *chat()[11:]])
+    assert "one_sided" not in found
+    # A tool that states ids goes by them.
+    named = [r | {"message_id": str(7 * 10**18 + i)} for i, r in enumerate([*chat()[:11], *burst, *chat()[11:]])]
+    assert relations(named, [*named[:12], *named[15:]])["one_sided"] == 3
+
+
+def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() -> None:
+    burst = [{"at": 630, "who": 0, "text": "在吗"}] * 2
+    elsewhere = {"at": 1530, "who": 0, "text": "在吗"}
+    rows = [*chat()[:26], elsewhere, *chat()[26:]]
+    assert relations([*rows[:11], *burst, *rows[11:]], rows)["one_sided"] > 0
+
+
+@pytest.mark.parametrize("edited", [0, 1])
+def test_one_of_two_like_messages_of_a_second_written_into_the_others_words_is_a_conflict(edited: int) -> None:
+    rows = chat()
+    alike = [PAIR[1 - edited]] * 2
+    told = relations([*rows[:21], *PAIR, *rows[21:]], [*rows[:21], *alike, *rows[21:]])
+    assert told == {"agreement": 41, "conflict": 1}
+
+
+def test_a_row_lost_beside_rows_that_stand_twice_by_the_dozen_is_missing() -> None:
+    rows = chat()
+    whole = [*rows[:21], *PAIR, *rows[21:]]
+    short = [r for r in whole if r is not PAIR[0]]
+    told = relations(whole, sorted([*short, *short[18:24]], key=lambda r: float(r["at"])))
+    assert told["one_sided"] == 1
+    assert "conflict" not in told
+
+
+def test_copies_of_rows_are_no_other_form_of_a_row_that_is_lacking_in_their_minute() -> None:
+    rows = [
+        r | {"at": r["at"] // 3, "precision": "minute"}
+        for r in said(chat(), {13: "[图片]", 30: "[图片]"}, kind="image")
+    ]
+    whole = [r | {"local_id": i} for i, r in enumerate(rows)]
+    short = [*whole[:13], *whole[14:]]
+    assert relations(whole, [*short, *short[8:18]]) == {"agreement": 39, "one_sided": 1, "set_aside": 10}
+
+
+def test_a_title_that_holds_a_word_of_its_minute_is_not_held_twice() -> None:
+    rows = said(said(chat(), {13: "[链接] 银行柜台水泥清单", 30: "[链接] 合同"}, kind="link"), {15: "行"})
+    rows = [r | {"at": float(r["at"]) if i < 13 else 780 + 0.1 * i} if i < 16 else r for i, r in enumerate(rows)]
+    assert relations(rows, [*rows[:13], *rows[14:]]) == {"agreement": 39, "one_sided": 1}
+
+
+@pytest.mark.parametrize(("apart", "told"), [(1, "doubtful"), (30, "one_sided"), (300, "one_sided")])
+@pytest.mark.parametrize("kind", ["text", "voice"])
+def test_like_messages_under_two_ids_are_two_where_their_senders_ids_tell(apart: int, told: str, kind: str) -> None:
+    rows = [r | {"message_id": str(10**18 + 7 * i)} for i, r in enumerate(chat())]
+    words = {"who": 0, "kind": kind, "text": {"text": "好的", "voice": '[语音] 3"'}[kind]}
+    mine, theirs = words | {"at": 1210, "message_id": "61" * 9}, words | {"at": 1210 + apart, "message_id": "62" * 9}
+    sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
+    assert set(relations(*sides)) == {"agreement", told}
+    few = [[r if r["who"] else r | {"message_id": None} for r in side if r not in (mine, theirs)] for side in sides]
+    untold = [sorted([*rest, one], key=lambda r: float(r["at"])) for rest, one in zip(few, (mine, theirs), strict=True)]
+    assert "one_sided" not in relations(*untold)
+
+
+def test_voices_of_unlike_lengths_under_two_ids_are_two_messages() -> None:
+    rows = [r | {"message_id": str(10**18 + 7 * i)} for i, r in enumerate(chat())]
+    voices = [rows[20] | {"kind": "voice", "text": f'[语音] {n}"', "message_id": str(n) * 18} for n in (3, 43)]
+    steady = [r | {"kind": "voice", "text": f'[语音] {i}"'} if i in (4, 6, 8) else r for i, r in enumerate(rows)]
+    sides = [[*steady[:20], one, *steady[21:]] for one in voices]
+    assert relations(*sides) == {"agreement": 39, "one_sided": 2}
+
+
+@pytest.mark.parametrize("by_ids", [False, True])
+def test_of_equal_rows_of_a_second_one_is_missing_where_the_other_export_goes_by_ids(by_ids: bool) -> None:
+    rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(chat())]
+    whole = held([*rows[:21], rows[20] | {"message_id": str(8 * 10**17)}, *rows[21:]], 0)
+    short = held(rows if by_ids else [{k: v for k, v in r.items() if k != "message_id"} for r in rows], 1)
+    lines = compare_readings(whole, short).alignment.filter(pl.col("right_row").is_null())
+    assert lines["relation"].cast(pl.String).to_list() == ["one_sided" if by_ids else "doubtful"]
