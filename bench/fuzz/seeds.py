@@ -11,14 +11,13 @@ import polars as pl
 
 from reconcile.intake.contract import ReadOptions
 from tests.build import databases as stores
-from tests.build import moments
+from tests.build import favourites, moments
 from tests.build.bills import many
 from tests.build.bills import write as write_bill
 from tests.build.client_forms import write_ios_backup
+from tests.build.merged_database import merged
+from tests.build.submissions import ROWS, pasted, table
 from tests.contracts.golden import case_source, cases
-from tests.engine.posts import test_favourites as favourites
-from tests.formats.pywxdump.test_database import merged
-from tests.submission.test_run import ROWS, pasted, table
 
 Use = Literal["export", "bill", "submission"]
 SHARED_DISPUTE = Path(__file__).parents[2] / "fixtures" / "disputes" / "loan"

@@ -145,9 +145,8 @@ class Bench:
         return self._bases[seed.path]
 
     def _made(self, seed: Seed) -> Any:
-        from tests.build.bills import many  # noqa: PLC0415
-        from tests.submission.test_payments import export  # noqa: PLC0415
-        from tests.submission.test_run import ROWS, table  # noqa: PLC0415
+        from tests.build.bills import export, many  # noqa: PLC0415
+        from tests.build.submissions import ROWS, table  # noqa: PLC0415
 
         if seed.use == "bill":
             return export(many(random.Random(2), 12, peers=2))

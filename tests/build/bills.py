@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import dataframely as dy
 import openpyxl
+import polars as pl
 import pyzipper
 
 from reconcile.frames import Messages
-from reconcile.intake.frames import messages_of
+from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.frames import messages_of, reading_of
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HEADING = [
@@ -206,3 +208,10 @@ def many(rng: random.Random, count: int, *, peers: int = 3, round_amounts: float
             )
         )  # fmt: skip
     return found
+
+
+def export(payments: list[Paid], *, own: bool = True, name: str = "甲某") -> Reading:
+    messages = chat(payments)
+    if not own:
+        messages = messages.with_columns(~pl.col("is_self"))  # type: ignore[assignment]
+    return reading_of(ExportFacts(reader="t", owner=Owner("wxid_jia0001" if own else "wxid_p0", name=name)), messages)

@@ -3,7 +3,10 @@
 import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import messages_of, reading_of
@@ -96,3 +99,30 @@ def misread(rows: list[Told], share: float, seed: int = 1) -> list[Told]:
         return "" if x < 0.85 * share else c + "、"
 
     return [replace(r, text="".join(map(sign, r.text))) if r.kind == "text" else r for r in rows]
+
+
+ROWS = talk(count=200).rows
+
+
+def table(path: Path, rows: list[Told], *, own: bool = True) -> Path:
+    frame = pl.DataFrame(
+        [
+            {
+                "sent_at": r.at.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+                "text": r.text,
+                "sender": "wxid_jia0001" if r.own else "wxid_yi0002",
+                "is_self": str(r.own is own).lower(),
+                "conversation": "wxid_yi0002" if own else "wxid_jia0001",
+                "message_id": r.message_id,
+                "kind": r.kind,
+                "amount": r.amount,
+            }
+            for r in rows
+        ]
+    )
+    frame.write_csv(path)
+    return path
+
+
+def pasted(rows: list[Told]) -> str:
+    return "\n".join(f"{'甲某' if r.own else '乙某'}：{r.text}" for r in rows)

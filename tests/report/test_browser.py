@@ -12,8 +12,7 @@ import pytest
 from reconcile.report.html import render_html
 from reconcile.settings import ReportLimits
 from tests.browser import chromium, program
-from tests.report.test_html import page
-from tests.report.test_model import report
+from tests.build.reports import page, report
 
 
 @pytest.fixture(scope="module")

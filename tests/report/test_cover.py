@@ -10,8 +10,8 @@ from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
 from reconcile.reissue import ReissueOptions, reissue
 from reconcile.report.html import render_html
+from tests.build.reports import report
 from tests.conftest import ROOT
-from tests.report.test_model import report
 
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 FILE = '[case]\ncourt = "某市<b>法院"\nnumber = "（2024）某01民初1号"\nplaintiff_counsel = "李律师"\n'

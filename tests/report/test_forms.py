@@ -28,8 +28,8 @@ from reconcile.report.words import text_of
 from reconcile.report.xlsx import At, amount, moment, render_xlsx
 from reconcile.wording import say
 from tests.build.findings import build_findings, build_run, build_summaries
-from tests.report.test_model import report
-from tests.report.test_wording import FORBIDDEN
+from tests.build.reports import report
+from tests.forbidden_words import FORBIDDEN
 
 LIGHT = tuple(f for f in FORMS if f != "pdf")
 LONG_ID = "7612345678901200013"

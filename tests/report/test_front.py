@@ -8,7 +8,7 @@ from reconcile.report.front import front_of
 from reconcile.report.model import ConversationReport, ReportData, Sums
 from reconcile.report.pieces import Tally
 from reconcile.report.words import text_of
-from tests.report.test_model import report
+from tests.build.reports import report
 
 NOTHING = Sums(**dict.fromkeys(Sums.model_fields, 0))
 

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
 
 import polars as pl
 import pytest
@@ -21,13 +20,8 @@ from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, Lang, say
 from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
-from tests.report.test_model import report
-from tests.report.test_wording import FORBIDDEN
-
-
-@cache
-def page(lang: Lang = "zh") -> str:
-    return render_html(report(), lang)
+from tests.build.reports import page, report
+from tests.forbidden_words import FORBIDDEN
 
 
 def headings(lang: Lang = "zh") -> str:

@@ -1,18 +1,12 @@
 """ReportData: numbers counted once, context around each finding, nothing hostile left invisible, third parties masked."""
 
-from functools import cache
-
 import polars as pl
 
 from reconcile.report.build import build_report
 from reconcile.report.model import Cell, Finding, ReportData
 from reconcile.settings import ReportLimits
 from tests.build.findings import HOSTILE, build_findings, build_run, build_summaries
-
-
-@cache
-def report(*, mask: bool = False, limits: ReportLimits | None = None) -> ReportData:
-    return build_report(build_findings(), *build_summaries(), build_run(), mask=mask, limits=limits)
+from tests.build.reports import report
 
 
 def cells(data: ReportData) -> list[Cell]:

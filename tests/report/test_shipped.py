@@ -9,7 +9,7 @@ from reconcile.case import compare
 from reconcile.options import CaseOptions
 from reconcile.wording import say
 from tests.conftest import ROOT
-from tests.report.test_wording import FORBIDDEN
+from tests.forbidden_words import FORBIDDEN
 
 DISPUTES = sorted(p for p in (ROOT / "fixtures" / "disputes").iterdir() if p.is_dir())
 

@@ -7,11 +7,8 @@ import pytest
 
 from reconcile import vocabulary, wording
 from reconcile.wording import LANGS, has
+from tests.forbidden_words import FORBIDDEN
 
-FORBIDDEN = re.compile(
-    r"伪造|篡改|故意删除|隐匿|造假|完整无缺|真实有效|证明|\bforge|\btamper|deleted on purpose|\bcomplete\b|authentic|\bgenuine|\bguilt|honest",
-    re.IGNORECASE,
-)
 GROUPS: dict[str, type[StrEnum]] = {
     "relation": vocabulary.Relation,
     "cause": vocabulary.Cause,

@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.custody import decisions as log
+from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.frames import Absent, Alignment, Gaps, Irregularities, Messages, Verdicts, dtypes_of
 
 START = datetime(2024, 3, 1, 1, 5, tzinfo=UTC)
@@ -297,3 +299,17 @@ def _gaps(alignment: pl.DataFrame) -> pl.DataFrame:
 def _message_types() -> dict[str, Any]:
     kept = ("sent_at", "time_precision", "zone_source", "kind", "amount", "file_name", "url", "raw", "message_id")
     return {name: dtype for name, dtype in dtypes_of(Messages).items() if name in kept}
+
+
+def decision(row: int = 1, **more: Any) -> Decision:
+    values: dict[str, Any] = {
+        "id": log.new_id(),
+        "at": datetime(2024, 5, 1, tzinfo=UTC),
+        "reviewer": "王律师",
+        "action": "judge",
+        "judgement": Judgement.NOT_SAME,
+        "conversation": "c1",
+        "left": RowKey(row=row, locator=f"l.csv:{row}"),
+        "basis": "b",
+    }
+    return Decision(**values | more)

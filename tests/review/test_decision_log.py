@@ -5,32 +5,17 @@ import os
 import signal
 import sys
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
 
 from reconcile.custody import decisions as log
 from reconcile.custody import log_head
-from reconcile.custody.decisions import Decision, Judgement, RowKey
+from reconcile.custody.decisions import Judgement
 from reconcile.errors import DecisionsChanged
 from tests.command import started
-
-
-def decision(row: int = 1, **more: Any) -> Decision:
-    values: dict[str, Any] = {
-        "id": log.new_id(),
-        "at": datetime(2024, 5, 1, tzinfo=UTC),
-        "reviewer": "王律师",
-        "action": "judge",
-        "judgement": Judgement.NOT_SAME,
-        "conversation": "c1",
-        "left": RowKey(row=row, locator=f"l.csv:{row}"),
-        "basis": "b",
-    }
-    return Decision(**values | more)
+from tests.review.build import decision
 
 
 def test_what_is_appended_is_read_back_in_order(tmp_path: Path) -> None:
@@ -192,7 +177,7 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from tests.review.test_decision_log import decision
+from tests.review.build import decision
 from reconcile.custody import decisions as log
 for row in range(100_000):
     log.append(Path(sys.argv[1]), decision(row))

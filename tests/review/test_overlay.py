@@ -11,8 +11,7 @@ from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.custody.overlay import Overlay, lay_over
 from reconcile.engine.decisions import COUNTS, judged_anew, with_decisions
 from reconcile.frames import Alignment, Verdicts, dtypes_of
-from tests.review.build import dispute, write
-from tests.review.test_decision_log import decision
+from tests.review.build import decision, dispute, write
 
 BASE: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
     "pairing": "account",

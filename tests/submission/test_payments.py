@@ -10,18 +10,11 @@ import pytest
 
 from reconcile.custody.bill import read_bill
 from reconcile.errors import UsageError
-from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.contract import ExportFacts
 from reconcile.intake.frames import reading_of
 from reconcile.submission.payments import check_bill, run_bill
 from reconcile.wording import LANGS, Lang
-from tests.build.bills import Paid, chat, many, write
-
-
-def export(payments: list[Paid], *, own: bool = True, name: str = "甲某") -> Reading:
-    messages = chat(payments)
-    if not own:
-        messages = messages.with_columns(~pl.col("is_self"))  # type: ignore[assignment]
-    return reading_of(ExportFacts(reader="t", owner=Owner("wxid_jia0001" if own else "wxid_p0", name=name)), messages)
+from tests.build.bills import chat, export, many, write
 
 
 def test_the_nickname_at_the_top_tells_whose_statement_it_is(tmp_path: Path) -> None:

@@ -15,35 +15,10 @@ from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
 from reconcile.wording import LANGS, Lang
-from tests.build.submissions import Told, reading, talk
+from tests.build.submissions import ROWS, Told, pasted, reading, table
 
-ROWS = talk(count=200).rows
 BEIJING = ZoneInfo("Asia/Shanghai")
 START = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
-
-
-def table(path: Path, rows: list[Told], *, own: bool = True) -> Path:
-    frame = pl.DataFrame(
-        [
-            {
-                "sent_at": r.at.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-                "text": r.text,
-                "sender": "wxid_jia0001" if r.own else "wxid_yi0002",
-                "is_self": str(r.own is own).lower(),
-                "conversation": "wxid_yi0002" if own else "wxid_jia0001",
-                "message_id": r.message_id,
-                "kind": r.kind,
-                "amount": r.amount,
-            }
-            for r in rows
-        ]
-    )
-    frame.write_csv(path)
-    return path
-
-
-def pasted(rows: list[Told]) -> str:
-    return "\n".join(f"{'甲某' if r.own else '乙某'}：{r.text}" for r in rows)
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import texts_in
 from tests.build import databases as chats
 from tests.build import moments as posts
+from tests.build.favourites import KEPT, WRITERS
 from tests.conftest import Within
 from tests.contracts.golden import EXPORTS
-from tests.engine.posts.test_favourites import KEPT, WRITERS
 
 WEFLOW_PAGE = EXPORTS / "weflow_html" / "in_chunks" / "input"
 RSMF = EXPORTS / "relativity_rsmf" / "rent_side_a" / "input"

@@ -1,0 +1,1 @@
+"""Builders of test input: exports, databases, posts, statements, screens and submissions."""
