@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,17 @@ EXCEPTIONS = {
 RENAMED = {"wechatmsg": "memotrace"}
 
 
-def names_of(producer: str) -> re.Pattern[str]:
+@cache
+def names_of(producer: str) -> frozenset[str]:
     """The folder's name, and the producer's own spelling, with which the folder's docstring begins."""
     doc = ast.get_docstring(ast.parse((FORMATS / producer / "__init__.py").read_text("utf-8"))) or ""
     spelled = re.match(r"[\w-]+", doc)
-    names = {producer.lower(), spelled.group().lower() if spelled else producer}
-    return re.compile("|".join(rf"(?<![a-z]){re.escape(n)}(?![a-z])" for n in sorted(names)))
+    return frozenset({producer.lower(), spelled.group().lower() if spelled else producer})
+
+
+def naming(producer: str) -> re.Pattern[str]:
+    """A pattern for the producer's names as words of their own."""
+    return re.compile("|".join(rf"(?<![a-z]){re.escape(n)}(?![a-z])" for n in sorted(names_of(producer))))
 
 
 def words_of(module: Path) -> Iterator[str]:
@@ -64,14 +70,28 @@ def words_of(module: Path) -> Iterator[str]:
                 yield name
 
 
-WORDS = {p.relative_to(PROGRAM).as_posix(): "\n".join(words_of(p)).lower() for p in sorted(PROGRAM.rglob("*.py"))}
+@cache
+def texts() -> dict[str, str]:
+    """Every module's whole text in small letters: what it does not hold its code does not name either."""
+    return {p.relative_to(PROGRAM).as_posix(): p.read_text("utf-8").lower() for p in sorted(PROGRAM.rglob("*.py"))}
+
+
+@cache
+def words_in(file: str) -> str:
+    """The names and texts of a module's code, in small letters."""
+    return "\n".join(words_of(PROGRAM / file)).lower()
 
 
 @pytest.mark.parametrize("producer", PRODUCERS)
 def test_no_code_outside_its_folder_names_a_producer(producer: str) -> None:
-    named = names_of(producer)
+    named = naming(producer)
     own = (f"formats/{producer}/", f"formats/{RENAMED.get(producer, producer)}/", LIST)
-    found = {file for file, words in WORDS.items() if not file.startswith(own) and named.search(words)}
+    told = [
+        file
+        for file, text in texts().items()
+        if not file.startswith(own) and any(n in text for n in names_of(producer))
+    ]
+    found = {file for file in told if named.search(words_in(file))}
     assert found == {file for name, file in EXCEPTIONS if name == producer}
 
 
@@ -79,7 +99,7 @@ def test_no_code_outside_its_folder_names_a_producer(producer: str) -> None:
 def test_the_common_catalogue_of_texts_names_no_producer(producer: str) -> None:
     # The guide for parties advises them which exporter keeps most.
     files = [p for p in (PROGRAM / "wording").glob("*.toml") if p.name != "guide.toml"]
-    named = names_of(producer)
+    named = naming(producer)
     entries = [(p.name, k, str(told).lower()) for p in files for k, told in tomllib.loads(p.read_text("utf-8")).items()]
     assert [(file, key) for file, key, told in entries if named.search(told)] == []
 
