@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dataframely as dy
 import numpy as np
@@ -16,7 +17,7 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
 from reconcile.engine.settle import METHODS, WEIGHED
 from reconcile.engine.weights import FACTORS, Weights, weigh
-from reconcile.frames import Account, dtypes_of
+from reconcile.frames import Account
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side
 from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
@@ -34,7 +35,9 @@ _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
     ((Cause.ID_DIFFERS,), "ids", "same_id"),
     ((Cause.STATUS_DIFFERS,), "status", "same_status"),
 )
-Parts = Iterator[pl.DataFrame]
+# Columns of some lines: numbers as arrays, words as series.
+_Part = dict[str, Any]
+Parts = Iterator[_Part]
 Objects = npt.NDArray[np.object_]
 
 
@@ -83,7 +86,7 @@ def account_of(
     by_weight = np.flatnonzero(a.pairs.method == WEIGHED)
     chosen = _chosen(a)[a.pairs.left[by_weight]]
     weighed_anew = _weigh_settled(a, settled, params)
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     for side in Side:
         absent = absences[side].filter(pl.col("pair") != NO_PAIR)
         absent = absent.filter(~told[side].causes(absent["row"].to_numpy(), *_UNJUDGED))
@@ -99,7 +102,7 @@ def account_of(
         doubted = [told[side].relations(r, Relation.DOUBTFUL) for r in (known.rows(side)[chosen], alone[near])]
         asked = np.concatenate([chosen[doubted[0]], best[near][doubted[1]]])
         parts += _unstated(a, side, known, asked, params)
-    return in_order(frame_of(Account, pl.concat(parts))) if parts else frame_of(Account)
+    return in_order(_frame(parts)) if parts else frame_of(Account)
 
 
 def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
@@ -178,30 +181,33 @@ def _weigh_settled(a: Alignment, at: Ints, params: Params) -> _Scored:
 def _lines(
     side: Side, kind: AccountKind, rows: Ints, name: str | pl.Series, log_odds: Floats | None, text: str | pl.Series | None, *,
     other: Ints | None = None, value: Floats | None = None,
-) -> pl.DataFrame:  # fmt: skip
+) -> _Part:  # fmt: skip
     """Lines of the account; of `other`, -1 is none."""
     n = len(rows)
-
-    def column(given: str | pl.Series | None) -> pl.Series:
-        return given if isinstance(given, pl.Series) else pl.repeat(given, n, dtype=pl.String, eager=True)
-
-    def numbers(given: Floats | None) -> pl.Series:
-        return (
-            pl.repeat(None, n, dtype=pl.Float64, eager=True)
-            if given is None
-            else pl.Series(given, dtype=pl.Float64).fill_nan(None).round(3)
-        )
-
-    others = pl.repeat(None, n, dtype=pl.UInt32, eager=True)
-    if other is not None:
-        rows_met = pl.lit(pl.Series(other))
-        others = pl.select(pl.when(rows_met >= 0).then(rows_met).cast(pl.UInt32)).to_series()
-    columns = {
-        "side": pl.repeat(str(side), n, dtype=_SIDE, eager=True), "row": pl.Series(rows).cast(pl.UInt32), "other_row": others,
-        "kind": pl.repeat(str(kind), n, dtype=_KIND, eager=True), "name": column(name), "log_odds": numbers(log_odds),
-        "text": column(text), "value": numbers(value),
+    unknown = np.full(n, np.nan)
+    return {
+        "side": _repeated(str(side), n, _SIDE), "row": rows, "other_row": np.full(n, -1, np.int64) if other is None else other,
+        "kind": _repeated(str(kind), n, _KIND), "name": _repeated(name, n), "log_odds": unknown if log_odds is None else log_odds,
+        "text": _repeated(text, n), "value": unknown if value is None else value,
     }  # fmt: skip
-    return pl.DataFrame(columns, schema=dtypes_of(Account))
+
+
+def _repeated(given: str | pl.Series | None, n: int, dtype: pl.DataType | None = None) -> pl.Series:
+    return (
+        given if isinstance(given, pl.Series) else pl.Series([given], dtype=dtype or pl.String()).new_from_index(0, n)
+    )
+
+
+def _frame(parts: list[_Part]) -> pl.DataFrame:
+    """All lines in one frame, made at once: a frame for each handful of lines would cost more than all else here."""
+    columns = {
+        c: pl.concat([p[c] for p in parts]) if isinstance(parts[0][c], pl.Series) else pl.Series(np.concatenate([p[c] for p in parts]))
+        for c in parts[0]
+    }  # fmt: skip
+    return pl.DataFrame(columns).with_columns(
+        pl.when(pl.col("other_row") >= 0).then(pl.col("other_row")),
+        pl.col("log_odds", "value").fill_nan(None).round(3),
+    )
 
 
 def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -> Parts:
@@ -226,14 +232,14 @@ def _factors(side: Side, w: _Scored, at: Ints, params: Params, *, prior: bool) -
 
 def _factor_text(name: str, found: Floats, level: npt.NDArray[np.int8], params: Params) -> pl.Series:
     if name == "content":
-        return pl.Series(LEVELS, dtype=pl.String).gather(level.astype(np.int64))
+        return pl.Series(LEVELS, dtype=pl.String)[level.astype(np.int64)]
     if name == "kind":
         return _either(found == params.kind_unclear_nats, "unclear", "differs")
     return _either(found > 0, *(("near", "far") if name in ("time", "order") else ("equal", "differs")))
 
 
 def _either(condition: Flags, one: str, two: str) -> pl.Series:
-    return pl.select(pl.when(pl.lit(pl.Series(condition))).then(pl.lit(one)).otherwise(pl.lit(two))).to_series()
+    return pl.Series([two, one], dtype=pl.String)[condition.astype(np.int64)]
 
 
 def _pair_alternatives(side: Side, rank: _Candidates, w: _Scored, chosen: Ints) -> Parts:
@@ -257,7 +263,7 @@ def _pair_changes(a: Alignment, side: Side, told: _Told, at: Ints, params: Param
     rows, other, margin = sides[0][at], sides[1][at], a.margin[at]
     settled = ~np.isfinite(margin)
     if settled.any():
-        method = pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method[at[settled]])
+        method = pl.Series(METHODS, dtype=pl.String)[a.pairs.method[at[settled]]]
         yield _lines(side, AccountKind.CHANGE, rows[settled], method, None, "settled", other=other[settled])
     weak = told.causes(rows, Cause.WEAK_MATCH) & ~settled & (margin < params.accept_nats)
     sure = ~settled & (margin >= params.accept_nats)
@@ -326,7 +332,7 @@ def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state
     permitted = np.array([s[here] == "permitted" for s in state])
     reached = np.where(next_best >= 0, permitted[next_best, np.arange(len(here))] * prior[next_best], 0.0)
     yield _lines(
-        side, AccountKind.ALTERNATIVE, rows[here], names.gather(np.where(next_best < 0, len(prior), next_best)),
+        side, AccountKind.ALTERNATIVE, rows[here], names[np.where(next_best < 0, len(prior), next_best)],
         reached - prior[first[here]], "cause",
     )  # fmt: skip
 
