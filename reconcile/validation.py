@@ -49,7 +49,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Trials:
     """A requirement over all its trials."""
 
     requirement: str
@@ -64,7 +64,7 @@ class Validation:
     """Every trial, the sums by requirement, what ran, and the digests of the program and of the data sets."""
 
     trials: tuple[Trial, ...]
-    tested: tuple[Tested, ...]
+    tested: tuple[Trials, ...]
     versions: dict[str, str]
     digests: dict[str, str]
 
@@ -158,11 +158,11 @@ def _outcome(code: str, lang: Lang) -> str:
         return code
 
 
-def _tested(name: str, trials: list[Trial]) -> Tested:
+def _tested(name: str, trials: list[Trial]) -> Trials:
     own = [t for t in trials if t.requirement == name]
     passed = sum(t.passed for t in own)
     most = share(clopper_pearson(len(own) - passed, len(own))[1])
-    return Tested(name, len(own), passed, sum(t.wrong_claims for t in own), most)
+    return Trials(name, len(own), passed, sum(t.wrong_claims for t in own), most)
 
 
 class _Case:

@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.frames import Findings
 from reconcile.report.counts import LEFT, RIGHT, SideRows
+from reconcile.report.lacking import PAYMENTS
 from reconcile.settings import ReportLimits
 
 RELATIONS = ("conflict", "one_sided", "doubtful")
@@ -17,7 +18,7 @@ class Blocks:
 
     `blocks` columns: conversation, block, relation, gap (null = a line of its own), at. `lines`: the alignment's columns
     with block, line (place in the alignment), gap_lines (lines of the block in all) and at. `listed`: the lines of the list of
-    discrepancies (conflicts and one-sided rows), in order, as many as the limits allow, of `listed_found`.
+    discrepancies (conflicts and one-sided rows), printed blocks first and in their order, as many as the limits allow, of `listed_found`.
     """
 
     blocks: pl.DataFrame
@@ -28,10 +29,14 @@ class Blocks:
 
 
 def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[str], limits: ReportLimits) -> Blocks:
-    """The blocks that the limits allow: conversations in the order given, conflicts first, then by time."""
+    """The blocks that the limits allow: conversations in the order given, conflicts first, then payments, then by time."""
     lines = _with_blocks(_disputed(findings, sides), findings)
     table = lines.group_by("conversation", "block").agg(
-        pl.col("relation").first(), pl.col("gap").first(), pl.col("at").min(), pl.len().alias("gap_lines")
+        pl.col("relation").first(),
+        pl.col("gap").first(),
+        pl.col("at").min(),
+        pl.len().alias("gap_lines"),
+        pl.col("is_payment").any(),
     )
     found = dict(table.group_by("conversation").len().iter_rows())
     ranks = pl.DataFrame(
@@ -40,7 +45,7 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
     relation_rank = pl.col("relation").replace_strict(dict(zip(RELATIONS, range(3), strict=True)), return_dtype=pl.Int8)
     printed = (
         table.join(ranks, on="conversation")
-        .sort("rank", relation_rank, "at", "block", nulls_last=True)
+        .sort("rank", relation_rank, ~pl.col("is_payment"), "at", "block", nulls_last=True)
         .group_by("conversation", maintain_order=True)
         .head(limits.findings_per_conversation)
         .sort("rank", maintain_order=True)
@@ -49,7 +54,12 @@ def choose_blocks(findings: Findings, sides: dict[str, SideRows], order: list[st
     )
     kept = lines.join(printed.select("block", "gap_lines"), on="block").sort("block", "at", "line", nulls_last=True)
     open_lines = lines.filter(pl.col("relation") != "doubtful")
-    listed = open_lines.join(ranks, on="conversation").sort("rank", "at", "line", nulls_last=True)
+    places = printed.select("block", pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+    listed = (
+        open_lines.join(ranks, on="conversation")
+        .join(places, on="block", how="left")
+        .sort("place", "rank", "at", "line", nulls_last=True)
+    )
     return Blocks(
         printed, _thin(kept, limits.rows_per_gap), found, listed.head(limits.discrepancy_rows), open_lines.height
     )
@@ -63,7 +73,13 @@ def _disputed(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
     )
     left_at = sides[LEFT].column_at("sent_at", lines["left_row"]).alias("left_at")
     right_at = sides[RIGHT].column_at("sent_at", lines["right_row"]).alias("right_at")
-    return lines.with_columns(left_at, right_at).with_columns(pl.coalesce("left_at", "right_at").alias("at"))
+    kinds = [
+        sides[side].column_at("kind", lines[f"{side}_row"]).cast(pl.String).is_in(PAYMENTS) for side in (LEFT, RIGHT)
+    ]
+    return lines.with_columns(left_at, right_at).with_columns(
+        pl.coalesce("left_at", "right_at").alias("at"),
+        (kinds[0].fill_null(value=False) | kinds[1].fill_null(value=False)).alias("is_payment"),
+    )
 
 
 def _with_blocks(lines: pl.DataFrame, findings: Findings) -> pl.DataFrame:

@@ -287,6 +287,10 @@ class _Maker:
     def _conversation(self, number: int, verdict: dict[str, Any]) -> ConversationReport:
         key = verdict["conversation"]
         findings: list[Finding] = self._findings_of.get(key, [])
+        common = (verdict["coverage_from"], verdict["coverage_to"])
+        if all(common) and common[0] > common[1]:
+            # The copies meet nowhere: there is no period that both cover.
+            common = (None, None)
         absent = self._absent.get(key)
         return ConversationReport(
             number=number,
@@ -305,8 +309,8 @@ class _Maker:
             edge_unverified=verdict["edge_unverified"],
             referenced_absent=verdict["referenced_absent"],
             skew_seconds=verdict["skew_seconds"],
-            coverage_from=local_time(verdict["coverage_from"], self._zone),
-            coverage_to=local_time(verdict["coverage_to"], self._zone),
+            coverage_from=local_time(common[0], self._zone),
+            coverage_to=local_time(common[1], self._zone),
             kinds=self._kinds.get(key, ()),
             aside=self._aside.get(key, ()),
             forms=self._forms.get(key) or self._unnamed_forms.get(key, ()),

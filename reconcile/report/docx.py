@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from reconcile.report.docx_parts import Content, Figure, Heading, Part, Table, Words, build
-from reconcile.report.front import front_of
-from reconcile.report.html import numeral
+from reconcile.report.docx_parts import Content, Heading, Part, Table, Words, build
+from reconcile.report.html import exhibit, measured_sentence
 from reconcile.report.model import Discrepancy, ReportData, SideFact
-from reconcile.report.pictures import fallback_images, pictures
 from reconcile.report.pieces import Segment
 from reconcile.report.words import code_of, text_of
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
 _SLOT_MM = 14.0
@@ -39,16 +38,18 @@ def _discrepancies(data: ReportData, lang: Lang) -> Iterator[Part]:
     yield Words(_t(lang, "list_note"))
     if data.discrepancies:
         yield Words(_t(lang, "list_count", found=data.discrepancies_found, shown=len(data.discrepancies)))
-        heads = [_t(lang, k) for k in ("number", "conversation_no", "when", "sender", "kind", "discrepancy")]
-        heads += [_t(lang, "left_copy", side=s.called) for s in data.sides] + [_t(lang, "answer")]
+        heads = [
+            _t(lang, k) for k in ("number", "finding_head", "conversation_no", "when", "sender", "kind", "discrepancy")
+        ]
+        heads += [f"{_t(lang, 'left_copy', side=s.called)} · {exhibit(s.side, lang)}" for s in data.sides]
+        heads += [_t(lang, "answer")]
         rows = (_discrepancy(d, lang) for d in data.discrepancies)
-        yield Table(heads, rows, (4, 5, 11, 9, 6, 18, 25, 25, 18))
+        yield Table(heads, rows, (4, 5, 5, 11, 9, 6, 16, 25, 25, 17))
     else:
         yield Words(_t(lang, "list_empty"))
     yield from _rates(data, lang)
     yield from _signatures(data, lang)
     yield Words(_t(lang, "limit"), size=18)
-    yield from _figures(data, lang)
 
 
 def _discrepancy(row: Discrepancy, lang: Lang) -> list[Content]:
@@ -56,26 +57,23 @@ def _discrepancy(row: Discrepancy, lang: Lang) -> list[Content]:
     cause = code_of("cause", row.cause, lang) if row.cause else ""
     return [
         str(row.number),
+        str(row.finding) if row.finding else "—",
         str(row.conversation),
         row.at or "—",
         row.sender or "—",
         code_of("kind", row.kind, lang),
         "\n".join(filter(None, (relation, cause))),
-        _side(row.left, row.left_locator, lang),
-        _side(row.right, row.right_locator, lang),
+        _side(Side.LEFT, row.left, row.left_locator, lang),
+        _side(Side.RIGHT, row.right, row.right_locator, lang),
         "",
     ]
 
 
-def _side(said: Content | None, locator: str | None, lang: Lang) -> Content:
+def _side(side: Side, said: Content | None, locator: str | None, lang: Lang) -> Content:
     if said is None:
         return _t(lang, "absent_here")
-    return (*(said if not isinstance(said, str) else (Segment(text=said),)), Segment(text=f"\n({locator})"))
-
-
-def _tool(side: SideFact, lang: Lang) -> str:
-    name = side.tool or side.reader
-    return _t(lang, "tool_stated", tool=name, version=side.tool_version) if side.tool_version else name
+    place = text_of("front.place_of", lang, exhibit=exhibit(side, lang), place=locator or "—")
+    return (*(said if not isinstance(said, str) else (Segment(text=said),)), Segment(text=f"\n{place}", mark="soft"))
 
 
 def _opening(data: ReportData, lang: Lang) -> Iterator[Part]:
@@ -99,11 +97,7 @@ def _cover(data: ReportData, lang: Lang) -> list[tuple[str, str]]:
 def _rates(data: ReportData, lang: Lang) -> Iterator[Part]:
     """What was measured of the comparison's own errors, for whoever answers the list."""
     yield Heading(_t(lang, "s12"), 2)
-    told = front_of(data).measured
-    for line in told:
-        yield Words(text_of(line, lang))
-    if not told:
-        yield Words(_t(lang, "no_rates"))
+    yield Words(measured_sentence(data, lang) or _t(lang, "no_rates"))
 
 
 def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:
@@ -112,18 +106,6 @@ def _signatures(data: ReportData, lang: Lang) -> Iterator[Part]:
     people += [_t(lang, "operator"), _t(lang, "witness_person")]
     yield Heading(_t(lang, "s16"), 2)
     yield Table(heads, [[person, "", "", ""] for person in people], (2, 3, 2, 4), row_mm=_SLOT_MM)
-
-
-def _figures(data: ReportData, lang: Lang) -> Iterator[Part]:
-    drawn = pictures(data, (lang,))
-    if not drawn:
-        return
-    images = fallback_images(data, lang)
-    yield Heading(_t(lang, "annex"), 2)
-    for number, by_language in enumerate(drawn, 1):
-        picture = by_language[lang]
-        caption = f"{number} {_t(lang, f'pic_{picture.name}')}"
-        yield Figure(picture.svg, images[picture.name], caption, 190)
 
 
 def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
@@ -137,22 +119,22 @@ def _evidence(data: ReportData, lang: Lang) -> Iterator[Part]:
         yield Words(text_of(line, lang), strong=n == 0)
     yield Table([_t(lang, "fact"), _t(lang, "stated_col")], facts, (1, 3))
     heads = [_t(lang, f"evidence_{k}") for k in ("no", "name", "source", "content", "fact", "pages")]
-    rows = [_export(n, side, lang) for n, side in enumerate(data.sides, 1)]
+    rows = [_export(side, lang) for side in data.sides]
     yield Table(heads, [*rows, _comparison(data, lang)], (6, 18, 19, 36, 17, 6))
     yield Words(_t(lang, "hash_meaning"), size=18)
     heads = [_t(lang, k) for k in ("submitter", "signature", "date", "copies", "received_by")]
     yield Table(heads, [["", "", "", "", ""]], (3, 3, 2, 1, 3), row_mm=_SLOT_MM)
 
 
-def _export(number: int, side: SideFact, lang: Lang) -> list[Content]:
-    origin = [side.device, side.os, side.app_version, _tool(side, lang), side.exported_at]
+def _export(side: SideFact, lang: Lang) -> list[Content]:
+    origin = [side.device, side.os, side.app_version, text_of(side.made_by, lang), side.exported_at]
     files = [f"{f.path}\nSHA-256 {f.sha256}\nSM3 {f.sm3}" for f in side.files[:_FILES_IN_CELL]]
     count = _t(lang, "evidence_files", n=side.files_found, size=sum(f.size for f in side.files))
     more = side.files_found - len(files)
     if more > 0:
         files.append(_t(lang, "files_more", n=more))
     return [
-        text_of("front.exhibit", lang, number=numeral(number, lang)),
+        exhibit(side.side, lang),
         _t(lang, "evidence_export", side=side.called),
         "\n".join(v for v in origin if v) or _t(lang, "unknown"),
         "\n".join([count, *files]),
@@ -165,7 +147,7 @@ def _comparison(data: ReportData, lang: Lang) -> list[Content]:
     files = [f"{name}\nSHA-256 {digest}" for name, digest in data.hashes] or [_t(lang, "no_hashes")]
     made = _t(lang, "evidence_made", version=data.program_version)
     return [
-        text_of("front.exhibit", lang, number=numeral(3, lang)),
+        exhibit(None, lang),
         _t(lang, "evidence_report"),
         made,
         "\n".join(files),

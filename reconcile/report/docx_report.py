@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from reconcile.report import docx_parts as parts
 from reconcile.report.html import render_html
 from reconcile.report.model import ReportData
-from reconcile.report.outline import Block, Cell, Figure, Heading, Look, Table, Words, outline_of, widths_of
+from reconcile.report.outline import MAY_BREAK, Block, Cell, Figure, Heading, Look, Table, Words, outline_of, widths_of
 from reconcile.report.pictures import fallback_images
 from reconcile.report.pieces import Segment
 from reconcile.report.words import text_of
 from reconcile.wording import Lang
 
-_SIZES = {"title": 36, "verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24}
+_SIZES = {"title": 36, "verdict": 28, "small": 17, "label": 20, "who": 15, "place": 15, "sum": 24, "item": 22}
 _FILLS: dict[Look, str] = {"head": "EDEDE8", "own": "DFF3D6", "theirs": "F1F0EB", "absent": "F7F6F2"}
 _PAYMENT = "F8CF9B"
 _ALIGNS: dict[Look, str] = {"own": "right", "notice": "center", "absent": "center"}
@@ -63,6 +63,8 @@ def _cell(cell: Cell, *, is_focus: bool) -> parts.Cell:
     for n, words in enumerate(cell.words):
         mark = "soft" if words.style in ("who", "place") else None
         runs += [Segment(text="\n")] if n else []
-        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in words.runs]
+        # Word breaks a long word by itself; a copied hash is to hold nothing that does not show.
+        told = [r for r in words.runs if r.text != MAY_BREAK]
+        runs += [Segment(text=r.text, mark=mark if mark and r.mark == "plain" else r.mark) for r in told]
     fill = _PAYMENT if cell.is_payment else _FILLS.get(cell.look)
     return parts.Cell(runs, fill, _ALIGNS.get(cell.look, "left"), cell.span, strong=is_focus or cell.look == "head")

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from reconcile.report.lacking import PAYMENTS
-from reconcile.report.model import ConversationReport, Finding, Line, ReportData, SideFact
+from reconcile.report.model import ConversationReport, Finding, Line, ReportData, SideFact, Trials
 from reconcile.report.pieces import Frozen, Phrase, Tally
 from reconcile.vocabulary import Grade, Side
+from reconcile.wording import has
 
 MOST_ITEMS = 8
 _MOST_LINES = 3
@@ -35,7 +35,7 @@ class Front(Frozen):
     items: tuple[FrontItem, ...]
     items_left_out: int
     undetermined: tuple[Phrase, ...]
-    measured: tuple[Phrase, ...]
+    measured: Phrase | None
 
 
 def front_of(data: ReportData) -> Front:
@@ -43,10 +43,9 @@ def front_of(data: ReportData) -> Front:
     undetermined = _undetermined(data)
     items = _items(data)
     found = sum(f.relation in _RELATIONS for c in data.conversations for f in c.findings)
-    common = [c for c in data.conversations if c.coverage_from and c.coverage_to]
     return Front(
-        common_from=min((c.coverage_from for c in common if c.coverage_from), default=None),
-        common_to=max((c.coverage_to for c in common if c.coverage_to), default=None),
+        common_from=min((c.coverage_from for c in data.conversations if c.coverage_from), default=None),
+        common_to=max((c.coverage_to for c in data.conversations if c.coverage_to), default=None),
         verdict=_verdict(data, undetermined),
         items=items,
         items_left_out=found - len(items) + data.not_printed,
@@ -56,9 +55,9 @@ def front_of(data: ReportData) -> Front:
 
 
 def _items(data: ReportData) -> tuple[FrontItem, ...]:
-    """Differing versions first, then payments, then whatever one side lacks, each in the order of the report."""
+    """The first findings in the order of the report; of several conversations, differing versions before what a side lacks."""
     found = [(c, f) for c in data.conversations for f in c.findings if f.relation in _RELATIONS]
-    ranked = sorted(found, key=lambda pair: (pair[1].relation != "conflict", not set(pair[1].kinds) & set(PAYMENTS)))
+    ranked = sorted(found, key=lambda pair: pair[1].relation != "conflict")
     return tuple(
         FrontItem(finding=f, conversation=c, lines=tuple(x for x in f.lines if x.focus and not x.skipped)[:_MOST_LINES])
         for c, f in ranked[:MOST_ITEMS]
@@ -145,25 +144,36 @@ def _other(data: ReportData, side: SideFact) -> SideFact:
     return data.right if side is data.left else data.left
 
 
-def _measured(data: ReportData) -> tuple[Phrase, ...]:
-    """The error rates in one sentence each; what could not be estimated is said in the annex."""
+def _measured(data: ReportData) -> Phrase | None:
+    """The error rates in one sentence; None where nothing could be estimated, which the annex says."""
     found = data.measured
     if found is None:
-        return ()
-    told = []
-    if found.hidden:
-        told.append(_phrase("measured_hidden", n=found.hidden, x=found.reported or 0, least=found.reported_least or ""))
-    if found.decoys:
-        told.append(_phrase("measured_decoys", n=found.decoys, x=found.paired or 0, most=found.paired_most or ""))
-    return tuple(told)
+        return None
+    told = [_rate("hidden", found.hidden[0])] if found.hidden else []
+    told += [_rate("decoys", found.decoys[0])] if found.decoys else []
+    return _chained("front.clause_pair", told) if told else None
+
+
+def _rate(name: str, found: Trials) -> Phrase:
+    if name == "hidden":
+        all_found = "_all" if found.hit == found.tried else ""
+        return _phrase(f"measured_hidden{all_found}", n=found.tried, x=found.hit, least=found.bound)
+    none = "" if found.hit else "_none"
+    return _phrase(f"measured_decoys{none}", n=found.tried, x=found.hit, most=found.bound)
 
 
 def _causes(tallies: Sequence[Tally]) -> Phrase:
     """Causes with the number of each; one alone without it, since the sentence states it."""
-    named = [(Phrase(key=f"verdict.cause.{t.code}"), t.left + t.right + t.pairs) for t in tallies]
+    named = [(_cause(t.code), t.left + t.right + t.pairs) for t in tallies]
     if len(named) == 1:
         return named[0][0]
     return _chained("report.list_pair", [_phrase("of_cause", what=what, n=n) for what, n in named])
+
+
+def _cause(code: str) -> Phrase:
+    """A cause in words; of one that says where versions differ, the part that differs."""
+    part = f"verdict.detail.{code.removesuffix('_differs')}"
+    return Phrase(key=part if code.endswith("_differs") and has(part) else f"verdict.cause.{code}")
 
 
 def _sentence(clauses: Sequence[Phrase]) -> Phrase:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from reconcile.report.front import front_of
-from reconcile.report.model import LackRow, Line, ReportData
+from reconcile.report.model import LackRow, Line, ReportData, SideFact
 from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase, Segment
 from reconcile.report.visible import show
@@ -46,9 +46,7 @@ ANNEXES = {
 _NUMERALS = "一二三四五六七八九十"
 # A difference as short as a number is not broken over two lines.
 _WHOLE = 16
-_PERCENT = 100
 _GROUP = 8
-_NEARLY_SURE = 99.9
 
 
 def render_html(data: ReportData, lang: Lang) -> str:
@@ -75,10 +73,11 @@ def render_html(data: ReportData, lang: Lang) -> str:
         lacked_of=_lacked(data),
         details=[(name, say.phrase(key)) for name, key in DETAILS.items() if shown.get(name, True)],
         annexes=[(name, say.phrase(key)) for name, key in ANNEXES.items()],
-        annex=lambda name: say.phrase("front.annex", number=numeral([*ANNEXES].index(name) + 1, lang)),
-        exhibit=lambda number: numeral(number, lang),
+        annex=lambda name: annex_of(name, lang),
+        E={s.side.value: exhibit(s.side, lang) for s in data.sides},
+        account_columns=account_columns,
+        measured_sentence=measured_sentence(data, lang),
         rate_class=lambda code: rate_class(code, lang),
-        sure=percent,
         begun=lambda sentence: sentence[:1].upper() + sentence[1:],
         open_table=open_codes,
         style=_style(),
@@ -96,9 +95,40 @@ def numeral(number: int, lang: Lang) -> str:
     return ten + (_NUMERALS[ones - 1] if ones else "")
 
 
-def percent(value: float) -> str:
-    """How sure a pairing is, in percent; never a hundred."""
-    return f"{min(value * _PERCENT, _NEARLY_SURE):.3g}%"
+def exhibit(side: Side | None, lang: Lang) -> str:
+    """The exhibit number of a side's material, 证据一 and 证据二; None = of the comparison itself, 证据三."""
+    number = 3 if side is None else 1 if side is Side.LEFT else 2
+    return text_of("front.exhibit", lang, number=numeral(number, lang))
+
+
+def annex_of(name: str, lang: Lang) -> str:
+    """What an annex is called: 附件一 and so on."""
+    return text_of("front.annex", lang, number=numeral([*ANNEXES].index(name) + 1, lang))
+
+
+def measured_sentence(data: ReportData, lang: Lang) -> str | None:
+    """The error rates of the run in one sentence; None where nothing could be estimated."""
+    told = front_of(data).measured
+    if told is None:
+        return None
+    return text_of("front.measured_sentence", lang, clauses=text_of(told, lang), annex=annex_of("errors", lang))
+
+
+_ACCOUNT_FIELDS = {
+    "id": "id",
+    "alias": "alias",
+    "name": "name",
+    "remark": "remark",
+    "phone": "phone",
+    "avatar": "avatar_sha256",
+}
+
+
+def account_columns(side: SideFact) -> list[tuple[str, list[str | None]]]:
+    """The columns of a table of accounts that hold anything: the heading's name and a value for each account, the owner first."""
+    people = (side.owner, *side.persons)
+    columns = [(name, [getattr(p, field) for p in people]) for name, field in _ACCOUNT_FIELDS.items()]
+    return [(name, values) for name, values in columns if any(values)]
 
 
 def open_table(data: ReportData) -> dict[str, list[tuple[str, list[int]]]]:
@@ -173,6 +203,7 @@ def _environment() -> "Environment":
     environment.filters["digest"] = digest
     environment.filters["grouped"] = lambda n: f"{n:,}"
     environment.globals["focus_first"] = _focus_first
+    environment.globals["narrows"] = lambda line: bool(line.detail) and line.detail != line.differs
     return environment
 
 

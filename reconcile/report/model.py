@@ -37,6 +37,11 @@ class Cell(Frozen):
     quoted: str | None = None
     post: PostPart | None = None
 
+    @property
+    def words_state_amount(self) -> bool:
+        """Whether the words already hold the amount, so that it need not be printed beside them."""
+        return self.amount is not None and self.amount in "".join(s.text for s in self.text)
+
 
 class Line(Frozen):
     """One line of the alignment with the rows it speaks of; `skipped` stands for that many lines not printed."""
@@ -245,6 +250,15 @@ class SideFact(Frozen):
         return called if called.key != "report.literal" else Phrase(key="front.copy_of", values={"side": called})
 
     @property
+    def made_by(self) -> Phrase:
+        """The tool that made the export, with the version that it states; of an unnamed tool, the form of the export."""
+        if self.tool is None:
+            return Phrase(key=f"readers.{self.reader}")
+        if self.tool_version is None:
+            return Phrase(key="report.literal", values={"text": self.tool})
+        return Phrase(key="report.tool_stated", values={"tool": self.tool, "version": self.tool_version})
+
+    @property
     def account(self) -> str | None:
         """The account of the side's export; None = not stated."""
         return account_of(self.owner.id, self.owner.alias, self.owner.name)
@@ -277,7 +291,6 @@ class Series(Frozen):
     bin_days: int
     days: tuple[tuple[str, int, int, int, int], ...]
     offsets: tuple[tuple[str, float], ...]
-    confidence: tuple[tuple[str, float, int], ...]
 
 
 class LackRow(Frozen):
@@ -372,20 +385,23 @@ def _listed(grades: tuple[tuple[str, int], ...]) -> Phrase:
     return chain
 
 
-class Measured(Frozen):
-    """What a run measured of itself: known rows hidden and reported, rows put in that the other side does not hold and paired all the same.
+class Trials(Frozen):
+    """One test of one class of messages (`all` = every trial): how many were tried, how many came out, and the one-sided 95 % bound of that share."""
 
-    Null = not estimable on this material. Each of `groups`: code, tried, hit; small classes pooled under `pooled`.
+    code: str
+    tried: int
+    hit: int
+    bound: str
+
+
+class Measured(Frozen):
+    """What a run measured of itself: messages of both copies hidden and reported missing, control messages put in and paired all the same.
+
+    All trials come first, then the classes of twenty or more; empty = not estimable on this material.
     """
 
-    hidden: int | None
-    reported: int | None
-    reported_least: str | None
-    decoys: int | None
-    paired: int | None
-    paired_most: str | None
-    hidden_groups: tuple[tuple[str, int, int, str, str], ...] = ()
-    decoy_groups: tuple[tuple[str, int, int, str, str], ...] = ()
+    hidden: tuple[Trials, ...]
+    decoys: tuple[Trials, ...]
 
 
 class ReportData(Frozen):

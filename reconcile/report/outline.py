@@ -10,7 +10,7 @@ from reconcile.report.pieces import Mark, Segment
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-Style = Literal["body", "small", "bullet", "verdict", "label", "title", "who", "place", "sum"]
+Style = Literal["item", "body", "small", "bullet", "verdict", "label", "title", "who", "place", "sum"]
 Look = Literal["plain", "head", "own", "theirs", "notice", "absent"]
 
 _HEADINGS = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -18,10 +18,12 @@ _MARKS: dict[str, Mark] = {
     "mark": "differs", "strong": "strong", "b": "strong", "code": "mono", "tok": "hidden", "soft": "soft", "hash": "mono", "dt": "soft", "dd": "strong",
 }  # fmt: skip
 _STYLES: dict[str, Style] = {
-    "small": "small", "notice": "small", "fignote": "small", "foot": "small", "verdict": "verdict", "who": "who", "place": "place", "meta": "who", "sum": "sum",
+    "small": "small", "notice": "small", "fignote": "small", "foot": "small", "verdict": "verdict", "who": "who", "place": "place", "meta": "who", "sum": "sum", "head": "item",
 }  # fmt: skip
 _SKIPPED = {"style", "script", "head"}
 _FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "header", "article"}
+# Where a long word may break.
+MAY_BREAK = "\u200b"
 _SPACE = re.compile(r"[ \t\r\n]+")
 
 
@@ -228,6 +230,9 @@ class _Runs:
 
     def inline(self, element: "HtmlElement", mark: Mark) -> None:
         own = _mark(element, mark)
+        if element.tag == "wbr":
+            # The parser puts what follows inside the element.
+            self.found.append(Segment(text=MAY_BREAK, mark=own))
         self.add(element.text, own, element)
         for child in element:
             if child.tag == "br":

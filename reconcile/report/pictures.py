@@ -1,4 +1,4 @@
-"""The four pictures as SVG: coverage, messages per day, clock offset, confidence. Greys and shapes, no colour needed.
+"""The three pictures as SVG: coverage, messages per day, clock offset. Greys and shapes, no colour needed.
 
 lets-plot draws them without numpy, a browser or the network. Its random ids are renumbered, so that the same report has the same bytes.
 """
@@ -35,6 +35,8 @@ _PNG_SCALE = 1.0
 _FONT_CONFIG = "/etc/fonts/fonts.conf"
 # A gap narrower than this share of the picture could not be seen and is drawn as wide as this.
 _LEAST_SHARE = 0.004
+# Clocks that agree to within so many seconds are drawn as a level line.
+_LEAST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def fallback_images(data: ReportData, lang: Lang) -> dict[str, bytes]:
 
 
 def _plots(data: ReportData, lang: Lang) -> Iterator[tuple[str, Any, int]]:
-    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets), ("confidence", _confidence)):
+    for name, draw in (("coverage", _coverage), ("days", _days), ("offsets", _offsets)):
         plot = draw(data, lang)
         if plot is not None:
             yield name, *plot
@@ -89,12 +91,7 @@ class _Labels:
         "report.only_here",
         "report.messages",
         "report.seconds",
-        "report.confidence",
-        "report.lines",
-        "verdict.relation.agreement",
         "verdict.relation.conflict",
-        "verdict.relation.doubtful",
-        "verdict.relation.one_sided",
     )
 
     SIDES = ("report.side_left", "report.side_right")
@@ -351,6 +348,7 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
         # One point is no line: the library would say so on standard output.
         + (p.geom_line(color=_MIDDLE, size=0.8, tooltips="none") if len(points) > 1 else p.geom_blank())
         + p.geom_point(color=_INK, size=2, tooltips="none")
+        + p.coord_cartesian(ylim=_at_least(table["seconds"]))
         + _time_axis(table["at"])
         + p.labs(x="", y=text_of("report.seconds", lang))
         + _frame(height),
@@ -358,30 +356,9 @@ def _offsets(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     )
 
 
-def _confidence(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
-    bars = data.series.confidence
-    if not bars:
-        return None
-    p = _lib()
-    table = {
-        "from": [step for _, step, _ in bars],
-        "to": [step + 0.05 for _, step, _ in bars],
-        "low": [0 for _ in bars],
-        "n": [n for _, _, n in bars],
-        "relation": [code_of("relation", r, lang) for r, _, _ in bars],
-    }
-    height = 220
-    return (
-        p.ggplot(_columns(table))
-        + p.geom_rect(
-            p.aes(xmin="from", xmax="to", ymin="low", ymax="n"), fill=_MIDDLE, color=_INK, size=0.3, tooltips="none"
-        )
-        + p.facet_wrap("relation", ncol=4, scales="free_y", order=0)
-        + p.scale_x_continuous(limits=[0, 1], breaks=[0, 0.5, 1])
-        + p.labs(x=text_of("report.confidence", lang), y=text_of("report.lines", lang))
-        + _frame(height),
-        height,
-    )
+def _at_least(seconds: list[float]) -> list[float]:
+    """The ends of an axis of seconds: never so narrow that a second looks like a jump."""
+    return [min(*seconds, -_LEAST_SECONDS), max(*seconds, _LEAST_SECONDS)]
 
 
 def _columns(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.report.model import Measured
+from reconcile.report.model import Measured, Trials
 from reconcile.report.pieces import Phrase
+from reconcile.report.words import ALL
 from reconcile.wording import has
 
 _ESTIMATED = "estimated"
-# Fewer trials than this say little alone: their class is pooled with others.
+# Fewer trials than this say little alone: their class counts in the whole only.
 _POOL_BELOW = 20
+# Either end of an interval of ninety percent is a one-sided bound of ninety-five.
+_BOTH_ENDS = 0.90
+_NEARLY_ALL = 0.999
 
 
 def rate_lines(rates: Mapping[str, Any]) -> tuple[Phrase, ...]:
@@ -76,41 +80,36 @@ def _phrase(name: str, **values: Any) -> Phrase:
 
 
 def measured(rates: Mapping[str, Any]) -> Measured | None:
-    """The run's own measurement in whole numbers, classes of fewer than twenty trials pooled; None where nothing was measured."""
+    """The run's own measurement in whole numbers; None where nothing was measured."""
     try:
         hidden, decoys = _estimate(rates["hide_and_recover"]), _estimate(rates["false_match"])
     except KeyError:
         return None
     return Measured(
-        hidden=hidden.get("hidden"),
-        reported=hidden.get("reported"),
-        reported_least=share(hidden["rate_low"]) if hidden else None,
-        decoys=decoys.get("decoys"),
-        paired=decoys.get("paired"),
-        paired_most=share(decoys["rate_high"]) if decoys else None,
-        hidden_groups=_groups(hidden, "hidden", "reported"),
-        decoy_groups=_groups(decoys, "decoys", "paired"),
+        hidden=_tests(hidden, "hidden", "reported", is_least=True),
+        decoys=_tests(decoys, "decoys", "paired", is_least=False),
     )
 
 
 def share(value: float) -> str:
     """A share as a percentage; what falls short of all never reads as all."""
-    return f"{min(value, 0.999) * 100:.3g}%"
+    return f"{min(value, _NEARLY_ALL) * 100:.3g}%"
 
 
 def _estimate(found: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if found.get("state") == _ESTIMATED else {}
 
 
-def _groups(found: Mapping[str, Any], tried: str, hit: str) -> tuple[tuple[str, int, int, str, str], ...]:
+def _tests(found: Mapping[str, Any], tried: str, hit: str, *, is_least: bool) -> tuple[Trials, ...]:
+    """All trials first, then each class of at least twenty; none where nothing could be estimated."""
     if not found:
         return ()
+    large = {k: c for k, c in found.get("by_kind", {}).items() if c.get(tried, 0) >= _POOL_BELOW}
+    return tuple(_tested(k, c[tried], c[hit], is_least=is_least) for k, c in {ALL: found, **large}.items())
+
+
+def _tested(code: str, tried: int, hit: int, *, is_least: bool) -> Trials:
     from reconcile.engine.rates.interval import clopper_pearson  # noqa: PLC0415 - loads a library that a report without rates need not wait for
 
-    kinds = {k: c for k, c in found.get("by_kind", {}).items() if c.get(tried)}
-    large = {k: (c[tried], c[hit]) for k, c in kinds.items() if c[tried] >= _POOL_BELOW}
-    small = [c for k, c in kinds.items() if k not in large]
-    counts = dict(large)
-    if small:
-        counts["pooled"] = (sum(c[tried] for c in small), sum(c[hit] for c in small))
-    return tuple((k, n, x, *(share(v) for v in clopper_pearson(x, n))) for k, (n, x) in counts.items())
+    low, high = clopper_pearson(hit, tried, _BOTH_ENDS)
+    return Trials(code=code, tried=tried, hit=hit, bound=share(low if is_least else high))

@@ -1,4 +1,4 @@
-"""The numbers behind the pictures: lanes of coverage, messages per day, clock offset over time, confidence."""
+"""The numbers behind the pictures: lanes of coverage, messages per day, clock offset over time."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,6 @@ _MOST_BINS = 130
 _MOST_POINTS = 120
 _SAMPLE = 20_000
 _MARKS = 200
-_CONFIDENCE_STEPS = 20
 
 Raw = tuple[datetime, datetime]
 
@@ -29,7 +28,6 @@ def series_of(findings: Findings, sides: dict[str, SideRows], order: list[str], 
         bin_days=bin_days,
         days=days,
         offsets=_offsets(findings, sides, zone),
-        confidence=_confidence(findings),
     )
 
 
@@ -131,22 +129,6 @@ def _offsets(findings: Findings, sides: dict[str, SideRows], zone: str) -> tuple
         .agg(pl.col("at").first(), pl.col("offset_seconds").median())
     )
     return tuple((_local(at, zone) or "", float(offset)) for _, at, offset in points.iter_rows())
-
-
-def _confidence(findings: Findings) -> tuple[tuple[str, float, int], ...]:
-    """Lines by relation and step of confidence (its lower edge). Set-aside lines are no matches and stay out."""
-    step = (pl.col("confidence") * _CONFIDENCE_STEPS).floor().clip(0, _CONFIDENCE_STEPS - 1).cast(pl.UInt8)
-    table = (
-        findings.alignment.lazy()
-        .select("relation", step.alias("step"))
-        .group_by("relation", "step")
-        .len()
-        .filter(pl.col("relation") != "set_aside")
-        .with_columns(pl.col("relation").cast(pl.String))
-        .sort("relation", "step")
-        .collect()
-    )
-    return tuple((relation, step / _CONFIDENCE_STEPS, n) for relation, step, n in table.iter_rows())
 
 
 def _local(at: datetime | None, zone: str) -> str | None:

@@ -83,10 +83,7 @@ def factors(left: SideFact, right: SideFact, conversations: Iterable[Conversatio
         for s in sides
         if s.device or s.os or s.app_version
     ) or (_factor(1, "no_device"),)
-    tools = tuple(
-        _factor(4, "tool", side=s.called, tool=s.tool or s.reader, version=s.tool_version or "—", n=s.rows)
-        for s in sides
-    )
+    tools = tuple(_factor(4, "tool", side=s.called, tool=s.made_by, n=s.rows) for s in sides)
     notes = tuple(_factor(3, "notes", side=s.called, n=sum(n.count for n in s.notes)) for s in sides)
     filters = tuple(_factor(4, "filters", side=s.called, n=len(s.filters)) for s in sides if s.filters)
     spans = tuple(

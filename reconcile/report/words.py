@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping
 
 from reconcile.report.pieces import Phrase
-from reconcile.wording import Lang, has, name_of, section
+from reconcile.wording import Lang, has, in_number, name_of, section
 
 # From here on three figures would round up to one.
 _NEARLY_ONE = 0.9995
+# The class of error rates that all trials belong to.
+ALL = "all"
 GLOSSARY = (
     "side",
     "pair",
@@ -30,7 +32,7 @@ def text_of(phrase: Phrase | str, lang: Lang, /, **values: object) -> str:
     given: Mapping[str, object] = phrase.values if isinstance(phrase, Phrase) else values
     name, _, entry = key.partition(".")
     try:
-        sentence = section(name)[entry][lang]
+        sentence = in_number(section(name)[entry], lang, given)
     except (KeyError, FileNotFoundError):
         return entry.partition(".")[2] or entry or key
     return sentence.format(**{k: _value(v, lang) for k, v in given.items()}) if given else sentence
@@ -55,9 +57,9 @@ def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str
 
 
 def rate_class(code: str, lang: Lang) -> str:
-    """A class of messages in a table of error rates: its kind, a length of text, or those pooled."""
-    if code == "pooled":
-        return text_of("front.e_pooled", lang)
+    """A class of messages in a table of error rates: all of them, its kind, or a length of text."""
+    if code == ALL:
+        return text_of("front.e_all", lang)
     return text_of(f"verdict.rate.kind_{code}" if has(f"verdict.rate.kind_{code}") else f"verdict.kind.{code}", lang)
 
 

@@ -1,4 +1,4 @@
-"""findings.xlsx: conclusions and every finding with filters and a frozen heading; times are dates, amounts are numbers, ids stay text; no formula, no link."""
+"""findings.xlsx: verdicts and every finding as tables with filters; times are dates, amounts are numbers, ids stay text; no formula, no link."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.report.model import ReportData
+from reconcile.report.html import exhibit
+from reconcile.report.model import ReportData, Trials
 from reconcile.report.posts_model import PostsReport
 from reconcile.report.tables import shown_frame
 from reconcile.report.visible import show_line
 from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_of
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.errors import tell_note
 
@@ -23,14 +25,18 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _EXACT = 15
 # A cell holds 32,767 characters.
 _CELL = 32_000
+# A heading of a table holds 255.
+_LONGEST_HEAD = 240
 _USUAL, _WIDE, _OF_TIME = 12, 44, 18
 # Times are written as precisely as the export states them.
 _FORMATS = {"day": "yyyy-mm-dd", "minute": "yyyy-mm-dd hh:mm", "second": "yyyy-mm-dd hh:mm:ss"}
 _PRECISION = {10: "day", 16: "minute"}
 # The first day of a workbook's calendar that every program counts alike.
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell holds a time of day without a zone; the heading says which
-# A4 on its side between its margins, in pixels of a screen, and the least scale at which ten points are still read with ease.
-_PAGE, _LEAST_SCALE, _MARGIN = 1_050, 70, 0.3
+_MARGIN = 0.3
+_STYLE = "Table Style Light 1"
+# What is read of a finding and fits a page of A4 on its side; columns behind trace it and stay on the screen.
+_LINE_PRINTED, _VERDICT_PRINTED = 16, 18
 _FINDINGS = ("conflict", "one_sided", "doubtful")
 # What a sheet of lines holds of either side behind its time: first what is read, then what only traces it.
 _FIELDS = ("sender", "kind", "text", "amount", "locator", "message_id", "file_name", "media_hash")
@@ -107,26 +113,27 @@ def render_xlsx(data: ReportData, lang: Lang) -> bytes:
     return out.getvalue()
 
 
-def _on_paper(sheet: Any, widths: Sequence[int]) -> None:
-    """A4 on its side; columns that do not fit at a size that can be read go on on the next page, with the first column before them."""
-    pixels = [7 * width + 5 for width in widths]
-    scale = min(100, max(_LEAST_SCALE, 100 * _PAGE // sum(pixels)))
-    room = 100 * _PAGE // scale
-    breaks, filled = [], 0
-    for column, width in enumerate(pixels):
-        if filled and filled + width > room:
-            breaks.append(column)
-            filled = pixels[0]
-        filled += width
+def _on_paper(sheet: Any, rows: int, columns: int) -> None:
+    """A4 on its side, as wide as the page, the heading on each page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=_MARGIN, right=_MARGIN, top=0.5, bottom=0.6)
-    sheet.set_print_scale(scale)
-    sheet.set_v_pagebreaks(breaks)
-    sheet.print_across()
+    sheet.print_area(0, 0, rows, columns - 1)
+    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
-    sheet.repeat_columns(0)
     sheet.set_footer("&L&A&R&P / &N")
+
+
+def distinct_heads(heads: Iterable[str]) -> list[str]:
+    """Headings as a table needs them: none empty, none equal to another but for case; a repeated one gets a number."""
+    seen: dict[str, int] = {}
+    out = []
+    for head in heads:
+        name = show_line(head)[:_LONGEST_HEAD] or "—"
+        seen[name.casefold()] = seen.get(name.casefold(), 0) + 1
+        count = seen[name.casefold()]
+        out.append(name if count == 1 else f"{name} ({count})")
+    return out
 
 
 class _Sheets:
@@ -163,6 +170,11 @@ class _Sheets:
     def _sided(self, key: str) -> list[str]:
         return [self._t(key, side=self._labels[side]) for side in ("left", "right")]
 
+    def _wheres(self) -> list[str]:
+        """The headings of the places: they name the exhibit."""
+        named = {side.value: exhibit(side, self._lang) for side in Side}
+        return [self._t("where_of", side=self._labels[side], exhibit=name) for side, name in named.items()]
+
     def _zoned(self, key: str, **values: object) -> str:
         """The heading of a column of times: it says by which clock, for a cell cannot."""
         return f"{self._t(key, **values)} ({self._data.timezone})"
@@ -174,24 +186,25 @@ class _Sheets:
         rows: Iterable[Sequence[Cell]],
         wide: Sequence[int] = (),
         widths: Mapping[int, int] | None = None,
+        printed: int | None = None,
     ) -> None:
-        """One sheet. `wide`: columns of running text; `widths`: of others, in characters."""
+        """One sheet with one table. `wide`: columns of running text; `widths`: of others, in characters; `printed`: how many go on paper, null = all."""
         sheet = self._book.add_worksheet(self._t(title))
         sheet.freeze_panes(1, 0)
         held = dict.fromkeys(wide, _WIDE) | dict(widths or {})
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, show_line(head), self._head)
         last = 0
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
                 self._write(sheet, last, column, value)
                 if isinstance(value, At):
                     held[column] = max(held.get(column, 0), _OF_TIME)
-        each = [held.get(column, _USUAL) for column in range(len(heads))]
-        for column, width in enumerate(each):
+        for column in range(len(heads)):
+            width = held.get(column, _USUAL)
             sheet.set_column(column, column, width)
-        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
-        _on_paper(sheet, each)
+        named = [{"header": head, "header_format": self._head} for head in distinct_heads(heads)]
+        # A table has at least one row, be it empty.
+        sheet.add_table(0, 0, max(last, 1), len(heads) - 1, {"columns": named, "name": title, "style": _STYLE})
+        _on_paper(sheet, max(last, 1), printed or len(heads))
 
     def _write(self, sheet: Any, row: int, column: int, value: Cell) -> None:
         match value:
@@ -215,9 +228,10 @@ class _Sheets:
         heads += self._sided("only_side") + self._sided("aside_side")
         heads += [self._zoned("gap_from"), self._zoned("gap_to")]
         heads += [self._t(k) for k in ("skew", "reasons", "tests_col")]
-        counts = dict.fromkeys((0, *range(5, 14)), 8)
+        counts = dict.fromkeys((0, *range(5, 14), 16), 7)
         rows = (self._verdict(c) for c in self._data.conversations)
-        self._sheet("sheet_verdicts", heads, rows, widths={1: 24, 4: 20, 17: _WIDE, 18: _WIDE} | counts)
+        widths = {1: 18, 4: 16, 17: 32, 18: _WIDE} | counts
+        self._sheet("sheet_verdicts", heads, rows, widths=widths, printed=_VERDICT_PRINTED)
 
     def _verdict(self, c: Any) -> list[Cell]:
         s = c.sums
@@ -250,10 +264,10 @@ class _Sheets:
         lines = self._data.lines.filter(wanted).head(most + 1).collect()
         heads = [self._t(k) for k in ("conversation", "relation", "cause", "detail")]
         heads += [self._zoned("time_of", side=self._labels[side]) for side in ("left", "right")]
-        heads += [h for field in _HEADS for h in self._sided(field)]
+        heads += [h for field in _HEADS for h in (self._wheres() if field == "locator_of" else self._sided(field))]
         heads += [self._t(k) for k in ("confidence_col", "similarity_col", "offset_col", "method_col", "explain_col")]
         rows = map(self._line, shown_frame(lines.head(most)).iter_rows(named=True))
-        self._sheet(title, heads, rows, widths=_LINE_WIDTHS)
+        self._sheet(title, heads, rows, widths=_LINE_WIDTHS, printed=_LINE_PRINTED)
         return lines.height > most
 
     def _line(self, row: dict[str, Any]) -> list[Cell]:
@@ -407,18 +421,17 @@ class _Sheets:
     def _rates(self) -> None:
         """What the run measured of itself, a row for each test and class."""
         found = self._data.measured
-        heads = [
-            text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_low", "e_high")
-        ]
+        heads = [text_of(f"front.{k}", self._lang) for k in ("e_what", "e_class", "e_tried", "e_hit", "e_bound")]
         rows: list[Sequence[Cell]] = [[self._t("no_rates")]]
         if found is not None:
-            tests = (("hidden", found.hidden_groups), ("decoys", found.decoy_groups))
-            rows = [self._rate(name, *group) for name, groups in tests for group in groups]
-        self._sheet("sheet_rates", heads, rows, widths={0: 26, 1: 34})
+            tests = (("hidden", "e_at_least", found.hidden), ("decoys", "e_at_most", found.decoys))
+            rows = [self._rate(name, bound, test) for name, bound, told in tests for test in told]
+        self._sheet("sheet_rates", heads, rows, widths={0: 34, 1: 44, 4: 30})
 
-    def _rate(self, name: str, code: str, tried: int, hit: int, low: str, high: str) -> list[Cell]:
-        test, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
-        return [f"{test}: {outcome}", rate_class(code, self._lang), tried, hit, low, high]
+    def _rate(self, name: str, bound: str, test: Trials) -> list[Cell]:
+        what, outcome = (text_of(f"front.{k}", self._lang) for k in (f"e_{name}", f"e_hit_{name}"))
+        least = text_of(f"front.{bound}", self._lang, share=test.bound)
+        return [f"{what}: {outcome}", rate_class(test.code, self._lang), test.tried, test.hit, least]
 
     def _terms(self, *, cut: bool) -> None:
         rows: list[list[Cell]] = [

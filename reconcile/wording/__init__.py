@@ -1,11 +1,13 @@
 """The one catalogue of everything a user reads, Chinese and English side by side.
 
 Each TOML file of this folder holds tables `[key]` with the strings `zh` and `en`; keys are dotted by file name:
-`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields. What is said of one
+`say("verdict.no_gap_found", lang)` reads table `no_gap_found` of verdict.toml. Values use `str.format` fields; `en_one` stands for
+`en` where `n` is one. What is said of one
 producer's forms stands in `formats/<producer>/wording.toml`.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -49,7 +51,12 @@ def sections() -> list[str]:
 def say(key: str, lang: Lang, **values: object) -> str:
     """The catalogue's words for a dotted key, with values filled in. Raises KeyError when the key is not there."""
     name, _, entry = key.partition(".")
-    return section(name)[entry][lang].format(**values)
+    return in_number(section(name)[entry], lang, values).format(**values)
+
+
+def in_number(entry: Mapping[str, str], lang: Lang, values: Mapping[str, object]) -> str:
+    """An entry's words in a language: those for one where `n` is one and the entry has them."""
+    return entry.get(f"{lang}_one", entry[lang]) if values.get("n") == 1 else entry[lang]
 
 
 def has(key: str) -> bool:

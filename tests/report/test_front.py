@@ -1,13 +1,21 @@
 """The sentence of the first page says what differs and never more than the verdict holds."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 import pytest
 
+from reconcile.frames import Verdicts
+from reconcile.report.build import build_report
 from reconcile.report.front import front_of
+from reconcile.report.html import measured_sentence
 from reconcile.report.model import ConversationReport, ReportData, Sums
 from reconcile.report.pieces import Tally
+from reconcile.report.rates import measured
 from reconcile.report.words import text_of
+from tests.build.findings import build_findings, build_run, build_summaries
 from tests.build.reports import report
 
 NOTHING = Sums(**dict.fromkeys(Sums.model_fields, 0))
@@ -78,8 +86,55 @@ def test_an_unverified_edge_is_never_silent() -> None:
 
 def test_what_each_side_lacks_is_said_of_each() -> None:
     said = told(of({"agreements": 40, "left_only": 6, "right_only": 2}, grade="one_sided"))
-    assert said == "原告的材料缺少 2 条消息，被告的材料中有；被告的材料缺少 6 条消息，原告的材料中有。"
+    assert said == "原告的材料缺少被告的材料所载的 2 条消息；被告的材料缺少原告的材料所载的 6 条消息。"
 
 
 def test_without_a_common_message_nothing_is_said_to_agree() -> None:
     assert told(of({"left_rows": 4}, grade="cannot_determine")) == "双方材料没有共同的消息，无法判断。"
+
+
+def test_english_says_one_message_in_the_singular() -> None:
+    data = of({"agreements": 40, "conflicts": 1, "left_only": 3}, grade="conflicting")
+    said = text_of(front_of(data).verdict, "en")
+    assert said.startswith("1 message differs between the two copies")
+    assert "the copy of 被告 lacks 3 messages that the copy of 原告 holds" in said
+
+
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        ((10, 10), "10 条均报告为缺少（检出率单侧 95% 置信下限 74.1%）"),
+        ((10, 9), "报告缺少 9 条（检出率单侧 95% 置信下限 60.6%）"),
+    ],
+)
+def test_of_what_was_hidden_the_page_gives_a_number_and_a_bound_never_all_in_percent(
+    hidden: tuple[int, int], said: str
+) -> None:
+    tried, hit = hidden
+    rates = {
+        "hide_and_recover": {"state": "estimated", "hidden": tried, "reported": hit},
+        "false_match": {"state": "not_estimable", "why": "few_decoys"},
+    }
+    sentence = measured_sentence(report().model_copy(update={"measured": measured(rates)}), "zh")
+    assert sentence is not None
+    assert said in sentence
+    assert "100%" not in sentence
+
+
+def test_copies_that_meet_nowhere_have_no_common_period() -> None:
+    found = build_findings()
+    late, early = (datetime(2024, month, 1, tzinfo=UTC) for month in (6, 3))
+    verdicts = found.verdicts.with_columns(
+        coverage_from=pl.lit(late).cast(pl.Datetime("us", "UTC")),
+        coverage_to=pl.lit(early).cast(pl.Datetime("us", "UTC")),
+    )
+    data = build_report(replace(found, verdicts=Verdicts.cast(verdicts)), *build_summaries(), build_run())
+    assert (front_of(data).common_from, front_of(data).common_to) == (None, None)
+
+
+def test_findings_are_numbered_as_the_first_page_lists_them_and_so_is_the_list_of_discrepancies() -> None:
+    data = report()
+    shown = [i.finding.number for i in front_of(data).items if i.conversation.number == 1]
+    assert shown == sorted(shown)
+    listed = [d.finding for d in data.discrepancies if d.finding is not None]
+    assert listed == sorted(listed)

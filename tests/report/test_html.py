@@ -116,17 +116,17 @@ def front() -> html.HtmlElement:
 def test_the_first_page_states_what_differs_what_each_side_lacks_and_that_more_is_open() -> None:
     verdict = front().xpath(".//p[contains(@class,'verdict')]")[0].text_content()
     sums = report().sums
-    assert f"{sums.conflicts} 条消息双方所载不同" in verdict
-    assert f"被告的材料缺少 {sums.left_only} 条消息，原告的材料中有" in verdict
-    assert f"原告的材料缺少 {sums.right_only} 条消息，被告的材料中有" in verdict
+    assert f"{sums.conflicts} 条消息在双方材料中内容不一致" in verdict
+    assert f"被告的材料缺少原告的材料所载的 {sums.left_only} 条消息" in verdict
+    assert f"原告的材料缺少被告的材料所载的 {sums.right_only} 条消息" in verdict
     assert "另有事项未能判断" in verdict
 
 
 def test_the_first_page_shows_both_versions_with_the_difference_marked_and_where_they_stand() -> None:
     first = front().xpath(".//article")[0]
-    marked = [m.text_content() for m in first.iter("mark")]
+    marked = [m.text_content() for m in front().xpath(".//article//mark")]
     assert {"50000", "5000"} <= set(marked)
-    assert first.xpath(".//*[@class='place']")
+    assert [p.text_content().partition(" ")[0] for p in first.xpath(".//*[@class='place']")] == ["证据一", "证据二"]
 
 
 def test_the_first_page_holds_no_code_of_a_grade_and_no_number_of_settings() -> None:
@@ -138,8 +138,20 @@ def test_the_first_page_is_as_short_for_a_long_list_of_findings() -> None:
 
 
 def test_what_falls_short_of_one_is_not_printed_as_one() -> None:
-    shown = [text_of("report.confidence_is", "en", n=n).split()[-1] for n in (0.9994, 0.9996, 0.99999, 1.0)]
+    shown = [text_of("report.similarity_is", "en", n=n).split()[-1] for n in (0.9994, 0.9996, 0.99999, 1.0)]
     assert shown == ["0.999", "0.9996", "0.9999", "1"]
+
+
+def test_every_place_in_the_report_names_its_exhibit() -> None:
+    places = [p.text_content() for p in html.fromstring(page()).xpath("//*[@class='place']")]
+    assert places
+    assert [p for p in places if not p.startswith(("证据一 ", "证据二 "))] == []
+
+
+def test_the_table_of_accounts_has_no_column_that_nobody_fills() -> None:
+    for table in html.fromstring(page()).xpath("//section[@id='annex-accounts']//table"):
+        rows = [[cell.text_content() for cell in row] for row in table.xpath(".//tbody/tr")]
+        assert all(any(cell != "—" for cell in column) for column in zip(*rows, strict=True))
 
 
 def test_a_conversation_is_called_as_each_device_shows_its_contact() -> None:
