@@ -86,7 +86,7 @@ def _in_one_state(source: Source, stamped: Mapping[str, tuple[int, int]]) -> Ite
 
 
 def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Reading:
-    chosen = _reader_of(source, reader, options)
+    chosen = choose_reader(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
         try:
@@ -117,7 +117,8 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
     return replace(reading, sources=(*before, *source.beside.values()), notes=(*reading.notes, *unread))
 
 
-def _reader_of(source: Source, name: str | None, options: ReadOptions) -> Reader:
+def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Reader:
+    """The reader that is named, else the one that recognises the source. Raises as `identify` does."""
     try:
         return identify(all_readers(), source, name)
     except UnrecognisedSource:

@@ -33,7 +33,7 @@ class Hasher(Protocol):
         """The digest of all bytes so far, lower-case hex."""
 
 
-class _LibrarySM3:
+class LibrarySM3:
     """SM3 from the cryptography package, for interpreters whose own OpenSSL was built without it."""
 
     def __init__(self) -> None:
@@ -42,9 +42,11 @@ class _LibrarySM3:
         self._hash = hashes.Hash(hashes.SM3())
 
     def update(self, data: bytes, /) -> None:
+        """Adds these bytes."""
         self._hash.update(data)
 
     def hexdigest(self) -> str:
+        """The digest of all bytes so far, in hex."""
         return self._hash.copy().finalize().hex()
 
 
@@ -57,7 +59,7 @@ def new(algorithm: str) -> Hasher:
 def _maker(algorithm: str) -> Callable[[], Hasher]:
     candidates: list[Callable[[], Hasher]] = [lambda: hashlib.new(algorithm)]
     if algorithm == "sm3":
-        candidates.append(_LibrarySM3)
+        candidates.append(LibrarySM3)
     for make in candidates:
         try:
             hasher = make()
@@ -81,7 +83,7 @@ def digest_file(file: Path, stopped: Event | None = None) -> Digests:
 
     Ends early, with digests that mean nothing, once `stopped` is set. Raises UnreadableSource.
     """
-    begun = _BEGUN.pop(_stamp(file), None) if _BEGUN else None
+    begun = BEGUN_EARLY.pop(_stamp(file), None) if BEGUN_EARLY else None
     if begun is None:
         return _both(file, stopped)
     while not (stopped and stopped.is_set()):
@@ -109,7 +111,7 @@ def begin(files: Iterable[Path]) -> int:
     """
     found = [(file, told) for file in files if (told := _stamp(file))]
     pool = ThreadPoolExecutor(max_workers=1)
-    _BEGUN.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
+    BEGUN_EARLY.update((told, pool.submit(_both, file)) for file, told in found if told.size >= LEAST_BEGUN)
     pool.shutdown(wait=False)
     return sum(told.size for _, told in found)
 
@@ -127,7 +129,7 @@ class _Stamp(NamedTuple):
 LEAST_BEGUN = 2**20
 # How soon it is seen that nobody waits any more.
 _LOOK_SECONDS = 0.2
-_BEGUN: dict[_Stamp | None, Future[Digests]] = {}
+BEGUN_EARLY: dict[_Stamp | None, Future[Digests]] = {}
 
 
 def _stamp(file: Path) -> _Stamp | None:

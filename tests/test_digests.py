@@ -14,7 +14,7 @@ from reconcile.errors import UnreadableSource
 
 @pytest.fixture(autouse=True)
 def nothing_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digests, "_BEGUN", {})
+    monkeypatch.setattr(digests, "BEGUN_EARLY", {})
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def large(tmp_path: Path) -> Path:
 def test_a_digest_begun_early_is_the_one_taken_later_and_is_given_once(large: Path) -> None:
     begin([large])
     begun = digest_file(large)
-    assert (begun, digests._BEGUN) == (digest_file(large), {})
+    assert (begun, digests.BEGUN_EARLY) == (digest_file(large), {})
     assert begun[1] == sha256_file(large)
 
 
@@ -45,7 +45,7 @@ def test_what_cannot_be_read_or_is_small_is_begun_in_silence_and_told_where_it_i
     small = tmp_path / "small.csv"
     small.write_bytes(b"sent_at,text\n")
     assert begin([tmp_path / "none.csv", tmp_path, small, Path("\x00"), tmp_path / ("a" * 300)]) == 13
-    assert (digest_file(small)[0], digests._BEGUN) == (13, {})
+    assert (digest_file(small)[0], digests.BEGUN_EARLY) == (13, {})
     with pytest.raises(UnreadableSource, match="cannot be read"):
         digest_file(tmp_path / "none.csv")
 

@@ -50,25 +50,25 @@ class _Rows:
 def run_chunk(task: Task) -> int:
     """Compares every case of the chunk and enters the results in the journal; gives the number of cases."""
     rows = _Rows([], [], [], [], [])
-    done = set() if task.is_alone else {n for part in _passes(task) for n in _together(part, task, rows)}
+    done = set() if task.is_alone else {n for part in memory_passes(task) for n in _together(part, task, rows)}
     for job in task.jobs:
         if job.number in done:
             continue
         split = job.problem is None and job.number not in task.lost and _is_too_large(job, task)
-        problem = _in_windows(job, task, rows) if split else _problem(job, task) or _attempt(job, task, rows)
+        problem = _in_windows(job, task, rows) if split else problem_of(job, task) or _attempt(job, task, rows)
         if problem:
             rows.failures.append((job.number, job.case, problem))
     enter(task.out, task.chunk, _ordered(rows.lines, plain(frame_of(Alignment))), _tables(rows))
     return len(task.jobs)
 
 
-def _passes(task: Task) -> list[list[Job]]:
+def memory_passes(task: Task) -> list[list[Job]]:
     """The cases that may be simple, in runs that fit into the worker's share of memory."""
     most = fitting_size(task.share)
     parts: list[list[Job]] = [[]]
     held = 0
     for job in task.jobs:
-        if _problem(job, task) or _is_too_large(job, task) or any(job.addresses):
+        if problem_of(job, task) or _is_too_large(job, task) or any(job.addresses):
             continue
         if most is not None and held + job.size > most and parts[-1]:
             parts.append([])
@@ -120,7 +120,8 @@ def _too_large(job: Job, task: Task) -> str:
     return say("batch.too_large", task.options.lang, **sizes)
 
 
-def _problem(job: Job, task: Task) -> str | None:
+def problem_of(job: Job, task: Task) -> str | None:
+    """Why a case is not compared, in the language of the run; None = it is."""
     if job.number in task.lost and _is_too_large(job, task):
         return _too_large(job, task)
     if job.number in task.lost:
@@ -164,7 +165,7 @@ def _attempt(job: Job, task: Task, rows: _Rows, *, keep: bool = True) -> str | N
         limits = task.options.read[0].limits
         with fetched(job.addresses, (job.left, job.right), limits) as (left, right):
             local = replace(job, left=left, right=right)
-            findings, readings = _compared(local, task.options)
+            findings, readings = compare_job(local, task.options)
             row = case_row(job.number, job.case, findings) | {"drawn": job.number in task.drawn}
             folder = _folder(job, str(row["grade"]), task)
             if keep and folder:
@@ -188,7 +189,8 @@ def _said(error: BaseException, task: Task) -> str:
     return say("batch.broke", task.options.lang, error=f"{type(error).__name__}: {str(error)[:300]}")
 
 
-def _compared(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
+def compare_job(job: Job, options: CaseOptions) -> tuple[Findings, list[Reading]]:
+    """The findings of one case, and both readings."""
     sides = zip((job.left, job.right), options.readers, options.read, strict=True)
     readings = [read(path, reader, told) for path, reader, told in sides]
     rates = bool(options.error_rates)

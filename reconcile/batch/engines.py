@@ -61,8 +61,8 @@ def are_many(cases: str) -> bool:
 @contextmanager
 def begun(workers: int) -> Iterator[Executor]:
     """So many processes, which load their libraries while this one finds out what there is to do; for `run_processes`."""
-    with _ended(_pool(workers)) as pool:
-        with _made_for(workers, keep=True):
+    with _ended(start_pool(workers)) as pool:
+        with worker_environment(workers, keep=True):
             for _ in range(workers):
                 pool.submit(int)
         yield pool
@@ -92,9 +92,9 @@ def run_processes(
     """
     tries: dict[int, int] = {}
     waiting = list(tasks)
-    with _made_for(workers, keep=share is None):
+    with worker_environment(workers, keep=share is None):
         while waiting:
-            pool, ready = ready or _pool(min(workers, len(waiting)), share), None
+            pool, ready = ready or start_pool(min(workers, len(waiting)), share), None
             with _ended(pool):
                 suspects = _round(waiting, workers, done, pool)
             for task in suspects:
@@ -107,13 +107,13 @@ def run_processes(
 def run_isolated(task: "Task") -> int:
     """The chunk without the cases that end a process when tried alone."""
     lost = frozenset(job.number for job in task.jobs if _ends_a_process(replace(task, jobs=(job,))))
-    with _ended(_pool(1)) as pool:
+    with _ended(start_pool(1)) as pool:
         # Without the watch: each of these cases has just been done within the share.
         return pool.submit(run_chunk, replace(task, lost=lost, is_alone=True)).result()
 
 
 def _ends_a_process(task: "Task") -> bool:
-    with _ended(_pool(1, task.share)) as pool:
+    with _ended(start_pool(1, task.share)) as pool:
         try:
             pool.submit(try_alone, task).result()
         except BrokenProcessPool:
@@ -182,10 +182,11 @@ class _Context(SpawnContext):
     Process = _Process
 
 
-def _pool(workers: int, share: int | None = None) -> Executor:
+def start_pool(workers: int, share: int | None = None) -> Executor:
+    """A pool of worker processes; their memory is watched where `share` (bytes) limits it."""
     # Ctrl+C waits until the pool is whole: a half-made semaphore is never released, and Python prints a warning about it at exit.
     with _interrupt_waits():
-        return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=_follow_parent, initargs=(share,))
+        return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=prepare_worker, initargs=(share,))
 
 
 @contextmanager
@@ -206,7 +207,7 @@ def _ended(pool: Executor) -> Iterator[Executor]:
 _LOADED = ("reconcile.batch.chunk", "networkx")
 
 
-def _follow_parent(share: int | None) -> None:
+def prepare_worker(share: int | None) -> None:
     """Loads the libraries, watches the process's memory where it is limited, and ends this worker when the run that started it is killed; it would wait for work for ever otherwise."""
     # As in the process that started it (cli.main): hardly any objects stand in rings, and none of what was loaded is let go.
     gc.set_threshold(200_000, 20, 50)
@@ -226,11 +227,11 @@ def _follow_parent(share: int | None) -> None:
 
 
 # What polars writes into the environment of the process that loads it, before what the user has set there.
-_POLARS_OWN = "dirty_decay_ms:500,muzzy_decay_ms:1000"
+POLARS_OWN_DECAY = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 
 
 @contextmanager
-def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
+def worker_environment(workers: int, *, keep: bool) -> Iterator[None]:
     """The cores shared out among the workers: small frames gain nothing from threads that wait for each other.
 
     keep: freed memory stays with a worker for its next chunk, which would ask for as much again. What the user has set stands.
@@ -239,7 +240,7 @@ def _made_for(workers: int, *, keep: bool) -> Iterator[None]:
     # No step multiplies matrices; threads that wait to do so take time from those that work.
     changed["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS") or "1"
     if keep:
-        of_user = os.environ.get("_RJEM_MALLOC_CONF", "").removeprefix(_POLARS_OWN).strip(",")
+        of_user = os.environ.get("_RJEM_MALLOC_CONF", "").removeprefix(POLARS_OWN_DECAY).strip(",")
         changed["_RJEM_MALLOC_CONF"] = ",".join(filter(None, ("narenas:2,dirty_decay_ms:-1", of_user)))
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)

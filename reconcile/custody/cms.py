@@ -26,21 +26,21 @@ class _Part:
 
 def to_der(data: bytes) -> bytes:
     """The answer, or bare token, as a TimeStampResp in DER. Raises ValueError where it is neither."""
-    parts = list(_parts(_only(data, _SEQUENCE).inside))
+    parts = list(split_elements(_only(data, _SEQUENCE).inside))
     if parts and parts[0].tag == _OID:  # a bare token: the authority's "granted" is put before it
         return _written(_SEQUENCE, _GRANTED + _token(parts))
-    token = [_token(list(_parts(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
+    token = [_token(list(split_elements(p.inside))) for p in parts[1:] if p.tag == _SEQUENCE]
     return _written(_SEQUENCE, b"".join([_plain(parts[0]), *token]))
 
 
 def algorithms_of(der: bytes) -> list[list[str]]:
     """Dotted identifiers of each signer's digest and signature. Raises ValueError for another form."""
-    token = list(_parts(_only(der, _SEQUENCE).inside))[1]
-    content = list(_parts(token.inside))[1]
-    signed = list(_parts(next(_parts(content.inside)).inside))
+    token = list(split_elements(_only(der, _SEQUENCE).inside))[1]
+    content = list(split_elements(token.inside))[1]
+    signed = list(split_elements(next(split_elements(content.inside)).inside))
     found = []
-    for signer in _parts(signed[-1].inside):
-        parts = list(_parts(signer.inside))
+    for signer in split_elements(signed[-1].inside):
+        parts = list(split_elements(signer.inside))
         # version, signer, digest, [0] attributes, signature's algorithm, signature, [1] attributes
         algorithms = (
             [p for p in parts if p.tag == _SEQUENCE][1:]
@@ -54,7 +54,7 @@ def algorithms_of(der: bytes) -> list[list[str]]:
 def _token(parts: list[_Part]) -> bytes:
     """ContentInfo, its SignedData in order."""
     kind, content = parts
-    signed = list(_parts(next(_parts(content.inside)).inside))
+    signed = list(split_elements(next(split_elements(content.inside)).inside))
     version, digests, covered, *rest = signed
     told = [_plain(version), _in_order(digests), _plain(covered)]
     told += [_in_order(p) if p.tag in (_PART_0, _PART_1) else _written(p.tag, p.inside) for p in rest]
@@ -63,7 +63,7 @@ def _token(parts: list[_Part]) -> bytes:
 
 def _in_order(part: _Part) -> bytes:
     """A set, sorted as DER sorts it; what it holds is carried as it is."""
-    return _written(part.tag, b"".join(sorted(p.whole for p in _parts(part.inside))))
+    return _written(part.tag, b"".join(sorted(p.whole for p in split_elements(part.inside))))
 
 
 def _plain(part: _Part, depth: int = 0) -> bytes:
@@ -72,7 +72,7 @@ def _plain(part: _Part, depth: int = 0) -> bytes:
         raise ValueError("nested too deep")
     if not part.tag & _CONSTRUCTED:
         return _written(part.tag, part.inside)
-    inner = list(_parts(part.inside))
+    inner = list(split_elements(part.inside))
     if part.tag == _OCTETS | _CONSTRUCTED:
         return _written(_OCTETS, b"".join(_inside(_plain(p, depth + 1)) for p in inner))
     return _written(part.tag, b"".join(_plain(p, depth + 1) for p in inner))
@@ -83,13 +83,14 @@ def _inside(whole: bytes) -> bytes:
 
 
 def _only(data: bytes, tag: int) -> _Part:
-    parts = list(_parts(data))
+    parts = list(split_elements(data))
     if len(parts) != 1 or parts[0].tag != tag:
         raise ValueError("not of the form that was looked for")
     return parts[0]
 
 
-def _parts(data: bytes) -> Iterator[_Part]:
+def split_elements(data: bytes) -> Iterator[_Part]:
+    """The elements of BER or DER data, one after another. Raises ValueError where it is neither."""
     at = 0
     while at < len(data):
         start, tag = at, data[at]
@@ -133,7 +134,7 @@ def _oids(part: _Part, depth: int = 0) -> Iterator[str]:
     if part.tag == _OID:
         yield _dotted(part.inside)
     elif part.tag & _CONSTRUCTED and depth < _DEEPEST:
-        for inner in _parts(part.inside):
+        for inner in split_elements(part.inside):
             yield from _oids(inner, depth + 1)
 
 

@@ -77,7 +77,7 @@ def append(folder: Path, event: str, *, who: str, where: str, note: str, data: M
         line = orjson.dumps(entry)
         head = Head(now.lines + 1, digest_bytes(line))
         with announced(folder / HEAD, now, head):
-            _write_line(folder / LOG, line, size)
+            write_line(folder / LOG, line, size)
     return head
 
 
@@ -138,7 +138,7 @@ def _lines(folder: Path) -> tuple[list[bytes], int]:
     return [*lines, data[len(whole) :]], len(data)
 
 
-def _write_line(path: Path, line: bytes, size: int) -> None:
+def write_line(path: Path, line: bytes, size: int) -> None:
     """Adds the line behind the first `size` bytes, which are all of the log but a line that a crash cut short."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

@@ -48,14 +48,15 @@ def stated_in(path: Path) -> Stated | None:
 def announced(path: Path, now: Head, coming: Head) -> Iterator[None]:
     """Announces the next state, runs the change, confirms it. Raises OSError first where the head is not writable."""
     leftovers.clear(path)
-    _put(path, _plain(now) | {"coming": _plain(coming)})
+    write_head(path, _plain(now) | {"coming": _plain(coming)})
     yield
     # Where that cannot be written the announcement stays, and it is true.
     with suppress(OSError):
-        _put(path, _plain(coming))
+        write_head(path, _plain(coming))
 
 
-def _put(path: Path, value: dict[str, object]) -> None:
+def write_head(path: Path, value: dict[str, object]) -> None:
+    """Replaces the head file with this state, whole or not at all."""
     draft = leftovers.beside(path, leftovers.PARTIAL)
     try:
         draft.write_bytes(orjson.dumps(value) + b"\n")

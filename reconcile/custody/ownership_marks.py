@@ -16,7 +16,7 @@ _MARK_DIGITS = 32
 def mark_of(*facts: object) -> str:
     """The mark of these facts, 32 hex digits: the same for this user at any time, and for nobody else."""
     told = "\0".join(map(str, facts)).encode("utf-8", "surrogateescape")
-    return hmac.new(_key(), told, "sha256").hexdigest()[:_MARK_DIGITS]
+    return hmac.new(user_key(), told, "sha256").hexdigest()[:_MARK_DIGITS]
 
 
 def is_mark(mark: str, *facts: object) -> bool:
@@ -34,7 +34,8 @@ def identity_of(path: Path) -> str:
 
 
 @cache
-def _key() -> bytes:
+def user_key() -> bytes:
+    """The secret key of this user; made at the first call. Kept for this process only where no folder can hold it."""
     for folder in _places():
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

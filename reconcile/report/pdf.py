@@ -54,7 +54,7 @@ def render_pdf(data: ReportData, lang: Lang) -> bytes:
 
 
 def _fonts(lang: Lang) -> dict[str, list[str]]:
-    known = _families()
+    known = installed_font_families()
     body, head, mono = ([f for f in wanted if f in known] for wanted in (_BODY, _HEAD, _MONO))
     chinese = body or head
     if not chinese:
@@ -70,7 +70,8 @@ def _fonts(lang: Lang) -> dict[str, list[str]]:
 
 
 @cache
-def _families() -> frozenset[str]:
+def installed_font_families() -> frozenset[str]:
+    """The font families that typst finds on this machine."""
     import typst  # noqa: PLC0415 - as above
 
     return frozenset(typst.Fonts().families())

@@ -130,7 +130,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
 }
 _LONG = 2_000
 # To make a pattern ready takes Rust's engine most of a millisecond: a few short texts are asked of Python's, with `$` as the very end there, too.
-_FEW, _SHORT = 64, 200
+FEW_ROWS, _SHORT = 64, 200
 _SIGNS = "\t\n\r_"
 _ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", "Pf", "Pd", "Sc", "Sm", "Sk", "Zs"})
 
@@ -206,7 +206,7 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
     patterned = pl.DataFrame({
         "at_row": where.arg_true(), "kind": frame[kind].filter(where), "text": frame[text].filter(where)
     })  # fmt: skip
-    if (few := _few(patterned)) is not None:
+    if (few := read_few(patterned)) is not None:
         return few
     present = set(patterned["kind"].unique().to_list())
     with ThreadPoolExecutor(2) as pool:
@@ -217,9 +217,9 @@ def shown_fields(frame: pl.DataFrame, text: str = "text", kind: str = "kind") ->
     return pl.concat([nothing, *parts], how="diagonal")
 
 
-def _few(rows: pl.DataFrame) -> pl.DataFrame | None:
+def read_few(rows: pl.DataFrame) -> pl.DataFrame | None:
     """What a few rows show, of Python's engine; None where they are many, or hold what the two engines might not read alike."""
-    if rows.height > _FEW or not all(map(_reads_alike, rows["text"].to_list())):
+    if rows.height > FEW_ROWS or not all(map(_reads_alike, rows["text"].to_list())):
         return None
     found = [
         (at, groups.get("reply"), *(getattr(_shown(Kind(kind), text, groups), n) for n in FIELDS))
@@ -364,7 +364,7 @@ def _matched(patterned: pl.DataFrame, kind: Kind) -> list[pl.DataFrame]:
     # Each distinct body once: most of a chat's pictures and stickers are shown by the same words.
     rows = held.select(pl.col("text").unique(maintain_order=True)).with_row_index("at_row")
     if rows.height * 2 < held.height:
-        few = _few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
+        few = read_few(rows.select("at_row", pl.lit(str(kind)).alias("kind"), "text"))
         found = _matched_rows(rows, kind) if few is None else [few]
         which = held.join(rows, on="text", how="left", nulls_equal=True, maintain_order="left").select(
             pl.col("at_row").alias("row"), pl.col("at_row_right").alias("at_row")

@@ -107,7 +107,7 @@ def test_what_is_whole_is_not_done_again(
     cases: Path, undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, begun = tmp_path / "out", []
-    real = chunks._compared
+    real = chunks.compare_job
 
     def stops(job: Job, options: CaseOptions) -> object:
         begun.append(job.case)
@@ -115,7 +115,7 @@ def test_what_is_whole_is_not_done_again(
             raise KeyboardInterrupt
         return real(job, options)
 
-    monkeypatch.setattr(chunks, "_compared", stops)
+    monkeypatch.setattr(chunks, "compare_job", stops)
     with pytest.raises(KeyboardInterrupt):
         run_batch(cases, out, OPTIONS, HERE)
     (out / "alignment" / ".00000009.parquet.half").write_bytes(b"half")
@@ -137,7 +137,7 @@ def test_a_batch_of_two_parties_files_notes_no_case_of_one_partys(finished: tupl
 def test_a_finished_run_is_only_summed_up(
     cases: Path, finished: tuple[Path, Summary], undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "_compared", None)
+    monkeypatch.setattr(chunks, "compare_job", None)
     assert run_batch(cases, finished[0], OPTIONS, HERE) == finished[1]
     assert held(finished[0]) == undisturbed
 
@@ -146,7 +146,7 @@ def test_a_copied_run_is_still_this_users_own_and_only_summed_up(
     cases: Path, finished: tuple[Path, Summary], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(finished[0], tmp_path / "out")
-    monkeypatch.setattr(chunks, "_compared", None)
+    monkeypatch.setattr(chunks, "compare_job", None)
     assert run_batch(cases, tmp_path / "out", OPTIONS, HERE) == finished[1]
 
 
@@ -195,14 +195,14 @@ def test_cases_broken_in_many_ways_are_rows_of_the_failures(tmp_path: Path, monk
     (folder / "e缺").mkdir()
     (folder / "f链").mkdir()
     (folder / "f链" / "a.csv").symlink_to("nowhere")
-    real = chunks._compared
+    real = chunks.compare_job
 
     def breaks(job: Job, options: CaseOptions) -> object:
         if job.case == "d内部":
             raise ZeroDivisionError("a fault of ours")
         return real(job, options)
 
-    monkeypatch.setattr(chunks, "_compared", breaks)
+    monkeypatch.setattr(chunks, "compare_job", breaks)
     summary = run_batch(folder, tmp_path / "out", OPTIONS, HERE)
     failures = pl.read_parquet(tmp_path / "out" / "failures.parquet")
     assert (summary.done, summary.failed) == (1, 6)

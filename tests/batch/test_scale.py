@@ -37,15 +37,15 @@ points = st.floats(0, 1e6, allow_nan=False)
     [
         (True, "", "narenas:2,dirty_decay_ms:-1"),
         (True, ",dirty_decay_ms:9", "narenas:2,dirty_decay_ms:-1,dirty_decay_ms:9"),
-        (False, "", engines._POLARS_OWN),
+        (False, "", engines.POLARS_OWN_DECAY),
     ],
 )
 def test_a_worker_keeps_what_it_freed_for_its_next_chunk_unless_memory_is_limited_or_the_user_says_otherwise(
     keep: bool, of_user: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("_RJEM_MALLOC_CONF", engines._POLARS_OWN + of_user)
+    monkeypatch.setenv("_RJEM_MALLOC_CONF", engines.POLARS_OWN_DECAY + of_user)
     before = dict(os.environ)
-    with engines._made_for(2, keep=keep):
+    with engines.worker_environment(2, keep=keep):
         assert os.environ["_RJEM_MALLOC_CONF"] == told
     assert dict(os.environ) == before
 
@@ -56,7 +56,7 @@ def test_a_worker_looks_for_rings_of_objects_as_seldom_as_the_process_that_start
     asked: list[tuple[int, ...]] = []
     monkeypatch.setattr(gc, "set_threshold", lambda *every: asked.append(every))
     monkeypatch.setattr(gc, "freeze", lambda: None)
-    engines._follow_parent(None)
+    engines.prepare_worker(None)
     # The interpreter's own first number is 700.
     assert asked
     assert asked[0][0] >= 100_000
@@ -168,7 +168,7 @@ def test_a_case_larger_than_the_memory_is_a_failure_and_the_rest_is_done_in_part
     share = memory.needed(4 * len(GOOD.encode()))
     (jobs,) = job_rules.chunks_of(find_jobs(tmp_path / "in"))
     task = job_rules.Task(0, jobs, Path("nowhere"), OPTIONS, share=share)
-    assert [len(part) for part in chunks._passes(task)] == [2, 1]
+    assert [len(part) for part in chunks.memory_passes(task)] == [2, 1]
     chunks.run_chunk(task)
     assert found["failures"]["case"].to_list() == ["大"]
     assert "--memory" in found["failures"]["error"][0]
@@ -226,7 +226,7 @@ def test_workers_are_started_early_only_where_the_cases_are_many(
 
 
 def test_workers_that_were_started_early_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "_pool", lambda *_: pytest.fail("started anew"))
+    monkeypatch.setattr(engines, "start_pool", lambda *_: pytest.fail("started anew"))
     monkeypatch.setattr(engines, "run_chunk", lambda task: task.chunk)
     tasks = [job_rules.Task(n, (), Path(), OPTIONS) for n in range(3)]
     done: list[int] = []

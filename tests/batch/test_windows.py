@@ -149,4 +149,4 @@ def test_a_case_that_did_outgrow_the_memory_says_what_it_needs(tmp_path: Path) -
     sides = put(tmp_path, chat(), chat(quiet=300))
     job = Job(1, "案", *sides, size=sum(p.stat().st_size for p in sides))
     task = Task(0, (job,), tmp_path, OPTIONS, share=1, lost=frozenset({1}))
-    assert "--memory" in str(chunks._problem(job, task))
+    assert "--memory" in str(chunks.problem_of(job, task))

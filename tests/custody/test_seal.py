@@ -21,7 +21,7 @@ from reconcile.custody.seal import describe as describe_seal
 from reconcile.custody.seal import seal
 from reconcile.custody.tree import text_name
 from reconcile.custody.verify import Verification, describe, verify
-from reconcile.digests import _LibrarySM3, digest_file
+from reconcile.digests import LibrarySM3, digest_file
 from reconcile.errors import CaseNotEmpty, CaseNotFound, UnreadableSource, UsageError
 from reconcile.wording import Lang
 
@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_at_any_step_of_recording_leaves_a_good_seal(
 ) -> None:
     out = sealed(material)
     steps = iter(range(9))
-    put, write = log_head._put, log._write_line
+    put, write = log_head.write_head, log.write_line
 
     def full(real: Any) -> Any:
         def step(*given: Any) -> None:
@@ -130,8 +130,8 @@ def test_a_disk_that_is_full_at_any_step_of_recording_leaves_a_good_seal(
         return step
 
     with monkeypatch.context() as patched, suppress(OSError):
-        patched.setattr(log_head, "_put", full(put))
-        patched.setattr(log, "_write_line", full(write))
+        patched.setattr(log_head, "write_head", full(put))
+        patched.setattr(log, "write_line", full(write))
         verify(out, record=True)
     assert not verify(out).has_findings
     verify(out, record=True)
@@ -149,7 +149,7 @@ def test_a_line_of_the_log_that_a_crash_cut_short_is_none_and_is_followed_by_a_w
         raise OSError
 
     with monkeypatch.context() as patched, suppress(OSError):
-        patched.setattr(log, "_write_line", cut)
+        patched.setattr(log, "write_line", cut)
         verify(out, record=True)
     assert not verify(out).has_findings
     verify(out, record=True)
@@ -295,7 +295,7 @@ def test_verifying_without_a_seal_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_the_library_twin_of_sm3_agrees_with_the_published_vector() -> None:
-    twin = _LibrarySM3()
+    twin = LibrarySM3()
     twin.update(b"abc")
     assert twin.hexdigest() == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
 

@@ -117,8 +117,8 @@ def test_a_database_that_takes_longer_than_its_size_allows_is_stopped(
     with closing(sqlite3.connect(tmp_path / "x.db")) as db, db:
         db.execute("CREATE TABLE t (a TEXT)")
         db.executemany("INSERT INTO t VALUES (?)", [("好",)] * 60_000)
-    monkeypatch.setattr("reconcile.intake.sqlite.database._LEAST_SECONDS", 0.05)
-    monkeypatch.setattr("reconcile.intake.sqlite.database._STEPS", 1_000)
+    monkeypatch.setattr("reconcile.intake.sqlite.database.LEAST_SECONDS", 0.05)
+    monkeypatch.setattr("reconcile.intake.sqlite.database.STEPS_BETWEEN_CHECKS", 1_000)
     source = Source(tmp_path / "x.db", Limits(max_query_seconds_per_megabyte=0))
     with open_database(source, tmp_path / "x.db") as database, pytest.raises(LimitExceeded, match="_per_megabyte"):
         read_table(database, "t", {"a": ("text", "a")}, shrink=slowly)
@@ -131,7 +131,7 @@ def test_heavy_rows_are_taken_a_few_at_a_time_and_their_texts_cut_at_a_whole_cha
         db.execute("CREATE TABLE t (a TEXT)")
         db.executemany("INSERT INTO t VALUES (?)", [("好" * n,) for n in (9_000, 1, 40, 41, 9_000)])
         db.execute("INSERT INTO t VALUES (?)", (b"\xff" * 9_000,))
-    monkeypatch.setattr("reconcile.intake.sqlite.table._BYTES_AT_ONCE", 20_000)
+    monkeypatch.setattr("reconcile.intake.sqlite.table.BYTES_AT_ONCE", 20_000)
     at_once: list[int] = []
 
     def taken(some: pl.DataFrame) -> pl.DataFrame:
@@ -173,7 +173,7 @@ def test_of_heavy_blobs_only_what_may_be_a_text_or_the_beginning_is_kept(
         db.execute("CREATE TABLE t (a BLOB, b BLOB)")
         packed = ZSTD_MAGIC + b"x" * 9_000
         db.executemany("INSERT INTO t VALUES (?, ?)", [(b"x" * 9_000, b"y" * 9_000), (packed, b"y"), (b"x", None)])
-    monkeypatch.setattr("reconcile.intake.sqlite.table._SIDE_BYTES", 1_000)
+    monkeypatch.setattr("reconcile.intake.sqlite.table.SIDE_BYTES", 1_000)
     limits = Limits(max_text_characters=30)
     with open_database(Source(tmp_path / "x.db", limits), tmp_path / "x.db") as database:
         rows = read_table(database, "t", {"a": ("body", "a"), "b": ("side", "b")})

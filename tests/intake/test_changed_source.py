@@ -36,7 +36,7 @@ def test_change_during_the_reading_is_told_as_one(
     original = next(f for f in sorted((EXPORTS / form / "input").rglob("*")) if f.is_file())
     file = tmp_path / original.name
     file.write_bytes(original.read_bytes())
-    inner = reconcile.case._reader_of
+    inner = reconcile.case.choose_reader
 
     def changing(*given: object) -> object:
         if when == "before it is recognised":
@@ -46,7 +46,7 @@ def test_change_during_the_reading_is_told_as_one(
         CHANGES[change](file)
         return reader
 
-    monkeypatch.setattr(reconcile.case, "_reader_of", changing)
+    monkeypatch.setattr(reconcile.case, "choose_reader", changing)
     with pytest.raises(SourceChanged):
         read(file)
 
@@ -60,6 +60,6 @@ def test_what_the_system_cannot_read_is_no_defect_of_the_program(
     def failing(*_: object) -> object:
         raise OSError(5, "Input/output error", str(file))
 
-    monkeypatch.setattr(reconcile.case, "_reader_of", failing)
+    monkeypatch.setattr(reconcile.case, "choose_reader", failing)
     with pytest.raises(UnreadableSource, match="Input/output error"):
         read(file)

@@ -284,7 +284,7 @@ def test_pdf_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
 
 def test_pdf_without_a_chinese_font_says_which_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("typst")
-    monkeypatch.setattr("reconcile.report.pdf._families", frozenset)
+    monkeypatch.setattr("reconcile.report.pdf.installed_font_families", frozenset)
     with pytest.raises(MissingExtra, match="Chinese font"):
         render_pdf(report(), "zh")
 

@@ -60,7 +60,7 @@ class Meddler:
     """Does something to a file once it was read: after the first digest, or before it."""
 
     def __init__(self, patch: pytest.MonkeyPatch, file: Path, what: Callable[[Path], None], *, after: bool) -> None:
-        read, digest, chosen = threading.Event(), threading.Event(), case._reader_of
+        read, digest, chosen = threading.Event(), threading.Event(), case.choose_reader
         first = digest if after else read
 
         def digested(source: Source) -> Any:
@@ -94,7 +94,7 @@ class Meddler:
 
         kept = Source.digest
         patch.setattr(Source, "digest", digested)
-        patch.setattr(case, "_reader_of", reader_of)
+        patch.setattr(case, "choose_reader", reader_of)
 
 
 @pytest.mark.parametrize(("what", "after"), [(change, True), (touched, False), (Path.unlink, True)])
@@ -113,14 +113,14 @@ def test_material_that_vanishes_before_it_is_read_ends_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left, right = copies(tmp_path)
-    chosen = case._reader_of
+    chosen = case.choose_reader
 
     def gone(source: Source, *rest: Any) -> Any:
         reader = chosen(source, *rest)
         left.unlink(missing_ok=True)
         return reader
 
-    monkeypatch.setattr(case, "_reader_of", gone)
+    monkeypatch.setattr(case, "choose_reader", gone)
     assert "a.csv" in one_line(run("compare", left, right, "--out", tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 

@@ -212,7 +212,7 @@ def test_results_that_somebody_put_there_are_not_taken_for_those_of_an_earlier_r
 ) -> None:
     out, evil = tmp_path / "out", tmp_path / "evil"
     if how == "mark of another user":
-        monkeypatch.setattr(ownership_marks, "_key", lambda: b"guessed")
+        monkeypatch.setattr(ownership_marks, "user_key", lambda: b"guessed")
     if how == "mark of another folder":
         out.mkdir()
     results = evil if how in ("mark of another folder", "of another place") else out
@@ -245,7 +245,7 @@ def test_a_batch_that_somebody_put_there_is_not_gone_on_from(tmp_path: Path, mon
     for file in LOAN.glob("[ab].*"):
         shutil.copy2(file, tmp_path / "cases" / "1")
     words = ["batch", str(tmp_path / "cases"), "--out", str(tmp_path / "out")]
-    monkeypatch.setattr(ownership_marks, "_key", lambda: b"another user")
+    monkeypatch.setattr(ownership_marks, "user_key", lambda: b"another user")
     assert CliRunner().invoke(program, words, standalone_mode=False).exception is None
     monkeypatch.undo()
     assert "of another user" in str(CliRunner().invoke(program, words, standalone_mode=False).exception)
@@ -267,11 +267,11 @@ def test_a_batch_writes_through_no_link(tmp_path: Path, name: str) -> None:
 
 def test_the_key_of_marks_is_for_its_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    made = ownership_marks._key.__wrapped__()
+    made = ownership_marks.user_key.__wrapped__()
     (key,) = (tmp_path / "reconcile").iterdir()
-    assert (key.read_bytes(), key.stat().st_mode & 0o777, ownership_marks._key.__wrapped__()) == (made, 0o600, made)
+    assert (key.read_bytes(), key.stat().st_mode & 0o777, ownership_marks.user_key.__wrapped__()) == (made, 0o600, made)
     key.chmod(0o666)
-    assert ownership_marks._key.__wrapped__() != made
+    assert ownership_marks.user_key.__wrapped__() != made
 
 
 def test_a_full_disk_leaves_nothing_and_one_line(tmp_path: Path) -> None:

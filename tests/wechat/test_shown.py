@@ -82,16 +82,16 @@ def test_few_bodies_show_what_the_same_among_many_show(monkeypatch: pytest.Monke
     )
     cases = [{"text": change(t), "kind": str(k)} for k, t, _ in CASES for change in changes]
     frame = pl.DataFrame(cases)
-    monkeypatch.setattr(shown, "_FEW", -1)
+    monkeypatch.setattr(shown, "FEW_ROWS", -1)
     many = shown_columns(frame)
-    monkeypatch.setattr(shown, "_FEW", 20)
+    monkeypatch.setattr(shown, "FEW_ROWS", 20)
     # Where many bodies are a few that recur, these few are asked.
     recurring = pl.concat([frame.head(40)] * 3)
     assert_frame_equal(shown_columns(recurring), pl.concat([many.head(40)] * 3))
     # One by one where both engines read alike, else as ever.
     assert_frame_equal(pl.concat([shown_columns(part) for part in frame.iter_slices(3)]), many)
-    assert shown._few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
-    assert shown._few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
+    assert shown.read_few(frame.head(1).with_row_index("at_row").select("at_row", "kind", "text")) is not None
+    assert shown.read_few(pl.DataFrame({"at_row": [0], "kind": ["file"], "text": ["[文件] a\x1d"]})) is None
 
 
 def test_a_remark_about_a_recall_is_speech() -> None:

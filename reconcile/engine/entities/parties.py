@@ -93,7 +93,7 @@ def map_parties(
         marked, flipped = marked.join(several, on="pair", how="anti"), _same_marks(shares, marked, pairs)
         left, right = (_of_nobody(f, several["pair"]) for f in (left, right))
     height = left.height + right.height
-    labelled = of_both(lambda side: _with_label((left, right)[side]), height)
+    labelled = of_both(lambda side: with_label((left, right)[side]), height)
     direct = pairs.filter(pl.col("kind") == "direct").select("pair")
     accounts = None if known is None or known.is_empty() or direct.is_empty() else (known, direct)
     names = _learn_names(labelled[0], labelled[1], stated, marked, accounts)
@@ -151,7 +151,7 @@ def names_of(owners: Iterable[tuple[int | None, Owner]], *people: pl.DataFrame) 
     return told.filter(pl.len().over("pair", "name") == 1)
 
 
-def _with_label(frame: pl.DataFrame) -> pl.DataFrame:
+def with_label(frame: pl.DataFrame) -> pl.DataFrame:
     """`label`: the sender as this export names him; the owner's rows without a name share one label, a direct chat's peer's another.
 
     Of a group's rows that are not the owner's and name nobody it is not told whose they are.

@@ -94,12 +94,12 @@ def explain_gaps(nodes: pl.DataFrame, edges: pl.DataFrame, facts: dict[Side, Sid
     for side, asked in _asked(nodes, edges).items():
         told = facts[side]
         whole = _united(asked, told)
-        answers = zip(asked, (_numbers(told, a) for a in asked), _silences(told, whole), strict=True)
+        answers = zip(asked, (_numbers(told, a) for a in asked), find_silences(told, whole), strict=True)
         found |= {a.gap: _cause(numbers, silent, many=told.devices > 1) for a, numbers, silent in answers}
     return {gap: found[gap] for gap in sorted(found)}
 
 
-class _Asked(NamedTuple):
+class AskedGap(NamedTuple):
     """A gap, its conversation, the lacking side's rows around it, first and last time of the missing rows (µs, common clock)."""
 
     gap: int
@@ -110,12 +110,12 @@ class _Asked(NamedTuple):
     to_t: int | None
 
 
-def _united(asked: list[_Asked], side: SideFacts) -> list[_Asked]:
+def _united(asked: list[AskedGap], side: SideFacts) -> list[AskedGap]:
     """The gaps, each from the first to the last missing row of all between the same two pairs: rows set aside between them end no silence.
 
     A stretch in which the lacking side holds rows of its own in the conversation is not united: its device was awake.
     """
-    together: dict[tuple[int, int | None, int | None], list[_Asked]] = defaultdict(list)
+    together: dict[tuple[int, int | None, int | None], list[AskedGap]] = defaultdict(list)
     for one in asked:
         together[one.pair, one.before, one.after].append(one)
     out = []
@@ -146,9 +146,9 @@ class _Numbers(NamedTuple):
 _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 
 
-def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[_Asked]]:
+def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
     """The gaps of each lacking side, in order, with its rows in the runs of pairs around them."""
-    found: dict[Side, list[_Asked]] = {side: [] for side in Side}
+    found: dict[Side, list[AskedGap]] = {side: [] for side in Side}
     before, behind = _neighbours(edges)
     places = {f"{side}_{end}": nodes[f"{side}_{end}"].to_list() for side in Side for end in ("first", "last")}
     at = {run: n for n, run in enumerate(nodes["run"].to_list())}
@@ -159,7 +159,7 @@ def _asked(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[_Asked]]
         # A row or time of 0 says nothing, as in the files of the graph.
         last = None if low is None else places[f"{lacking}_last"][at[low]] or None
         first = None if high is None else places[f"{lacking}_first"][at[high]] or None
-        found[lacking].append(_Asked(gap, pair, last, first, from_t or None, to_t or None))
+        found[lacking].append(AskedGap(gap, pair, last, first, from_t or None, to_t or None))
     return found
 
 
@@ -185,7 +185,7 @@ def _cause(numbers: _Numbers, silent: bool | None, *, many: bool) -> GapCause:
     return GapCause(cause, tuple(open_causes), tuple(tests))
 
 
-def _numbers(side: SideFacts, asked: _Asked) -> _Numbers:
+def _numbers(side: SideFacts, asked: AskedGap) -> _Numbers:
     if side.numbering.is_silent:
         return _UNNUMBERED
     found = side.numbering.between(asked.before, asked.after)
@@ -203,7 +203,7 @@ def _unfetched(hole: Hole) -> int:
     return hole.missing - hole.known
 
 
-def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
+def find_silences(side: SideFacts, asked: list[AskedGap]) -> list[bool | None]:
     """Whether the side's other conversations are empty around the missing rows, and unusually so.
 
     True: empty, and more than chance, or the other side shows rows of a second common conversation that are missing there too. False: one of them
@@ -212,7 +212,7 @@ def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
     answers: list[bool | None] = [None] * len(asked)
     if not len(side.all_times):
         return answers
-    turns, echoed = _turns(side.of_pair), _echoed(side, asked)
+    turns, echoed = conversation_turns(side.of_pair), _echoed(side, asked)
     for place, one in enumerate(asked):
         span = _on_own_clock(one, side)
         if span is None:
@@ -221,11 +221,11 @@ def _silences(side: SideFacts, asked: list[_Asked]) -> list[bool | None]:
         if _within(side.all_times, first, last) > _within(side.own_times[one.pair], first, last):
             answers[place] = False
             continue
-        answers[place] = True if place in echoed else _is_rare(side, one.pair, turns, first, last)
+        answers[place] = True if place in echoed else is_rare_silence(side, one.pair, turns, first, last)
     return answers
 
 
-def _echoed(side: SideFacts, asked: list[_Asked]) -> set[int]:
+def _echoed(side: SideFacts, asked: list[AskedGap]) -> set[int]:
     """Places of the gaps while which the other side shows rows of a second common conversation that this side lacks too, and it holds nothing at all.
 
     Gaps whose spans meet are one stretch; from its first to its last missing row the side holds no row of any conversation.
@@ -245,13 +245,13 @@ def _echoed(side: SideFacts, asked: list[_Asked]) -> set[int]:
     return found
 
 
-def _turns(of_pair: Times) -> Times:
+def conversation_turns(of_pair: Times) -> Times:
     """Where the rows go over from one conversation to another, and both ends: between two neighbours all rows are of one."""
     changes = np.flatnonzero(of_pair[1:] != of_pair[:-1]) + 1
     return np.concatenate(([0], changes, [len(of_pair)])).astype(np.int64)
 
 
-def _on_own_clock(one: _Asked, side: SideFacts) -> tuple[int, int] | None:
+def _on_own_clock(one: AskedGap, side: SideFacts) -> tuple[int, int] | None:
     """First and last missing row on the lacking side's own clock; None where there is no time."""
     edge = one.before if one.before is not None else one.after
     raw, t = (None, None) if edge is None else (side.raw_t[edge], side.t[edge])
@@ -260,12 +260,12 @@ def _on_own_clock(one: _Asked, side: SideFacts) -> tuple[int, int] | None:
     return one.from_t + raw - t, one.to_t + raw - t
 
 
-def _is_awake(one: _Asked, side: SideFacts) -> bool:
+def _is_awake(one: AskedGap, side: SideFacts) -> bool:
     span = _on_own_clock(one, side)
     return span is None or one.pair not in side.own_times or _within(side.own_times[one.pair], *span) > 0
 
 
-def _is_rare(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:
+def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: int) -> bool | None:
     """True where the others' silence from the first to the last missing row is more than chance, else None.
 
     Only the time in which messages are missing counts: the pause before or after a conversation's session is a pause of everybody.

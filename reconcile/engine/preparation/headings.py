@@ -22,10 +22,10 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
 
     So without one mark behind every text, and `tailed`.
     """
-    if _likely(rows, _ANY).is_empty():
+    if conversations_holding(rows, _ANY).is_empty():
         return rows
     rows = _without_tails(_without_times(_without_marks(rows)))
-    pairs = _likely(rows, _HEAD)
+    pairs = conversations_holding(rows, _HEAD)
     if pairs.is_empty():
         return rows
     words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
@@ -74,7 +74,7 @@ def _without_tails(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = True) -> pl.DataFrame:
     """The rows without what nine in ten texts of a conversation hold in that place, and `name`: whether each did; one: the same in all."""
-    pairs = _likely(rows, shape)
+    pairs = conversations_holding(rows, shape)
     if pairs.is_empty():
         return rows
     words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
@@ -103,7 +103,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
     return rows.with_columns(has.alias(name), bare.alias("text"))
 
 
-def _likely(rows: pl.DataFrame, shape: str) -> pl.Series:
+def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
     """The conversations half of whose first texts hold that."""
     several = not is_of_one(rows["pair"])
     first = rows.select("pair", "cls", "text")

@@ -28,7 +28,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     timed = rows.select("pair", "row", "t", "cls", "text")
     if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
         timed = timed.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null() & ~rows["is_repeat"])
-    order = _in_time(timed)
+    order = order_by_time(timed)
     if order is not None:
         timed = timed[order]
     t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
@@ -65,7 +65,7 @@ def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _in_time(timed: pl.DataFrame) -> Ints | None:
+def order_by_time(timed: pl.DataFrame) -> Ints | None:
     """The order of the rows by conversation and time, None = theirs."""
     return order_of(timed["pair"].to_numpy(), timed["t"].to_numpy())
 

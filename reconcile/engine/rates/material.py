@@ -101,7 +101,7 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
     rank, count = paired.cum_sum().over("pair"), paired.sum().over("pair")
     # Neither at an end of the part, where a lost row is no gap, nor where its two halves meet.
     turned = (pl.col("pair").rank("dense") + first).mod(2) == 1
-    share = _surplus_share(lines)
+    share = surplus_share(lines)
     border = count * pl.when(turned).then(share).otherwise(1 - share)
     seam = (rank - border).abs() <= (count // 12).clip(1, 6)
     # Before the border one side has the surplus, behind it the other; which begins differs from conversation to conversation.
@@ -114,7 +114,7 @@ def _part(run: Run, chosen: list[tuple[int, float, float]], first: int) -> Part:
     return Part(lines, (rows[0], rows[1]), run.untimed, _near(lines, rows))
 
 
-def _surplus_share(lines: pl.DataFrame) -> float:
+def surplus_share(lines: pl.DataFrame) -> float:
     """The left side's share of the rows alone that the run reported, rounded to none or all near the ends; a half where it reported none.
 
     What is hidden and put in lacks a partner on the side on which the run found rows to lack one: only there do such rows meet what they meet in

@@ -62,7 +62,7 @@ class CellebriteXlsx(FileReader):
         for head, at in heads:
             table, more = load_table(source, head, at)
             frames.append(_rows(table, head.label))
-            notes += [*more, *_left_out(table, head.label)]
+            notes += [*more, *note_skipped_rows(table, head.label)]
         return Part(pl.concat(frames), source.relative(file), notes=notes)
 
 
@@ -70,7 +70,7 @@ def _heading_at(head: TableHead) -> int | None:
     return next((i for i, row in enumerate(head.rows) if {c.strip() for c in row} >= NEEDED), None)
 
 
-def _left_out(table: pl.DataFrame, label: str) -> list[Note]:
+def note_skipped_rows(table: pl.DataFrame, label: str) -> list[Note]:
     """Rows without number and body that say who wrote or when: such a row is no chat's heading."""
     says = [c for c in ("From", "Timestamp: Time", "Timestamp") if c in table.columns]
     names = pl.all_horizontal(pl.col(c).is_null() for c in ("Instant Message #", "Body"))

@@ -56,7 +56,7 @@ class MemotraceXlsx(FileReader):
         rows = sheets.get(SHEET, [])
         if not rows or tuple(rows[0][: len(HEADING)]) != HEADING:
             raise UnreadableSource(source.path, f"{file}: expected a sheet {SHEET} headed {','.join(HEADING)}")
-        table, notes = _table(rows, name)
+        table, notes = parse_sheet(rows, name)
         notes += other_sheets(sheets, (SHEET, MEMBERS), name)
         messages = table_rows(table)
         notes += unknown_kinds(messages, KINDS, name)
@@ -72,7 +72,8 @@ class MemotraceXlsx(FileReader):
         return part
 
 
-def _table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
+def parse_sheet(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The rows of a sheet below its heading, and notes on rows that were skipped and cells beside the columns."""
     body = [r[: len(HEADING)] for r in rows[1:]]
     table = pl.DataFrame(
         {h: pl.Series([r[i] for r in body], dtype=pl.String) for i, h in enumerate(HEADING)}

@@ -13,7 +13,7 @@ from reconcile.intake.source import Source
 _NAMED = re.compile(rb'(?<!\\)"\s*:')
 _COLON, _QUOTE, _BACKSLASH = b':"\\'
 # What a core holds close by.
-_NEAR_BYTES = 2**16
+PIECE_BYTES = 2**16
 _BLANK = ord(" ")
 _IS_BLANK = np.zeros(256, dtype=np.bool_)
 _IS_BLANK[list(b" \t\n\r")] = True
@@ -28,7 +28,7 @@ def dropped_values(data: bytes, value: Any) -> int:
     if (
         type(value) is list
         and all(type(v) is dict for v in value)
-        and (sum(map(len, value)), False) == _plain_names(data)
+        and (sum(map(len, value)), False) == count_names(data)
     ):
         return 0
     try:
@@ -65,21 +65,21 @@ def count_duplicate_keys_in_lines(source: Source, name: str, lines: Sequence[byt
 
 def _as_many_names(text: bytes, again: bytes) -> bool:
     # Most exporters set the colon right behind the name, where one look at the colons counts all of them.
-    count, is_apart = _plain_names(text)
+    count, is_apart = count_names(text)
     if is_apart:
         return sum(1 for _ in _NAMED.finditer(text)) == sum(1 for _ in _NAMED.finditer(again))
-    return count == _plain_names(again)[0]
+    return count == count_names(again)[0]
 
 
-def _plain_names(data: bytes) -> tuple[int, bool]:
+def count_names(data: bytes) -> tuple[int, bool]:
     """How many quotes, but for escaped ones, stand right before a colon; and whether one stands before a blank and a colon.
 
     Told by the two bytes before each colon: to search the text for each of these words costs ten times as much.
     """
     held = np.frombuffer(data, dtype=np.uint8)
     count, is_apart = held[:2].tobytes().count(b'":'), False
-    for at in range(0, held.size - 2, _NEAR_BYTES):
-        piece = held[at : at + _NEAR_BYTES + 2]
+    for at in range(0, held.size - 2, PIECE_BYTES):
+        piece = held[at : at + PIECE_BYTES + 2]
         second, before, colon = piece[:-2], piece[1:-1], piece[2:] == _COLON
         named = colon & (before == _QUOTE)
         count += int(np.count_nonzero(named)) - int(np.count_nonzero(named & (second == _BACKSLASH)))

@@ -115,13 +115,13 @@ def _shown(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     stated = [n for n in given.columns if given[n].null_count() < rows.height]
     bare = [n for n in names if n not in stated]
     columns = dict(zip(bare, spread(fields, bare, rows.height), strict=True))
-    columns |= {n: _filled(given[n], fields) for n in stated}
+    columns |= {n: fill_from_bodies(given[n], fields) for n in stated}
     found = rows.with_columns(*words_of(rows["text"], fields), *(columns[n] for n in names))
     beside = fields.select("at_row", *(c for c in _ASIDE if c in fields.columns)) if aside else None
     return found.rename({n: _QUOTER if n == _ASIDE[1] else f"raw_{n}" for n in _ASIDE if n in names}), beside
 
 
-def _filled(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
+def fill_from_bodies(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
     """The column with what bodies show, in rows where it holds nothing. Only these rows are written."""
     name = column.name
     if name not in fields.columns or fields[name].null_count() == fields.height:

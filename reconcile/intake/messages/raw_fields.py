@@ -8,7 +8,7 @@ import polars as pl
 
 # Rows that fill the same columns are encoded together; with more shapes than this all are encoded whole and thinned afterwards.
 _MOST_SHAPES = 64
-_ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 20_000
 _NUMBERS = ((pl.UInt8, 8), (pl.UInt16, 16), (pl.UInt32, 32), (pl.UInt64, 64))
 
 
@@ -37,7 +37,7 @@ def _encoded(fields: pl.DataFrame, shape: int) -> pl.Series:
         return pl.Series("raw", [None], dtype=pl.String).new_from_index(0, fields.height)
     encoded = pl.struct(names).struct.json_encode().alias("raw")
     # Some rows at a time: while it encodes, the library holds what it writes three times.
-    parts = [part.select(encoded)["raw"] for part in fields.select(names).iter_slices(_ROWS_AT_ONCE)]
+    parts = [part.select(encoded)["raw"] for part in fields.select(names).iter_slices(ROWS_AT_ONCE)]
     return pl.concat(parts, rechunk=True) if parts else fields.select(encoded)["raw"]
 
 

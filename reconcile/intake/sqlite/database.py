@@ -26,8 +26,8 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3", ".db3", "")
 # A schema that lies wholly in the write-ahead log is looked at through a copy only while the files are small.
 PEEK_COPY_BYTES = 256 * 2**20
 _LOOKED_BEHIND = 2**20
-_LEAST_SECONDS = 8.0
-_STEPS = 100_000
+LEAST_SECONDS = 8.0
+STEPS_BETWEEN_CHECKS = 100_000
 _VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
 
@@ -224,7 +224,7 @@ class _Watch:
 
     def __init__(self, limits: Limits, size: int) -> None:
         self.end = time.monotonic() + limits.max_query_seconds
-        self.left = _LEAST_SECONDS + limits.max_query_seconds_per_megabyte * size / 2**20
+        self.left = LEAST_SECONDS + limits.max_query_seconds_per_megabyte * size / 2**20
         self.seen: dict[int, float] = {}
 
     def __call__(self) -> int:
@@ -241,7 +241,7 @@ def _harden(connection: sqlite3.Connection, limits: Limits, size: int) -> None:
         connection.execute(f"PRAGMA {pragma}")
     with suppress(AttributeError):
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.max_body_bytes)
-    connection.set_progress_handler(_Watch(limits, size), _STEPS)
+    connection.set_progress_handler(_Watch(limits, size), STEPS_BETWEEN_CHECKS)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except database_errors():

@@ -20,10 +20,10 @@ from reconcile.wechat.packed_blobs import ZSTD_MAGIC
 
 ROWS_AT_ONCE = 20_000
 # Of a file as large as this, rows are taken by their weight: about this many bytes at once.
-_BYTES_AT_ONCE = 32 * 2**20
+BYTES_AT_ONCE = 32 * 2**20
 BROKEN_PAGES = "broken pages;"
 # No honest blob beside a message (its `<msgsource>`, its BytesExtra) is a twentieth of this; what is beyond is not looked into.
-_SIDE_BYTES = 2**20
+SIDE_BYTES = 2**20
 # Output name -> (kind, column name or its other names). Kinds: int, real, text, blob; body: a blob that may be a text, plain or
 # packed by zstd, plain ones cut like texts; side: a blob of which the first MiB is read.
 Spec = Mapping[str, tuple[str, ...]]
@@ -161,8 +161,8 @@ class _Reading:
             yield self._frame_of(rows)
 
     def _step(self, expressions: Sequence[str]) -> int:
-        """How many rows may be taken unweighed: so many as cannot exceed `_BYTES_AT_ONCE`, were all as heavy as the heaviest; 1 where that cannot be told."""
-        if self.database.size < _BYTES_AT_ONCE:
+        """How many rows may be taken unweighed: so many as cannot exceed `BYTES_AT_ONCE`, were all as heavy as the heaviest; 1 where that cannot be told."""
+        if self.database.size < BYTES_AT_ONCE:
             return ROWS_AT_ONCE
         # The sizes stand in the head of each row: no value is read. Any column may hold what its type does not say.
         most = [f"max(octet_length({e}))" for e in expressions]
@@ -170,7 +170,7 @@ class _Reading:
             found = self.database.connection.execute(self._sql(most, ""), self.values).fetchone()
         except database_errors():
             return 1
-        return min(max(_BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
+        return min(max(BYTES_AT_ONCE // max(sum(n or 0 for n in found), 1), 1), ROWS_AT_ONCE)
 
     def _without_overlong(self, expressions: Sequence[str]) -> list[pl.DataFrame]:
         limit = self.database.source.limits.max_body_bytes
@@ -234,9 +234,9 @@ class _Reading:
 
     def _short(self, kind: str, values: Sequence[Any]) -> Sequence[Any]:
         """Texts, as bytes, of at most a few more characters than a message may have: what is beyond is cut, and noted, later."""
-        if kind not in _CUT or self.database.size <= min(self.most_bytes, _SIDE_BYTES):
+        if kind not in _CUT or self.database.size <= min(self.most_bytes, SIDE_BYTES):
             return values
-        most = _SIDE_BYTES if kind == "side" else self.most_bytes
+        most = SIDE_BYTES if kind == "side" else self.most_bytes
         return [
             v if not isinstance(v, bytes) or len(v) <= most or (kind == "body" and v.startswith(ZSTD_MAGIC)) else _cut(v, most)
             for v in values
@@ -260,7 +260,7 @@ def _some(cursor: sqlite3.Cursor, step: int) -> list[tuple[Any, ...]]:
     """The next rows: 20,000, fewer where they are heavy; [] at the end."""
     held: list[tuple[Any, ...]] = []
     weight = 0
-    while len(held) < ROWS_AT_ONCE and weight <= _BYTES_AT_ONCE:
+    while len(held) < ROWS_AT_ONCE and weight <= BYTES_AT_ONCE:
         rows = cursor.fetchmany(min(step, ROWS_AT_ONCE - len(held)))
         held += rows
         if len(rows) < step:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.entities.parties import _with_label
+from reconcile.engine.entities.parties import with_label
 from reconcile.wechat.kind_classes import WORDS
 
 
@@ -14,6 +14,6 @@ def test_a_name_has_one_number_in_whatever_order_an_export_first_shows_names() -
             pl.lit(None, dtype=pl.Boolean).alias("is_self"),
             pl.lit(value=True).alias("is_direct"),
         )
-        return dict(_with_label(rows).select("label", "voice").iter_rows())
+        return dict(with_label(rows).select("label", "voice").iter_rows())
 
     assert numbers("甲", "乙") == numbers("乙", "甲")

@@ -12,12 +12,12 @@ from reconcile.engine.graph.gaps import (
     LEAST_OTHERS,
     MOST_PAUSE,
     NEAR_LENGTHS,
+    AskedGap,
     SideFacts,
     Times,
-    _Asked,
-    _is_rare,
-    _silences,
-    _turns,
+    conversation_turns,
+    find_silences,
+    is_rare_silence,
 )
 from reconcile.engine.graph.numbering import Numbering
 from reconcile.parallel import LEAST_ROWS, gains, of_both
@@ -45,11 +45,11 @@ def test_counted_silence_is_the_listed_one(seed: int) -> None:
     nothing = pl.Series([], dtype=pl.Int64)
     numbering = Numbering(nothing, nothing, {}, {}, frozenset(), {}, {})
     facts = SideFacts(nothing, nothing, numbering, times, of_pair, own, 1)
-    turns = _turns(of_pair)
+    turns = conversation_turns(of_pair)
     for pair in (0, 1, 2):
         starts, lengths = random.integers(-10, 1_010, 20).tolist(), random.integers(0, 60, 20).tolist()
         for first, last in ((a, a + n) for a, n in zip(starts, lengths, strict=True)):
-            assert _is_rare(facts, pair, turns, first, last) == _by_list(times[of_pair != pair], first, last)
+            assert is_rare_silence(facts, pair, turns, first, last) == _by_list(times[of_pair != pair], first, last)
 
 
 def _side_of(times: dict[int, list[int]]) -> SideFacts:
@@ -68,8 +68,8 @@ def _side_of(times: dict[int, list[int]]) -> SideFacts:
 def test_rows_missing_in_two_common_conversations_at_once_are_a_silence_unless_one_of_them_goes_on(
     held: dict[int, list[int]], silent: bool | None
 ) -> None:
-    gaps = [_Asked(0, 0, 0, 1, 300, 400), _Asked(1, 1, 0, 1, 340, 500)]
-    answers = _silences(_side_of(held), gaps)
+    gaps = [AskedGap(0, 0, 0, 1, 300, 400), AskedGap(1, 1, 0, 1, 340, 500)]
+    answers = find_silences(_side_of(held), gaps)
     assert answers == [silent if silent else False, silent]
 
 
@@ -80,7 +80,7 @@ def test_a_pause_that_the_others_make_every_night_is_no_silence_of_the_device(be
     awake = [h * hour + n * third for h in range(9 * 24) if h % 24 >= 8 for n in range(3)]
     first, last = (4 * 24 + begin) * hour - 1, (4 * 24 + begin + 8) * hour - 1
     held = {0: [0, 9 * DAY], 1: [t for t in awake if not first <= t <= last]}
-    assert _silences(_side_of(held), [_Asked(0, 0, 0, 1, first, last)]) == [silent]
+    assert find_silences(_side_of(held), [AskedGap(0, 0, 0, 1, first, last)]) == [silent]
 
 
 @pytest.mark.parametrize("rows", [0, LEAST_ROWS])

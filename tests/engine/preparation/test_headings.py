@@ -14,8 +14,13 @@ def test_conversations_are_looked_through_once_where_no_text_begins_or_ends_as_a
     text: str, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    likely = headings._likely
-    monkeypatch.setattr(headings, "_likely", lambda frame, shape: asked.append(shape) or likely(frame, shape))  # type: ignore[func-returns-value]
+    likely = headings.conversations_holding
+
+    def counted(frame: pl.DataFrame, shape: str) -> pl.Series:
+        asked.append(shape)
+        return likely(frame, shape)
+
+    monkeypatch.setattr(headings, "conversations_holding", counted)
     headings.without_heads(
         pl.DataFrame(
             {

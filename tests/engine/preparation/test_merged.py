@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.engine.preparation.merged import _in_time
+from reconcile.engine.preparation.merged import order_by_time
 from reconcile.wechat.kind_classes import SECONDS
 
 rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-3, 6)), min_size=1, max_size=30)
@@ -22,6 +22,6 @@ def _frame(told: list[tuple[int, int]]) -> pl.DataFrame:
 )
 def test_rows_come_in_order_of_conversation_and_time_and_else_as_they_stood(told, arranged, first) -> None:  # type: ignore[no-untyped-def]
     frame = _frame([(first + pair, t) for pair, t in arranged(told)])
-    order = _in_time(frame)
+    order = order_by_time(frame)
     plain = np.lexsort((frame["t"].to_numpy(), frame["pair"].to_numpy()))
     assert (np.arange(frame.height) if order is None else order).tolist() == plain.tolist()

@@ -18,7 +18,7 @@ from reconcile.case import compare
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.rates.groups import GROUPS
 from reconcile.engine.rates.interval import clopper_pearson, share
-from reconcile.engine.rates.material import _surplus_share
+from reconcile.engine.rates.material import surplus_share
 from reconcile.intake.contract import Reading
 from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
@@ -135,4 +135,4 @@ def test_decoys_stand_only_where_the_run_found_rows_to_lack_a_partner() -> None:
     lines = pl.DataFrame(
         {"relation": ["one_sided"] * 30, "left_row": [None] * 30}, schema_overrides={"left_row": pl.UInt32}
     )
-    assert [_surplus_share(lines.head(n)) for n in (0, 1, 30)] == [0.5, pytest.approx(1 / 3), 0.0]
+    assert [surplus_share(lines.head(n)) for n in (0, 1, 30)] == [0.5, pytest.approx(1 / 3), 0.0]

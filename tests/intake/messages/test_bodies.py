@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from reconcile.intake.messages.bodies import read_bodies
-from reconcile.intake.messages.complete import _filled
+from reconcile.intake.messages.complete import fill_from_bodies
 from reconcile.settings import Limits
 
 _QUOTE = (
@@ -49,4 +49,4 @@ def test_what_a_form_states_counts_before_what_its_bodies_show(
 ) -> None:
     fields = pl.DataFrame({"at_row": [0, 1], "duration" if 1 in given else "url": shown})
     column = pl.Series("duration" if 1 in given else "url", given)
-    assert _filled(column, fields).to_list() == expected
+    assert fill_from_bodies(column, fields).to_list() == expected

@@ -28,7 +28,7 @@ def test_more_shapes_than_can_be_told_apart_give_the_same_objects() -> None:
 def test_rows_encoded_some_at_a_time_give_the_same_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = pl.DataFrame({"a": [1, 2, None, 4, 5], "b": ["x", None, None, "y", "z"]})
     whole = json_of_filled(fields).to_list()
-    monkeypatch.setattr(raw_fields, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(raw_fields, "ROWS_AT_ONCE", 2)
     assert json_of_filled(fields).to_list() == whole
 
 
