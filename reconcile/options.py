@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from reconcile.cover import Cover
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.intake.contract import ReadOptions
+from reconcile.report_cover import Cover
 from reconcile.settings import Settings
 from reconcile.wording import Lang
 

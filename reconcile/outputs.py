@@ -19,7 +19,7 @@ from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import Reading
 from reconcile.options import CaseOptions
 from reconcile.parquet import write_parquet
-from reconcile.same_party import alike
+from reconcile.same_party import same_party_evidence
 from reconcile.version import VERSION
 from reconcile.vocabulary import Side
 from reconcile.wording.sides import called
@@ -198,11 +198,11 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     return value
 
 
-def alike_in(manifest: Mapping[str, Any]) -> str | None:
-    """`alike` of what a manifest says of its inputs."""
+def same_party_evidence_in(manifest: Mapping[str, Any]) -> str | None:
+    """`same_party_evidence` of what a manifest says of its inputs."""
     left, right = (manifest["inputs"][str(side)] for side in Side)
     sums = [[f["sha256"] for f in side["files"] if not f.get("is_statement")] for side in (left, right)]
-    return alike((sums[0], sums[1]), (left["facts"]["owner"]["id"], right["facts"]["owner"]["id"]))
+    return same_party_evidence((sums[0], sums[1]), (left["facts"]["owner"]["id"], right["facts"]["owner"]["id"]))
 
 
 def check_plain(folder: Path) -> None:

@@ -12,22 +12,25 @@ U = TypeVar("U")
 LEAST_ROWS = 50_000
 
 
-def gains(rows: int) -> bool:
-    """Whether two things at once end sooner than one after the other: over many rows, where this process has more than one core to itself."""
+def pays_off(rows: int) -> bool:
+    """Whether a second thread saves time: with many rows and more than one core for this process."""
     return rows >= LEAST_ROWS and pl.thread_pool_size() > 1
 
 
-def of_both(work: Callable[[int], T], rows: int) -> list[T]:
+def run_both_sides(work: Callable[[int], T], rows: int) -> list[T]:
     """`[work(0), work(1)]` for left (0) and right (1); `rows` is how many rows the two hold together.
 
-    The two calls share nothing. Where both fail, the left one's error is raised.
+    The two calls share nothing. Where both fail, the error of the left side is raised.
     """
-    return list(at_once(lambda: work(0), lambda: work(1), rows))
+    return list(run_together(lambda: work(0), lambda: work(1), rows))
 
 
-def at_once(first: Callable[[], T], second: Callable[[], U], rows: int) -> tuple[T, U]:
-    """`(first(), second())`, two calls that share nothing, over so many rows. Where both fail, the first one's error is raised."""
-    if not gains(rows):
+def run_together(first: Callable[[], T], second: Callable[[], U], rows: int) -> tuple[T, U]:
+    """`(first(), second())`, at the same time where `pays_off(rows)`.
+
+    The two calls share nothing. Where both fail, the error of the first is raised.
+    """
+    if not pays_off(rows):
         return first(), second()
     with ThreadPoolExecutor(max_workers=1) as pool:
         other = pool.submit(second)

@@ -11,7 +11,6 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from reconcile import __version__
-from reconcile.cover import Cover, cover_in
 from reconcile.custody import leftovers
 from reconcile.custody.decisions import basis_of, standing, whole_log
 from reconcile.engine import decisions as decided
@@ -33,6 +32,7 @@ from reconcile.intake.source import SourceFile
 from reconcile.outputs import REPRODUCED, load_manifest
 from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
+from reconcile.report_cover import Cover, cover_in
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.sides import called_in

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 
-def alike(sums: tuple[Sequence[str], Sequence[str]], owners: tuple[str | None, str | None]) -> str | None:
-    """`same_files`: one digest for each file of either side; `one_owner`: both state one account; None = nothing says so.
+def same_party_evidence(sums: tuple[Sequence[str], Sequence[str]], owners: tuple[str | None, str | None]) -> str | None:
+    """What suggests one party behind both exports: `same_files`, `one_owner`, or None.
 
+    `same_files`: both sides hold the same files. `one_owner`: both state the same account.
     sums: SHA-256 of every file, by side, in any order. owners: the account that each side states; None = none.
     """
     if sums[0] and sorted(sums[0]) == sorted(sums[1]):

@@ -132,13 +132,13 @@ def batch(
 
 def _say_found(verdicts: Any, out: Path, lang: Lang) -> None:
     """The verdicts, what may be one party's material twice, and every report that this run wrote."""
-    from reconcile.outputs import alike_in, load_manifest
+    from reconcile.outputs import load_manifest, same_party_evidence_in
     from reconcile.report import REPORTS
     from reconcile.wording.sides import SIDES, account_in, called_in
 
     manifest = load_manifest(out)
     print_verdicts(verdicts, called_in(manifest, lang), {side: account_in(manifest, side) for side in SIDES}, lang)
-    why = alike_in(manifest)
+    why = same_party_evidence_in(manifest)
     if why:
         echo(say(f"report.alike_{why}", lang))
     for name in REPORTS:

@@ -11,10 +11,10 @@ from reconcile.errors import UsageError
 from reconcile.wording import Lang
 
 if TYPE_CHECKING:
-    from reconcile.cover import Cover
     from reconcile.engine.entities.parties import Stated
     from reconcile.intake.contract import ReadOptions
     from reconcile.options import CaseOptions
+    from reconcile.report_cover import Cover
 
 
 def sides_of(

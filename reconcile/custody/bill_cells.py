@@ -11,9 +11,9 @@ from typing import Any
 import pyzipper
 from python_calamine import CalamineError, load_workbook
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 # A year of a busy account is under 20,000 lines; a statement covers a year at most.
 MAX_BYTES = 256 * 2**20
@@ -151,7 +151,7 @@ def _check_extent(path: Path, data: bytes) -> None:
                     raise LimitExceeded(path, f"{path}: {info.filename} claims {info.file_size:,} bytes")
                 if info.filename.endswith(".xml") and info.filename != "xl/sharedStrings.xml":
                     _check_sheet(path, archive.read(info))
-    except BROKEN_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         raise UnreadableSource(path, f"{path}: broken XLSX ({error})") from None
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from reconcile.column_ops import gather_by_pair
 from reconcile.engine.compare import match
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated, names_of, own_accounts
 from reconcile.engine.findings import assemble
@@ -15,7 +16,6 @@ from reconcile.engine.preparation import prepared_rows
 from reconcile.frames import SIDES, Messages
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import frame_of, reading_of
-from reconcile.lookup import of_pair
 
 T = TypeVar("T")
 # Of a pair's number in our name of its conversation, and what parts the two: names are unique then and sort by number.
@@ -126,7 +126,7 @@ def _told(frame: pl.DataFrame, exports: tuple[Exports, Exports], turned: list[in
     out = frame.with_columns(pair.alias("pair"), pl.col("conversation").str.slice(_DIGITS + 1).alias("conversation"))
     for side, export in zip(SIDES, exports, strict=True):
         starts = export.messages.group_by("pair").agg(pl.col("row").min().alias("start"))
-        start = of_pair(out["pair"], starts, "start")
+        start = gather_by_pair(out["pair"], starts, "start")
         if f"{side}_row" in out.columns:
             out = out.with_columns((pl.col(f"{side}_row") - start).alias(f"{side}_row"))
         if "clock_segments" in out.columns:

@@ -27,7 +27,7 @@ from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.segments import clock_segments
 from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
-from reconcile.parallel import at_once
+from reconcile.parallel import run_together
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 
@@ -163,7 +163,7 @@ def _with_rates(
     height = rows[0].height + rows[1].height
     untimed = frozenset(found.compared.aligned.untimed)
     run = Run(rows, found.lines, untimed, settings.seed, lambda a, b: matched(a, b).lines)
-    findings, rates = at_once(lambda: assemble(found.compared, found.lines), lambda: measure(run), height)
+    findings, rates = run_together(lambda: assemble(found.compared, found.lines), lambda: measure(run), height)
     joint = both_lack(findings, rates["hide_and_recover"])
     return replace(findings, error_rates=rates | {"both_lack": joint})
 

@@ -17,7 +17,7 @@ from reconcile.engine.relations import CAUSE
 from reconcile.engine.verdict import COUNTS, judged, tallies
 from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.intake.frames import frame_of
-from reconcile.parallel import at_once, of_both
+from reconcile.parallel import run_both_sides, run_together
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
@@ -30,17 +30,17 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
     readings = {Side.LEFT: compared.left, Side.RIGHT: compared.right}
 
     def told_of_rows() -> tuple[list[pl.DataFrame], Heard]:
-        odd = of_both(lambda side: irregular_rows(*sides[side], each=each), height)
+        odd = run_both_sides(lambda side: irregular_rows(*sides[side], each=each), height)
         return odd, hear(compared.aligned, readings, compared.pairs, lines, each=each)
 
     def in_runs() -> tuple[pl.DataFrame, pl.DataFrame]:
         runs = runs_of(lines)
         return runs, run_table(runs)
 
-    (odd, heard), (runs, table) = at_once(told_of_rows, in_runs, height)
+    (odd, heard), (runs, table) = run_together(told_of_rows, in_runs, height)
     alone = lines.lazy().filter(pl.col("relation") == "one_sided").select("pair").unique().drop_nulls().collect()
     gap_pairs = alone["pair"].sort().to_list()
-    told = of_both(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
+    told = run_both_sides(lambda side: facts_of(sides[side][0], gap_pairs, sides[side][1], each=each), height)
     facts = dict(zip(Side, told, strict=True))
     names = compared.pairs.select("pair", pl.col("name").alias("conversation"))
 
@@ -50,7 +50,7 @@ def assemble(compared: Compared, lines: pl.DataFrame) -> Findings:
         return tallies(nodes), explain_gaps(nodes, edges, facts)
 
     # Gaps are asked one by one, which keeps the interpreter busy: columns do not need it.
-    (counts, causes), rows = at_once(explained, lambda: located(runs, compared, names), height)
+    (counts, causes), rows = run_together(explained, lambda: located(runs, compared, names), height)
     told_causes = _row_causes(runs, causes, odd, heard)
     absent = absent_frame(heard, names, compared.case)
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from reconcile.column_ops import gather_by_pair
 from reconcile.engine.relations import METHOD, no_pairs
-from reconcile.lookup import of_pair
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.wechat.text import canonical_text
 
 # A conversation's ids are used when this share of the rows that they pair also agree in sender class or words.
@@ -107,7 +107,7 @@ def _sizes(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 
 def _join(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
-    sides = of_both(lambda side: _once((left, right)[side], _rounded(form)), left.height + right.height)
+    sides = run_both_sides(lambda side: _once((left, right)[side], _rounded(form)), left.height + right.height)
     both = _met(sides[0], sides[1])
     same_words = (pl.col("text") == pl.col("text_right")) | (
         (pl.col("cls") == pl.col("cls_right")) & (pl.col("cls") != 0)
@@ -163,7 +163,7 @@ def _choose(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFram
         .sort("pair", "weight", "form", descending=[False, True, False])
         .unique("pair", keep="first", maintain_order=True)
     )
-    rows = pl.concat([f.filter(of_pair(f["pair"], best, "form") == f["form"]) for f in forms])
+    rows = pl.concat([f.filter(gather_by_pair(f["pair"], best, "form") == f["form"]) for f in forms])
     # At a rounded precision two ids may meet by accident: there the words must agree too.
     rows = rows.filter(is_exact | pl.col("is_same"))
     rows = rows if rows["left_row"].is_sorted() else rows.sort("left_row")

@@ -6,10 +6,10 @@ from typing import cast
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import aggregate_by_pair
 from reconcile.engine.compared import Compared
 from reconcile.frames import Alignment
-from reconcile.lookup import of_each_pair
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -67,7 +67,7 @@ def _spans(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
         compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
         compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
     )
-    return of_each_pair(
+    return aggregate_by_pair(
         pairs.lazy(), pairs["pair"],
         ((pl.col("left_at") - pl.col("right_at")).dt.total_microseconds().median() / SECONDS + 0.0)
         .round(6)
@@ -89,7 +89,7 @@ def _messages(compared: Compared, names: pl.DataFrame) -> pl.DataFrame:
         )
         return table.select("side", pl.exclude("side"))
 
-    return pl.concat(of_both(told, sum(f.height for f in frames)))
+    return pl.concat(run_both_sides(told, sum(f.height for f in frames)))
 
 
 def _spelled(party: pl.Series) -> pl.Series:

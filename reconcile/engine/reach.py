@@ -5,8 +5,8 @@ from datetime import datetime
 
 import polars as pl
 
+from reconcile.column_ops import has_one_value, value_by_export
 from reconcile.intake.contract import ExportFacts, Reading
-from reconcile.lookup import is_of_one, of_export
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -30,7 +30,7 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         reaches; null = nothing known), bound_from, bound_to (beyond these facts say that it does not reach; null = no such fact).
     """
     own = _others(_spans(rows))
-    made = of_export(exported, own, pl.Int64)
+    made = value_by_export(exported, own, pl.Int64)
     bound_to, bound_from = bounds_of(reading.facts)
     table = own.with_columns(
         pl.max_horizontal("others_to", made).alias("known_to"),
@@ -60,7 +60,7 @@ def _spans(rows: pl.DataFrame) -> pl.DataFrame:
     """export, conversation, pair, own_from, own_to: first and last instant (µs) of each conversation that has timed rows."""
     timed = rows.select("export", "conversation", "pair", "raw_t").filter(pl.col("raw_t").is_not_null())
     found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
-    if is_of_one(timed["conversation"]) and is_of_one(timed["export"]):
+    if has_one_value(timed["conversation"]) and has_one_value(timed["export"]):
         return timed.select(pl.col("export", "conversation", "pair").first(), *found)
     # Names recur on every row: as categories each is looked at once.
     named = timed.with_columns(pl.col("conversation").cast(pl.Categorical)).group_by("export", "conversation")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from reconcile import temp_folders
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 # An archive that holds one of these is a form of its own (spreadsheet, forensic report, e-discovery slice): its reader opens it.
 NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
@@ -104,7 +104,7 @@ def unpack(path: Path, limits: Limits, left_out: list[tuple[str, str]]) -> Path:
             _extract(archive, path, target, limits, left_out)
     except BaseException as error:
         temp_folders.remove(target)
-        if isinstance(error, BROKEN_ARCHIVE):
+        if isinstance(error, ARCHIVE_ERRORS):
             raise UnreadableSource(path, f"{path}: the archive is broken ({_brief(error)}); copy it again") from None
         raise
     return target

@@ -13,12 +13,12 @@ from threading import Event
 from typing import IO, BinaryIO, cast
 
 from reconcile import temp_folders
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.digests import digest_file, sha256_file, unopened
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
 from reconcile.intake.archive import check_member, is_document, is_litter, is_native, member_name, unpack
 from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 4 * 2**20
@@ -180,7 +180,7 @@ class Source:
                 return cast("BinaryIO", _Member(self.path, name, archive.open(info)))
         except KeyError:
             raise UnreadableSource(self.path, f"{self.path}: holds no {name!r}") from None
-        except BROKEN_ARCHIVE as error:
+        except ARCHIVE_ERRORS as error:
             raise UnreadableSource(self.path, f"{self.path}: {name!r} cannot be read ({error})") from None
 
     def read(self, name: str) -> bytes:
@@ -212,7 +212,7 @@ class Source:
                 data = stream.read(info.file_size + 1)
         except RuntimeError as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} cannot be read ({error})") from None
-        except BROKEN_ARCHIVE as error:
+        except ARCHIVE_ERRORS as error:
             raise UnreadableSource(self.path, f"{self.path}: member {name!r} is broken ({error})") from None
         return data
 
@@ -291,7 +291,7 @@ class _Member:
         """The next bytes; all that are left for -1."""
         try:
             return self._stream.read(size)
-        except BROKEN_ARCHIVE as error:
+        except ARCHIVE_ERRORS as error:
             raise UnreadableSource(self._path, f"{self._path}: {self._name!r} is broken ({error})") from None
 
     def close(self) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import has_one_value
 from reconcile.frames import Findings
-from reconcile.lookup import is_of_one
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.vocabulary import Side
 
@@ -56,7 +56,7 @@ class Order:
 
 
 def _by_code(kept: pl.DataFrame) -> dict[tuple[Any, ...], pl.DataFrame]:
-    if is_of_one(kept["code"]):
+    if has_one_value(kept["code"]):
         return {(kept["code"][0],): kept.drop("code")}
     return kept.partition_by("code", as_dict=True, include_key=False)
 

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from reconcile.column_ops import has_one_value
 from reconcile.frames import Findings
-from reconcile.lookup import is_of_one
 from reconcile.report.model import Sums
 from reconcile.report.pieces import KindTally, Tally
 
@@ -55,7 +55,7 @@ class SideRows:
 def _codes_of(conversations: pl.Series, names: list[str]) -> pl.Series:
     """The place of each in `names`; null where it is none of them."""
     known = pl.Enum(names)
-    if is_of_one(conversations):
+    if has_one_value(conversations):
         return conversations.head(1).cast(known, strict=False).to_physical().new_from_index(0, conversations.len())
     return conversations.cast(known, strict=False).to_physical()
 
@@ -66,7 +66,7 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
     left_kind = sides[LEFT].column_at("kind", lines["left_row"]).alias("left_kind")
     right_kind = sides[RIGHT].column_at("kind", lines["right_row"]).alias("right_kind")
     names = lines["conversation"]
-    conversation = pl.lit(names[0]) if is_of_one(names) else pl.col("conversation")
+    conversation = pl.lit(names[0]) if has_one_value(names) else pl.col("conversation")
     marked = lines.select(
         conversation.cast(pl.Categorical).alias("conversation"),
         "relation",

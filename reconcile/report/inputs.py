@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import dataframely as dy
 
-from reconcile.cover import Cover
 from reconcile.custody.decisions import Decision
 from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
+from reconcile.report_cover import Cover
 from reconcile.vocabulary import Side
 
 SHANGHAI = "Asia/Shanghai"

@@ -7,7 +7,7 @@ from pydantic import Field, SkipValidation
 
 from reconcile.report.pieces import CodePoint, Frozen, KindTally, Phrase, Segment, Tally
 from reconcile.report.posts_model import PostPart, PostsReport
-from reconcile.same_party import alike
+from reconcile.same_party import same_party_evidence
 from reconcile.vocabulary import Side
 from reconcile.wording import LANGS, say
 from reconcile.wording.sides import account_of
@@ -479,7 +479,7 @@ class ReportData(Frozen):
     @property
     def alike(self) -> str | None:
         """Why the two copies may not be two parties': `same_files`, `one_owner` (of the same account, as both state); None = nothing says so."""
-        return alike((self.left.sums, self.right.sums), (self.left.owner.id, self.right.owner.id))
+        return same_party_evidence((self.left.sums, self.right.sums), (self.left.owner.id, self.right.owner.id))
 
     @property
     def edge_unverified(self) -> int:

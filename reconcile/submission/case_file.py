@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reconcile.cover import Cover
 from reconcile.custody.atomic_folder import writing
 from reconcile.digests import files_under
 from reconcile.errors import CaseError, CaseNotEmpty, CaseNotFound
 from reconcile.intake.text.toml import toml_of
+from reconcile.report_cover import Cover
 from reconcile.wording import Lang, say
 
 CASE_FILE = "case.toml"

@@ -16,12 +16,12 @@ from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource, reading_of_source
 from reconcile.intake.archive import check_claims, check_member
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import Kind, NoteCode, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
@@ -30,7 +30,7 @@ NAME = "pasted_text"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
 # What the library raises at a document that is no whole one; of odd parts also what none of its own errors names.
 _BROKEN_DOCUMENT = (
-    *BROKEN_ARCHIVE,
+    *ARCHIVE_ERRORS,
     PackageNotFoundError,
     KeyError,
     AttributeError,

@@ -9,7 +9,7 @@ import lz4.block
 import polars as pl
 import zstandard
 
-from reconcile.stdlib_errors import BROKEN_PLIST
+from reconcile.container_errors import PLIST_ERRORS
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -203,7 +203,7 @@ def _fields_texts(data: bytes, depth: int) -> Iterator[str]:
 def _plist_texts(data: bytes) -> Iterator[str]:
     try:
         left: list[object] = [plistlib.loads(data, fmt=plistlib.FMT_BINARY)]
-    except BROKEN_PLIST:
+    except PLIST_ERRORS:
         return
     # An archive may hold one list in many places, itself among them.
     seen = set[int]()

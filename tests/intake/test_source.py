@@ -13,7 +13,7 @@ from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import open_database
-from reconcile.outputs import alike_in
+from reconcile.outputs import same_party_evidence_in
 from reconcile.settings import Limits
 
 
@@ -95,7 +95,7 @@ def test_one_table_with_two_sidecars_is_still_told_to_be_one(tmp_path: Path) -> 
     files = [
         {"files": [asdict(f) for f in read(tmp_path / f"{s}.csv").sources], "facts": {"owner": {"id": s}}} for s in "ab"
     ]
-    assert alike_in({"inputs": dict(zip(("left", "right"), files, strict=True))}) == "same_files"
+    assert same_party_evidence_in({"inputs": dict(zip(("left", "right"), files, strict=True))}) == "same_files"
 
 
 def test_a_sidecar_longer_than_a_body_may_be_is_refused_before_it_is_read(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import has_one_value
 from reconcile.engine.entities.parties import (
     ACCOUNT,
     ACCOUNT_FORM,
@@ -15,8 +16,7 @@ from reconcile.engine.entities.parties import (
     owner_of,
 )
 from reconcile.intake.contract import Owner, Reading
-from reconcile.lookup import is_of_one
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
@@ -40,7 +40,7 @@ def pair_conversations(left: Reading, right: Reading, stated: Stated = NOTHING_S
     owners = [owner_of(r) for r in (left, right)]
     both = left, right
     height = left.messages.height + right.messages.height
-    sides = of_both(lambda side: _profile(both[side], owners[side]), height)
+    sides = run_both_sides(lambda side: _profile(both[side], owners[side]), height)
     common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
@@ -98,7 +98,7 @@ def _profile(reading: Reading, owner: Owner) -> pl.DataFrame:
 def _counted(messages: pl.DataFrame) -> pl.DataFrame:
     """conversation, rows, kind (the first stated; null = none), senders (each once) of every conversation."""
     kind = pl.col("conversation_kind").drop_nulls().first().cast(pl.String).alias("kind")
-    if is_of_one(messages["conversation"]):
+    if has_one_value(messages["conversation"]):
         senders = messages["sender"].unique().drop_nulls()
         return messages.select(pl.col("conversation").first(), pl.len().alias("rows"), kind).with_columns(
             senders.implode().alias("senders")
@@ -223,7 +223,7 @@ _NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "commo
 
 
 def _shared(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    a, b = of_both(lambda side: _distinctive((left, right)[side]), left.height + right.height)
+    a, b = run_both_sides(lambda side: _distinctive((left, right)[side]), left.height + right.height)
     sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
     both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
     return (

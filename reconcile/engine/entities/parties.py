@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from reconcile.column_ops import hash_key
 from reconcile.intake.contract import Owner, Reading
-from reconcile.lookup import key_of
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
@@ -93,7 +93,7 @@ def map_parties(
         marked, flipped = marked.join(several, on="pair", how="anti"), _same_marks(shares, marked, pairs)
         left, right = (_of_nobody(f, several["pair"]) for f in (left, right))
     height = left.height + right.height
-    labelled = of_both(lambda side: with_label((left, right)[side]), height)
+    labelled = run_both_sides(lambda side: with_label((left, right)[side]), height)
     direct = pairs.filter(pl.col("kind") == "direct").select("pair")
     accounts = None if known is None or known.is_empty() or direct.is_empty() else (known, direct)
     names = _learn_names(labelled[0], labelled[1], stated, marked, accounts)
@@ -101,7 +101,7 @@ def map_parties(
     def named(side: int) -> pl.DataFrame:
         return _apply(labelled[side], names[side], marked, flipped, own="LR"[side], same_owner=same_owner)
 
-    return tuple(of_both(named, height))  # type: ignore[return-value]
+    return tuple(run_both_sides(named, height))  # type: ignore[return-value]
 
 
 def _marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -168,7 +168,7 @@ def with_label(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 # One number for each label of each conversation. A category's own number holds only as long as a column of categories does.
-_VOICE = pl.when(pl.col("label").is_not_null()).then(key_of(pl.col("pair"), pl.col("label"))).alias("voice")
+_VOICE = pl.when(pl.col("label").is_not_null()).then(hash_key(pl.col("pair"), pl.col("label"))).alias("voice")
 
 
 def _learn_names(

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from reconcile.column_ops import value_by_export
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.lookup import of_export
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -31,7 +31,7 @@ def _stale(a: Absences) -> pl.Series:
     """Records that are still being sent, days before the export was made."""
     if not a.exported:
         return pl.Series(dtype=pl.UInt32)
-    old = pl.col("raw_t") / 1e6 < of_export(a.exported, a.rows, pl.Int64) / 1e6 - a.params.sending_limit_seconds
+    old = pl.col("raw_t") / 1e6 < value_by_export(a.exported, a.rows, pl.Int64) / 1e6 - a.params.sending_limit_seconds
     return a.rows.filter((pl.col("status").cast(pl.String) == "sending") & old)["row"]
 
 

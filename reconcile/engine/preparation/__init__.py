@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.column_ops import has_one_value, value_by_export, value_over_export
 from reconcile.engine.entities.parties import Stated, known_names, map_parties, owner_of
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged import merged_repeats
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_unwritten
 from reconcile.engine.preparation.torn import rejoin
 from reconcile.intake.contract import FormLimits, Owner, Reading
-from reconcile.lookup import is_of_one, of_export, over_export
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
 
 Owners = Mapping[int, Owner]
@@ -44,7 +44,7 @@ def prepared_rows(
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
         return without_heads(merged_repeats(same_id_repeats(rows))).with_columns(pl.col("t").alias("raw_t"))
 
-    rows = of_both(one, sum(m.height for m in messages))
+    rows = run_both_sides(one, sum(m.height for m in messages))
     rows = [with_unwritten(as_merged(f, *limits), limits[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [with_owner(f, o) for f, o in zip(rows, owners, strict=True)]
@@ -56,23 +56,23 @@ def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
     if not rows["is_self"].null_count():
         return rows
     account, *names = (
-        pl.col("sender") == of_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
+        pl.col("sender") == value_by_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
         for c in ("id", "alias", "name")
     )
     # An account that stands among the senders tells of every row; a name only of those that bear it.
-    known = over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
+    known = value_over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
     named = pl.any_horizontal(account, *names)
     by_owner = pl.when(known).then(account).when(named).then(pl.lit(value=True))
     # A direct chat bears the account of the peer; whoever else speaks in it is the owner.
     is_peer = pl.col("sender") == pl.col("conversation")
     spoken = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
     # Exports of their own are of one conversation each.
-    chat = "conversation" if is_of_one(rows["export"]) else "pair"
+    chat = "conversation" if has_one_value(rows["export"]) else "pair"
     by_peer = pl.when(pl.col("is_direct") & (is_peer & spoken).any().over(chat)).then(~is_peer)
     # Where an export calls some messages received, those that it calls sent are its owner's.
     status = pl.col("status").cast(pl.String)
     said = rows["status"].null_count() < rows.height
-    received = over_export((status == "received").any(), rows) if said else pl.lit(value=False)
+    received = value_over_export((status == "received").any(), rows) if said else pl.lit(value=False)
     by_status = (
         pl.when(received & (status == "received"))
         .then(pl.lit(value=False))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.lookup import is_of_one
+from reconcile.column_ops import has_one_value
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -105,7 +105,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
 
 def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
     """The conversations half of whose first texts hold that."""
-    several = not is_of_one(rows["pair"])
+    several = not has_one_value(rows["pair"])
     first = rows.select("pair", "cls", "text")
     first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.lookup import order_of
+from reconcile.column_ops import sort_order
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 # Two devices of one owner stamp his message within so many seconds.
@@ -67,7 +67,7 @@ def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
 
 def order_by_time(timed: pl.DataFrame) -> Ints | None:
     """The order of the rows by conversation and time, None = theirs."""
-    return order_of(timed["pair"].to_numpy(), timed["t"].to_numpy())
+    return sort_order(timed["pair"].to_numpy(), timed["t"].to_numpy())
 
 
 def _twice(said: pl.DataFrame) -> set[int]:

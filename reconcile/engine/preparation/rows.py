@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import gather_by_pair, is_sorted
 from reconcile.intake.contract import FormLimits
-from reconcile.lookup import in_order, of_pair
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDLESS, WORDS
 
@@ -27,7 +27,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         *(_server_ids(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
         pair.alias("pair"),
         (pl.col("pair") if "pair" in messages.columns else pl.lit(0, dtype=pl.UInt32)).alias("export"),
-        of_pair(pair, direct, "is_direct").alias("is_direct"),
+        gather_by_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
     )
@@ -180,7 +180,7 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
 
 
 def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
-    return not pair.null_count() and in_order(pair.to_numpy(), t.to_numpy())
+    return not pair.null_count() and is_sorted(pair.to_numpy(), t.to_numpy())
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:

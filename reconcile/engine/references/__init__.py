@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import aggregate_by_pair
 from reconcile.engine.compared import Aligned
 from reconcile.engine.references.absent import Ground, absent_messages
 from reconcile.engine.references.counted import short_albums, short_exports
@@ -14,8 +15,7 @@ from reconcile.engine.references.witnesses import references
 from reconcile.frames import Absent
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
-from reconcile.lookup import of_each_pair
-from reconcile.parallel import of_both
+from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import Cause, Side, WitnessKind
 from reconcile.wechat.kind_classes import SYSTEM
 
@@ -45,7 +45,7 @@ def hear(
     """
     frames = {Side.LEFT: aligned.left, Side.RIGHT: aligned.right}
     height = aligned.left.height + aligned.right.height
-    told = pl.concat(of_both(lambda i: references(frames[(s := tuple(Side)[i])], readings[s], s), height))
+    told = pl.concat(run_both_sides(lambda i: references(frames[(s := tuple(Side)[i])], readings[s], s), height))
     # Without times of their own, rows stand in order only: a stated time is compared with nothing.
     untimed = pl.col("pair").is_in(aligned.untimed)
     spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
@@ -90,7 +90,7 @@ def _ground(aligned: Aligned, readings: dict[Side, Reading], pairs: pl.DataFrame
         unsent = lines.filter(pl.col("cause") == str(Cause.NOT_DELIVERED))[f"{side}_row"].drop_nulls()
         return copy_of(frames[side], partner, trusted, unsent, side, readings[side].facts.local_id_scope)
 
-    copies = dict(zip(Side, of_both(copied, aligned.left.height + aligned.right.height), strict=True))
+    copies = dict(zip(Side, run_both_sides(copied, aligned.left.height + aligned.right.height), strict=True))
     both = pairs.filter(pl.col("left_conversation").is_not_null() & pl.col("right_conversation").is_not_null())["pair"]
     return Ground(copies, readings, both, _same_start(frames, met))
 
@@ -104,10 +104,10 @@ def _same_start(frames: dict[Side, pl.DataFrame], met: pl.DataFrame) -> pl.Serie
         spoken = rows.select("pair", "row", pl.when(pl.col("cls") != SYSTEM).then("t").alias("t"))
         # Rows stand in their own order: of several of the earliest time the first is the one.
         first_row = pl.col("row").get(pl.col("t").arg_min()).alias(f"{side}_row")
-        earliest = of_each_pair(spoken, frames[side]["pair"], first_row)
+        earliest = aggregate_by_pair(spoken, frames[side]["pair"], first_row)
         return earliest.drop_nulls().collect()
 
-    firsts = of_both(first, sum(f.height for f in frames.values()))
+    firsts = run_both_sides(first, sum(f.height for f in frames.values()))
     both = firsts[0].join(firsts[1], on="pair")
     near = met.select("left_row", "right_row").filter(pl.col("left_row").is_in(both["left_row"].implode()))
     return both.join(near, on=["left_row", "right_row"], how="semi")["pair"].sort()

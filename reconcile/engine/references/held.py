@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.column_ops import is_in_rows
 from reconcile.engine.references.witnesses import LEAST_QUOTED, bare_words
-from reconcile.lookup import is_among
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
@@ -54,15 +54,15 @@ def copy_of(
 
     partner_named: rows whose partner carries an id. trusted: conversations in which both sides' ids are one series. unsent: rows not delivered.
     """
-    own, other = pl.col("message_id").is_not_null(), pl.lit(is_among(partner_named, rows.height))
+    own, other = pl.col("message_id").is_not_null(), pl.lit(is_in_rows(partner_named, rows.height))
     one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
     notices = rows.select("row", "text").filter(rows["cls"] == SYSTEM)
     recalls = notices["row"].filter(notices["text"].str.contains(RECALL_NOTICE))
     frame = rows.with_columns(
         (own | (other & one_series)).alias("named_own"),
         (other | (own & one_series)).alias("named_other"),
-        pl.lit(is_among(recalls, rows.height)).alias("is_recall"),
-        pl.lit(is_among(unsent, rows.height)).alias("is_unsent"),
+        pl.lit(is_in_rows(recalls, rows.height)).alias("is_recall"),
+        pl.lit(is_in_rows(unsent, rows.height)).alias("is_unsent"),
     )
     return Copy(side, frame, scope)
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from reconcile.column_ops import is_in_rows
 from reconcile.engine.references.absent import Ground
 from reconcile.engine.references.witnesses import SPOKEN
-from reconcile.lookup import is_among
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
 
@@ -49,7 +49,7 @@ def _payments(paired: pl.Series, ground: Ground) -> pl.DataFrame:
             pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
         )
         if side is Side.RIGHT:
-            rows = rows.filter(~is_among(paired, copy.rows.height).gather(rows["row"]))
+            rows = rows.filter(~is_in_rows(paired, copy.rows.height).gather(rows["row"]))
         parts.append(
             rows.select(
                 pl.lit(str(side)).alias("side"), "pair", "conversation", "row", "t", "party", "native_id",

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
 from reconcile.intake.contract import BODY_ALONE, Note, Owner, Reading, ReadOptions
@@ -27,7 +28,6 @@ from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_body, kind_of_name
@@ -159,7 +159,7 @@ def _inside(source: Source, data: bytes, name: str) -> bytes:
             return archive.read(info)
     except KeyError:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside holds no {MANIFEST}") from None
-    except BROKEN_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         raise UnreadableSource(source.path, f"{source.path}: {name}: the archive inside is broken ({error})") from None
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import SourceError
 from reconcile.intake.archive import is_document
 from reconcile.intake.contract import Note, Reading, ReadOptions
@@ -23,7 +24,6 @@ from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.unread import places_of
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.mail import read_mail
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import texts_in
 
@@ -258,7 +258,7 @@ def _as_text(source: Source, label: str, data: bytes) -> Iterator[tuple[str, str
 
 
 def _of_archive(source: Source, label: str, file: Path | io.BytesIO) -> Iterator[tuple[str, str, bool]]:
-    with suppress(SourceError, *BROKEN_ARCHIVE), zipfile.ZipFile(file) as archive:
+    with suppress(SourceError, *ARCHIVE_ERRORS), zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         is_long = sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED
         for name in names if not is_long else ():

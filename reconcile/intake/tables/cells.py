@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.archive import check_member
 from reconcile.intake.contract import Note
@@ -24,7 +25,6 @@ from reconcile.intake.tables.workbook import read_sheets
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
 
 HEAD_ROWS = 40
@@ -272,7 +272,7 @@ def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: 
 
 
 # What a damaged archive or book may raise: encryption and methods not known are RuntimeError and NotImplementedError.
-_UNREADABLE = (*BROKEN_ARCHIVE, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
+_UNREADABLE = (*ARCHIVE_ERRORS, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
 
 
 @lru_cache(maxsize=64)

@@ -10,11 +10,11 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.parquet import check_cells
-from reconcile.stdlib_errors import BROKEN_ARCHIVE
 from reconcile.vocabulary import NoteCode
 
 Sheet = list[list[str]]
@@ -110,7 +110,7 @@ def _each_part(source: Source, file: Path, look: Callable[[str, IO[bytes]], None
                 if info.filename.endswith(".xml"):
                     with archive.open(info) as stream:
                         look(info.filename, stream)
-    except BROKEN_ARCHIVE as error:
+    except ARCHIVE_ERRORS as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 

@@ -20,7 +20,7 @@ from reconcile.engine.graph.gaps import (
     is_rare_silence,
 )
 from reconcile.engine.graph.numbering import Numbering
-from reconcile.parallel import LEAST_ROWS, gains, of_both
+from reconcile.parallel import LEAST_ROWS, pays_off, run_both_sides
 
 
 def _by_list(others: Times, first: int, last: int) -> bool | None:
@@ -88,9 +88,9 @@ def test_both_sides_come_in_order_and_the_left_ones_error_counts(rows: int) -> N
     def fail(side: int) -> int:
         raise ValueError(("left", "right")[side])
 
-    assert of_both(lambda side: side * 2, rows) == [0, 2]
+    assert run_both_sides(lambda side: side * 2, rows) == [0, 2]
     with pytest.raises(ValueError, match="left"):
-        of_both(fail, rows)
+        run_both_sides(fail, rows)
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_two_things_are_done_at_once_only_over_many_rows_and_with_a_second_core(
     rows: int, cores: int, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pl, "thread_pool_size", lambda: cores)
-    assert gains(rows) is expected
+    assert pays_off(rows) is expected

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reconcile.stdlib_errors import BROKEN_PLIST
+from reconcile.container_errors import PLIST_ERRORS
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -46,7 +46,7 @@ def _root(buffer: bytes) -> Any:
         objects = archive["$objects"]
         # The root stands behind $top; both exporters take object 1, which is the same one.
         top = next((v for v in archive.get("$top", {}).values() if isinstance(v, plistlib.UID)), plistlib.UID(1))
-    except BROKEN_PLIST:
+    except PLIST_ERRORS:
         return None
     return _Archive(objects).value(top, 0) if isinstance(objects, list) else None
 

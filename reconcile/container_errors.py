@@ -5,7 +5,7 @@ import plistlib
 import zipfile
 import zlib
 
-BROKEN_ARCHIVE = (
+ARCHIVE_ERRORS = (
     OSError,
     zipfile.BadZipFile,
     EOFError,
@@ -16,7 +16,7 @@ BROKEN_ARCHIVE = (
     lzma.LZMAError,
 )
 
-BROKEN_PLIST = (
+PLIST_ERRORS = (
     plistlib.InvalidFileException,
     ValueError,
     KeyError,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.lookup import in_order, is_of_one, of_each_pair
+from reconcile.column_ops import aggregate_by_pair, has_one_value, is_sorted
 
 PAIRS = st.none() | st.integers(0, 2)
 
@@ -25,12 +25,12 @@ def test_what_is_found_of_one_conversation_is_what_is_found_among_many(
         pl.col("t").filter(pl.col("t") <= 3).quantile(0.9, "higher").alias("most"),
     )
     plain = kept.group_by("pair").agg(*found).collect()
-    assert_frame_equal(of_each_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
+    assert_frame_equal(aggregate_by_pair(kept, frame["pair"], *found).collect(), plain, check_row_order=False)
 
 
 @given(st.lists(st.none() | st.sampled_from(["甲", "乙"]), max_size=4))
 def test_a_column_is_of_one_where_every_row_says_the_same_and_none_says_nothing(names: list[str | None]) -> None:
-    assert is_of_one(pl.Series(names, dtype=pl.String)) == (len(set(names)) == 1 and None not in names)
+    assert has_one_value(pl.Series(names, dtype=pl.String)) == (len(set(names)) == 1 and None not in names)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_rows_stand_by_conversation_and_time_where_neither_ever_falls(
     told: list[tuple[int, int]], expected: bool
 ) -> None:
     pairs, times = zip(*told, strict=True)
-    assert in_order(np.array(pairs, np.uint32), np.array(times, np.int64)) is expected
+    assert is_sorted(np.array(pairs, np.uint32), np.array(times, np.int64)) is expected

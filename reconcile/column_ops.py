@@ -1,0 +1,100 @@
+"""Fast operations on whole columns: gathering by row number instead of joining, hashed keys, and sort order."""
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Codes = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int64]
+T = TypeVar("T")
+
+
+def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
+    """A mask of length `height` that is true at the row numbers in `rows`."""
+    among = np.zeros(height, bool)
+    among[rows.to_numpy()] = True
+    return pl.Series(among)
+
+
+def gather_by_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Series:
+    """The values of `column` for these pair numbers, from a table with one row a pair.
+
+    Null where the pair number is null or the table lacks that pair.
+    """
+    most = max(int(s.max() or 0) for s in (pairs, table["pair"]))  # type: ignore[arg-type]
+    every = pl.DataFrame({"pair": pl.int_range(most + 1, dtype=pl.UInt32, eager=True)})
+    known = every.join(table.select("pair", column), on="pair", how="left", maintain_order="left")
+    return known[column].gather(pairs)
+
+
+def has_one_value(column: pl.Series) -> bool:
+    """Whether all rows hold one and the same value. False for an empty column or one with nulls."""
+    return (
+        bool(column.len()) and not column.null_count() and column[0] == column[-1] and bool((column == column[0]).all())
+    )
+
+
+def value_over_export(value: pl.Expr, rows: pl.DataFrame) -> pl.Expr:
+    """The expression evaluated over each export; without grouping where all rows are of one export."""
+    return value if has_one_value(rows["export"]) else value.over("export")
+
+
+def value_by_export(told: Mapping[int, T], rows: pl.DataFrame, dtype: type[pl.DataType]) -> pl.Expr:
+    """The value in `told` for the export of each row; null for exports that are not in it."""
+    exports = rows["export"].unique()
+    if len(exports) < 2 or not told:
+        return pl.lit(told.get(exports[0]) if len(exports) else None, dtype=dtype)
+    values = pl.Series(list(told.values()), dtype=dtype)
+    return pl.col("export").replace_strict(list(told), values, default=None, return_dtype=dtype)
+
+
+def aggregate_by_pair(rows: pl.LazyFrame, pairs: pl.Series, *found: pl.Expr) -> pl.LazyFrame:
+    """`rows.group_by("pair").agg(*found)`, without grouping where there is one pair.
+
+    `pairs` holds the pair number of every row, without nulls. The aggregates must not depend on row order.
+    """
+    if not has_one_value(pairs):
+        return rows.group_by("pair").agg(*found)
+    told = rows.select(pl.col("pair").first(), pl.len().alias("row_count"), *found)
+    return told.filter(pl.col("row_count") > 0).drop("row_count")
+
+
+def is_sorted(codes: Codes, times: Ints) -> bool:
+    """Whether rows are sorted by conversation number, then time."""
+    rises, stays = codes[1:] > codes[:-1], codes[1:] == codes[:-1]
+    return bool((rises | (stays & (times[1:] >= times[:-1]))).all())
+
+
+def sort_order(codes: Codes, times: Ints) -> npt.NDArray[np.int64] | None:
+    """The order of rows by conversation, time, then position; None where they are sorted already."""
+    if is_sorted(codes, times):
+        return None
+    is_timed = bool((times[1:] >= times[:-1]).all())
+    order = np.arange(len(times)) if is_timed else np.argsort(times, kind="stable")
+    # By time, then stably by the lower and the upper half of the code: numpy counts sixteen bits instead of comparing them.
+    for half in (codes & 0xFFFF, codes >> 16):
+        digits = half[order].astype(np.uint16)
+        order = order[np.argsort(digits, kind="stable")] if digits.any() else order
+    return order
+
+
+def hash_key(*columns: pl.Expr) -> pl.Expr:
+    """One number for each combination of values.
+
+    Each column is hashed by itself, because hashing a struct writes it out row by row first.
+    """
+    return combine_hashes(*(hash_column(c) for c in columns))
+
+
+def hash_column(column: pl.Expr) -> pl.Expr:
+    """The hash of one column, as `hash_key` uses it."""
+    return column.hash(seed=3)
+
+
+def combine_hashes(*hashes: pl.Expr) -> pl.Expr:
+    """The `hash_key` of the columns with these hashes."""
+    return reduce(lambda key, h: key * 0x9E3779B97F4A7C15 + h, hashes)
