@@ -32,6 +32,7 @@ from reconcile.intake.source import SourceFile
 from reconcile.outputs import REPRODUCED, load_manifest
 from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
+from reconcile.report.chosen_masks import Masks
 from reconcile.report_cover import Cover, cover_in
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
@@ -42,11 +43,14 @@ FOLDER = "reports"
 
 @dataclass(frozen=True, slots=True)
 class ReissueOptions:
-    """What the user may choose: forms, language, masking, whether decisions count; null `cover` = that of the comparison."""
+    """What the user may choose: forms, language, masking, whether decisions count; null `cover` = that of the comparison.
+
+    `mask`: see `report.build_report`.
+    """
 
     forms: Collection[str] = ("html",)
     lang: Lang = "zh"
-    mask: bool = False
+    mask: bool | Masks = False
     decisions: bool = True
     cover: Cover | None = None
 

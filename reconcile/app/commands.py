@@ -3,12 +3,16 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from reconcile.app.cases import RESULT, Case, Export, Told
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
 Words = tuple[str, ...]
+Mask = Literal["none", "third", "chosen"]
+MASKS = "masks.json"
+"""What the user chose to be masked; `reconcile report --masks` takes it."""
 
 
 def shown(words: Sequence[str]) -> str:
@@ -35,24 +39,24 @@ def compare_words(case: Case, place: Path, lang: Lang) -> Words:
     return ("compare", *words, f"--out={place / RESULT}", "--overwrite", "--lang", lang)
 
 
-def report_words(place: Path, forms: Sequence[str], lang: Lang, *, mask: bool) -> Words:
+def report_words(place: Path, forms: Sequence[str], lang: Lang, mask: Mask) -> Words:
     """Reports of the finished comparison, with reviewers' decisions."""
-    out = place / reports_folder(lang, mask=mask)
+    out = place / reports_folder(lang, mask)
     return (
         "report",
         str(place / RESULT),
         f"--out={out}",
         *(f"--report={form}" for form in forms),
-        *(["--mask"] if mask else []),
+        *{"none": (), "third": ("--mask",), "chosen": (f"--masks={place / MASKS}",)}[mask],
         "--overwrite",
         "--lang",
         lang,
     )
 
 
-def reports_folder(lang: Lang, *, mask: bool) -> str:
+def reports_folder(lang: Lang, mask: Mask) -> str:
     """Where reports lie within a case; masked ones apart, so that neither is handed over for the other."""
-    return f"reports-{lang}{'-masked' if mask else ''}"
+    return f"reports-{lang}{ {'none': '', 'third': '-masked', 'chosen': '-masked-as-chosen'}[mask] }"
 
 
 def check_words(case: Case, place: Path, submission: str, side: Side, lang: Lang) -> Words:
@@ -65,6 +69,22 @@ def seal_words(case: Case, out: Path, lang: Lang) -> Words:
     """Digests of every export of the case."""
     paths = dict.fromkeys(e.path for e in case.exports)
     return ("seal", *paths, f"--out={out}", "--lang", lang)
+
+
+def verify_words(sealed: Path, lang: Lang) -> Words:
+    """Whether what was sealed is as it was."""
+    return ("verify", str(sealed), "--lang", lang)
+
+
+def bill_words(case: Case, place: Path, statement: str, lang: Lang) -> Words:
+    """A payment statement, held against the payments in every export of the case."""
+    chats = [f"--chats={e.path}" for e in case.exports]
+    return ("bill", statement, *chats, f"--out={place / 'bill'}", "--overwrite", "--lang", lang)
+
+
+def guide_words(place: Path, form: str, lang: Lang) -> Words:
+    """The guide to keeping and extracting records."""
+    return ("guide", f"--out={place / 'guide' / f'guide-{lang}.{form}'}", "--overwrite", "--lang", lang)
 
 
 def checklist_words(place: Path, lang: Lang) -> tuple[Words, Words]:

@@ -1,21 +1,31 @@
 """A finished comparison: its verdicts, worst first, and the review page over it. Loads the libraries of columns, so that it is imported late."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import polars as pl
 from starlette.applications import Starlette
 
 from reconcile.app.cases import RESULT
+from reconcile.app.commands import MASKS
+from reconcile.app.errors import Refused
+from reconcile.app.maskable import maskable
+from reconcile.batch.jobs import find_jobs
+from reconcile.custody.atomic_folder import writing
 from reconcile.errors import ReconcileError
 from reconcile.review.app import build_app
+from reconcile.review.marks import MarkShelf
 from reconcile.review.store import CaseFolder
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
+from reconcile.wording.sides import row_name
 
-MOST_VERDICTS = 500
+MOST_VERDICTS, MOST_SCORED = 500, 2000
+BATCH_COUNTS = ("conflicts", "left_missing", "right_missing", "doubtful")
 COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside", "referenced_absent")
 
 
@@ -39,3 +49,54 @@ def result_shown(place: Path, lang: Lang) -> dict[str, Any]:
 def _verdict(row: dict[str, Any], index: int, name: str, lang: Lang) -> dict[str, Any]:
     told = {"index": index, "name": name, "grade": row["grade"], "grade_name": say(f"verdict.{row['grade']}", lang)}
     return told | {count: row[count] for count in COUNTS}
+
+
+def masked_rows(place: Path) -> list[str]:
+    """The rows that reviewers marked to be masked, by name. Raises Refused where the marks cannot be read."""
+    marks = MarkShelf(CaseFolder(place / RESULT)).of_run()
+    return [row_name(side, row) for mark in marks if mark.is_masked for side, row in mark.rows]
+
+
+def maskable_shown(place: Path) -> dict[str, Any]:
+    """People and numbers that could be masked, what was chosen the last time, and how many rows are marked. Raises ReconcileError."""
+    found = maskable(place / RESULT)
+    try:
+        chosen = orjson.loads((place / MASKS).read_bytes())
+    except (OSError, ValueError):
+        chosen = {}
+    return {
+        "people": found.people,
+        "numbers": found.numbers,
+        "rows": len(masked_rows(place)),
+        "chosen": {name: chosen.get(name, []) for name in ("people", "numbers")},
+    }
+
+
+def scored(folder: Path, lang: Lang) -> list[dict[str, Any]]:
+    """The cases of a batch, the highest score first; none where it wrote no table."""
+    try:
+        cases = pl.read_parquet(folder / "cases.parquet").sort(["score", "case"], descending=[True, False])
+    except (OSError, pl.exceptions.PolarsError):
+        return []
+    wanted = cases.head(MOST_SCORED).select("case", "score", "grade", "amount_at_stake", *BATCH_COUNTS)
+    return [row | {"grade_name": say(f"verdict.{row['grade']}", lang)} for row in wanted.iter_rows(named=True)]
+
+
+def disputes_in(disputes: Path, folder: Path, called: str) -> tuple[Path, Path, Path | None]:
+    """Both exports of a dispute of a batch, and the folder of its results where it has one. Raises Refused."""
+    job = next((j for j in find_jobs(disputes) if j.case == called), None)
+    if job is None or job.left is None or job.right is None:
+        raise Refused("path_not_there", 404)
+    try:
+        rows = pl.read_parquet(folder / "cases.parquet").filter(pl.col("case") == called)["folder"].to_list()
+    except (OSError, pl.exceptions.PolarsError):
+        rows = []
+    result = folder / rows[0] if rows and rows[0] else None
+    is_there = result is not None and (result / "manifest.json").is_file() and result.is_relative_to(folder)
+    return job.left.resolve(), job.right.resolve(), result if is_there else None
+
+
+def take_result(result: Path, place: Path) -> None:
+    """Copies the results of a batch into a case, so that reviewers' decisions lie with the case."""
+    with writing(place, overwrite=False) as draft:
+        shutil.copytree(result, draft, dirs_exist_ok=True)

@@ -4,28 +4,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+from typing import Annotated
 
 import orjson
+from pydantic import BaseModel, ConfigDict, Field
 
 from reconcile.app import uploads
 from reconcile.app.cases import RESULT, Case, CaseShelf, Export, Finished, Told
 from reconcile.app.commands import (
+    MASKS,
+    Mask,
     Words,
-    batch_words,
-    check_words,
-    checklist_words,
     compare_words,
     inspect_words,
     report_words,
     reports_folder,
-    seal_words,
     shown,
 )
 from reconcile.app.errors import Refused
-from reconcile.app.jobs import CANCELLED, DIED, Jobs
+from reconcile.app.jobs import CANCELLED, DIED, NO_SECRETS, Jobs
 from reconcile.app.recognised import kept_facts
-from reconcile.app.results import Output, files_in
-from reconcile.app.worker import Done
+from reconcile.app.worker import KEY, Done, Secrets
+from reconcile.custody.atomic_files import write_files
 from reconcile.intake.sqlite.key import KEY_FILE_END
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
@@ -38,24 +38,27 @@ BATCH = ""
 """Commands over many cases belong to none."""
 
 
+class Chosen(BaseModel):
+    """People, each with every name, and numbers that the user chose to be masked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: list[list[Annotated[str, Field(max_length=400)]]] = Field([], max_length=2000)
+    numbers: list[Annotated[str, Field(max_length=60)]] = Field([], max_length=2000)
+
+
 class Desk:
     """Carries out the user's wishes over the cases of one folder. Every method raises Refused for what cannot be done."""
 
     def __init__(self, shelf: CaseShelf, jobs: Jobs) -> None:
         self.shelf = shelf
         self.jobs = jobs
-        self.batch: Finished | None = None
         self._keys: dict[tuple[str, str], str] = {}
         self._lock = Lock()
 
     def add(self, name: str, side: Side, path: str, lang: Lang) -> None:
         """An export that is read where it lies."""
-        given = Path(path.strip().strip('"').strip("'")).expanduser()
-        if not given.is_absolute():
-            raise Refused("path_not_whole")
-        if not given.exists():
-            raise Refused("path_not_there", 404)
-        self._add(name, side, given.resolve(), lang)
+        self._add(name, side, path_given(path), lang)
 
     def begin_drop(self, name: str, side: Side) -> int:
         """The number under which the files of a drop are sent."""
@@ -109,7 +112,7 @@ class Desk:
         def then(done: Done) -> None:
             self._recognised(name, identifier, done, key is not None, lang)
 
-        self.jobs.start(name, identifier, inspect_words(export, lang), then, key)
+        self.jobs.start(name, identifier, inspect_words(export, lang), then, {KEY: key} if key else NO_SECRETS)
 
     def call(self, name: str, called: str | None, left: str | None, right: str | None) -> None:
         """What the case and its sides are called."""
@@ -127,57 +130,26 @@ class Desk:
             raise Refused("key_first")
         if any(e.facts is None for e in case.exports):
             raise Refused("not_recognised")
-        keys = dict.fromkeys(k for e in case.exports if (k := self._keys.get((name, e.id))))
-        self._begin(name, "compare", compare_words(case, place, lang), RESULT, lang, KEY_FILE_END.join(keys) or None)
+        self.begin(name, "compare", compare_words(case, place, lang), RESULT, lang, self.keys_of(name, case))
 
-    def report(self, name: str, forms: list[str], lang: Lang, *, mask: bool) -> None:
-        """Has reports of the finished comparison written."""
+    def report(self, name: str, forms: list[str], lang: Lang, mask: Mask, chosen: Chosen) -> None:
+        """Has reports of the finished comparison written; what was chosen to be masked is kept in the case."""
         place = self.shelf.place(name)
         if not (place / RESULT / "manifest.json").is_file():
             raise Refused("compare_first")
-        words = report_words(place, forms, lang, mask=mask)
-        self._begin(name, "report", words, reports_folder(lang, mask=mask), lang)
+        if mask == "chosen":
+            from reconcile.app.compared import masked_rows
 
-    def check(self, name: str, path: str, side: Side, lang: Lang) -> None:
-        """Holds a submission against a party's exports."""
-        case, place = self.shelf.load(name), self.shelf.place(name)
-        submission = Path(path.strip().strip('"').strip("'")).expanduser()
-        if not submission.is_absolute() or not submission.exists():
-            raise Refused("path_not_there", 404)
-        if all(e.side != side for e in case.exports):
-            raise Refused("one_party_only")
-        self._begin(name, "check", check_words(case, place, str(submission), side, lang), "check", lang)
+            masks = {**chosen.model_dump(), "rows": masked_rows(place)}
+            if not any(masks.values()):
+                raise Refused("nothing_chosen")
+            write_files({place / MASKS: orjson.dumps(masks, option=orjson.OPT_INDENT_2)})
+        self.begin(name, "report", report_words(place, forms, lang, mask), reports_folder(lang, mask), lang)
 
-    def seal(self, name: str, lang: Lang) -> None:
-        """Digests of the case's exports, to be kept."""
-        case, place = self.shelf.load(name), self.shelf.place(name)
-        if not case.exports:
-            raise Refused("one_party_only")
-        number = next(n for n in range(1, 10_000) if not (place / f"seal-{n}").exists())
-        words = seal_words(case, place / f"seal-{number}", lang)
-        self._begin(name, "seal", words, f"seal-{number}", lang)
-
-    def checklist(self, name: str, lang: Lang) -> None:
-        """The checklist of a submission; the first time, the case file to fill in."""
-        place = self.shelf.place(name)
-        make, judge = checklist_words(place, lang)
-        words = judge if (place / "checklist" / "case.toml").is_file() else make
-        self._begin(name, "checklist", words, "checklist", lang)
-
-    def run_batch(self, folder: str, lang: Lang) -> None:
-        """Compares every dispute of a folder."""
-        given = Path(folder.strip().strip('"')).expanduser()
-        if not given.is_absolute() or not given.is_dir():
-            raise Refused("path_not_there", 404)
-        if self.jobs.of(BATCH):
-            raise Refused("runs_already", 409)
-        out = self.shelf.folder / "batch"
-        words = batch_words(str(given), out, lang)
-
-        def then(done: Done) -> None:
-            self.batch = _finished("batch", words, done, "batch", lang)
-
-        self.jobs.start(BATCH, "batch", words, then)
+    def keys_of(self, name: str, case: Case) -> Secrets:
+        """The keys that were given for the exports of a case, as a command takes them."""
+        keys = dict.fromkeys(k for e in case.exports if (k := self._keys.get((name, e.id))))
+        return {KEY: KEY_FILE_END.join(keys)} if keys else NO_SECRETS
 
     def cancel(self, name: str, what: str) -> None:
         """Stops what runs for this part of a case."""
@@ -199,10 +171,6 @@ class Desk:
     def wants_key(self, name: str, export: Export) -> bool:
         """Whether an export was read with a key that was forgotten since: keys are kept in memory alone."""
         return export.had_key and (name, export.id) not in self._keys
-
-    def batch_outputs(self) -> list[Output]:
-        """The files of the last batch over this folder of cases."""
-        return [Output("batch", path) for path in files_in(self.shelf.folder / "batch")]
 
     def _add(self, name: str, side: Side, path: Path, lang: Lang, number: int | None = None) -> None:
         if path.suffix.lower() in PICTURES:
@@ -236,21 +204,32 @@ class Desk:
         error = "" if facts is not None else _error_of(done, lang)
         self._record(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
 
-    def _begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, key: str | None = None) -> None:
+    def begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, secrets: Secrets = NO_SECRETS) -> None:
+        """Begins a command of a case; how it ends is kept in the case. Raises Refused where one of this sort runs."""
         with self._lock:
             if any(job.what == what for job in self.jobs.of(name)):
                 raise Refused("runs_already", 409)
 
             def then(done: Done) -> None:
-                finished = _finished(what, words, done, folder, lang)
+                finished = finished_by(what, words, done, folder, lang)
                 self._record(name, lambda case: _note_finished(case, finished))
 
-            self.jobs.start(name, what, words, then, key)
+            self.jobs.start(name, what, words, then, secrets)
 
     def _record(self, name: str, change: Callable[[Case], None]) -> None:
         # The case may be gone, or the export taken out, by the time a command ends: that is no error of the command.
         with suppress(Refused), self.shelf.changing(name) as case:
             change(case)
+
+
+def path_given(path: str) -> Path:
+    """A path as people type or paste it, quotes and all. Raises Refused where nothing lies there."""
+    given = Path(path.strip().strip('"').strip("'")).expanduser()
+    if not given.is_absolute():
+        raise Refused("path_not_whole")
+    if not given.exists():
+        raise Refused("path_not_there", 404)
+    return given.resolve()
 
 
 def _name_of(path: Path, number: int) -> str:
@@ -271,7 +250,8 @@ def _note_finished(case: Case, finished: Finished) -> None:
     case.finished = [*case.finished, finished][-MOST_FINISHED:]
 
 
-def _finished(what: str, words: Words, done: Done, folder: str, lang: Lang) -> Finished:
+def finished_by(what: str, words: Words, done: Done, folder: str, lang: Lang) -> Finished:
+    """How a command ended."""
     lines = done.out.splitlines()[:MOST_LINES]
     error = _error_of(done, lang) if done.code not in {0, 1, 3} else ""
     return Finished(what=what, command=shown(words), code=done.code, lines=lines, error=error, folder=folder)

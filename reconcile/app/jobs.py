@@ -11,11 +11,12 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
-from reconcile.app.worker import Command, Done, serve
+from reconcile.app.worker import Command, Done, Secrets, serve
 
 MOST_AT_ONCE = 2
 """A comparison takes every core; more at once would only wait for each other."""
 
+NO_SECRETS: Secrets = {}
 CANCELLED = Done(130, "", "")
 DIED = Done(139, "", "")
 
@@ -27,7 +28,7 @@ class Job:
     Attributes:
         words: the command line behind `reconcile`.
         about: name of the case; `what`: for which part of it.
-        key: the key of an encrypted store; in memory only.
+        secrets: keys and passwords that it needs; in memory only.
         stage: name of the stage that runs; empty while it waits.
         done: None while it runs or waits.
     """
@@ -36,7 +37,7 @@ class Job:
     about: str
     what: str
     words: tuple[str, ...]
-    key: str | None = field(repr=False)
+    secrets: Secrets = field(repr=False)
     then: Callable[[Done], None] = field(repr=False)
     stage: str = ""
     begun: float = 0.0
@@ -74,10 +75,10 @@ class Jobs:
         what: str,
         words: tuple[str, ...],
         then: Callable[[Done], None],
-        key: str | None = None,
+        secrets: Secrets = NO_SECRETS,
     ) -> Job:
         """Begins a command, or queues it; `then` is called with what it left, from another thread."""
-        job = Job(next(self._numbers), about, what, words, key, then)
+        job = Job(next(self._numbers), about, what, words, secrets, then)
         with self._lock:
             self._running[job.number] = job
         threading.Thread(target=self._run, args=(job,), daemon=True).start()
@@ -111,7 +112,7 @@ class Jobs:
     def _run(self, job: Job) -> None:
         with self._slots:
             done = CANCELLED if job.is_cancelled or self._is_closed else self._run_in_worker(job)
-        job.key = None
+        job.secrets = NO_SECRETS
         try:
             job.then(done)
         finally:
@@ -166,7 +167,7 @@ class Jobs:
 def _told(job: Job, link: Connection) -> Done | None:
     """What the worker says of the command, to its end; None where the worker ended first."""
     with suppress(EOFError, OSError):
-        link.send((job.words, job.key))
+        link.send((job.words, dict(job.secrets)))
         while True:
             kind, value = link.recv()
             if kind == "done":

@@ -16,8 +16,10 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from reconcile.app import batches, other_jobs
 from reconcile.app.cases import RESULT, Told, folder_name
-from reconcile.app.desk import BATCH, Desk
+from reconcile.app.commands import Mask
+from reconcile.app.desk import BATCH, Chosen, Desk
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
@@ -52,7 +54,9 @@ class Wish(BaseModel):
     drop: int = 0
     what: str = Field("", max_length=40)
     forms: list[Literal["html", "docx", "xlsx", "pdf", "csv", "json", "case"]] = Field([], max_length=len(REPORT_FORMS))
-    mask: bool = False
+    mask: Mask = "none"
+    masks: Chosen = Chosen()
+    form: Literal["html", "docx"] = "html"
 
 
 class Pages:
@@ -95,6 +99,15 @@ class Pages:
     def case(self, request: Request) -> Response:
         """One case: its exports, what runs, and what was found."""
         return Json(case_shown(self.desk, _stated(request, "case"), lang_of(request)))
+
+    def maskable(self, request: Request) -> Response:
+        """The people and numbers of a finished comparison that could be masked."""
+        place = self.desk.shelf.place(_stated(request, "case"))
+        if not (place / RESULT / "manifest.json").is_file():
+            raise Refused("compare_first")
+        from reconcile.app.compared import maskable_shown
+
+        return Json(maskable_shown(place))
 
     def folder(self, request: Request) -> Response:
         """What lies in a folder of this machine, for a path to be chosen."""
@@ -159,7 +172,7 @@ class Pages:
 
     def _output(self, name: str, folder: str, file: str) -> Path:
         if name == "-":
-            return output(self.desk.batch_outputs(), folder, file).path
+            return output(batches.batch_outputs(self.desk), folder, file).path
         place = self.desk.shelf.place(name)
         return output(outputs(self.desk.shelf.load(name), place), folder, file).path
 
@@ -201,10 +214,15 @@ def _tell(desk: Desk, asked: Wish) -> None:
     desk.tell(asked.case, asked.export, asked.told, asked.key, asked.lang, confirmed=asked.is_confirmed)
 
 
+def _report(desk: Desk, asked: Wish) -> None:
+    desk.report(asked.case, list(asked.forms), asked.lang, asked.mask, asked.masks)
+
+
 _ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
     "create": _create,
     "place": _place,
-    "batch": _on_case(lambda desk, asked: desk.run_batch(asked.path, asked.lang)),
+    "batch": _on_case(lambda desk, asked: batches.run_batch(desk, asked.path, asked.lang)),
+    "open_dispute": lambda pages, asked: batches.open_dispute(pages.desk, asked.name or "", asked.lang),
     "add": _on_case(lambda desk, asked: desk.add(asked.case, asked.side, asked.path, asked.lang)),
     "dropped": _on_case(_drop),
     "remove": _on_case(lambda desk, asked: desk.remove(asked.case, asked.export)),
@@ -213,10 +231,13 @@ _ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
     "again": _on_case(lambda desk, asked: desk.recognise(asked.case, asked.export, asked.lang)),
     "call": _on_case(lambda desk, asked: desk.call(asked.case, asked.name, asked.left, asked.right)),
     "compare": _on_case(lambda desk, asked: desk.compare(asked.case, asked.lang)),
-    "report": _on_case(lambda desk, asked: desk.report(asked.case, list(asked.forms), asked.lang, mask=asked.mask)),
-    "check": _on_case(lambda desk, asked: desk.check(asked.case, asked.path, asked.side, asked.lang)),
-    "checklist": _on_case(lambda desk, asked: desk.checklist(asked.case, asked.lang)),
-    "seal": _on_case(lambda desk, asked: desk.seal(asked.case, asked.lang)),
+    "report": _on_case(_report),
+    "check": _on_case(lambda desk, asked: other_jobs.check(desk, asked.case, asked.path, asked.side, asked.lang)),
+    "bill": _on_case(lambda desk, asked: other_jobs.bill(desk, asked.case, asked.path, asked.key, asked.lang)),
+    "checklist": _on_case(lambda desk, asked: other_jobs.checklist(desk, asked.case, asked.lang)),
+    "seal": _on_case(lambda desk, asked: other_jobs.seal(desk, asked.case, asked.lang)),
+    "verify": _on_case(lambda desk, asked: other_jobs.verify(desk, asked.case, asked.what, asked.lang)),
+    "guide": _on_case(lambda desk, asked: other_jobs.guide(desk, asked.case, asked.form, asked.lang)),
     "cancel": _on_case(lambda desk, asked: desk.cancel(asked.case or BATCH, asked.what)),
 }
 
@@ -235,6 +256,7 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
         Route("/api/words", pages.words, methods=["GET"]),
         Route("/api/cases", pages.cases, methods=["GET"]),
         Route("/api/case", pages.case, methods=["GET"]),
+        Route("/api/maskable", pages.maskable, methods=["GET"]),
         Route("/api/folder", pages.folder, methods=["GET"]),
         Route("/file/{case}/{folder}/{name}", pages.file, methods=["GET"]),
         Route("/api/drop", drop, methods=["POST"]),

@@ -4,11 +4,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from reconcile.app.batches import FOLDER, batch_outputs, last_batch
 from reconcile.app.cases import RESULT, Case, Export, Finished
 from reconcile.app.commands import compare_words, shown
 from reconcile.app.desk import BATCH, Desk
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import Job
+from reconcile.app.other_jobs import seals_of
 from reconcile.app.recognised import facts_shown, same_as
 from reconcile.app.results import outputs
 from reconcile.vocabulary import Side
@@ -66,6 +68,7 @@ def case_shown(desk: Desk, name: str, lang: Lang) -> dict[str, Any]:
         "result": _result(place, lang),
         "is_outdated": _is_outdated(case, place, lang),
         "files": [o.shown for o in outputs(case, place)],
+        "seals": seals_of(case),
         "command": shown(compare_words(case, place, lang)) if case.exports else None,
     }
 
@@ -81,11 +84,19 @@ def _result(place: Path, lang: Lang) -> dict[str, Any] | None:
 
 def batch_shown(desk: Desk, lang: Lang) -> dict[str, Any]:
     """What runs over many cases, how it ended, and its files."""
+    told = last_batch(desk)
     return {
         "running": [_job_shown(job, lang) for job in desk.jobs.of(BATCH)],
-        "finished": _finished_shown(desk.batch),
-        "files": [o.shown for o in desk.batch_outputs()],
+        "finished": _finished_shown(told.finished if told else None),
+        "scored": _scored(desk, lang) if told else [],
+        "files": [o.shown for o in batch_outputs(desk)],
     }
+
+
+def _scored(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
+    from reconcile.app.compared import scored
+
+    return scored(desk.shelf.folder / FOLDER, lang)
 
 
 def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: list[Job], lang: Lang) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -13,7 +13,9 @@ from typing import Any
 
 # `reconcile.cli.main.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
 Command = Callable[[Callable[[str], None]], None]
-KEY = "RECONCILE_KEY"
+Secrets = Mapping[str, str]
+KEY, PASSWORD = "RECONCILE_KEY", "RECONCILE_PASSWORD"
+"""The environment variables by which a command takes the key of a store and the password of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +30,30 @@ class Done:
 def serve(link: Connection, command: Command) -> None:
     """Runs the command lines that come through the pipe, one after the other, until the other end closes.
 
-    Takes `(words, key)`; sends `("stage", name)` while it runs and `("done", Done)` at the end. The key never leaves memory.
+    Takes `(words, secrets)`; sends `("stage", name)` while it runs and `("done", Done)` at the end. Secrets never leave memory.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers itself
     with contextlib.suppress(EOFError, OSError):
         _load()
         while True:
-            words, key = link.recv()
-            link.send(("done", run(words, key, command, lambda stage: link.send(("stage", stage)))))
+            words, secrets = link.recv()
+            link.send(("done", run(words, secrets, command, lambda stage: link.send(("stage", stage)))))
 
 
-def run(words: Sequence[str], key: str | None, command: Command, step: Callable[[str], None]) -> Done:
+def run(words: Sequence[str], secrets: Secrets, command: Command, step: Callable[[str], None]) -> Done:
     """Runs one command line in this process as the terminal would."""
     out, err = io.StringIO(), io.StringIO()
-    before = sys.argv, os.environ.pop(KEY, None)
+    before = sys.argv, {name: os.environ.pop(name) for name in (KEY, PASSWORD) if name in os.environ}
     sys.argv = ["reconcile", *words]
-    if key:
-        os.environ[KEY] = key
+    os.environ.update(secrets)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = _code(command, step)
     finally:
-        os.environ.pop(KEY, None)
+        for name in secrets:
+            os.environ.pop(name, None)
         sys.argv = before[0]
-        if before[1] is not None:
-            os.environ[KEY] = before[1]
+        os.environ.update(before[1])
     return Done(code, out.getvalue(), err.getvalue())
 
 

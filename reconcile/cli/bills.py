@@ -1,5 +1,6 @@
 """Payment statements given to a command: read first, compared with the exports, and turned into an exit code."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,10 +49,12 @@ def exit_of_bill(report: "BillReport") -> Exit:
 
 
 def password_of(file: Path | None) -> str | None:
-    """The password of a statement: from a file, or asked for on a terminal; None = none was given.
+    """The password of a statement: from a file, from RECONCILE_PASSWORD, or asked for on a terminal; None = none was given.
 
     It is never an argument, because the list of processes shows arguments.
     """
+    if file is None and (stated := os.environ.get("RECONCILE_PASSWORD")):
+        return stated
     if file is None:
         return (
             click.prompt(say("cli.password", asked()), hide_input=True, err=True, default="", show_default=False)

@@ -71,12 +71,17 @@ def _zone(name: str | None) -> str | None:
     return name
 
 
+def key_in_environment() -> str | None:
+    """The key of encrypted stores as the environment gives it: an argument would stand in the list of processes."""
+    return os.environ.get("RECONCILE_KEY") or None
+
+
 def _key(files: Sequence[Path]) -> str | None:
     # By file or environment only: an argument would stand in the process list.
     from reconcile.intake.sqlite.key import KEY_FILE_END
 
     if not files:
-        return os.environ.get("RECONCILE_KEY") or None
+        return key_in_environment()
     held = []
     for file in files:
         try:
@@ -157,5 +162,5 @@ def of_devices(*, timezone: str | None, limits: tuple[str, ...], quiet: bool, **
     from reconcile.intake.contract import ReadOptions
     from reconcile.settings import Limits
 
-    options = ReadOptions(timezone=timezone, key=os.environ.get("RECONCILE_KEY") or None, limits=Limits.given(limits))
+    options = ReadOptions(timezone=timezone, key=key_in_environment(), limits=Limits.given(limits))
     return {"options": options, "progress": stages_of(rest["lang"], quiet=quiet), **rest}

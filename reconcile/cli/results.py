@@ -24,6 +24,7 @@ from reconcile.wording import Lang, say
     type=click.Choice(REPORT_FORMS),
 )
 @click.option("--mask", is_flag=True)
+@click.option("--masks", type=click.Path(path_type=Path))
 @click.option("--no-decisions", is_flag=True)
 @click.option("--case-file", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True)
@@ -31,11 +32,12 @@ from reconcile.wording import Lang, say
 def report(folder: Path, out: Path | None, overwrite: bool, lang: Lang, **chosen: Any) -> int:
     """Write reports of a finished comparison again, with reviewers' decisions."""
     from reconcile.reissue import FOLDER, ReissueOptions, reissue
+    from reconcile.report.chosen_masks import load_masks
 
     options = ReissueOptions(
         forms=chosen["forms"] or ("html", "docx", "xlsx"),
         lang=lang,
-        mask=chosen["mask"],
+        mask=load_masks(chosen["masks"]) if chosen["masks"] else chosen["mask"],
         decisions=not chosen["no_decisions"],
         cover=cover_of(chosen["case_file"]),
     )

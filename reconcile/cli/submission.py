@@ -9,6 +9,7 @@ from reconcile.cli.bills import exit_of_bill, password_of
 from reconcile.cli.console import echo, print_lines, stages_of
 from reconcile.cli.exit_codes import exit_of_grades, gravest
 from reconcile.cli.help import Told
+from reconcile.cli.option_values import key_in_environment
 from reconcile.cli.options import LANG, LIMIT, PATH
 from reconcile.errors import CaseNotEmpty, UsageError
 from reconcile.wording import Lang, say
@@ -51,8 +52,9 @@ def checklist(case: Path, out: Path | None, lang: Lang) -> int:
 
 @click.command(cls=Told)
 @click.option("--out", type=PATH)
+@click.option("--overwrite", is_flag=True)
 @LANG
-def guide(out: Path | None, lang: Lang) -> int:
+def guide(out: Path | None, overwrite: bool, lang: Lang) -> int:
     """Write the guide to keeping and extracting records."""
     from reconcile.custody.atomic_files import write_files
     from reconcile.submission.guide import to_docx, to_html, to_text
@@ -60,7 +62,7 @@ def guide(out: Path | None, lang: Lang) -> int:
     if out is None:
         echo(to_text(lang))
         return 0
-    if out.exists():
+    if out.exists() and not overwrite:
         raise CaseNotEmpty(out, f"{out}: exists; choose another name")
     if out.suffix.lower() == ".docx":
         write_files({out: lambda p: to_docx(lang, p)})
@@ -104,7 +106,7 @@ def check(
     from reconcile.settings import Limits
     from reconcile.submission.run import PAGE, run_check
 
-    options = ReadOptions(timezone=timezone, limits=Limits.given(limits))
+    options = ReadOptions(timezone=timezone, key=key_in_environment(), limits=Limits.given(limits))
     found = run_check(
         submission, [*against, *more], out, options=options, progress=stages_of(chosen["lang"], quiet=quiet), **chosen
     )
@@ -124,10 +126,19 @@ def bill(
     statement: Path, chats: tuple[Path, ...], out: Path | None, password_file: Path | None, overwrite: bool, lang: Lang
 ) -> int:
     """Read a WeChat Pay statement and check it against the payments of the chats."""
+    from reconcile.intake.contract import ReadOptions
     from reconcile.submission.payments import run_bill
 
     password = password_of(password_file) if password_file or statement.suffix.lower() == ".zip" else None
-    reports = run_bill(statement, chats, out=out, password=password, lang=lang, overwrite=overwrite)
+    reports = run_bill(
+        statement,
+        chats,
+        out=out,
+        password=password,
+        lang=lang,
+        overwrite=overwrite,
+        options=ReadOptions(key=key_in_environment()),
+    )
     for report in reports:
         print_lines(report.lines(lang))
     return gravest(map(exit_of_bill, reports))

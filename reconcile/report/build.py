@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from reconcile.posts_as_rows import with_posts_as_rows
 from reconcile.report import sheets
 from reconcile.report.blocks import choose_blocks
 from reconcile.report.cells import CellMaker, local_time
+from reconcile.report.chosen_masks import Masks, without_rows
 from reconcile.report.counts import (
     LEFT,
     RIGHT,
@@ -48,7 +50,7 @@ def build_report(
     right: ExportSummary,
     run: RunFacts,
     *,
-    mask: bool = False,
+    mask: bool | Masks = False,
     decided: Decided | None = None,
     limits: ReportLimits | None = None,
 ) -> ReportData:
@@ -59,19 +61,27 @@ def build_report(
         left: the left export's own statements.
         right: the right export's.
         run: how the findings came about.
-        mask: replace third parties' names and numbers, the same sign for the same person wherever he stands.
+        mask: replace third parties' names and numbers, the same sign for the same person wherever he stands; `Masks`: what they name, and nothing else.
         decided: reviewers' judgements that the findings already hold; named in the report.
         limits: how much is printed; what is beyond is counted.
     """
     limits = limits or ReportLimits()
     order = _worst_first(findings)
     findings = with_posts_as_rows(findings)
+    chosen = mask if isinstance(mask, Masks) else None
+    if chosen is not None:
+        findings = without_rows(findings, chosen)
     sides = {side: SideRows.of(findings.messages, side, order) for side in (LEFT, RIGHT)}
     chats = sides
     if "post_row" in findings.messages.columns:
         messages = findings.messages.filter(pl.col("post_row").is_null())
         chats = {side: SideRows.of(messages, side, order) for side in (LEFT, RIGHT)}
-    masker = masker_of(left, right, sides, findings.posts) if mask else NO_MASK
+    masker = NO_MASK
+    if chosen is not None:
+        masker = Masker(on=True, people=chosen.people, numbers=chosen.numbers)
+        left, right = (replace(side, label=masker.text(side.label)) for side in (left, right))
+    elif mask:
+        masker = masker_of(left, right, sides, findings.posts)
     names = {LEFT: _shown_names(left), RIGHT: _shown_names(right)}
     maker = _Maker(
         findings,
@@ -89,16 +99,17 @@ def build_report(
     left_fact = side_fact(left, chats[LEFT], masker, limits, run.timezone)
     right_fact = side_fact(right, chats[RIGHT], masker, limits, run.timezone)
     return ReportData(
-        case=show_line(run.case),
+        case=show_line(masker.text(run.case)),
         cover=tuple((code, show_line(text)) for code, text in run.cover.stated()) if run.cover else (),
         program_version=run.program_version,
-        command=show_line(run.command),
+        command=show_line(masker.text(run.command)),
         timezone=run.timezone,
         settings=flat(run.settings),
         hashes=_hashes(run.hashes),
-        masked=mask,
+        masked=bool(mask),
         masked_names=masker.names_masked,
         masked_numbers=masker.numbers_masked,
+        masked_rows=None if chosen is None else sum(map(len, chosen.named_rows.values())),
         left=left_fact,
         right=right_fact,
         sums=total(c.sums for c in conversations),

@@ -11,7 +11,7 @@ from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
 
 # Mobile numbers, landlines, identity cards, bank cards and mail addresses; order of alternatives matters: longest first.
-_NUMBER = re.compile(
+NUMBER = re.compile(
     r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[0-9Xx]|[3-6]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?"
     r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8}|[\w.+-]+@[\w-]+\.[\w.]+)(?![0-9A-Za-z])"
 )
@@ -20,10 +20,21 @@ _PARTIES_IN_DIRECT = 2
 
 
 class Masker:
-    """Replaces names and numbers consistently: 〔T1〕, 〔T2〕 … for people, 〔N1〕 … for numbers. Off: changes nothing."""
+    """Replaces names and numbers consistently: 〔T1〕, 〔T2〕 … for people, 〔N1〕 … for numbers. Off: changes nothing.
 
-    def __init__(self, *, on: bool, parties: Iterable[str] = (), people: Iterable[tuple[str, ...]] = ()) -> None:
+    `numbers`: these alone; None = all.
+    """
+
+    def __init__(
+        self,
+        *,
+        on: bool,
+        parties: Iterable[str] = (),
+        people: Iterable[tuple[str, ...]] = (),
+        numbers: Iterable[str] | None = None,
+    ) -> None:
         self.on = on
+        self._only = None if numbers is None else {_bare(n) for n in numbers}
         self._parties = {p for p in parties if p}
         self._signs: dict[str, str] = {}
         self._numbers: dict[str, str] = {}
@@ -54,7 +65,7 @@ class Masker:
             return text
         if self._pattern:
             text = self._pattern.sub(lambda m: self._signs[m.group()], text)
-        return _NUMBER.sub(self._number, text)
+        return NUMBER.sub(self._number, text)
 
     def place(self, place: str) -> str:
         """A file or row locator with names replaced; its numbers stay, since they say where to look."""
@@ -71,9 +82,13 @@ class Masker:
 
     def _number(self, match: re.Match[str]) -> str:
         number = match.group()
-        if number in self._parties:
+        if number in self._parties or (self._only is not None and _bare(number) not in self._only):
             return number
-        return self._numbers.setdefault(re.sub(r"[ -]", "", number), f"〔N{len(self._numbers) + 1}〕")
+        return self._numbers.setdefault(_bare(number), f"〔N{len(self._numbers) + 1}〕")
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"[ -]", "", number)
 
 
 NO_MASK = Masker(on=False)

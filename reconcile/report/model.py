@@ -422,6 +422,7 @@ class ReportData(Frozen):
     masked: bool
     masked_names: int
     masked_numbers: int
+    masked_rows: int | None
     left: SideFact
     right: SideFact
     sums: Sums

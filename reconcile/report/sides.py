@@ -52,7 +52,7 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         tool_version=_shown(facts.tool_version),
         exported_at=local_time(facts.exported_at, zone),
         timezone=_shown(facts.timezone),
-        device=_shown(device),
+        device=_shown(masker.text(device)),
         os=_shown(facts.device.os),
         app_version=_shown(facts.device.app_version),
         rows=frame.height,
@@ -64,7 +64,7 @@ def side_fact(summary: ExportSummary, rows: SideRows, masker: Masker, limits: Re
         files=tuple(_file(summary, index, masker) for index in range(min(len(summary.sources), limits.files))),
         files_found=len(summary.sources),
         notes=_notes(summary, masker),
-        owner=_owner(summary),
+        owner=_owner(summary, masker),
         persons=persons[: limits.persons],
         persons_found=len(persons),
         filters=_listed(facts.filters, lambda f: _filter(f, zone, masker), limits.stated),
@@ -109,16 +109,20 @@ def _notes(summary: ExportSummary, masker: Masker) -> tuple[NoteFact, ...]:
     )
 
 
-def _owner(summary: ExportSummary) -> PersonFact:
+def _owner(summary: ExportSummary, masker: Masker) -> PersonFact:
     owner = summary.facts.owner
+
+    def masked(text: str | None) -> str | None:
+        return _shown(masker.name(text)) if text else None
+
     return PersonFact(
         side=summary.side,
         is_owner=True,
-        id=_shown(owner.id),
-        alias=_shown(owner.alias),
-        name=_shown(owner.name),
+        id=masked(owner.id),
+        alias=masked(owner.alias),
+        name=masked(owner.name),
         remark=None,
-        phone=_shown(owner.phone),
+        phone=masked(owner.phone),
         avatar_sha256=_shown(owner.avatar_sha256),
     )
 

@@ -40,9 +40,9 @@ def case_overview(case: CaseFolder, rejudge: Rejudge, log: DecisionLog, standing
     """What the page needs to begin."""
     anew = rejudge.verdicts(standing)
     return {
-        "case": case.folder.resolve().name,
+        "case": case.title,
         "accounts": case.accounts,
-        "called": {side: case.called.get(account or "") for side, account in case.accounts.items()},
+        "called": case.owners,
         "zone": ZONE,
         "has_messages": case.has_messages,
         "conversations": [

@@ -29,7 +29,7 @@ from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
 from reconcile.vocabulary import Grade, Side
 from reconcile.wording import Lang
-from reconcile.wording.sides import account_in, called_in
+from reconcile.wording.sides import SIDES, account_in, called_in
 
 KEPT_LINES = 2_500_000
 """Opened conversations are kept in memory up to this many lines together; about a gigabyte of short messages."""
@@ -104,6 +104,18 @@ class CaseFolder:
     def names(self, lang: Lang) -> dict[str, str]:
         """What each side is called."""
         return called_in(self.manifest, lang)
+
+    @property
+    def title(self) -> str:
+        """What the case is called: as the comparison was told, else its folder."""
+        stated = self.manifest.get("case")
+        return stated if isinstance(stated, str) and stated else self.folder.resolve().name
+
+    @cached_property
+    def owners(self) -> dict[str, str | None]:
+        """What the owner of each side's export is called; null where it states none."""
+        stated = {side: next(iter(owners_in(self.manifest, side)), "") for side in SIDES}
+        return {side: self.called.get(account) for side, account in stated.items()}
 
     @cached_property
     def accounts(self) -> dict[str, str | None]:
@@ -302,10 +314,10 @@ def _digests(given: object) -> dict[str, str]:
     return {str(f.get("path")): str(f.get("sha256")) for f in listed}
 
 
-def owners_in(manifest: Row) -> dict[str, list[str]]:
-    """The owner's account and own name of each export, where its statement gives both."""
+def owners_in(manifest: Row, *sides_wanted: str) -> dict[str, list[str]]:
+    """The owner's account and own name of the exports of these sides, where their statements give both."""
     inputs = manifest.get("inputs")
-    sides = inputs.values() if isinstance(inputs, dict) else ()
+    sides = [inputs.get(side) for side in sides_wanted or SIDES] if isinstance(inputs, dict) else ()
     facts = [side.get("facts") for side in sides if isinstance(side, dict)]
     owners = [f.get("owner") for f in facts if isinstance(f, dict)]
     found = [(o.get("id"), o.get("name")) for o in owners if isinstance(o, dict)]

@@ -18,7 +18,7 @@ from tests.review.client import PATIENCE
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The application, in a thread; its cases stay for the tests of a file."""
     folder = tmp_path_factory.mktemp("app")
-    running = open_app(Home(folder / "home"), main, "zh", folder / "案件")
+    running = open_app(Home(folder / "home"), main, "zh", folder / "案件", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     yield running

@@ -28,7 +28,7 @@ def test_two_exports_are_recognised_compared_and_reported_as_the_command_does(ap
     place = Path(found["folder"])
     assert found["finished"]["compare"]["command"].startswith("reconcile compare --left=")
     assert {"alignment.parquet", "manifest.json", "report.html"} <= {p.name for p in (place / "result").iterdir()}
-    do(app, "report", case=case, forms=["xlsx"], mask=True)
+    do(app, "report", case=case, forms=["xlsx"], mask="third")
     assert "reports-zh-masked" in {f["folder"] for f in settled(app, case)["files"]}
     client = Client(app.keys)
     assert client.ask("GET", f"/file/{_quoted(case)}/reports-zh-masked/findings.xlsx", client.own).body[:2] == b"PK"

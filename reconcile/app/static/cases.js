@@ -7,6 +7,7 @@ import { go, wish } from "./hub.js";
 import { say } from "./say.js";
 import { shown } from "./visible.js";
 
+const TONES = { conflicting: "is-conflict", one_sided: "is-one", cannot_determine: "is-doubt", no_gap_found: "is-good", explained_differences: "is-good" };
 const CODES = { 0: "is-good", 1: "is-conflict", 3: "is-doubt", 2: "is-one" };
 
 export function cases(found) {
@@ -45,5 +46,19 @@ function batch(told) {
   const run = () => choosePath((path) => wish("batch", { path }), "", true);
   return el("section", { class: "card" }, el("h2", {}, say("batch_title")), el("p", { class: "hint" }, say("batch_why")),
     told.running.length ? told.running.map((job) => progress(job, "")) : el("button", { type: "button", class: "plain", id: "batch", on: { click: run } }, say("batch_run")),
-    outcome(told.finished), told.files.length ? fileTable("-", told.files) : null);
+    told.running.length ? null : outcome(told.finished), told.scored.length && !told.running.length ? scored(told.scored) : null, told.files.length ? el("details", { id: "batch-files" }, el("summary", {}, say("files")), fileTable("-", told.files)) : null);
+}
+
+/** Disputes by score, the gravest first; each can be opened as a case. */
+function scored(rows) {
+  const columns = ["score", "conflicts", "left_missing", "right_missing", "doubtful", "amount_at_stake"];
+  const named = { left_missing: say("right"), right_missing: say("left") };
+  const head = [el("th", { scope: "col" }, say("col_case")), el("th", { scope: "col" }, say("col_grade")), ...columns.map((name) => el("th", { scope: "col", class: "number" }, say(`col_${name}`, { name: named[name] ?? "" })))];
+  const open = async (called) => {
+    const made = await wish("open_dispute", { name: called });
+    if (made?.id) go(made.id, made.result ? "compare" : "start");
+  };
+  const row = (one, n) => el("tr", {}, el("th", { scope: "row" }, el("button", { type: "button", class: "linklike", id: `dispute-${n}`, on: { click: () => open(one.case) } }, shown(one.case))),
+    el("td", {}, el("span", { class: `badge ${TONES[one.grade] ?? ""}` }, one.grade_name)), ...columns.map((name) => el("td", { class: "number" }, one[name].toLocaleString(undefined, { maximumFractionDigits: name === "score" ? 1 : 2 }))));
+  return el("div", { class: "scroll batch-list", tabIndex: 0, role: "region", "aria-label": say("batch_list") }, el("table", {}, el("caption", {}, say("batch_list")), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows.map(row))));
 }

@@ -15,11 +15,14 @@ export function progress(job, id) {
   return el("div", { class: "progress", role: "status" }, el("strong", {}, job.stage), bar, el("span", { class: "hint" }, say("running_for", { n: job.seconds })), stop);
 }
 
+/** Commands whose end is a finding; the others are done or not. */
+const JUDGING = ["compare", "check", "bill", "verify", "batch"];
+
 /** How a command ended: what it said, or why it could not run. */
 export function outcome(finished) {
   if (!finished) return null;
   if (finished.error) return el("p", { class: "note is-bad" }, shown(finished.error));
-  return el("p", { class: "note" }, say(`code_${finished.code}`));
+  return el("p", { class: "note" }, say(JUDGING.includes(finished.what) ? `code_${finished.code}` : "done"));
 }
 
 /** The same as one would type it. */

@@ -1,30 +1,64 @@
-// Other jobs: is a submission complete, the checklist, the seal.
-import { el } from "./dom.js";
+// Other jobs: is a submission complete, payments, seal and verify, the checklist, the guide.
+import { byId, el } from "./dom.js";
 import { outcome, progress } from "./commands.js";
 import { choosePath } from "./dialog.js";
 import { fileTable } from "./reports.js";
 import { wish } from "./hub.js";
 import { say } from "./say.js";
+import { shown } from "./visible.js";
 
 export function jobs(found) {
   if (!found) return [];
-  return [el("h1", {}, say("step_jobs")), check(found), job(found, "checklist", () => wish("checklist", { case: found.id })), job(found, "seal", () => wish("seal", { case: found.id }))];
+  return [
+    el("h1", {}, say("step_jobs")),
+    check(found),
+    bill(found),
+    job(found, "seal", () => wish("seal", { case: found.id })),
+    verify(found),
+    job(found, "checklist", () => wish("checklist", { case: found.id })),
+    guide(found),
+  ];
 }
 
 function check(found) {
-  const against = el("select", { id: "against" }, ["left", "right"].map((side) => el("option", { value: side }, say(side))));
+  const against = select("against", "check_against", ["left", "right"].map((side) => [side, found[side] ? shown(found[side]) : say(side)]));
   const run = () => {
-    const side = document.getElementById("against").value;
+    const side = byId("against").value;
     choosePath((path) => wish("check", { case: found.id, side, path }));
   };
-  return job(found, "check", run, el("div", {}, el("label", { for: "against" }, say("check_against")), against));
+  return job(found, "check", run, against);
+}
+
+function bill(found) {
+  const password = el("div", {}, el("label", { for: "bill-password" }, say("bill_password")), el("input", { type: "password", id: "bill-password", autocomplete: "off", maxLength: 200 }));
+  const run = () => {
+    const key = byId("bill-password").value;
+    choosePath((path) => wish("bill", { case: found.id, path, key }));
+  };
+  return job(found, "bill", run, password);
+}
+
+function verify(found) {
+  if (!found.seals.length) return null;
+  const which = select("which-seal", "verify_which", found.seals.map((name) => [name, shown(name)]));
+  return job(found, "verify", () => wish("verify", { case: found.id, what: byId("which-seal").value }), which);
+}
+
+function guide(found) {
+  const form = select("guide-form", "col_form", ["html", "docx"].map((name) => [name, say(`form_${name}`)]));
+  return job(found, "guide", () => wish("guide", { case: found.id, form: byId("guide-form").value }), form);
+}
+
+function select(id, label, options) {
+  return el("div", {}, el("label", { for: id }, say(label)), el("select", { id }, options.map(([value, words]) => el("option", { value }, words))));
 }
 
 function job(found, what, act, more = null) {
   const running = found.running.find((j) => j.what === what);
   const told = found.finished[what];
   const files = told?.folder ? found.files.filter((f) => f.folder === told.folder) : [];
-  return el("section", { class: "card" }, el("h2", {}, say(`${what}_title`)), el("p", { class: "hint" }, say(`${what}_why`)), more,
+  const said = told && !running && !told.error && told.lines.length ? el("details", { id: `said-${what}`, open: what === "verify" }, el("summary", {}, say("said")), el("pre", { class: "said-lines", tabIndex: 0 }, told.lines.map(shown).join("\n"))) : null;
+  return el("section", { class: "card", "aria-labelledby": `title-${what}` }, el("h2", { id: `title-${what}` }, say(`${what}_title`)), el("p", { class: "hint" }, say(`${what}_why`)), more,
     running ? progress(running, found.id) : el("div", { class: "row" }, el("button", { type: "button", class: "plain", id: what, on: { click: act } }, say(`${what}_run`))),
-    running ? null : outcome(told), files.length ? fileTable(found.id, files) : null);
+    running ? null : outcome(told), said, files.length ? fileTable(found.id, files) : null);
 }

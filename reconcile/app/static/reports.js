@@ -2,6 +2,7 @@
 import { el } from "./dom.js";
 import { outcome, progress } from "./commands.js";
 import { size, wish } from "./hub.js";
+import { chosenMasks, maskChoice } from "./masks.js";
 import { lang, say } from "./say.js";
 import { shown } from "./visible.js";
 
@@ -23,25 +24,26 @@ export function reports(found) {
 function choose(found, running) {
   const box = (id, words, checked) => el("label", { class: "option" }, el("input", { type: "checkbox", id, checked }), words);
   const form = el("form", { class: "card" }, el("p", { class: "hint" }, say("reports_why")),
-    el("div", { class: "options" }, FORMS.map((f) => box(`form-${f}`, say(`form_${f}`), f !== "pdf"))), box("mask", say("mask"), false),
+    el("div", { class: "options" }, FORMS.map((f) => box(`form-${f}`, say(`form_${f}`), f !== "pdf"))), maskChoice(found),
     el("div", { class: "row" }, el("button", { class: "strong", id: "write", disabled: Boolean(running) }, say("write_reports"))));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const forms = FORMS.filter((f) => form.querySelector(`#form-${f}`).checked);
-    if (forms.length) wish("report", { case: found.id, forms, mask: form.querySelector("#mask").checked });
+    if (forms.length) wish("report", { case: found.id, forms, ...chosenMasks(form) });
   });
   return form;
 }
 
 /** Files, each with what to do with it. */
 export function fileTable(id, files) {
-  const head = ["file", "size"].map((name) => el("th", { scope: "col" }, say(`col_${name}`)));
+  const head = ["file", "size"].map((name) => el("th", { scope: "col", class: name === "size" ? "number" : "" }, say(`col_${name}`)));
+  const called = [...new Set(files.map((file) => shown(file.folder)))].join(", ");
   const row = (file) => {
     const at = `/file/${[id, file.folder, file.name].map(encodeURIComponent).join("/")}`;
     const look = LOOKED_AT.includes(file.form) ? el("a", { href: `${at}?look=1`, target: "_blank", rel: "noopener" }, say("look"), el("span", { class: "unseen" }, ` ${shown(file.name)}`)) : null;
     const name = `${shown(file.folder)} / ${shown(file.name)}`;
-    return el("tr", {}, el("th", { scope: "row" }, name, file.folder.endsWith("-masked") ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
+    return el("tr", {}, el("th", { scope: "row" }, name, /-masked/.test(file.folder) ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
       el("td", { class: "keep" }, look, el("a", { href: at, download: file.name }, say("download"), el("span", { class: "unseen" }, ` ${name}`))));
   };
-  return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": say("files"), lang }, el("table", { class: "files" }, el("thead", {}, el("tr", {}, head, el("td", {}))), el("tbody", {}, files.map(row))));
+  return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": `${say("files")} ${called}`, lang }, el("table", { class: "files" }, el("thead", {}, el("tr", {}, head, el("td", {}))), el("tbody", {}, files.map(row))));
 }

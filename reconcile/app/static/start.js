@@ -50,7 +50,7 @@ function facts(one) {
   const pair = (name, value) => [el("dt", {}, say(name)), el("dd", {}, value)];
   return el("div", {},
     el("dl", { class: "facts" }, pair("fact_form", facts.form), pair("fact_owner", account), pair("fact_period", period), pair("fact_rows", facts.rows.toLocaleString()),
-      pair("fact_conversations", `${facts.conversation_count}${facts.conversations.length ? `: ${facts.conversations.map((c) => shown(c.name ?? "-")).join("; ")}` : ""}`), pair("fact_path", el("span", { class: "path" }, shown(one.path)))),
+      pair("fact_conversations", `${facts.conversation_count}${facts.conversations.length ? `: ${facts.conversations.map((c) => shown(c.name || "-")).join("; ")}` : ""}`), pair("fact_path", el("span", { class: "path" }, shown(one.path)))),
     facts.notes.length ? el("details", { id: `notes-${one.id}` }, el("summary", {}, say("n_notes", { n: facts.notes.length })), el("ul", { class: "list" }, facts.notes.map(note))) : null);
 }
 

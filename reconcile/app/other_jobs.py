@@ -1,0 +1,72 @@
+"""What else the user has done for a case: a submission checked, payments, seals, checklist and guide."""
+
+import re
+
+from reconcile.app.cases import Case
+from reconcile.app.commands import (
+    bill_words,
+    check_words,
+    checklist_words,
+    guide_words,
+    seal_words,
+    verify_words,
+)
+from reconcile.app.desk import Desk, path_given
+from reconcile.app.errors import Refused
+from reconcile.app.worker import PASSWORD
+from reconcile.vocabulary import Side
+from reconcile.wording import Lang
+
+SEAL = re.compile(r"seal-\d{1,4}")
+MOST_SEALS = 10_000
+
+
+def check(desk: Desk, name: str, path: str, side: Side, lang: Lang) -> None:
+    """Holds a submission against a party's exports."""
+    case, place, submission = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
+    if all(e.side != side for e in case.exports):
+        raise Refused("one_party_only")
+    words = check_words(case, place, str(submission), side, lang)
+    desk.begin(name, "check", words, "check", lang, desk.keys_of(name, case))
+
+
+def bill(desk: Desk, name: str, path: str, password: str, lang: Lang) -> None:
+    """Holds a payment statement against the payments in the case's exports."""
+    case, place, statement = desk.shelf.load(name), desk.shelf.place(name), path_given(path)
+    secrets = {**desk.keys_of(name, case), **({PASSWORD: password} if password else {})}
+    desk.begin(name, "bill", bill_words(case, place, str(statement), lang), "bill", lang, secrets)
+
+
+def seal(desk: Desk, name: str, lang: Lang) -> None:
+    """Digests of the case's exports, to be kept."""
+    case, place = desk.shelf.load(name), desk.shelf.place(name)
+    if not case.exports:
+        raise Refused("no_exports")
+    number = next(n for n in range(1, MOST_SEALS) if not (place / f"seal-{n}").exists())
+    desk.begin(name, "seal", seal_words(case, place / f"seal-{number}", lang), f"seal-{number}", lang)
+
+
+def verify(desk: Desk, name: str, sealed: str, lang: Lang) -> None:
+    """Whether what a seal of this case covers is as it was."""
+    if sealed not in seals_of(desk.shelf.load(name)):
+        raise Refused("no_such_seal", 404)
+    desk.begin(name, "verify", verify_words(desk.shelf.place(name) / sealed, lang), "", lang)
+
+
+def seals_of(case: Case) -> list[str]:
+    """The seals that were made in this case, the last one first."""
+    made = [f.folder for f in case.finished if f.what == "seal" and f.code == 0 and SEAL.fullmatch(f.folder)]
+    return list(dict.fromkeys(reversed(made)))
+
+
+def checklist(desk: Desk, name: str, lang: Lang) -> None:
+    """The checklist of a submission; the first time, the case file to fill in."""
+    place = desk.shelf.place(name)
+    make, judge = checklist_words(place, lang)
+    words = judge if (place / "checklist" / "case.toml").is_file() else make
+    desk.begin(name, "checklist", words, "checklist", lang)
+
+
+def guide(desk: Desk, name: str, form: str, lang: Lang) -> None:
+    """The guide to keeping and extracting records."""
+    desk.begin(name, "guide", guide_words(desk.shelf.place(name), form, lang), "guide", lang)
